@@ -1,0 +1,1 @@
+"""Linli (邻里): one system for everything that a residential community runs together."""

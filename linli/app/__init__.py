@@ -1,0 +1,1 @@
+"""Settings, wiring by profile, the command line. Alone in knowing everything."""

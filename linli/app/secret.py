@@ -1,0 +1,25 @@
+"""The installation's own secret: made at first start, kept beside its data, readable by its owner only."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def secret_key(home: Path) -> str:
+    """Return the secret of this installation; two processes that start at once get the same one."""
+    given = os.environ.get("LINLI_SECRET_KEY")
+    if given:
+        return given
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = home / "secret.key"
+    if not file.exists():
+        fresh = home / f"secret.key.{os.getpid()}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48), "utf-8")
+        try:
+            os.link(fresh, file)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return file.read_text("utf-8")

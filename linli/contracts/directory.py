@@ -1,0 +1,76 @@
+"""What the live half must know of the register, handed over as values: who may speak, and from where."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from linli.kernel.port import Port
+
+
+class PlaceEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A place. `path` is its path of codes; `kind` is estate, building, zone, garage, room …"""
+
+    path: str
+    kind: str
+
+
+class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A device. `gateway` is the code of the device that speaks for it, if one does.
+
+    `secret_hash` is what `devices.credential` made of its secret; empty where it has none of its own.
+    """
+
+    code: str
+    model: str
+    place: str
+    gateway: str | None = None
+    secret_hash: str = ""
+    enabled: bool = True
+
+
+class PointEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A point: one property or event of one device, numbered for good, never reused."""
+
+    number: int
+    device: str
+    name: str
+
+
+class LimitEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A limit of a scene changed for one device or for a place and all below it.
+
+    `key` is the scene's name of the limit, as `above`, or `clear.below`; `target` a device code or path.
+    """
+
+    scene: str
+    target: str
+    key: str
+    value: float
+
+
+class ModeEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    place: str
+    mode: str
+    value: str
+
+
+class Directory(msgspec.Struct, frozen=True, kw_only=True):
+    """One community, as the live half needs it. `version` grows with each change."""
+
+    community: str
+    version: int
+    places: Sequence[PlaceEntry]
+    devices: Sequence[DeviceEntry]
+    points: Sequence[PointEntry]
+    limits: Sequence[LimitEntry] = ()
+    modes: Sequence[ModeEntry] = ()
+    scenes_off: frozenset[str] = frozenset()
+    open_cases: frozenset[tuple[str, str]] = frozenset()
+    """(kind, place) of the cases that are not closed."""
+
+
+directory: Port[[str], Directory] = Port("directory")
+"""Asked with a community's code; answered by the register."""
+
+communities: Port[[], list[str]] = Port("communities")
+"""The codes of all communities of this installation."""

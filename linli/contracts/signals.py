@@ -1,0 +1,92 @@
+"""What the live half must hear beside readings, in the same order as they: entries of INPUT.
+
+A signal tells a change in the record half (a scene switched off, a mode set, a case closed, an
+operator's command) or at the edge of the wire (a device connected, a command acknowledged).
+"""
+
+import msgspec
+
+
+class Signal(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The part every signal shares. `at` is epoch seconds (UTC)."""
+
+    id: str
+    at: float
+    cause: str = ""
+
+
+class DirectoryChanged(Signal, frozen=True, kw_only=True):
+    """Devices, places, scenes or limits of the register changed: read them again."""
+
+    version: int
+
+
+class SceneSwitched(Signal, frozen=True, kw_only=True):
+    scene: str
+    on: bool
+
+
+class ModeChanged(Signal, frozen=True, kw_only=True):
+    place: str
+    mode: str
+    value: str
+
+
+class CaseChanged(Signal, frozen=True, kw_only=True):
+    """A case opened or closed at a place: scenes may ask for it."""
+
+    kind: str
+    place: str
+    open: bool
+
+
+class CommandAsked(Signal, frozen=True, kw_only=True):
+    """An operator wants a device to do something; the row is `id`'s."""
+
+    device: str
+    service: str
+    args: dict[str, float | str | bool] = {}
+    expires_at: float
+
+
+class CommandAnswered(Signal, frozen=True, kw_only=True):
+    """A device answered a command."""
+
+    command: str
+    ok: bool
+    reason: str = ""
+
+
+class DeviceHeard(Signal, frozen=True, kw_only=True):
+    """A device's line came up, or went down by its last will or by closing."""
+
+    device: str
+    online: bool
+    reason: str = ""
+
+
+AnySignal = (
+    DirectoryChanged
+    | SceneSwitched
+    | ModeChanged
+    | CaseChanged
+    | CommandAsked
+    | CommandAnswered
+    | DeviceHeard
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[AnySignal])
+
+
+def encode(signals: list[AnySignal]) -> bytes:
+    """Return the body of one signal message of INPUT."""
+    return _encoder.encode(signals)
+
+
+def decode(message: bytes) -> list[AnySignal]:
+    """Return the signals of one message.
+
+    :raises msgspec.DecodeError: if it is not such a message
+    """
+    return _decoder.decode(message)

@@ -1,0 +1,1 @@
+"""The business domains, ignorant of each other."""

@@ -1,0 +1,1 @@
+"""Cases: whatever a person must deal with, from report to rating."""

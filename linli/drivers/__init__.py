@@ -1,0 +1,1 @@
+"""One folder a protocol: bytes ↔ readings and commands."""

@@ -1,0 +1,1 @@
+"""The Django apps under everything: identity, scope, causes, files, outbox."""

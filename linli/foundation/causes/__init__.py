@@ -1,0 +1,1 @@
+"""Causes: what made what, from a case back to the reading."""

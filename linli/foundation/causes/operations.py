@@ -1,0 +1,30 @@
+"""Every write to the chain of causes."""
+
+from datetime import datetime
+
+from linli.foundation.causes.models import Cause
+
+
+def note(
+    *,
+    id: str,
+    cause: str | None,
+    community: str,
+    kind: str,
+    at: datetime,
+    about: dict[str, object] | None = None,
+) -> None:
+    """Remember what made this. Told twice, the first stands; a later one may only add what it is about."""
+    row, new = Cause.objects.get_or_create(
+        id=id,
+        defaults={
+            "cause": cause or "",
+            "community": community,
+            "kind": kind,
+            "at": at,
+            "about": about or {},
+        },
+    )
+    if not new and about and not row.about:
+        row.about = about
+        row.save(update_fields=["about"])

@@ -1,0 +1,1 @@
+"""Files: photographs and uploads, checked, kept by content."""

@@ -1,0 +1,1 @@
+"""Identity: accounts, what they may do and where."""

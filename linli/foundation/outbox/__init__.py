@@ -1,0 +1,1 @@
+"""Outbox: facts committed with the rows that they describe."""

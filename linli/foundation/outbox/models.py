@@ -1,0 +1,47 @@
+"""Facts on their way out, and the facts that each consumer has already dealt with."""
+
+from django.db import models
+
+
+class Outgoing(models.Model):
+    """A fact committed with the rows that it describes, waiting for the relay."""
+
+    fact = models.CharField(max_length=64, unique=True)
+    community = models.CharField(max_length=32)
+    topic = models.CharField(max_length=64)
+    body = models.BinaryField()
+    at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(sent_at=None), name="outgoing_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.topic}"
+
+
+class Handled(models.Model):
+    """A fact or effect that a consumer has dealt with: its rows and this one share a commit."""
+
+    consumer = models.CharField(max_length=64)
+    fact = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consumer", "fact"], name="once_for_each_consumer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consumer} {self.fact}"
+
+
+class Position(models.Model):
+    """How far a consumer of a stream has come; moved in the commit of what it did."""
+
+    consumer = models.CharField(max_length=96, unique=True)
+    sequence = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.consumer} {self.sequence}"

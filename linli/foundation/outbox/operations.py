@@ -1,0 +1,88 @@
+"""The one mouth of the system: facts leave through here or not at all."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from django.db import IntegrityError, connection, transaction
+
+from linli.foundation.causes import operations as causes
+from linli.foundation.outbox.models import Handled, Outgoing, Position
+from linli.kernel.event import Event
+from linli.kernel.port import Port
+
+wake: Port[[], None] = Port("outbox.wake")
+"""Called after a commit that recorded a fact."""
+
+
+class NotInTransaction(RuntimeError):
+    """A fact was recorded outside the transaction that makes it true."""
+
+
+def _require_transaction(name: str) -> None:
+    if not connection.in_atomic_block:
+        raise NotInTransaction(name)
+
+
+def record(event: Event) -> None:
+    """Write the fact, and what caused it, beside the rows that it describes.
+
+    :raises NotInTransaction: outside a transaction
+    """
+    kind = type(event).__name__
+    _require_transaction(kind)
+    Outgoing.objects.create(
+        fact=event.id,
+        community=event.community,
+        topic=kind,
+        body=msgspec.json.encode(event),
+        at=event.at,
+    )
+    causes.note(id=event.id, cause=event.cause, community=event.community, kind=kind, at=event.at)
+    transaction.on_commit(wake)
+
+
+def once(*, consumer: str, fact: str, deal: Callable[[], None]) -> bool:
+    """Deal with a fact unless this consumer already has; tell whether it was done now.
+
+    What `deal` writes and the mark that it is done are one commit.
+    """
+    try:
+        with transaction.atomic():
+            Handled.objects.create(consumer=consumer, fact=fact)
+            deal()
+    except IntegrityError:
+        if Handled.objects.filter(consumer=consumer, fact=fact).exists():
+            return False
+        raise
+    return True
+
+
+def reached(*, consumer: str) -> int:
+    """Return the stream sequence up to which a consumer has dealt with everything."""
+    row = Position.objects.filter(consumer=consumer).first()
+    return row.sequence if row else 0
+
+
+def move_to(*, consumer: str, sequence: int) -> None:
+    """Say, in the commit of what was done, how far a consumer has come.
+
+    :raises NotInTransaction: outside a transaction
+    """
+    _require_transaction(consumer)
+    Position.objects.update_or_create(consumer=consumer, defaults={"sequence": sequence})
+
+
+def waiting(*, limit: int) -> list[Outgoing]:
+    """Return the oldest facts that the relay has not sent."""
+    return list(Outgoing.objects.filter(sent_at=None).order_by("id")[:limit])
+
+
+def mark_sent(*, ids: list[int], now: datetime) -> None:
+    """Remember that the bus has confirmed these facts."""
+    Outgoing.objects.filter(pk__in=ids).update(sent_at=now)
+
+
+def forget_sent(*, before: datetime) -> int:
+    """Drop facts that the bus confirmed before a time; return how many."""
+    return Outgoing.objects.filter(sent_at__lt=before).delete()[0]

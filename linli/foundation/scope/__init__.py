@@ -1,0 +1,1 @@
+"""Scope: a row belongs to a community, and is read only in its name."""

@@ -1,0 +1,14 @@
+"""Text that a person reads, in both languages, chosen late."""
+
+import msgspec
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """One text in Chinese and in English."""
+
+    zh: str
+    en: str
+
+    def in_(self, language: str) -> str:
+        """Return the text for a language tag; Chinese unless English is asked for."""
+        return self.en if language.startswith("en") else self.zh

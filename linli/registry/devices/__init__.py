@@ -1,0 +1,1 @@
+"""Devices: what is installed where, its points, credentials, and what it was told to do."""

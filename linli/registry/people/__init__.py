@@ -1,0 +1,1 @@
+"""People: households, residents, vehicles, organisations, staff."""

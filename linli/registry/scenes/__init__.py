@@ -1,0 +1,1 @@
+"""Scenes in force: switches, limits of a place or device, modes."""

@@ -1,0 +1,1 @@
+"""What turns the wheel: supervisor, scheduler, outbox relay, effect executor."""

@@ -1,0 +1,1 @@
+"""The scene engine: load, check, compile, evaluate, tell stories: (state, event) → effects."""

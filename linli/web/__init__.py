@@ -1,0 +1,1 @@
+"""Routers assembled, sign-in, errors, OpenAPI."""
