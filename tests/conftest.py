@@ -3,5 +3,36 @@
 import os
 import tempfile
 
+import pytest
+
 os.environ["LINLI_HOME"] = tempfile.mkdtemp(prefix="linli-test-")
 os.environ.setdefault("LINLI_DATA", os.path.join(os.path.dirname(__file__), "../../shared/data"))
+
+RECORDS = {"db", "transactional_db", "django_db_reset_sequences", "client", "admin_client", "live_server"}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="run the whole of the long suites")
+    parser.addoption("--records", action="store_true", help="only the tests that touch records")
+
+
+def _touches_records(item):
+    return bool(item.get_closest_marker("django_db") or RECORDS & set(item.fixturenames))
+
+
+def pytest_collection_modifyitems(config, items):
+    keep = items
+    if config.getoption("--records"):
+        keep = [item for item in keep if _touches_records(item)]
+    if not config.getoption("--long"):
+        keep = [item for item in keep if not item.get_closest_marker("long")]
+    dropped = set(items) - set(keep)
+    items[:] = keep
+    if dropped:
+        config.hook.pytest_deselected(items=sorted(dropped, key=lambda item: item.nodeid))
+
+
+@pytest.fixture
+def long_run(request):
+    """Tell a test whether to take all of its suite or its seeded sample."""
+    return bool(request.config.getoption("--long"))

@@ -1,4 +1,4 @@
-"""The installation's own secret: made at first start, kept beside its data, readable by its owner only."""
+"""The installation's own secret: made at first start, beside its data, for its owner only."""
 
 import os
 import secrets

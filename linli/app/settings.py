@@ -6,7 +6,7 @@ from pathlib import Path
 from linli.app.database import postgres
 from linli.app.secret import secret_key
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 HOME = Path(os.environ.get("LINLI_HOME", ROOT / ".linli")).resolve()
 CATALOG = Path(os.environ.get("LINLI_CATALOG", ROOT / "catalog")).resolve()
 CONSOLE = ROOT / "ui" / "console" / "dist"

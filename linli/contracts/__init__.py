@@ -1,1 +1,1 @@
-"""What domains may know of each other: facts, requests and questions. Read it and know the system."""
+"""What domains may know of each other: facts, requests, questions. Read it and know the system."""

@@ -14,7 +14,7 @@ class Matter(StrEnum):
 
 
 class CaseState(StrEnum):
-    """Modelled on the seven steps of city management's case flow (GB/T 30428.8, read second-hand)."""
+    """Modelled on city management's seven steps of a case (GB/T 30428.8, read second-hand)."""
 
     REPORTED = "reported"
     VERIFIED = "verified"
@@ -33,7 +33,7 @@ class CaseState(StrEnum):
 
 
 class CaseMoved(Event, frozen=True, kw_only=True):
-    """A case went from one state to another; `step` names what was done (`filed`, `handed_back` …)."""
+    """A case went from one state to another; `step` names what was done, as `file`."""
 
     case: int
     kind: str

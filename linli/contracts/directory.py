@@ -1,4 +1,4 @@
-"""What the live half must know of the register, handed over as values: who may speak, and from where."""
+"""What the live half must know of the register, as values: who may speak, and from where."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ class PlaceEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A device. `gateway` is the code of the device that speaks for it, if one does.
 
-    `secret_hash` is what `devices.credential` made of its secret; empty where it has none of its own.
+    `secret_hash` is what `devices.credential` made of its secret; empty where it has none.
     """
 
     code: str
@@ -39,7 +39,8 @@ class PointEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 class LimitEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A limit of a scene changed for one device or for a place and all below it.
 
-    `key` is the scene's name of the limit, as `above`, or `clear.below`; `target` a device code or path.
+    `key` is the scene's name of the limit, as `above` or `clear.below`; `target` a device code or
+    a path.
     """
 
     scene: str

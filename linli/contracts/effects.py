@@ -60,7 +60,7 @@ class CommandAcknowledged(Effect, frozen=True, kw_only=True):
 
 
 class CommandFailed(Effect, frozen=True, kw_only=True):
-    """The device refused, or the driver could not say it: `reason` is a key of the catalogue of faults."""
+    """The device refused, or the driver could not say it: `reason` is the key of a fault."""
 
     command: str
     reason: str
@@ -134,7 +134,7 @@ class ModeWanted(Effect, frozen=True, kw_only=True):
 
 
 class DeviceSeen(Effect, frozen=True, kw_only=True):
-    """A device came on line, or went off it (`online` false). `reason` is a key: will, silent, closed."""
+    """A device came on line, or went off it (`online` false); `reason`: will, silent, closed."""
 
     device: str
     online: bool
@@ -142,7 +142,7 @@ class DeviceSeen(Effect, frozen=True, kw_only=True):
 
 
 class ReadingsRefused(Effect, frozen=True, kw_only=True):
-    """Readings that were not taken, or taken with a flag: counted by device and reason since the last.
+    """Readings not taken, or taken with a flag: counted by device and reason since the last.
 
     `device` may be a code nobody registered; `sample` is a short, harmless piece of what came.
     """

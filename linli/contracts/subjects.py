@@ -35,5 +35,5 @@ def twin_changes(community: str) -> str:
 
 
 def ask(question: str, community: str) -> str:
-    """Return where a question is asked by request and reply: `twin`, `ingest`, `refusals`, `history`."""
+    """Return where a question is asked: `twin`, `ingest`, `live`, `history`."""
     return f"linli.ask.{question}.{community}"

@@ -42,7 +42,7 @@ class Batch(NamedTuple):
     """One message of INPUT: `rows` readings in order of arrival.
 
     `points` u32, `times` f64 epoch seconds of measurement, `values` f64, `quality` u8, all of one
-    length; `at` is the arrival, epoch seconds; `extras` maps a row to the JSON that came with an event.
+    length; `at` is the arrival, epoch seconds; `extras` maps a row to the JSON of its event.
     """
 
     community: str

@@ -1,4 +1,4 @@
-"""Thing models: what a kind of device measures, tells and can do. Written in `catalog/devices/*.toml`."""
+"""Thing models: what a kind of device measures, tells and can do (`catalog/devices/*.toml`)."""
 
 from enum import StrEnum
 from typing import Literal
@@ -63,8 +63,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ThingModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A kind of device. `period` is how often it speaks when all is well; `offline_after` defaults to
-    three of them. An event and a property never share a name: each is a point of the device.
+    """A kind of device. `period` is how often it speaks when all is well; `offline_after` is
+    three of them unless said. An event and a property never share a name: each is a point.
     """
 
     id: str

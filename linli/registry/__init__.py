@@ -1,1 +1,1 @@
-"""The one register: places, people, devices, alarms, scenes. Others point foreign keys only here."""
+"""The one register: places, people, devices, alarms, scenes."""

@@ -14,7 +14,7 @@ def note(
     at: datetime,
     about: dict[str, object] | None = None,
 ) -> None:
-    """Remember what made this. Told twice, the first stands; a later one may only add what it is about."""
+    """Remember what made this. Told twice, the first stands; a later one may add what it is about."""
     row, new = Cause.objects.get_or_create(
         id=id,
         defaults={

@@ -1,0 +1,128 @@
+"""`./linli doctor`: what is wrong with this machine or its configuration, and how to mend it."""
+
+import os
+import platform
+import resource
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import msgspec
+
+from linli.adapters import nats_server
+
+_ROOM_MB = 2_000
+_FILES = 4_096
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing looked at; `cure` says what to do where it is not well."""
+
+    what: str
+    well: bool
+    found: str
+    cure: str = ""
+
+
+def _python() -> Finding:
+    return Finding(
+        what="Python",
+        well=sys.version_info >= (3, 11),
+        found=platform.python_version(),
+        cure="install Python 3.11 or newer",
+    )
+
+
+def _room() -> Finding:
+    home = _home()
+    free_mb = shutil.disk_usage(home if home.exists() else home.parent).free // 2**20
+    return Finding(
+        what="room on disk",
+        well=free_mb >= _ROOM_MB,
+        found=f"{free_mb} MB free at {home.name}",
+        cure=f"make {_ROOM_MB} MB of room, or set LINLI_HOME to a larger disk",
+    )
+
+
+def _writable() -> Finding:
+    home = _home()
+    place = home if home.exists() else home.parent
+    return Finding(
+        what="home folder",
+        well=os.access(place, os.W_OK),
+        found=str(home.name),
+        cure="make the folder writable for this user, or set LINLI_HOME to one that is",
+    )
+
+
+def _nats() -> Finding:
+    try:
+        found = str(nats_server.find())
+    except nats_server.NatsServerMissing as missing:
+        return Finding(what="nats-server", well=False, found=str(missing), cure="run ./linli up again")
+    return Finding(what="nats-server", well=True, found=Path(found).name)
+
+
+def _files() -> Finding:
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return Finding(
+        what="open files",
+        well=limit >= _FILES,
+        found=str(limit),
+        cure=f"raise the limit to {_FILES} or more (ulimit -n): each device is one connection",
+    )
+
+
+def _ports() -> Finding:
+    taken = [port for port in (8080, 1883) if _is_taken(port)]
+    return Finding(
+        what="ports 8080 and 1883",
+        well=not taken,
+        found="free" if not taken else f"taken: {', '.join(map(str, taken))}",
+        cure="stop what listens there (perhaps Linli itself runs), or use --port and --mqtt-port",
+    )
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _screens() -> Finding:
+    built = (_root() / "ui" / "console" / "dist" / "index.html").is_file()
+    return Finding(
+        what="screens", well=built, found="built" if built else "not built", cure="run ./linli up"
+    )
+
+
+def _root() -> Path:
+    return next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
+
+
+def _home() -> Path:
+    return Path(os.environ.get("LINLI_HOME", _root() / ".linli")).resolve()
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (
+    _python,
+    _room,
+    _writable,
+    _nats,
+    _files,
+    _ports,
+    _screens,
+)
+
+
+@click.command()
+def doctor() -> None:
+    """Look at the machine and the configuration; end with 1 when something needs mending."""
+    findings = [check() for check in CHECKS]
+    for finding in findings:
+        mark = "ok " if finding.well else "BAD"
+        cure = "" if finding.well else f"  → {finding.cure}"
+        click.echo(f"{mark} {finding.what}: {finding.found}{cure}")
+    sys.exit(0 if all(finding.well for finding in findings) else 1)

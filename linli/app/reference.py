@@ -1,0 +1,76 @@
+"""The generated pages that tell of the catalogue, the API and the roles."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from linli.app import catalogue
+from linli.devices.model import ThingModel
+from linli.foundation.identity.roles import PERMISSIONS
+from linli.scenes.model import Scene
+from linli.scenes.sentence import sentence
+from linli.web.api import api as the_api
+
+
+def devices() -> str:
+    """Return the page of thing models."""
+    models = sorted(catalogue.models().values(), key=lambda m: (m.category, m.id))
+    lines = ["# 设备模型 · Thing models", "", f"{len(models)} models in `catalog/devices/`.", ""]
+    for model in models:
+        lines += [f"## {model.name.zh} · {model.name.en}", ""]
+        lines += [f"`{model.id}` · {model.category} · {model.lane} · every {model.period}", ""]
+        lines += [*_points(model), ""]
+    return "\n".join(lines)
+
+
+def _points(model: ThingModel) -> Iterator[str]:
+    for name, item in model.properties.items():
+        span = f", {item.range[0]:g} – {item.range[1]:g}" if item.range else ""
+        unit = f" ({item.unit})" if item.unit else ""
+        values = f": {', '.join(item.values)}" if item.values else ""
+        yield f"- property `{name}`{unit} {item.name.zh} · {item.name.en}{span}{values}"
+    for name, event in model.events.items():
+        yield f"- event `{name}` {event.name.zh} · {event.name.en}"
+    for name, service in model.services.items():
+        undone = f", undone by `{service.inverse}`" if service.inverse else ""
+        arguments = f" ({', '.join(service.arguments)})" if service.arguments else ""
+        yield f"- service `{name}`{arguments} {service.name.zh} · {service.name.en}{undone}"
+
+
+def scenes() -> str:
+    """Return the page of scenes, by board and category."""
+    shelves: dict[str, list[Scene]] = defaultdict(list)
+    for scene in catalogue.scenes().values():
+        shelves[scene.id.rpartition(".")[0]].append(scene)
+    total = sum(map(len, shelves.values()))
+    lines = ["# 场景 · Scenes", "", f"{total} scenes in `catalog/scenes/`, {len(shelves)} categories.", ""]
+    for shelf in sorted(shelves):
+        lines += [f"## {shelf}", ""]
+        for scene in sorted(shelves[shelf], key=lambda s: s.id):
+            words = sentence(scene)
+            lines += [f"### {scene.name.zh} · {scene.name.en}", ""]
+            lines += [f"`{scene.id}` · {scene.severity}", "", words.zh, "", words.en, ""]
+            lines += [f"Source: {scene.source}. Stories: {len(scene.stories)}.", ""]
+    return "\n".join(lines)
+
+
+def api() -> str:
+    """Return the list of doors of the API."""
+    schema = the_api.get_openapi_schema()
+    lines = ["# 接口 · API", "", "The full description is `./linli openapi` (OpenAPI, JSON), also served"]
+    lines += ["at `/api/v1/openapi.json`.", "", "| method | path | what |", "|---|---|---|"]
+    for path, methods in schema["paths"].items():
+        for method, door in methods.items():
+            words = str(door.get("description") or door.get("summary") or "").partition("\n")[0]
+            lines.append(f"| {method.upper()} | `{path}` | {words} |")
+    return "\n".join(lines)
+
+
+def permissions() -> str:
+    """Return the table of roles and what they may do."""
+    every = sorted(frozenset().union(*PERMISSIONS.values()))
+    lines = ["# 角色与权限 · Roles and permissions", ""]
+    lines += ["| | " + " | ".join(PERMISSIONS) + " |", "|---" * (len(PERMISSIONS) + 1) + "|"]
+    for permission in every:
+        marks = " | ".join("✓" if permission in own else "" for own in PERMISSIONS.values())
+        lines.append(f"| `{permission}` | {marks} |")
+    return "\n".join(lines)

@@ -1,0 +1,87 @@
+"""The chain of causes over HTTP: from any fact or effect up to the reading, and down to all it led to."""
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Router, Schema
+
+from linli.foundation.causes import queries
+from linli.foundation.causes.models import Cause
+from linli.foundation.identity.guard import Visit, may
+
+router = Router(tags=["causes"])
+
+TITLES: dict[str, tuple[str, str]] = {
+    "Reading": ("读数", "Reading"),
+    "CommandIssued": ("下达命令", "Command given"),
+    "CommandSent": ("命令已发出", "Command sent"),
+    "CommandAcknowledged": ("设备已执行", "Device did it"),
+    "CommandFailed": ("命令失败", "Command failed"),
+    "CommandExpired": ("命令过期", "Command expired"),
+    "CommandOverruled": ("命令被更高优先级取代", "Command overruled"),
+    "CommandRequested": ("人工下令", "Command asked for by a person"),
+    "CommandMoved": ("命令状态变化", "Command changed state"),
+    "AlarmRaised": ("产生报警", "Alarm raised"),
+    "AlarmOpened": ("报警上台", "Alarm on the desk"),
+    "AlarmAcknowledged": ("有人确认报警", "Alarm acknowledged"),
+    "AlarmShelved": ("报警搁置", "Alarm shelved"),
+    "AlarmUnshelved": ("报警恢复", "Alarm back from the shelf"),
+    "AlarmCleared": ("险情解除", "Trouble gone"),
+    "AlarmGone": ("险情解除", "Trouble gone"),
+    "AlarmClosed": ("报警关闭", "Alarm closed"),
+    "CaseWanted": ("要求立案", "Case wanted"),
+    "CaseMoved": ("案件流转", "Case moved"),
+    "CaseOverdue": ("案件超时", "Case overdue"),
+    "BroadcastWanted": ("要求广播", "Broadcast wanted"),
+    "BroadcastSpoken": ("已广播", "Broadcast spoken"),
+    "NoticeWanted": ("要求通知", "Notice wanted"),
+    "NoticePosted": ("已通知", "Notice posted"),
+    "ModeWanted": ("要求切换模式", "Mode wanted"),
+    "ModeSet": ("模式已切换", "Mode set"),
+    "DeviceSeen": ("设备上下线", "Device came or went"),
+    "DeviceWentOnline": ("设备上线", "Device on line"),
+    "DeviceWentOffline": ("设备离线", "Device off line"),
+    "SceneSwitched": ("场景开关", "Scene switched"),
+    "DirectoryChanged": ("档案变更", "Register changed"),
+}
+
+
+class Title(Schema):
+    zh: str
+    en: str
+
+
+class Link(Schema):
+    """One link of a chain. `depth` counts from the thing that was asked about."""
+
+    id: str
+    kind: str
+    at: datetime
+    about: dict[str, Any]
+    title: Title
+    depth: int
+
+
+class Chain(Schema):
+    chain: list[Link]
+    consequences: list[Link]
+
+
+def _link(row: Cause) -> dict[str, object]:
+    zh, en = TITLES.get(row.kind, (row.kind, row.kind))
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "at": row.at,
+        "about": row.about,
+        "title": {"zh": zh, "en": en},
+        "depth": getattr(row, "depth", 0),
+    }
+
+
+@router.get("/{community}/causes/{id}", response=Chain, auth=may("devices.read"))
+def chain(request: Visit, community: str, id: str) -> dict[str, object]:
+    """Show what led to this, up to the reading, and all that came of it."""
+    up = queries.chain(community=community, id=id)
+    down = queries.consequences(community=community, id=up[-1].id)
+    return {"chain": [_link(row) for row in up], "consequences": [_link(row) for row in down]}

@@ -1,0 +1,17 @@
+"""Our own source, read as text."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import linli
+
+PACKAGE = Path(linli.__file__).parent
+ROOT = next(p for p in PACKAGE.parents if (p / "pyproject.toml").is_file())
+
+
+@cache
+def modules():
+    """Return (path, tree) of every module of the package, migrations left out."""
+    paths = [p for p in sorted(PACKAGE.rglob("*.py")) if "migrations" not in p.parts]
+    return [(p, ast.parse(p.read_text("utf-8"))) for p in paths]

@@ -1,0 +1,28 @@
+"""The reference names every setting and every command."""
+
+import re
+
+import pytest
+
+from linli.app.cli import COMMANDS
+from tests.laws.source import ROOT, modules
+
+SETTING = re.compile(r'"(LINLI_[A-Z_]+)"')
+
+
+def settings():
+    return sorted({name for path, _ in modules() for name in SETTING.findall(path.read_text("utf-8"))})
+
+
+@pytest.mark.parametrize("name", settings())
+def test_every_setting_is_documented(name):
+    page = (ROOT / "docs" / "reference" / "settings.md").read_text("utf-8")
+
+    assert f"`{name}`" in page
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_documented(name):
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text("utf-8")
+
+    assert f"## `{name}`" in page
