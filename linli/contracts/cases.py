@@ -1,8 +1,12 @@
 """What the rest of the system may know of cases."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
+import msgspec
+
 from linli.kernel.event import Event
+from linli.kernel.port import Port
 
 
 class Matter(StrEnum):
@@ -51,3 +55,28 @@ class CaseOverdue(Event, frozen=True, kw_only=True):
     case: int
     clock: str
     level: int
+    number: str = ""
+    place: str = ""
+    due_at: float = 0.0
+
+
+class CaseWaits(Event, frozen=True, kw_only=True):
+    """A filed case found nobody on duty with its skill, and waits; told once a waiting."""
+
+    case: int
+    number: str
+    kind: str
+    place: str
+    skill: str
+
+
+class CaseBrief(msgspec.Struct, frozen=True, kw_only=True):
+    """A case, as others may show it beside their own things."""
+
+    id: int
+    number: str
+    state: CaseState
+
+
+case_of_alarm: Port[[str, Sequence[int]], dict[int, CaseBrief]] = Port("cases.of_alarm")
+"""Asked with a community and numbers of alarms of the desk: the newest case of each that has one."""
