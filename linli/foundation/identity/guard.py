@@ -9,7 +9,7 @@ from linli.foundation.identity.models import Account
 
 
 class Visit(HttpRequest):
-    """A request that passed the guard: `auth` is the actor. Doors annotate their request with it."""
+    """A request that passed the guard; `auth` is the actor. Doors annotate their request so."""
 
     auth: queries.Actor
 

@@ -33,8 +33,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
          "cases.close", "scenes.read", "scenes.write", "notices.read", "notices.write"}
     ),
 }  # fmt: skip
-"""Filing and dispatching are two roles' acts; the manager of a small estate holds both, and operations
-still refuse the same person for the same case (`cases.same_person_files_and_dispatches`)."""
+"""Filing and dispatching are two roles' acts; the manager of a small estate holds both, and
+operations still refuse one person both for one case (`cases.same_person_files_and_dispatches`)."""
 
 
 def permissions(roles: frozenset[str]) -> frozenset[str]:

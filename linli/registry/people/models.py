@@ -1,0 +1,247 @@
+"""Tables of people and what is theirs. Why each personal field is kept stands in `purposes`."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from linli.foundation.scope.models import Scoped
+from linli.registry.places.models import Place
+
+
+class Person(Scoped):
+    """Someone who lives here, owns here, or is family. `phone` is E.164."""
+
+    code = models.CharField(max_length=32)
+    """The key by which a spreadsheet knows the person again."""
+    name = models.CharField(max_length=64)
+    sex = models.CharField(max_length=1, blank=True)
+    born_on = models.DateField(null=True)
+    id_number = models.CharField(max_length=18, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "code"], name="one_person_for_each_code"),
+            models.UniqueConstraint(
+                fields=["community", "id_number"],
+                condition=~Q(id_number=""),
+                name="one_person_for_each_id_number",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["community", "name", "id"], name="person_by_name"),
+            models.Index(fields=["community", "phone"], name="person_by_phone"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Household(Scoped):
+    """Those who live in a room, or own it. One a room; `occupancy` is how it is used."""
+
+    room = models.OneToOneField(Place, on_delete=models.PROTECT, related_name="household")
+    occupancy = models.CharField(max_length=16)
+    moved_in_on = models.DateField(null=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return f"household of room {self.room_id}"
+
+
+class Membership(Scoped):
+    """What a person is to a household, from a day until another (that day not included)."""
+
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="memberships")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    relation = models.CharField(max_length=8)
+    since = models.DateField(null=True)
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household", "person", "relation"],
+                condition=Q(until=None),
+                name="a_relation_stands_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.relation} of {self.household_id}"
+
+
+class GroupMembership(Scoped):
+    """A person belongs to a special group, by whose word, from a day until another."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="groups")
+    group = models.CharField(max_length=16)
+    since = models.DateField(null=True)
+    until = models.DateField(null=True)
+    source = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "group"], condition=Q(until=None), name="a_group_is_joined_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["community", "group"], name="group_members")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.group}"
+
+
+class Organisation(Scoped):
+    """A shop, a company or a service. `uscc` is its unified social credit code."""
+
+    code = models.CharField(max_length=32)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=16)
+    uscc = models.CharField(max_length=18, blank=True)
+    business = models.CharField(max_length=120, blank=True)
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
+    contact = models.CharField(max_length=64, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "code"], name="one_organisation_for_each_code"
+            ),
+            models.UniqueConstraint(
+                fields=["community", "uscc"],
+                condition=~Q(uscc=""),
+                name="one_organisation_for_each_uscc",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Vehicle(Scoped):
+    """A vehicle by its plate (`colour` is the plate's), of a household, a person or a firm."""
+
+    plate = models.CharField(max_length=10)
+    colour = models.CharField(max_length=16)
+    kind = models.CharField(max_length=16)
+    model = models.CharField(max_length=64, blank=True)
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="vehicles")
+    household = models.ForeignKey(
+        Household, on_delete=models.PROTECT, null=True, related_name="vehicles"
+    )
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="vehicles"
+    )
+    parking = models.CharField(max_length=32, blank=True)
+    """The number of its parking place."""
+    garage = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
+    words = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "plate"], name="one_vehicle_for_each_plate"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.plate
+
+
+class Staff(Scoped):
+    """Someone who works here. `duty` is `by_shift`, or `on`/`off` by decision, shifts aside."""
+
+    code = models.CharField(max_length=32)
+    name = models.CharField(max_length=64)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="staff"
+    )
+    post = models.CharField(max_length=64, blank=True)
+    skills = models.JSONField(default=list)
+    phone = models.CharField(max_length=20, blank=True)
+    duty = models.CharField(max_length=8, default="by_shift")
+    employed = models.BooleanField(default=True)
+    longitude_deg = models.FloatField(null=True)
+    latitude_deg = models.FloatField(null=True)
+    position_at = models.DateTimeField(null=True)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "code"], name="one_staff_for_each_code"),
+            models.UniqueConstraint(
+                fields=["community", "account"], name="one_staff_for_each_account"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Shift(Scoped):
+    """When somebody works: days of the week (`1` Monday … `7` Sunday), from a time to another.
+
+    A shift that ends at or before the time it starts goes on past midnight. `since` and `until`
+    (that day not included) bound the days on which it starts.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="shifts")
+    days = models.CharField(max_length=7)
+    starts = models.TimeField()
+    ends = models.TimeField()
+    since = models.DateField(null=True)
+    until = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.days} {self.starts:%H:%M}-{self.ends:%H:%M}"
+
+
+class CellDuty(Scoped):
+    """Somebody looks after a grid cell."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="cells")
+    cell = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "cell"], name="a_cell_is_given_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} in {self.cell_id}"
+
+
+class Equipment(Scoped):
+    """A thing in the ledger of equipment: what it is, where, whose, when it was looked at."""
+
+    code = models.CharField(max_length=32)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=32)
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
+    maker = models.CharField(max_length=120, blank=True)
+    model = models.CharField(max_length=64, blank=True)
+    installed_on = models.DateField(null=True)
+    warranty_until = models.DateField(null=True)
+    inspected_on = models.DateField(null=True)
+    inspect_by = models.DateField(null=True)
+    keeper = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    note = models.CharField(max_length=500, blank=True)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "code"], name="one_equipment_for_each_code"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

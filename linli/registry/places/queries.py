@@ -1,0 +1,146 @@
+"""Every read of the tree of places."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Q
+
+from linli.foundation.scope.models import ScopedRows
+from linli.kernel.fault import Fault
+from linli.kernel.place import lineage
+from linli.registry.places import logic
+from linli.registry.places.models import Place
+
+
+class PlaceNotFound(Fault):
+    key = "places.not_found"
+    status = 404
+
+
+def place(*, community: str, path: str, lock: bool = False) -> Place:
+    """Return the place with this path.
+
+    :raises PlaceNotFound: if there is none in this community
+    """
+    rows = Place.rows.of(community)
+    if lock:
+        rows = rows.select_for_update()
+    row = rows.filter(path=path).first()
+    if row is None:
+        raise PlaceNotFound(path=path)
+    return row
+
+
+def place_by_id(*, community: str, id: int) -> Place:
+    """Return the place with this number, wherever it has been moved to.
+
+    :raises PlaceNotFound: if there is none in this community
+    """
+    row = Place.rows.of(community).filter(pk=id).first()
+    if row is None:
+        raise PlaceNotFound(path=str(id))
+    return row
+
+
+def by_path(*, community: str, paths: Iterable[str]) -> dict[str, Place]:
+    """Return the places with these paths; a path that there is not is left out."""
+    wanted, found = list(dict.fromkeys(paths)), dict[str, Place]()
+    for start in range(0, len(wanted), 500):
+        rows = Place.rows.of(community).filter(path__in=wanted[start : start + 500])
+        found.update((row.path, row) for row in rows)
+    return found
+
+
+def below(path: str, field: str = "path") -> Q:
+    """Return the condition that a path is this one or lies below it."""
+    return Q(**{field: path}) | Q(**{f"{field}__startswith": path + "/"})
+
+
+def within(paths: Sequence[str], field: str = "path") -> Q:
+    """Return the condition that a path lies in one of these places; none given is everywhere."""
+    found = Q()
+    for path in paths:
+        found |= below(path, field)
+    return found
+
+
+def subtree(*, community: str, path: str) -> list[Place]:
+    """Return the place and all below it, in the order of their paths."""
+    return list(Place.rows.of(community).filter(below(path)).order_by("path"))
+
+
+def places(
+    *,
+    community: str,
+    kind: str = "",
+    under: str = "",
+    seen: Sequence[str] = (),
+    after: str = "",
+    limit: int = 500,
+) -> list[Place]:
+    """Return places in the order of their paths, from after a path on, `limit` at most.
+
+    `seen` are the places below which the reader may look; empty is everywhere.
+    """
+    rows = Place.rows.of(community).filter(within(seen))
+    if kind:
+        rows = rows.filter(kind=kind)
+    if under:
+        rows = rows.filter(below(under))
+    rows = rows.filter(path__gt=after).select_related("parent", "cell")
+    return list(rows.order_by("path")[:limit])
+
+
+def on_the_map(*, community: str, seen: Sequence[str] = ()) -> list[Place]:
+    """Return every place that has a shape, large ones first so that small ones lie on top."""
+    rows = Place.rows.of(community).filter(within(seen)).exclude(geometry=None)
+    return sorted(rows, key=lambda row: (row.path.count("/"), row.path))
+
+
+def nearest(*, community: str, path: str, kind: str) -> Place | None:
+    """Return the place of a kind at or above a path, the closest one; None where there is none."""
+    rows = Place.rows.of(community).filter(path__in=lineage(path), kind=kind)
+    return max(rows, key=lambda row: len(row.path), default=None)
+
+
+def estate(*, community: str) -> Place | None:
+    """Return the estate itself."""
+    return Place.rows.of(community).filter(kind="estate").first()
+
+
+def estates(*, communities: Iterable[str]) -> list[Place]:
+    """Return the estates of these communities that have been entered, in the order given."""
+    found = (estate(community=community) for community in communities)
+    return [row for row in found if row is not None]
+
+
+def full_names(*, community: str, paths: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return for each path its name from the building down, in Chinese and in English."""
+    wanted = list(dict.fromkeys(paths))
+    rows = by_path(community=community, paths=[up for path in wanted for up in lineage(path)])
+    return {path: _full_name(path, rows) for path in wanted if path in rows}
+
+
+def _full_name(path: str, rows: dict[str, Place]) -> tuple[str, str]:
+    trail = [rows[up] for up in reversed(lineage(path)) if up in rows]
+    trail = [row for row in trail if row.kind != "estate"] or trail
+    return "".join(row.name.zh for row in trail), ", ".join(row.name.en for row in reversed(trail))
+
+
+def in_cell(*, community: str, cell: int) -> list[Place]:
+    """Return the buildings that a grid cell groups."""
+    return list(Place.rows.of(community).filter(cell_id=cell).order_by("path"))
+
+
+def cell_of(*, community: str, path: str) -> Place | None:
+    """Return the grid cell to which a place belongs by the building that it is in."""
+    rows = Place.rows.of(community).filter(path__in=lineage(path)).exclude(cell=None)
+    row = max(rows.select_related("cell"), key=lambda row: len(row.path), default=None)
+    return row.cell if row else None
+
+
+def matching(*, community: str, text: str, seen: Sequence[str], limit: int) -> list[Place]:
+    """Return places whose names or codes hold every part of a text, short paths first."""
+    rows: ScopedRows[Place] = Place.rows.of(community).filter(within(seen))
+    for part in text.split():
+        rows = rows.filter(words__contains=logic.normalised(part))
+    return list(rows.order_by("path")[:limit])
