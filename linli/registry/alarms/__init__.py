@@ -1,1 +1,1 @@
-"""Alarms: trouble that a scene found, until a person agrees that it is over."""
+"""The alarm desk: one open alarm for each trouble, whoever looks at it, until it is closed."""

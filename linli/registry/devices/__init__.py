@@ -1,1 +1,1 @@
-"""Devices: what is installed where, its points, credentials, and what it was told to do."""
+"""The register of devices: who may speak, what was asked of them, what was refused."""

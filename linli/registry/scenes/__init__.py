@@ -1,1 +1,1 @@
-"""Scenes in force: switches, limits of a place or device, modes."""
+"""Scenes as this installation uses them: switched on or off, with limits of its own; modes."""

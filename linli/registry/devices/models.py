@@ -1,0 +1,165 @@
+"""Tables of devices, their points, the ledger of commands, and what was refused."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from linli.foundation.scope.models import Scoped
+
+U32_MAX = 4_294_967_295
+
+
+class Device(Scoped):
+    """One device, of a kind of the catalogue, at a place. It is disabled, never deleted.
+
+    `place` is a path of the register of places; `gateway` the device that speaks for it.
+    `secret_hash` is what `devices.credential` made of its secret. `online_since` is when its line
+    came up, or went down, last.
+    """
+
+    code = models.CharField(max_length=48)
+    model = models.CharField(max_length=64)
+    name_zh = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120, blank=True)
+    place = models.CharField(max_length=200)
+    gateway = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="children"
+    )
+    secret_hash = models.CharField(max_length=160, blank=True)
+    secret_changed_at = models.DateTimeField(null=True)
+    enabled = models.BooleanField(default=True)
+    online = models.BooleanField(default=False)
+    online_since = models.DateTimeField(null=True)
+    last_seen = models.DateTimeField(null=True)
+    offline_reason = models.CharField(max_length=32, blank=True)
+    longitude_deg = models.FloatField(null=True)
+    latitude_deg = models.FloatField(null=True)
+    floor = models.SmallIntegerField(null=True)
+    serial = models.CharField(max_length=64, blank=True)
+    installed_on = models.DateField(null=True)
+    registered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "code"], name="one_device_for_each_code"),
+        ]
+        indexes = [
+            models.Index(fields=["community", "model"], name="device_by_model"),
+            models.Index(fields=["community", "place"], name="device_by_place"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Point(Scoped):
+    """One property or event of one device. Its number is its own for good, an unsigned 32 bits."""
+
+    number = models.BigAutoField(primary_key=True)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="points")
+    name = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["device", "name"], name="a_point_is_numbered_once"),
+            models.CheckConstraint(
+                condition=Q(number__gte=0, number__lte=U32_MAX), name="point_fits_32_bits"
+            ),
+        ]
+        indexes = [models.Index(fields=["community", "number"], name="point_by_community")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+
+class Command(Scoped):
+    """One thing that a device was told to do. Its id is the one on the wire, resends included.
+
+    A row whose `service` is empty was answered before the ledger heard that it had been given.
+    """
+
+    id = models.CharField(max_length=64, primary_key=True)
+    device = models.CharField(max_length=48, blank=True)
+    service = models.CharField(max_length=64, blank=True)
+    args = models.JSONField(default=dict)
+    state = models.CharField(max_length=16)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    reason = models.CharField(max_length=200, blank=True)
+    cause = models.CharField(max_length=64, blank=True)
+    scene = models.CharField(max_length=96, blank=True)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    key = models.CharField(max_length=64, blank=True)
+    undoes = models.CharField(max_length=64, blank=True)
+    safety = models.BooleanField(default=False)
+    winner_scene = models.CharField(max_length=96, blank=True)
+    winner_command = models.CharField(max_length=64, blank=True)
+    issued_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "account", "key"],
+                condition=~Q(key=""),
+                name="one_command_for_each_key",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["community", "-issued_at", "-id"], name="command_by_time"),
+            models.Index(
+                fields=["community", "device", "-issued_at", "-id"], name="command_by_device"
+            ),
+            models.Index(
+                fields=["community", "state", "-issued_at", "-id"], name="command_by_state"
+            ),
+            models.Index(
+                fields=["community", "scene", "issued_at"],
+                condition=~Q(scene=""),
+                name="command_by_scene",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device} {self.service} {self.state}"
+
+
+class Refusal(Scoped):
+    """Readings of one device not taken, or taken with a flag, for one reason: counted."""
+
+    device = models.CharField(max_length=64)
+    reason = models.CharField(max_length=64)
+    count = models.PositiveBigIntegerField(default=0)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    last_effect = models.CharField(max_length=64)
+    sample = models.CharField(max_length=200, blank=True)
+    taken = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "device", "reason"], name="one_count_for_each_reason"
+            ),
+        ]
+        indexes = [models.Index(fields=["community", "-last_at", "-id"], name="refusal_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.device} {self.reason} {self.count}"
+
+
+class DirectoryVersion(Scoped):
+    """How often what the live half must know of a community has changed."""
+
+    version = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community"], name="one_directory_for_each_community"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.community} {self.version}"
