@@ -36,7 +36,9 @@ def real_postgres() -> Iterator[str]:
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.option("--long", "all_of_it", is_flag=True, help="All kills, all frames, all endpoints.")
-@click.option("--only", type=click.Choice(["sqlite", "postgres", "screens"]), help="One part of it.")
+@click.option(
+    "--only", type=click.Choice(["sqlite", "postgres", "screens"]), help="One part of it."
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(all_of_it: bool, only: str | None, arguments: tuple[str, ...]) -> None:
     """Run the tests: on SQLite, then those that touch records on PostgreSQL, then the screens.

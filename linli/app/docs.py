@@ -23,14 +23,20 @@ _LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 
 def _facts() -> str:
     """Facts, as the contracts declare them."""
-    lines = ["# 事实 · Facts", "", "What the record half announces, by contract. Each has `id`, `at`,"]
+    lines = [
+        "# 事实 · Facts",
+        "",
+        "What the record half announces, by contract. Each has `id`, `at`,",
+    ]
     lines += ["`community` and `cause` (the id of what made it) besides its own fields.", ""]
     for module in sorted(pkgutil.iter_modules(linli.contracts.__path__), key=lambda m: m.name):
         found = importlib.import_module(f"linli.contracts.{module.name}")
         facts = [
             item
             for item in vars(found).values()
-            if inspect.isclass(item) and issubclass(item, Event) and item.__module__ == found.__name__
+            if inspect.isclass(item)
+            and issubclass(item, Event)
+            and item.__module__ == found.__name__
         ]
         if facts:
             lines += [f"## {module.name}", "", inspect.getdoc(found) or "", ""]
@@ -42,7 +48,9 @@ def _fact(fact: type[Event]) -> Iterator[str]:
     own = [f for f in msgspec.structs.fields(fact) if f.name not in Event.__struct_fields__]
     fields = ", ".join(f"`{f.name}`: {_type(f.type)}" for f in own) or "no fields of its own"
     words = inspect.getdoc(fact) if "__doc__" in vars(fact) and fact.__doc__ else ""
-    yield f"- `{fact.__name__}` — {(words or '').replace(chr(10), ' ')} {fields}".replace("—  ", "— ")
+    yield f"- `{fact.__name__}` — {(words or '').replace(chr(10), ' ')} {fields}".replace(
+        "—  ", "— "
+    )
     yield ""
 
 
@@ -90,7 +98,9 @@ def broken_links() -> list[str]:
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Write nothing; fail if a page is stale or a link broken.")
+@click.option(
+    "--check", is_flag=True, help="Write nothing; fail if a page is stale or a link broken."
+)
 def docs(check: bool) -> None:
     """Make the reference pages, or check that they are fresh and that links lead somewhere."""
     django.setup()

@@ -62,7 +62,9 @@ def _nats() -> Finding:
     try:
         found = str(nats_server.find())
     except nats_server.NatsServerMissing as missing:
-        return Finding(what="nats-server", well=False, found=str(missing), cure="run ./linli up again")
+        return Finding(
+            what="nats-server", well=False, found=str(missing), cure="run ./linli up again"
+        )
     return Finding(what="nats-server", well=True, found=Path(found).name)
 
 

@@ -42,7 +42,12 @@ def scenes() -> str:
     for scene in catalogue.scenes().values():
         shelves[scene.id.rpartition(".")[0]].append(scene)
     total = sum(map(len, shelves.values()))
-    lines = ["# 场景 · Scenes", "", f"{total} scenes in `catalog/scenes/`, {len(shelves)} categories.", ""]
+    lines = [
+        "# 场景 · Scenes",
+        "",
+        f"{total} scenes in `catalog/scenes/`, {len(shelves)} categories.",
+        "",
+    ]
     for shelf in sorted(shelves):
         lines += [f"## {shelf}", ""]
         for scene in sorted(shelves[shelf], key=lambda s: s.id):
@@ -56,7 +61,11 @@ def scenes() -> str:
 def api() -> str:
     """Return the list of doors of the API."""
     schema = the_api.get_openapi_schema()
-    lines = ["# 接口 · API", "", "The full description is `./linli openapi` (OpenAPI, JSON), also served"]
+    lines = [
+        "# 接口 · API",
+        "",
+        "The full description is `./linli openapi` (OpenAPI, JSON), also served",
+    ]
     lines += ["at `/api/v1/openapi.json`.", "", "| method | path | what |", "|---|---|---|"]
     for path, methods in schema["paths"].items():
         for method, door in methods.items():

@@ -1,7 +1,7 @@
 """One parent over the processes of an installation: starts them in order, restarts what dies.
 
-It imports nothing heavy. A child says that it is ready by writing a line to the pipe whose number is
-in `LINLI_READY_FD`; it dies with its parent (PR_SET_PDEATHSIG), whatever kills the parent.
+It imports nothing heavy. A child says that it is ready by writing to the pipe whose number is in
+`LINLI_READY_FD`; it dies with its parent (PR_SET_PDEATHSIG), whatever kills the parent.
 """
 
 import ctypes
@@ -85,7 +85,9 @@ class Child:
             if heard and pipe.read(1):
                 return
         code = self.process.poll() if self.process else None
-        reason = f"ended with {code}" if code is not None else f"silent for {self.spec.ready_s:.0f} s"
+        reason = (
+            f"ended with {code}" if code is not None else f"silent for {self.spec.ready_s:.0f} s"
+        )
         raise NotReady(f"{self.spec.name}: {reason}")
 
     def is_dead(self) -> bool:

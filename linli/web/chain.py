@@ -1,4 +1,4 @@
-"""The chain of causes over HTTP: from any fact or effect up to the reading, and down to all it led to."""
+"""The chain of causes over HTTP: up to the reading, and down to all that it led to."""
 
 from datetime import datetime
 from typing import Any

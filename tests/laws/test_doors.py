@@ -28,7 +28,11 @@ def is_door(function):
 def test_each_door_makes_one_domain_call():
     busy = {}
     for path, tree in modules():
-        if path.name not in DOORS or path.parent.parent.name not in {"domains", "registry", "foundation"}:
+        if path.name not in DOORS or path.parent.parent.name not in {
+            "domains",
+            "registry",
+            "foundation",
+        }:
             continue
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and is_door(node):

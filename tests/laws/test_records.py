@@ -7,6 +7,7 @@ from django.apps import apps
 from django.core.management import call_command
 
 from linli.foundation.scope.models import Scoped
+from tests.laws.source import modules
 
 NOT_OF_A_COMMUNITY = {
     "Account": "signs in to several communities",
@@ -53,8 +54,6 @@ def test_migrations_say_what_the_models_say():
 
 
 def test_no_signals():
-    from tests.laws.source import modules
-
     users = [
         str(path) for path, _ in modules() if "django.db.models.signals" in path.read_text("utf-8")
     ]

@@ -11,7 +11,9 @@ SETTING = re.compile(r'"(LINLI_[A-Z_]+)"')
 
 
 def settings():
-    return sorted({name for path, _ in modules() for name in SETTING.findall(path.read_text("utf-8"))})
+    return sorted(
+        {name for path, _ in modules() for name in SETTING.findall(path.read_text("utf-8"))}
+    )
 
 
 @pytest.mark.parametrize("name", settings())

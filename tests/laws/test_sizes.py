@@ -1,4 +1,4 @@
-"""What we promise of sizes: no function over 60 lines, no file over 400, nine in ten functions ≤ 25."""
+"""Sizes: no function over 60 lines, no file over 400, nine in ten functions at most 25."""
 
 import ast
 

@@ -2,9 +2,8 @@
 
 import re
 
-from tests.laws.source import modules
-
 from linli.web.sentences import sentences
+from tests.laws.source import modules
 
 KEY = re.compile(r'^\s+key(?:: str)? = "([a-z_.0-9]+)"', re.MULTILINE)
 
@@ -23,6 +22,8 @@ def test_every_fault_has_words_in_both_languages():
 
 
 def test_chinese_words_are_chinese():
-    foreign = [key for key, words in sentences().items() if not re.search(r"[\u4e00-\u9fff]", words.zh)]
+    foreign = [
+        key for key, words in sentences().items() if not re.search(r"[\u4e00-\u9fff]", words.zh)
+    ]
 
     assert foreign == []

@@ -45,3 +45,25 @@ class Position(models.Model):
 
     def __str__(self) -> str:
         return f"{self.consumer} {self.sequence}"
+
+
+class Undelivered(models.Model):
+    """An effect or fact that its consumer could not deal with: kept, so that nothing is lost.
+
+    An operator sees it (`/system`) and may have it dealt with again once the reason is mended.
+    """
+
+    consumer = models.CharField(max_length=64)
+    fact = models.CharField(max_length=64)
+    community = models.CharField(max_length=32)
+    body = models.BinaryField()
+    reason = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consumer", "fact"], name="undelivered_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consumer} {self.fact}"

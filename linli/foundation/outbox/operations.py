@@ -7,7 +7,7 @@ import msgspec
 from django.db import IntegrityError, connection, transaction
 
 from linli.foundation.causes import operations as causes
-from linli.foundation.outbox.models import Handled, Outgoing, Position
+from linli.foundation.outbox.models import Handled, Outgoing, Position, Undelivered
 from linli.kernel.event import Event
 from linli.kernel.port import Port
 
@@ -86,3 +86,20 @@ def mark_sent(*, ids: list[int], now: datetime) -> None:
 def forget_sent(*, before: datetime) -> int:
     """Drop facts that the bus confirmed before a time; return how many."""
     return Outgoing.objects.filter(sent_at__lt=before).delete()[0]
+
+
+def put_aside(
+    *, consumer: str, fact: str, community: str, body: bytes, reason: str, now: datetime
+) -> None:
+    """Keep what a consumer could not deal with, and why."""
+    Undelivered.objects.get_or_create(
+        consumer=consumer,
+        fact=fact,
+        defaults={"community": community, "body": body, "reason": reason[:2000], "at": now},
+    )
+
+
+def forget_handled(*, keep: int) -> int:
+    """Drop the oldest marks of facts dealt with, but for the newest `keep`; return how many."""
+    newest = Handled.objects.order_by("-id").values_list("id", flat=True)[keep : keep + 1]
+    return Handled.objects.filter(pk__lte=newest[0]).delete()[0] if newest else 0

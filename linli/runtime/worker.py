@@ -1,0 +1,206 @@
+"""The worker: relays facts, turns effects into rows, hands facts to handlers, keeps time.
+
+All of its work on records runs in one thread: SQLite has one writer, and here nobody fights for it.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
+
+import msgspec
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+
+from linli.adapters.bus import Bus, BusRefused, NotStored, Stored, Unheard
+from linli.contracts import directory, subjects
+from linli.contracts.effects import AnyEffect, decode
+from linli.foundation.outbox import operations as outbox
+from linli.runtime import facts, projector, relay
+from linli.runtime.scheduler import Job, keep_time
+
+log = logging.getLogger("linli.worker")
+
+T = TypeVar("T")
+_AT_ONCE = 64
+_LOOK_AGAIN_S = 5.0
+_KEEP_EFFECTS = 2_000
+_PAUSES_S = (0.1, 0.5, 2.0, 5.0)
+
+
+class Wiring(msgspec.Struct, frozen=True, kw_only=True):
+    """What the application hands to the worker."""
+
+    effects: Mapping[type, projector.Deal]
+    facts: Mapping[str, Sequence[facts.Handler]]
+    jobs: Sequence[Job]
+
+
+class Records:
+    """The one thread in which the worker touches records."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="records")
+
+    async def __call__(self, call: Callable[[], T]) -> T:
+        """Run it there, and again after a pause for as long as the database is locked or away."""
+        attempt = 0
+        while True:
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+            except (OperationalError, InterfaceError) as error:
+                pause_s = _PAUSES_S[min(attempt, len(_PAUSES_S) - 1)]
+                log.warning("records: %s; again in %s s", error, pause_s)
+                attempt += 1
+                await asyncio.get_running_loop().run_in_executor(self._pool, _heal)
+                await asyncio.sleep(pause_s)
+
+    def close(self) -> None:
+        """End the thread when its work is done."""
+        self._pool.submit(connection.close)
+        self._pool.shutdown(wait=True)
+
+
+def _heal() -> None:
+    connection.close_if_unusable_or_obsolete()
+    close_old_connections()
+
+
+class Worker:
+    """One worker process."""
+
+    def __init__(self, *, bus: Bus, wiring: Wiring) -> None:
+        self._bus = bus
+        self._wiring = wiring
+        self._wake = asyncio.Event()
+        self.records = Records()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        loop = asyncio.get_running_loop()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(self._wake.set)
+
+        outbox.wake.answer_with(wake)
+        await self._bus.listen(subject=subjects.OUTBOX_WAKE, hear=self._woken)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._relay())
+                tasks.create_task(self._hand_over())
+                tasks.create_task(self._project_all(tasks))
+                tasks.create_task(keep_time(jobs=self._wiring.jobs, in_records=self.records))
+        finally:
+            self.records.close()
+
+    async def _woken(self, _subject: str, _body: bytes) -> None:
+        self._wake.set()
+
+    async def _relay(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await relay.relay(
+                    waiting=lambda limit: self.records(partial(relay.take, limit)),
+                    publish=self._publish,
+                    mark=self._mark,
+                )
+                async with asyncio.timeout(_LOOK_AGAIN_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+            except NotStored as error:
+                log.warning("relay: %s", error)
+                await asyncio.sleep(1.0)
+
+    async def _publish(self, subject: str, body: bytes, id: str) -> None:
+        await self._bus.append(subject=subject, body=body, id=id)
+
+    async def _mark(self, ids: list[int]) -> None:
+        await self.records(partial(relay.mark_sent, ids, datetime.now(UTC)))
+
+    async def _hand_over(self) -> None:
+        after = await self.records(partial(outbox.reached, consumer=facts.CONSUMER))
+        stream = self._bus.follow(
+            stream=subjects.FACTS_STREAM, subject=subjects.facts("*", "*"), after=after
+        )
+        async for message in stream:
+            await self.records(
+                partial(
+                    facts.deliver,
+                    topic=message.subject.rpartition(".")[2],
+                    body=message.body,
+                    sequence=message.sequence,
+                    table=self._wiring.facts,
+                    now=datetime.now(UTC),
+                )
+            )
+
+    async def _project_all(self, tasks: asyncio.TaskGroup) -> None:
+        known: set[str] = set()
+        while True:
+            for community in set(await self.records(directory.communities)) - known:
+                known.add(community)
+                tasks.create_task(self._project(community))
+            await asyncio.sleep(_LOOK_AGAIN_S)
+
+    async def _project(self, community: str) -> None:
+        name = projector.consumer(community)
+        after = await self.records(partial(outbox.reached, consumer=name))
+        stream = self._bus.follow(
+            stream=subjects.EFFECTS_STREAM, subject=subjects.effects(community), after=after
+        )
+        purged = after
+        async for messages in gathered(stream, _AT_ONCE):
+            await self.records(
+                partial(
+                    projector.project,
+                    community=community,
+                    messages=[(m.sequence, _read(m)) for m in messages],
+                    table=self._wiring.effects,
+                )
+            )
+            if messages[-1].sequence - purged >= _KEEP_EFFECTS:
+                purged = await self._purge(community, messages[-1].sequence, purged)
+
+    async def _purge(self, community: str, reached: int, before: int) -> int:
+        upto = reached - _KEEP_EFFECTS // 2
+        try:
+            await self._bus.purge(
+                stream=subjects.EFFECTS_STREAM, subject=subjects.effects(community), upto=upto
+            )
+        except (BusRefused, Unheard) as error:
+            log.warning("effects of %s not purged: %s", community, error)
+            return before
+        return reached
+
+
+def _read(message: Stored) -> list[AnyEffect]:
+    return decode(message.body)
+
+
+async def gathered(stream: AsyncIterator[T], at_once: int) -> AsyncIterator[list[T]]:
+    """Yield what has come since the last time: at least one, at most so many."""
+    queue: asyncio.Queue[T] = asyncio.Queue(at_once * 2)
+
+    async def fill() -> None:
+        async for item in stream:
+            await queue.put(item)
+
+    filling = asyncio.create_task(fill())
+    try:
+        while True:
+            getting = asyncio.create_task(queue.get())
+            done, _ = await asyncio.wait({getting, filling}, return_when=asyncio.FIRST_COMPLETED)
+            if getting not in done:
+                getting.cancel()
+                await filling
+                return
+            items = [getting.result()]
+            while len(items) < at_once and not queue.empty():
+                items.append(queue.get_nowait())
+            yield items
+    finally:
+        filling.cancel()

@@ -1,0 +1,54 @@
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from linli.kernel.fault import Fault
+from linli.runtime.scheduler import Job, keep_time
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+class Refused(Fault):
+    key = "tests.refused"
+
+
+async def run_until(jobs, enough):
+    async def in_records(call):
+        return call()
+
+    task = asyncio.create_task(keep_time(jobs=jobs, in_records=in_records, clock=lambda: NOON))
+    await asyncio.wait_for(enough.wait(), 5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+class TestKeepTime:
+    async def test_tells_each_job_the_time_again_and_again(self):
+        seen, enough = [], asyncio.Event()
+
+        def run(now):
+            seen.append(now)
+            if len(seen) == 3:
+                enough.set()
+
+        await run_until([Job(name="tick", every_s=0.001, run=run)], enough)
+
+        assert seen[:3] == [NOON] * 3
+
+    async def test_a_job_that_is_refused_does_not_stop_the_others(self):
+        enough = asyncio.Event()
+
+        def refuse(_now):
+            raise Refused
+
+        await run_until(
+            [
+                Job(name="refused", every_s=0.001, run=refuse),
+                Job(name="works", every_s=0.001, run=lambda _now: enough.set()),
+            ],
+            enough,
+        )
+
+        assert enough.is_set()
