@@ -14,6 +14,7 @@ def sentences() -> dict[str, Words]:
     """Return the words of every key that any app declares."""
     found: dict[str, Words] = {}
     packages = ["linli.web", "linli.kernel", "linli.devices", "linli.scenes", "linli.live"]
+    packages.append("linli.adapters.history")
     packages += [
         config.name for config in apps.get_app_configs() if config.name.startswith("linli.")
     ]

@@ -1,0 +1,1 @@
+"""History: readings kept for good, as Parquet segments on disk, read by DuckDB."""
