@@ -14,7 +14,10 @@ DUTIES = ("by_shift", "on", "off")
 
 
 class ShiftHours(msgspec.Struct, frozen=True, kw_only=True):
-    """A weekly shift: days `1` Monday … `7` Sunday; past midnight if it ends when or before it starts."""
+    """A weekly shift: days `1` Monday … `7` Sunday.
+
+    It goes on past midnight if it ends no later than it starts.
+    """
 
     days: str
     starts: time

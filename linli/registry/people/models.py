@@ -165,6 +165,8 @@ class Staff(Scoped):
         Organisation, on_delete=models.PROTECT, null=True, related_name="staff"
     )
     post = models.CharField(max_length=64, blank=True)
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
+    """Where somebody is posted."""
     skills = models.JSONField(default=list)
     phone = models.CharField(max_length=20, blank=True)
     duty = models.CharField(max_length=8, default="by_shift")

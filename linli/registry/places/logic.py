@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from math import isfinite
 from typing import Any
 
@@ -186,7 +187,4 @@ def _polygon(rings: list[list[list[float]]]) -> list[list[list[float]]]:
 def _turn(ring: list[list[float]]) -> float:
     """Return twice the signed area in square degrees: above zero where it runs anticlockwise."""
     x0, y0 = ring[0][0], ring[0][1]
-    return sum(
-        (a[0] - x0) * (b[1] - y0) - (b[0] - x0) * (a[1] - y0)
-        for a, b in zip(ring, ring[1:], strict=False)
-    )
+    return sum((a[0] - x0) * (b[1] - y0) - (b[0] - x0) * (a[1] - y0) for a, b in pairwise(ring))
