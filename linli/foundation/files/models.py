@@ -5,7 +5,7 @@ from django.db import models
 from linli.foundation.scope.models import Scoped
 
 
-class File(Scoped):
+class Kept(Scoped):
     """A file of a community. The same content kept twice is one file.
 
     `digest` is the SHA-256 (hex) of the bytes as kept; `id` is the community's own name for it.
