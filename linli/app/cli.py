@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "web": ("linli.app.web:web", "Run only the web process."),
     "live": ("linli.app.live:live", "Run only the live process."),
     "worker": ("linli.app.worker:worker", "Run only the worker process."),
+    "simulator": ("linli.app.simulator:simulator", "Run only the simulated devices."),
+    "prepare": ("linli.app.prepare:prepare", "Bring records up to date; --demo sows 和睦里."),
 }
 
 

@@ -20,9 +20,16 @@ class Refused(Fault):
 
 def raised(number, cause="r:7:1000"):
     return AlarmRaised(
-        id=f"a{number}", at=1.0, community=COMMUNITY, cause=cause, scene="s", severity=Severity.MAJOR,
-        device="co-1", place="hml/g1", because=Because(device="co-1", point="co", value=41, limit=30),
-    )  # fmt: skip
+        id=f"a{number}",
+        at=1.0,
+        community=COMMUNITY,
+        cause=cause,
+        scene="s",
+        severity=Severity.MAJOR,
+        device="co-1",
+        place="hml/g1",
+        because=Because(device="co-1", point="co", value=41, limit=30),
+    )
 
 
 def cleared(number):

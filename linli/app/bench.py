@@ -1,0 +1,57 @@
+"""`./linli bench NAME`: measure ourselves, beside a peer where there is one."""
+
+import json
+import platform
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+import psutil
+
+_ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
+_RESULTS = _ROOT / "bench" / "results"
+NAMES = ("engine", "chain", "history", "up")
+
+
+def machine() -> dict[str, object]:
+    """Return what a reader must know of this machine to weigh a figure."""
+    model = next(
+        (line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name")),
+        platform.machine(),
+    )
+    return {
+        "cpu": model,
+        "cores": psutil.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30),
+        "python": platform.python_version(),
+        "system": platform.system(),
+    }
+
+
+def _cpuinfo() -> list[str]:
+    path = Path("/proc/cpuinfo")
+    return path.read_text("utf-8").splitlines() if path.is_file() else []
+
+
+@click.command()
+@click.argument("name", type=click.Choice(NAMES))
+@click.option("--seconds", default=10.0, show_default=True, help="How long each measurement runs.")
+@click.option("--points", default=500_000, show_default=True, help="Points of the community.")
+@click.option("--scenes", default=256, show_default=True, help="Scenes that are loaded.")
+@click.option("--keep", is_flag=True, help="Keep the result, with the machine, in bench/results/.")
+def bench(*, name: str, seconds: float, points: int, scenes: int, keep: bool) -> None:
+    """Measure; each line of standard output is JSON, the last one the result."""
+    sys.path.insert(0, str(_ROOT))
+    run = import_module(f"bench.{name}").run
+    lines: Iterable[dict[str, Any]] = run(seconds=seconds, points=points, scenes=scenes)
+    kept = []
+    for line in lines:
+        kept.append(line)
+        click.echo(json.dumps(line))
+    if keep:
+        _RESULTS.mkdir(parents=True, exist_ok=True)
+        told = {"machine": machine(), "lines": kept}
+        (_RESULTS / f"{name}.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")

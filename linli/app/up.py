@@ -1,0 +1,180 @@
+"""`./linli up`: everything of one installation on one machine, until Ctrl-C.
+
+Light on purpose: it stays in memory as long as the installation runs, so it imports no Django.
+"""
+
+import fcntl
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from linli.adapters import nats_server
+from linli.kernel.fault import Fault
+from linli.runtime.supervisor import NotReady, Spec, Supervisor
+
+_ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
+_LARGEST_LOG = 20 * 2**20
+_LISTENS_S = 15.0
+
+
+def home_folder() -> Path:
+    """Return the folder of this installation's data: `LINLI_HOME`, else `.linli` beside us."""
+    return Path(os.environ.get("LINLI_HOME", _ROOT / ".linli")).resolve()
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Hold the installation's lock, so that it never runs twice over the same data."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (home / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise click.ClickException(
+                f"Linli already runs in {home.name}: stop it first, or set LINLI_HOME elsewhere"
+            ) from error
+        yield
+
+
+def _require_free(host: str, port: int, option: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"port {port} on {host}: {error.strerror}. Choose another with {option}"
+            ) from error
+
+
+@contextmanager
+def _log(home: Path) -> Iterator[IO[bytes]]:
+    path = home / "linli.log"
+    if path.exists() and path.stat().st_size > _LARGEST_LOG:
+        path.replace(home / "linli.log.1")
+    with path.open("ab") as log:
+        yield log
+
+
+def _own(name: str, *arguments: str, ready_s: float = 60.0, says_ready: bool = True) -> Spec:
+    return Spec(
+        name=name,
+        command=(sys.executable, "-m", "linli.app", *arguments),
+        ready_s=ready_s,
+        says_ready=says_ready,
+    )
+
+
+def _start_bus(supervisor: Supervisor, home: Path) -> None:
+    """Start a nats-server unless an outside one is named, and let the others know where."""
+    if os.environ.get("LINLI_NATS_URL"):
+        return
+    prepared = nats_server.prepare(home=home)
+    supervisor.start([Spec(name="nats", command=prepared.command, says_ready=False)])
+    os.environ["LINLI_NATS_URL"] = prepared.url
+    end = time.monotonic() + _LISTENS_S
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", prepared.port)) == 0:
+                return
+        time.sleep(0.02)
+    raise NotReady("nats: does not listen")
+
+
+def _prepare(demo: bool, log: IO[bytes]) -> None:
+    """Bring the tables up to date and sow the demo community, in a process that then goes away."""
+    command = [sys.executable, "-m", "linli.app", "prepare", *(["--demo"] if demo else [])]
+    done = subprocess.run(command, stdout=log, stderr=log, check=False)  # noqa: S603 - our own
+    if done.returncode:
+        raise NotReady("prepare: the records could not be brought up to date")
+
+
+def _ready(home: Path, supervisor: Supervisor, where: dict[str, Any]) -> dict[str, Any]:
+    """Write what a caller needs to use the installation, for this user's eyes only."""
+    signs = home / "demo.json"
+    told = {
+        **where,
+        **(json.loads(signs.read_text("utf-8")) if signs.is_file() else {}),
+        "pids": {"supervisor": os.getpid(), **supervisor.pids()},
+    }
+    fresh = home / "ready.json.new"
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
+    fresh.replace(home / "ready.json")
+    return told
+
+
+def _announce(told: dict[str, Any], seconds: float) -> None:
+    click.echo(f"邻里 Linli · {told['url']}   (ready after {seconds:.1f} s)")
+    click.echo(f"MQTT        · {told['mqtt']['host']}:{told['mqtt']['port']}")
+    for sign in told.get("sign_ins", []):
+        click.echo(f"  {sign['username']:<12} {sign['password']:<18} {sign['name']}")
+    if example := told.get("example"):
+        click.echo("Try it, in another terminal:")
+        for line in example:
+            click.echo(f"  {line}")
+    click.echo("Ctrl-C stops it; the next ./linli up goes on where it left off.")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen for people.")
+@click.option("--port", default=8080, show_default=True, help="HTTP port.")
+@click.option("--mqtt-host", default="127.0.0.1", show_default=True, help="Where devices connect.")
+@click.option("--mqtt-port", default=1883, show_default=True, help="MQTT port.")
+@click.option("--demo/--no-demo", default=True, help="With the demo community 和睦里 or without.")
+@click.option("--simulator/--no-simulator", default=True, help="With simulated devices or without.")
+@click.option("--no-screens", is_flag=True, help="Do not build the screens first.")
+def up(
+    *,
+    host: str,
+    port: int,
+    mqtt_host: str,
+    mqtt_port: int,
+    demo: bool,
+    simulator: bool,
+    no_screens: bool,
+) -> None:
+    """Start everything, print where it is, and run until Ctrl-C.
+
+    The ready file `$LINLI_HOME/ready.json` holds URLs, ports, process ids and sign-ins.
+    """
+    began, home = time.monotonic(), home_folder()
+    with _alone(home), _log(home) as log:
+        _require_free(host, port, "--port")
+        _require_free(mqtt_host, mqtt_port, "--mqtt-port")
+        supervisor = Supervisor(log=log, say=lambda text: click.echo(f"linli: {text}", err=True))
+        where = {"url": f"http://{host}:{port}", "mqtt": {"host": mqtt_host, "port": mqtt_port}}
+        try:
+            _start_bus(supervisor, home)
+            _prepare(demo, log)
+            supervisor.start(
+                [
+                    _own("live", "live", "--host", mqtt_host, "--port", str(mqtt_port)),
+                    _own("worker", "worker"),
+                    _own("web", "web", "--host", host, "--port", str(port)),
+                ]
+            )
+            if demo and simulator:
+                supervisor.start([_simulator(mqtt_host, mqtt_port, where["url"])])
+            _announce(_ready(home, supervisor, where), time.monotonic() - began)
+            supervisor.run(changed=lambda: _ready(home, supervisor, where))
+        except (NotReady, Fault) as error:
+            raise click.ClickException(f"{error}; the log is {home.name}/linli.log") from error
+        finally:
+            supervisor.stop()
+            (home / "ready.json").unlink(missing_ok=True)
+            click.echo("linli: stopped", err=True)
+
+
+def _simulator(mqtt_host: str, mqtt_port: int, url: object) -> Spec:
+    where = ("--mqtt-host", mqtt_host, "--mqtt-port", str(mqtt_port), "--url", str(url))
+    return _own("simulator", "simulator", *where, says_ready=False)

@@ -1,0 +1,188 @@
+"""The web process: the API in threads, sockets and pushes on the loop, the console's files."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import time
+
+import click
+import django
+import msgspec
+import uvicorn
+import uvloop
+from a2wsgi import WSGIMiddleware
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from linli.adapters.bus import Bus, connect
+from linli.app.processes import begin
+from linli.contracts import subjects
+from linli.live.sockets import Hall, Visitor
+from linli.runtime.supervisor import say_ready
+from linli.web.push import push
+
+_THREADS = 8
+HEADERS = (
+    (b"content-security-policy",
+     b"default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+     b"worker-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(self)"),
+)  # fmt: skip
+
+
+class SafeHeaders:
+    """Put the headers of a careful site on every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the call on, with the headers added to its answer."""
+
+        async def say(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = {name.lower() for name, _ in message.get("headers", [])}
+                more = [pair for pair in HEADERS if pair[0] not in given]
+                message = {**message, "headers": [*message.get("headers", []), *more]}
+            await send(message)
+
+        await self._app(scope, receive, say if scope["type"] == "http" else send)
+
+
+def _console(folder: Path) -> list[Route | Mount]:
+    """Return the routes of the console: its files, and its one page for every other address."""
+    page = folder / "index.html"
+
+    async def index(_request: Request) -> Response:
+        if not page.is_file():
+            return Response("The screens are not built: run ./linli up", 503)
+        return FileResponse(page, headers={"Cache-Control": "no-cache"})
+
+    assets = StaticFiles(directory=folder / "assets", check_dir=False)
+    return [Mount("/assets", assets), Route("/{path:path}", index)]
+
+
+async def _hear(hall: Hall, bus: Bus) -> None:
+    async def fact(subject: str, body: bytes) -> None:
+        _, _, community, topic = subject.split(".")
+        hall.hear_fact(community, topic, body)
+
+    async def twin(subject: str, body: bytes) -> None:
+        hall.hear_twin(subject.rpartition(".")[2], rows_of(body))
+
+    await bus.listen(subject=subjects.facts("*", "*"), hear=fact)
+    await bus.listen(subject=subjects.twin_changes("*"), hear=twin)
+
+
+def assemble(
+    *,
+    url: str,
+    console: Path,
+    wsgi: Callable[..., object],
+    wire: Callable[[Bus, asyncio.AbstractEventLoop], None],
+    admit: Callable[[str, str], Awaitable[Visitor | None]],
+) -> Starlette:
+    """Put the process together; `wire` joins the record half's questions to the bus."""
+    hall, lines = Hall(), dict[str, Bus]()
+
+    @asynccontextmanager
+    async def life(_app: Starlette) -> AsyncIterator[None]:
+        bus = lines["bus"] = await connect(url=url, name="web")
+        wire(bus, asyncio.get_running_loop())
+        await _hear(hall, bus)
+        say_ready()
+        yield
+        await bus.close()
+
+    async def live(web_socket: WebSocket) -> None:
+        await hall.serve(web_socket, admit, time)
+
+    async def pushed(request: Request) -> Response:
+        return await push(request, lines["bus"])
+
+    async def health(_request: Request) -> Response:
+        well = lines["bus"].connected
+        return JSONResponse({"ok": well}, 200 if well else 503)
+
+    return Starlette(
+        lifespan=life,
+        routes=[
+            WebSocketRoute("/live/{community}", live),
+            Route("/push/v1/{community}/{device}/readings", pushed, methods=["POST"]),
+            Route("/api/v1/health", health),
+            Mount("/api", _rooted(WSGIMiddleware(wsgi, workers=_THREADS))),
+            *_console(console),
+        ],
+    )
+
+
+def _rooted(app: ASGIApp) -> ASGIApp:
+    """Let a mounted application see the whole path, as if it stood at the root."""
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "root_path": ""}, receive, send)
+
+    return call
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    :raises click.ClickException: if the port is taken or not allowed
+    """
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise click.ClickException(
+            f"port {port} on {host}: {error.strerror}. Choose another with --port"
+        ) from error
+    listening.listen(1024)
+    return listening
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8080, show_default=True)
+def web(host: str, port: int) -> None:
+    """Run the web process until it is told to stop."""
+    url = begin("web")
+    listening = listener(host, port)
+    django.setup()
+    from linli.app import wiring  # noqa: PLC0415 - models can be read only after setup
+
+    app = assemble(
+        url=url,
+        console=wiring.console_folder(),
+        wsgi=wiring.wsgi(),
+        wire=wiring.wire_web,
+        admit=wiring.admit,
+    )
+    uvloop.install()
+    config = uvicorn.Config(
+        SafeHeaders(app),
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=65_536,
+        server_header=False,
+        proxy_headers=bool(os.environ.get("LINLI_BEHIND_PROXY")),
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def rows_of(body: bytes) -> list[list[object]]:
+    """Return the rows of a message of twin changes."""
+    rows: list[list[object]] = msgspec.msgpack.decode(body)
+    return rows
