@@ -1,0 +1,110 @@
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from linli.runtime.supervisor import NotReady, Spec, Supervisor
+
+SERVES = (
+    "import signal, sys\n"
+    "from linli.runtime.supervisor import say_ready\n"
+    "say_ready()\n"
+    "signal.pause()\n"
+)
+
+
+def python(name, code, **more):
+    return Spec(name=name, command=(sys.executable, "-c", code), **more)
+
+
+@pytest.fixture
+def supervisor():
+    said = []
+    with Path(os.devnull).open("ab") as log:
+        supervisor = Supervisor(log=log, say=said.append)
+        supervisor.said = said
+        yield supervisor
+        supervisor.stop(2.0)
+
+
+def is_alive(pid):
+    try:
+        with Path(f"/proc/{pid}/stat").open() as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_for(what, limit_s=10):
+    end = time.monotonic() + limit_s
+    while time.monotonic() < end:
+        if found := what():
+            return found
+        threading.Event().wait(0.02)
+    raise AssertionError("waited in vain")
+
+
+class TestStart:
+    def test_waits_until_a_child_says_that_it_is_ready(self, supervisor):
+        supervisor.start([python("serves", SERVES)])
+
+        assert is_alive(supervisor.pids()["serves"])
+
+    def test_says_which_child_ended_before_it_was_ready(self, supervisor):
+        with pytest.raises(NotReady, match="breaks: ended with 3"):
+            supervisor.start([python("breaks", "raise SystemExit(3)")])
+
+    def test_says_which_child_stayed_silent(self, supervisor):
+        with pytest.raises(NotReady, match="mute: silent"):
+            supervisor.start([python("mute", "import signal; signal.pause()", ready_s=0.3)])
+
+
+class TestTend:
+    def test_starts_again_what_was_killed(self, supervisor):
+        supervisor.start([python("serves", SERVES)])
+        first = supervisor.pids()["serves"]
+        os.kill(first, signal.SIGKILL)
+        wait_for(supervisor.children["serves"].is_dead)
+
+        again = wait_for(lambda: supervisor._tend(time.monotonic()))
+
+        assert again
+        assert supervisor.pids()["serves"] != first
+        assert supervisor.said == ["serves ended (-9); starting it again"]
+
+
+class TestStop:
+    def test_ends_a_child_that_will_not_listen(self, supervisor):
+        deaf = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SERVES.partition(
+            "\n"
+        )[2].replace("signal.pause()", "while True: signal.pause()")
+        supervisor.start([python("deaf", deaf)])
+        pid = supervisor.pids()["deaf"]
+
+        supervisor.stop(0.2)
+
+        assert not is_alive(pid)
+
+
+def test_children_die_with_a_parent_that_is_killed():
+    parent = (
+        "import os, sys, time\n"
+        "from linli.runtime.supervisor import Spec, Supervisor\n"
+        "s = Supervisor(log=open(os.devnull, 'ab'), say=print)\n"
+        f"s.start([Spec(name='c', command=(sys.executable, '-c', {SERVES!r}))])\n"
+        "print(s.pids()['c'], flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True
+    ) as process:
+        child = int(process.stdout.readline())
+
+        process.kill()
+
+        assert wait_for(lambda: not is_alive(child))

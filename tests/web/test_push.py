@@ -1,0 +1,78 @@
+import msgspec
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from linli.adapters.bus import Unheard
+from linli.web import push as door
+
+ADDRESS = "/push/v1/hml/co-1/readings"
+TOKEN = {"Authorization": "Bearer s3cret"}
+
+
+class Gate:
+    """A gate that answers what it is told to, and remembers what it was asked."""
+
+    def __init__(self, answer=None):
+        self.answer, self.asked = answer, []
+
+    async def ask(self, *, subject, body, timeout_s):
+        self.asked.append((subject, msgspec.msgpack.decode(body)))
+        if self.answer is None:
+            raise Unheard(subject=subject)
+        return msgspec.msgpack.encode(self.answer)
+
+
+@pytest.fixture
+def client_of():
+    def make(gate):
+        async def pushed(request):
+            return await door.push(request, gate)
+
+        return TestClient(
+            Starlette(
+                routes=[Route("/push/v1/{community}/{device}/readings", pushed, methods=["POST"])]
+            )
+        )
+
+    return make
+
+
+class TestPush:
+    def test_passes_the_frame_to_the_gate_and_its_verdict_back(self, client_of):
+        gate = Gate({"status": 200, "taken": 1, "refused": []})
+
+        answer = client_of(gate).post(ADDRESS, content=b'{"co":1}', headers=TOKEN)
+
+        assert (answer.status_code, answer.json()["taken"]) == (200, 1)
+        subject, frame = gate.asked[0]
+        assert subject == "linli.ask.ingest.hml"
+        assert frame == {
+            "device": "co-1", "secret": "s3cret", "content_type": "application/json",
+            "body": b'{"co":1}',
+        }  # fmt: skip
+
+    def test_asks_to_come_again_when_nothing_could_be_stored(self, client_of):
+        answer = client_of(Gate()).post(ADDRESS, content=b"{}", headers=TOKEN)
+
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+    def test_refuses_ten_megabytes_without_asking_the_gate(self, client_of):
+        gate = Gate({"status": 200})
+
+        answer = client_of(gate).post(ADDRESS, content=b"x" * 10_000_000, headers=TOKEN)
+
+        assert answer.status_code == 413
+        assert answer.json() == {"key": "push.too_large", "values": {"largest_bytes": 262144}}
+        assert gate.asked == []
+
+    @pytest.mark.parametrize(
+        "headers", [{}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer "}]
+    )
+    def test_wants_a_token(self, client_of, headers):
+        gate = Gate({"status": 200})
+
+        answer = client_of(gate).post(ADDRESS, content=b"{}", headers=headers)
+
+        assert (answer.status_code, gate.asked) == (401, [])
