@@ -14,6 +14,7 @@ api = NinjaAPI(
     version="1",
     description="邻里智慧社区开放接口 · The open API of the Linli smart-community platform.",
     urls_namespace="api",
+    docs_url=None,
 )
 
 for prefix, router in ROUTERS:
