@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest
+from ninja.utils import check_csrf
 
 from linli.foundation.identity import queries
 from linli.foundation.identity.models import Account
@@ -17,11 +18,14 @@ class Visit(HttpRequest):
 def may(permission: str) -> Callable[[HttpRequest], queries.Actor]:
     """Return the check for one door; the community is in its path.
 
+    :raises queries.Forged: if a form does not carry the token of its own session
     :raises queries.NotSignedIn: without a session
     :raises queries.NotAllowed: if no role in that community allows it
     """
 
     def check(request: HttpRequest) -> queries.Actor:
+        if check_csrf(request) is not None:
+            raise queries.Forged
         account = request.user
         if not isinstance(account, Account) or not account.is_active:
             raise queries.NotSignedIn

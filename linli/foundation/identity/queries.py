@@ -12,6 +12,11 @@ class NotSignedIn(Fault):
     status = 401
 
 
+class Forged(Fault):
+    key = "identity.forged"
+    status = 403
+
+
 class NotAllowed(Fault):
     key = "identity.not_allowed"
     status = 403
