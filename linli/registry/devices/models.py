@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from linli.foundation.scope.models import Scoped
+from linli.kernel.words import Words
+from linli.registry.places.models import Place
 
 U32_MAX = 4_294_967_295
 
@@ -12,16 +14,15 @@ U32_MAX = 4_294_967_295
 class Device(Scoped):
     """One device, of a kind of the catalogue, at a place. It is disabled, never deleted.
 
-    `place` is a path of the register of places; `gateway` the device that speaks for it.
-    `secret_hash` is what `devices.credential` made of its secret. `online_since` is when its line
-    came up, or went down, last.
+    `gateway` is the device that speaks for it; `secret_hash` what `devices.credential` made of its
+    secret. `online_since` is when its line came up, or went down, last.
     """
 
     code = models.CharField(max_length=48)
     model = models.CharField(max_length=64)
     name_zh = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120, blank=True)
-    place = models.CharField(max_length=200)
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="devices")
     gateway = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="children"
     )
@@ -34,7 +35,6 @@ class Device(Scoped):
     offline_reason = models.CharField(max_length=32, blank=True)
     longitude_deg = models.FloatField(null=True)
     latitude_deg = models.FloatField(null=True)
-    floor = models.SmallIntegerField(null=True)
     serial = models.CharField(max_length=64, blank=True)
     installed_on = models.DateField(null=True)
     registered_at = models.DateTimeField()
@@ -45,11 +45,15 @@ class Device(Scoped):
         ]
         indexes = [
             models.Index(fields=["community", "model"], name="device_by_model"),
-            models.Index(fields=["community", "place"], name="device_by_place"),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def name(self) -> Words:
+        """The name in both languages."""
+        return Words(zh=self.name_zh, en=self.name_en or self.name_zh)
 
 
 class Point(Scoped):
