@@ -17,7 +17,7 @@ Columns = Mapping[str, Any]
 COLUMNS = "point UINTEGER, time TIMESTAMP, value DOUBLE, quality UTINYINT, extra VARCHAR"
 
 
-def connect(*, scratch: Path, memory_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
+def connect(*, scratch: Path, memory_mb: int = 96, threads: int = 1) -> duckdb.DuckDBPyConnection:
     """Return an empty database in memory that spills to a folder when it needs more."""
     return duckdb.connect(
         ":memory:",

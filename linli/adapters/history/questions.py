@@ -10,7 +10,8 @@ import numpy as np
 from linli.adapters.history.kept import Kept
 from linli.adapters.history.manifest import Segment
 from linli.adapters.history.rows import EMPTY, Rows
-from linli.adapters.history.values import BadSpan, Bucket, Cell, How, Reading
+from linli.adapters.history.values import BadSpan
+from linli.contracts.history import Bucket, Cell, How, Reading
 from linli.devices.batch import Quality
 
 MOST_STEPS = 10_000

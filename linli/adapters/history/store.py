@@ -23,17 +23,9 @@ from linli.adapters.history.kept import Kept
 from linli.adapters.history.manifest import Segment
 from linli.adapters.history.rows import Rows, take
 from linli.adapters.history.segments import Writer, verify
-from linli.adapters.history.values import (
-    Bucket,
-    Cell,
-    Damage,
-    DiskFull,
-    How,
-    InUse,
-    Reading,
-    WriteFailed,
-)
+from linli.adapters.history.values import Damage, DiskFull, InUse, WriteFailed
 from linli.adapters.history.waiting import Waiting
+from linli.contracts.history import Bucket, Cell, How, Reading
 from linli.devices.batch import Batch
 
 ROWS_WAITING = 400_000
@@ -50,9 +42,9 @@ class Store:
         community: str,
         zone: ZoneInfo = days.SHANGHAI,
         rows_waiting: int = ROWS_WAITING,
-        memory_mb: int = 96,
+        database: duckdb.DuckDBPyConnection | None = None,
     ) -> None:
-        """Open, and sweep away what a crash left.
+        """Open, and sweep away what a crash left. Stores of one process may share a `database`.
 
         :raises InUse: if another process has it open
         :raises BadManifest: if the manifest is damaged
@@ -63,20 +55,21 @@ class Store:
         self._zone = zone
         self._manifest = manifest.load(folder=self._folder, community=community)
         self._generation = self._manifest.generation
+        self._most_rows = rows_waiting
         self._memory = Waiting(seen=self._manifest.position, most_rows=rows_waiting)
         self._handing_over = threading.Lock()
         self._reading = threading.Lock()
         self._writing = threading.Lock()
         self._sweep()
-        self._database = engine.connect(
-            scratch=self._folder / "scratch", memory_mb=memory_mb, threads=1
-        )
+        self._database = database or engine.connect(scratch=self._folder / "scratch")
+        self._own_database = database is None
         self._writer = Writer(folder=self._folder, database=self._database)
 
     def close(self) -> None:
         """Let go of the files. What waits is still in INPUT."""
         with self._writing, self._reading:
-            self._database.close()
+            if self._own_database:
+                self._database.close()
             os.close(self._held)
 
     @property
@@ -105,6 +98,15 @@ class Store:
         :raises BufferFull: if too many readings wait already; the message was not taken
         """
         return self._memory.append(batch=batch, sequence=sequence)
+
+    def start_over(self) -> None:
+        """Read INPUT from its beginning: it is a new one, and numbers its messages afresh.
+
+        :raises DiskFull, WriteFailed: nothing has changed
+        """
+        with self._changing():
+            self._publish(self._manifest.segments, position=0)
+            self._memory = Waiting(seen=0, most_rows=self._most_rows)
 
     def flush(self) -> int:
         """Write what waits into segments and move the position; return how many readings.

@@ -1,39 +1,8 @@
-"""What history gives back, and what it refuses. Times are epoch seconds (UTC)."""
-
-from enum import StrEnum
+"""What history refuses, and what it finds wrong with itself."""
 
 import msgspec
 
 from linli.kernel.fault import Fault
-
-
-class Reading(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """One kept reading. `quality` is `devices.batch.Quality`; `extra` the JSON of its event."""
-
-    point: int
-    at: float
-    value: float
-    quality: int = 0
-    extra: bytes | None = None
-
-
-class Bucket(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """A stretch of one point's readings, from `at` for as long as the asker's step."""
-
-    at: float
-    low: float
-    mean: float
-    high: float
-    count: int
-
-
-class Cell(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """Readings of all points of one label, from `at` for one step."""
-
-    label: str
-    at: float
-    value: float
-    count: int
 
 
 class Damage(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -43,16 +12,6 @@ class Damage(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     file: str
     reason: str
-
-
-class How(StrEnum):
-    """How readings become one number."""
-
-    MEAN = "mean"
-    MIN = "min"
-    MAX = "max"
-    SUM = "sum"
-    COUNT = "count"
 
 
 class HistoryFault(Fault):

@@ -6,16 +6,8 @@ import numpy as np
 import pytest
 
 from linli.adapters.history.store import Store
-from linli.adapters.history.values import (
-    BadManifest,
-    BadSpan,
-    BufferFull,
-    Cell,
-    DamagedSegment,
-    How,
-    InUse,
-    Reading,
-)
+from linli.adapters.history.values import BadManifest, BadSpan, BufferFull, DamagedSegment, InUse
+from linli.contracts.history import Cell, How, Reading
 from linli.devices.batch import Quality
 from tests.adapters.history.conftest import NOON, batch
 
