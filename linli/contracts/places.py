@@ -1,14 +1,24 @@
-"""What the rest of the system may ask about places."""
+"""What the rest of the system may know of places."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from linli.kernel.event import Event
 from linli.kernel.port import Port
 from linli.kernel.words import Words
 
-place_names: Port[[str, Sequence[str]], Mapping[str, Words]] = Port("places.names")
-"""Asked with a community and paths; unknown paths are left out of the answer."""
+estates: Port[[], Mapping[str, Words]] = Port("places.estates")
+"""The communities of this installation: code and name of each estate. Answered by the register."""
 
-place_positions: Port[[str, Sequence[str]], Mapping[str, tuple[float, float]]] = Port(
-    "places.positions"
-)
-"""The middle of each place as (longitude, latitude) in degrees, where its geometry is known."""
+
+class PlacesChanged(Event, frozen=True, kw_only=True):
+    """Places were added, altered or taken away: `count` of them."""
+
+    count: int
+
+
+class PlaceMoved(Event, frozen=True, kw_only=True):
+    """A place, and all below it, is found under another path from now on; its number stays."""
+
+    place: int
+    before: str
+    after: str
