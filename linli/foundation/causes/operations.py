@@ -1,5 +1,6 @@
 """Every write to the chain of causes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from linli.foundation.causes.models import Cause
@@ -14,7 +15,7 @@ def note(
     at: datetime,
     about: dict[str, object] | None = None,
 ) -> None:
-    """Remember what made this. Told twice, the first stands; a later one may add what it is about."""
+    """Remember what made this. Told twice, the first stands; a later may add what it is about."""
     row, new = Cause.objects.get_or_create(
         id=id,
         defaults={
@@ -28,3 +29,10 @@ def note(
     if not new and about and not row.about:
         row.about = about
         row.save(update_fields=["about"])
+
+
+def note_all(causes: Sequence[Cause]) -> None:
+    """Remember what made each of these. One told before stands as it was, and so does the first of
+    two with one id.
+    """
+    Cause.objects.bulk_create(causes, ignore_conflicts=True)

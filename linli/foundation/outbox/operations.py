@@ -1,12 +1,13 @@
 """The one mouth of the system: facts leave through here or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
 from django.db import IntegrityError, connection, transaction
 
 from linli.foundation.causes import operations as causes
+from linli.foundation.causes.models import Cause
 from linli.foundation.outbox.models import Handled, Outgoing, Position, Undelivered
 from linli.kernel.event import Event
 from linli.kernel.port import Port
@@ -29,17 +30,41 @@ def record(event: Event) -> None:
 
     :raises NotInTransaction: outside a transaction
     """
-    kind = type(event).__name__
-    _require_transaction(kind)
-    Outgoing.objects.create(
+    record_all([event])
+
+
+def record_all(events: Sequence[Event]) -> None:
+    """Write many facts, in their order, and what caused each.
+
+    :raises NotInTransaction: outside a transaction
+    """
+    if not events:
+        return
+    _require_transaction(type(events[0]).__name__)
+    Outgoing.objects.bulk_create([_outgoing(event) for event in events])
+    causes.note_all(
+        [
+            Cause(
+                id=event.id,
+                cause=event.cause or "",
+                community=event.community,
+                kind=type(event).__name__,
+                at=event.at,
+            )
+            for event in events
+        ]
+    )
+    transaction.on_commit(wake)
+
+
+def _outgoing(event: Event) -> Outgoing:
+    return Outgoing(
         fact=event.id,
         community=event.community,
-        topic=kind,
+        topic=type(event).__name__,
         body=msgspec.json.encode(event),
         at=event.at,
     )
-    causes.note(id=event.id, cause=event.cause, community=event.community, kind=kind, at=event.at)
-    transaction.on_commit(wake)
 
 
 def once(*, consumer: str, fact: str, deal: Callable[[], None]) -> bool:
