@@ -1,0 +1,1 @@
+"""HTTP push: one frame a request, JSON or SenML by its content type."""
