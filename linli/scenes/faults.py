@@ -1,0 +1,91 @@
+"""What can be wrong with a scene: each says the file, the key, and what to do."""
+
+from linli.devices.read import Mistake
+
+
+class WrongBoard(Mistake):
+    key = "scenes.wrong_board"
+
+
+class WrongId(Mistake):
+    key = "scenes.wrong_id"
+
+
+class UnknownPoint(Mistake):
+    key = "scenes.unknown_point"
+
+
+class UnknownEvent(Mistake):
+    key = "scenes.unknown_event"
+
+
+class UnknownService(Mistake):
+    key = "scenes.unknown_service"
+
+
+class UnknownActuator(Mistake):
+    key = "scenes.unknown_actuator"
+
+
+class UnknownArgument(Mistake):
+    key = "scenes.unknown_argument"
+
+
+class UnknownValue(Mistake):
+    key = "scenes.unknown_value"
+
+
+class LimitOutOfRange(Mistake):
+    key = "scenes.limit_out_of_range"
+
+
+class NoCondition(Mistake):
+    key = "scenes.no_condition"
+
+
+class OneLimit(Mistake):
+    """A point condition has no limit, or more than one."""
+
+    key = "scenes.one_limit"
+
+
+class BadTime(Mistake):
+    key = "scenes.bad_time"
+
+
+class OneEffect(Mistake):
+    """A step names no effect, or more than one."""
+
+    key = "scenes.one_effect"
+
+
+class NothingToDo(Mistake):
+    key = "scenes.nothing_to_do"
+
+
+class NoInverse(Mistake):
+    key = "scenes.no_inverse"
+
+
+class OnlyInClear(Mistake):
+    key = "scenes.only_in_clear"
+
+
+class NoHysteresis(Mistake):
+    key = "scenes.no_hysteresis"
+
+
+class MissingStories(Mistake):
+    key = "scenes.missing_stories"
+
+
+class BadStory(Mistake):
+    key = "scenes.bad_story"
+
+
+class StoryFailed(Mistake):
+    key = "scenes.story_failed"
+
+
+class DoubleId(Mistake):
+    key = "scenes.double_id"
