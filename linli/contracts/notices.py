@@ -15,10 +15,14 @@ class NoticePosted(Event, frozen=True, kw_only=True):
 
 
 class BroadcastSpoken(Event, frozen=True, kw_only=True):
-    """Words sent to the loudspeakers of a place; `speakers` are device codes."""
+    """Words sent to the loudspeakers of a place; `speakers` are device codes.
+
+    `blocked` says why they were not sent: `night`, `no_speaker`; empty where they were.
+    """
 
     broadcast: int
     place: str
     text: Words
     urgent: bool
     speakers: tuple[str, ...]
+    blocked: str = ""

@@ -11,6 +11,7 @@ from linli.domains.cases.logic import steps
 from linli.domains.cases.logic.clocks import Calendar
 from linli.domains.cases.logic.clocks import Clock as Name
 from linli.domains.cases.models import Case, Clock, Move, Photo
+from linli.foundation.files import queries as files
 from linli.foundation.identity.queries import Actor
 from linli.kernel.words import Words
 from linli.registry.places import queries as places
@@ -90,10 +91,9 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...]
 
 
-class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
+class CaseDetail(CaseLine, frozen=True, kw_only=True):
     """A case on its own page; the contact is masked for all but who has the case in hand."""
 
-    case: CaseLine
     description: Words
     device: str
     alarm: int | None
@@ -111,6 +111,13 @@ class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
     history: list[MoveLine]
     photos: list[PhotoLine]
     allowed: list[Allowed]
+
+
+class PhotoFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A photograph's bytes, and what they are."""
+
+    content: bytes
+    content_type: str
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,7 +205,7 @@ def case(*, actor: Actor, id: int, now: datetime) -> CaseDetail:
     hand = queries.hand(actor=actor, row=row)
     open_steps = steps.allowed(case=queries.standing(row), hand=hand, now=now)
     return CaseDetail(
-        case=line,
+        **msgspec.structs.asdict(line),
         description=Words(zh=row.description, en=row.description_en or row.description),
         device=row.device,
         alarm=row.alarm_id,
@@ -220,6 +227,17 @@ def case(*, actor: Actor, id: int, now: datetime) -> CaseDetail:
             for step in open_steps
         ],
     )
+
+
+def photo(*, actor: Actor, case: int, id: int) -> PhotoFile:
+    """Return a photograph of a case that the actor may see.
+
+    :raises CaseNotFound: if the case is not for his eyes
+    :raises PhotoNotFound: if the case has no such photograph
+    """
+    row = queries.photo(actor=actor, case=case, id=id)
+    content = files.content(community=actor.community, id=row.file_id)
+    return PhotoFile(content=content, content_type=row.file.content_type)
 
 
 def lines(*, community: str, rows: Sequence[Case], now: datetime) -> list[CaseLine]:

@@ -199,8 +199,8 @@ def counts(*, community: str, now: datetime) -> dict[str, object]:
     }
 
 
-def open_cases(*, community: str) -> frozenset[tuple[str, str]]:
-    """Return (kind, place) of every case that is not closed: scenes may ask for it."""
+def open_cases(community: str) -> frozenset[tuple[str, str]]:
+    """Answer `contracts.cases.open_cases`: (kind, place) of every case that is not closed."""
     rows = Case.rows.of(community).filter(state__in=_OPEN)
     return frozenset(rows.values_list("kind", "place"))
 
@@ -383,7 +383,8 @@ def photo(*, actor: Actor, case: int, id: int) -> Photo:
     :raises PhotoNotFound: if the case has no such photograph
     """
     row = _one(Case.rows.of(actor.community).filter(seen_by(actor)), id=case, lock=False)
-    found = Photo.rows.of(actor.community).select_related("file").filter(case=row, pk=id).first()
+    rows = Photo.rows.of(actor.community).select_related("file")
+    found = rows.filter(case=row, pk=id).first()
     if found is None:
         raise PhotoNotFound(photo=id)
     return found

@@ -1,0 +1,17 @@
+"""What cases do when scenes want one, or the alarm desk tells something."""
+
+from datetime import UTC, datetime
+
+from linli.contracts.alarms import AlarmGone
+from linli.contracts.effects import CaseWanted
+from linli.domains.cases.operations import opening
+
+
+def case_wanted(effect: CaseWanted) -> None:
+    """Open the case that a scene wants, timed from then; told again, nothing."""
+    opening.want(effect=effect, now=datetime.fromtimestamp(effect.at, UTC))
+
+
+def alarm_gone(fact: AlarmGone) -> None:
+    """Tell the alarm's open case that the trouble cleared by itself; told again, nothing."""
+    opening.trouble_gone(fact=fact)

@@ -1,0 +1,27 @@
+"""What notices do when scenes want words read or spoken, or when a case is late."""
+
+from datetime import UTC, datetime
+
+from linli.contracts.cases import CaseOverdue, CaseWaits
+from linli.contracts.effects import BroadcastWanted, NoticeWanted
+from linli.domains.notices import operations
+
+
+def notice_wanted(effect: NoticeWanted) -> None:
+    """Post a scene's notice; told again, nothing."""
+    operations.post_wanted(effect=effect, now=datetime.fromtimestamp(effect.at, UTC))
+
+
+def broadcast_wanted(effect: BroadcastWanted) -> None:
+    """Speak a scene's words, by the time it wanted them; told again, nothing."""
+    operations.speak_wanted(effect=effect, now=datetime.fromtimestamp(effect.at, UTC))
+
+
+def case_overdue(fact: CaseOverdue) -> None:
+    """Tell the supervisor, then the manager; told again, nothing."""
+    operations.tell_overdue(fact=fact)
+
+
+def case_waits(fact: CaseWaits) -> None:
+    """Tell the dispatcher; told again, nothing."""
+    operations.tell_waiting(fact=fact)

@@ -1,0 +1,55 @@
+"""The rules of notices: when words may be spoken aloud, and to whom a matter is told."""
+
+from datetime import datetime, time
+
+from linli.kernel.words import Words
+
+NIGHT_FROM, NIGHT_TO = time(22), time(6)
+NIGHT = "night"
+NO_SPEAKER = "no_speaker"
+ESCALATES_TO = {1: "supervisor", 2: "manager"}
+WAITING_IS_TOLD_TO = "dispatcher"
+
+BLOCKED: dict[str, Words] = {
+    NIGHT: Words(
+        zh="22:00 至次日 6:00 只播紧急广播（噪声污染防治法第六十四条），这条没有播出",
+        en="between 22:00 and 06:00 only emergencies are spoken aloud; this was not",
+    ),
+    NO_SPEAKER: Words(zh="这个地方没有能用的音柱", en="there is no loudspeaker at this place"),
+}
+
+_CLOCKS = {
+    "respond": Words(zh="响应", en="response"),
+    "handle": Words(zh="处理", en="handling"),
+    "check": Words(zh="核查", en="check"),
+}
+
+
+def blocked(*, urgent: bool, local: datetime, speakers: int) -> str:
+    """Return why words may not be spoken aloud now, or nothing.
+
+    Noise from loudspeakers in residential buildings' neighbourhoods at night is for emergencies
+    only; night is 22:00 to 06:00 (noise law of 2021, art. 64 and 88, read second-hand). `local` is
+    the time of the place.
+    """
+    at = local.time()
+    if not urgent and (at >= NIGHT_FROM or at < NIGHT_TO):
+        return NIGHT
+    return "" if speakers else NO_SPEAKER
+
+
+def overdue(*, number: str, clock: str, level: int) -> Words:
+    """Say that a service clock of a case has run out."""
+    name = _CLOCKS[clock]
+    return Words(
+        zh=f"案件 {number} {name.zh}超时（第 {level} 级），请督办",
+        en=f"Case {number}: {name.en} overdue (level {level}). Please see to it",
+    )
+
+
+def waits(*, number: str, skill: str) -> Words:
+    """Say that a case finds nobody."""
+    return Words(
+        zh=f"案件 {number} 没有“{skill}”值班人员可派，请人工派遣",
+        en=f"Case {number} finds nobody on duty with the skill {skill}. Please dispatch it",
+    )

@@ -1,0 +1,231 @@
+"""Every write to notices and broadcasts."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from linli.contracts.cases import CaseOverdue, CaseWaits
+from linli.contracts.effects import BroadcastWanted, Effect, NoticeWanted, Severity
+from linli.contracts.notices import BroadcastSpoken, NoticePosted
+from linli.domains.notices import logic, ports, queries
+from linli.domains.notices.models import Broadcast, Notice, Reading
+from linli.foundation import ids
+from linli.foundation.causes import operations as causes
+from linli.foundation.identity.queries import Actor
+from linli.foundation.outbox import operations as outbox
+from linli.kernel.place import under
+from linli.kernel.words import Words
+from linli.registry.places import queries as places
+
+
+def post_wanted(*, effect: NoticeWanted, now: datetime) -> None:
+    """Post the notice that a scene wants; told again, nothing."""
+    _note(effect, now, Words(zh=f"场景要求通知：{effect.text.zh}",
+                             en=f"a scene wants a notice: {effect.text.en}"))  # fmt: skip
+    _post(
+        community=effect.community,
+        to=effect.to,
+        place=effect.place,
+        text=effect.text,
+        severity=effect.severity,
+        source=effect.id,
+        now=now,
+    )
+
+
+def tell_overdue(*, fact: CaseOverdue) -> None:
+    """Tell whom it concerns that a case is late: the supervisor, then the manager."""
+    _post(
+        community=fact.community,
+        to=logic.ESCALATES_TO[fact.level],
+        place=fact.place,
+        text=logic.overdue(number=fact.number, clock=fact.clock, level=fact.level),
+        severity=Severity.MAJOR,
+        source=fact.id,
+        link=f"/cases/{fact.case}",
+        now=fact.at,
+    )
+
+
+def tell_waiting(*, fact: CaseWaits) -> None:
+    """Tell the dispatcher that a case finds nobody."""
+    _post(
+        community=fact.community,
+        to=logic.WAITING_IS_TOLD_TO,
+        place=fact.place,
+        text=logic.waits(number=fact.number, skill=fact.skill),
+        severity=Severity.MAJOR,
+        source=fact.id,
+        link=f"/cases/{fact.case}",
+        now=fact.at,
+    )
+
+
+@transaction.atomic
+def _post(
+    *, community: str, to: str, place: str, text: Words, severity: Severity, source: str,
+    now: datetime, link: str = "",
+) -> None:  # fmt: skip
+    row, new = Notice.rows.of(community).get_or_create(
+        community=community,
+        source=source,
+        to=to,
+        defaults={
+            "place": place,
+            "text_zh": text.zh,
+            "text_en": text.en,
+            "severity": severity,
+            "at": now,
+            "link": link,
+        },
+    )
+    if not new:
+        return
+    fact = NoticePosted(
+        id=ids.new(),
+        at=now,
+        community=community,
+        cause=source,
+        notice=row.pk,
+        to=to,
+        place=place,
+        text=text,
+        severity=severity,
+    )
+    causes.note(
+        id=fact.id,
+        cause=source,
+        community=community,
+        kind="NoticePosted",
+        at=now,
+        about={"zh": f"已通知：{text.zh}", "en": f"told: {text.en}", "place": place},
+    )
+    outbox.record(fact)
+
+
+@transaction.atomic
+def read(*, actor: Actor, notice: int, now: datetime) -> None:
+    """Remember that the actor has read a notice; the first time stands.
+
+    :raises NoticeNotFound: if there is none, or it is for others
+    """
+    row = queries.notice(actor=actor, id=notice)
+    Reading.rows.of(actor.community).get_or_create(
+        community=actor.community, notice=row, account_id=actor.account, defaults={"at": now}
+    )
+
+
+@transaction.atomic
+def speak_wanted(*, effect: BroadcastWanted, now: datetime) -> Broadcast:
+    """Speak what a scene wants said, or say why not; told again, nothing."""
+    done = queries.broadcast_of_effect(community=effect.community, effect=effect.id)
+    if done is not None:
+        return done
+    _note(effect, now, Words(zh=f"场景要求广播：{effect.text.zh}",
+                             en=f"a scene wants a broadcast: {effect.text.en}"))  # fmt: skip
+    row = Broadcast(
+        community=effect.community,
+        place=effect.place,
+        text_zh=effect.text.zh,
+        text_en=effect.text.en,
+        urgent=effect.urgent,
+        source=effect.id,
+    )
+    return _speak(row, now)
+
+
+def speak(
+    *, actor: Actor, place: str, text: Words, urgent: bool, key: str, now: datetime
+) -> Broadcast:
+    """Speak a person's words at a place, or say why not; asked twice under one key, once.
+
+    :raises NotYourPlace: if the place is outside the actor's area
+    :raises PlaceNotFound: if the community has no such place
+    """
+    if actor.places and not any(under(path=place, ancestor=area) for area in actor.places):
+        raise queries.NotYourPlace(place=place)
+    places.place(community=actor.community, path=place)
+    row = Broadcast(
+        community=actor.community,
+        place=place,
+        text_zh=text.zh,
+        text_en=text.en,
+        urgent=urgent,
+        by_id=actor.account,
+        key=key,
+    )
+    try:
+        with transaction.atomic():
+            return queries.broadcast_of_key(actor=actor, key=key) or _speak(row, now)
+    except IntegrityError:
+        found = queries.broadcast_of_key(actor=actor, key=key)
+        if found is None:
+            raise
+        return found
+
+
+def _speak(row: Broadcast, now: datetime) -> Broadcast:
+    speakers = ports.speakers(row.community, row.place)
+    local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
+    row.blocked = logic.blocked(urgent=row.urgent, local=local, speakers=len(speakers))
+    row.speakers, row.at = [] if row.blocked else speakers, now
+    row.save()
+    text = Words(zh=row.text_zh, en=row.text_en or row.text_zh)
+    fact = BroadcastSpoken(
+        id=ids.new(),
+        at=now,
+        community=row.community,
+        cause=row.source or None,
+        broadcast=row.pk,
+        place=row.place,
+        text=text,
+        urgent=row.urgent,
+        speakers=tuple(row.speakers),
+        blocked=row.blocked,
+    )
+    _record_spoken(fact)
+    row.commands = [
+        ports.say(
+            ports.Saying(
+                community=row.community,
+                device=device,
+                text=text,
+                urgent=row.urgent,
+                cause=fact.id,
+                key=f"broadcast-{row.pk}-{device}",
+            )
+        )
+        for device in row.speakers
+    ]
+    row.save(update_fields=["commands"])
+    return row
+
+
+def _record_spoken(fact: BroadcastSpoken) -> None:
+    why = logic.BLOCKED.get(fact.blocked)
+    about = {"zh": f"已广播：{fact.text.zh}", "en": f"spoken: {fact.text.en}"}
+    if why is not None:
+        about = {"zh": f"未播出：{fact.text.zh}（{why.zh}）",
+                 "en": f"not spoken: {fact.text.en} ({why.en})"}  # fmt: skip
+    causes.note(
+        id=fact.id,
+        cause=fact.cause,
+        community=fact.community,
+        kind="BroadcastSpoken",
+        at=fact.at,
+        about={**about, "place": fact.place},
+    )
+    outbox.record(fact)
+
+
+def _note(effect: Effect, now: datetime, about: Words) -> None:
+    causes.note(
+        id=effect.id,
+        cause=effect.cause,
+        community=effect.community,
+        kind=type(effect).__name__,
+        at=now,
+        about={"zh": about.zh, "en": about.en, "scene": effect.scene},
+    )

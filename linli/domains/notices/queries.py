@@ -1,0 +1,99 @@
+"""Every read of notices and broadcasts, scoped by community, role and place."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from linli.domains.notices.models import Broadcast, Notice, Reading
+from linli.foundation.identity.queries import Actor
+from linli.kernel.fault import Fault
+from linli.kernel.place import lineage
+from linli.registry.places import queries as places
+
+EVERYBODY = "everyone"
+
+
+class NoticeNotFound(Fault):
+    key = "notices.not_found"
+    status = 404
+
+
+class BadCursor(Fault):
+    key = "notices.bad_cursor"
+    status = 422
+
+
+class NotYourPlace(Fault):
+    key = "notices.not_your_place"
+    status = 403
+
+
+def seen_by(actor: Actor) -> Q:
+    """Return the condition that a notice is for an actor: his role, in or above his area.
+
+    Who may write notices reads them all.
+    """
+    mine = Q() if actor.may("notices.write") else Q(to__in=[*actor.roles, EVERYBODY])
+    if not actor.places:
+        return mine
+    above = {up for area in actor.places for up in lineage(area)}
+    return mine & (places.within(actor.places, "place") | Q(place__in=above))
+
+
+def notices(*, actor: Actor, cursor: str, limit: int) -> tuple[list[Notice], str | None]:
+    """Return a page of the actor's notices, newest first, and the cursor after it.
+
+    :raises BadCursor: if the cursor is not one that was given out
+    """
+    rows = Notice.rows.of(actor.community).filter(seen_by(actor))
+    if cursor:
+        rows = rows.filter(pk__lt=_number(cursor))
+    found = list(rows.order_by("-pk")[: limit + 1])
+    return found[:limit], str(found[limit - 1].pk) if len(found) > limit else None
+
+
+def notice(*, actor: Actor, id: int) -> Notice:
+    """Return a notice that is for the actor.
+
+    :raises NoticeNotFound: if there is none, or it is for others
+    """
+    row = Notice.rows.of(actor.community).filter(seen_by(actor)).filter(pk=id).first()
+    if row is None:
+        raise NoticeNotFound(notice=id)
+    return row
+
+
+def read_by(*, actor: Actor, notices: Iterable[int]) -> frozenset[int]:
+    """Return which of these notices the actor has read."""
+    rows = Reading.rows.of(actor.community).filter(account=actor.account, notice__in=list(notices))
+    return frozenset(rows.values_list("notice_id", flat=True))
+
+
+def broadcasts(*, actor: Actor, cursor: str, limit: int) -> tuple[list[Broadcast], str | None]:
+    """Return a page of the broadcasts in the actor's area, newest first, and the cursor after it.
+
+    :raises BadCursor: if the cursor is not one that was given out
+    """
+    rows = Broadcast.rows.of(actor.community).filter(places.within(actor.places, "place"))
+    if cursor:
+        rows = rows.filter(pk__lt=_number(cursor))
+    found = list(rows.order_by("-pk")[: limit + 1])
+    return found[:limit], str(found[limit - 1].pk) if len(found) > limit else None
+
+
+def broadcast_of_effect(*, community: str, effect: str) -> Broadcast | None:
+    """Return the broadcast that an effect made, if it did."""
+    return Broadcast.rows.of(community).filter(source=effect).first()
+
+
+def broadcast_of_key(*, actor: Actor, key: str) -> Broadcast | None:
+    """Return the broadcast that the actor asked for under a key of his own, if he did."""
+    if not key:
+        return None
+    return Broadcast.rows.of(actor.community).filter(by=actor.account, key=key).first()
+
+
+def _number(cursor: str) -> int:
+    if not cursor.isdecimal():
+        raise BadCursor(cursor=cursor[:40])
+    return int(cursor)
