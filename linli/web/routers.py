@@ -2,4 +2,10 @@
 
 from ninja import Router
 
-ROUTERS: list[tuple[str, Router]] = []
+from linli.foundation.identity.http import router as session
+from linli.registry.places.http import router as places
+
+ROUTERS: list[tuple[str, Router]] = [
+    ("", session),
+    ("", places),
+]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest
+from django.utils import translation
 from ninja.utils import check_csrf
 
 from linli.foundation.identity import queries
@@ -15,20 +16,49 @@ class Visit(HttpRequest):
     auth: queries.Actor
 
 
+class OwnVisit(HttpRequest):
+    """A request of somebody who is signed in, in whichever community; `auth` is the account."""
+
+    auth: Account
+
+
+def open_door(request: HttpRequest) -> bool:
+    """Let anybody in, if the form is his own.
+
+    :raises queries.Forged: if a form does not carry the token of its own session
+    """
+    if check_csrf(request) is not None:
+        raise queries.Forged
+    return True
+
+
+def signed_in(request: HttpRequest) -> Account:
+    """Let in whoever is signed in, and answer in his language.
+
+    :raises queries.Forged: if a form does not carry the token of its own session
+    :raises queries.NotSignedIn: without a session
+    """
+    open_door(request)
+    account = request.user
+    if not isinstance(account, Account) or not account.is_active:
+        raise queries.NotSignedIn
+    translation.activate("en" if account.language == "en" else "zh-hans")
+    return account
+
+
 def may(permission: str) -> Callable[[HttpRequest], queries.Actor]:
     """Return the check for one door; the community is in its path.
 
     :raises queries.Forged: if a form does not carry the token of its own session
     :raises queries.NotSignedIn: without a session
+    :raises queries.MustChangePassword: while the password is the one that was handed out
     :raises queries.NotAllowed: if no role in that community allows it
     """
 
     def check(request: HttpRequest) -> queries.Actor:
-        if check_csrf(request) is not None:
-            raise queries.Forged
-        account = request.user
-        if not isinstance(account, Account) or not account.is_active:
-            raise queries.NotSignedIn
+        account = signed_in(request)
+        if account.must_change_password:
+            raise queries.MustChangePassword
         match = request.resolver_match
         community = str(match.kwargs.get("community", "")) if match else ""
         actor = queries.actor(account=account, community=community)

@@ -17,8 +17,6 @@ class Account(AbstractBaseUser):
     name = models.CharField(max_length=64)
     language = models.CharField(max_length=8, default="zh")
     is_active = models.BooleanField(default=True)
-    failures = models.PositiveSmallIntegerField(default=0)
-    locked_until = models.DateTimeField(null=True)
     must_change_password = models.BooleanField(default=False)
 
     objects = Accounts()
@@ -46,6 +44,21 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.role}@{self.community}"
+
+
+class FailedSignIn(models.Model):
+    """Wrong passwords for a name since the last right one, whether or not there is such an account.
+
+    `name` is the SHA-256 of what was typed: nobody's slip of the keyboard is kept.
+    """
+
+    name = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+    last_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.failures} times"
 
 
 class Look(Scoped):

@@ -1,10 +1,15 @@
 """Every read of accounts and grants."""
 
+from datetime import datetime
+
 import msgspec
 
-from linli.foundation.identity.models import Account, Grant
-from linli.foundation.identity.roles import permissions
+from linli.contracts import places
+from linli.foundation.identity.models import Account, Grant, Look
+from linli.foundation.identity.roles import EVERYWHERE, permissions
 from linli.kernel.fault import Fault
+from linli.kernel.place import under
+from linli.kernel.words import Words
 
 
 class NotSignedIn(Fault):
@@ -12,13 +17,18 @@ class NotSignedIn(Fault):
     status = 401
 
 
+class NotAllowed(Fault):
+    key = "identity.not_allowed"
+    status = 403
+
+
 class Forged(Fault):
     key = "identity.forged"
     status = 403
 
 
-class NotAllowed(Fault):
-    key = "identity.not_allowed"
+class MustChangePassword(Fault):
+    key = "identity.must_change_password"
     status = 403
 
 
@@ -37,10 +47,32 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether any of its roles allows it."""
         return permission in permissions(self.roles)
 
+    def sees(self, path: str) -> bool:
+        """Tell whether a place lies where it may act."""
+        return not self.places or any(under(path=path, ancestor=place) for place in self.places)
+
+
+class CommunityBrief(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    name: Words
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """An account as its owner sees it: roles and permissions by community."""
+
+    id: int
+    name: str
+    username: str
+    language: str
+    must_change_password: bool
+    roles: dict[str, list[str]]
+    permissions: dict[str, list[str]]
+    communities: list[CommunityBrief]
+
 
 def actor(*, account: Account, community: str) -> Actor:
     """Return the account as it stands in a community; without a grant there it may do nothing."""
-    grants = list(Grant.objects.filter(account=account, community=community))
+    grants = list(Grant.objects.filter(account=account, community__in=[community, EVERYWHERE]))
     places = tuple(sorted({grant.place for grant in grants}))
     return Actor(
         account=account.pk,
@@ -53,5 +85,59 @@ def actor(*, account: Account, community: str) -> Actor:
 
 def communities_of(*, account: Account) -> list[str]:
     """Return the codes of the communities where the account has a role."""
-    rows = Grant.objects.filter(account=account).values_list("community", flat=True)
-    return sorted(set(rows))
+    codes = set(Grant.objects.filter(account=account).values_list("community", flat=True))
+    if EVERYWHERE in codes:
+        codes |= set(places.estates())
+    return sorted(codes - {EVERYWHERE})
+
+
+def user(*, account: int) -> User:
+    """Return an account as its owner sees it.
+
+    :raises NotSignedIn: if there is none
+    """
+    row = _account(account)
+    names = places.estates()
+    codes = communities_of(account=row)
+    actors = {code: actor(account=row, community=code) for code in codes}
+    return User(
+        id=row.pk,
+        name=row.name,
+        username=row.username,
+        language=row.language,
+        must_change_password=row.must_change_password,
+        roles={code: sorted(who.roles) for code, who in actors.items()},
+        permissions={code: sorted(permissions(who.roles)) for code, who in actors.items()},
+        communities=[
+            CommunityBrief(code=code, name=names.get(code, Words(zh=code, en=code)))
+            for code in codes
+        ],
+    )
+
+
+def _account(number: int) -> Account:
+    row = Account.objects.filter(pk=number, is_active=True).first()
+    if row is None:
+        raise NotSignedIn
+    return row
+
+
+def roles_of(*, community: str, accounts: list[int]) -> dict[int, frozenset[str]]:
+    """Return the roles of these accounts in a community, those of the whole platform left out."""
+    found: dict[int, set[str]] = {}
+    rows = Grant.objects.filter(community=community, account__in=accounts)
+    for number, role in rows.values_list("account", "role"):
+        found.setdefault(number, set()).add(role)
+    return {number: frozenset(roles) for number, roles in found.items()}
+
+
+def looks(
+    *, community: str, subject: str = "", before: datetime | None = None, limit: int = 100
+) -> list[Look]:
+    """Return who read which single record in full, newest first."""
+    rows = Look.rows.of(community).select_related("account")
+    if subject:
+        rows = rows.filter(subject=subject)
+    if before:
+        rows = rows.filter(at__lt=before)
+    return list(rows.order_by("-at", "-id")[:limit])

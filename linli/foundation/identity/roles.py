@@ -1,5 +1,8 @@
 """Roles and what they may do: one table. A permission is `<noun>.<verb>`."""
 
+EVERYWHERE = "*"
+"""In the place of a community: all of them."""
+
 PERMISSIONS: dict[str, frozenset[str]] = {
     "guard": frozenset(
         {"register.read", "devices.read", "devices.command", "alarms.read", "alarms.handle",
@@ -31,6 +34,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
          "devices.write", "devices.command", "alarms.read", "alarms.handle", "cases.read",
          "cases.report", "cases.file", "cases.dispatch", "cases.handle", "cases.check",
          "cases.close", "scenes.read", "scenes.write", "notices.read", "notices.write"}
+    ),
+    "operator": frozenset(
+        {"register.read", "register.write", "register.export", "devices.read", "devices.write",
+         "devices.command", "alarms.read", "cases.read", "scenes.read", "scenes.write",
+         "notices.read", "notices.write", "accounts.write"}
+    ),
+    "auditor": frozenset(
+        {"register.read", "register.looks", "devices.read", "alarms.read", "cases.read",
+         "scenes.read", "notices.read"}
     ),
 }  # fmt: skip
 """Filing and dispatching are two roles' acts; the manager of a small estate holds both, and

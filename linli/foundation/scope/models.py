@@ -10,6 +10,8 @@ class Unscoped(RuntimeError):
     """A query was about to touch a community's rows without naming the community."""
 
 
+EVERYWHERE = "*"
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -28,6 +30,17 @@ class ScopedRows(models.QuerySet[M]):
         rows._community = community  # noqa: SLF001 - our own clone
         return rows
 
+    def across(self, why: str) -> Self:
+        """Read the rows of all communities, for the few questions that are about all; say why.
+
+        Nothing can be written through it.
+        """
+        if not why:
+            raise Unscoped(f"{self.model.__name__}: say why all communities are meant")
+        rows = self.all()
+        rows._community = EVERYWHERE  # noqa: SLF001 - our own clone
+        return rows
+
     def _clone(self) -> Self:
         clone: Self = super()._clone()
         clone._community = self._community
@@ -36,6 +49,11 @@ class ScopedRows(models.QuerySet[M]):
     def _check(self) -> None:
         if not self._community and not self.query.is_empty():
             raise Unscoped(f"{self.model.__name__}: say .of(community) first")
+
+    def _check_write(self) -> None:
+        self._check()
+        if self._community == EVERYWHERE:
+            raise Unscoped(f"{self.model.__name__}: one community at a time is written")
 
     def _same(self, others: Iterable[Any]) -> None:
         self._check()
@@ -113,17 +131,17 @@ class ScopedRows(models.QuerySet[M]):
         return super().in_bulk(*args, **kwargs)
 
     def update(self, **kwargs: Any) -> int:
-        self._check()
+        self._check_write()
         if "community" in kwargs:
             raise Unscoped(f"{self.model.__name__}: a row does not change its community")
         return super().update(**kwargs)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        self._check()
+        self._check_write()
         return super().delete()
 
     def bulk_update(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> int:
-        self._check()
+        self._check_write()
         rows = list(objs)
         self._ours(rows)
         return super().bulk_update(rows, *args, **kwargs)
@@ -148,7 +166,7 @@ class ScopedRows(models.QuerySet[M]):
         return super().update_or_create(defaults, create_defaults, **self._named(kwargs))
 
     def _named(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        self._check()
+        self._check_write()
         if kwargs.get("community", self._community) != self._community:
             raise Unscoped(f"{self.model.__name__}: a row of another community")
         return {**kwargs, "community": self._community}
@@ -156,7 +174,7 @@ class ScopedRows(models.QuerySet[M]):
     def _ours(self, rows: Sequence[models.Model]) -> None:
         for row in rows:
             community = getattr(row, "community", "")
-            if not community or (self._community and community != self._community):
+            if community in {"", EVERYWHERE} or (self._community and community != self._community):
                 raise Unscoped(f"{self.model.__name__}: a row of no community, or of another")
 
 

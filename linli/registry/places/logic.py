@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import isfinite
 from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
 
 from linli.kernel.fault import Fault
 
@@ -64,6 +67,51 @@ class BadGeometry(Fault):
     status = 422
 
 
+class NewPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """A place to be entered. `parent` and `cell` are paths; an empty parent is the top.
+
+    An estate's code is the community's. Heights in metres above the ground, area in square metres.
+    """
+
+    kind: str
+    code: str
+    parent: str
+    name_zh: str
+    name_en: str = ""
+    level: int | None = None
+    geometry: dict[str, Any] | None = None
+    height_m: float | None = None
+    base_m: float | None = None
+    area_m2: float | None = None
+    cell: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The path that it will have."""
+        return path_of(kind=self.kind, code=self.code, parent=self.parent)
+
+
+class PlaceChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes different about a place; what is left out stays."""
+
+    name_zh: str | UnsetType = UNSET
+    name_en: str | UnsetType = UNSET
+    level: int | UnsetType | None = UNSET
+    geometry: dict[str, Any] | UnsetType | None = UNSET
+    height_m: float | UnsetType | None = UNSET
+    base_m: float | UnsetType | None = UNSET
+    area_m2: float | UnsetType | None = UNSET
+    cell: str | UnsetType | None = UNSET
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One place on the way from the building down, as far as a search needs to know it."""
+
+    kind: str
+    code: str
+    name: str
+
+
 def check_code(*, code: str, kind: str) -> None:
     """Refuse a code that could not stand in a path; the estate's is the community's.
 
@@ -110,14 +158,23 @@ def normalised(text: str) -> str:
     return re.sub(r"[\s\-_·.,，。/#]+", "", plain)
 
 
-def words_of(*, code: str, path: str, names: list[str], trail: list[str]) -> str:
+def words_of(*, path: str, names: Sequence[str], trail: Sequence[Step]) -> str:
     """Return what a search for a place looks at.
 
-    `names` are its own; `trail` the codes from building to itself, so that `3-1-501` and `b03u1501`
-    both find the room.
+    `trail` is the way from the building down to itself, so that `3-1-501`, `b03u1501` and
+    `3号楼501` all find the room; floors are left out of it, as in speech.
     """
-    digits = [re.sub(r"\D", "", part).lstrip("0") for part in trail]
-    forms = [*names, code, path, "".join(trail), "".join(digits)]
+    spoken = [step for step in trail if step.kind != "floor"]
+    digits = [re.sub(r"\D", "", step.code).lstrip("0") for step in spoken]
+    ends = [spoken[0], spoken[-1]] if len(spoken) > 1 else []
+    forms = [
+        *names,
+        path,
+        "".join(step.code for step in spoken),
+        "".join(digits),
+        "".join(step.name for step in spoken),
+        "".join(step.name for step in ends),
+    ]
     return "\n".join(dict.fromkeys(word for form in forms if (word := normalised(form))))
 
 

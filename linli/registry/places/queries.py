@@ -7,6 +7,7 @@ from django.db.models import Q
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
 from linli.kernel.place import lineage
+from linli.kernel.words import Words
 from linli.registry.places import logic
 from linli.registry.places.models import Place
 
@@ -28,6 +29,18 @@ def place(*, community: str, path: str, lock: bool = False) -> Place:
     if row is None:
         raise PlaceNotFound(path=path)
     return row
+
+
+def seen_place(*, community: str, path: str, seen: Sequence[str]) -> Place:
+    """Return the place with this path, for somebody who may look only below some places.
+
+    :raises PlaceNotFound: if there is none, or it lies elsewhere
+    """
+    row = Place.rows.of(community).filter(within(seen), path=path).select_related("parent", "cell")
+    found = row.first()
+    if found is None:
+        raise PlaceNotFound(path=path)
+    return found
 
 
 def place_by_id(*, community: str, id: int) -> Place:
@@ -107,10 +120,15 @@ def estate(*, community: str) -> Place | None:
     return Place.rows.of(community).filter(kind="estate").first()
 
 
-def estates(*, communities: Iterable[str]) -> list[Place]:
-    """Return the estates of these communities that have been entered, in the order given."""
-    found = (estate(community=community) for community in communities)
-    return [row for row in found if row is not None]
+def estates() -> dict[str, Words]:
+    """Return code and name of every estate of this installation, by code."""
+    rows = Place.rows.across("the list of estates").filter(kind="estate")
+    return {row.community: row.name for row in rows.order_by("community")}
+
+
+def communities() -> list[str]:
+    """Return the codes of all communities of this installation."""
+    return list(estates())
 
 
 def full_names(*, community: str, paths: Iterable[str]) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,270 @@
+"""Every write to accounts, grants and looks."""
+
+import secrets
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from linli.foundation.identity import logic, queries, roles
+from linli.foundation.identity.models import Account, FailedSignIn, Grant, Look
+from linli.kernel.fault import Fault
+
+_TICKET_SALT = "linli.live"
+
+
+class WrongSignIn(Fault):
+    """The same words whether the name or the password is wrong."""
+
+    key = "identity.wrong_sign_in"
+    status = 401
+
+
+class Locked(Fault):
+    key = "identity.locked"
+    status = 423
+
+
+class UsernameTaken(Fault):
+    key = "identity.username_taken"
+
+
+class BadUsername(Fault):
+    key = "identity.bad_username"
+    status = 422
+
+
+class WeakPassword(Fault):
+    key = "identity.weak_password"
+    status = 422
+
+
+class WrongPassword(Fault):
+    key = "identity.wrong_password"
+    status = 422
+
+
+class UnknownRole(Fault):
+    key = "identity.unknown_role"
+    status = 422
+
+
+class UnknownLanguage(Fault):
+    key = "identity.unknown_language"
+    status = 422
+
+
+class BadTicket(Fault):
+    key = "identity.bad_ticket"
+    status = 401
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """A new account, and the password made for it: told here once, kept nowhere."""
+
+    account: int
+    username: str
+    password: str
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+    """A short leave to open the live line of a community."""
+
+    ticket: str
+    expires_at: datetime
+
+
+class Visitor(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may open the live line: account number and community."""
+
+    account: int
+    community: str
+
+
+def sign_in(*, username: str, password: str, now: datetime) -> Account:
+    """Return the account of these words. A try is counted before it is judged, so that many at
+    once gain nothing; names that there are not are counted, judged and locked like the others.
+
+    :raises Locked: after five wrong passwords, for fifteen minutes
+    :raises WrongSignIn: if name or password is wrong
+    """
+    name = _normal(username)
+    tried = sha256(name.encode()).hexdigest()
+    _count_try(tried, now)
+    account = Account.objects.filter(username=name).first()
+    right = check_password(password, account.password if account else _nobodys_password())
+    if account is None or not right or not account.is_active:
+        raise WrongSignIn
+    FailedSignIn.objects.filter(name=tried).delete()
+    return account
+
+
+@transaction.atomic
+def _count_try(tried: str, now: datetime) -> None:
+    FailedSignIn.objects.filter(last_at__lt=now - logic.FAILURES_KEPT).delete()
+    FailedSignIn.objects.get_or_create(name=tried, defaults={"last_at": now})
+    row = FailedSignIn.objects.select_for_update().get(name=tried)
+    if logic.locked(until=row.locked_until, now=now):
+        raise Locked(minutes=logic.minutes_left(until=row.locked_until, now=now))
+    row.failures, row.locked_until = logic.after_try(failures=row.failures, now=now)
+    row.last_at = now
+    row.save()
+
+
+_nobody: list[str] = []
+
+
+def _nobodys_password() -> str:
+    """Return a hash that no password fits, so that a name that there is not takes as long."""
+    if not _nobody:
+        _nobody.append(make_password(secrets.token_urlsafe(24)))
+    return _nobody[0]
+
+
+def open_account(
+    *, username: str, name: str, password: str | None = None, language: str = "zh"
+) -> Opened:
+    """Open an account. Without a password one is made, to be changed at the first sign-in.
+
+    :raises BadUsername: if the name has spaces, or less than 2 or more than 64 signs
+    :raises UsernameTaken: if somebody has it
+    :raises WeakPassword: if the password is too easy to guess
+    """
+    username = _normal(username)
+    if not logic.USERNAME.fullmatch(username):
+        raise BadUsername(username=username[:64])
+    account = Account(
+        username=username,
+        name=name,
+        language=_language(language),
+        must_change_password=password is None,
+    )
+    chosen = password if password is not None else secrets.token_urlsafe(12)
+    _refuse_weak(chosen, account)
+    account.password = make_password(chosen)
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError:
+        raise UsernameTaken(username=username) from None
+    return Opened(account=account.pk, username=username, password=chosen)
+
+
+@transaction.atomic
+def first_operator() -> Opened | None:
+    """Open the operator's account where there is no account yet; None where there is one.
+
+    Its password is made at random, and must be changed.
+    """
+    if Account.objects.select_for_update().exists():
+        return None
+    opened = open_account(username="operator", name="平台运营")
+    grant(account=opened.account, role="operator", community=roles.EVERYWHERE)
+    return opened
+
+
+def grant(*, account: int, role: str, community: str, place: str = "") -> None:
+    """Give a role in a community, at a place and all below it. Given twice it is given once.
+
+    :raises UnknownRole: if there is no such role
+    """
+    if role not in roles.PERMISSIONS:
+        raise UnknownRole(role=role)
+    Grant.objects.get_or_create(account_id=account, role=role, community=community, place=place)
+
+
+def revoke(*, account: int, role: str, community: str, place: str = "") -> None:
+    """Take a role back. What was not given stays so."""
+    Grant.objects.filter(account_id=account, role=role, community=community, place=place).delete()
+
+
+def place_moved(*, community: str, before: str, after: str) -> None:
+    """Let grants at a place, or below it, follow it to its new path."""
+    for row in Grant.objects.filter(community=community, place__startswith=before):
+        if row.place == before or row.place.startswith(before + "/"):
+            row.place = after + row.place[len(before) :]
+            row.save(update_fields=["place"])
+
+
+@transaction.atomic
+def change_password(*, account: int, old: str, new: str) -> Account:
+    """Change one's own password; every other session of the account ends.
+
+    :raises WrongPassword: if the old one is not right
+    :raises WeakPassword: if the new one is too easy to guess, or the old one again
+    """
+    row = Account.objects.select_for_update().get(pk=account)
+    if not check_password(old, row.password):
+        raise WrongPassword
+    if old == new:
+        raise WeakPassword(reasons=["same"])
+    _refuse_weak(new, row)
+    row.password = make_password(new)
+    row.must_change_password = False
+    row.save(update_fields=["password", "must_change_password"])
+    return row
+
+
+def close_account(*, account: int) -> None:
+    """Let an account sign in no more. Its row stays: what it did keeps its name."""
+    Account.objects.filter(pk=account).update(is_active=False)
+
+
+def speak(*, account: int, language: str) -> queries.User:
+    """Set the language of an account; return it as it then is.
+
+    :raises UnknownLanguage: if it is neither `zh` nor `en`
+    """
+    Account.objects.filter(pk=account).update(language=_language(language))
+    return queries.user(account=account)
+
+
+def look(*, community: str, account: int, subject: str, purpose: str, now: datetime) -> None:
+    """Remember that somebody read a single record in full. Nobody can unsay it."""
+    Look.rows.create(
+        community=community, account_id=account, subject=subject, purpose=purpose, at=now
+    )
+
+
+def ticket(*, account: int, community: str, now: datetime) -> Ticket:
+    """Sign a leave of a minute to open the live line of a community."""
+    expires_at = now + logic.TICKET_LASTS
+    words: dict[str, Any] = {"a": account, "c": community, "e": int(expires_at.timestamp())}
+    return Ticket(ticket=signing.dumps(words, salt=_TICKET_SALT), expires_at=expires_at)
+
+
+def verify_ticket(*, ticket: str, community: str, now: datetime) -> Visitor:
+    """Return whose ticket it is.
+
+    :raises BadTicket: if it is not ours, is for another community, or has run out
+    """
+    try:
+        words = signing.loads(ticket, salt=_TICKET_SALT)
+    except signing.BadSignature:
+        raise BadTicket from None
+    if words["c"] != community or now.timestamp() >= words["e"]:
+        raise BadTicket
+    return Visitor(account=words["a"], community=community)
+
+
+def _normal(username: str) -> str:
+    return logic.normal_username(username)
+
+
+def _language(language: str) -> str:
+    if language not in logic.LANGUAGES:
+        raise UnknownLanguage(language=language[:16])
+    return language
+
+
+def _refuse_weak(password: str, account: Account) -> None:
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise WeakPassword(reasons=[str(item.code) for item in error.error_list]) from None

@@ -1,0 +1,196 @@
+"""The tree of places over HTTP."""
+
+from typing import Any
+
+import msgspec
+from django.utils import timezone
+from ninja import Router, Schema
+from pydantic import ConfigDict
+
+from linli.foundation.identity.guard import Visit, may
+from linli.registry.places import operations, queries
+from linli.registry.places.logic import NewPlace, PlaceChanges
+
+router = Router(tags=["places"])
+
+
+class TwoLanguages(Schema):
+    zh: str
+    en: str
+
+
+class PlaceOut(Schema):
+    """`level` is the storey: 1 the ground floor, -1 the first basement; null off storeys."""
+
+    id: int
+    path: str
+    kind: str
+    name: TwoLanguages
+    parent: str | None
+    code: str
+    level: int | None
+    geometry: dict[str, Any] | None
+    height_m: float | None
+    base_m: float | None
+    area_m2: float | None
+    cell: str | None
+
+    @staticmethod
+    def resolve_parent(row: Any) -> str | None:
+        """Name it by its path."""
+        return row.parent.path if row.parent_id else None
+
+    @staticmethod
+    def resolve_cell(row: Any) -> str | None:
+        """Name it by its path."""
+        return row.cell.path if row.cell_id else None
+
+
+class Places(Schema):
+    items: list[PlaceOut]
+    next: str | None
+
+
+class PlaceIn(Schema):
+    """`parent` and `cell` are paths; an empty parent is the top."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: str
+    code: str
+    parent: str = ""
+    name: TwoLanguages
+    level: int | None = None
+    geometry: dict[str, Any] | None = None
+    height_m: float | None = None
+    base_m: float | None = None
+    area_m2: float | None = None
+    cell: str | None = None
+
+
+class PlaceChange(Schema):
+    """What is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: TwoLanguages | None = None
+    level: int | None = None
+    geometry: dict[str, Any] | None = None
+    height_m: float | None = None
+    base_m: float | None = None
+    area_m2: float | None = None
+    cell: str | None = None
+
+
+class Move(Schema):
+    """An empty code is the code that it has."""
+
+    parent: str
+    code: str = ""
+
+
+class Grouped(Schema):
+    buildings: list[str]
+
+
+class Feature(Schema):
+    type: str
+    id: int
+    geometry: dict[str, Any]
+    properties: dict[str, Any]
+
+
+class FeatureCollection(Schema):
+    type: str
+    features: list[Feature]
+
+
+@router.get("/{community}/places", response=Places, auth=may("register.read"))
+def places(
+    request: Visit,
+    community: str,
+    *,
+    kind: str = "",
+    under: str = "",
+    cursor: str = "",
+    limit: int = 500,
+) -> object:
+    """List places in the order of their paths; of a kind, or below one of them."""
+    size = max(1, min(limit, 500))
+    rows = queries.places(
+        community=community,
+        kind=kind,
+        under=under,
+        seen=request.auth.places,
+        after=cursor,
+        limit=size + 1,
+    )
+    return {"items": rows[:size], "next": rows[size - 1].path if len(rows) > size else None}
+
+
+@router.get("/{community}/map", response=FeatureCollection, auth=may("register.read"))
+def map_of(request: Visit, community: str) -> object:
+    """Return every place that has a shape, as GeoJSON (RFC 7946)."""
+    rows = queries.on_the_map(community=community, seen=request.auth.places)
+    return {"type": "FeatureCollection", "features": [_feature(row) for row in rows]}
+
+
+@router.post("/{community}/places", response={201: PlaceOut}, auth=may("register.write"))
+def add(request: Visit, community: str, body: PlaceIn) -> tuple[int, object]:
+    """Enter a place."""
+    said = body.dict(exclude={"name"})
+    place = NewPlace(**said, name_zh=body.name.zh, name_en=body.name.en)
+    return 201, operations.add(community=community, place=place, now=timezone.now())
+
+
+@router.post("/{community}/places/{path:place}/move", response=PlaceOut, auth=may("register.write"))
+def move(request: Visit, community: str, place: str, body: Move) -> object:
+    """Put a place elsewhere, or give it another code; its number stays."""
+    return operations.move(
+        community=community, path=place, parent=body.parent, code=body.code, now=timezone.now()
+    )
+
+
+@router.put("/{community}/places/{path:place}/group", response={204: None},
+            auth=may("register.write"))  # fmt: skip
+def group(request: Visit, community: str, place: str, body: Grouped) -> tuple[int, None]:
+    """Let a grid cell group exactly these buildings."""
+    operations.group(community=community, cell=place, buildings=body.buildings, now=timezone.now())
+    return 204, None
+
+
+@router.get("/{community}/places/{path:place}", response=PlaceOut, auth=may("register.read"))
+def place(request: Visit, community: str, place: str) -> object:
+    """Return one place."""
+    return queries.seen_place(community=community, path=place, seen=request.auth.places)
+
+
+@router.patch("/{community}/places/{path:place}", response=PlaceOut, auth=may("register.write"))
+def change(request: Visit, community: str, place: str, body: PlaceChange) -> object:
+    """Alter a place."""
+    said = body.dict(exclude_unset=True, exclude={"name"})
+    if body.name:
+        said |= {"name_zh": body.name.zh, "name_en": body.name.en}
+    changes = msgspec.convert(said, PlaceChanges)
+    return operations.change(community=community, path=place, changes=changes, now=timezone.now())
+
+
+@router.delete("/{community}/places/{path:place}", response={204: None}, auth=may("register.write"))
+def remove(request: Visit, community: str, place: str) -> tuple[int, None]:
+    """Take away a place that nothing and nobody depends on."""
+    operations.remove(community=community, path=place, now=timezone.now())
+    return 204, None
+
+
+def _feature(row: Any) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "id": row.pk,
+        "geometry": row.geometry,
+        "properties": {
+            "path": row.path,
+            "kind": row.kind,
+            "name": {"zh": row.name.zh, "en": row.name.en},
+            "height_m": row.height_m,
+            "base_m": row.base_m,
+            "level": row.level,
+        },
+    }

@@ -1,0 +1,289 @@
+"""Every write to the tree of places."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import msgspec
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+
+from linli.contracts.places import PlaceMoved, PlacesChanged
+from linli.foundation import ids
+from linli.foundation.identity import operations as identity
+from linli.foundation.outbox import operations as outbox
+from linli.kernel.fault import Fault
+from linli.kernel.place import lineage, under
+from linli.registry.places import logic, queries
+from linli.registry.places.logic import NewPlace, PlaceChanges
+from linli.registry.places.models import Place
+
+
+class PlaceExists(Fault):
+    key = "places.exists"
+
+
+class PlaceInUse(Fault):
+    key = "places.in_use"
+
+
+class NotThere(Fault):
+    """A place was to be put into itself, or the estate elsewhere than where its code says."""
+
+    key = "places.not_there"
+    status = 422
+
+
+class NotACell(Fault):
+    key = "places.not_a_cell"
+    status = 422
+
+
+def add(*, community: str, place: NewPlace, now: datetime) -> Place:
+    """Enter one place; see `add_many`."""
+    return add_many(community=community, places=[place], now=now)[0]
+
+
+@transaction.atomic
+def add_many(*, community: str, places: Sequence[NewPlace], now: datetime) -> list[Place]:
+    """Enter places, parents before or among them, all or none; in the order of their depth.
+
+    :raises PlaceExists: if one of the paths is taken, or is named twice
+    :raises queries.PlaceNotFound: if a parent or a cell is not there
+    :raises logic.WrongParent, logic.BadCode, logic.BadGeometry: if one cannot be as it is given
+    """
+    _refuse_taken(community, [place.path for place in places])
+    known = _known(community, places)
+    made: list[Place] = []
+    ordered = sorted(places, key=_depth)
+    try:
+        for _, level in groupby(ordered, key=_depth):
+            rows = Place.rows.bulk_create(
+                [_row(community, place, known) for place in level], batch_size=500
+            )
+            known.update((row.path, row) for row in rows)
+            made += rows
+    except IntegrityError:
+        raise PlaceExists(path=places[0].path) from None
+    _announce(community, len(made), now)
+    return made
+
+
+def change(*, community: str, path: str, changes: PlaceChanges, now: datetime) -> Place:
+    """Alter one place; see `change_many`."""
+    return change_many(community=community, changes={path: changes}, now=now)[0]
+
+
+@transaction.atomic
+def change_many(*, community: str, changes: dict[str, PlaceChanges], now: datetime) -> list[Place]:
+    """Alter places by their paths, all or none. New names are found by search at once.
+
+    :raises queries.PlaceNotFound: if a path is not there
+    """
+    rows = queries.by_path(community=community, paths=changes)
+    cells = queries.by_path(
+        community=community, paths=[c.cell for c in changes.values() if isinstance(c.cell, str)]
+    )
+    for path, change in changes.items():
+        if path not in rows:
+            raise queries.PlaceNotFound(path=path)
+        _apply(rows[path], change, cells)
+    Place.rows.of(community).bulk_update(rows.values(), _CHANGEABLE, batch_size=200)
+    renamed = [path for path, change in changes.items() if change.name_zh or change.name_en]
+    _reword(community, renamed)
+    _announce(community, len(rows), now)
+    return [rows[path] for path in changes]
+
+
+@transaction.atomic
+def move(*, community: str, path: str, parent: str, code: str = "", now: datetime) -> Place:
+    """Put a place, with all below it, into another, or give it another code. Its number stays.
+
+    :raises NotThere: if that is itself or below it, or would give the estate another code
+    :raises PlaceExists: if the new path is taken
+    """
+    row = queries.place(community=community, path=path, lock=True)
+    code = code or row.code
+    logic.check_code(code=code, kind=row.kind)
+    target = queries.place(community=community, path=parent) if parent else None
+    if (row.kind == "estate" and code != community) or (
+        parent and under(path=parent, ancestor=path)
+    ):
+        raise NotThere(path=path, parent=parent)
+    logic.check_parent(kind=row.kind, parent=target.kind if target else "")
+    after = logic.path_of(kind=row.kind, code=code, parent=parent)
+    if after != path:
+        _refuse_taken(community, [after])
+        _carry(community, path, after)
+    Place.rows.of(community).filter(pk=row.pk).update(parent=target, code=code, path=after)
+    _reword(community, [after])
+    if after != path:
+        identity.place_moved(community=community, before=path, after=after)
+        outbox.record(
+            PlaceMoved(
+                id=ids.new(), at=now, community=community, place=row.pk, before=path, after=after
+            )
+        )
+    _announce(community, 1, now)
+    return queries.place(community=community, path=after)
+
+
+@transaction.atomic
+def remove(*, community: str, path: str, now: datetime) -> None:
+    """Take away a place that nothing and nobody depends on.
+
+    :raises PlaceInUse: if something stands in it, lives in it or is fixed to it
+    """
+    row = queries.place(community=community, path=path, lock=True)
+    if row.children.of(community).exists():
+        raise PlaceInUse(path=path)
+    try:
+        with transaction.atomic():
+            row.delete()
+    except ProtectedError:
+        raise PlaceInUse(path=path) from None
+    _announce(community, 1, now)
+
+
+@transaction.atomic
+def group(*, community: str, cell: str, buildings: Sequence[str], now: datetime) -> None:
+    """Let a grid cell group exactly these buildings.
+
+    :raises NotACell: if that place is none
+    """
+    row = queries.place(community=community, path=cell)
+    if row.kind != "cell":
+        raise NotACell(path=cell)
+    found = queries.by_path(community=community, paths=buildings)
+    for path in buildings:
+        if path not in found:
+            raise queries.PlaceNotFound(path=path)
+    Place.rows.of(community).filter(cell=row).update(cell=None)
+    Place.rows.of(community).filter(pk__in=[b.pk for b in found.values()]).update(cell=row)
+    _announce(community, len(found), now)
+
+
+_CHANGEABLE = [
+    "name_zh", "name_en", "level", "geometry", "height_m", "base_m", "area_m2", "cell"
+]  # fmt: skip
+
+
+def _depth(place: NewPlace) -> tuple[int, bool]:
+    """Return how deep it lies: street, neighbourhood, estate, then by the path; cells first."""
+    above = place.path.startswith(logic.ABOVE)
+    depth = place.path.count("/") - 2 if above else place.path.count("/")
+    return depth, place.kind != "cell"
+
+
+def _refuse_taken(community: str, paths: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for path in paths:
+        if path in seen:
+            raise PlaceExists(path=path)
+        seen.add(path)
+    for path in queries.by_path(community=community, paths=paths):
+        raise PlaceExists(path=path)
+
+
+def _known(community: str, places: Sequence[NewPlace]) -> dict[str, Place]:
+    named = [up for place in places for up in lineage(place.parent) if place.parent]
+    named += [place.cell for place in places if place.cell]
+    return queries.by_path(community=community, paths=named)
+
+
+def _row(community: str, place: NewPlace, known: dict[str, Place]) -> Place:
+    logic.check_code(code=place.code, kind=place.kind)
+    parent = _named(place.parent, known)
+    logic.check_parent(kind=place.kind, parent=parent.kind if parent else "")
+    if place.kind == "estate" and place.code != community:
+        raise NotThere(path=place.path, parent=place.parent)
+    row = Place(
+        community=community,
+        path=place.path,
+        kind=place.kind,
+        code=place.code,
+        parent=parent,
+        cell=_cell(place.cell, known),
+        name_zh=place.name_zh,
+        name_en=place.name_en,
+        level=place.level if place.level is not None else (parent.level if parent else None),
+        geometry=logic.check_geometry(place.geometry) if place.geometry else None,
+        height_m=place.height_m,
+        base_m=place.base_m,
+        area_m2=place.area_m2,
+    )
+    row.words = _words(row, known)
+    return row
+
+
+def _named(path: str | None, known: dict[str, Place]) -> Place | None:
+    if not path:
+        return None
+    if path not in known:
+        raise queries.PlaceNotFound(path=path)
+    return known[path]
+
+
+def _cell(path: str | None, known: dict[str, Place]) -> Place | None:
+    row = _named(path, known)
+    if row and row.kind != "cell":
+        raise NotACell(path=row.path)
+    return row
+
+
+def _words(row: Place, known: dict[str, Place]) -> str:
+    rows = [row, *(known[up] for up in lineage(row.path)[1:] if up in known)]
+    trail = [
+        logic.Step(kind=r.kind, code=r.code, name=r.name_zh)
+        for r in reversed(rows)
+        if r.kind != "estate"
+    ]
+    return logic.words_of(path=row.path, names=[row.name_zh, row.name_en], trail=trail)
+
+
+def _apply(row: Place, change: PlaceChanges, cells: dict[str, Place]) -> None:
+    values: dict[str, Any] = {
+        name: value for name in _CHANGEABLE if (value := getattr(change, name)) is not msgspec.UNSET
+    }
+    if values.get("geometry"):
+        values["geometry"] = logic.check_geometry(values["geometry"])
+    if "cell" in values:
+        values["cell"] = _cell(values["cell"], cells)
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def _carry(community: str, before: str, after: str) -> None:
+    rows = queries.subtree(community=community, path=before)
+    for row in rows:
+        row.path = logic.moved(path=row.path, before=before, after=after)
+        if len(row.path) > logic.LONGEST_PATH:
+            raise logic.PathTooLong(path=row.path[:60], longest=logic.LONGEST_PATH)
+    Place.rows.of(community).bulk_update(rows, ["path"], batch_size=200)
+
+
+def _reword(community: str, paths: Sequence[str]) -> None:
+    """Write anew what a search looks at, for these places and all below them."""
+    tops = [p for p in paths if not any(p != q and under(path=p, ancestor=q) for q in paths)]
+    for top in tops if len(tops) <= _FEW else []:
+        _reword_below(community, queries.subtree(community=community, path=top), top)
+    if len(tops) > _FEW:
+        _reword_below(community, list(Place.rows.of(community)), community)
+
+
+_FEW = 50
+"""Above so many renamed places it is cheaper to write the whole community anew."""
+
+
+def _reword_below(community: str, rows: list[Place], top: str) -> None:
+    known = queries.by_path(community=community, paths=lineage(top))
+    known.update((row.path, row) for row in rows)
+    for row in rows:
+        row.words = _words(row, known)
+    Place.rows.of(community).bulk_update(rows, ["words"], batch_size=200)
+
+
+def _announce(community: str, count: int, now: datetime) -> None:
+    if count:
+        outbox.record(PlacesChanged(id=ids.new(), at=now, community=community, count=count))

@@ -1,0 +1,83 @@
+import pytest
+
+pytestmark = pytest.mark.django_db
+JSON = "application/json"
+
+
+class TestPlaces:
+    def test_lists_the_tree_page_by_page(self, client, estate, sign_in):
+        sign_in("guard")
+
+        first = client.get("/api/v1/hml/places?limit=4").json()
+        second = client.get(f"/api/v1/hml/places?limit=500&cursor={first['next']}").json()
+
+        paths = [item["path"] for item in first["items"] + second["items"]]
+        assert paths == sorted(paths)
+        assert len(paths) == 13
+        assert second["next"] is None
+
+    def test_tells_kind_parent_and_both_names(self, client, estate, sign_in):
+        sign_in("guard")
+
+        items = client.get("/api/v1/hml/places?kind=building&under=hml").json()["items"]
+
+        assert [(i["path"], i["parent"], i["name"], i["cell"]) for i in items] == [
+            ("hml/b03", "hml", {"zh": "3号楼", "en": "Building 3"}, "hml/g1")
+        ]
+
+    def test_the_map_is_geojson_within_what_one_may_see(self, client, estate, sign_in):
+        sign_in("guard")
+
+        answer = client.get("/api/v1/hml/map").json()
+
+        assert answer["type"] == "FeatureCollection"
+        assert answer["features"][0]["properties"]["path"] == "hml/b03"
+        assert answer["features"][0]["geometry"]["type"] == "Polygon"
+
+    def test_shows_nothing_outside_the_readers_places(self, client, estate, sign_in):
+        sign_in("guard", place="hml/p1")
+
+        assert client.get("/api/v1/hml/map").json()["features"] == []
+        assert client.get("/api/v1/hml/places/hml/b03").status_code == 404
+
+    def test_enters_alters_moves_and_removes(self, client, estate, sign_in):
+        sign_in("manager")
+        body = {
+            "kind": "building",
+            "code": "b9",
+            "parent": "hml",
+            "name": {"zh": "9号楼", "en": "B9"},
+        }
+
+        made = client.post("/api/v1/hml/places", body, content_type=JSON)
+        twice = client.post("/api/v1/hml/places", body, content_type=JSON)
+        altered = client.patch("/api/v1/hml/places/hml/b9", {"height_m": 30}, content_type=JSON)
+        moved = client.post(
+            "/api/v1/hml/places/hml/b9/move", {"parent": "hml", "code": "b10"}, content_type=JSON
+        )
+        removed = client.delete("/api/v1/hml/places/hml/b10")
+
+        assert (made.status_code, twice.status_code, twice.json()["key"]) == (
+            201,
+            409,
+            "places.exists",
+        )
+        assert (altered.json()["height_m"], altered.json()["name"]["zh"]) == (30, "9号楼")
+        assert (moved.json()["id"], moved.json()["path"]) == (made.json()["id"], "hml/b10")
+        assert removed.status_code == 204
+
+    def test_a_guard_may_not_write(self, client, estate, sign_in):
+        sign_in("guard")
+
+        answer = client.delete("/api/v1/hml/places/hml/p1")
+
+        assert (answer.status_code, answer.json()["key"]) == (403, "identity.not_allowed")
+
+    def test_another_community_is_closed(self, client, estate, other_estate, sign_in):
+        sign_in("manager")
+
+        assert client.get("/api/v1/other/places").status_code == 403
+        assert client.get("/api/v1/hml/places/other/b03").status_code == 404
+
+    def test_nobody_reads_without_a_session(self, client, estate):
+        assert client.get("/api/v1/hml/places").status_code == 401
