@@ -1,0 +1,390 @@
+"""The 2,300 devices of 和睦里, as values: what stands where, and who speaks for it.
+
+A device speaks over a line of its own (`mqtt`), through a gateway (`gateway`), or pushes over HTTP
+(`http`). One CO sensor, `try-co`, is nobody's: it is for whoever comes with a client of their own.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from linli.app.demo.layout import BUILDINGS, SPOTS, Building, Rectangle, Spot
+from linli.app.demo.people import Home
+
+COUNT = 2300
+TRY = "try-co"
+"""The device that the simulator leaves alone."""
+
+_PUSHING = frozenset({"air_station", "waste_station", "parcel_locker", "noise_meter"})
+_OWN_LINE = frozenset({"lift", "camera", "parking_barrier", "ev_charger", "fire_transmitter"})
+
+
+class Thing(NamedTuple):
+    """A device. `position` is (longitude, latitude); `gateway` the code of who speaks for it."""
+
+    code: str
+    model: str
+    zh: str
+    en: str
+    place: str
+    position: tuple[float, float]
+    floor: int | None = None
+    gateway: str | None = None
+
+    @property
+    def line(self) -> str:
+        """How it speaks: `gateway`, `http` or `mqtt`."""
+        if self.gateway:
+            return "gateway"
+        return "http" if self.model in _PUSHING else "mqtt"
+
+    @property
+    def credential(self) -> bool:
+        """Whether it has a secret of its own."""
+        return self.gateway is None
+
+
+def things(homes: Sequence[Home]) -> list[Thing]:
+    """Return every device, gateways before those that they speak for."""
+    made = [
+        *(thing for building in BUILDINGS for thing in _of_building(building)),
+        *_of_homes(homes),
+        *_of_garages(),
+        *_of_sheds(),
+        *_of_plant(),
+        *_outdoors(),
+    ]
+    made += _meters(homes, (COUNT - len(made)) // 2)
+    return sorted(made, key=lambda thing: thing.gateway is not None)
+
+
+def _thing(
+    model: str,
+    code: str,
+    names: tuple[str, str],
+    place: str,
+    position: tuple[float, float],
+    *,
+    floor: int | None = None,
+    gateway: str | None = None,
+) -> Thing:
+    own = model in _OWN_LINE or model in _PUSHING or model == "gateway"
+    return Thing(code, model, *names, place, position, floor, None if own else gateway)
+
+
+def _of_building(building: Building) -> Iterator[Thing]:
+    code, area, number = building.code, building.area, building.number
+    gateway = f"gw-{code}-1"
+    for unit in range(1, building.units + 1):
+        yield from _of_unit(building, unit)
+    power = f"{building.path}/power"
+    for model, prefix, zh, en in (
+        ("electrical_fire_monitor", "ef", "电气火灾探测器", "electrical fire monitor"),
+        ("distribution_cabinet", "cab", "配电柜", "cabinet"),
+    ):
+        names = (f"{number}号楼{zh}", f"Building {number} {en}")
+        yield _thing(model, f"{prefix}-{code}", names, power, area.point(0.03, 0.2),
+                     floor=1, gateway=gateway)  # fmt: skip
+    names = (f"{number}号楼广播音柱", f"Building {number} loudspeaker")
+    yield _thing("loudspeaker", f"ls-{code}", names, building.path, area.point(0.5, -0.3),
+                 floor=1, gateway=gateway)  # fmt: skip
+    if building.lifts:
+        names = (f"{number}号楼屋顶水箱", f"Building {number} roof tank")
+        yield _thing("water_tank", f"tank-{code}", names, f"{building.path}/roof",
+                     area.point(0.05, 0.5), floor=building.floors, gateway=gateway)  # fmt: skip
+
+
+_OF_UNIT = (
+    ("access_door", "door", "单元门", "entrance", 0.5, 0.0),
+    ("lighting_circuit", "light", "楼道照明", "stair lighting", 0.45, 0.3),
+    ("presence_sensor", "pir", "门厅人体感应", "hall presence", 0.5, 0.15),
+    ("siren", "siren", "声光警报器", "siren", 0.55, 0.3),
+    ("manual_call_point", "mcp", "手动报警按钮", "call point", 0.6, 0.3),
+    ("fire_door", "fdoor", "防火门", "fire door", 0.4, 0.5),
+    ("hydrant_sensor", "hyd", "消火栓压力", "hydrant", 0.35, 0.5),
+)
+
+
+def _of_unit(building: Building, unit: int) -> Iterator[Thing]:
+    path, area = f"{building.path}/u{unit}", building.unit(unit)
+    end = f"{building.code}-{unit}"
+    zh, en = f"{building.number}号楼{unit}单元", f"Building {building.number} unit {unit}"
+    gateway = f"gw-{end}"
+    yield _thing("gateway", gateway, (f"{zh}网关", f"{en} gateway"), path, area.point(0.5, 0.5),
+                 floor=1)  # fmt: skip
+    for model, prefix, words, english, east, north in _OF_UNIT:
+        names = (zh + words, f"{en} {english}")
+        yield _thing(model, f"{prefix}-{end}", names, path, area.point(east, north),
+                     floor=1, gateway=gateway)  # fmt: skip
+    for lift in range(1, building.lifts + 1):
+        for model, prefix, words, english in (
+            ("lift", "lift", "", ""),
+            ("camera", "cam-lift", "轿厢摄像机", " car camera"),
+        ):
+            names = (f"{zh}{lift}号电梯{words}", f"{en} lift {lift}{english}")
+            yield _thing(model, f"{prefix}-{end}-{lift}", names, f"{path}/l{lift}",
+                         area.point(0.4 + lift * 0.07, 0.6))  # fmt: skip
+    for floor in range(1, building.floors + 1, 2):
+        names = (f"{zh}{floor}层走道感烟", f"{en} floor {floor} smoke detector")
+        yield _thing("smoke_detector", f"smoke-{end}-{floor:02d}", names, f"{path}/f{floor:02d}",
+                     area.point(0.5, 0.55), floor=floor, gateway=gateway)  # fmt: skip
+
+
+class _Room(NamedTuple):
+    """A room, with what its devices need to know of it."""
+
+    path: str
+    zh: str
+    end: str
+    floor: int
+    area: Rectangle
+    gateway: str
+
+
+_BY_CODE = {building.code: building for building in BUILDINGS}
+
+
+def _room(path: str) -> _Room:
+    _, code, unit, floor, room = path.split("/")
+    building, number = _BY_CODE[code], int(unit[1:])
+    return _Room(
+        path=path,
+        zh=f"{building.number}-{number}-{room}",
+        end=f"{code}-{number}-{room}",
+        floor=int(floor[1:]),
+        area=building.room(number, int(room[-2:])),
+        gateway=f"gw-{code}-{number}",
+    )
+
+
+def _in_room(room: _Room, kind: tuple[str, str, str, str], east: float) -> Thing:
+    """Return a device of a room; `kind`: its model, the start of its code, what to call it."""
+    model, prefix, zh, en = kind
+    return _thing(
+        model,
+        f"{prefix}-{room.end}",
+        (f"{room.zh} {zh}", f"{room.zh} {en}"),
+        room.path,
+        room.area.point(east, 0.6),
+        floor=room.floor,
+        gateway=room.gateway,
+    )
+
+
+_GAS = (
+    (("gas_detector", "gas", "燃气探测器", "gas detector"), 0.2),
+    (("gas_valve", "gasv", "燃气阀", "gas valve"), 0.25),
+)
+_WATER = (
+    (("water_leak_sensor", "leak", "漏水探测器", "leak sensor"), 0.7),
+    (("water_valve", "valve", "水阀", "water valve"), 0.75),
+)
+_CARE = (
+    (("sos_button", "sos", "求助按钮", "SOS button"), 0.5),
+    (("home_passage_sensor", "pass", "活动感应", "passage sensor"), 0.4),
+)
+_WEARABLE = (("wearable", "band", "健康手环", "wearable"), 0.55)
+_METERS = (
+    (("electricity_meter", "em", "电表", "electricity meter"), 0.1),
+    (("water_meter", "wm", "水表", "water meter"), 0.15),
+)
+_WEARABLES = 40
+
+
+def _of_homes(homes: Sequence[Home]) -> Iterator[Thing]:
+    elders = [home.room for home in homes if home.lone_elder]
+    with_wearable = set(elders[:_WEARABLES])
+    for number, home in enumerate(homes):
+        room = _room(home.room)
+        rows = [
+            *(_GAS if number % 14 == 3 else ()),  # noqa: PLR2004 - one home in fourteen
+            *(_WATER if number % 20 == 7 else ()),  # noqa: PLR2004 - one in twenty
+            *(_CARE if home.lone_elder else ()),
+            *((_WEARABLE,) if home.room in with_wearable else ()),
+        ]
+        yield from (_in_room(room, kind, east) for kind, east in rows)
+
+
+def _meters(homes: Sequence[Home], count: int) -> Iterator[Thing]:
+    for home in homes[5 : 5 + count * 15 : 15]:
+        room = _room(home.room)
+        yield from (_in_room(room, kind, east) for kind, east in _METERS)
+
+
+_SPOTS = {spot.path: spot for spot in SPOTS}
+
+
+Row = tuple[int, str, str, str, str]
+"""How many of a model, the start of their codes, and what to call them."""
+
+
+def _rowed(spot: Spot, row: Row, gateway: str | None) -> Iterator[Thing]:
+    """Yield so many of a kind along a spot, numbered when there is more than one."""
+    count, model, prefix, zh, en = row
+    end = spot.path.removeprefix("hml/").replace("/", "-")
+    north = 0.2 + 0.15 * (hash_of(prefix) % 5)
+    for n in range(count):
+        several = count > 1
+        yield _thing(
+            model,
+            f"{prefix}-{end}-{n + 1}" if several else f"{prefix}-{end}",
+            (
+                f"{spot.zh}{n + 1}号{zh}" if several else spot.zh + zh,
+                f"{spot.en} {en} {n + 1}" if several else f"{spot.en} {en}",
+            ),
+            spot.path,
+            spot.area.point((n + 0.5) / count, north),
+            floor=spot.level,
+            gateway=gateway,
+        )
+
+
+def hash_of(text: str) -> int:
+    """Return a number that follows from a text, the same in every process."""
+    return sum(ord(sign) * (n + 7) for n, sign in enumerate(text))
+
+
+_OF_ZONE: tuple[Row, ...] = (
+    (2, "garage_co_sensor", "co", "一氧化碳探测器", "CO sensor"),
+    (1, "garage_fan", "fan", "排风机", "fan"),
+    (1, "basement_water_sensor", "wet", "积水水位计", "standing water sensor"),
+    (1, "drain_pump", "drain", "排水泵", "drain pump"),
+    (3, "heat_detector", "heat", "感温探测器", "heat detector"),
+    (1, "lighting_circuit", "light", "照明", "lighting"),
+    (1, "presence_sensor", "pir", "人体感应", "presence sensor"),
+    (2, "camera", "cam", "摄像机", "camera"),
+    (5, "ev_charger", "ev", "充电桩", "EV charger"),
+)
+_OF_GARAGE: tuple[Row, ...] = (
+    (1, "garage_air_unit", "air", "通风一体箱", "air unit"),
+    (1, "flood_gate", "flood", "防汛闸", "flood gate"),
+    (1, "siren", "siren", "声光警报器", "siren"),
+    (1, "loudspeaker", "ls", "广播音柱", "loudspeaker"),
+)
+
+
+def _all(path: str, rows: Sequence[Row], gateway: str | None) -> Iterator[Thing]:
+    for row in rows:
+        yield from _rowed(_SPOTS[path], row, gateway)
+
+
+def _of_garages() -> Iterator[Thing]:
+    for garage in ("g1", "g2"):
+        spot, gateway = _SPOTS[f"hml/{garage}"], f"gw-{garage}"
+        names = (f"{spot.zh}网关", f"{spot.en} gateway")
+        yield _thing("gateway", gateway, names, spot.path, spot.area.middle, floor=-1)
+        yield from _all(spot.path, _OF_GARAGE, gateway)
+        yield from _all(
+            f"{spot.path}/ramp", ((1, "parking_barrier", "bar", "道闸", "barrier"),), ""
+        )
+        for zone in ("z1", "z2", "z3", "z4"):
+            yield from _all(f"{spot.path}/{zone}", _OF_ZONE, gateway)
+    zone = _SPOTS["hml/g1/z1"]
+    names = ("1号地下车库A区 体验用一氧化碳探测器", "Garage 1 zone A CO sensor to try")
+    yield Thing(TRY, "garage_co_sensor", *names, zone.path, zone.area.middle, -1)
+
+
+def _of_sheds() -> Iterator[Thing]:
+    first = _SPOTS["hml/shed-1"]
+    gateway = "gw-sheds"
+    yield _thing("gateway", gateway, ("车棚网关", "Shed gateway"), first.path, first.area.middle)
+    for n in range(1, 7):
+        rows = (
+            (20, "ebike_socket", "ebike", "充电插座", "socket"),
+            (1, "smoke_detector", "smoke", "感烟探测器", "smoke detector"),
+            (1, "camera", "cam", "摄像机", "camera"),
+        )
+        yield from _all(f"hml/shed-{n}", rows, gateway)
+
+
+_OF_PLANT: dict[str, tuple[Row, ...]] = {
+    "hml/pump-house": (
+        (4, "water_pump", "pump", "生活水泵", "supply pump"),
+        (2, "standby_pump", "spare", "备用泵", "standby pump"),
+        (2, "water_tank", "tank", "水箱", "tank"),
+        (2, "water_quality_sensor", "quality", "水质仪", "quality sensor"),
+        (2, "water_leak_sensor", "leak", "漏水探测器", "leak sensor"),
+    ),
+    "hml/substation": (
+        (2, "transformer_monitor", "tx", "变压器温控仪", "transformer monitor"),
+        (4, "distribution_cabinet", "cab", "配电柜", "cabinet"),
+        (1, "ups", "ups", "UPS", "UPS"),
+        (1, "water_leak_sensor", "leak", "漏水探测器", "leak sensor"),
+    ),
+    "hml/fire-room": (
+        (2, "fire_transmitter", "ftx", "用户信息传输装置", "fire transmitter"),
+        (1, "ups", "ups", "UPS", "UPS"),
+    ),
+    "hml/office": (
+        (1, "ups", "ups", "UPS", "UPS"),
+        (2, "indoor_air_sensor", "air", "室内空气传感器", "air sensor"),
+    ),
+    "hml/elder-centre": (
+        (2, "indoor_air_sensor", "air", "室内空气传感器", "air sensor"),
+        (1, "fresh_air_unit", "fresh", "新风机", "fresh air unit"),
+    ),
+    "hml/reading-room": (
+        (2, "indoor_air_sensor", "air", "室内空气传感器", "air sensor"),
+        (1, "fresh_air_unit", "fresh", "新风机", "fresh air unit"),
+    ),
+}
+
+
+def _of_plant() -> Iterator[Thing]:
+    room = _SPOTS["hml/pump-house"]
+    names = ("设备机房网关", "Plant gateway")
+    yield _thing("gateway", "gw-plant", names, room.path, room.area.middle)
+    for path, rows in _OF_PLANT.items():
+        yield from _all(path, rows, "gw-plant")
+
+
+_GATE: tuple[Row, ...] = (
+    (2, "camera", "cam", "摄像机", "camera"),
+    (1, "access_door", "door", "人行门", "pedestrian door"),
+)
+_EDGE: tuple[Row, ...] = (
+    (2, "camera", "cam", "摄像机", "camera"),
+    (4, "perimeter_beam", "beam", "周界对射", "beam"),
+)
+_LANE: tuple[Row, ...] = (
+    (4, "fire_lane_sensor", "lane", "地磁", "parking sensor"),
+    (10, "manhole_sensor", "cover", "井盖", "manhole cover"),
+    (14, "smart_bin", "bin", "垃圾桶", "bin"),
+)
+_GARDEN: tuple[Row, ...] = (
+    (8, "soil_sensor", "soil", "墒情", "soil sensor"),
+    (5, "irrigation_valve", "irri", "灌溉阀", "irrigation valve"),
+    (2, "camera", "cam", "摄像机", "camera"),
+    (1, "noise_meter", "noise", "噪声计", "noise meter"),
+    (1, "lighting_circuit", "light", "路灯", "path lights"),
+    (1, "air_station", "env", "环境监测站", "air station"),
+)
+_PLAZA: tuple[Row, ...] = (
+    (10, "fitness_equipment", "fit", "健身器材", "fitness equipment"),
+    (4, "camera", "cam", "摄像机", "camera"),
+    (4, "smart_bin", "bin", "垃圾桶", "bin"),
+    (2, "noise_meter", "noise", "噪声计", "noise meter"),
+    (4, "lighting_circuit", "light", "广场灯", "lights"),
+    (4, "loudspeaker", "ls", "广播音柱", "loudspeaker"),
+    (4, "parcel_locker", "parcel", "快递柜", "parcel locker"),
+)
+
+
+def _outdoors() -> Iterator[Thing]:
+    plaza, gateway = _SPOTS["hml/plaza"], "gw-outdoor"
+    names = ("室外网关", "Outdoor gateway")
+    yield _thing("gateway", gateway, names, plaza.path, plaza.area.middle)
+    yield from _all("hml/plaza", _PLAZA, gateway)
+    for way in "snwe":
+        yield from _all(f"hml/gate-{way}", _GATE, gateway)
+        yield from _all(f"hml/edge-{way}", _EDGE, gateway)
+    for way in "we":
+        yield from _all(
+            f"hml/gate-{way}", ((1, "parking_barrier", "bar", "道闸", "barrier"),), None
+        )
+    for garden in ("hml/garden-s", "hml/garden-n"):
+        yield from _all(garden, _GARDEN, gateway)
+    for n in range(1, 5):
+        yield from _all(f"hml/lane-{n}", _LANE, gateway)
+    for n in range(1, 9):
+        row = (1, "waste_station", "waste", "投放站", "sorting station")
+        yield from _all(f"hml/waste-{n}", (row,), gateway)
