@@ -1,0 +1,222 @@
+"""What the gate took, on its way to disk: batches of a few milliseconds, safety first.
+
+Acknowledgements go out when JetStream has confirmed. What is taken but not yet dealt with by the
+scenes is bounded: above the mark, bulk connections are not read until there is room again. The
+mark follows the pace: it is what the scenes deal with in about `_DELAY_S`.
+"""
+
+import asyncio
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from linli.adapters.bus import Bus
+from linli.contracts import subjects
+from linli.devices import batch
+from linli.live.appender import Appender, Entry
+from linli.live.gate import Gate
+from linli.live.lanes import Lane, Line, Pending, Ticket
+
+_BULK_EVERY_S = 0.002
+_BATCH_ROWS = 2048
+_WINDOW = 8
+_DELAY_S = 0.02
+_LEAST_MARK, _FIRST_MARK, _GREATEST_MARK = 1024, 8192, 131_072
+_SAFETY_MARKS = 4
+"""Safety lines are read up to so many times the mark."""
+
+
+class Counters(msgspec.Struct, kw_only=True):
+    """What has gone through, for those who watch."""
+
+    taken: int = 0
+    stored: int = 0
+    dealt_with: int = 0
+    appended: int = 0
+
+
+class _Sent:
+    __slots__ = ("at", "rows")
+
+    def __init__(self, rows: int, at: float) -> None:
+        self.rows = rows
+        self.at = at
+
+
+class Log:
+    """The way of one community into INPUT."""
+
+    def __init__(self, *, bus: Bus, gate: Gate) -> None:
+        self._gate = gate
+        self._life = secrets.token_hex(6)
+        self._appender = Appender(bus=bus, subject=subjects.inputs(gate.community), window=_WINDOW)
+        self._number = 0
+        self._loop = asyncio.get_running_loop()
+        self._sent: dict[int, _Sent] = {}
+        self._dealt_with = 0
+        self._rows_sent = 0
+        self._flush_at: asyncio.TimerHandle | None = None
+        self._bulk_due = False
+        self._resumes: deque[Callable[[], None]] = deque()
+        self.mark = _FIRST_MARK
+        self.counters = Counters()
+
+    # -- taking
+
+    def end(self, *, acks: bytes, line: Line, safety_before: int, bulk_before: int) -> None:
+        """A chunk of a line has been taken: hold its acknowledgements, see that it goes out."""
+        safety, bulk = self._gate.safety, self._gate.bulk
+        ticket = Ticket(line, acks) if acks else None
+        for lane, before in ((safety, safety_before), (bulk, bulk_before)):
+            grown = lane.pending.size - before
+            if grown:
+                self.counters.taken += grown
+                if ticket is not None:
+                    ticket.left += 1
+                    lane.pending.tickets.append(ticket)
+        if ticket is not None:
+            if ticket.left or line.tickets:
+                line.tickets.append(ticket)
+            else:
+                line.send(acks)
+        self.kick()
+
+    def kick(self) -> None:
+        """See that what is pending goes out soon."""
+        if self._gate.safety.pending.size:
+            self._soon()
+        rows = self._gate.bulk.pending.size
+        if rows >= _BATCH_ROWS:
+            self._bulk_due = True
+            self._soon()
+        elif rows and self._flush_at is None:
+            self._flush_at = self._loop.call_later(_BULK_EVERY_S, self._bulk_is_due)
+
+    def _soon(self) -> None:
+        if self._flush_at is None or self._flush_at.when() > self._loop.time():
+            if self._flush_at is not None:
+                self._flush_at.cancel()
+            self._flush_at = self._loop.call_later(0, self._flush)
+
+    def _bulk_is_due(self) -> None:
+        self._bulk_due = True
+        self._flush()
+
+    def _flush(self) -> None:
+        """Append what is pending. While the window is full, bulk gathers on into one batch."""
+        self._flush_at = None
+        if self._gate.safety.pending.size:
+            self._append(self._gate.safety)
+        bulk = self._gate.bulk
+        if bulk.pending.size and self._bulk_due and self._appender.room:
+            self._bulk_due = False
+            self._append(bulk)
+        elif bulk.pending.size and not self._bulk_due:
+            self._flush_at = self._loop.call_later(_BULK_EVERY_S, self._bulk_is_due)
+
+    def _append(self, lane: Lane) -> None:
+        pending = lane.take_all()
+        at = time.time()
+        bodies: list[tuple[bytes, int]] = []
+        if pending.signals:
+            bodies.append((pending.signal_body(), len(pending.signals)))
+        if pending.points:
+            columns = pending.columns(community=self._gate.community, at=at, seen=self._gate.seen)
+            self._count_flags(columns)
+            bodies.append((batch.encode(columns), len(pending.points)))
+        left = len(bodies)
+        self._rows_sent += pending.size
+
+        def stored(sequence: int, rows: int) -> None:
+            nonlocal left
+            left -= 1
+            self._stored(sequence, rows, at)
+            if not left:
+                self._release(pending)
+
+        for body, rows in bodies:
+            self._number += 1
+            self._appender.put(
+                Entry(
+                    id=f"{self._life}.{self._number}",
+                    body=body,
+                    stored=lambda sequence, rows=rows: stored(sequence, rows),
+                    urgent=lane.safety,
+                )
+            )
+
+    def _count_flags(self, columns: batch.Batch) -> None:
+        mask = columns.quality & (batch.Quality.LATE | batch.Quality.DUPLICATE)
+        for row in mask.nonzero()[0].tolist():
+            device = self._gate.point_device.get(int(columns.points[row]), "")
+            reason = "late" if mask[row] & batch.Quality.LATE else "duplicate"
+            self._gate.refusals.count(device, reason, taken=True)
+
+    # -- stored, dealt with
+
+    def _stored(self, sequence: int, rows: int, at: float) -> None:
+        self.counters.stored += rows
+        self.counters.appended += 1
+        if sequence <= self._dealt_with:
+            self._done(rows, at)
+        else:
+            self._sent[sequence] = _Sent(rows, at)
+        if self._bulk_due:
+            self._flush()
+
+    def _release(self, pending: Pending) -> None:
+        for ticket in pending.tickets:
+            ticket.stored()
+
+    def dealt_with(self, sequence: int) -> None:
+        """The scenes have heard INPUT up to here."""
+        self._dealt_with = sequence
+        sent = self._sent.pop(sequence, None)
+        if sent is not None:
+            self._done(sent.rows, sent.at)
+
+    def _done(self, rows: int, at: float) -> None:
+        self._rows_sent -= rows
+        self.counters.dealt_with += rows
+        delay_s = time.time() - at
+        if delay_s > _DELAY_S:
+            self.mark = max(_LEAST_MARK, int(self.mark * 0.95))
+        elif self.rows_under_way > self.mark // 2:
+            self.mark = min(_GREATEST_MARK, self.mark + self.mark // 16)
+        if self._resumes and self.rows_under_way < self.mark // 2:
+            resumes, self._resumes = self._resumes, deque()
+            for resume in resumes:
+                resume()
+
+    @property
+    def rows_under_way(self) -> int:
+        """Return how many readings are taken and not yet dealt with."""
+        return self._rows_sent + self._gate.bulk.pending.size + self._gate.safety.pending.size
+
+    def full(self, *, safety: bool) -> bool:
+        """Tell whether a line must wait."""
+        return self.rows_under_way > (self.mark * _SAFETY_MARKS if safety else self.mark)
+
+    def wait(self, resume: Callable[[], None]) -> None:
+        """Call `resume` when there is room again."""
+        self._resumes.append(resume)
+
+    @property
+    def trouble(self) -> str:
+        """Return why nothing is stored now; empty when all is well."""
+        return self._appender.trouble
+
+    async def drained(self, *, within_s: float) -> bool:
+        """Send everything pending and wait for its confirmation."""
+        self._bulk_due = True
+        self._flush()
+        return await self._appender.drained(within_s=within_s)
+
+    async def close(self) -> None:
+        """Stop appending."""
+        if self._flush_at is not None:
+            self._flush_at.cancel()
+        await self._appender.close()
