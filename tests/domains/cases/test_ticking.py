@@ -102,8 +102,8 @@ class TestEscalation:
             jobs.tick(at(f"2026-06-01 {text}"))
 
         assert told() == [("respond", 1), ("respond", 2)]
-        notes = Move.rows.of(HERE).filter(case=case, step="overdue").values_list("note", flat=True)
-        assert list(notes) == ["响应超时，已上报主管", "响应超时，已上报经理"]
+        notes = Move.rows.of(HERE).filter(case=case, step="overdue").order_by("pk")
+        assert [line.note for line in notes] == ["响应超时，已上报主管", "响应超时，已上报经理"]
 
     def test_the_same_time_told_twice_escalates_once(self, people):
         report(people.resident, now=at("2026-06-01 09:00"))
