@@ -116,13 +116,21 @@ def from_alarm(*, actor: Actor, alarm: int, kind: str, now: datetime) -> Case:
         return found
 
 
-@transaction.atomic
 def want(*, effect: CaseWanted, now: datetime) -> Case:
     """Open the case that a scene wants: one for each effect, one open for each alarm.
 
     An emergency is filed and dispatched at once, each as an act of its own. An unknown kind becomes
     `general`, and says so. Told again, nothing is done.
     """
+    try:
+        with transaction.atomic():
+            return _want(effect, now)
+    except IntegrityError:
+        with transaction.atomic():  # somebody was quicker: this time his case is found
+            return _want(effect, now)
+
+
+def _want(effect: CaseWanted, now: datetime) -> Case:
     done = queries.case_of_effect(community=effect.community, effect=effect.id)
     if done is not None:
         return done
