@@ -141,3 +141,19 @@ def looks(
     if before:
         rows = rows.filter(at__lt=before)
     return list(rows.order_by("-at", "-id")[:limit])
+
+
+class AccountNotFound(Fault):
+    key = "identity.account_not_found"
+    status = 404
+
+
+def number_of(*, username: str) -> int:
+    """Return the number of the account with a name to sign in by.
+
+    :raises AccountNotFound: if nobody has it
+    """
+    row = Account.objects.filter(username=username.strip().lower()).first()
+    if row is None:
+        raise AccountNotFound(username=username)
+    return row.pk

@@ -1,0 +1,60 @@
+"""`./linli account`: open accounts, give and take roles, from the operator's own terminal."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+import django
+
+from linli.kernel.fault import Fault
+
+django.setup()
+
+from linli.foundation.identity import operations, queries  # noqa: E402 - models after setup
+from linli.web.sentences import sentence  # noqa: E402 - likewise
+
+T = TypeVar("T")
+
+
+def _done(act: Callable[[], T]) -> T:
+    """Do it, or say in words why it was refused."""
+    try:
+        return act()
+    except Fault as fault:
+        raise click.ClickException(sentence(fault.key, dict(fault.values), "en")) from fault
+
+
+@click.group()
+def account() -> None:
+    """Open accounts, give roles and take them back."""
+
+
+@account.command("open")
+@click.argument("username")
+@click.argument("name")
+def open_account(username: str, name: str) -> None:
+    """Open an account; its password is printed once, and must be changed at the first sign-in."""
+    opened = _done(lambda: operations.open_account(username=username, name=name))
+    click.echo(f"{opened.username} {opened.password}")
+
+
+@account.command()
+@click.argument("username")
+@click.argument("role")
+@click.argument("community")
+@click.option("--place", default="", help="Only at this place and below it.")
+def grant(username: str, role: str, community: str, place: str) -> None:
+    """Give a role in a community."""
+    number = _done(lambda: queries.number_of(username=username))
+    _done(lambda: operations.grant(account=number, role=role, community=community, place=place))
+
+
+@account.command()
+@click.argument("username")
+@click.argument("role")
+@click.argument("community")
+@click.option("--place", default="", help="As it was given.")
+def revoke(username: str, role: str, community: str, place: str) -> None:
+    """Take a role back."""
+    number = _done(lambda: queries.number_of(username=username))
+    _done(lambda: operations.revoke(account=number, role=role, community=community, place=place))
