@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from linli.contracts.alarms import AlarmGone
 from linli.contracts.effects import CaseWanted
-from linli.domains.cases.operations import opening
+from linli.contracts.places import PlaceMoved
+from linli.domains.cases.operations import following, opening
 
 
 def case_wanted(effect: CaseWanted) -> None:
@@ -15,3 +16,8 @@ def case_wanted(effect: CaseWanted) -> None:
 def alarm_gone(fact: AlarmGone) -> None:
     """Tell the alarm's open case that the trouble cleared by itself; told again, nothing."""
     opening.trouble_gone(fact=fact)
+
+
+def place_moved(fact: PlaceMoved) -> None:
+    """Find cases under the new path of their place; told again, nothing."""
+    following.place_moved(fact=fact)

@@ -160,7 +160,7 @@ class Move(Scoped):
     automatic = models.BooleanField(default=False)
     fact = models.CharField(max_length=64)
 
-    rows = FinalRows.as_manager()
+    rows = FinalRows.as_manager()  # type: ignore[misc]  # django-stubs: an own manager narrows it
 
     class Meta:
         constraints = [

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.effects import BroadcastWanted, NoticeWanted
+from linli.contracts.places import PlaceMoved
 from linli.domains.notices import operations
 
 
@@ -25,3 +26,8 @@ def case_overdue(fact: CaseOverdue) -> None:
 def case_waits(fact: CaseWaits) -> None:
     """Tell the dispatcher; told again, nothing."""
     operations.tell_waiting(fact=fact)
+
+
+def place_moved(fact: PlaceMoved) -> None:
+    """Find notices and broadcasts under the new path of their place; told again, nothing."""
+    operations.place_moved(fact=fact)

@@ -5,10 +5,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Substr
 
 from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.effects import BroadcastWanted, Effect, NoticeWanted, Severity
 from linli.contracts.notices import BroadcastSpoken, NoticePosted
+from linli.contracts.places import PlaceMoved
 from linli.domains.notices import logic, ports, queries
 from linli.domains.notices.models import Broadcast, Notice, Reading
 from linli.foundation import ids
@@ -218,6 +221,17 @@ def _record_spoken(fact: BroadcastSpoken) -> None:
         about={**about, "place": fact.place},
     )
     outbox.record(fact)
+
+
+def place_moved(*, fact: PlaceMoved) -> None:
+    """Put what was said at a moved place, or below it, under the new path, once."""
+    outbox.once(consumer="notices.place_moved", fact=fact.id, deal=lambda: _move(fact))
+
+
+def _move(fact: PlaceMoved) -> None:
+    path = Concat(Value(fact.after), Substr(F("place"), len(fact.before) + 1))
+    for rows in (Notice.rows.of(fact.community), Broadcast.rows.of(fact.community)):
+        rows.filter(places.below(fact.before, "place")).update(place=path)
 
 
 def _note(effect: Effect, now: datetime, about: Words) -> None:

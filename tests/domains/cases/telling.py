@@ -49,8 +49,8 @@ def to_state(people, engineer, state, *, now=NOON):
     """Bring a resident's report to a state by the steps that people would take."""
     case = report(people.resident, now=now)
     for actor, step, given in _WAY[state]:
-        given = {**given, "assignee": engineer.pk} if step == "dispatch" else given
-        take(getattr(people, actor), case, step, now=now, **given)
+        whom = {"assignee": engineer.pk} if step == "dispatch" else {}
+        take(getattr(people, actor), case, step, now=now, **given, **whom)
     return fresh(case)
 
 

@@ -112,9 +112,7 @@ class TestSolver:
         dice = random.Random(7)
         for _ in range(60):
             rows, columns = dice.randint(1, 4), dice.randint(1, 4)
-            costs = [
-                [dice.choice([None, *range(20)]) for _ in range(columns)] for _ in range(rows)
-            ]
+            costs = [[dice.choice([None, *range(20)]) for _ in range(columns)] for _ in range(rows)]
             idle = [dice.randint(0, 40) for _ in range(rows)]
 
             found = assign(costs, idle)

@@ -25,9 +25,7 @@ def at(text):
 
 
 def due(start, hours, work=WORK):
-    return clocks.due(
-        start=at(start), span_s=hours * 3600, calendar=Calendar.WORKING, work=work
-    )
+    return clocks.due(start=at(start), span_s=hours * 3600, calendar=Calendar.WORKING, work=work)
 
 
 class TestDue:
@@ -50,7 +48,7 @@ class TestDue:
             ("2026-02-28 17:00", 1, "2026-03-02 09:00"),
             ("2026-02-14 08:30", 14, "2026-02-24 17:30"),
         ],
-        ids=lambda value: str(value),
+        ids=str,
     )
     def test_counts_only_worked_hours(self, start, hours, end):
         found = due(start, hours)
@@ -102,12 +100,10 @@ class TestBetween:
             ("2026-06-05 16:30", "2026-06-08 09:30", 2),
             ("2026-06-02 10:00", "2026-06-01 10:00", 0),
         ],
-        ids=lambda value: str(value),
+        ids=str,
     )
     def test_counts_what_due_counts(self, start, end, hours):
-        found = clocks.between_s(
-            start=at(start), end=at(end), calendar=Calendar.WORKING, work=WORK
-        )
+        found = clocks.between_s(start=at(start), end=at(end), calendar=Calendar.WORKING, work=WORK)
 
         assert found == hours * 3600
 

@@ -16,9 +16,12 @@ def line(people):
 
 
 def refused(sql, *values):
-    with pytest.raises(DatabaseError, match="final"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
+    with (
+        pytest.raises(DatabaseError, match="final"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql, values)
 
 
 class TestModel:

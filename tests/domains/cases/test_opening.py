@@ -160,7 +160,9 @@ class TestCaseWanted:
 
 class TestFromAlarm:
     def test_opens_a_case_at_the_alarms_place_from_its_raising(self, people, alarm):
-        case = opening.from_alarm(actor=people.dispatcher, alarm=alarm.pk, kind="facility.air", now=NOON)
+        case = opening.from_alarm(
+            actor=people.dispatcher, alarm=alarm.pk, kind="facility.air", now=NOON
+        )
 
         assert (case.place, case.device, case.severity) == ("hml/g1", "co-01", "major")
         assert case.reporter_id == people.dispatcher.account
@@ -207,9 +209,7 @@ class TestAnswers:
         found = queries.case_of_alarm(HERE, [alarm.pk, other.pk])
 
         case = the_case()
-        assert found == {
-            alarm.pk: CaseBrief(id=case.pk, number="2026-000001", state="dispatched")
-        }
+        assert found == {alarm.pk: CaseBrief(id=case.pk, number="2026-000001", state="dispatched")}
 
     def test_open_cases_tells_kind_and_place_of_what_is_not_closed(self, people, engineer):
         handlers.case_wanted(wanted())

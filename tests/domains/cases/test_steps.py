@@ -181,7 +181,9 @@ class TestDelay:
 
     def test_must_end_in_the_future(self):
         with pytest.raises(refusals.UntilMustBeAhead):
-            check("ask_delay", standing("handling"), hand("ask_delay"), Given(reason="x", until=NOON))
+            check(
+                "ask_delay", standing("handling"), hand("ask_delay"), Given(reason="x", until=NOON)
+            )
 
 
 class TestRate:

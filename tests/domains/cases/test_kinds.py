@@ -1,0 +1,58 @@
+"""Reading the kinds of case from their file."""
+
+from datetime import time
+
+import pytest
+
+from linli.domains.cases.logic import kinds
+from linli.domains.cases.logic.clocks import OFFICE_HOURS, Calendar, Clock
+from linli.domains.cases.logic.refusals import BadKind
+from tests.domains.cases.conftest import KINDS
+
+GENERAL = """
+[general]
+name = { zh = "一般事项", en = "General matter" }
+matter = "shared"
+skill = "front_desk"
+respond = "2h"
+handle = "3d"
+"""
+
+
+class TestLoad:
+    def test_reads_dotted_ids_quoted_or_nested_alike(self):
+        nested = KINDS.replace('["facility.air"]', "[facility.air]")
+
+        assert kinds.load(nested) == kinds.load(KINDS)
+        assert set(kinds.load(KINDS)) == {"general", "facility.air", "own.repair"}
+
+    def test_counts_working_days_by_their_hours(self):
+        found = kinds.load(KINDS)["own.repair"]
+
+        assert found.calendar is Calendar.WORKING
+        assert found.limits_s == {
+            Clock.RESPOND: 1800, Clock.HANDLE: 7 * 3600, Clock.CHECK: 7 * 3600}  # fmt: skip
+        assert found.hours == OFFICE_HOURS
+
+    def test_takes_hours_of_a_kind_own(self):
+        found = kinds.load(GENERAL + 'calendar = "working"\nhours = ["07:00-19:00"]\n')["general"]
+
+        assert found.hours == ((time(7), time(19)),)
+        assert found.limits_s[Clock.HANDLE] == 3 * 12 * 3600
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            GENERAL.replace('"2h"', '"soon"'),
+            GENERAL.replace('"shared"', '"nobody"'),
+            GENERAL.replace('skill = "front_desk"\n', ""),
+            GENERAL + 'hours = ["19:00-07:00"]\n',
+            GENERAL + 'hours = ["morning"]\n',
+            GENERAL.replace("[general]", "[other]"),
+            "[general",
+            "",
+        ],
+    )
+    def test_refuses_what_is_malformed_or_lacks_the_general_kind(self, wrong):
+        with pytest.raises(BadKind):
+            kinds.load(wrong)
