@@ -1,1 +1,1 @@
-"""One folder a protocol: bytes to readings, commands to bytes. No driver knows a record or a scene."""
+"""One folder a protocol: bytes to readings, commands to bytes. Drivers know no records."""

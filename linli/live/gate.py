@@ -114,22 +114,23 @@ class ReadingPlan:
     def _take_one(self, reading: Reading) -> str:
         """Take one reading; return why not, or nothing."""
         name = reading.name
-        field = self._fields.get(name)
-        if field is None:
+        if name not in self._fields:
             whose, name = _split(reading.name)
             if whose != self.device and whose in self._gate.spoken_for(self.device):
                 return self._child(whose)._take_one(reading._replace(name=name))  # noqa: SLF001
-            field = self._fields.get(name)
+        field, known = self._fields.get(name), self._model.properties.get(name)
         if field is None:
             return "unknown_property"
-        known = self._model.properties.get(name)
         value = _number(reading.value, known)
         if value is None:
             return "wrong_value"
         if reading.unit and known is not None and not _same_unit(reading.unit, known.unit):
             return "wrong_unit"
-        pending, now = self._lane.pending, self._gate.now
-        at = reading.at or 0.0
+        self._append(name, field, value, reading)
+        return ""
+
+    def _append(self, name: str, field: _Field, value: float, reading: Reading) -> None:
+        pending, now, at = self._lane.pending, self._gate.now, reading.at or 0.0
         if not field[1] <= value <= field[2]:
             self._flag(Quality.OUT_OF_RANGE, "out_of_range", f"{name} {value:g}".encode())
         if at and not now - OLD_S < at < now + AHEAD_S:
@@ -141,7 +142,6 @@ class ReadingPlan:
         pending.points.append(field[0])
         pending.times.append(at)
         pending.values.append(value)
-        return ""
 
     def _child(self, device: str) -> "ReadingPlan":
         found = self._children.get(device)

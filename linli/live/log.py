@@ -10,6 +10,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
@@ -58,8 +59,9 @@ class Log:
         self._sent: dict[int, _Sent] = {}
         self._dealt_with = 0
         self._rows_sent = 0
-        self._flush_at: asyncio.TimerHandle | None = None
+        self._bulk_timer: asyncio.TimerHandle | None = None
         self._bulk_due = False
+        self._safety_soon = False
         self._resumes: deque[Callable[[], None]] = deque()
         self.mark = _FIRST_MARK
         self.counters = Counters()
@@ -85,37 +87,31 @@ class Log:
         self.kick()
 
     def kick(self) -> None:
-        """See that what is pending goes out soon."""
-        if self._gate.safety.pending.size:
-            self._soon()
+        """See that what is pending goes out: safety at the end of this turn, bulk a bit later."""
+        if self._gate.safety.pending.size and not self._safety_soon:
+            self._safety_soon = True
+            self._loop.call_soon(self._flush_safety)
         rows = self._gate.bulk.pending.size
+        if rows and self._bulk_timer is None and not self._bulk_due:
+            self._bulk_timer = self._loop.call_later(_BULK_EVERY_S, self._flush_bulk)
         if rows >= _BATCH_ROWS:
-            self._bulk_due = True
-            self._soon()
-        elif rows and self._flush_at is None:
-            self._flush_at = self._loop.call_later(_BULK_EVERY_S, self._bulk_is_due)
+            self._flush_bulk()
 
-    def _soon(self) -> None:
-        if self._flush_at is None or self._flush_at.when() > self._loop.time():
-            if self._flush_at is not None:
-                self._flush_at.cancel()
-            self._flush_at = self._loop.call_later(0, self._flush)
-
-    def _bulk_is_due(self) -> None:
-        self._bulk_due = True
-        self._flush()
-
-    def _flush(self) -> None:
-        """Append what is pending. While the window is full, bulk gathers on into one batch."""
-        self._flush_at = None
+    def _flush_safety(self) -> None:
+        self._safety_soon = False
         if self._gate.safety.pending.size:
             self._append(self._gate.safety)
-        bulk = self._gate.bulk
-        if bulk.pending.size and self._bulk_due and self._appender.room:
+
+    def _flush_bulk(self) -> None:
+        """Append the bulk; while the window is full it gathers on into one larger batch."""
+        if self._bulk_timer is not None:
+            self._bulk_timer.cancel()
+            self._bulk_timer = None
+        self._bulk_due = True
+        if self._appender.room:
             self._bulk_due = False
-            self._append(bulk)
-        elif bulk.pending.size and not self._bulk_due:
-            self._flush_at = self._loop.call_later(_BULK_EVERY_S, self._bulk_is_due)
+            if self._gate.bulk.pending.size:
+                self._append(self._gate.bulk)
 
     def _append(self, lane: Lane) -> None:
         pending = lane.take_all()
@@ -127,23 +123,15 @@ class Log:
             columns = pending.columns(community=self._gate.community, at=at, seen=self._gate.seen)
             self._count_flags(columns)
             bodies.append((batch.encode(columns), len(pending.points)))
-        left = len(bodies)
         self._rows_sent += pending.size
-
-        def stored(sequence: int, rows: int) -> None:
-            nonlocal left
-            left -= 1
-            self._stored(sequence, rows, at)
-            if not left:
-                self._release(pending)
-
-        for body, rows in bodies:
+        for place, (body, rows) in enumerate(bodies, 1):
             self._number += 1
+            released = pending if place == len(bodies) else None
             self._appender.put(
                 Entry(
                     id=f"{self._life}.{self._number}",
                     body=body,
-                    stored=lambda sequence, rows=rows: stored(sequence, rows),
+                    stored=partial(self._stored, rows, at, released),
                     urgent=lane.safety,
                 )
             )
@@ -157,19 +145,18 @@ class Log:
 
     # -- stored, dealt with
 
-    def _stored(self, sequence: int, rows: int, at: float) -> None:
+    def _stored(self, rows: int, at: float, released: Pending | None, sequence: int) -> None:
         self.counters.stored += rows
         self.counters.appended += 1
         if sequence <= self._dealt_with:
             self._done(rows, at)
         else:
             self._sent[sequence] = _Sent(rows, at)
+        if released is not None:
+            for ticket in released.tickets:
+                ticket.stored()
         if self._bulk_due:
-            self._flush()
-
-    def _release(self, pending: Pending) -> None:
-        for ticket in pending.tickets:
-            ticket.stored()
+            self._flush_bulk()
 
     def dealt_with(self, sequence: int) -> None:
         """The scenes have heard INPUT up to here."""
@@ -211,12 +198,13 @@ class Log:
 
     async def drained(self, *, within_s: float) -> bool:
         """Send everything pending and wait for its confirmation."""
-        self._bulk_due = True
-        self._flush()
+        self._flush_safety()
+        if self._gate.bulk.pending.size:
+            self._append(self._gate.bulk)
         return await self._appender.drained(within_s=within_s)
 
     async def close(self) -> None:
         """Stop appending."""
-        if self._flush_at is not None:
-            self._flush_at.cancel()
+        if self._bulk_timer is not None:
+            self._bulk_timer.cancel()
         await self._appender.close()

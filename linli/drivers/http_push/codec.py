@@ -1,4 +1,4 @@
-"""The body of a push, by its content type. MQTT payloads, which carry no type, are read here too."""
+"""The body of a push, by its content type. Those of MQTT, without one, are read here too."""
 
 from linli.drivers.plain import codec as plain
 from linli.drivers.reading import BadPayload, Reading

@@ -159,7 +159,23 @@ class Acceptor:
         if was_there and session.said.expiry_s:
             self._park(session, min(session.said.expiry_s, self.limits.parked_s))
         reason = session.goodbye or ("will" if session.said.will else "closed")
+        if was_there and reason != "goodbye":
+            self._speak_will(session)
         self.door.went(session.caller, session, "" if reason == "goodbye" else reason)
+
+    def _speak_will(self, session: Session) -> None:
+        """Take the last will as if it were said now; that of the own status `went` tells."""
+        will = session.said.will if session.said else None
+        if will is None or session.caller is None:
+            return
+        found = topics.parse(will.topic.encode())
+        if found is not None and (found.device, found.what) == (session.caller.device, "status"):
+            return
+        plan = self.door.plan(session.caller, will.topic.encode())
+        if plan is not None:
+            mark = self.door.begin(session.caller)
+            plan.take(will.payload)
+            self.door.end(session.caller, mark, b"", session)
 
     def _park(self, session: Session, keep_s: float) -> None:
         self._parked[self._key(session)] = _Parked(session, self.now() + keep_s)
@@ -259,6 +275,6 @@ class Acceptor:
         elif session.blocked_at is not None and now - session.blocked_at > self.limits.blocked_s:
             session.goodbye = "too_slow"
             session.abort()
-        elif session.said.keep_alive_s and silent_s > 1.5 * session.said.keep_alive_s:
-            if not session.waiting:
+        elif session.said.keep_alive_s and not session.waiting:
+            if silent_s > 1.5 * session.said.keep_alive_s:
                 session.end(Reason.KEEP_ALIVE, "will" if session.said.will else "keep_alive")

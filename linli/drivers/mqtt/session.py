@@ -5,8 +5,9 @@ after a full buffer the others have their turn. Writes are gathered and sent onc
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from linli.drivers.door import Caller, Plan
 from linli.drivers.mqtt import codec
@@ -45,6 +46,7 @@ class Session(asyncio.BufferedProtocol):
         self.inflight: dict[int, tuple[bytes, bytes]] = {}
         self.heard_at = acceptor.now()
         self.blocked_at: float | None = None
+        self.tickets: deque[Any] = deque()
         self.goodbye = ""
         self.closing = False
 
@@ -135,15 +137,14 @@ class Session(asyncio.BufferedProtocol):
 
     def _scan(self, data: bytes) -> int:
         """Deal with every whole packet; return where the first that is not whole begins."""
-        assert self.caller is not None
-        plans, acks, v5 = self._plans, bytearray(), self.version == V5
-        self._door.begin()
+        acks = bytearray()
+        mark = self._door.begin(self.caller)
         at, size = 0, len(data)
         try:
             while at + 2 <= size and not self.closing:
                 first, end = data[at], data[at + 1]
+                start = at + 2
                 if end < 0x80:  # noqa: PLR2004 - a length of one byte
-                    start = at + 2
                     end += start
                 else:
                     found = codec.frame(data, at, MAX_PACKET_BYTES)
@@ -152,29 +153,34 @@ class Session(asyncio.BufferedProtocol):
                     start, end = found
                 if end > size:
                     break
-                if first in (0x32, 0x30) and end - start > 4:  # noqa: PLR2004 - PUBLISH, the usual
-                    name = start + 2 + (data[start] << 8 | data[start + 1])
-                    plan = plans.get(data[start + 2 : name])
-                    body = name + (2 if first == 0x32 else 0)  # noqa: PLR2004
-                    if plan is not None and body < end and (not v5 or data[body] == 0):
-                        code = plan.take(data[body + v5 : end])
-                        if first == 0x32:  # noqa: PLR2004
-                            if data[name] == data[name + 1] == 0:
-                                raise BadPacket(Reason.PROTOCOL_ERROR, "packet identifier 0")
-                            if code:
-                                acks += codec.write_puback(
-                                    id=data[name:body], reason=code, version=self.version
-                                )
-                            else:
-                                acks += b"\x40\x02"
-                                acks += data[name:body]
-                        at = end
-                        continue
-                self._packet(first, data[start:end], acks)
+                if first & 0xFD != 0x30 or not self._usual(data, start, end, first, acks):  # noqa: PLR2004
+                    self._packet(first, data[start:end], acks)
                 at = end
         finally:
-            self._door.end(self.caller, bytes(acks), self.send)
+            self._door.end(self.caller, mark, bytes(acks), self)
         return at
+
+    def _usual(self, data: bytes, start: int, end: int, first: int, acks: bytearray) -> bool:
+        """Take a PUBLISH of QoS 0 or 1 on a topic heard before; False for any other."""
+        name = start + 2 + (data[start] << 8 | data[start + 1]) if end - start > 2 else end  # noqa: PLR2004
+        plan = self._plans.get(data[start + 2 : name])
+        body = name + 2 if first == 0x32 else name  # noqa: PLR2004 - QoS 1 has an identifier
+        if plan is None or body >= end:
+            return False
+        number = data[name:body]
+        if self.version == V5:
+            if data[body]:
+                return False
+            body += 1
+        if number == b"\0\0":
+            return False
+        code = plan.take(data[body:end])
+        if number:
+            acks += b"\x40\x02" + number if not code else self._nack(number, code)
+        return True
+
+    def _nack(self, number: bytes, code: int) -> bytes:
+        return codec.write_puback(id=number, reason=code, version=self.version)
 
     def _packet(self, first: int, body: bytes, acks: bytearray) -> None:
         kind = first >> 4
@@ -197,14 +203,11 @@ class Session(asyncio.BufferedProtocol):
         plan = self._plans.get(found.topic) or self._door.plan(self.caller, found.topic)
         if plan is None:
             code = int(Reason.NOT_AUTHORIZED)
-            sample = found.topic[:_SAMPLE_BYTES]
-            self._door.refused(self.caller, self.caller.device, "not_own_topic", sample)
         else:
             self._plans[found.topic] = plan
             code = plan.take(found.payload)
         if found.qos:
-            number = found.id.to_bytes(2, "big")
-            acks += codec.write_puback(id=number, reason=code, version=self.version)
+            acks += self._nack(found.id.to_bytes(2, "big"), code)
 
     def _puback(self, first: int, body: bytes) -> None:
         self.inflight.pop(codec.puback(body, self.version)[0], None)
@@ -316,7 +319,8 @@ class Session(asyncio.BufferedProtocol):
     def refuse(self, bad: BadPacket) -> None:
         """Close because of a packet, and say why in the client's version."""
         name = self.caller.device if self.caller else ""
-        self._door.refused(self.caller, name, "bad_packet", str(bad.values["why"]).encode())
+        reason = "too_large" if bad.code is Reason.TOO_LARGE else "bad_packet"
+        self._door.refused(self.caller, name, reason, str(bad.values["why"]).encode())
         if self.caller is None:
             self.send(codec.write_connack(version=self.version, reason=bad.code))
         else:

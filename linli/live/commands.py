@@ -1,0 +1,276 @@
+"""Commands on their way to devices: sent, sent again under the same id, answered, or expired.
+
+A command goes out once its `CommandIssued` is on disk. Its further steps are effects too. A device
+that is away is waited for until the command expires.
+"""
+
+import heapq
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from linli.contracts.directory import DeviceEntry
+from linli.contracts.effects import (
+    AnyEffect,
+    CommandAcknowledged,
+    CommandExpired,
+    CommandFailed,
+    CommandIssued,
+    CommandSent,
+)
+from linli.contracts.signals import CommandAnswered, CommandAsked
+from linli.devices.model import ThingModel
+from linli.drivers.plain import codec as plain
+from linli.kernel import ids
+
+_FIRST_AGAIN_S = 2.0
+_LONGEST_AGAIN_S = 30.0
+_AWAY_AGAIN_S = 1.0
+_ANSWERED_KEPT = 10_000
+
+Deliver = Callable[[str, str | None, bytes], int]
+"""Given a device, its gateway and the payload: over how many lines it went."""
+
+
+class Underway(msgspec.Struct, kw_only=True):
+    """A command that is neither answered nor expired. `cause` is what a step of it follows from."""
+
+    id: str
+    device: str
+    service: str
+    args: dict[str, float | str | bool]
+    expires_at: float
+    scene: str = ""
+    attempts: int = 0
+    again_at: float = 0.0
+
+
+class Ledger(msgspec.Struct, kw_only=True):
+    """What a snapshot keeps of commands."""
+
+    underway: list[Underway] = []
+    done: list[str] = []
+
+
+class Commands:
+    """The commands of one community. `tell` takes the effects that say what became of them."""
+
+    def __init__(
+        self,
+        *,
+        community: str,
+        models: Mapping[str, ThingModel],
+        deliver: Deliver,
+        tell: Callable[[list[AnyEffect]], None],
+    ) -> None:
+        self._community = community
+        self._models = models
+        self._deliver = deliver
+        self._tell = tell
+        self.devices: Mapping[str, DeviceEntry] = {}
+        self._underway: dict[str, Underway] = {}
+        self._done: dict[str, None] = {}
+        self._sent_before: set[str] = set()
+        self._due: list[tuple[float, str]] = []
+        self._waiting: dict[str, set[str]] = {}
+        self.holding = True
+        """While what was logged before a restart is heard again, nothing is sent."""
+
+    @property
+    def underway(self) -> int:
+        """Return how many commands wait for an answer or a line."""
+        return len(self._underway)
+
+    def issue(self, effects: list[CommandIssued], now: float) -> None:
+        """Send commands that are on disk. One that was issued before is not sent again."""
+        told: list[AnyEffect] = []
+        for effect in effects:
+            self._begin(effect.id, effect.device, effect.service, effect.args, effect.expires_at,
+                        effect.scene, now, told)  # fmt: skip
+        if told:
+            self._tell(told)
+
+    def ask(self, asked: CommandAsked, now: float) -> None:
+        """Send what a person asked for."""
+        told: list[AnyEffect] = []
+        self._begin(asked.id, asked.device, asked.service, asked.args, asked.expires_at, "", now,
+                    told)  # fmt: skip
+        if told:
+            self._tell(told)
+
+    def _begin(
+        self,
+        id: str,
+        device: str,
+        service: str,
+        args: dict[str, float | str | bool],
+        expires_at: float,
+        scene: str,
+        now: float,
+        told: list[AnyEffect],
+    ) -> None:
+        if id in self._underway or id in self._done:
+            return
+        command = Underway(
+            id=id, device=device, service=service, args=args, expires_at=expires_at, scene=scene
+        )
+        self._underway[id] = command
+        if self.holding:
+            return
+        self._try(command, now, told)
+
+    def _try(self, command: Underway, now: float, told: list[AnyEffect]) -> None:
+        entry = self.devices.get(command.device)
+        model = self._models.get(entry.model) if entry is not None else None
+        service = model.services.get(command.service) if model is not None else None
+        if entry is None or service is None:
+            self._finish(command)
+            told.append(self._failed(command, "devices.no_such_service", now))
+            return
+        if now >= command.expires_at:
+            self._finish(command)
+            told.append(self._step(CommandExpired, command, now, "expired"))
+            return
+        payload = plain.command(
+            id=command.id, service=command.service, args=command.args, expires_at=command.expires_at
+        )
+        if not self._deliver(command.device, entry.gateway, payload):
+            self._wait(command, min(now + _AWAY_AGAIN_S, command.expires_at))
+            self._waiting.setdefault(command.device, set()).add(command.id)
+            return
+        command.attempts += 1
+        told.append(self._sent(command, now))
+        if service.ack == "none":
+            self._finish(command)
+        else:
+            pause_s = min(_FIRST_AGAIN_S * 2 ** (command.attempts - 1), _LONGEST_AGAIN_S)
+            self._wait(command, min(now + pause_s, command.expires_at))
+
+    def _wait(self, command: Underway, until: float) -> None:
+        command.again_at = until
+        heapq.heappush(self._due, (until, command.id))
+
+    def _finish(self, command: Underway) -> None:
+        self._underway.pop(command.id, None)
+        waiting = self._waiting.get(command.device)
+        if waiting is not None:
+            waiting.discard(command.id)
+            if not waiting:
+                del self._waiting[command.device]
+        self._done[command.id] = None
+        while len(self._done) > _ANSWERED_KEPT:
+            del self._done[next(iter(self._done))]
+
+    # -- time, lines, answers
+
+    def next_due(self) -> float | None:
+        """Return when `advance` has something to do."""
+        return self._due[0][0] if self._due else None
+
+    def advance(self, now: float) -> None:
+        """Send again what is due, and let expire what is too late."""
+        told: list[AnyEffect] = []
+        while self._due and self._due[0][0] <= now:
+            due, id = heapq.heappop(self._due)
+            command = self._underway.get(id)
+            if command is not None and command.again_at == due:
+                self._try(command, now, told)
+        if told:
+            self._tell(told)
+
+    def line_up(self, device: str, children: frozenset[str], now: float) -> None:
+        """A device or gateway listens again: what waited for it goes out."""
+        for code in (children | {device}) & self._waiting.keys():
+            for id in self._waiting.pop(code):
+                command = self._underway.get(id)
+                if command is not None:
+                    self._wait(command, now)
+
+    def answered(self, answer: CommandAnswered) -> None:
+        """A device answered. Its first answer counts."""
+        command = self._underway.get(answer.command)
+        if command is None:
+            return
+        self._finish(command)
+        if answer.ok:
+            self._tell([self._step(CommandAcknowledged, command, answer.at, "acknowledged")])
+        else:
+            self._tell([self._failed(command, answer.reason or "devices.refused", answer.at)])
+
+    def _sent(self, command: Underway, now: float) -> CommandSent:
+        return CommandSent(
+            id=f"{command.id}.s{command.attempts}",
+            at=now,
+            community=self._community,
+            cause=command.id,
+            scene=command.scene,
+            command=command.id,
+            attempt=command.attempts,
+        )
+
+    def _failed(self, command: Underway, reason: str, now: float) -> CommandFailed:
+        return CommandFailed(
+            id=ids.effect(scene=command.scene, cause=command.id, part="failed"),
+            at=now,
+            community=self._community,
+            cause=command.id,
+            scene=command.scene,
+            command=command.id,
+            reason=reason,
+        )
+
+    def _step(
+        self, kind: type[CommandAcknowledged] | type[CommandExpired], command: Underway, at: float,
+        part: str,
+    ) -> CommandAcknowledged | CommandExpired:  # fmt: skip
+        return kind(
+            id=ids.effect(scene=command.scene, cause=command.id, part=part),
+            at=at,
+            community=self._community,
+            cause=command.id,
+            scene=command.scene,
+            command=command.id,
+        )
+
+    # -- restart
+
+    def snapshot(self) -> Ledger:
+        """Return what a restart must know."""
+        return Ledger(underway=list(self._underway.values()), done=list(self._done))
+
+    def restore(self, ledger: Ledger) -> None:
+        """Go on from a snapshot."""
+        self._underway = {command.id: command for command in ledger.underway}
+        self._done = dict.fromkeys(ledger.done)
+
+    def learn(self, effects: list[AnyEffect]) -> None:
+        """Hear what was told of commands after the snapshot was made."""
+        for effect in effects:
+            if isinstance(effect, CommandSent):
+                self._learn_sent(effect)
+            elif isinstance(effect, CommandAcknowledged | CommandFailed | CommandExpired):
+                self._done[effect.command] = None
+                self._underway.pop(effect.command, None)
+
+    def _learn_sent(self, effect: CommandSent) -> None:
+        """A command that was sent and needs no answer is done; another is sent again."""
+        command = self._underway.get(effect.command)
+        if command is not None:
+            command.attempts = max(command.attempts, effect.attempt)
+        self._sent_before.add(effect.command)
+
+    def release(self, now: float) -> None:
+        """The past has been heard again: from now on commands go out."""
+        self.holding = False
+        for command in list(self._underway.values()):
+            if command.id in self._sent_before and not self._wants_answer(command):
+                self._finish(command)
+            else:
+                self._wait(command, now)
+        self._sent_before.clear()
+
+    def _wants_answer(self, command: Underway) -> bool:
+        entry = self.devices.get(command.device)
+        model = self._models.get(entry.model) if entry is not None else None
+        service = model.services.get(command.service) if model is not None else None
+        return service is None or service.ack == "device"
