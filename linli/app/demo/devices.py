@@ -27,7 +27,6 @@ class Thing(NamedTuple):
     en: str
     place: str
     position: tuple[float, float]
-    floor: int | None = None
     gateway: str | None = None
 
     @property
@@ -64,11 +63,10 @@ def _thing(
     place: str,
     position: tuple[float, float],
     *,
-    floor: int | None = None,
     gateway: str | None = None,
 ) -> Thing:
     own = model in _OWN_LINE or model in _PUSHING or model == "gateway"
-    return Thing(code, model, *names, place, position, floor, None if own else gateway)
+    return Thing(code, model, *names, place, position, None if own else gateway)
 
 
 def _of_building(building: Building) -> Iterator[Thing]:
@@ -82,15 +80,23 @@ def _of_building(building: Building) -> Iterator[Thing]:
         ("distribution_cabinet", "cab", "配电柜", "cabinet"),
     ):
         names = (f"{number}号楼{zh}", f"Building {number} {en}")
-        yield _thing(model, f"{prefix}-{code}", names, power, area.point(0.03, 0.2),
-                     floor=1, gateway=gateway)  # fmt: skip
+        yield _thing(
+            model, f"{prefix}-{code}", names, power, area.point(0.03, 0.2), gateway=gateway
+        )
     names = (f"{number}号楼广播音柱", f"Building {number} loudspeaker")
-    yield _thing("loudspeaker", f"ls-{code}", names, building.path, area.point(0.5, -0.3),
-                 floor=1, gateway=gateway)  # fmt: skip
+    yield _thing(
+        "loudspeaker", f"ls-{code}", names, building.path, area.point(0.5, -0.3), gateway=gateway
+    )
     if building.lifts:
         names = (f"{number}号楼屋顶水箱", f"Building {number} roof tank")
-        yield _thing("water_tank", f"tank-{code}", names, f"{building.path}/roof",
-                     area.point(0.05, 0.5), floor=building.floors, gateway=gateway)  # fmt: skip
+        yield _thing(
+            "water_tank",
+            f"tank-{code}",
+            names,
+            f"{building.path}/roof",
+            area.point(0.05, 0.5),
+            gateway=gateway,
+        )
 
 
 _OF_UNIT = (
@@ -109,24 +115,35 @@ def _of_unit(building: Building, unit: int) -> Iterator[Thing]:
     end = f"{building.code}-{unit}"
     zh, en = f"{building.number}号楼{unit}单元", f"Building {building.number} unit {unit}"
     gateway = f"gw-{end}"
-    yield _thing("gateway", gateway, (f"{zh}网关", f"{en} gateway"), path, area.point(0.5, 0.5),
-                 floor=1)  # fmt: skip
+    yield _thing("gateway", gateway, (f"{zh}网关", f"{en} gateway"), path, area.point(0.5, 0.5))
     for model, prefix, words, english, east, north in _OF_UNIT:
         names = (zh + words, f"{en} {english}")
-        yield _thing(model, f"{prefix}-{end}", names, path, area.point(east, north),
-                     floor=1, gateway=gateway)  # fmt: skip
+        yield _thing(
+            model, f"{prefix}-{end}", names, path, area.point(east, north), gateway=gateway
+        )
     for lift in range(1, building.lifts + 1):
         for model, prefix, words, english in (
             ("lift", "lift", "", ""),
             ("camera", "cam-lift", "轿厢摄像机", " car camera"),
         ):
             names = (f"{zh}{lift}号电梯{words}", f"{en} lift {lift}{english}")
-            yield _thing(model, f"{prefix}-{end}-{lift}", names, f"{path}/l{lift}",
-                         area.point(0.4 + lift * 0.07, 0.6))  # fmt: skip
+            yield _thing(
+                model,
+                f"{prefix}-{end}-{lift}",
+                names,
+                f"{path}/l{lift}",
+                area.point(0.4 + lift * 0.07, 0.6),
+            )
     for floor in range(1, building.floors + 1, 2):
         names = (f"{zh}{floor}层走道感烟", f"{en} floor {floor} smoke detector")
-        yield _thing("smoke_detector", f"smoke-{end}-{floor:02d}", names, f"{path}/f{floor:02d}",
-                     area.point(0.5, 0.55), floor=floor, gateway=gateway)  # fmt: skip
+        yield _thing(
+            "smoke_detector",
+            f"smoke-{end}-{floor:02d}",
+            names,
+            f"{path}/f{floor:02d}",
+            area.point(0.5, 0.55),
+            gateway=gateway,
+        )
 
 
 class _Room(NamedTuple):
@@ -135,7 +152,6 @@ class _Room(NamedTuple):
     path: str
     zh: str
     end: str
-    floor: int
     area: Rectangle
     gateway: str
 
@@ -144,13 +160,12 @@ _BY_CODE = {building.code: building for building in BUILDINGS}
 
 
 def _room(path: str) -> _Room:
-    _, code, unit, floor, room = path.split("/")
+    _, code, unit, _floor, room = path.split("/")
     building, number = _BY_CODE[code], int(unit[1:])
     return _Room(
         path=path,
         zh=f"{building.number}-{number}-{room}",
         end=f"{code}-{number}-{room}",
-        floor=int(floor[1:]),
         area=building.room(number, int(room[-2:])),
         gateway=f"gw-{code}-{number}",
     )
@@ -165,7 +180,6 @@ def _in_room(room: _Room, kind: tuple[str, str, str, str], east: float) -> Thing
         (f"{room.zh} {zh}", f"{room.zh} {en}"),
         room.path,
         room.area.point(east, 0.6),
-        floor=room.floor,
         gateway=room.gateway,
     )
 
@@ -233,7 +247,6 @@ def _rowed(spot: Spot, row: Row, gateway: str | None) -> Iterator[Thing]:
             ),
             spot.path,
             spot.area.point((n + 0.5) / count, north),
-            floor=spot.level,
             gateway=gateway,
         )
 
@@ -262,6 +275,9 @@ _OF_GARAGE: tuple[Row, ...] = (
 )
 
 
+_BARRIER: Row = (1, "parking_barrier", "bar", "道闸", "barrier")
+
+
 def _all(path: str, rows: Sequence[Row], gateway: str | None) -> Iterator[Thing]:
     for row in rows:
         yield from _rowed(_SPOTS[path], row, gateway)
@@ -271,16 +287,14 @@ def _of_garages() -> Iterator[Thing]:
     for garage in ("g1", "g2"):
         spot, gateway = _SPOTS[f"hml/{garage}"], f"gw-{garage}"
         names = (f"{spot.zh}网关", f"{spot.en} gateway")
-        yield _thing("gateway", gateway, names, spot.path, spot.area.middle, floor=-1)
+        yield _thing("gateway", gateway, names, spot.path, spot.area.middle)
         yield from _all(spot.path, _OF_GARAGE, gateway)
-        yield from _all(
-            f"{spot.path}/ramp", ((1, "parking_barrier", "bar", "道闸", "barrier"),), ""
-        )
+        yield from _all(f"{spot.path}/ramp", (_BARRIER,), None)
         for zone in ("z1", "z2", "z3", "z4"):
             yield from _all(f"{spot.path}/{zone}", _OF_ZONE, gateway)
-    zone = _SPOTS["hml/g1/z1"]
+    first = _SPOTS["hml/g1/z1"]
     names = ("1号地下车库A区 体验用一氧化碳探测器", "Garage 1 zone A CO sensor to try")
-    yield Thing(TRY, "garage_co_sensor", *names, zone.path, zone.area.middle, -1)
+    yield Thing(TRY, "garage_co_sensor", *names, first.path, first.area.middle)
 
 
 def _of_sheds() -> Iterator[Thing]:
@@ -378,9 +392,7 @@ def _outdoors() -> Iterator[Thing]:
         yield from _all(f"hml/gate-{way}", _GATE, gateway)
         yield from _all(f"hml/edge-{way}", _EDGE, gateway)
     for way in "we":
-        yield from _all(
-            f"hml/gate-{way}", ((1, "parking_barrier", "bar", "道闸", "barrier"),), None
-        )
+        yield from _all(f"hml/gate-{way}", (_BARRIER,), None)
     for garden in ("hml/garden-s", "hml/garden-n"):
         yield from _all(garden, _GARDEN, gateway)
     for n in range(1, 5):

@@ -5,7 +5,6 @@ from random import Random
 from typing import NamedTuple
 
 from linli.app.demo import names
-from linli.app.demo.layout import ESTATE, SPOTS
 from linli.app.demo.people import TODAY
 
 PROPERTY = "wuye"
@@ -24,9 +23,7 @@ class Hours(NamedTuple):
 
 
 class Worker(NamedTuple):
-    """Somebody who works here. `role` is that of the account, empty without one; `position` is
-    (longitude, latitude).
-    """
+    """Somebody who works here. `role` is that of the account, empty without one."""
 
     code: str
     name: str
@@ -37,7 +34,6 @@ class Worker(NamedTuple):
     place: str
     phone: str
     hours: tuple[Hours, ...]
-    position: tuple[float, float]
     cells: tuple[str, ...] = ()
     account: bool = False
 
@@ -64,14 +60,15 @@ class _Post(NamedTuple):
     role: str
     skills: tuple[str, ...]
     places: tuple[str, ...]
-    count: int
+    number: int
     accounts: int
     hours: tuple[tuple[time, time], ...]
 
 
 _GATES = ("hml/gate-s", "hml/gate-n", "hml/gate-w", "hml/gate-e")
 _POSTS = (
-    _Post("manager", "物业经理", "manager", "manager", ("manager",), ("hml/office",), 1, 1, (_DAY,)),
+    _Post("manager", "物业经理", "manager", "manager", ("manager",), ("hml/office",), 1, 1,
+          (_DAY,)),
     _Post("dispatch", "派遣员", "dispatcher", "dispatcher", ("dispatcher",), ("hml/office",), 2, 1,
           (_DAY, _NIGHT)),
     _Post("desk", "前台", "front desk", "front_desk", ("front_desk",), ("hml/office",), 2, 1,
@@ -92,30 +89,37 @@ _POSTS = (
           4, 2, (_DAY,)),
     _Post("care", "养老护理员", "care worker", "", ("care",), ("hml/elder-centre",), 2, 0,
           (_DAY, _NIGHT)),
-    _Post("clean", "保洁员", "cleaner", "", ("cleaner",), ("hml/waste-1", "hml/waste-5", "hml/plaza"),
-          8, 0, (_OFFICE,)),
+    _Post("clean", "保洁员", "cleaner", "", ("cleaner",),
+          ("hml/waste-1", "hml/waste-5", "hml/plaza"), 8, 0, (_OFFICE,)),
     _Post("green", "绿化工", "gardener", "", ("gardener",), ("hml/garden-s", "hml/garden-n"),
           3, 0, (_OFFICE,)),
 )  # fmt: skip
 
 _SHOPS = (
-    ("禾香便利店", "便利店"), ("青禾药房", "药店"), ("小满早餐铺", "餐饮"), ("和睦水果店", "水果零售"),
-    ("邻里理发", "理发"), ("晴川洗衣", "洗衣"), ("米粒文具", "文具"), ("云山茶铺", "茶饮"),
-    ("快修五金", "五金维修"), ("乐宠宠物店", "宠物服务"), ("青苗托育", "托育"), ("和睦驿站", "快递服务"),
-)  # fmt: skip
+    ("禾香便利店", "便利店"),
+    ("青禾药房", "药店"),
+    ("小满早餐铺", "餐饮"),
+    ("和睦水果店", "水果零售"),
+    ("邻里理发", "理发"),
+    ("晴川洗衣", "洗衣"),
+    ("米粒文具", "文具"),
+    ("云山茶铺", "茶饮"),
+    ("快修五金", "五金维修"),
+    ("乐宠宠物店", "宠物服务"),
+    ("青苗托育", "托育"),
+    ("和睦驿站", "快递服务"),
+)
 
 
 def workers(seed: int) -> list[Worker]:
     """Return the staff: every skill that cases ask for is on duty by day, most by night too."""
     random = Random(f"staff {seed}")  # noqa: S311 - invented people, not secrets
-    spots = {spot.path: spot.area for spot in SPOTS}
     made: list[Worker] = []
     for post in _POSTS:
-        for n in range(post.count):
+        for n in range(post.number):
             place = post.places[n % len(post.places)]
             starts, ends = post.hours[n % len(post.hours)]
             sex = random.choice("MF")
-            area = spots.get(place, ESTATE)
             made.append(
                 Worker(
                     code=f"{post.code}-{n + 1:02d}",
@@ -127,7 +131,6 @@ def workers(seed: int) -> list[Worker]:
                     place=place,
                     phone=names.phone(9000 + len(made)),
                     hours=(Hours(ALL_WEEK, starts, ends),),
-                    position=area.point(random.random(), random.random()),
                     cells=(f"hml/cell-{n + 1}",) if post.code == "grid" else (),
                     account=n < post.accounts,
                 )

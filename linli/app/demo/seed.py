@@ -1,0 +1,151 @@
+"""和睦里 is entered into the register, through the same operations that people use.
+
+Sown twice, it is sown once: what is there already is left as it is.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from django.utils import timezone
+
+from linli.app.demo import credentials, entries
+from linli.app.demo.devices import TRY
+from linli.app.demo.plan import SEED, Plan, plan
+from linli.app.demo.staff import Worker
+from linli.foundation.identity import operations as identity
+from linli.foundation.identity.models import Account
+from linli.registry.devices import operations as devices
+from linli.registry.devices import queries as device_queries
+from linli.registry.people import operations as people
+from linli.registry.people.models import Person
+from linli.registry.places import operations as places
+from linli.registry.places import queries as place_queries
+
+
+class SignIn(msgspec.Struct, frozen=True, kw_only=True):
+    """An account to try the platform with. `name` tells who and what he is."""
+
+    username: str
+    password: str
+    name: str
+    role: str
+
+
+class DemoInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody needs to use the demo. In the example's lines `$MQTT_HOST`, `$MQTT_PORT` and
+    `$URL` stand for where the platform listens.
+    """
+
+    community: str
+    sign_ins: Sequence[SignIn]
+    example: Sequence[str]
+    device: SignIn
+
+
+def seed(*, home: Path, key: str, now: datetime, number: int = SEED) -> DemoInfo:
+    """Enter the demo community, and write how to sign in to `home`/demo.json.
+
+    :param key: the installation's own secret; passwords and devices' secrets follow from it
+    """
+    sown = plan(number)
+    _places(sown, now)
+    _people(sown, key, now)
+    _devices(sown, key, now)
+    info = _info(sown, key)
+    _write(home / "demo.json", info)
+    return info
+
+
+def _places(sown: Plan, now: datetime) -> None:
+    paths = [place.path for place in sown.places]
+    there = place_queries.by_path(community=sown.community, paths=paths)
+    missing = [place for place in sown.places if place.path not in there]
+    if missing:
+        places.add_many(community=sown.community, places=missing, now=now)
+
+
+def _devices(sown: Plan, key: str, now: datetime) -> None:
+    codes = [thing.code for thing in sown.things]
+    there = device_queries.by_code(community=sown.community, codes=codes)
+    missing = [thing for thing in sown.things if thing.code not in there]
+    if missing:
+        made = entries.devices(missing, key=key)
+        devices.register_many(community=sown.community, devices=made, now=now)
+
+
+def _people(sown: Plan, key: str, now: datetime) -> None:
+    if Person.rows.of(sown.community).exists():
+        return
+    made = [
+        *entries.people(sown.homes),
+        *entries.households(sown.homes),
+        *entries.memberships(sown.homes),
+        *entries.groups(sown.homes),
+        *entries.vehicles(sown.homes),
+        *entries.organisations(sown.firms),
+        *entries.staff(sown.workers, _accounts(sown, key)),
+        *entries.equipment(sown.machines),
+    ]
+    people.put_many(community=sown.community, entries=made, today=timezone.localdate(now))
+
+
+def _username(worker: Worker) -> str:
+    post, _, number = worker.code.rpartition("-")
+    return post if number == "01" else f"{post}-{int(number)}"
+
+
+def _accounts(sown: Plan, key: str) -> dict[str, int]:
+    """Open the accounts that there are not; return their numbers by the code of the worker."""
+    numbers = {}
+    for worker in sown.workers:
+        if worker.account:
+            numbers[worker.code] = _account(_username(worker), worker, sown.community, key)
+    return numbers
+
+
+def _account(username: str, worker: Worker, community: str, key: str) -> int:
+    there = Account.objects.filter(username=username).first()
+    if there is not None:
+        return int(there.pk)
+    password = credentials.password(key=key, username=username)
+    opened = identity.open_account(username=username, name=worker.name, password=password)
+    identity.grant(account=opened.account, role=worker.role, community=community)
+    return opened.account
+
+
+def _info(sown: Plan, key: str) -> DemoInfo:
+    secret = credentials.device_secret(key=key, code=TRY)
+    username = f"{sown.community}/{TRY}"
+    topic = f"v1/{sown.community}/{TRY}/readings"
+    return DemoInfo(
+        community=sown.community,
+        sign_ins=[
+            SignIn(
+                username=_username(worker),
+                password=credentials.password(key=key, username=_username(worker)),
+                name=f"{worker.name} {worker.zh}",
+                role=worker.role,
+            )
+            for worker in sown.workers
+            if worker.account
+        ],
+        device=SignIn(username=username, password=secret, name=TRY, role="device"),
+        example=[
+            f"mosquitto_pub -h $MQTT_HOST -p $MQTT_PORT -q 1 -i {TRY} -u {username} -P {secret}"
+            f" -t {topic} -m '{{\"co_mg_m3\": 66}}'",
+            f"curl -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json'"
+            f" -d '{{\"co_mg_m3\": 66}}' $URL/push/v1/{sown.community}/{TRY}/readings",
+            "./linli demo incident garage-co",
+        ],
+    )
+
+
+def _write(file: Path, info: DemoInfo) -> None:
+    fresh = file.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    text = json.dumps(msgspec.to_builtins(info), ensure_ascii=False, indent=1)
+    fresh.write_text(text, "utf-8")
+    fresh.replace(file)
