@@ -1,9 +1,11 @@
-"""The assignment problem, solved exactly (cost-scaling push-relabel of OR-Tools)."""
+"""The assignment problem, solved exactly (cost-scaling push-relabel of OR-Tools).
+
+OR-Tools costs 20 MB of memory, so it is loaded with the first problem: only the worker has any.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
-from ortools.graph.python import linear_sum_assignment as lsa
 
 
 class Unsolvable(RuntimeError):
@@ -37,6 +39,8 @@ def assign(costs: Sequence[Sequence[int | None]], waiting: Sequence[int]) -> lis
 
 
 def _solve(arcs: np.ndarray, *, rows: int, columns: int) -> list[int | None]:
+    from ortools.graph.python import linear_sum_assignment as lsa  # noqa: PLC0415 - 20 MB
+
     solver = lsa.SimpleLinearSumAssignment()
     solver.add_arcs_with_cost(arcs[:, 0], arcs[:, 1], arcs[:, 2])
     status = solver.solve()

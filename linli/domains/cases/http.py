@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
-from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
+from ninja import Field, File, Form, Query, Router, Schema, Status, UploadedFile
 
 from linli.contracts.cases import CaseState, Matter
 from linli.domains.cases import pages, queries
@@ -250,7 +250,8 @@ def case(request: Visit, community: str, case: int) -> pages.CaseDetail:
 def report(request: Visit, community: str, body: ReportIn) -> Any:
     """Report that something is the matter."""
     given = opening.Report(**body.dict())
-    return 201, opening.report(actor=request.auth, report=given, now=timezone.now())
+    made = opening.report(actor=request.auth, report=given, now=timezone.now())
+    return Status(201, made)
 
 
 @router.post("/{community}/alarms/{int:alarm}/case", response=Brief, auth=may("cases.report"))
@@ -278,9 +279,10 @@ def attach(
     stage: Form[photographing.Stage] = photographing.Stage.BEFORE,
 ) -> Any:
     """Add a photograph to a case: before, during, after, or at the check."""
-    return 201, photographing.attach(
+    added = photographing.attach(
         actor=request.auth, case=case, content=file.read(), stage=stage, now=timezone.now()
     )
+    return Status(201, pages.photo_line(added))
 
 
 @router.get("/{community}/cases/{int:case}/photos/{int:photo}", auth=_MAY_SEE)

@@ -221,7 +221,7 @@ def case(*, actor: Actor, id: int, now: datetime) -> CaseDetail:
         delay_asked=row.delay_asked,
         closed_at=row.closed_at,
         history=[_move(move) for move in queries.moves(community=actor.community, case=id)],
-        photos=[_photo(photo) for photo in queries.photos(community=actor.community, case=id)],
+        photos=[photo_line(photo) for photo in queries.photos(community=actor.community, case=id)],
         allowed=[
             Allowed(step=step, name=steps.STEPS[step].name, needs=steps.STEPS[step].needs)
             for step in open_steps
@@ -311,7 +311,8 @@ def _move(row: Move) -> MoveLine:
     )
 
 
-def _photo(row: Photo) -> PhotoLine:
+def photo_line(row: Photo) -> PhotoLine:
+    """Return a photograph as a case's page shows it."""
     url = f"/api/v1/{row.community}/cases/{row.case_id}/photos/{row.pk}"
     return PhotoLine(id=row.pk, url=url, stage=row.stage, at=row.at)
 

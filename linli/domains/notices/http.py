@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from linli.domains.notices import operations, pages
 from linli.foundation.identity.guard import Visit, may
@@ -91,7 +91,7 @@ def notices(request: Visit, community: str, page: Query[PageIn]) -> Any:
 def read(request: Visit, community: str, notice: int) -> Any:
     """Mark a notice read."""
     operations.read(actor=request.auth, notice=notice, now=timezone.now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/{community}/broadcasts", response=BroadcastsOut, auth=may("notices.read"))
@@ -103,13 +103,12 @@ def broadcasts(request: Visit, community: str, page: Query[PageIn]) -> Any:
 @router.post("/{community}/broadcasts", response={201: BroadcastOut}, auth=may("notices.write"))
 def speak(request: Visit, community: str, body: BroadcastIn) -> Any:
     """Speak words aloud at a place; at night only what is urgent."""
-    return 201, pages.spoken(
-        operations.speak(
-            actor=request.auth,
-            place=body.place,
-            text=Words(zh=body.text.zh, en=body.text.en),
-            urgent=body.urgent,
-            key=body.key,
-            now=timezone.now(),
-        )
+    said = operations.speak(
+        actor=request.auth,
+        place=body.place,
+        text=Words(zh=body.text.zh, en=body.text.en),
+        urgent=body.urgent,
+        key=body.key,
+        now=timezone.now(),
     )
+    return Status(201, pages.spoken(said))
