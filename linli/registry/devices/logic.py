@@ -1,12 +1,15 @@
 """Rules of the register of devices: values in, values out."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from math import isfinite
+from typing import TypeVar
 
 import msgspec
 
 from linli.kernel.fault import Fault
+
+T = TypeVar("T")
 
 MOST_REFUSALS = 5_000
 """Rows of refusals that a community keeps; codes nobody registered are counted together beyond."""
@@ -123,3 +126,33 @@ def waves(*, codes: Sequence[str], gateways: Sequence[str | None]) -> Waves:
         if up is not None and own[up] is not None:
             raise BadGateway(device=codes[row], gateway=up)
     return Waves(first=tuple(first), then=tuple(then))
+
+
+class Disabled(Fault):
+    key = "devices.disabled"
+
+
+class KeyUsed(Fault):
+    key = "devices.key_used"
+
+
+class BadKey(Fault):
+    key = "devices.bad_key"
+    status = 422
+
+
+LONGEST_KEY = 64
+
+
+def check_key(key: str) -> None:
+    """Refuse a key by which a repeated request could not be told.
+
+    :raises BadKey: if it is empty or too long
+    """
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise BadKey(longest=LONGEST_KEY)
+
+
+def parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Return a list in pieces that one statement can hold."""
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,328 @@
+"""Every read of devices, points, commands and refusals."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+from django.db.models import Count, Q
+
+from linli.contracts.directory import DeviceEntry, PointEntry
+from linli.devices.model import ThingModel
+from linli.foundation.scope.models import ScopedRows
+from linli.kernel.fault import Fault
+from linli.kernel.place import under
+from linli.registry.devices import catalogue, logic
+from linli.registry.devices.models import Command, Device, DirectoryVersion, Point, Refusal
+from linli.registry.places import queries as places
+
+
+class DeviceNotFound(Fault):
+    key = "devices.not_found"
+    status = 404
+
+
+class ModelNotFound(Fault):
+    key = "devices.model_not_found"
+    status = 404
+
+
+class CommandNotFound(Fault):
+    key = "devices.command_not_found"
+    status = 404
+
+
+class PointNotFound(Fault):
+    key = "devices.point_not_found"
+    status = 404
+
+
+class BadCursor(Fault):
+    key = "devices.bad_cursor"
+    status = 422
+
+
+class Sought(msgspec.Struct, frozen=True, kw_only=True):
+    """Which devices: every word narrows. `seen` are the places below which the reader may look;
+    none is everywhere.
+    """
+
+    seen: Sequence[str] = ()
+    text: str = ""
+    model: str = ""
+    category: str = ""
+    place: str = ""
+    online: bool | None = None
+
+
+def model(*, id: str) -> ThingModel:
+    """Return the kind of device with this id.
+
+    :raises ModelNotFound: if the catalogue has none
+    """
+    found = catalogue.models().get(id)
+    if found is None:
+        raise ModelNotFound(model=id)
+    return found
+
+
+def models() -> list[ThingModel]:
+    """Return every kind of device, in the order of category and id."""
+    return sorted(catalogue.models().values(), key=lambda one: (one.category, one.id))
+
+
+def device(*, community: str, code: str, seen: Sequence[str] = (), lock: bool = False) -> Device:
+    """Return the device with this code.
+
+    :raises DeviceNotFound: if there is none in this community, or not where the reader may look
+    """
+    rows = Device.rows.of(community)
+    rows = rows.select_for_update(of=("self",)) if lock else rows
+    row = rows.select_related("place").filter(code=code).first()
+    if row is None or not visible(row, seen):
+        raise DeviceNotFound(device=code)
+    return row
+
+
+def visible(row: Device, seen: Sequence[str]) -> bool:
+    """Tell whether a device is where the reader may look."""
+    return in_sight(path=row.place.path, seen=seen)
+
+
+def in_sight(*, path: str, seen: Sequence[str]) -> bool:
+    """Tell whether a path is in one of the places below which the reader may look."""
+    return not seen or any(under(path=path, ancestor=top) for top in seen)
+
+
+def devices(
+    *, community: str, sought: Sought, after: str = "", limit: int = 100
+) -> tuple[list[Device], str | None]:
+    """Return devices in the order of their codes, and the code after which the next page begins."""
+    rows = _sought(community, sought).filter(code__gt=after).select_related("place", "gateway")
+    page = list(rows.order_by("code")[: limit + 1])
+    return page[:limit], page[limit - 1].code if len(page) > limit else None
+
+
+def _sought(community: str, sought: Sought) -> ScopedRows[Device]:
+    rows = Device.rows.of(community).filter(places.within(sought.seen, "place__path"))
+    if sought.text:
+        rows = rows.filter(
+            Q(code__icontains=sought.text)
+            | Q(name_zh__icontains=sought.text)
+            | Q(name_en__icontains=sought.text)
+            | Q(serial__icontains=sought.text)
+        )
+    if sought.model:
+        rows = rows.filter(model=sought.model)
+    if sought.category:
+        kinds = [one.id for one in catalogue.models().values() if one.category == sought.category]
+        rows = rows.filter(model__in=kinds)
+    if sought.place:
+        rows = rows.filter(places.below(sought.place, "place__path"))
+    if sought.online is not None:
+        rows = rows.filter(online=sought.online)
+    return rows
+
+
+def children(*, community: str, gateway: Device) -> list[Device]:
+    """Return the devices that a gateway speaks for, in the order of their codes."""
+    return list(Device.rows.of(community).filter(gateway=gateway).order_by("code"))
+
+
+def codes(*, community: str, sought: Sought) -> list[str]:
+    """Return the codes of devices, in their order."""
+    return list(_sought(community, sought).order_by("code").values_list("code", flat=True))
+
+
+def by_code(*, community: str, codes: Iterable[str]) -> dict[str, Device]:
+    """Return the devices with these codes and their places; unknown codes are left out."""
+    found: dict[str, Device] = {}
+    for part in logic.parts(list(dict.fromkeys(codes)), 500):
+        rows = Device.rows.of(community).filter(code__in=part)
+        found.update((row.code, row) for row in rows.select_related("place"))
+    return found
+
+
+def points(*, community: str, device: Device) -> list[Point]:
+    """Return the points of a device in the order of their numbers."""
+    return list(Point.rows.of(community).filter(device=device).order_by("number"))
+
+
+def point(
+    *, community: str, code: str, name: str, seen: Sequence[str] = ()
+) -> tuple[Device, Point]:
+    """Return a device and its point of this name.
+
+    :raises DeviceNotFound: if there is no such device where the reader may look
+    :raises PointNotFound: if the device has no such point
+    """
+    row = device(community=community, code=code, seen=seen)
+    found = Point.rows.of(community).filter(device=row, name=name).first()
+    if found is None:
+        raise PointNotFound(device=code, point=name)
+    return row, found
+
+
+def counts_by_model(*, community: str) -> dict[str, int]:
+    """Return how many enabled devices there are of each model."""
+    rows = Device.rows.of(community).filter(enabled=True).values_list("model")
+    return dict(rows.annotate(n=Count("pk")).order_by())
+
+
+def devices_by_model(*, community: str) -> dict[str, int]:
+    """Return how many devices there are of each model, disabled ones too."""
+    rows = Device.rows.of(community).values_list("model")
+    return dict(rows.annotate(n=Count("pk")).order_by())
+
+
+def points_by_model(*, community: str) -> dict[tuple[str, str], int]:
+    """Return how many devices of a model have a point of a name numbered."""
+    rows = Point.rows.of(community).values_list("device__model", "name")
+    found = rows.annotate(n=Count("pk")).order_by()
+    return {(model, name): count for model, name, count in found}
+
+
+def counts(*, community: str, seen: Sequence[str] = ()) -> dict[str, int]:
+    """Return how many devices there are: `total`, `online`, `offline`."""
+    rows = Device.rows.of(community).filter(places.within(seen, "place__path"), enabled=True)
+    found = dict(rows.values_list("online").annotate(n=Count("pk")).order_by())
+    online, offline = found.get(True, 0), found.get(False, 0)
+    return {"total": online + offline, "online": online, "offline": offline}
+
+
+def command(*, community: str, id: str, seen: Sequence[str] = ()) -> Command:
+    """Return the command with this id.
+
+    :raises CommandNotFound: if there is none in this community, or not where the reader may look
+    """
+    row = Command.rows.of(community).filter(pk=id).first()
+    if row is None or (seen and not _seen_codes(community, [row], seen)):
+        raise CommandNotFound(command=id)
+    return row
+
+
+def command_by_key(*, community: str, account: int, key: str) -> Command | None:
+    """Return the command that an account asked for with this key."""
+    return Command.rows.of(community).filter(account_id=account, key=key).first()
+
+
+def commands_by_id(*, community: str, ids: Iterable[str], lock: bool = False) -> dict[str, Command]:
+    """Return the commands with these ids; an id that there is not is left out."""
+    found: dict[str, Command] = {}
+    for part in logic.parts(list(dict.fromkeys(ids)), 500):
+        rows = Command.rows.of(community).filter(pk__in=part)
+        found.update((row.pk, row) for row in (rows.select_for_update() if lock else rows))
+    return found
+
+
+def _seen_codes(community: str, rows: Iterable[Command], seen: Sequence[str]) -> set[str]:
+    found = by_code(community=community, codes=(row.device for row in rows))
+    return {code for code, row in found.items() if visible(row, seen)}
+
+
+def commands(
+    *,
+    community: str,
+    seen: Sequence[str] = (),
+    device: str = "",
+    state: str = "",
+    cursor: str = "",
+    limit: int = 100,
+) -> tuple[list[Command], str | None]:
+    """Return commands, the newest first, and the cursor of the next page.
+
+    :raises BadCursor: if the cursor is none of ours
+    """
+    rows = Command.rows.of(community)
+    if seen:
+        mine = Device.rows.of(community).filter(places.within(seen, "place__path"))
+        rows = rows.filter(device__in=mine.values("code"))
+    if device:
+        rows = rows.filter(device=device)
+    if state:
+        rows = rows.filter(state=state)
+    if cursor:
+        at, last = _read_cursor(cursor)
+        rows = rows.filter(issued_at__lte=at).exclude(issued_at=at, id__gte=last)
+    page = list(rows.order_by("-issued_at", "-id")[: limit + 1])
+    return page[:limit], _cursor(page[limit - 1]) if len(page) > limit else None
+
+
+def _cursor(row: Command) -> str:
+    return f"{row.issued_at.isoformat()}~{row.pk}"
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    at, _, last = cursor.partition("~")
+    try:
+        return datetime.fromisoformat(at), last
+    except ValueError:
+        raise BadCursor(cursor=cursor[:80]) from None
+
+
+def commands_since(*, community: str, since: datetime) -> int:
+    """Return how many commands were given since a time."""
+    return Command.rows.of(community).filter(issued_at__gte=since).count()
+
+
+def commands_by_scene(*, community: str, since: datetime) -> dict[str, list[tuple[datetime, str]]]:
+    """Return for each scene when, and for what cause, it gave commands since a time."""
+    rows = Command.rows.of(community).filter(issued_at__gte=since).exclude(scene="")
+    found: dict[str, list[tuple[datetime, str]]] = {}
+    for scene, at, cause in rows.values_list("scene", "issued_at", "cause"):
+        found.setdefault(scene, []).append((at, cause))
+    return found
+
+
+def refusals(
+    *, community: str, device: str = "", seen: Sequence[str] = (), limit: int = 200
+) -> list[Refusal]:
+    """Return what was refused, the newest first. Who may not look everywhere sees his devices'."""
+    rows = Refusal.rows.of(community)
+    if device:
+        rows = rows.filter(device=device)
+    if seen:
+        mine = Device.rows.of(community).filter(places.within(seen, "place__path"))
+        rows = rows.filter(device__in=mine.values("code"))
+    return list(rows.order_by("-last_at", "-id")[:limit])
+
+
+def refusals_of(*, community: str, devices: Sequence[str]) -> dict[tuple[str, str], Refusal]:
+    """Return the counts of these devices by (device, reason)."""
+    found: dict[tuple[str, str], Refusal] = {}
+    for part in logic.parts(devices, 500):
+        rows = Refusal.rows.of(community).filter(device__in=part)
+        found.update(((row.device, row.reason), row) for row in rows)
+    return found
+
+
+def refusal_rows(*, community: str) -> int:
+    """Return how many counts of refusals a community has."""
+    return Refusal.rows.of(community).count()
+
+
+def version(*, community: str) -> int:
+    """Return how often what the live half must know of this community has changed."""
+    row = DirectoryVersion.rows.of(community).first()
+    return row.version if row else 0
+
+
+def device_entries(*, community: str) -> list[DeviceEntry]:
+    """Return every device as the live half needs it, in one pass."""
+    rows = Device.rows.of(community).order_by("code")
+    found = rows.values_list(
+        "code", "model", "place__path", "gateway__code", "secret_hash", "enabled"
+    )
+    return [
+        DeviceEntry(code=code, model=model, place=place, gateway=up, secret_hash=hash_, enabled=on)
+        for code, model, place, up, hash_, on in found.iterator(chunk_size=5000)
+    ]
+
+
+def point_entries(*, community: str) -> list[PointEntry]:
+    """Return every point as the live half needs it, in the order of numbers, in one pass."""
+    names = dict(Device.rows.of(community).values_list("pk", "code"))
+    rows = Point.rows.of(community).order_by("number").values_list("number", "device_id", "name")
+    return [
+        PointEntry(number=number, device=names[device], name=name)
+        for number, device, name in rows.iterator(chunk_size=20_000)
+    ]
