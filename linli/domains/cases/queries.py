@@ -7,14 +7,17 @@ import msgspec
 from django.db.models import Count, Exists, OuterRef, Q
 
 from linli.contracts.cases import CaseBrief, CaseState
-from linli.contracts.effects import Severity
-from linli.domains.cases.logic import assigning, steps
+from linli.contracts.effects import Because, Severity
+from linli.domains.cases.logic import assigning, opening, steps
 from linli.domains.cases.models import Case, Clock, Move, Photo
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
 from linli.kernel.place import lineage, under
+from linli.kernel.words import Words
 from linli.registry.alarms.models import Alarm, Episode
+from linli.registry.devices import queries as devices
+from linli.registry.devices.catalogue import models
 from linli.registry.people import queries as people
 from linli.registry.people.models import Staff
 from linli.registry.places import queries as places
@@ -243,6 +246,23 @@ def alarm(*, actor: Actor, id: int) -> Alarm:
     if row is None or not in_area(actor=actor, place=row.place):
         raise AlarmNotFound(alarm=id)
     return row
+
+
+def named(*, community: str, reading: Because | None) -> opening.Named | None:
+    """Return what the device of a reading and its point are called, if the register knows them."""
+    if reading is None:
+        return None
+    row = devices.by_code(community=community, codes=[reading.device]).get(reading.device)
+    model = models().get(row.model) if row else None
+    if row is None or model is None:
+        return None
+    device = Words(zh=row.name_zh, en=row.name_en or row.name_zh)
+    if reading.point in model.properties:
+        measured = model.properties[reading.point]
+        return opening.Named(device=device, point=measured.name, unit=measured.unit)
+    point = model.events[reading.point].name if reading.point in model.events else None
+    code = Words(zh=reading.point, en=reading.point)
+    return opening.Named(device=device, point=point or code)
 
 
 def alarm_of_effect(*, community: str, effect: str | None) -> int | None:

@@ -198,6 +198,8 @@ def _speak(row: Broadcast, now: datetime) -> Broadcast:
                 urgent=row.urgent,
                 cause=fact.id,
                 key=f"broadcast-{row.pk}-{device}",
+                by=row.by_id,
+                now=now,
             )
         )
         for device in row.speakers

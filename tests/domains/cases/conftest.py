@@ -5,13 +5,18 @@ from datetime import UTC, datetime, time
 import pytest
 
 from linli.adapters import assignment, working_calendar
-from linli.contracts import calendar, directory
+from linli.contracts import calendar, directory, scenes
+from linli.contracts.scenes import SceneBrief
+from linli.devices.model import Property, ThingModel
 from linli.domains.cases import ports
 from linli.domains.cases.logic import kinds
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
+from linli.kernel.words import Words
 from linli.registry.alarms.models import Alarm, Episode
+from linli.registry.devices import catalogue as device_catalogue
+from linli.registry.devices.models import Device
 from linli.registry.people.models import Shift, Staff
 from linli.registry.places.models import Place
 
@@ -47,6 +52,21 @@ handle = "1d"
 calendar = "working"
 """
 
+MODEL = ThingModel(
+    id="garage_co_sensor",
+    name=Words(zh="车库一氧化碳探测器", en="Garage CO sensor"),
+    category="environment",
+    period="30s",
+    properties={"co_mg_m3": Property(name=Words(zh="一氧化碳", en="CO"), unit="mg/m³")},
+)
+SCENE = SceneBrief(
+    id="safety.garage_air.co_over_limit",
+    name=Words(zh="车库一氧化碳超标", en="Garage CO over limit"),
+    board="safety",
+    category="garage_air",
+    severity="major",
+)
+
 PLACES = {
     "hml": ("estate", "和睦里", None),
     "hml/g1": ("garage", "地下车库", [121.4700, 31.2300]),
@@ -67,6 +87,8 @@ def wiring():
         calendar.working_day: day,
         directory.communities: lambda: [HERE],
         outbox.wake: lambda: None,
+        device_catalogue.models: lambda: {MODEL.id: MODEL},
+        scenes.scene_briefs: lambda: {SCENE.id: SCENE},
     }
     before = {port: port._answer for port in answers}
     for port, answer in answers.items():
@@ -193,3 +215,17 @@ def raised(effect, *, device="co-01"):
     )
     Episode.rows.create(community=HERE, effect=effect, alarm=row, raised_at=NOON)
     return row
+
+
+@pytest.fixture
+def sensor(places):
+    """Return the sensor `co-01` of the garage, as it is registered."""
+    return Device.rows.create(
+        community=HERE,
+        code="co-01",
+        model=MODEL.id,
+        name_zh="B1 东侧探头",
+        name_en="B1 east",
+        place=places["hml/g1"],
+        registered_at=NOON,
+    )

@@ -111,11 +111,19 @@ class TestCaseWanted:
             "CaseMoved", "CaseMoved", "CaseMoved", "CaseWanted", "Reading"]  # fmt: skip
         assert all(link.about.get("zh") for link in chain[:4])
 
-    def test_says_the_reading_in_words(self, people, engineer):
+    def test_says_the_scene_and_the_reading_in_words(self, people, engineer, sensor):
         handlers.case_wanted(wanted())
 
-        assert the_case().description == "co-01 co_mg_m3 = 41（限值 30）"
-        assert the_case().description_en == "co-01 co_mg_m3 = 41 (limit 30)"
+        case = the_case()
+        assert (case.title, case.title_en) == ("车库一氧化碳超标", "Garage CO over limit")
+        assert case.description == "B1 东侧探头 一氧化碳 41 mg/m³（限值 30）"
+        assert case.description_en == "B1 east: CO 41 mg/m³ (limit 30)"
+
+    def test_says_the_codes_of_a_device_that_nobody_registered(self, people, engineer):
+        handlers.case_wanted(wanted(scene="gone.scene"))
+
+        case = the_case()
+        assert (case.title, case.description) == ("空气超标", "co-01 co_mg_m3 41（限值 30）")
 
     def test_the_scenes_own_time_to_answer_counts_every_hour(self, people, engineer):
         handlers.case_wanted(wanted(within_s=600))

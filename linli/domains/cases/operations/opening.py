@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from linli.contracts.alarms import AlarmGone
 from linli.contracts.cases import CaseState, Matter
 from linli.contracts.effects import CaseWanted, Severity
+from linli.contracts.scenes import scene_briefs
 from linli.domains.cases import ports, queries
 from linli.domains.cases.logic import assigning, opening
 from linli.domains.cases.logic.kinds import GENERAL, CaseKind
@@ -103,6 +104,7 @@ def from_alarm(*, actor: Actor, alarm: int, kind: str, now: datetime) -> Case:
                     severity=Severity(row.severity),
                     because=msgspec.convert(row.because, opening.Because | None),
                     alarm=alarm,
+                    scene=row.scene,
                     cause=row.effect,
                     reporter=actor,
                 ),
@@ -159,9 +161,10 @@ def _wanted(effect: CaseWanted, alarm: int | None, now: datetime) -> Case:
         severity=effect.severity,
         because=effect.because,
         alarm=alarm,
+        scene=effect.scene,
         cause=effect.id,
     )
-    row.effect, row.scene = effect.id, effect.scene
+    row.effect = effect.id
     row.group = opening.skill(effect.to) or row.group
     row.respond_within_s = effect.within_s
     note = Words(zh="", en="")
@@ -182,15 +185,18 @@ def _of_alarm(
     severity: Severity,
     because: opening.Because | None,
     alarm: int | None,
+    scene: str,
     cause: str,
     reporter: Actor | None = None,
 ) -> Case:
-    said = opening.because(because)
+    said = opening.because(because, queries.named(community=community, reading=because))
+    brief = scene_briefs().get(scene)
+    title = brief.name if brief else kind.name
     return Case(
         community=community,
         kind=kind.id,
-        title=kind.name.zh,
-        title_en=kind.name.en,
+        title=title.zh,
+        title_en=title.en,
         description=said.zh,
         description_en=said.en,
         matter=kind.matter,
@@ -198,6 +204,7 @@ def _of_alarm(
         place=place,
         device=device,
         alarm_id=alarm,
+        scene=scene,
         cause=cause,
         group=kind.skill,
         event_code=kind.event_code,
@@ -228,11 +235,12 @@ def _again(row: Case, effect: CaseWanted) -> Case:
     """The trouble came back while its case is open: history says so, once for each effect."""
     at = datetime.fromtimestamp(effect.at, UTC)
     fact = Event(id=effect.id, at=at, community=effect.community, cause=effect.cause)
+    named = queries.named(community=effect.community, reading=effect.because)
     outbox.once(
         consumer="cases.again",
         fact=effect.id,
         deal=lambda: recording.remarked(
-            row=row, step="again", fact=fact, note=opening.because(effect.because)
+            row=row, step="again", fact=fact, note=opening.because(effect.because, named)
         ),
     )
     return row
