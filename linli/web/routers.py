@@ -3,9 +3,11 @@
 from ninja import Router
 
 from linli.foundation.identity.http import router as session
+from linli.registry.people.http import router as people
 from linli.registry.places.http import router as places
 
 ROUTERS: list[tuple[str, Router]] = [
     ("", session),
+    ("", people),
     ("", places),
 ]

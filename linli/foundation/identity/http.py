@@ -6,7 +6,7 @@ from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from linli.foundation.identity import operations, queries
 from linli.foundation.identity.guard import OwnVisit, Visit, may, open_door, signed_in
@@ -98,18 +98,18 @@ def set_language(request: OwnVisit, body: Language) -> object:
 
 
 @router.post("/session/password", response={204: None}, auth=signed_in)
-def change_password(request: OwnVisit, body: NewPassword) -> tuple[int, None]:
+def change_password(request: OwnVisit, body: NewPassword) -> Status[None]:
     """Change one's own password; one's other sessions end."""
     account = operations.change_password(account=request.auth.pk, old=body.old, new=body.new)
     update_session_auth_hash(request, account)
-    return 204, None
+    return Status(204, None)
 
 
 @router.delete("/session", response={204: None}, auth=open_door)
-def sign_out(request: HttpRequest) -> tuple[int, None]:
+def sign_out(request: HttpRequest) -> Status[None]:
     """Sign out; done twice it is done."""
     logout(request)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/{community}/ticket", response=TicketOut, auth=may("devices.read"))

@@ -1,9 +1,13 @@
 """Rules of the register of people: pure, by table where it can be."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 import msgspec
+
+from linli.kernel.fault import Fault
+from linli.kernel.words import Words
 
 RELATIONS = ("owner", "tenant", "family", "other")
 GROUPS = ("lone_elder", "disabled", "child_at_risk", "low_income", "party_member", "veteran")
@@ -11,6 +15,47 @@ OCCUPANCIES = ("owner", "rented", "vacant", "unknown")
 ORGANISATION_KINDS = ("shop", "company", "property", "service", "committee", "other")
 VEHICLE_KINDS = ("car", "truck", "motorcycle", "e_bike", "other")
 DUTIES = ("by_shift", "on", "off")
+
+
+class UnknownPurpose(Fault):
+    key = "people.unknown_purpose"
+    status = 422
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with one field, in words."""
+
+    field: str
+    value: str
+    message: Words
+
+
+def masked_phone(number: str) -> str:
+    """Return a number with its middle hidden: `138****8000`."""
+    bare = number.removeprefix("+86")
+    if len(bare) <= _SHORT:
+        return "*" * len(bare)
+    return f"{bare[:3]}{'*' * (len(bare) - 7)}{bare[-4:]}"
+
+
+def masked_id(number: str) -> str:
+    """Return an identity number with only its first three and last two signs."""
+    if len(number) <= _SHORT:
+        return "*" * len(number)
+    return f"{number[:3]}{'*' * (len(number) - 5)}{number[-2:]}"
+
+
+_SHORT = 7
+
+
+def phone_tail(number: str) -> str:
+    """Return what of a number a search may look at: its last four digits, as the mask shows."""
+    return re.sub(r"\D", "", number)[-4:]
+
+
+def age(*, born_on: date, on: date) -> int:
+    """Return the full years on a day."""
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
 
 class ShiftHours(msgspec.Struct, frozen=True, kw_only=True):

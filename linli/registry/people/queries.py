@@ -1,21 +1,47 @@
-"""Every read of people and what is theirs."""
+"""Every read of people and what is theirs, one at a time or as a list."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
 import msgspec
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 
-from linli.registry.people import logic
-from linli.registry.people.models import CellDuty, Shift, Staff
+from linli.foundation.identity import queries as identity
+from linli.kernel.fault import Fault
+from linli.registry.people import logic, planning, tables
+from linli.registry.people.entries import (
+    EquipmentEntry,
+    HouseholdEntry,
+    OrganisationEntry,
+    PersonEntry,
+    StaffEntry,
+    VehicleEntry,
+)
+from linli.registry.people.models import (
+    CellDuty,
+    GroupMembership,
+    Household,
+    Membership,
+    Staff,
+)
+from linli.registry.people.purposes import FIELDS, PURPOSES
+from linli.registry.people.tables import TABLES
+from linli.registry.places import queries as places
+
+
+class NotFound(Fault):
+    key = "people.not_found"
+    status = 404
 
 
 class OnDuty(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who can be sent: number in the register, account, skills, place and turn.
 
-    `position` is (longitude, latitude) in degrees as last told at `position_at`. `cells` are the
-    paths of his grid cells. `since` and `until` bound his turn; both None where he was called in.
+    `skills` holds his skills and the roles of his account. `position` is (longitude, latitude) in
+    degrees as last told at `position_at`. `cells` are the paths of his grid cells. `since` and
+    `until` bound his turn; both None where he was called in.
     """
 
     staff: int
@@ -30,25 +56,53 @@ class OnDuty(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None
 
 
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a list or a single record: its number, its entry (masked as the reader's right and
+    purpose ask), and what belongs beside it.
+    """
+
+    id: int
+    entry: Any
+    beside: dict[str, Any] = {}
+
+
+class Sought(msgspec.Struct, frozen=True, kw_only=True):
+    """Which rows of a list: every field narrows. `seen` are the places below which one may look."""
+
+    text: str = ""
+    place: str = ""
+    group: str = ""
+    seen: Sequence[str] = ()
+    after: int = 0
+    limit: int = 100
+
+
+WHERE: dict[type, tuple[str, ...]] = {
+    HouseholdEntry: ("room__path",),
+    OrganisationEntry: ("place__path",),
+    VehicleEntry: ("household__room__path", "garage__path", "organisation__place__path"),
+    EquipmentEntry: ("place__path",),
+    StaffEntry: ("place__path",),
+}
+"""Ways to the places by which a row is narrowed; people by the rooms of their households."""
+
+
 def staff_on_duty(*, community: str, skill: str = "", at: datetime) -> list[OnDuty]:
-    """Return who is on duty at a time and has a skill (any, if none is named), by number."""
-    rows = (
-        Staff.rows.of(community)
-        .filter(employed=True)
-        .exclude(duty="off")
-        .prefetch_related(
-            Prefetch("shifts", queryset=Shift.rows.of(community)),
-            Prefetch("cells", queryset=CellDuty.rows.of(community).select_related("cell")),
-        )
-        .order_by("pk")
+    """Return who is on duty at a time and has a skill or role (any, if none is named)."""
+    rows = planning.prepared(
+        Staff.rows.of(community).filter(employed=True).exclude(duty="off"), community
+    )
+    staff = list(rows.order_by("pk"))
+    roles = identity.roles_of(
+        community=community, accounts=[row.account_id for row in staff if row.account_id]
     )
     local = timezone.localtime(at)
-    able = (row for row in rows if not skill or skill in row.skills)
-    return [found for row in able if (found := _on_duty(row, local))]
+    found = (_on_duty(row, local, roles.get(row.account_id, frozenset())) for row in staff)
+    return [one for one in found if one and (not skill or skill in one.skills)]
 
 
-def _on_duty(row: Staff, at: datetime) -> OnDuty | None:
-    turn = logic.turn(shifts=_hours(row.shifts.all()), at=at)
+def _on_duty(row: Staff, at: datetime, roles: frozenset[str]) -> OnDuty | None:
+    turn = logic.turn(shifts=tables.hours(row.shifts.all()), at=at)
     if turn is None and row.duty != "on":
         return None
     since, until = turn or (None, None)
@@ -57,7 +111,7 @@ def _on_duty(row: Staff, at: datetime) -> OnDuty | None:
         account=row.account_id,
         code=row.code,
         name=row.name,
-        skills=tuple(row.skills),
+        skills=tuple(dict.fromkeys([*row.skills, *sorted(roles)])),
         cells=tuple(duty.cell.path for duty in row.cells.all()),
         position=position(row),
         position_at=row.position_at,
@@ -66,15 +120,232 @@ def _on_duty(row: Staff, at: datetime) -> OnDuty | None:
     )
 
 
-def _hours(shifts: Sequence[Shift]) -> list[logic.ShiftHours]:
-    return [
-        logic.ShiftHours(days=s.days, starts=s.starts, ends=s.ends, since=s.since, until=s.until)
-        for s in shifts
-    ]
-
-
 def position(row: Staff) -> tuple[float, float] | None:
     """Return (longitude, latitude) in degrees, if it was ever told."""
     if row.longitude_deg is None or row.latitude_deg is None:
         return None
     return row.longitude_deg, row.latitude_deg
+
+
+def rows_of(*, community: str, kind: type, sought: Sought) -> Any:
+    """Return the query of all rows of a kind that are sought, in the order of their numbers."""
+    rows = TABLES[kind].model.rows.of(community)  # type: ignore[attr-defined]
+    rows = rows.filter(_within(community, kind, sought.seen, unplaced=False))
+    if sought.place:
+        rows = rows.filter(_within(community, kind, [sought.place], unplaced=False))
+    if sought.group and kind is PersonEntry:
+        members = GroupMembership.rows.of(community).filter(group=sought.group)
+        rows = rows.filter(pk__in=members.filter(_stands()).values("person"))
+    if sought.text and TABLES[kind].search:
+        rows = rows.filter(_matches(sought.text))
+    return rows.filter(pk__gt=sought.after).order_by("pk")
+
+
+def _matches(text: str) -> Q:
+    found = Q()
+    for part in text.split():
+        found &= Q(words__contains=places.logic.normalised(part))
+    return found
+
+
+def _within(community: str, kind: type, paths: Sequence[str], *, unplaced: bool) -> Q:
+    if not paths:
+        return Q()
+    if kind is PersonEntry:
+        homes = Membership.rows.of(community).filter(places.within(paths, "household__room__path"))
+        return Q(pk__in=homes.values("person"))
+    found = Q()
+    for way in WHERE[kind]:
+        found |= places.within(paths, way)
+    return found
+
+
+def _stands(on: date | None = None) -> Q:
+    return Q(until=None) | Q(until__gt=on) if on else Q(until=None)
+
+
+def listed(*, community: str, kind: type, sought: Sought, now: datetime, full: bool) -> list[Shown]:
+    """Return rows of a list, personal numbers masked. `full` tells whether the reader may know
+    people at all; without it, owners and members are left out.
+    """
+    rows = rows_of(community=community, kind=kind, sought=sought)
+    found = list(planning.prepared(rows, community)[: sought.limit])
+    beside = _beside(community, kind, found, now, full=full)
+    return [
+        Shown(
+            id=row.pk,
+            entry=_masked(tables.as_entry(row, kind), kind, purpose="", full=full),
+            beside=beside.get(row.pk, {}),
+        )
+        for row in found
+    ]
+
+
+def shown(
+    *,
+    community: str,
+    kind: type,
+    id: int,
+    purpose: str,
+    seen: Sequence[str],
+    now: datetime,
+    full: bool = True,
+) -> Shown:
+    """Return a single record, in full as far as the purpose goes; none masks it as a list does.
+
+    :raises NotFound: if it is not there, or not where the reader may look
+    :raises logic.UnknownPurpose: if the purpose is none of those declared
+    """
+    if purpose and purpose not in PURPOSES:
+        raise logic.UnknownPurpose(purpose=purpose[:32], purposes=sorted(PURPOSES))
+    row = _row(community, kind, id, seen)
+    beside = _beside(community, kind, [row], now, full=full)
+    entry = _masked(tables.as_entry(row, kind), kind, purpose=purpose, full=full)
+    return Shown(id=row.pk, entry=entry, beside=beside.get(row.pk, {}))
+
+
+def entry(*, community: str, kind: type, id: int, seen: Sequence[str]) -> Any:
+    """Return a row as the entry that would make it, nothing masked: for writing, not for showing.
+
+    :raises NotFound: if it is not there, or not where the actor may act
+    """
+    return tables.as_entry(_row(community, kind, id, seen), kind)
+
+
+def _row(community: str, kind: type, id: int, seen: Sequence[str]) -> Any:
+    rows = rows_of(community=community, kind=kind, sought=Sought(seen=seen)).filter(pk=id)
+    row = planning.prepared(rows, community).first()
+    if row is None:
+        raise NotFound(id=id)
+    return row
+
+
+_MASKS: dict[str, Any] = {"id_number": logic.masked_id, "phone": logic.masked_phone}
+_PEOPLE_ONLY: dict[type, tuple[str, ...]] = {VehicleEntry: ("owner",)}
+
+
+def _masked(entry: Any, kind: type, *, purpose: str, full: bool) -> Any:
+    """Hide what the purpose does not open; and whose it is, from whoever may not know people."""
+    name = TABLES[kind].model.__name__
+    said: dict[str, Any] = {}
+    for field, mask in _MASKS.items():
+        declared = FIELDS.get(f"{name}.{field}")
+        if declared and declared.grade == "sensitive" and purpose not in declared.read_for:
+            said[field] = mask(getattr(entry, field))
+    if not full:
+        said |= dict.fromkeys(_PEOPLE_ONLY.get(kind, ()))
+    return msgspec.structs.replace(entry, **said)
+
+
+def _beside(
+    community: str, kind: type, rows: list[Any], now: datetime, *, full: bool
+) -> Mapping[int, dict[str, Any]]:
+    if kind is PersonEntry:
+        return _homes_and_groups(community, rows, now)
+    if kind is HouseholdEntry:
+        return _members(community, rows, now) if full else {}
+    if kind is StaffEntry:
+        return {row.pk: _duty(row, now) for row in rows}
+    if kind is VehicleEntry and full:
+        return {row.pk: {"owner_name": row.owner.name if row.owner else None} for row in rows}
+    return {}
+
+
+def _duty(row: Staff, now: datetime) -> dict[str, Any]:
+    turn = _on_duty(row, timezone.localtime(now), frozenset())
+    return {
+        "on_duty": turn is not None and row.duty != "off" and row.employed,
+        "position": position(row),
+        "position_at": row.position_at,
+    }
+
+
+def _homes_and_groups(community: str, rows: list[Any], now: datetime) -> dict[int, dict[str, Any]]:
+    today = timezone.localdate(now)
+    out: dict[int, dict[str, Any]] = {row.pk: {"homes": [], "groups": []} for row in rows}
+    for row in rows:
+        out[row.pk]["age"] = logic.age(born_on=row.born_on, on=today) if row.born_on else None
+    ids = [row.pk for row in rows]
+    homes = Membership.rows.of(community).filter(person__in=ids).select_related("household__room")
+    named = list(homes.order_by("pk"))
+    names = places.full_names(
+        community=community, paths=[home.household.room.path for home in named]
+    )
+    for home in named:
+        path = home.household.room.path
+        out[home.person_id]["homes"].append(
+            {
+                "household": home.household_id,
+                "room": path,
+                "room_name": _two(names[path]),
+                "relation": home.relation,
+                "since": home.since,
+                "until": home.until,
+            }
+        )
+    groups = GroupMembership.rows.of(community).filter(person__in=ids)
+    for group in groups.order_by("pk"):
+        out[group.person_id]["groups"].append(
+            {"group": group.group, "since": group.since, "until": group.until,
+             "source": group.source}
+        )  # fmt: skip
+    return out
+
+
+def _members(community: str, rows: list[Household], now: datetime) -> dict[int, dict[str, Any]]:
+    today = timezone.localdate(now)
+    names = places.full_names(community=community, paths=[row.room.path for row in rows])
+    out: dict[int, dict[str, Any]] = {
+        row.pk: {"room_name": _two(names[row.room.path]), "members": []} for row in rows
+    }
+    groups = GroupMembership.rows.of(community).filter(_stands(today))
+    members = (
+        Membership.rows.of(community)
+        .filter(_stands(today), household__in=list(out))
+        .select_related("person")
+        .prefetch_related(Prefetch("person__groups", queryset=groups))
+    )
+    for member in members.order_by("pk"):
+        out[member.household_id]["members"].append(
+            {
+                "person": member.person_id,
+                "code": member.person.code,
+                "name": member.person.name,
+                "relation": member.relation,
+                "phone": logic.masked_phone(member.person.phone),
+                "age": logic.age(born_on=member.person.born_on, on=today)
+                if member.person.born_on
+                else None,
+                "groups": [group.group for group in member.person.groups.all()],
+            }
+        )
+    return out
+
+
+def _two(names: tuple[str, str]) -> dict[str, str]:
+    return {"zh": names[0], "en": names[1]}
+
+
+def cells(*, community: str) -> list[dict[str, Any]]:
+    """Return the grid cells with the buildings that they group and who looks after them."""
+    rows = places.places(community=community, kind="cell")
+    duties = CellDuty.rows.of(community).select_related("staff")
+    homes = Household.rows.of(community).select_related("room")
+    paths = list(homes.values_list("room__path", flat=True))
+    return [_cell(row, community, duties, paths) for row in rows]
+
+
+def _cell(row: Any, community: str, duties: Any, homes: list[str]) -> dict[str, Any]:
+    buildings = [b.path for b in places.in_cell(community=community, cell=row.pk)]
+    return {
+        "id": row.pk,
+        "path": row.path,
+        "name": row.name,
+        "buildings": buildings,
+        "households": sum(path.startswith(tuple(f"{b}/" for b in buildings)) for path in homes),
+        "staff": [
+            {"id": d.staff_id, "code": d.staff.code, "name": d.staff.name}
+            for d in duties
+            if d.cell_id == row.pk
+        ],
+    }

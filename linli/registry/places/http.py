@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import ConfigDict
 
 from linli.foundation.identity.guard import Visit, may
@@ -134,11 +134,11 @@ def map_of(request: Visit, community: str) -> object:
 
 
 @router.post("/{community}/places", response={201: PlaceOut}, auth=may("register.write"))
-def add(request: Visit, community: str, body: PlaceIn) -> tuple[int, object]:
+def add(request: Visit, community: str, body: PlaceIn) -> Status[object]:
     """Enter a place."""
     said = body.dict(exclude={"name"})
     place = NewPlace(**said, name_zh=body.name.zh, name_en=body.name.en)
-    return 201, operations.add(community=community, place=place, now=timezone.now())
+    return Status(201, operations.add(community=community, place=place, now=timezone.now()))
 
 
 @router.post("/{community}/places/{path:place}/move", response=PlaceOut, auth=may("register.write"))
@@ -151,10 +151,10 @@ def move(request: Visit, community: str, place: str, body: Move) -> object:
 
 @router.put("/{community}/places/{path:place}/group", response={204: None},
             auth=may("register.write"))  # fmt: skip
-def group(request: Visit, community: str, place: str, body: Grouped) -> tuple[int, None]:
+def group(request: Visit, community: str, place: str, body: Grouped) -> Status[None]:
     """Let a grid cell group exactly these buildings."""
     operations.group(community=community, cell=place, buildings=body.buildings, now=timezone.now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/{community}/places/{path:place}", response=PlaceOut, auth=may("register.read"))
@@ -174,10 +174,10 @@ def change(request: Visit, community: str, place: str, body: PlaceChange) -> obj
 
 
 @router.delete("/{community}/places/{path:place}", response={204: None}, auth=may("register.write"))
-def remove(request: Visit, community: str, place: str) -> tuple[int, None]:
+def remove(request: Visit, community: str, place: str) -> Status[None]:
     """Take away a place that nothing and nobody depends on."""
     operations.remove(community=community, path=place, now=timezone.now())
-    return 204, None
+    return Status(204, None)
 
 
 def _feature(row: Any) -> dict[str, Any]:

@@ -103,6 +103,11 @@ def places(
     return list(rows.order_by("path")[:limit])
 
 
+def count(*, community: str, under: str, kind: str) -> int:
+    """Return how many places of a kind lie in a place."""
+    return Place.rows.of(community).filter(below(under), kind=kind).count()
+
+
 def on_the_map(*, community: str, seen: Sequence[str] = ()) -> list[Place]:
     """Return every place that has a shape, large ones first so that small ones lie on top."""
     rows = Place.rows.of(community).filter(within(seen)).exclude(geometry=None)

@@ -1,0 +1,67 @@
+"""All that the register knows of one place: what stands there, who lives there, what is theirs."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from linli.contracts import places as places_contract
+from linli.registry.people import queries
+from linli.registry.people.entries import (
+    EquipmentEntry,
+    HouseholdEntry,
+    OrganisationEntry,
+    VehicleEntry,
+)
+from linli.registry.people.models import GroupMembership, Household, Membership
+from linli.registry.places import queries as places
+
+_MOST = 200
+
+
+def of_place(
+    *, community: str, path: str, seen: Sequence[str], people: bool, now: datetime
+) -> dict[str, Any]:
+    """Return what a click on the map shows. `people` tells whether the reader may know people;
+    without it there are numbers only.
+
+    :raises places.PlaceNotFound: if it is not there, or not where the reader may look
+    """
+    row = places.seen_place(community=community, path=path, seen=seen)
+    name = places.full_names(community=community, paths=[path])[path]
+    sought = queries.Sought(place=path, limit=_MOST)
+
+    def listed(kind: type) -> list[queries.Shown]:
+        return queries.listed(community=community, kind=kind, sought=sought, now=now, full=people)
+
+    return {
+        "place": row,
+        "full_name": {"zh": name[0], "en": name[1]},
+        "counts": _counts(community, path, now),
+        "households": listed(HouseholdEntry) if people and row.kind == "room" else [],
+        "vehicles": listed(VehicleEntry) if row.kind in {"room", "garage"} else [],
+        "organisations": listed(OrganisationEntry),
+        "equipment": listed(EquipmentEntry),
+        "devices": list(places_contract.devices_below(community, path))[:_MOST],
+    }
+
+
+def _counts(community: str, path: str, now: datetime) -> dict[str, Any]:
+    """Return how many rooms, homes lived in, people, and people of each special group."""
+    today = timezone.localdate(now)
+    stands = Q(until=None) | Q(until__gt=today)
+    members = Membership.rows.of(community).filter(
+        stands, places.below(path, "household__room__path")
+    )
+    groups = GroupMembership.rows.of(community).filter(stands, person__in=members.values("person"))
+    homes = Household.rows.of(community).filter(places.below(path, "room__path"))
+    return {
+        "rooms": places.count(community=community, under=path, kind="room"),
+        "households": homes.exclude(occupancy="vacant").count(),
+        "people": members.values("person").distinct().count(),
+        "groups": dict(
+            groups.order_by().values_list("group").annotate(n=Count("person", distinct=True))
+        ),
+    }

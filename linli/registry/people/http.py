@@ -1,0 +1,365 @@
+"""The register of people over HTTP."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+from django.utils import timezone
+from ninja import Router, Schema, Status
+
+from linli.foundation.identity.guard import Visit, may, signed_in
+from linli.kernel import checks
+from linli.registry.people import detail, operations, queries, schemas
+from linli.registry.people import search as searching
+from linli.registry.people.entries import (
+    EquipmentEntry,
+    GroupEntry,
+    HouseholdEntry,
+    MembershipEntry,
+    OrganisationEntry,
+    PersonEntry,
+    StaffEntry,
+    VehicleEntry,
+)
+from linli.registry.people.purposes import PURPOSES
+from linli.registry.people.queries import Shown, Sought
+from linli.registry.places.http import PlaceOut
+
+router = Router(tags=["people"])
+_MOST = 500
+
+KINDS: dict[str, tuple[type, str]] = {
+    "people": (PersonEntry, "register.people"),
+    "households": (HouseholdEntry, "register.people"),
+    "vehicles": (VehicleEntry, "register.read"),
+    "organisations": (OrganisationEntry, "register.read"),
+    "staff": (StaffEntry, "register.read"),
+    "equipment": (EquipmentEntry, "register.read"),
+}
+"""Each list of the register, and the permission to read it."""
+
+_IN_FULL = {"people", "staff"}
+"""Kinds whose single record is read for a purpose, and remembered."""
+
+SCHEMAS = {name: schemas.shown(kind) for name, (kind, _) in KINDS.items()}
+HouseholdOut, VehicleOut = SCHEMAS["households"], SCHEMAS["vehicles"]
+OrganisationOut, EquipmentOut = SCHEMAS["organisations"], SCHEMAS["equipment"]
+
+
+class CheckedOut(Schema):
+    kind: str
+    value: str
+    valid: bool
+    reason: schemas.TwoLanguages | None = None
+    historic: bool = False
+    born_on: date | None = None
+    sex: str | None = None
+    colour: str | None = None
+
+
+class HitOut(Schema):
+    kind: str
+    id: int
+    title: schemas.TwoLanguages
+    subtitle: schemas.TwoLanguages
+    path: str | None
+
+
+class Hits(Schema):
+    items: list[HitOut]
+
+
+class Member(schemas.Closed):
+    """What a person is to the household of a room; `room` is a path, `person` a code."""
+
+    room: str
+    person: str
+    relation: str
+    since: date | None = None
+    until: date | None = None
+
+
+class InGroup(schemas.Closed):
+    """A person belongs to a special group, by the word of `source`."""
+
+    person: str
+    group: str
+    since: date | None = None
+    until: date | None = None
+    source: str
+
+
+class CellStaff(Schema):
+    id: int
+    code: str
+    name: str
+
+
+class CellOut(Schema):
+    id: int
+    path: str
+    name: schemas.TwoLanguages
+    buildings: list[str]
+    households: int
+    staff: list[CellStaff]
+
+
+class Cells(Schema):
+    items: list[CellOut]
+
+
+class Counts(Schema):
+    rooms: int
+    households: int
+    people: int
+    groups: dict[str, int]
+
+
+class DeviceBrief(Schema):
+    code: str
+    model: str
+    name: schemas.TwoLanguages
+    place: str
+    online: bool
+
+
+class Detail(Schema):
+    place: PlaceOut
+    full_name: schemas.TwoLanguages
+    counts: Counts
+    households: list[HouseholdOut]  # type: ignore[valid-type]
+    vehicles: list[VehicleOut]  # type: ignore[valid-type]
+    organisations: list[OrganisationOut]  # type: ignore[valid-type]
+    equipment: list[EquipmentOut]  # type: ignore[valid-type]
+    devices: list[DeviceBrief]
+
+
+class Position(schemas.Closed):
+    longitude_deg: float
+    latitude_deg: float
+
+
+class Purpose(Schema):
+    key: str
+    name: schemas.TwoLanguages
+
+
+class Purposes(Schema):
+    items: list[Purpose]
+
+
+@router.get("/checks/{kind}", response=CheckedOut, auth=signed_in)
+def check(request: Visit, kind: str, value: str = "") -> object:
+    """Tell whether an ID number, credit code, plate or phone number can be right, and why not."""
+    return checks.check(kind, value[:64], today=timezone.localdate())
+
+
+@router.get("/purposes", response=Purposes, auth=signed_in)
+def purposes(request: Visit) -> object:
+    """List what a person's record may be read for."""
+    return {"items": [{"key": key, "name": name} for key, name in PURPOSES.items()]}
+
+
+@router.get("/{community}/search", response=Hits, auth=may("register.read"))
+def search(request: Visit, community: str, q: str = "", limit: int = 50) -> object:
+    """Find by any part of a name, a plate, a room, or the end of a phone number."""
+    hits = searching.search(
+        community=community,
+        text=q,
+        seen=request.auth.places,
+        people=request.auth.may("register.people"),
+        limit=max(1, limit),
+    )
+    return {"items": [_hit(hit) for hit in hits]}
+
+
+@router.get("/{community}/places/{path:place}/detail", response=Detail,
+            auth=may("register.read"))  # fmt: skip
+def place_detail(request: Visit, community: str, place: str) -> object:
+    """Tell all that the register knows of a place."""
+    found = detail.of_place(
+        community=community,
+        path=place,
+        seen=request.auth.places,
+        people=request.auth.may("register.people"),
+        now=timezone.now(),
+    )
+    return {name: _flat_all(value) for name, value in found.items()}
+
+
+@router.get("/{community}/cells", response=Cells, auth=may("register.read"))
+def cells(request: Visit, community: str) -> object:
+    """List the grid cells, what they group and who looks after them."""
+    return {"items": queries.cells(community=community)}
+
+
+@router.post("/{community}/memberships", response={204: None}, auth=may("register.write"))
+def put_membership(request: Visit, community: str, body: Member) -> Status[None]:
+    """Say what a person is to a household, from when, until when. Said twice it is so once."""
+    entry = MembershipEntry(**body.dict(exclude_unset=True))
+    operations.put_many(community=community, entries=[entry], today=timezone.localdate())
+    return Status(204, None)
+
+
+@router.post("/{community}/groups", response={204: None}, auth=may("register.write"))
+def put_group(request: Visit, community: str, body: InGroup) -> Status[None]:
+    """Say that a person belongs to a special group, from when, until when."""
+    entry = GroupEntry(**body.dict(exclude_unset=True))
+    operations.put_many(community=community, entries=[entry], today=timezone.localdate())
+    return Status(204, None)
+
+
+@router.put("/{community}/me/position", response={204: None}, auth=may("cases.handle"))
+def report_position(request: Visit, community: str, body: Position) -> Status[None]:
+    """Tell where one is, while on duty."""
+    operations.report_position(
+        community=community,
+        account=request.auth.account,
+        longitude_deg=body.longitude_deg,
+        latitude_deg=body.latitude_deg,
+        now=timezone.now(),
+    )
+    return Status(204, None)
+
+
+def _hit(hit: searching.Hit) -> dict[str, Any]:
+    return {
+        "kind": hit.kind,
+        "id": hit.id,
+        "title": {"zh": hit.title[0], "en": hit.title[1]},
+        "subtitle": {"zh": hit.subtitle[0], "en": hit.subtitle[1]},
+        "path": hit.path,
+    }
+
+
+def _flat(shown: Shown) -> dict[str, Any]:
+    return {"id": shown.id, **msgspec.to_builtins(shown.entry), **shown.beside}
+
+
+def _flat_all(value: object) -> object:
+    many = isinstance(value, Sequence) and not isinstance(value, str)
+    return [_flat(v) if isinstance(v, Shown) else v for v in value] if many else value  # type: ignore[attr-defined]
+
+
+def _listing(kind: type) -> Callable[..., object]:
+    """Return the door that lists a kind."""
+
+    def listing(
+        request: Visit,
+        community: str,
+        *,
+        q: str = "",
+        place: str = "",
+        group: str = "",
+        cursor: int = 0,
+        limit: int = 100,
+    ) -> object:
+        size = max(1, min(limit, _MOST))
+        sought = Sought(
+            text=q, place=place, group=group, seen=request.auth.places, after=cursor, limit=size + 1
+        )
+        full = request.auth.may("register.people")
+        rows = queries.listed(
+            community=community, kind=kind, sought=sought, now=timezone.now(), full=full
+        )
+        more = rows[size - 1].id if len(rows) > size else None
+        return {"items": [_flat(row) for row in rows[:size]], "next": more}
+
+    return listing
+
+
+def _one(kind: type) -> Callable[..., object]:
+    """Return the door that shows one of a kind as the list does."""
+
+    def one(request: Visit, community: str, id: int) -> object:
+        return _flat(
+            queries.shown(
+                community=community,
+                kind=kind,
+                id=id,
+                purpose="",
+                seen=request.auth.places,
+                now=timezone.now(),
+                full=request.auth.may("register.people"),
+            )
+        )
+
+    return one
+
+
+def _one_in_full(kind: type) -> Callable[..., object]:
+    """Return the door that shows one of a kind in full, for a purpose."""
+
+    def one(request: Visit, community: str, id: int, purpose: str) -> object:
+        return _flat(
+            operations.look_up(
+                actor=request.auth, kind=kind, id=id, purpose=purpose, now=timezone.now()
+            )
+        )
+
+    return one
+
+
+def _entering(kind: type) -> Callable[..., object]:
+    """Return the door that enters one of a kind."""
+    form = schemas.form(kind)
+
+    def enter(request: Visit, community: str, body: form) -> Status[object]:  # type: ignore[valid-type]
+        entry = msgspec.convert(body.dict(exclude_unset=True), kind)  # type: ignore[attr-defined]
+        number = operations.add(community=community, entry=entry, today=timezone.localdate())
+        return Status(201, {"id": number})
+
+    return enter
+
+
+def _altering(kind: type) -> Callable[..., object]:
+    """Return the door that alters one of a kind."""
+    form = schemas.change(kind)
+
+    def alter(request: Visit, community: str, id: int, body: form) -> object:  # type: ignore[valid-type]
+        number = operations.change_by_id(
+            community=community,
+            kind=kind,
+            id=id,
+            said=body.dict(exclude_unset=True),  # type: ignore[attr-defined]
+            actor=request.auth,
+            today=timezone.localdate(),
+        )
+        return {"id": number}
+
+    return alter
+
+
+_SAID = {
+    "people": "人员", "households": "住户", "vehicles": "车辆", "organisations": "单位",
+    "staff": "工作人员", "equipment": "设备台账",
+}  # fmt: skip
+
+
+def _open(name: str, kind: type, permission: str) -> None:
+    """Open the doors of one kind: list, one, enter, alter."""
+    at, one_at, said = f"/{{community}}/{name}", f"/{{community}}/{name}/{{int:id}}", _SAID[name]
+    out, full, write = SCHEMAS[name], name in _IN_FULL, may("register.write")
+    doors: list[tuple[str, str, Any, Any, str, str, Callable[..., object]]] = [
+        ("GET", at, schemas.page(kind, out), may(permission), f"list_{name}",
+         f"List {name}, personal numbers masked", _listing(kind)),
+        ("GET", one_at, out, may("register.people" if full else permission), f"get_{name}",
+         f"One of {name}" + (", in full, for a purpose" if full else ""),
+         _one_in_full(kind) if full else _one(kind)),
+        ("POST", at, {201: schemas.Entered}, write, f"add_{name}", "Enter one", _entering(kind)),
+        ("PATCH", one_at, schemas.Entered, write, f"change_{name}", "Alter one", _altering(kind)),
+    ]  # fmt: skip
+    for method, path, response, auth, operation, words, door in doors:
+        router.api_operation(
+            [method],
+            path,
+            response=response,
+            auth=auth,
+            operation_id=operation,
+            summary=f"{said} · {words}",
+        )(door)
+
+
+for _name, (_kind, _permission) in KINDS.items():
+    _open(_name, _kind, _permission)
