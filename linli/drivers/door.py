@@ -58,6 +58,9 @@ class Door(Protocol):
     def came(self, caller: Any, line: object) -> None:
         """A line of the caller is up."""
 
+    def listens(self, caller: Any) -> None:
+        """A line of the caller hears commands now."""
+
     def went(self, caller: Any, line: object, reason: str) -> None:
         """It is down; `reason` is empty where the device said goodbye."""
 

@@ -85,39 +85,23 @@ class Commands:
         """Send commands that are on disk. One that was issued before is not sent again."""
         told: list[AnyEffect] = []
         for effect in effects:
-            self._begin(effect.id, effect.device, effect.service, effect.args, effect.expires_at,
-                        effect.scene, now, told)  # fmt: skip
+            if effect.id not in self._underway and effect.id not in self._done:
+                self._begin(_underway(effect, effect.scene), now, told)
         if told:
             self._tell(told)
 
     def ask(self, asked: CommandAsked, now: float) -> None:
         """Send what a person asked for."""
         told: list[AnyEffect] = []
-        self._begin(asked.id, asked.device, asked.service, asked.args, asked.expires_at, "", now,
-                    told)  # fmt: skip
+        if asked.id not in self._underway and asked.id not in self._done:
+            self._begin(_underway(asked, ""), now, told)
         if told:
             self._tell(told)
 
-    def _begin(
-        self,
-        id: str,
-        device: str,
-        service: str,
-        args: dict[str, float | str | bool],
-        expires_at: float,
-        scene: str,
-        now: float,
-        told: list[AnyEffect],
-    ) -> None:
-        if id in self._underway or id in self._done:
-            return
-        command = Underway(
-            id=id, device=device, service=service, args=args, expires_at=expires_at, scene=scene
-        )
-        self._underway[id] = command
-        if self.holding:
-            return
-        self._try(command, now, told)
+    def _begin(self, command: Underway, now: float, told: list[AnyEffect]) -> None:
+        self._underway[command.id] = command
+        if not self.holding:
+            self._try(command, now, told)
 
     def _try(self, command: Underway, now: float, told: list[AnyEffect]) -> None:
         entry = self.devices.get(command.device)
@@ -171,8 +155,8 @@ class Commands:
         """Send again what is due, and let expire what is too late."""
         told: list[AnyEffect] = []
         while self._due and self._due[0][0] <= now:
-            due, id = heapq.heappop(self._due)
-            command = self._underway.get(id)
+            due, name = heapq.heappop(self._due)
+            command = self._underway.get(name)
             if command is not None and command.again_at == due:
                 self._try(command, now, told)
         if told:
@@ -181,8 +165,8 @@ class Commands:
     def line_up(self, device: str, children: frozenset[str], now: float) -> None:
         """A device or gateway listens again: what waited for it goes out."""
         for code in (children | {device}) & self._waiting.keys():
-            for id in self._waiting.pop(code):
-                command = self._underway.get(id)
+            for name in self._waiting.pop(code):
+                command = self._underway.get(name)
                 if command is not None:
                     self._wait(command, now)
 
@@ -274,3 +258,14 @@ class Commands:
         model = self._models.get(entry.model) if entry is not None else None
         service = model.services.get(command.service) if model is not None else None
         return service is None or service.ack == "device"
+
+
+def _underway(wanted: CommandIssued | CommandAsked, scene: str) -> Underway:
+    return Underway(
+        id=wanted.id,
+        device=wanted.device,
+        service=wanted.service,
+        args=wanted.args,
+        expires_at=wanted.expires_at,
+        scene=scene,
+    )

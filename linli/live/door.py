@@ -36,7 +36,7 @@ class LiveDoor:
         self._gates: dict[str, tuple[Gate, Log]] = {}
         self._lines: dict[tuple[str, str], set[object]] = {}
         self.on_line: Callable[[str, str], None] = _nobody
-        """Called with community and device when a line comes up: commands may wait for it."""
+        """Called with community and device when a line hears commands: some may wait for it."""
 
     def open(self, *, gate: Gate, log: Log) -> None:
         """Serve a community."""
@@ -89,7 +89,10 @@ class LiveDoor:
         if len(lines) == 1:
             caller.gate.heard(caller.device, online=True, reason="")
             caller.log.kick()
-        self.on_line(*key)
+
+    def listens(self, caller: Visitor) -> None:
+        """A line of the caller hears commands now."""
+        self.on_line(caller.community, caller.device)
 
     def went(self, caller: Visitor, line: object, reason: str) -> None:
         """A line is down; the last of a device is told, unless it said goodbye in good order."""

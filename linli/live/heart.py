@@ -1,7 +1,9 @@
 """The heart of a community: INPUT in its order to the scenes, what they want to EFFECTS.
 
-What follows from one message of INPUT is one append with an id made of its sequence, so hearing it
-again after a restart stores nothing twice. Commands go out when their effects are on disk.
+What follows from one message of INPUT is one append. After a restart INPUT is heard again from the
+snapshot on; an effect that EFFECTS holds already is not told again. Commands go out when their
+effects are on disk. Time reaches the scenes by the messages' own times, and by a tick when no
+message is on its way, so that hearing them again does the same.
 """
 
 import asyncio
@@ -21,17 +23,18 @@ from linli.contracts.signals import AnySignal, CommandAnswered, CommandAsked, Di
 from linli.devices import batch as batches
 from linli.live import snapshot as snapshots
 from linli.live.appender import Appender, Entry
-from linli.live.commands import Commands
+from linli.live.commands import Commands, Ledger
 from linli.live.engine import Engine
 from linli.live.gate import Gate
+from linli.live.last_values import LastValues
+from linli.live.log import Log
 
 _log = logging.getLogger(__name__)
 _WINDOW = 16
 _MOST_UNSTORED = 64
 _SNAPSHOT_EVERY_S = 5.0
 _TICK_S = 0.05
-_UPTO = "Linli-Input"
-"""Header: all effects of INPUT up to this sequence were stored before."""
+_LARGEST_BYTES = 1024 * 1024
 
 
 class Heart:
@@ -45,21 +48,22 @@ class Heart:
         engine: Engine,
         home: Path,
         rewired: Callable[[int], Awaitable[Sequence[AnyEffect]]],
-        dealt_with: Callable[[int], None],
-        changed: Callable[[batches.Batch], None],
+        log: Log,
+        values: LastValues,
     ) -> None:
         self._bus = bus
         self._gate = gate
         self._engine = engine
         self._home = home
         self._rewired = rewired
-        self._dealt_with = dealt_with
-        self._changed = changed
+        self._log = log
+        self._values = values
         self.commands: Commands
+        self.facts_heard: Callable[[], int]
         self._effects = Appender(bus=bus, subject=subjects.effects(gate.community), window=_WINDOW)
         self.sequence = 0
         self._stored_effects = 0
-        self._skip_upto = 0
+        self._told_before: set[str] = set()
         self._own = 0
         self._life = f"{time.time():.6f}"
         self._unstored: dict[int, None] = {}
@@ -70,17 +74,21 @@ class Heart:
 
     # -- beginning
 
-    async def begin(self) -> None:
+    async def begin(self, found: snapshots.Snapshot | None) -> None:
         """Go on from the snapshot: hear again what INPUT holds since, without sending commands.
 
         :raises BusRefused: if the streams cannot be read
         """
         community = self._gate.community
-        found = snapshots.read(home=self._home, community=community)
         if found is not None:
             self._engine.restore(found.scenes)
             self.commands.restore(found.ledger)
+            self._gate.seen.learn(self._values.restore(found.values))
             self.sequence, self._stored_effects = found.sequence, found.effects
+        state = await self._bus.state(stream=subjects.INPUT_STREAM)
+        if state.last < self.sequence:
+            _log.warning("%s: INPUT begins anew", community)
+            self.sequence = 0
         last = await self._bus.last(
             stream=subjects.INPUT_STREAM, subject=subjects.inputs(community)
         )
@@ -90,19 +98,22 @@ class Heart:
             self._catch_up()
 
     async def _learn_effects(self) -> None:
-        """Learn what became of commands after the snapshot, and which effects are stored."""
+        """Learn what was told after the snapshot, so as not to tell it twice."""
         subject = subjects.effects(self._gate.community)
         last = await self._bus.last(stream=subjects.EFFECTS_STREAM, subject=subject)
         if last is None:
             return
-        self._skip_upto = int(last.headers.get(_UPTO, "0"))
-        if last.sequence <= self._stored_effects:
+        if last.sequence < self._stored_effects:
+            self._stored_effects = 0
+        if last.sequence == self._stored_effects:
             return
         following = self._bus.follow(
             stream=subjects.EFFECTS_STREAM, subject=subject, after=self._stored_effects
         )
         async for message in following:
-            self.commands.learn(effects_of.decode(message.body))
+            told = effects_of.decode(message.body)
+            self._told_before.update(effect.id for effect in told)
+            self.commands.learn(told)
             self._stored_effects = message.sequence
             if message.sequence >= last.sequence:
                 break
@@ -111,6 +122,7 @@ class Heart:
     def _catch_up(self) -> None:
         if not self.caught_up.is_set():
             self.caught_up.set()
+            self._told_before.clear()
             self.commands.release(time.time())
 
     # -- beating
@@ -132,7 +144,7 @@ class Heart:
                 self._room.clear()
                 await self._room.wait()
             await self._beat(message)
-            self._dealt_with(message.sequence)
+            self._log.dealt_with(message.sequence)
             if message.sequence >= self._target:
                 self._catch_up()
 
@@ -142,7 +154,7 @@ class Heart:
             if not self.caught_up.is_set():
                 self._gate.seen.learn(batch)
             told = list(self._engine.feed(batch))
-            self._changed(batch)
+            self._values.hear(batch)
         else:
             told = await self._hear_signals(signals_of.decode(message.body))
         self.sequence = message.sequence
@@ -169,34 +181,41 @@ class Heart:
     def _tell_of(self, sequence: int, told: list[AnyEffect]) -> None:
         """Append what follows from a message of INPUT, then let its commands go out."""
         issued = [effect for effect in told if isinstance(effect, CommandIssued)]
-        if sequence <= self._skip_upto:
+        if self._told_before:
+            told = [effect for effect in told if effect.id not in self._told_before]
+        if not told:
             self.commands.issue(issued, time.time())
             return
         self._unstored[sequence] = None
 
         def stored(at: int) -> None:
-            self._stored_effects = max(self._stored_effects, at)
             self._unstored.pop(sequence, None)
+            self._stored(issued, at)
             self._room.set()
-            if issued:
-                self.commands.issue(issued, time.time())
 
         self._append(f"{self._gate.community}.{sequence}", told, stored)
 
     def tell(self, told: list[AnyEffect]) -> None:
-        """Append effects that follow from no message of INPUT: steps of commands, refusals."""
+        """Append effects that no message of INPUT made: of time, of commands, of refusals."""
+        issued = [effect for effect in told if isinstance(effect, CommandIssued)]
         self._own += 1
+        id = f"{self._gate.community}.{self._life}.{self._own}"  # noqa: A001 - as the bus names it
+        self._append(id, told, lambda at: self._stored(issued, at))
 
-        def stored(at: int) -> None:
-            self._stored_effects = max(self._stored_effects, at)
-
-        self._append(f"{self._gate.community}.{self._life}.{self._own}", told, stored)
+    def _stored(self, issued: list[CommandIssued], at: int) -> None:
+        self._stored_effects = max(self._stored_effects, at)
+        if issued:
+            self.commands.issue(issued, time.time())
 
     def _append(self, id: str, told: list[AnyEffect], stored: Callable[[int], None]) -> None:
-        entry = Entry(id=id, body=effects_of.encode(told), stored=stored)
-        upto = next(iter(self._unstored), self.sequence + 1) - 1
-        entry.headers = {_UPTO: str(max(upto, self._skip_upto))}
-        self._effects.put(entry)
+        """Append effects; a message too large for the bus is cut in parts, the last tells."""
+        body = effects_of.encode(told)
+        if len(body) > _LARGEST_BYTES and len(told) > 1:
+            half = len(told) // 2
+            self._append(f"{id}a", told[:half], _nothing)
+            self._append(f"{id}b", told[half:], stored)
+            return
+        self._effects.put(Entry(id=id, body=body, stored=stored))
 
     @property
     def effects_waiting(self) -> int:
@@ -216,24 +235,13 @@ class Heart:
             self._tick_scenes(now)
 
     def _tick_scenes(self, now: float) -> None:
-        """Let time reach the scenes by INPUT itself, so that hearing it again does the same."""
+        """Let time alone act. While messages are on their way, time comes with them."""
         deadline = self._engine.next_deadline()
-        if deadline is not None and deadline <= now:
-            told = list(self._engine.advance(now))
-            if told:
-                self.tell_timed(told)
-
-    def tell_timed(self, told: list[AnyEffect]) -> None:
-        """Append what time alone has brought about; its commands go out when it is stored."""
-        issued = [effect for effect in told if isinstance(effect, CommandIssued)]
-
-        def stored(at: int) -> None:
-            self._stored_effects = max(self._stored_effects, at)
-            if issued:
-                self.commands.issue(issued, time.time())
-
-        first = told[0].id
-        self._append(f"{self._gate.community}.t.{first}", told, stored)
+        if deadline is None or deadline > now or self._log.rows_under_way:
+            return
+        told = list(self._engine.advance(now))
+        if told:
+            self.tell(told)
 
     # -- snapshots
 
@@ -248,9 +256,11 @@ class Heart:
         snapshot = snapshots.Snapshot(
             sequence=self.sequence,
             effects=self._stored_effects,
+            facts=self.facts_heard(),
             at=time.time(),
             scenes=self._engine.snapshot(),
-            ledger=msgspec.convert(msgspec.to_builtins(self.commands.snapshot()), type=_LEDGER),
+            values=self._values.snapshot(),
+            ledger=msgspec.convert(msgspec.to_builtins(self.commands.snapshot()), type=Ledger),
         )
         if not await self._stored_upto(snapshot.sequence, within_s):
             return False
@@ -280,4 +290,5 @@ class Heart:
         await self._effects.close()
 
 
-_LEDGER = snapshots.Ledger
+def _nothing(at: int) -> None:
+    """The first half of what was told is on disk; the second half tells."""

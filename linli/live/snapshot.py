@@ -13,14 +13,17 @@ _VERSION = 1
 class Snapshot(msgspec.Struct, kw_only=True):
     """State after hearing INPUT up to `sequence`; all effects of it are in EFFECTS by then.
 
-    `effects` is the last sequence of EFFECTS that is known to be stored.
+    `effects` is the last sequence of EFFECTS that is known to be stored; `facts` is that of FACTS
+    up to which INPUT holds what concerns us.
     """
 
     version: int = _VERSION
     sequence: int
     effects: int
+    facts: int = 0
     at: float
     scenes: bytes
+    values: tuple[bytes, bytes, bytes, bytes]
     ledger: Ledger
 
 
@@ -59,3 +62,12 @@ def read(*, home: Path, community: str) -> Snapshot | None:
         return None
     found = msgspec.msgpack.decode(target.read_bytes(), type=Snapshot)
     return found if found.version == _VERSION else None
+
+
+def position(*, home: Path, community: str) -> int | None:
+    """Return up to which sequence INPUT is no longer needed; None where no snapshot is.
+
+    :raises msgspec.DecodeError: if it is damaged
+    """
+    found = read(home=home, community=community)
+    return None if found is None else found.sequence

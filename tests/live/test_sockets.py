@@ -60,7 +60,9 @@ class TestServe:
             socket.send_json({"watch": ["co-1"]})
             socket.send_text("{")
             socket.receive_json()
-            doors.portal.call(hall.hear_twin, "hml", [["co-1", "co", 1.0, 9.0, 0], ["x", "y", 1, 2, 0]])
+            doors.portal.call(
+                hall.hear_twin, "hml", [["co-1", "co", 1.0, 9.0, 0], ["x", "y", 1, 2, 0]]
+            )
             heard = socket.receive_json()
 
         assert complaint["kind"] == "error"

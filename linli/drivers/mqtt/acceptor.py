@@ -115,6 +115,8 @@ class Acceptor:
             )
         )
         session.redeliver()
+        if session.interests:
+            self.door.listens(caller)
 
     def _enter(self, session: Session, said: Connect) -> bool:
         """Put a session in its places; tell whether an earlier one of its client lives on in it."""

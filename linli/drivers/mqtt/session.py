@@ -7,7 +7,7 @@ after a full buffer the others have their turn. Writes are gathered and sent onc
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from linli.drivers.door import Caller, Plan
 from linli.drivers.mqtt import codec
@@ -53,9 +53,8 @@ class Session(asyncio.BufferedProtocol):
     # -- the line
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        transport.set_write_buffer_limits(high=self._acceptor.limits.write_bytes)
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(high=self._acceptor.limits.write_bytes)
         self._acceptor.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -217,6 +216,7 @@ class Session(asyncio.BufferedProtocol):
         codes = [self._grant(wish.filter, wish.qos) for wish in found.wishes]
         self._acceptor.forget_routes()
         self.send(codec.write_suback(id=found.id, codes=codes, version=self.version))
+        self._door.listens(self.caller)
 
     def _grant(self, wanted: str, qos: int) -> int:
         assert self.caller is not None

@@ -1,0 +1,125 @@
+"""What the live half answers on the bus: a frame pushed by HTTP, last values, how it fares."""
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from linli.adapters.bus import Bus
+from linli.contracts import subjects
+from linli.drivers.http_push.codec import JSON, SENML
+from linli.drivers.mqtt.packets import MAX_PACKET_BYTES
+from linli.live.door import LiveDoor, Visitor, Waiter
+from linli.live.gate import Answered, ReadingPlan
+from linli.live.last_values import LastValues, Row
+
+_STORED_S = 10.0
+_OK, _BAD, _STRANGER, _TOO_LARGE, _TYPE, _LATER = 200, 422, 401, 413, 415, 503
+
+
+class Pushed(msgspec.Struct, frozen=True, kw_only=True):
+    """A frame of a device, as the HTTP door hands it over."""
+
+    device: str
+    secret: str
+    content_type: str
+    body: bytes
+
+
+class TwinAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """Which last values are wanted: of devices, or of all in and below a place."""
+
+    devices: list[str] = []
+    place: str = ""
+
+
+_pushed = msgspec.msgpack.Decoder(Pushed)
+_asked = msgspec.msgpack.Decoder(TwinAsked)
+_encode = msgspec.msgpack.encode
+
+
+class Answers:
+    """Answers for one community."""
+
+    def __init__(
+        self,
+        *,
+        bus: Bus,
+        community: str,
+        door: LiveDoor,
+        values: LastValues,
+        fares: Callable[[], dict[str, object]],
+    ) -> None:
+        self._bus = bus
+        self._community = community
+        self._door = door
+        self._values = values
+        self._fares = fares
+
+    async def open(self) -> None:
+        """Answer from now on."""
+        for question, reply in (
+            ("ingest", self._ingest),
+            ("twin", self._twin),
+            ("live", self._live),
+        ):
+            await self._bus.answer(subject=subjects.ask(question, self._community), reply=reply)
+
+    async def _ingest(self, body: bytes) -> bytes:
+        """Take a frame; answer when it is on disk."""
+        try:
+            pushed = _pushed.decode(body)
+        except msgspec.DecodeError:
+            return _told(_BAD, 0, [(0, "bad_request")])
+        visitor = self._door.admit(
+            username=f"{self._community}/{pushed.device}", password=pushed.secret.encode()
+        )
+        if visitor is None:
+            name = f"{self._community}/{pushed.device[:64]}"
+            self._door.refused(None, name, "bad_credentials", b"")
+            return _told(_STRANGER, 0, [(0, "bad_credentials")])
+        if len(pushed.body) > MAX_PACKET_BYTES:
+            self._door.refused(visitor, pushed.device, "too_large", b"")
+            return _told(_TOO_LARGE, 0, [(0, "too_large")])
+        return await self._take(visitor, pushed)
+
+    async def _take(self, visitor: Visitor, pushed: Pushed) -> bytes:
+        if pushed.content_type.partition(";")[0].strip().lower() not in JSON | {SENML}:
+            self._door.refused(visitor, pushed.device, "content_type", b"")
+            return _told(_TYPE, 0, [(0, "content_type")])
+        plan = visitor.gate.plan(pushed.device, "readings")
+        if not isinstance(plan, ReadingPlan):
+            return _told(_BAD, 0, [(0, "unknown_model")])
+        if self._door.full(visitor):
+            return _told(_LATER, 0, [(0, "log_full")])
+        stored = asyncio.Event()
+        mark = self._door.begin(visitor)
+        answered: Answered = plan.take_all(pushed.body, pushed.content_type)
+        self._door.end(visitor, mark, b"\0", Waiter(stored.set))
+        try:
+            async with asyncio.timeout(_STORED_S):
+                await stored.wait()
+        except TimeoutError:
+            return _told(_LATER, 0, [(0, "not_stored")])
+        status = _OK if answered.taken or not answered.refused else _BAD
+        return _told(status, answered.taken, answered.refused)
+
+    async def _twin(self, body: bytes) -> bytes:
+        asked = _asked.decode(body)
+        found: list[Row] = (
+            self._values.below(asked.place) if asked.place else self._values.of(asked.devices)
+        )
+        return _encode(found)
+
+    async def _live(self, body: bytes) -> bytes:
+        return _encode(self._fares())
+
+
+def _told(status: int, taken: int, refused: list[tuple[int, str]]) -> bytes:
+    return _encode(
+        {
+            "status": status,
+            "taken": taken,
+            "refused": [{"index": index, "reason": reason} for index, reason in refused],
+        }
+    )

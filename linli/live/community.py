@@ -1,0 +1,179 @@
+"""One community of this process, put together: gate, log, heart, commands, ear, answers."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from linli.adapters.bus import Bus, NotStored
+from linli.contracts import subjects
+from linli.contracts.directory import Directory
+from linli.contracts.effects import AnyEffect
+from linli.devices.model import ThingModel
+from linli.drivers.mqtt.acceptor import Acceptor
+from linli.live import snapshot as snapshots
+from linli.live.answers import Answers
+from linli.live.commands import Commands
+from linli.live.door import LiveDoor
+from linli.live.ear import Ear
+from linli.live.engine import MakeEngine
+from linli.live.gate import Gate
+from linli.live.heart import Heart
+from linli.live.last_values import LastValues
+from linli.live.log import Log
+
+_log = logging.getLogger(__name__)
+_TELL_TWIN_S = 0.25
+_TELL_REFUSALS_S = 1.0
+AskDirectory = Callable[[str], Directory]
+
+
+class Community:
+    """Keeps a community alive until its task is cancelled. Make it with `start`."""
+
+    def __init__(
+        self,
+        *,
+        bus: Bus,
+        door: LiveDoor,
+        acceptor: Acceptor,
+        home: Path,
+        models: Mapping[str, ThingModel],
+        make_engine: MakeEngine,
+        ask_directory: AskDirectory,
+        directory: Directory,
+    ) -> None:
+        self._bus = bus
+        self._door = door
+        self._acceptor = acceptor
+        self._home = home
+        self._ask_directory = ask_directory
+        self._directory = directory
+        self.name = directory.community
+        self.task: asyncio.Task[None] | None = None
+        self.gate = Gate(directory=directory, models=models)
+        self.log = Log(bus=bus, gate=self.gate)
+        self.values = LastValues(directory)
+        self._engine = make_engine(directory, time.time())
+        self.heart = Heart(
+            bus=bus,
+            gate=self.gate,
+            engine=self._engine,
+            home=home,
+            rewired=self._rewire,
+            log=self.log,
+            values=self.values,
+        )
+        self.commands = Commands(
+            community=self.name, models=models, deliver=self._deliver, tell=self.heart.tell
+        )
+        self.commands.devices = self.gate.devices
+        self.heart.commands = self.commands
+
+    async def begin(self, *, facts: int) -> None:
+        """Go on from the snapshot and open the doors.
+
+        `facts` is how far FACTS had come when the directory was asked for.
+
+        :raises BusRefused: if the streams cannot be read
+        """
+        found = snapshots.read(home=self._home, community=self.name)
+        after = found.facts if found is not None and found.facts <= facts else facts
+        self._ear = Ear(bus=self._bus, gate=self.gate, log=self.log, after=after)
+        self.heart.facts_heard = lambda: self._ear.heard
+        await self.heart.begin(found)
+        self._door.open(gate=self.gate, log=self.log)
+        await Answers(
+            bus=self._bus,
+            community=self.name,
+            door=self._door,
+            values=self.values,
+            fares=self.fares,
+        ).open()
+
+    async def run(self) -> None:
+        """Live."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.heart.run())
+            tasks.create_task(self._ear.run())
+            tasks.create_task(self._tell_twin())
+            tasks.create_task(self._tell_refusals())
+
+    def stop(self) -> None:
+        """End `run`."""
+        if self.task is not None:
+            self.task.cancel()
+
+    def line_up(self, device: str) -> None:
+        """A device listens: what waited for it, or for its children, goes out."""
+        self.commands.line_up(device, self.gate.spoken_for(device), time.time())
+
+    async def _rewire(self, version: int) -> Sequence[AnyEffect]:
+        """Take the register as it is now, unless it is the one that we have."""
+        if version <= self._directory.version:
+            return []
+        directory = await asyncio.to_thread(self._ask_directory, self.name)
+        self._directory = directory
+        self.gate.learn(directory)
+        self.values.learn(directory)
+        self.commands.devices = self.gate.devices
+        self._acceptor.recheck(community=self.name)
+        return self._engine.rewire(directory, time.time())
+
+    def _deliver(self, device: str, gateway: str | None, payload: bytes) -> int:
+        return self._acceptor.deliver(
+            community=self.name, device=device, gateway=gateway, what="commands", payload=payload
+        )
+
+    async def _tell_twin(self) -> None:
+        """Tell changed values a few times a second."""
+        subject = subjects.twin_changes(self.name)
+        while True:
+            await asyncio.sleep(_TELL_TWIN_S)
+            rows = self.values.changes()
+            if rows and self._bus.connected:
+                await self._publish(subject, msgspec.msgpack.encode(rows))
+
+    async def _publish(self, subject: str, body: bytes) -> None:
+        try:
+            await self._bus.publish(subject=subject, body=body)
+        except NotStored as error:
+            _log.info("screens were not told: %s", error.values)
+
+    async def _tell_refusals(self) -> None:
+        while True:
+            await asyncio.sleep(_TELL_REFUSALS_S)
+            told = self.gate.refusals.tell(community=self.name, at=time.time())
+            if told:
+                self.heart.tell(told)
+
+    def fares(self) -> dict[str, object]:
+        """Return how it goes: counters and what waits."""
+        counters = self.log.counters
+        return {
+            "community": self.name,
+            "connections": self._door.lines(self.name),
+            "taken": counters.taken,
+            "stored": counters.stored,
+            "dealt_with": counters.dealt_with,
+            "appends": counters.appended,
+            "under_way": self.log.rows_under_way,
+            "mark": self.log.mark,
+            "trouble": self.log.trouble,
+            "sequence": self.heart.sequence,
+            "effects_waiting": self.heart.effects_waiting,
+            "commands_under_way": self.commands.underway,
+            "refused": self.gate.refusals.total,
+            "caught_up": self.heart.caught_up.is_set(),
+        }
+
+    async def close(self) -> None:
+        """Put what was taken on disk, write a last snapshot, stop."""
+        await self.log.drained(within_s=5.0)
+        if self.heart.caught_up.is_set():
+            await self.heart.keep(within_s=5.0)
+        await self.heart.close()
+        await self.log.close()

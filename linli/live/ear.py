@@ -1,0 +1,124 @@
+"""Facts of the record half that concern the live half, put into INPUT as signals.
+
+A fact may be heard twice after a restart; its signals say how things are, or carry the id of a
+command that is dealt with once, so nothing is done twice.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from linli.adapters.bus import Bus, Stored
+from linli.contracts import cases, devices, scenes, signals, subjects
+from linli.contracts.signals import AnySignal
+from linli.live.gate import Gate
+from linli.live.lanes import Ticket
+from linli.live.log import Log
+
+_CLOSED = frozenset({cases.CaseState.CLOSED, cases.CaseState.VOID, cases.CaseState.EVALUATED})
+
+
+def _directory(body: bytes) -> list[AnySignal]:
+    fact = msgspec.json.decode(body, type=devices.DirectoryChanged)
+    return [signals.DirectoryChanged(id=fact.id, at=fact.at.timestamp(), version=fact.version)]
+
+
+def _scene(body: bytes) -> list[AnySignal]:
+    fact = msgspec.json.decode(body, type=scenes.SceneSwitched)
+    at = fact.at.timestamp()
+    return [signals.SceneSwitched(id=fact.id, at=at, scene=fact.scene, on=fact.on)]
+
+
+def _mode(body: bytes) -> list[AnySignal]:
+    fact = msgspec.json.decode(body, type=scenes.ModeSet)
+    return [
+        signals.ModeChanged(
+            id=fact.id,
+            at=fact.at.timestamp(),
+            cause=fact.cause or "",
+            place=fact.place,
+            mode=fact.mode,
+            value=fact.value,
+        )
+    ]
+
+
+def _case(body: bytes) -> list[AnySignal]:
+    fact = msgspec.json.decode(body, type=cases.CaseMoved)
+    was_open = fact.before is not None and fact.before not in _CLOSED
+    is_open = fact.after not in _CLOSED
+    if was_open == is_open:
+        return []
+    at = fact.at.timestamp()
+    return [signals.CaseChanged(id=fact.id, at=at, kind=fact.kind, place=fact.place, open=is_open)]
+
+
+def _command(body: bytes) -> list[AnySignal]:
+    fact = msgspec.json.decode(body, type=devices.CommandRequested)
+    return [
+        signals.CommandAsked(
+            id=fact.command,
+            at=fact.at.timestamp(),
+            cause=fact.id,
+            device=fact.device,
+            service=fact.service,
+            args=fact.args,
+            expires_at=fact.expires_at,
+        )
+    ]
+
+
+HEARD: dict[str, Callable[[bytes], list[AnySignal]]] = {
+    "DirectoryChanged": _directory,
+    "SceneSwitched": _scene,
+    "ModeSet": _mode,
+    "CaseMoved": _case,
+    "CommandRequested": _command,
+}
+"""The facts that concern us, and how each is said as signals."""
+
+
+class Ear:
+    """Hears the facts of one community after a sequence; `heard` is how far INPUT has them."""
+
+    def __init__(self, *, bus: Bus, gate: Gate, log: Log, after: int) -> None:
+        self._bus = bus
+        self._gate = gate
+        self._log = log
+        self.heard = after
+        self.tickets: deque[Ticket] = deque()
+
+    async def run(self) -> None:
+        """Listen until cancelled."""
+        following = self._bus.follow(
+            stream=subjects.FACTS_STREAM,
+            subject=subjects.facts(self._gate.community, "*"),
+            after=self.heard,
+        )
+        async for message in following:
+            self._pass_on(message)
+
+    def _pass_on(self, message: Stored) -> None:
+        """Put a fact where devices' signals go, so that all have one order."""
+        kind = HEARD.get(message.subject.rpartition(".")[2])
+        found = kind(message.body) if kind is not None else []
+        if not found and not self.tickets:
+            self.heard = message.sequence
+        if not found:
+            return
+        safety = self._gate.safety.pending
+        before = safety.size
+        now = time.time()
+        safety.signals.extend(msgspec.structs.replace(signal, at=now) for signal in found)
+        self._log.end(
+            acks=str(message.sequence).encode(),
+            line=self,
+            safety_before=before,
+            bulk_before=self._gate.bulk.pending.size,
+        )
+
+    def send(self, data: bytes) -> None:
+        """A fact is in INPUT: it need not be heard again."""
+        self.heard = max(self.heard, int(data))

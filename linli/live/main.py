@@ -1,0 +1,143 @@
+"""The live process: devices in, scenes, commands out. It writes no record.
+
+`run` serves every community of an installation until it is told to stop; `app` hands it what it
+must know of the rest: models, scenes, the directory.
+"""
+
+import asyncio
+import logging
+import resource
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import uvloop
+
+from linli.adapters.bus import Bus, StreamLimits, connect
+from linli.contracts import subjects
+from linli.contracts.directory import Directory
+from linli.devices.model import ThingModel
+from linli.drivers.mqtt.acceptor import Acceptor, Limits
+from linli.live.community import Community
+from linli.live.door import LiveDoor
+from linli.live.engine import MakeEngine
+
+_log = logging.getLogger(__name__)
+_LOOK_AGAIN_S = 5.0
+
+
+class LiveSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the live process listens, and what it was given.
+
+    `communities` and `directory` are asked in a thread; `ready` is called with the MQTT port once
+    devices are served.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 1883
+    nats_url: str
+    home: Path
+    models: Mapping[str, ThingModel]
+    make_engine: MakeEngine
+    communities: Callable[[], Sequence[str]]
+    directory: Callable[[str], Directory]
+    ready: Callable[[int], None] = lambda port: None
+    streams: StreamLimits = StreamLimits()
+    limits: Limits = Limits()
+
+
+def main(settings: LiveSettings) -> None:
+    """Run the live process until SIGTERM or SIGINT."""
+    uvloop.run(run(settings))
+
+
+async def run(settings: LiveSettings) -> None:
+    """Serve until SIGTERM or SIGINT, then put everything on disk and leave.
+
+    :raises NotStored: if there is no bus at the URL
+    :raises OSError: if the port is taken
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    _raise_file_limit()
+    bus = await connect(url=settings.nats_url, name="live")
+    await bus.ensure_streams(limits=settings.streams)
+    live = Live(bus=bus, settings=settings)
+    try:
+        await live.serve(stop)
+    finally:
+        await live.close()
+        await bus.close()
+
+
+class Live:
+    """All communities of this process behind one acceptor."""
+
+    def __init__(self, *, bus: Bus, settings: LiveSettings) -> None:
+        self._bus = bus
+        self._settings = settings
+        self.door = LiveDoor()
+        self.acceptor = Acceptor(door=self.door, limits=settings.limits)
+        self.communities: dict[str, Community] = {}
+        self.door.on_line = self._line_up
+
+    def _line_up(self, community: str, device: str) -> None:
+        found = self.communities.get(community)
+        if found is not None:
+            found.line_up(device)
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set; a community that appears later is taken up too."""
+        async with asyncio.TaskGroup() as tasks:
+            await self._take_up(tasks)
+            port = await self.acceptor.open(host=self._settings.host, port=self._settings.port)
+            _log.info("devices are served on %s:%d", self._settings.host, port)
+            self._settings.ready(port)
+            looking = tasks.create_task(self._look_for_more(tasks))
+            await stop.wait()
+            looking.cancel()
+            for community in self.communities.values():
+                community.stop()
+
+    async def _take_up(self, tasks: asyncio.TaskGroup) -> None:
+        for name in await asyncio.to_thread(self._settings.communities):
+            if name not in self.communities:
+                community = await self._begin(name)
+                community.task = tasks.create_task(community.run())
+
+    async def _begin(self, name: str) -> Community:
+        facts = (await self._bus.state(stream=subjects.FACTS_STREAM)).last
+        directory = await asyncio.to_thread(self._settings.directory, name)
+        community = Community(
+            bus=self._bus,
+            door=self.door,
+            acceptor=self.acceptor,
+            home=self._settings.home,
+            models=self._settings.models,
+            make_engine=self._settings.make_engine,
+            ask_directory=self._settings.directory,
+            directory=directory,
+        )
+        await community.begin(facts=facts)
+        self.communities[name] = community
+        return community
+
+    async def _look_for_more(self, tasks: asyncio.TaskGroup) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_AGAIN_S)
+            await self._take_up(tasks)
+
+    async def close(self) -> None:
+        """Hang up on devices, then close each community."""
+        await self.acceptor.close()
+        for community in self.communities.values():
+            await community.close()
+
+
+def _raise_file_limit() -> None:
+    """Let as many files be open as the machine allows: each device is one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
