@@ -1,31 +1,20 @@
-"""Every read of cases, scoped by community and by what the reader may see."""
+"""Finding cases, by what the reader may see."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from django.db.models import Count, Exists, OuterRef, Q
 
 from linli.contracts.cases import CaseBrief, CaseState
-from linli.contracts.effects import Because, Severity
-from linli.domains.cases.logic import assigning, opening, steps
+from linli.domains.cases.logic import steps
 from linli.domains.cases.models import Case, Clock, Move, Photo
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
-from linli.kernel.place import lineage, under
-from linli.kernel.words import Words
-from linli.registry.alarms.models import Alarm, Episode
-from linli.registry.devices import queries as devices
-from linli.registry.devices.catalogue import models
-from linli.registry.people import queries as people
-from linli.registry.people.models import Staff
+from linli.kernel.place import under
 from linli.registry.places import queries as places
 
-GRAB_WITHIN = timedelta(minutes=3)
-"""A filed case that is no emergency waits so long for somebody to take it of himself."""
-
-_MOST_WAITING = 200
 _VERBS = frozenset().union(*(step.may for step in steps.STEPS.values()))
 _OPEN = [state for state in CaseState if state not in steps.OVER]
 
@@ -33,21 +22,6 @@ _OPEN = [state for state in CaseState if state not in steps.OVER]
 class CaseNotFound(Fault):
     key = "cases.not_found"
     status = 404
-
-
-class AlarmNotFound(Fault):
-    key = "cases.alarm_not_found"
-    status = 404
-
-
-class StaffNotFound(Fault):
-    key = "cases.staff_not_found"
-    status = 404
-
-
-class NotStaff(Fault):
-    key = "cases.not_staff"
-    status = 403
 
 
 class PhotoNotFound(Fault):
@@ -237,158 +211,9 @@ def case_of_key(*, actor: Actor, key: str) -> Case | None:
     return Case.rows.of(actor.community).filter(reporter=actor.account, key=key).first()
 
 
-def alarm(*, actor: Actor, id: int) -> Alarm:
-    """Return an alarm in the actor's area.
-
-    :raises AlarmNotFound: if there is none
-    """
-    row = Alarm.rows.of(actor.community).filter(pk=id).first()
-    if row is None or not in_area(actor=actor, place=row.place):
-        raise AlarmNotFound(alarm=id)
-    return row
-
-
-def named(*, community: str, reading: Because | None) -> opening.Named | None:
-    """Return what the device of a reading and its point are called, if the register knows them."""
-    if reading is None:
-        return None
-    row = devices.by_code(community=community, codes=[reading.device]).get(reading.device)
-    model = models().get(row.model) if row else None
-    if row is None or model is None:
-        return None
-    device = Words(zh=row.name_zh, en=row.name_en or row.name_zh)
-    if reading.point in model.properties:
-        measured = model.properties[reading.point]
-        return opening.Named(device=device, point=measured.name, unit=measured.unit)
-    point = model.events[reading.point].name if reading.point in model.events else None
-    code = Words(zh=reading.point, en=reading.point)
-    return opening.Named(device=device, point=point or code)
-
-
-def alarm_of_effect(*, community: str, effect: str | None) -> int | None:
-    """Return the number of the alarm to which a raising belongs, if the desk has it."""
-    if not effect:
-        return None
-    rows = Episode.rows.of(community).filter(effect=effect)
-    return rows.values_list("alarm_id", flat=True).first()
-
-
 def moves(*, community: str, case: int) -> list[Move]:
     """Return the history of a case, oldest first."""
     return list(Move.rows.of(community).filter(case=case).order_by("pk"))
-
-
-def clocks(*, community: str, cases: Iterable[int], lock: bool = False) -> dict[int, list[Clock]]:
-    """Return for each case its clocks, the newest round of each name."""
-    rows = Clock.rows.of(community).filter(case__in=list(cases)).order_by("pk")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    newest: dict[tuple[int, str], Clock] = {}
-    for row in rows:
-        newest[row.case_id, row.name] = row
-    found: dict[int, list[Clock]] = {}
-    for row in newest.values():
-        found.setdefault(row.case_id, []).append(row)
-    return found
-
-
-def ringing(*, community: str, now: datetime) -> list[tuple[int, int]]:
-    """Return (case, clock) of every clock whose next escalation is due."""
-    rows = Clock.rows.of(community).filter(rings_at__lte=now).order_by("rings_at", "pk")
-    return list(rows.values_list("case_id", "pk"))
-
-
-def clock(*, community: str, id: int) -> Clock | None:
-    """Return a clock, locked, if it is there."""
-    return Clock.rows.of(community).select_for_update(of=("self",)).filter(pk=id).first()
-
-
-def delays_over(*, community: str, now: datetime) -> list[int]:
-    """Return the cases whose granted delay has run out."""
-    rows = Case.rows.of(community).filter(state=CaseState.DELAYED, delay_until__lte=now)
-    return list(rows.order_by("pk").values_list("pk", flat=True))
-
-
-def waiting(*, community: str, now: datetime) -> list[Case]:
-    """Return, locked, the cases that the system is to dispatch, the severest and oldest first.
-
-    An emergency that was handed back goes to the next at once; any other handed back is a person's
-    to judge.
-    """
-    emergency = Q(severity__in=[str(s) for s in assigning.EMERGENCIES]) & ~Q(scene="")
-    due = Q(state=CaseState.FILED) & (emergency | Q(filed_at__lte=now - GRAB_WITHIN))
-    rows = Case.rows.of(community).filter(due | (Q(state=CaseState.RETURNED) & emergency))
-    found = rows.select_for_update(of=("self",)).order_by("pk")[:_MOST_WAITING]
-    return sorted(found, key=lambda row: (-assigning.WEIGHT[Severity(row.severity)], row.pk))
-
-
-def tried(*, community: str, cases: Iterable[int]) -> dict[int, frozenset[int]]:
-    """Return for each case the staff who have handed it back."""
-    rows = Move.rows.of(community).filter(case__in=list(cases), step="hand_back")
-    found: dict[int, set[int]] = {}
-    for pk, assignee in rows.values_list("case_id", "assignee_id"):
-        found.setdefault(pk, set()).add(assignee)
-    return {pk: frozenset(who) for pk, who in found.items()}
-
-
-def load(*, community: str) -> dict[int, int]:
-    """Return for each staff member how many cases are at hand."""
-    at_hand = [CaseState.DISPATCHED, CaseState.HANDLING, CaseState.REWORK]
-    rows = Case.rows.of(community).filter(state__in=at_hand).exclude(assignee=None)
-    return dict(rows.order_by().values_list("assignee").annotate(n=Count("pk")))
-
-
-def on_duty(*, community: str, at: datetime) -> list[assigning.OnDuty]:
-    """Return who can be given work now, and where they are."""
-    found = people.staff_on_duty(community=community, at=at)
-    ids = [member.staff for member in found]
-    posted = dict(Staff.rows.of(community).filter(pk__in=ids).values_list("pk", "place__path"))
-    return [
-        assigning.OnDuty(
-            id=member.staff,
-            name=member.name,
-            account=member.account,
-            skills=frozenset(member.skills),
-            position=member.position,
-            place=posted.get(member.staff) or (member.cells[0] if member.cells else ""),
-        )
-        for member in found
-    ]
-
-
-def staff(*, community: str, id: int) -> Staff:
-    """Return somebody who works in the community.
-
-    :raises StaffNotFound: if he does not, or no more
-    """
-    row = Staff.rows.of(community).filter(pk=id, employed=True).first()
-    if row is None:
-        raise StaffNotFound(staff=id)
-    return row
-
-
-def staff_of(*, actor: Actor) -> Staff:
-    """Return whom of the staff the actor is.
-
-    :raises NotStaff: if none
-    """
-    row = Staff.rows.of(actor.community).filter(account=actor.account, employed=True).first()
-    if row is None:
-        raise NotStaff
-    return row
-
-
-def positions(*, community: str, paths: Iterable[str]) -> dict[str, tuple[float, float]]:
-    """Return the middle of each place, or of the nearest above it that has a shape."""
-    wanted = list(paths)
-    rows = places.by_path(community=community, paths=[up for p in wanted for up in lineage(p)])
-    shapes = {path: assigning.middle(row.geometry) for path, row in rows.items()}
-    found = {}
-    for path in wanted:
-        middle = next((shapes[up] for up in lineage(path) if shapes.get(up)), None)
-        if middle is not None:
-            found[path] = middle
-    return found
 
 
 def photos(*, community: str, case: int) -> list[Photo]:

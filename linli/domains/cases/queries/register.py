@@ -1,0 +1,122 @@
+"""What cases read of the register: alarms, names, staff, where things are."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from linli.contracts.effects import Because
+from linli.domains.cases.logic import assigning, opening
+from linli.domains.cases.queries.finding import in_area
+from linli.foundation.identity.queries import Actor
+from linli.kernel.fault import Fault
+from linli.kernel.place import lineage
+from linli.kernel.words import Words
+from linli.registry.alarms.models import Alarm, Episode
+from linli.registry.devices import queries as devices
+from linli.registry.devices.catalogue import models
+from linli.registry.people import queries as people
+from linli.registry.people.models import Staff
+from linli.registry.places import queries as places
+
+
+class AlarmNotFound(Fault):
+    key = "cases.alarm_not_found"
+    status = 404
+
+
+class StaffNotFound(Fault):
+    key = "cases.staff_not_found"
+    status = 404
+
+
+class NotStaff(Fault):
+    key = "cases.not_staff"
+    status = 403
+
+
+def alarm(*, actor: Actor, id: int) -> Alarm:
+    """Return an alarm in the actor's area.
+
+    :raises AlarmNotFound: if there is none
+    """
+    row = Alarm.rows.of(actor.community).filter(pk=id).first()
+    if row is None or not in_area(actor=actor, place=row.place):
+        raise AlarmNotFound(alarm=id)
+    return row
+
+
+def named(*, community: str, reading: Because | None) -> opening.Named | None:
+    """Return what the device of a reading and its point are called, if the register knows them."""
+    if reading is None:
+        return None
+    row = devices.by_code(community=community, codes=[reading.device]).get(reading.device)
+    model = models().get(row.model) if row else None
+    if row is None or model is None:
+        return None
+    device = Words(zh=row.name_zh, en=row.name_en or row.name_zh)
+    if reading.point in model.properties:
+        measured = model.properties[reading.point]
+        return opening.Named(device=device, point=measured.name, unit=measured.unit)
+    point = model.events[reading.point].name if reading.point in model.events else None
+    code = Words(zh=reading.point, en=reading.point)
+    return opening.Named(device=device, point=point or code)
+
+
+def alarm_of_effect(*, community: str, effect: str | None) -> int | None:
+    """Return the number of the alarm to which a raising belongs, if the desk has it."""
+    if not effect:
+        return None
+    rows = Episode.rows.of(community).filter(effect=effect)
+    return rows.values_list("alarm_id", flat=True).first()
+
+
+def on_duty(*, community: str, at: datetime) -> list[assigning.OnDuty]:
+    """Return who can be given work now, and where they are."""
+    found = people.staff_on_duty(community=community, at=at)
+    ids = [member.staff for member in found]
+    posted = dict(Staff.rows.of(community).filter(pk__in=ids).values_list("pk", "place__path"))
+    return [
+        assigning.OnDuty(
+            id=member.staff,
+            name=member.name,
+            account=member.account,
+            skills=frozenset(member.skills),
+            position=member.position,
+            place=posted.get(member.staff) or (member.cells[0] if member.cells else ""),
+        )
+        for member in found
+    ]
+
+
+def staff(*, community: str, id: int) -> Staff:
+    """Return somebody who works in the community.
+
+    :raises StaffNotFound: if he does not, or no more
+    """
+    row = Staff.rows.of(community).filter(pk=id, employed=True).first()
+    if row is None:
+        raise StaffNotFound(staff=id)
+    return row
+
+
+def staff_of(*, actor: Actor) -> Staff:
+    """Return whom of the staff the actor is.
+
+    :raises NotStaff: if none
+    """
+    row = Staff.rows.of(actor.community).filter(account=actor.account, employed=True).first()
+    if row is None:
+        raise NotStaff
+    return row
+
+
+def positions(*, community: str, paths: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """Return the middle of each place, or of the nearest above it that has a shape."""
+    wanted = list(paths)
+    rows = places.by_path(community=community, paths=[up for p in wanted for up in lineage(p)])
+    shapes = {path: assigning.middle(row.geometry) for path, row in rows.items()}
+    found = {}
+    for path in wanted:
+        middle = next((shapes[up] for up in lineage(path) if shapes.get(up)), None)
+        if middle is not None:
+            found[path] = middle
+    return found
