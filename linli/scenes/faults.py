@@ -1,6 +1,7 @@
 """What can be wrong with a scene: each says the file, the key, and what to do."""
 
 from linli.devices.read import Mistake
+from linli.kernel.fault import Fault
 
 
 class WrongBoard(Mistake):
@@ -71,6 +72,12 @@ class OnlyInClear(Mistake):
     key = "scenes.only_in_clear"
 
 
+class NeedsClear(Mistake):
+    """An event may begin it, but nothing says when it ends."""
+
+    key = "scenes.needs_clear"
+
+
 class NoHysteresis(Mistake):
     key = "scenes.no_hysteresis"
 
@@ -89,3 +96,16 @@ class StoryFailed(Mistake):
 
 class DoubleId(Mistake):
     key = "scenes.double_id"
+
+
+class UnknownSnapshot(Fault):
+    key = "scenes.unknown_snapshot"
+
+
+class BadSnapshot(Fault):
+    key = "scenes.bad_snapshot"
+
+
+class UnknownScene(Fault):
+    key = "scenes.unknown_scene"
+    status = 404

@@ -11,7 +11,7 @@ from linli.devices.model import Service, ThingModel
 from linli.devices.read import Table
 from linli.kernel.fault import Fault
 from linli.scenes import faults, vocabulary
-from linli.scenes.load_when import Reader, read_where
+from linli.scenes.load_when import Reader, read_of, read_where
 from linli.scenes.model import (
     BOARDS,
     PLACE_KINDS,
@@ -19,6 +19,7 @@ from linli.scenes.model import (
     AnyStep,
     Broadcast,
     Command,
+    Happened,
     Held,
     Not,
     Notify,
@@ -28,7 +29,7 @@ from linli.scenes.model import (
     Story,
 )
 from linli.scenes.vocabulary import Vocabulary
-from linli.scenes.walk import looks
+from linli.scenes.walk import is_momentary, leaves, looks
 
 _ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+){2}")
 _LEAST_STORIES = 2
@@ -46,7 +47,7 @@ def load(
     words = vocabulary.of(models.values())
     scene_id = _id(table, expected_id)
     board, category, _ = scene_id.split(".")
-    reader = Reader(words=words, of=table.choice("of", ("any", "all"), "any"))
+    reader = Reader(words=words, of=read_of(table, "any"))
     when = reader.condition(table.table("when"), key="")
     clear = _clear(reader, table, when)
     needs = table.table("needs")
@@ -149,6 +150,9 @@ def _at(table: Table) -> tuple[str, ...]:
 
 def _bound(scene: Scene, file: str) -> Scene:
     """Return the scene with the sensor it binds to: its first point, where it names none."""
+    tells = any(isinstance(leaf, Happened) for leaf in leaves(scene.when))
+    if tells and scene.clear is None and not is_momentary(scene):
+        raise faults.NeedsClear(file=file, key="clear")
     if scene.sensors:
         return scene
     own = [look.point for look in looks(scene.when) if look.where in (None, "device")]
@@ -195,8 +199,7 @@ def _command(table: Table, words: Vocabulary) -> Command:
     args = _args(table, made)
     inverse = next((one.inverse for one in made if one.inverse), None)
     if undo and inverse is not None:
-        needed = [one for one in words.services[inverse] for a in one.arguments.values() if a.required]
-        if needed:
+        if any(one.required for s in words.services[inverse] for one in s.arguments.values()):
             raise faults.NoInverse(file=table.file, key=table.name("undo"), found=inverse)
     return Command(number=0, service=service, args=args, undo=undo)
 

@@ -77,7 +77,7 @@ class Reader:
         return read_where(table)
 
     def look(self, table: Table) -> tuple[str | None, str]:
-        return self.where(table), table.choice("of", ("any", "all"), self.of)
+        return self.where(table), read_of(table, self.of)
 
     def named_point(self, table: Table) -> str:
         if not table.has("point") and self.point is not None:
@@ -101,6 +101,18 @@ def read_where(table: Table) -> str:
             options=", ".join(f"same {one}" for one in WHERES),
         )
     return kind
+
+
+def read_of(table: Table, default: str) -> str:
+    """Return `any`, `all`, or how many at least: `of = 2`."""
+    if not table.has("of"):
+        return default
+    found = table.take("of")
+    if isinstance(found, int) and not isinstance(found, bool) and found >= 1:
+        return str(found)
+    if found not in ("any", "all"):
+        raise table.wrong("of", '"any" / "all" / 2')
+    return str(found)
 
 
 def _several(kind: type[All | Any]) -> Callable[[Reader, Table, str], AnyCondition]:

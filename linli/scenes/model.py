@@ -28,6 +28,7 @@ class Look(Condition, frozen=True, kw_only=True):
 
     A device scene that looks at a place looks at the other devices there. Points that are unknown
     or stale have no vote; without any vote the condition is unknown, neither true nor false.
+    `of` is any, all, or how many at least.
     """
 
     point: str

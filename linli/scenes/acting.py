@@ -1,0 +1,210 @@
+"""Beginning and ending of a scene at a place: its alarm, its steps, and what is undone."""
+
+import math
+
+from linli.contracts.effects import (
+    AlarmCleared,
+    AlarmRaised,
+    BroadcastWanted,
+    CaseWanted,
+    ModeWanted,
+    NoticeWanted,
+)
+from linli.kernel.words import Words
+from linli.scenes.arbiter import Arbiter, Want
+from linli.scenes.model import AnyStep, Broadcast, Command, Notify, OpenCase, SetMode
+from linli.scenes.naming import effect_id, stem
+from linli.scenes.plan import Plan
+from linli.scenes.state import Instance, Tip, World
+from linli.scenes.timers import Due, Timer
+
+_NOBODY = Tip("")
+
+
+def begin(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, tip: Tip) -> None:
+    """Act: raise the alarm, take the steps that are due at once, set timers for the others."""
+    inst.active = not plan.momentary
+    inst.tip, inst.fired_at = tip, world.clock
+    inst.holds = {}
+    inst.firings += 1
+    if plan.scene.alarm:
+        _raise_alarm(world, plan, inst, tip)
+    for step in plan.scene.do:
+        if step.after_s <= 0:
+            take(world, arbiter, plan, inst, step)
+            continue
+        due = inst.pending[step.number] = world.clock + step.after_s
+        world.timers.set(Timer(due, Due.STEP, inst.scene, inst.anchor.name, step.number))
+    if plan.momentary:
+        quieten(world, plan, inst)
+
+
+def end(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, tip: Tip) -> None:
+    """End: clear the alarm, undo the commands, drop the steps not yet taken."""
+    if inst.alarm is not None:
+        part = f"cleared/{inst.alarm}"
+        world.out.append(
+            AlarmCleared(
+                id=_id(inst, part, tip.cause),
+                at=world.clock,
+                community=world.community,
+                cause=tip.cause,
+                scene=inst.scene,
+                alarm=inst.alarm,
+            )
+        )
+    arbiter.release(world, scene=inst.scene, anchor=inst.anchor.name, cause=tip.cause)
+    inst.active, inst.alarm = False, None
+    inst.pending, inst.holds = {}, {}
+    quieten(world, plan, inst)
+
+
+def quieten(world: World, plan: Plan, inst: Instance) -> None:
+    """Let the instance rest for its cool-down."""
+    inst.armed = plan.momentary
+    if plan.scene.cooldown_s > 0:
+        inst.quiet_until = world.clock + plan.scene.cooldown_s
+        timer = Timer(inst.quiet_until, Due.JUDGE, inst.scene, inst.anchor.name, -1)
+        world.timers.set(timer)
+
+
+def _raise_alarm(world: World, plan: Plan, inst: Instance, tip: Tip) -> None:
+    inst.alarm = _id(inst, f"alarm/{inst.firings}", tip.cause)
+    world.out.append(
+        AlarmRaised(
+            id=inst.alarm,
+            at=world.clock,
+            community=world.community,
+            cause=tip.cause,
+            scene=inst.scene,
+            severity=plan.scene.severity,
+            device=_device(inst),
+            place=world.wiring.paths[inst.anchor.place],
+            because=tip.because,
+        )
+    )
+
+
+def take(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, step: AnyStep) -> None:
+    """Take one step of a scene that acts."""
+    if isinstance(step, Command):
+        _command(world, arbiter, plan, inst, step)
+    else:
+        _tell(world, plan, inst, step)
+
+
+def _command(
+    world: World, arbiter: Arbiter, plan: Plan, inst: Instance, step: Command
+) -> None:
+    tip = inst.tip or _NOBODY
+    for target in world.binding.targets(inst.anchor, step.service, step.where):
+        device = world.wiring.codes[target]
+        want = Want(
+            scene=inst.scene,
+            anchor=inst.anchor.name,
+            part=f"{_part(inst, step)}/{device}",
+            device=device,
+            service=step.service,
+            args=step.args,
+            rank=plan.rank,
+            since=inst.fired_at,
+            safety=plan.scene.safety,
+            undo=step.undo,
+        )
+        arbiter.want(world, want, tip.cause, lasting=not plan.momentary)
+
+
+def _tell(
+    world: World, plan: Plan, inst: Instance, step: OpenCase | Broadcast | Notify | SetMode
+) -> None:
+    tip = inst.tip or _NOBODY
+    place = world.binding.around(inst.anchor, step.where)
+    effect_key = _id(inst, _part(inst, step), tip.cause)
+    match step:
+        case OpenCase(kind=kind, to=to, within_s=within_s):
+            world.out.append(
+                CaseWanted(
+                    id=effect_key,
+                    at=world.clock,
+                    community=world.community,
+                    cause=tip.cause,
+                    scene=inst.scene,
+                    kind=kind,
+                    alarm=inst.alarm,
+                    place=place,
+                    device=_device(inst),
+                    severity=plan.scene.severity,
+                    to=to,
+                    within_s=within_s,
+                    because=tip.because,
+                )
+            )
+        case Broadcast(text=text, urgent=urgent):
+            world.out.append(
+                BroadcastWanted(
+                    id=effect_key,
+                    at=world.clock,
+                    community=world.community,
+                    cause=tip.cause,
+                    scene=inst.scene,
+                    place=place,
+                    text=_filled(text, inst, place, tip),
+                    urgent=urgent,
+                )
+            )
+        case Notify(to=to, text=text):
+            world.out.append(
+                NoticeWanted(
+                    id=effect_key,
+                    at=world.clock,
+                    community=world.community,
+                    cause=tip.cause,
+                    scene=inst.scene,
+                    to=to,
+                    place=place,
+                    text=_filled(text, inst, place, tip),
+                    severity=plan.scene.severity,
+                )
+            )
+        case SetMode(mode=mode, value=value):
+            world.out.append(
+                ModeWanted(
+                    id=effect_key,
+                    at=world.clock,
+                    community=world.community,
+                    cause=tip.cause,
+                    scene=inst.scene,
+                    place=place,
+                    mode=mode,
+                    value=value,
+                )
+            )
+
+
+def _part(inst: Instance, step: AnyStep) -> str:
+    """Return what tells this step of this firing from the others of one cause."""
+    return f"{step.number}/{inst.firings}"
+
+
+def _id(inst: Instance, part: str, cause: str) -> str:
+    return effect_id(stem(scene=inst.scene, anchor=inst.anchor.name, part=part), cause)
+
+
+def _device(inst: Instance) -> str | None:
+    return inst.anchor.name if inst.anchor.device >= 0 else None
+
+
+def _filled(text: Words, inst: Instance, place: str, tip: Tip) -> Words:
+    """Return the text with {value}, {limit}, {place} and {device} written in."""
+    because = tip.because
+    limit = because.limit if because is not None else None
+    values = {
+        "{value}": "" if because is None or math.isnan(because.value) else f"{because.value:g}",
+        "{limit}": "" if limit is None else f"{limit:g}",
+        "{place}": place,
+        "{device}": because.device if because is not None else (_device(inst) or ""),
+    }
+    zh, en = text.zh, text.en
+    for mark, value in values.items():
+        zh, en = zh.replace(mark, value), en.replace(mark, value)
+    return Words(zh=zh, en=en)

@@ -1,0 +1,280 @@
+"""The scene engine: readings and signals in, effects out. It has no clock and does no I/O.
+
+Its time is that of what it is given. What is due before a message is done first, stamped with its
+own deadline. The same inputs give the same effects with the same ids, also across a snapshot.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta, timezone, tzinfo
+
+import numpy as np
+import numpy.typing as npt
+
+from linli.contracts.directory import Directory
+from linli.contracts.effects import AnyEffect
+from linli.contracts.signals import (
+    AnySignal,
+    CaseChanged,
+    DeviceHeard,
+    ModeChanged,
+    SceneSwitched,
+)
+from linli.devices.batch import Batch
+from linli.devices.model import ThingModel
+from linli.scenes import change, snapshot
+from linli.scenes.arbiter import Arbiter
+from linli.scenes.binding import Binding
+from linli.scenes.clockwork import Calendar, WorkingDay, weekdays
+from linli.scenes.faults import UnknownScene
+from linli.scenes.intake import Intake
+from linli.scenes.judge import Bench
+from linli.scenes.limits import Limits
+from linli.scenes.model import Scene
+from linli.scenes.plan import Plan
+from linli.scenes.seen import Roll
+from linli.scenes.state import Instance, Tip, World
+from linli.scenes.timers import Due, Timer
+from linli.scenes.twin import Twin
+from linli.scenes.wiring import Wiring
+
+_CHINA = timezone(timedelta(hours=8))
+
+
+class Engine:
+    """The scenes of one community."""
+
+    def __init__(
+        self,
+        *,
+        scenes: Sequence[Scene],
+        models: Mapping[str, ThingModel],
+        directory: Directory,
+        now: float,
+        working_day: WorkingDay = weekdays,
+        zone: tzinfo = _CHINA,
+    ) -> None:
+        self._scenes = sorted(scenes, key=lambda scene: scene.id)
+        self._models = dict(models)
+        self._every = {scene.id: Plan(scene) for scene in self._scenes}
+        binding, twin, limits = self._wire(directory, now)
+        self._world = World(
+            binding=binding,
+            models=self._models,
+            twin=twin,
+            limits=limits,
+            calendar=Calendar(zone=zone, working_day=working_day),
+            now=now,
+        )
+        self._arbiter = Arbiter()
+        self._bench = Bench(world=self._world, arbiter=self._arbiter)
+        self._roll = Roll(world=self._world, bench=self._bench)
+        self._intake = Intake(world=self._world, bench=self._bench, roll=self._roll)
+        self._adopt(directory)
+        self._settle(Tip(f"t:{round(now * 1000)}"))
+
+    def _wire(self, directory: Directory, now: float) -> tuple[Binding, Twin, Limits]:
+        wiring = Wiring(directory=directory, models=self._models)
+        on = {key: plan for key, plan in self._every.items() if key not in directory.scenes_off}
+        binding = Binding(plans=on, wiring=wiring, models=self._models)
+        limits = Limits(entries=directory.limits, wiring=wiring)
+        return binding, Twin(wiring=wiring, now=now), limits
+
+    def _settle(self, tip: Tip | None) -> None:
+        """Come to rest after a change of the directory or the scenes; judge too if there is a tip."""
+        self._roll.rewire()
+        self._intake.rewire()
+        change.settle(self._bench, tip)
+        change.set_clocks(self._world)
+
+    def _adopt(self, directory: Directory) -> None:
+        """Take over what the register says of modes, cases and switches."""
+        world = self._world
+        world.modes = {(one.place, one.mode): one.value for one in directory.modes}
+        world.cases = set(directory.open_cases)
+        world.off = set(directory.scenes_off)
+
+    @property
+    def twin(self) -> Twin:
+        """The last value of every point."""
+        return self._world.twin
+
+    @property
+    def clock(self) -> float:
+        """The time up to which everything has been done, in epoch seconds."""
+        return self._world.clock
+
+    @property
+    def wiring(self) -> Wiring:
+        """Who is where, as numbers."""
+        return self._world.wiring
+
+    @property
+    def quality(self) -> npt.NDArray[np.uint8]:
+        """The quality column of the last batch, with LATE and DUPLICATE and the rest added."""
+        return self._intake.quality
+
+    def feed(self, batch: Batch) -> list[AnyEffect]:
+        """Take one batch of readings and return what follows from it, in order.
+
+        What was due up to its arrival comes first.
+        """
+        self._run(batch.at)
+        self._intake.take(batch)
+        return self._said()
+
+    def hear(self, signals: Iterable[AnySignal], at: float) -> list[AnyEffect]:
+        """Take signals that arrived at a time and return what follows from them.
+
+        Those that are not the scenes' business (commands, the directory) pass unheeded.
+        """
+        self._run(at)
+        for signal in signals:
+            self._hear(signal)
+        return self._said()
+
+    def advance(self, now: float) -> list[AnyEffect]:
+        """Do what is due up to a time, each thing stamped with its own deadline."""
+        self._run(now)
+        return self._said()
+
+    def next_deadline(self) -> float | None:
+        """Return the time at which `advance` has something to look at; None if it never has."""
+        first = self._world.timers.next()
+        sweep = self._roll.next_sweep
+        if first is None:
+            return sweep if sweep < float("inf") else None
+        return min(first, sweep)
+
+    def rewire(self, directory: Directory, at: float) -> list[AnyEffect]:
+        """Take over a changed directory; what stays in it keeps its state.
+
+        What a new limit makes true is acted upon at once, what is gone ends. Modes and open cases
+        are kept as signals told them.
+        """
+        self._run(at)
+        world, tip = self._world, Tip(f"directory:{directory.version}")
+        binding, twin, limits = self._wire(directory, world.clock)
+        change.leave(self._bench, binding, tip)
+        state = snapshot.capture(world, self._arbiter)
+        world.rewire(binding=binding, twin=twin, limits=limits)
+        snapshot.settle(world, self._arbiter, state)
+        world.off = set(directory.scenes_off)
+        self._settle(tip)
+        return self._said()
+
+    def snapshot(self) -> bytes:
+        """Return the whole state."""
+        return snapshot.encode(snapshot.capture(self._world, self._arbiter))
+
+    def restore(self, data: bytes) -> None:
+        """Take over the state of a snapshot, as far as the directory still has its things.
+
+        :raises UnknownSnapshot: if another version of the program wrote it
+        :raises BadSnapshot: if it is damaged
+        """
+        state = snapshot.decode(data)
+        world = self._world
+        world.live.clear()
+        world.timers.clear()
+        world.off = set(state.off)
+        on = {key: plan for key, plan in self._every.items() if key not in world.off}
+        binding = Binding(plans=on, wiring=world.wiring, models=self._models)
+        twin = Twin(wiring=world.wiring, now=state.clock)
+        world.rewire(binding=binding, twin=twin, limits=world.limits)
+        world.clock = state.clock
+        snapshot.settle(world, self._arbiter, state)
+        world.out.clear()
+        self._settle(None)
+
+    def active(self) -> list[Instance]:
+        """Return the instances that act just now, in the order of scene and place."""
+        return [inst for _, inst in sorted(self._world.live.items()) if inst.active]
+
+    def online(self) -> dict[str, bool]:
+        """Return, by device code, whether it was last announced as on line."""
+        world = self._world
+        return {code: bool(world.seen[at]) for at, code in enumerate(world.wiring.codes)}
+
+    def bindings(self, scene: str) -> list[str]:
+        """Return where a scene stands: codes of devices, or `@` and paths of places.
+
+        :raises UnknownScene: if the engine has no such scene
+        """
+        plan = self._every.get(scene)
+        if plan is None:
+            raise UnknownScene(scene=scene)
+        return [anchor.name for anchor in self._world.binding.anchors(plan)]
+
+    def _said(self) -> list[AnyEffect]:
+        out, self._world.out = self._world.out, []
+        return out
+
+    def _run(self, until: float) -> None:
+        """Let time pass. It never goes back: what arrives with an older time happens now."""
+        world, roll = self._world, self._roll
+        while True:
+            first = world.timers.next()
+            due = min(roll.next_sweep, first if first is not None else float("inf"))
+            if due > until:
+                break
+            world.clock = max(world.clock, due)
+            if roll.next_sweep <= due:
+                roll.sweep()
+            else:
+                timer = world.timers.pop(due)
+                if timer is not None:
+                    self._due(timer)
+        world.clock = max(world.clock, until)
+
+    def _due(self, timer: Timer) -> None:
+        match timer.due:
+            case Due.SILENT_DEVICE:
+                self._roll.silent(timer)
+            case Due.CLOCK:
+                self._strike(timer)
+            case _:
+                self._bench.due(timer)
+
+    def _hear(self, signal: AnySignal) -> None:
+        world = self._world
+        match signal:
+            case ModeChanged(place=place, mode=mode, value=value):
+                world.modes[place, mode] = value
+                self._judge_all(signal.id, lambda plan: mode in plan.modes)
+            case CaseChanged(kind=kind, place=place):
+                (world.cases.add if signal.open else world.cases.discard)((kind, place))
+                self._judge_all(signal.id, lambda plan: kind in plan.cases)
+            case SceneSwitched(scene=scene):
+                self._switch(scene, signal.id, on=signal.on)
+            case DeviceHeard(device=device):
+                at = world.wiring.device_of_code.get(device)
+                if at is not None:
+                    self._roll.line(
+                        at, online=signal.online, reason=signal.reason, cause=signal.id
+                    )
+            case _:
+                return
+
+    def _judge_all(self, cause: str, concerned: Callable[[Plan], bool]) -> None:
+        """Judge every instance of the scenes concerned that is not at rest."""
+        for (scene, _), inst in sorted(self._world.live.items()):
+            plan = self._world.plans.get(scene)
+            if plan is not None and concerned(plan):
+                tip = self._bench.latest(plan, inst)
+                self._bench.judge(plan, inst, Tip(cause or tip.cause, tip.because))
+
+    def _strike(self, timer: Timer) -> None:
+        """A window of the day opens or shuts."""
+        self._judge_all("", lambda plan: plan.id == timer.scene)
+        change.set_clocks(self._world)
+
+    def _switch(self, scene: str, cause: str, *, on: bool) -> None:
+        world = self._world
+        if scene not in self._every or (scene in world.plans) == on:
+            return
+        (world.off.discard if on else world.off.add)(scene)
+        plans = {key: plan for key, plan in self._every.items() if key not in world.off}
+        binding = Binding(plans=plans, wiring=world.wiring, models=self._models)
+        change.leave(self._bench, binding, Tip(cause))
+        world.rebind(binding)
+        self._settle(Tip(cause))

@@ -1,0 +1,74 @@
+"""A scene made ready: what it listens to, looked up once."""
+
+from collections.abc import Iterable
+
+from linli.contracts.effects import Severity
+from linli.scenes.model import (
+    All,
+    Any,
+    AnyCondition,
+    Case,
+    Clock,
+    Condition,
+    Count,
+    Held,
+    Looking,
+    Mode,
+    Not,
+    Rate,
+    Scene,
+)
+from linli.scenes.walk import is_lazy, is_momentary, leaves, looks
+
+_RANK = {Severity.CRITICAL: 0, Severity.MAJOR: 1, Severity.MINOR: 2, Severity.INFO: 3}
+
+
+class Plan:
+    """What the engine asks of a scene again and again."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.id = scene.id
+        self.lazy = is_lazy(scene)
+        self.momentary = is_momentary(scene)
+        self.of_device = scene.scope == "device"
+        self.rank = (0 if scene.safety else 1, _RANK[scene.severity])
+        """The smaller wins at an actuator: safety beats all, then severity."""
+        self.when_looks = tuple(looks(scene.when))
+        self.clear_looks = tuple(looks(scene.clear))
+        self.roles = _roles((*self.when_looks, *self.clear_looks))
+        both = (*leaves(scene.when), *leaves(scene.clear))
+        self.windows = tuple(one for one in both if isinstance(one, (Count, Rate)))
+        self.clocks = tuple(one for one in both if isinstance(one, Clock))
+        self.modes = frozenset(one.mode for one in both if isinstance(one, Mode))
+        self.cases = frozenset(one.kind for one in both if isinstance(one, Case))
+        self.nodes = {one.node: one for one in _all((scene.when, scene.clear))}
+        own = [look for look in (*self.when_looks, *self.clear_looks)]
+        self.alone = self.of_device and all(look.where in (None, "device") for look in own)
+        """It looks at its own device only."""
+
+
+def _roles(every: Iterable[Looking]) -> dict[str, tuple[str | None, ...]]:
+    """Return, by point (all points: empty), the places from which it is looked at."""
+    found: dict[str, dict[str | None, None]] = {}
+    for look in every:
+        found.setdefault(look.point, {})[look.where] = None
+    return {point: tuple(wheres) for point, wheres in found.items()}
+
+
+def _all(roots: Iterable[AnyCondition | None]) -> Iterable[Condition]:
+    for root in roots:
+        match root:
+            case None:
+                continue
+            case All(parts=parts) | Any(parts=parts):
+                yield root
+                yield from _all(parts)
+            case Not(part=part) | Held(part=part):
+                yield root
+                yield from _all((part,))
+            case Count(what=what):
+                yield root
+                yield what
+            case _:
+                yield root

@@ -1,0 +1,125 @@
+"""The engine's state as bytes, and back. Points and devices go by their names, not their order."""
+
+
+import msgspec
+import numpy as np
+
+from linli.scenes.arbiter import Arbiter, Want
+from linli.scenes.faults import BadSnapshot, UnknownSnapshot
+from linli.scenes.state import Instance, World
+from linli.scenes.timers import Timer
+
+VERSION = 1
+_COLUMNS = ("value", "time_ms", "heard_at")
+
+
+class State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Everything that a later reading may depend on. Columns are little-endian."""
+
+    version: int = VERSION
+    clock: float
+    points: bytes
+    columns: dict[str, bytes]
+    quality: bytes
+    odd: dict[int, tuple[float, float]]
+    codes: list[str]
+    fresh: bytes
+    seen: bytes
+    line_at: dict[str, float]
+    live: list[Instance]
+    wants: list[Want]
+    order: int
+    timers: list[Timer]
+    modes: list[tuple[str, str, str]]
+    cases: list[tuple[str, str]]
+    off: list[str]
+
+
+class _Head(msgspec.Struct):
+    version: int
+
+
+def capture(world: World, arbiter: Arbiter) -> State:
+    """Return the state of a world as it stands; nothing in it is shared but the instances."""
+    wiring, twin = world.wiring, world.twin
+    return State(
+        clock=world.clock,
+        points=wiring.number.tobytes(),
+        columns={name: twin.column(name).tobytes() for name in _COLUMNS},
+        quality=bytes(twin.quality),
+        odd={wiring.number[slot]: last for slot, last in twin.odd.items()},
+        codes=wiring.codes,
+        fresh=bytes(world.fresh),
+        seen=bytes(world.seen),
+        line_at={wiring.codes[device]: at for device, at in world.line_at.items()},
+        live=[inst for _, inst in sorted(world.live.items())],
+        wants=[want for _, wants in sorted(arbiter.wants.items()) for want in wants],
+        order=arbiter.order,
+        timers=world.timers.all(),
+        modes=[(place, mode, value) for (place, mode), value in sorted(world.modes.items())],
+        cases=sorted(world.cases),
+        off=sorted(world.off),
+    )
+
+
+def encode(state: State) -> bytes:
+    """Return a state as bytes."""
+    return msgspec.msgpack.encode(state)
+
+
+def decode(data: bytes) -> State:
+    """Return the state of a snapshot.
+
+    :raises UnknownSnapshot: if it has another version
+    :raises BadSnapshot: if it is none, or damaged
+    """
+    try:
+        version = msgspec.msgpack.decode(data, type=_Head).version
+        if version != VERSION:
+            raise UnknownSnapshot(found=version, known=VERSION)
+        return msgspec.msgpack.decode(data, type=State)
+    except msgspec.DecodeError as error:
+        raise BadSnapshot(reason=str(error)) from error
+
+
+def settle(world: World, arbiter: Arbiter, state: State) -> None:
+    """Put a state into a world whose directory may have changed; what it lost is left out."""
+    _settle_points(world, state)
+    _settle_devices(world, state)
+    world.live.clear()
+    for inst in state.live:
+        anchor = world.binding.anchor(inst.anchor.name)
+        if anchor is not None and inst.scene in world.plans:
+            inst.anchor = anchor
+            world.live[inst.key] = inst
+    arbiter.order = state.order
+    arbiter.clear()
+    for want in state.wants:
+        if want.device in world.wiring.device_of_code:
+            arbiter.put(want)
+    world.timers.clear()
+    for timer in state.timers:
+        world.timers.set(timer)
+    world.modes = {(place, mode): value for place, mode, value in state.modes}
+    world.cases = set(state.cases)
+
+
+def _settle_points(world: World, state: State) -> None:
+    points = np.frombuffer(state.points, np.uint32)
+    slots = world.wiring.slots_of(points)
+    kept = slots >= 0
+    for name in _COLUMNS:
+        world.twin.column(name)[slots[kept]] = np.frombuffer(state.columns[name])[kept]
+    world.twin.qualities()[slots[kept]] = np.frombuffer(state.quality, np.uint8)[kept]
+    where = dict(zip(points.tolist(), slots.tolist(), strict=True))
+    world.twin.odd = {where[one]: last for one, last in state.odd.items() if where[one] >= 0}
+
+
+def _settle_devices(world: World, state: State) -> None:
+    at = world.wiring.device_of_code
+    for code, fresh, seen in zip(state.codes, state.fresh, state.seen, strict=True):
+        if code in at:
+            world.fresh[at[code]], world.seen[at[code]] = fresh, seen
+    world.line_at = {at[code]: when for code, when in state.line_at.items() if code in at}
+
+

@@ -1,0 +1,58 @@
+"""What is due when. The order of what is due at once follows from what it is, not from when it
+was set, so a restored engine goes on as the one that was cut off."""
+
+from enum import IntEnum
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+
+class Due(IntEnum):
+    """What a timer is for; those due at one instant come in this order."""
+
+    SILENT_DEVICE = 0
+    CLOCK = 1
+    JUDGE = 2
+    """A hold, a silence, a window or a cool-down may have run out: judge the instance again."""
+    STEP = 3
+
+
+class Timer(NamedTuple):
+    deadline: float
+    due: Due
+    scene: str
+    anchor: str
+    node: int
+
+
+class Timers:
+    """Timers by deadline. None is ever cancelled: whoever is called looks whether it still holds."""
+
+    def __init__(self) -> None:
+        self._heap: list[Timer] = []
+        self._known: set[Timer] = set()
+
+    def set(self, timer: Timer) -> None:
+        """Set a timer; the same one set twice is one."""
+        if timer not in self._known:
+            self._known.add(timer)
+            heappush(self._heap, timer)
+
+    def pop(self, until: float) -> Timer | None:
+        """Take out the next timer due at or before a time; None if there is none."""
+        if not self._heap or self._heap[0].deadline > until:
+            return None
+        timer = heappop(self._heap)
+        self._known.discard(timer)
+        return timer
+
+    def next(self) -> float | None:
+        """Return the earliest deadline."""
+        return self._heap[0].deadline if self._heap else None
+
+    def all(self) -> list[Timer]:
+        """Return the timers in order of deadline."""
+        return sorted(self._heap)
+
+    def clear(self) -> None:
+        self._heap.clear()
+        self._known.clear()
