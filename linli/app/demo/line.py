@@ -108,7 +108,7 @@ class Line:
     def _connect(self) -> bytes:
         """CONNECT (3.1): clean session, will at QoS 1, user name and password."""
         topic, payload = self._will
-        fields = [self._device, topic, payload, *self._login]
+        fields: list[str | bytes] = [self._device, topic, payload, *self._login]
         body = b"\x00\x04MQTT\x04" + bytes((0b11001110,)) + KEEP_ALIVE_S.to_bytes(2, "big")
         for field in fields:
             raw = field.encode() if isinstance(field, str) else field

@@ -20,6 +20,7 @@ from linli.foundation.identity.models import Account
 from linli.registry.devices import operations as devices
 from linli.registry.devices import queries as device_queries
 from linli.registry.people import operations as people
+from linli.registry.people.entries import Entry
 from linli.registry.people.models import Person
 from linli.registry.places import operations as places
 from linli.registry.places import queries as place_queries
@@ -79,7 +80,7 @@ def _devices(sown: Plan, key: str, now: datetime) -> None:
 def _people(sown: Plan, key: str, now: datetime) -> None:
     if Person.rows.of(sown.community).exists():
         return
-    made = [
+    made: list[Entry] = [
         *entries.people(sown.homes),
         *entries.households(sown.homes),
         *entries.memberships(sown.homes),

@@ -1,0 +1,61 @@
+"""`./linli demo …`: make things happen in 和睦里 while it runs."""
+
+import click
+
+from linli.app.demo import control
+from linli.app.demo.incidents import INCIDENTS
+from linli.app.up import home_folder
+
+
+@click.group()
+def demo() -> None:
+    """Make things happen in the demo community 和睦里, while `./linli up` runs."""
+
+
+@demo.command()
+@click.argument("name", type=click.Choice(list(INCIDENTS)), metavar="NAME")
+@click.option("--device", default="", help="Befall this device (a code or a pattern) instead.")
+def incident(*, name: str, device: str) -> None:
+    """Let an incident begin; `./linli demo list` names them."""
+    befallen = _ask(control.Order(do="incident", name=name, device=device))
+    words = INCIDENTS[name].words
+    click.echo(f"{words.zh} · {words.en} · {befallen}")
+
+
+@demo.command("list")
+def list_() -> None:
+    """Name the incidents there are."""
+    for name, one in INCIDENTS.items():
+        click.echo(f"{name:<14} {one.words.zh} · {one.words.en} ({one.usual})")
+
+
+@demo.command()
+def reset() -> None:
+    """End every incident; what flowed is gone, what was stuck goes again."""
+    _ask(control.Order(do="reset"))
+    click.echo("一切恢复正常 · all is well again")
+
+
+@demo.command()
+@click.argument("factor", type=click.FloatRange(0.1, 100))
+def speed(*, factor: float) -> None:
+    """Let nature go so many times as fast: gases, heat, the hours of the day."""
+    click.echo(f"× {_ask(control.Order(do='speed', factor=factor))}")
+
+
+@demo.command()
+def state() -> None:
+    """Say how the simulator is."""
+    click.echo(_ask(control.Order(do="state")))
+
+
+def _ask(order: control.Order) -> str:
+    try:
+        said = control.ask(home_folder(), order)
+    except control.NoSimulator as error:
+        raise click.ClickException(
+            "模拟器没有运行，请先启动 ./linli up · the simulator does not run: ./linli up first"
+        ) from error
+    if not said.ok:
+        raise click.ClickException(said.text)
+    return said.text

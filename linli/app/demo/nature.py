@@ -1,0 +1,214 @@
+"""What devices measure on an ordinary day: one row for each property, by hour, with noise.
+
+A row is a function of a `Moment`. Limits of scenes lie outside what these rows give, so an ordinary
+day raises no alarm: trouble comes by incident, by a failing device, or by the hour (dusk, dryness).
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import NamedTuple
+
+Value = float | bool | str
+
+_EAST_OF_UTC_S = 8 * 3600
+_DAY_S = 86_400
+
+
+class Moment(NamedTuple):
+    """When, and for whom: `own` is a number in [0, 1) that is the device's for good; `values`
+    are what its properties were, or already are.
+    """
+
+    now: float
+    own: float
+    random: Random
+    values: Mapping[str, Value]
+
+    @property
+    def hour(self) -> float:
+        """The hour of the day in Shanghai, from 0 until before 24."""
+        return ((self.now + _EAST_OF_UTC_S) % _DAY_S) / 3600
+
+    def wave(self, peak_hour: float) -> float:
+        """Return 1 at an hour of the day, -1 twelve hours away from it."""
+        return math.cos((self.hour - peak_hour) / 24 * 2 * math.pi)
+
+    def rush(self) -> float:
+        """Return how much people are on the move, 0 to 1: most at 8 and at 18."""
+        peaks = (math.exp(-((self.hour - peak) ** 2) / 3) for peak in (8, 18))
+        return 0.1 * (6 < self.hour < 23) + 0.9 * max(peaks)  # noqa: PLR2004 - hours awake
+
+    def noise(self, size: float) -> float:
+        """Return a normal error of that size."""
+        return self.random.gauss(0.0, size)
+
+    def chance(self, share: float) -> bool:
+        """Return True in that share of cases."""
+        return self.random.random() < share
+
+    def dice(self, every_s: float, which: int) -> float:
+        """Return a number in [0, 1) that stays for so long; `which` tells several apart."""
+        slot = int(self.now / every_s + self.own * 97)
+        return math.sin(slot * 12.9898 + self.own * 78.233 + which * 37.719) * 43758.5453 % 1
+
+    def slot(self, hours: float) -> int:
+        """Return the number of the stretch of so many hours that it is in, the device's own way."""
+        return int(self.now / 3600 / hours + self.own)
+
+
+Row = Callable[[Moment], Value]
+
+
+def _sun(m: Moment) -> float:
+    return max(0.0, math.sin((m.hour - 6) / 12 * math.pi)) if 6 < m.hour < 18 else 0.0  # noqa: PLR2004
+
+
+def _counted(a_day: float) -> Row:
+    """A meter that only rises, and is right after a restart too."""
+    return lambda m: m.own * 5000 + (m.now - 1.7e9) / _DAY_S * a_day * (0.5 + m.own)
+
+
+def _steady(level: float, spread: float, noise: float) -> Row:
+    return lambda m: level + (m.own - 0.5) * spread + m.noise(noise)
+
+
+def _today(per_hour: float) -> Row:
+    return lambda m: int(m.hour * per_hour * (0.5 + m.own))
+
+
+def _filling(full_at_hour: float) -> Row:
+    """Empty after the collection at 6, nearly four fifths full at the end, never more."""
+    return lambda m: (
+        4 + 72 * (((m.hour - 6) % 24) / 24) * (0.6 + 0.4 * m.own) * min(1.0, 24 / full_at_hour)
+    )
+
+
+def _battery(m: Moment) -> float:
+    """Between 32 and 100, a little less each day; a few devices are near their end."""
+    days = (m.now - 1.79e9) / _DAY_S
+    worn = 10 if m.own > 0.998 else 0  # noqa: PLR2004 - one in five hundred
+    return max(4.0, 32 + 68 * m.own - worn * 7.6 - (days * 0.05) % 8)
+
+
+_THREE_HOURS_S, _TRIP_S = 10_800.0, 10.0
+
+
+def _plugged(m: Moment) -> bool:
+    """An e-bike stands there every other stretch of three hours at most, by night more often."""
+    return m.slot(3) % 2 == 0 and m.dice(_THREE_HOURS_S, 1) < 0.5 + 0.3 * m.wave(23)
+
+
+def _charges(m: Moment) -> bool:
+    full = m.dice(_THREE_HOURS_S, 2) < 0.3  # noqa: PLR2004 - a share
+    return bool(m.values.get("plugged_in") and m.values.get("socket_on") and not full)
+
+
+def _connector(m: Moment) -> str:
+    """A car charges every other stretch of two hours at most."""
+    return "charging" if m.slot(2) % 2 == 0 and m.dice(7200, 1) < 0.5 else "available"  # noqa: PLR2004
+
+
+def _moving(m: Moment) -> bool:
+    """A lift is on its way."""
+    return m.dice(_TRIP_S, 1) < 0.02 + 0.3 * m.rush()
+
+
+def _busy(name: str, level: float, error: float) -> Row:
+    """So much when the property of that name is true, else nothing."""
+    return lambda m: level + m.noise(error) if m.values.get(name) else 0.0
+
+
+ROWS: dict[str, Row] = {
+    # the weather and the air outside
+    "light_lux": lambda m: max(
+        0.0, 60_000 * _sun(m) ** 1.5 * (0.8 + 0.1 * m.wave(12)) + m.noise(5)
+    ),
+    "rain_mm_h": lambda m: 0.0,
+    "wind_m_s": lambda m: abs(2.2 + m.wave(14) + m.noise(0.6)),
+    "temperature_c": lambda m: 18 + 6 * m.wave(15) + m.noise(0.2),
+    "humidity_pct": lambda m: 62 - 12 * m.wave(15) + m.noise(1),
+    "pm25_ug_m3": lambda m: 32 + 8 * m.wave(8) + m.noise(2),
+    "pm10_ug_m3": lambda m: 58 + 14 * m.wave(8) + m.noise(3),
+    "noise_db": lambda m: 38.0 + m.noise(0.8) + (14 * m.rush() if 6 < m.hour < 22 else -1),  # noqa: PLR2004
+    # water
+    "pressure_mpa": lambda m: 0.38 - 0.04 * m.rush() + m.noise(0.002),
+    "flow_m3_h": lambda m: max(0.0, 4 + 22 * m.rush() + m.noise(0.4)),
+    "vibration_mm_s": _steady(1.6, 0.8, 0.05),
+    "level_pct": lambda m: 78 + 8 * math.sin(m.now / 1800 + m.own * 9) + m.noise(0.2),
+    "chlorine_mg_l": _steady(0.42, 0.1, 0.01),
+    "turbidity_ntu": _steady(0.22, 0.1, 0.01),
+    "volume_m3": _counted(0.4),
+    "hydrant_pressure_mpa": _steady(0.36, 0.06, 0.002),
+    # power
+    "voltage_v": lambda m: 229 + 3 * m.wave(3) + m.noise(0.4),
+    "current_a": lambda m: max(0.2, 12 + 26 * m.rush() * (0.5 + m.own) + m.noise(0.3)),
+    "power_w": lambda m: max(40.0, 900 + 2600 * m.rush() * (0.3 + m.own) + m.noise(20)),
+    "energy_kwh": _counted(7.5),
+    "load_pct": lambda m: 34 + 26 * m.rush() + m.noise(1),
+    "charge_pct": lambda m: 100,
+    "runtime_min": lambda m: 92 + m.noise(1),
+    "residual_current_ma": _steady(110, 60, 4),
+    "cable_temperature_c": lambda m: 34 + 7 * m.rush() + m.own * 5 + m.noise(0.2),
+    # fire, lifts, access
+    "detector_temperature_c": lambda m: 19 + 3 * m.wave(16) + m.noise(0.1),
+    "mains_ok": lambda m: True,
+    "recording": lambda m: True,
+    "people_count": lambda m: int(max(0.0, 9 * m.rush() * (0.4 + m.own) + m.noise(1))),
+    "in_door_zone": lambda m: True,
+    "sewer_level_cm": lambda m: 14 + 9 * m.own + 6 * m.rush() + m.noise(0.4),
+    # waste, green, service
+    "fill_pct": _filling(24),
+    "weight_kg": lambda m: 20 + 260 * (((m.hour - 6) % 24) / 24) * (0.5 + m.own / 2),
+    "lid_open": lambda m: m.chance(0.02),
+    "spaces_free": lambda m: int(96 - 60 * m.wave(3) + m.noise(2)),
+    "parcels_waiting": lambda m: int(22 + 14 * m.wave(17) + 8 * m.own),
+    "oldest_parcel_h": lambda m: 3 + (m.hour + m.own * 12) % 17,
+    "cells_free": lambda m: int(60 - 14 * m.wave(17) - 8 * m.own),
+    "uses_today": _today(3),
+    # care
+    "heart_rate_bpm": lambda m: int(66 + 10 * m.own + 9 * m.rush() + m.noise(2)),
+    "spo2_pct": lambda m: int(min(99.0, 97.3 + m.noise(0.6))),
+    "steps": _today(260),
+    "worn": lambda m: True,
+    "motion": lambda m: m.chance(0.35 * m.rush()),
+    # devices themselves
+    "battery_pct": _battery,
+    "signal_dbm": _steady(-72, 18, 1),
+    "storage_free_pct": _steady(68, 20, 0.2),
+    "plugged_in": _plugged,
+    "connector_state": _connector,
+}
+"""By name of property. What is not here is moved by commands, flows (`flows.py`) and incidents."""
+
+OF_MODEL: dict[tuple[str, str], Row] = {
+    ("lift", "running"): _moving,
+    ("lift", "occupied"): lambda m: _moving(m) and m.dice(_TRIP_S, 2) < 0.8,  # noqa: PLR2004
+    ("lift", "in_door_zone"): lambda m: not _moving(m),
+    ("lift", "lift_door"): lambda m: "closed",
+    ("lift", "speed_m_s"): lambda m: 1.75 + m.noise(0.02) if _moving(m) else 0.0,
+    ("lift", "lift_floor"): lambda m: 1 + int(m.dice(_TRIP_S, 3) * 11) * _moving(m),
+    ("lighting_circuit", "power_w"): _busy("light_on", 180, 2),
+    ("ebike_socket", "power_w"): lambda m: 178 + m.noise(3) if _charges(m) else 0.0,
+    ("ebike_socket", "current_a"): lambda m: 0.81 + m.noise(0.01) if _charges(m) else 0.0,
+    ("ev_charger", "power_w"): lambda m: 6900 + m.noise(30) if _connector(m) == "charging" else 0.0,
+    ("garage_fan", "current_a"): _busy("running", 9.2, 0.1),
+    ("drain_pump", "current_a"): _busy("running", 6.4, 0.1),
+    ("irrigation_valve", "flow_m3_h"): _busy("irrigating", 2.4, 0.05),
+    ("water_meter", "flow_m3_h"): lambda m: 0.3 * m.rush() if m.chance(m.rush()) else 0.0,
+    ("electricity_meter", "power_w"): lambda m: 160 + 900 * m.rush() * m.own + m.noise(20),
+    ("indoor_air_sensor", "temperature_c"): lambda m: 22 + m.wave(15) + m.noise(0.1),
+    ("garage_air_unit", "temperature_c"): lambda m: 19 + m.wave(15) + m.noise(0.1),
+}
+"""Where a model goes its own way."""
+
+EVENTS_AN_HOUR: dict[tuple[str, str], float] = {
+    ("access_door", "opened"): 3.0,
+    ("parking_barrier", "plate_read"): 12.0,
+    ("waste_station", "deposited"): 4.0,
+    ("parcel_locker", "parcel_in"): 3.0,
+    ("parcel_locker", "parcel_out"): 3.0,
+    ("fitness_equipment", "session_ended"): 1.0,
+    ("home_passage_sensor", "passage"): 2.5,
+}
+"""How often an event happens by day, by model and event; at rush hours oftener, by night hardly."""

@@ -1,0 +1,211 @@
+"""The simulator: a process of its own that speaks to the platform as real devices do, and no other
+way. Devices of gateways go over their gateway's line, some have a line of their own, some push.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from linli.app.demo import control, credentials, push
+from linli.app.demo.line import Line
+from linli.app.demo.plan import plan
+from linli.app.demo.simulated import Order, Simulated
+from linli.app.demo.world import Say, World
+from linli.devices.model import ThingModel
+from linli.kernel.fault import Fault
+
+log = logging.getLogger("linli.simulator")
+
+_STEP_S = 0.5
+_LINES_A_SECOND = 100
+_PUSHES_KEPT = 20
+_STORED = 200
+_BUSY = 503
+_FACTORS = (0.1, 100.0)
+
+_json = msgspec.json.Encoder()
+_orders = msgspec.json.Decoder(Order)
+
+
+class Simulator:
+    """All the lines, and the world behind them."""
+
+    def __init__(
+        self, *, community: str, world: World, mqtt: tuple[str, int], url: str, key: str
+    ) -> None:
+        self._community = community
+        self._world = world
+        self._mqtt = mqtt
+        self._url = url
+        self._key = key
+        self._lines: dict[str, Line] = {}
+        self._pushes: dict[str, asyncio.Queue[list[dict[str, Any]]]] = {}
+        self.refused = 0
+        for device in world.devices.values():
+            self._connect(device)
+
+    def _connect(self, device: Simulated) -> None:
+        if device.thing.line == "http":
+            self._pushes[device.code] = asyncio.Queue(_PUSHES_KEPT)
+        elif device.thing.line == "mqtt":
+            topics = f"v1/{self._community}"
+            whose = "+" if device.model == "gateway" else device.code
+            self._lines[device.code] = Line(
+                address=self._mqtt,
+                device=device.code,
+                username=f"{self._community}/{device.code}",
+                secret=credentials.device_secret(key=self._key, code=device.code),
+                will=(f"{topics}/{device.code}/status", b"offline"),
+                listen=f"{topics}/{whose}/commands",
+                hear=self._hear,
+            )
+
+    async def run(self) -> None:
+        """Simulate until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._go_on())
+            for device in self._pushes:
+                tasks.create_task(self._push(device))
+            for line in self._lines.values():
+                tasks.create_task(line.run())
+                await asyncio.sleep(1 / _LINES_A_SECOND)
+
+    async def _go_on(self) -> None:
+        while True:
+            now = time.time()
+            for say in self._world.step(now):
+                self._say(say, now)
+            await asyncio.sleep(_STEP_S)
+
+    def _say(self, say: Say, now: float) -> None:
+        thing = self._world.devices[say.device].thing
+        at = round(now, 3)
+        if thing.line == "http":
+            self._keep(say, at)
+            return
+        topic = f"v1/{self._community}/{say.device}/{say.what}"
+        self._lines[thing.gateway or say.device].say(topic, _json.encode({**say.body, "t": at}))
+
+    def _keep(self, say: Say, at: float) -> None:
+        """Put a push at the end of its queue; the oldest falls out when it is full."""
+        queue = self._pushes[say.device]
+        if queue.full():
+            queue.get_nowait()
+        queue.put_nowait(_senml(say, at))
+
+    async def _push(self, device: str) -> None:
+        """Push what a device has to say, each until it is stored or refused for good."""
+        path = f"/push/v1/{self._community}/{device}/readings"
+        secret = credentials.device_secret(key=self._key, code=device)
+        queue = self._pushes[device]
+        while True:
+            body = _json.encode(await queue.get())
+            pause_s = 1.0
+            while (status := await self._post(path, secret, body)) in {0, _BUSY}:
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, 30.0)
+            if status != _STORED:
+                self.refused += 1
+                log.warning("%s: push refused (%s)", device, status)
+
+    async def _post(self, path: str, secret: str, body: bytes) -> int:
+        """Return the status; 0 when nobody answered."""
+        try:
+            return await push.push(url=self._url, path=path, secret=secret, body=body)
+        except (OSError, TimeoutError) as error:
+            log.info("push: %s", error or type(error).__name__)
+            return 0
+
+    async def _hear(self, topic: str, payload: bytes) -> None:
+        device = topic.split("/")[2]
+        if device not in self._world.devices:
+            return
+        try:
+            order = _orders.decode(payload)
+        except msgspec.DecodeError as error:
+            log.warning("%s: not a command: %s", device, error)
+            return
+        now = time.time()
+        answer, says = self._world.hear(device, order, now)
+        line = self._lines[self._world.devices[device].thing.gateway or device]
+        line.say(f"v1/{self._community}/{device}/acks", _json.encode(answer))
+        for say in says:
+            self._say(say, now)
+
+    def obey(self, order: control.Order) -> control.Said:
+        """Do what somebody at the command line wants."""
+        does = self._orders.get(order.do)
+        if does is None:
+            return control.Said(ok=False, text=f"no such order: {order.do}")
+        try:
+            return control.Said(ok=True, text=does(order))
+        except Fault as fault:
+            return control.Said(ok=False, text=f"{fault.key} {fault.values}")
+
+    @property
+    def _orders(self) -> Mapping[str, Callable[[control.Order], str]]:
+        return {
+            "incident": self._incident,
+            "reset": self._reset,
+            "speed": self._speed,
+            "state": self._state,
+        }
+
+    def _incident(self, order: control.Order) -> str:
+        return self._world.begin(order.name, order.device or None, time.time())
+
+    def _reset(self, _order: control.Order) -> str:
+        self._world.reset()
+        return "reset"
+
+    def _speed(self, order: control.Order) -> str:
+        self._world.speed = min(max(order.factor, _FACTORS[0]), _FACTORS[1])
+        return f"{self._world.speed:g}"
+
+    def _state(self, _order: control.Order) -> str:
+        up = sum(line.up for line in self._lines.values())
+        lost = sum(line.lost for line in self._lines.values())
+        return (
+            f"{len(self._world.devices)} devices, {up}/{len(self._lines)} lines up,"
+            f" {lost} messages lost while down, {self.refused} pushes refused,"
+            f" speed {self._world.speed:g}"
+        )
+
+
+def _senml(say: Say, at: float) -> list[dict[str, Any]]:
+    """Return what a device says as a SenML pack (RFC 8428)."""
+    if say.what == "events":
+        return [{"bt": at, "n": str(say.body["event"]), "v": 1}]
+    pack: list[dict[str, Any]] = [
+        {
+            "n": name,
+            "vb" if isinstance(value, bool) else "vs" if isinstance(value, str) else "v": value,
+        }
+        for name, value in say.body.items()
+    ]
+    return [{"bt": at, **pack[0]}, *pack[1:]]
+
+
+async def run(
+    *,
+    home: Path,
+    key: str,
+    models: Mapping[str, ThingModel],
+    mqtt: tuple[str, int],
+    url: str,
+) -> None:
+    """Simulate 和睦里 until cancelled.
+
+    :param key: the installation's own secret, from which the devices' follow
+    :param mqtt: host and port where devices connect; `url` where they push
+    """
+    sown = plan()
+    world = World(things=sown.things, models=models, now=time.time())
+    simulator = Simulator(community=sown.community, world=world, mqtt=mqtt, url=url, key=key)
+    async with control.listening(home, simulator.obey):
+        await simulator.run()

@@ -1,0 +1,209 @@
+"""The simulated community as a whole: time goes on, devices speak, obey, and meet with incidents.
+
+It knows no socket and no clock: it is handed the time and gives back what devices say.
+"""
+
+import heapq
+from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from itertools import count
+from random import Random
+from typing import NamedTuple
+
+from linli.app.demo import flows, obey
+from linli.app.demo.devices import TRY, Thing
+from linli.app.demo.incidents import INCIDENTS, IT, Hold, LetIn, Silence, Step, Tell
+from linli.app.demo.nature import Moment, Value
+from linli.app.demo.simulated import Answer, Order, Simulated
+from linli.devices.model import ThingModel
+from linli.kernel.fault import Fault
+
+_FIRST_ROUND_S = 20.0
+"""In so long every device has spoken once after the start."""
+_OUT_OF_TURN_S = 2.0
+"""A device whose measure moves speaks before its turn, but not oftener than this."""
+_LONGEST_STEP_S = 5.0
+
+
+class UnknownIncident(Fault):
+    key = "demo.unknown_incident"
+    status = 404
+
+
+class UnknownDevice(Fault):
+    key = "demo.unknown_device"
+    status = 404
+
+
+class Say(NamedTuple):
+    """What a device says: `what` is readings or events, `body` its JSON object."""
+
+    device: str
+    what: str
+    body: Mapping[str, Value]
+
+
+class World:
+    """All devices but the one that is for trying."""
+
+    def __init__(
+        self, *, things: Sequence[Thing], models: Mapping[str, ThingModel], now: float
+    ) -> None:
+        self.devices = {
+            thing.code: Simulated(thing, models[thing.model])
+            for thing in things
+            if thing.code != TRY
+        }
+        for device in self.devices.values():
+            if device.thing.gateway:
+                behind = self.devices[device.thing.gateway].values
+                behind["children_online"] = int(behind.get("children_online", 0)) + 1
+        self.speed = 1.0
+        self._random = Random(0)  # noqa: S311 - noise, not secrets
+        self._now = self._nature = now
+        self._order = count()
+        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._out: list[Say] = []
+        self._spoke: dict[str, float] = {}
+        self._flows = self._let_flow()
+        for device in self.devices.values():
+            first = now + device.own * min(device.period_s, _FIRST_ROUND_S)
+            self._at(first, self._turn(device, first))
+
+    def _let_flow(self) -> list[flows.Flow]:
+        found = flows.flows(self.devices.values())
+        for (code, name), flow in found.items():
+            self.devices[code].flows[name] = flow
+        return list({id(flow): flow for flow in found.values()}.values())
+
+    def _at(self, when: float, do: Callable[[], None]) -> None:
+        heapq.heappush(self._agenda, (when, next(self._order), do))
+
+    def _turn(self, device: Simulated, when: float) -> Callable[[], None]:
+        """Return what a device does in its turn: speak, and look forward to its next."""
+
+        def speak() -> None:
+            self._report(device)
+            for event in device.happenings(self._nature):
+                self._tell(device, event, {})
+            again = max(when + device.period_s, self._now - device.period_s)
+            self._at(again, self._turn(device, again))
+
+        return speak
+
+    def _report(self, device: Simulated) -> None:
+        self._spoke[device.code] = self._now
+        if not device.silent:
+            self._out.append(Say(device.code, "readings", device.measure(self._nature)))
+
+    def _tell(self, device: Simulated, event: str, more: Mapping[str, Value]) -> None:
+        if not device.silent and event in device.kind.events:
+            self._out.append(Say(device.code, "events", {"event": event, **more}))
+
+    def step(self, now: float) -> list[Say]:
+        """Let time go on until now; return what was said meanwhile, in order."""
+        span_s = min(max(0.0, now - self._now), _LONGEST_STEP_S) * self.speed
+        self._now, self._nature = now, self._nature + span_s
+        rush = Moment(self._nature, 0.0, self._random, {}).rush()
+        for flow in self._flows:
+            if flow.go(span_s, rush):
+                for shown in flow.shown_by:
+                    self._out_of_turn(self.devices[shown.code])
+        while self._agenda and self._agenda[0][0] <= now:
+            heapq.heappop(self._agenda)[2]()
+        return self._said()
+
+    def _out_of_turn(self, device: Simulated) -> None:
+        """Let a device speak as soon as it may."""
+        may_at = self._spoke.get(device.code, 0.0) + _OUT_OF_TURN_S
+        if may_at > self._now:
+            self._spoke[device.code] = may_at
+            self._at(may_at, lambda: self._report(device))
+        else:
+            self._report(device)
+
+    def _said(self) -> list[Say]:
+        said, self._out = self._out, []
+        return said
+
+    def hear(self, device: str, order: Order, now: float) -> tuple[Answer, list[Say]]:
+        """Give a device a command; return its answer, and what it says because of it."""
+        self._now = max(self._now, now)
+        one = self.devices[device]
+        heard = one.obey(order, now)
+        if heard.changed:
+            self._report(one)
+            follows = obey.ends_by_itself(order.service)
+            if follows:
+                self._at(now + follows[1], lambda: self._by_itself(one, follows[0]))
+            if order.service == "device.restart":
+                self._tell(one, "restarted", {})
+        return heard.answer, self._said()
+
+    def _by_itself(self, device: Simulated, service: str) -> None:
+        device.apply(service)
+        self._report(device)
+
+    def begin(self, name: str, device: str | None, now: float) -> str:
+        """Let an incident begin; return the code of the device that it befalls.
+
+        :raises UnknownIncident, UnknownDevice: if there is none of that name or code
+        """
+        incident = INCIDENTS.get(name)
+        if incident is None:
+            raise UnknownIncident(name=name)
+        it = self._matching(device or incident.usual)[0].code
+        for step in incident.steps:
+            for one in self._matching(it if step.devices == IT else step.devices):
+                self._at(now + step.at_s, self._does(step, one))
+        return it
+
+    def _matching(self, pattern: str) -> list[Simulated]:
+        found = [one for code, one in self.devices.items() if fnmatchcase(code, pattern)]
+        if not found:
+            raise UnknownDevice(device=pattern)
+        return found
+
+    def _does(self, step: Step, device: Simulated) -> Callable[[], None]:
+        """Return what a step does to a device; it undoes it by itself when its time is over."""
+
+        def do() -> None:
+            match step:
+                case Tell(event=event, more=more):
+                    self._tell(device, event, more)
+                case LetIn(name=name, rate=rate, for_s=for_s):
+                    self._let_in(device, name, rate)
+                    self._at(self._now + for_s, lambda: self._let_in(device, name, 0.0))
+                case Hold(values=values, for_s=for_s):
+                    device.hold(values)
+                    self._report(device)
+                    self._at(self._now + for_s, lambda: self._let_go(device, values))
+                case Silence(for_s=for_s):
+                    self._silence(device, True)
+                    self._at(self._now + for_s, lambda: self._silence(device, False))
+
+        return do
+
+    def _let_in(self, device: Simulated, name: str, rate: float) -> None:
+        if name in device.flows:
+            device.flows[name].let_in = rate
+
+    def _let_go(self, device: Simulated, values: Mapping[str, Value]) -> None:
+        device.let_go(values)
+        self._report(device)
+
+    def _silence(self, device: Simulated, silent: bool) -> None:
+        device.silent = silent
+        for one in self.devices.values():
+            if one.thing.gateway == device.code:
+                one.silent = silent
+
+    def reset(self) -> None:
+        """End every incident."""
+        for flow in self._flows:
+            flow.let_in, flow.level = 0.0, flow.kind.rest
+        for device in self.devices.values():
+            device.silent = False
+            if device.held:
+                device.let_go()
+                self._report(device)
