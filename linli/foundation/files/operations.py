@@ -1,0 +1,30 @@
+"""Every write to the files."""
+
+from datetime import datetime
+
+from linli.foundation import ids
+from linli.foundation.files import images, store
+from linli.foundation.files.models import Kept
+
+
+def keep(*, community: str, kind: str, content: bytes, now: datetime) -> Kept:
+    """Keep a photograph of a community, drawn anew and without the place it was taken at. The same
+    one twice is one file. `kind` says what it is for, as `photo`.
+
+    :raises images.FileTooLarge, images.ImageTooLarge, images.NotAnImage: if it cannot be kept
+    """
+    picture = images.cleaned(content)
+    digest = store.put(picture.content)
+    row, _ = Kept.rows.of(community).get_or_create(
+        kind=kind,
+        digest=digest,
+        defaults={
+            "id": ids.new(),
+            "content_type": picture.content_type,
+            "size_bytes": len(picture.content),
+            "width_px": picture.width_px,
+            "height_px": picture.height_px,
+            "kept_at": now,
+        },
+    )
+    return row
