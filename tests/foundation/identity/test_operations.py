@@ -1,0 +1,224 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from linli.foundation.identity import operations, queries
+from linli.foundation.identity.models import Account, FailedSignIn, Grant, Look
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
+PASSWORD = "a long password 7"
+
+
+@pytest.fixture
+def account():
+    return operations.open_account(username="wang", name="王小和", password=PASSWORD).account
+
+
+def fail(username="wang", times=1, now=NOW):
+    for _ in range(times):
+        with pytest.raises(operations.WrongSignIn):
+            operations.sign_in(username=username, password="wrong", now=now)
+
+
+class TestSignIn:
+    def test_gives_the_account_however_its_name_is_typed(self, account):
+        found = operations.sign_in(username=" ＷＡＮＧ ", password=PASSWORD, now=NOW)
+
+        assert found.pk == account
+        assert found.password.startswith("argon2")
+
+    def test_says_the_same_of_a_wrong_name_and_a_wrong_password(self, account):
+        refusals = []
+        for name, password in (
+            ("wang", "wrong"),
+            ("nobody", "wrong"),
+            ("", ""),
+            ("nobody", PASSWORD),
+        ):
+            with pytest.raises(operations.WrongSignIn) as refused:
+                operations.sign_in(username=name, password=password, now=NOW)
+            refusals.append((refused.value.key, refused.value.values))
+
+        assert len({repr(one) for one in refusals}) == 1
+
+    def test_works_as_hard_for_a_name_that_there_is_not(self, account, monkeypatch):
+        checked = []
+        real = operations.check_password
+        monkeypatch.setattr(
+            operations, "check_password", lambda p, h: checked.append(h[:7]) or real(p, h)
+        )
+
+        fail("wang")
+        fail("nobody")
+
+        assert checked == ["argon2$", "argon2$"]
+
+    @pytest.mark.parametrize("name", ["wang", "nobody"])
+    def test_locks_after_five_wrong_passwords_whether_or_not_there_is_such_a_name(
+        self, account, name
+    ):
+        fail(name, times=5)
+
+        with pytest.raises(operations.Locked) as refused:
+            operations.sign_in(username=name, password=PASSWORD, now=NOW)
+
+        assert refused.value.values == {"minutes": 15}
+
+    def test_opens_again_after_a_quarter_of_an_hour(self, account):
+        fail(times=5)
+
+        later = NOW + timedelta(minutes=15)
+
+        assert operations.sign_in(username="wang", password=PASSWORD, now=later).pk == account
+
+    def test_the_fifth_try_may_still_be_right(self, account):
+        fail(times=4)
+
+        assert operations.sign_in(username="wang", password=PASSWORD, now=NOW).pk == account
+        fail(times=4)
+        assert operations.sign_in(username="wang", password=PASSWORD, now=NOW).pk == account
+
+    def test_does_not_open_a_closed_account(self, account):
+        operations.close_account(account=account)
+
+        with pytest.raises(operations.WrongSignIn):
+            operations.sign_in(username="wang", password=PASSWORD, now=NOW)
+
+    def test_forgets_old_failures_and_never_keeps_what_was_typed(self, account):
+        fail("my secret typed here")
+        fail("wang", now=NOW + timedelta(days=2))
+
+        assert FailedSignIn.objects.count() == 1
+        assert "secret" not in FailedSignIn.objects.get().name
+
+
+class TestOpenAccount:
+    def test_makes_a_password_that_must_be_changed(self):
+        opened = operations.open_account(username="li", name="李")
+
+        row = Account.objects.get(pk=opened.account)
+        assert len(opened.password) >= 16
+        assert row.must_change_password
+        assert opened.password not in row.password
+
+    def test_refuses_a_name_that_somebody_has(self, account):
+        with pytest.raises(operations.UsernameTaken):
+            operations.open_account(username="WANG", name="x", password=PASSWORD)
+
+    @pytest.mark.parametrize("password", ["", "short", "1234567890", "password12"])
+    def test_refuses_a_password_that_is_easy_to_guess(self, password):
+        with pytest.raises(operations.WeakPassword):
+            operations.open_account(username="li", name="李", password=password)
+
+        assert not Account.objects.exists()
+
+    @pytest.mark.parametrize("name", ["", "a", "a b", "a" * 65, "<script>", "a\nb"])
+    def test_refuses_a_name_that_cannot_be_typed(self, name):
+        with pytest.raises(operations.BadUsername):
+            operations.open_account(username=name, name="x", password=PASSWORD)
+
+
+class TestFirstOperator:
+    def test_is_opened_once_with_a_password_of_chance(self):
+        first = operations.first_operator()
+        second = operations.first_operator()
+
+        assert second is None
+        assert operations.sign_in(username="operator", password=first.password, now=NOW)
+        actor = queries.actor(account=Account.objects.get(), community="anywhere")
+        assert actor.may("accounts.write")
+        assert not actor.may("register.people")
+
+
+class TestGrant:
+    def test_given_twice_is_given_once(self, account):
+        for _ in range(2):
+            operations.grant(account=account, role="guard", community="hml")
+
+        assert Grant.objects.count() == 1
+
+    def test_refuses_a_role_that_there_is_not(self, account):
+        with pytest.raises(operations.UnknownRole):
+            operations.grant(account=account, role="king", community="hml")
+
+    def test_is_taken_back(self, account):
+        operations.grant(account=account, role="guard", community="hml")
+        operations.revoke(account=account, role="guard", community="hml")
+
+        actor = queries.actor(account=Account.objects.get(), community="hml")
+        assert not actor.may("devices.read")
+
+    def test_holds_in_its_community_and_below_its_place_only(self, account):
+        operations.grant(account=account, role="guard", community="hml", place="hml/b1")
+
+        row = Account.objects.get()
+        here, there = (queries.actor(account=row, community=c) for c in ("hml", "other"))
+        assert here.sees("hml/b1/u1")
+        assert not here.sees("hml/b10")
+        assert not there.may("devices.read")
+
+
+class TestChangePassword:
+    def test_changes_it(self, account):
+        operations.change_password(account=account, old=PASSWORD, new="another long one 8")
+
+        assert operations.sign_in(username="wang", password="another long one 8", now=NOW)
+
+    @pytest.mark.parametrize(
+        ("old", "new", "fault"),
+        [
+            ("wrong", "another long one 8", operations.WrongPassword),
+            (PASSWORD, PASSWORD, operations.WeakPassword),
+            (PASSWORD, "123", operations.WeakPassword),
+        ],
+    )
+    def test_refuses_and_keeps_the_old_one(self, account, old, new, fault):
+        with pytest.raises(fault):
+            operations.change_password(account=account, old=old, new=new)
+
+        assert operations.sign_in(username="wang", password=PASSWORD, now=NOW)
+
+
+class TestTicket:
+    def test_says_whose_it_is_for_a_minute(self, account):
+        given = operations.ticket(account=account, community="hml", now=NOW)
+
+        visitor = operations.verify_ticket(
+            ticket=given.ticket, community="hml", now=NOW + timedelta(seconds=59)
+        )
+        assert (visitor.account, visitor.community) == (account, "hml")
+
+    @pytest.mark.parametrize(
+        ("community", "after_s", "spoil"),
+        [("other", 0, ""), ("hml", 60, ""), ("hml", 0, "x")],
+    )
+    def test_refuses_another_community_an_old_one_and_a_forged_one(
+        self, account, community, after_s, spoil
+    ):
+        given = operations.ticket(account=account, community="hml", now=NOW)
+
+        with pytest.raises(operations.BadTicket):
+            operations.verify_ticket(
+                ticket=given.ticket + spoil,
+                community=community,
+                now=NOW + timedelta(seconds=after_s),
+            )
+
+
+class TestLook:
+    def test_is_remembered_newest_first(self, account):
+        for n, subject in enumerate(("person:1", "person:2", "person:1")):
+            operations.look(
+                community="hml", account=account, subject=subject, purpose="visit",
+                now=NOW + timedelta(minutes=n),
+            )  # fmt: skip
+
+        assert [row.subject for row in queries.looks(community="hml")] == [
+            "person:1",
+            "person:2",
+            "person:1",
+        ]
+        assert len(queries.looks(community="hml", subject="person:1")) == 2
+        assert queries.looks(community="other") == []
+        assert Look.rows.of("hml").count() == 3
