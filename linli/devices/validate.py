@@ -44,13 +44,16 @@ def _why_not(argument: Argument, value: float | str | bool) -> str:
     if argument.type == "boolean":
         return "" if isinstance(value, bool) else "type"
     if argument.type == "text":
-        if not isinstance(value, str):
-            return "type"
-        return "" if 0 < len(value) <= argument.longest else "length"
+        return _why_not_text(argument, value)
     if isinstance(value, bool | str) or not isfinite(value):
         return "type"
     if argument.type == "integer" and value != int(value):
         return "type"
-    if argument.range and not argument.range[0] <= value <= argument.range[1]:
-        return "range"
-    return ""
+    low, high = argument.range or (value, value)
+    return "" if low <= value <= high else "range"
+
+
+def _why_not_text(argument: Argument, value: object) -> str:
+    if not isinstance(value, str):
+        return "type"
+    return "" if 0 < len(value) <= argument.longest else "length"

@@ -112,7 +112,9 @@ class AlarmPlace(Scoped):
     """An alarm under every place that it is below: the list by place stays one short walk."""
 
     ancestor = models.CharField(max_length=200)
-    alarm = models.ForeignKey(Alarm, on_delete=models.CASCADE, related_name="+", db_index=False)
+    alarm = models.ForeignKey(
+        Alarm, on_delete=models.CASCADE, related_name="places", db_index=False
+    )
 
     class Meta:
         constraints = [

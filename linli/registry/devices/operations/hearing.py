@@ -101,6 +101,7 @@ def readings_refused(*, effects: Sequence[ReadingsRefused]) -> None:
     codes = {effect.device[:64] for effect in effects}
     rows = queries.refusals_of(community=community, devices=[*codes, logic.OTHERS])
     room = logic.MOST_REFUSALS - queries.refusal_rows(community=community)
+    old = {row.pk for row in rows.values()}
     changed: dict[tuple[str, str], Refusal] = {}
     for effect in effects:
         key = (effect.device[:64], effect.reason[:64])
@@ -110,11 +111,11 @@ def readings_refused(*, effects: Sequence[ReadingsRefused]) -> None:
             rows[key], room = _first(effect, key), room - 1
         if _count(rows[key], effect):
             changed[key] = rows[key]
-    Refusal.rows.bulk_create(
-        list(changed.values()),
-        update_conflicts=True,
-        unique_fields=["community", "device", "reason"],
-        update_fields=["count", "last_at", "last_effect", "sample", "taken"],
+    Refusal.rows.bulk_create([row for row in changed.values() if row.pk is None])
+    Refusal.rows.of(community).bulk_update(
+        [row for row in changed.values() if row.pk in old],
+        ["count", "last_at", "last_effect", "sample", "taken"],
+        batch_size=100,
     )
 
 
