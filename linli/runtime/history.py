@@ -170,7 +170,11 @@ class Keeper:
 
     async def _purge(self) -> None:
         """Let INPUT forget what history holds on disk and the scene engine in its snapshot."""
-        reached = self._engine_position()
+        try:
+            reached = await self._write(self._engine_position)
+        except (OSError, msgspec.DecodeError) as error:
+            log.warning("%s: INPUT not purged, no snapshot: %s", self._community, error)
+            return
         upto = min(self._store.position, reached or 0)
         if upto <= self._purged:
             return
@@ -228,7 +232,8 @@ async def keep(
     """Keep the history of every community, new ones too, until cancelled.
 
     `engine_position` tells up to which message of INPUT the scene engine's snapshot holds
-    everything; None where there is none yet, and INPUT then forgets nothing.
+    everything (`live.snapshot.position`); None where there is none yet, and INPUT then forgets
+    nothing. It is called in a thread, and may raise what reading a damaged file raises.
     """
     database = engine.connect(scratch=home / "history" / "scratch")
     known: set[str] = set()

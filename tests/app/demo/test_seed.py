@@ -1,0 +1,108 @@
+"""和睦里 is entered through the register's own operations, once."""
+
+import json
+import stat
+from datetime import UTC, datetime
+
+import pytest
+
+from linli.app.demo import credentials, seed
+from linli.app.demo.devices import TRY
+from linli.devices import credential
+from linli.foundation.identity import operations as identity
+from linli.foundation.identity import queries as accounts
+from linli.foundation.identity.models import Account
+from linli.foundation.outbox import operations as outbox
+from linli.registry.devices import catalogue
+from linli.registry.devices import operations as devices
+from linli.registry.devices.models import Device, Point
+from linli.registry.people import queries as people
+from linli.registry.people.models import Household, Membership, Person, Staff, Vehicle
+from linli.registry.places import operations as places
+from linli.registry.places.logic import PlaceChanges
+from linli.registry.places.models import Place
+
+NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+KEY = "an installation's secret"
+TABLES = (Place, Person, Household, Membership, Vehicle, Staff, Device, Point)
+
+
+@pytest.fixture(autouse=True)
+def wired(models, monkeypatch):
+    monkeypatch.setattr(catalogue.models, "_answer", lambda: models)
+    monkeypatch.setattr(outbox.wake, "_answer", lambda: None)
+
+
+def counts():
+    return {table.__name__: table.rows.of("hml").count() for table in TABLES}
+
+
+@pytest.mark.django_db
+class TestSeed:
+    def test_enters_all_of_it_once(self, sown, tmp_path):
+        info = seed.seed(home=tmp_path, key=KEY, now=NOW)
+        first = counts()
+
+        again = seed.seed(home=tmp_path, key=KEY, now=NOW)
+
+        assert counts() == first
+        assert again == info
+        assert first["Place"] == len(sown.places)
+        assert first["Household"] == 2000
+        assert first["Device"] == 2300
+        assert first["Person"] == first["Membership"] == sum(len(h.people) for h in sown.homes)
+        assert first["Staff"] == len(sown.workers)
+
+    def test_leaves_what_people_have_changed(self, tmp_path):
+        seed.seed(home=tmp_path, key=KEY, now=NOW)
+        places.change(
+            community="hml", path="hml/plaza", changes=PlaceChanges(name_zh="新广场"), now=NOW
+        )
+        identity.close_account(account=Account.objects.get(username="manager").pk)
+        rotated = devices.rotate_credential(community="hml", code=TRY, now=NOW)
+
+        seed.seed(home=tmp_path, key=KEY, now=NOW)
+
+        assert Place.rows.of("hml").get(path="hml/plaza").name_zh == "新广场"
+        assert not Account.objects.get(username="manager").is_active
+        kept = Device.rows.of("hml").get(code=TRY).secret_hash
+        assert credential.verify(rotated.secret, kept)
+
+    def test_gives_sign_ins_that_work_and_only_to_its_owner(self, tmp_path):
+        info = seed.seed(home=tmp_path, key=KEY, now=NOW)
+
+        for sign in info.sign_ins:
+            account = identity.sign_in(username=sign.username, password=sign.password, now=NOW)
+            assert accounts.actor(account=account, community="hml").roles == {sign.role}
+        file = tmp_path / "demo.json"
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert json.loads(file.read_text("utf-8"))["sign_ins"][0]["username"] == "manager"
+
+    def test_gives_devices_the_secrets_that_the_simulator_makes(self, sown, tmp_path):
+        seed.seed(home=tmp_path, key=KEY, now=NOW)
+
+        rows = {row.code: row.secret_hash for row in Device.rows.of("hml")}
+        for thing in sown.things:
+            secret = credentials.device_secret(key=KEY, code=thing.code)
+            assert credential.verify(secret, rows[thing.code]) is thing.credential
+
+    def test_puts_somebody_on_duty_at_any_hour(self, tmp_path):
+        seed.seed(home=tmp_path, key=KEY, now=NOW)
+
+        for hour in range(24):
+            at = NOW.replace(hour=hour)
+            for skill in ("engineer", "guard", "dispatcher"):
+                assert people.staff_on_duty(community="hml", skill=skill, at=at)
+
+
+class TestSecrets:
+    def test_differ_by_installation_device_and_use(self):
+        made = {
+            credentials.device_secret(key="a", code="x"),
+            credentials.device_secret(key="b", code="x"),
+            credentials.device_secret(key="a", code="y"),
+            credentials.password(key="a", username="x"),
+        }
+
+        assert len(made) == 4
+        assert all(len(secret) >= 14 for secret in made)
