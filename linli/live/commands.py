@@ -5,6 +5,7 @@ that is away is waited for until the command expires.
 """
 
 import heapq
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -67,9 +68,10 @@ class Commands:
         self._models = models
         self._deliver = deliver
         self._tell = tell
-        self.devices: Mapping[str, DeviceEntry] = {}
+        self._devices: Mapping[str, DeviceEntry] = {}
+        self._said_once: dict[tuple[str, str], tuple[bool, str | None]] = {}
         self._underway: dict[str, Underway] = {}
-        self._done: dict[str, None] = {}
+        self._done: OrderedDict[str, None] = OrderedDict()
         self._sent_before: set[str] = set()
         self._due: list[tuple[float, str]] = []
         self._waiting: dict[str, set[str]] = {}
@@ -85,10 +87,53 @@ class Commands:
         """Send commands that are on disk. One that was issued before is not sent again."""
         told: list[AnyEffect] = []
         for effect in effects:
+            if self._say_once(effect, now, told):
+                continue
             if effect.id not in self._underway and effect.id not in self._done:
                 self._begin(_underway(effect, effect.scene), now, told)
         if told:
             self._tell(told)
+
+    def _say_once(self, effect: CommandIssued, now: float, told: list[AnyEffect]) -> bool:
+        """Send a command that wants no answer; False where it must be kept and tried again."""
+        if self.holding or now >= effect.expires_at:
+            return False
+        key = (effect.device, effect.service)
+        found = self._said_once.get(key)
+        if found is None:
+            found = self._said_once[key] = self._look_up(*key)
+        if not found[0]:
+            return False
+        payload = plain.command(
+            id=effect.id, service=effect.service, args=effect.args, expires_at=effect.expires_at
+        )
+        if not self._deliver(effect.device, found[1], payload):
+            return False
+        told.append(
+            CommandSent(
+                id=effect.id + ".s1",
+                at=now,
+                community=self._community,
+                cause=effect.id,
+                scene=effect.scene,
+                command=effect.id,
+                attempt=1,
+            )
+        )
+        return True
+
+    def _look_up(self, device: str, service: str) -> tuple[bool, str | None]:
+        """Return whether a service wants no answer, and the gateway of the device."""
+        entry = self._devices.get(device)
+        model = self._models.get(entry.model) if entry is not None else None
+        known = model.services.get(service) if model is not None else None
+        gateway = entry.gateway if entry is not None else None
+        return known is not None and known.ack == "none", gateway
+
+    def serve(self, devices: Mapping[str, DeviceEntry]) -> None:
+        """Take the devices as the register has them now."""
+        self._devices = devices
+        self._said_once = {}
 
     def ask(self, asked: CommandAsked, now: float) -> None:
         """Send what a person asked for."""
@@ -104,7 +149,7 @@ class Commands:
             self._try(command, now, told)
 
     def _try(self, command: Underway, now: float, told: list[AnyEffect]) -> None:
-        entry = self.devices.get(command.device)
+        entry = self._devices.get(command.device)
         model = self._models.get(entry.model) if entry is not None else None
         service = model.services.get(command.service) if model is not None else None
         if entry is None or service is None:
@@ -143,7 +188,7 @@ class Commands:
                 del self._waiting[command.device]
         self._done[command.id] = None
         while len(self._done) > _ANSWERED_KEPT:
-            del self._done[next(iter(self._done))]
+            self._done.popitem(last=False)
 
     # -- time, lines, answers
 
@@ -225,7 +270,7 @@ class Commands:
     def restore(self, ledger: Ledger) -> None:
         """Go on from a snapshot."""
         self._underway = {command.id: command for command in ledger.underway}
-        self._done = dict.fromkeys(ledger.done)
+        self._done = OrderedDict.fromkeys(ledger.done)
 
     def learn(self, effects: list[AnyEffect]) -> None:
         """Hear what was told of commands after the snapshot was made."""
@@ -254,7 +299,7 @@ class Commands:
         self._sent_before.clear()
 
     def _wants_answer(self, command: Underway) -> bool:
-        entry = self.devices.get(command.device)
+        entry = self._devices.get(command.device)
         model = self._models.get(entry.model) if entry is not None else None
         service = model.services.get(command.service) if model is not None else None
         return service is None or service.ack == "device"

@@ -70,7 +70,7 @@ class Community:
         self.commands = Commands(
             community=self.name, models=models, deliver=self._deliver, tell=self.heart.tell
         )
-        self.commands.devices = self.gate.devices
+        self.commands.serve(self.gate.devices)
         self.heart.commands = self.commands
 
     async def begin(self, *, facts: int) -> None:
@@ -119,7 +119,7 @@ class Community:
         self._directory = directory
         self.gate.learn(directory)
         self.values.learn(directory)
-        self.commands.devices = self.gate.devices
+        self.commands.serve(self.gate.devices)
         self._acceptor.recheck(community=self.name)
         return self._engine.rewire(directory, time.time())
 

@@ -67,6 +67,8 @@ class ReadingPlan:
         pending = self._lane.pending
         if at:
             now = self._gate.now
+            if at >= plain.MILLIS_FROM:
+                at /= 1000.0
             if not now - OLD_S < at < now + AHEAD_S:
                 return self.take_slowly(payload)
             pending.timed = True

@@ -48,7 +48,7 @@ class Acceptor:
         self._by_id: dict[tuple[str, str, str], Session] = {}
         self._by_device: dict[tuple[str, str], set[Session]] = {}
         self._parked: OrderedDict[tuple[str, str, str], _Parked] = OrderedDict()
-        self._routes: dict[tuple[str, str, str], list[tuple[Session, int]]] = {}
+        self._routes: dict[tuple[str, str, str], tuple[bytes, list[tuple[Session, int]]]] = {}
         self._dirty: list[Session] = []
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
@@ -209,11 +209,13 @@ class Acceptor:
         key = (community, device, what)
         route = self._routes.get(key)
         if route is None:
-            route = self._routes[key] = self._route(community, device, gateway, what)
-        if not route:
-            return 0
-        topic = topics.down(community=community, device=device, what=what)
-        return sum(session.deliver(topic, payload, qos) for session, qos in route)
+            topic = topics.down(community=community, device=device, what=what)
+            route = (topic, self._route(community, device, gateway, what))
+            self._routes[key] = route
+        over = 0
+        for session, qos in route[1]:
+            over += session.deliver(route[0], payload, qos)
+        return over
 
     def _route(
         self, community: str, device: str, gateway: str | None, what: str

@@ -29,6 +29,7 @@ from linli.drivers.mqtt.reader import Reader, text, varint
 
 _NEVER = 0xFFFFFFFF
 _HEADER_BYTES = 5
+_PUBLISH, _PUBLISH_QOS1 = b"\x30", b"\x32"
 
 
 def frame(data: bytes | bytearray, start: int, largest: int) -> tuple[int, int] | None:
@@ -236,12 +237,13 @@ def write_connack(
 
 def write_publish(*, topic: bytes, payload: bytes, qos: int, id: int, version: int) -> bytes:
     """Return a PUBLISH to a client."""
-    body = len(topic).to_bytes(2, "big") + topic
+    name = len(topic).to_bytes(2, "big") + topic
     if qos:
-        body += id.to_bytes(2, "big")
+        name += id.to_bytes(2, "big")
     if version == V5:
-        body += b"\x00"
-    return packet(Kind.PUBLISH << 4 | qos << 1, body + payload)
+        name += b"\x00"
+    size = len(name) + len(payload)
+    return b"".join((_PUBLISH_QOS1 if qos else _PUBLISH, varint(size), name, payload))
 
 
 def write_puback(*, id: bytes, reason: int, version: int) -> bytes:

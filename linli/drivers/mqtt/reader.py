@@ -3,6 +3,7 @@
 from linli.drivers.mqtt.packets import BadPacket, Reason
 
 _VARINT_BYTES = 4
+_SHORT = [bytes((n,)) if n < 0x80 else bytes((n & 0x7F | 0x80, n >> 7)) for n in range(0x4000)]  # noqa: PLR2004
 
 
 class Reader:
@@ -99,6 +100,8 @@ def text(raw: bytes) -> str:
 
 def varint(value: int) -> bytes:
     """Return a variable byte integer (1.5.5)."""
+    if value < 0x4000:  # noqa: PLR2004 - one or two bytes, the usual
+        return _SHORT[value]
     out = bytearray()
     while True:
         value, digit = value >> 7, value & 0x7F

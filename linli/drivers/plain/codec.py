@@ -10,7 +10,7 @@ from linli.drivers.reading import BadPayload, Reading
 TIME = "t"
 EVENT = "event"
 _VALUE = "value"
-_MILLIS_FROM = 1e11
+MILLIS_FROM = 1e11
 """Epoch numbers from here up are milliseconds: in seconds this is the year 5138."""
 _LONGEST_EXTRAS = 1024
 _MOST = 20_000
@@ -103,7 +103,7 @@ def time(value: object) -> float | None:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = as_float(value)
-        return number / 1000.0 if number >= _MILLIS_FROM else number
+        return number / 1000.0 if number >= MILLIS_FROM else number
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value)
