@@ -2,6 +2,8 @@
 
 from ninja import Router
 
+from linli.domains.cases.http import router as cases
+from linli.domains.notices.http import router as notices
 from linli.foundation.identity.http import router as session
 from linli.registry.people.http import router as people
 from linli.registry.places.http import router as places
@@ -10,4 +12,6 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", session),
     ("", people),
     ("", places),
+    ("", cases),
+    ("", notices),
 ]

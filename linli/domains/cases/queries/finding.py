@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 
 from linli.contracts.cases import CaseBrief, CaseState
 from linli.domains.cases.logic import steps
@@ -141,7 +141,7 @@ def _narrowed(
     if wanted.place:
         rows = rows.filter(places.below(wanted.place, "place"))
     if wanted.overdue:
-        rows = rows.filter(Exists(_overdue(actor.community, now).filter(case=OuterRef("pk"))))
+        rows = rows.filter(pk__in=_overdue(actor.community, now).values("case"))
     for part in wanted.q.split():
         rows = rows.filter(
             Q(number__contains=part)
@@ -159,15 +159,18 @@ def _overdue(community: str, now: datetime) -> ScopedRows[Clock]:
 def columns(*, actor: Actor, now: datetime) -> dict[CaseState, tuple[int, int]]:
     """Return for each state how many cases the actor may see in it, and how many are overdue."""
     rows = Case.rows.of(actor.community).filter(seen_by(actor)).order_by()
-    late = Q(Exists(_overdue(actor.community, now).filter(case=OuterRef("pk"))))
-    counted = rows.values("state").annotate(n=Count("pk"), late=Count("pk", filter=late))
-    found = {CaseState(line["state"]): (line["n"], line["late"]) for line in counted}
-    return {state: found.get(state, (0, 0)) for state in CaseState}
+    late = rows.filter(pk__in=_overdue(actor.community, now).values("case"))
+    counted, overdue = _by_state(rows), _by_state(late)
+    return {state: (counted.get(state, 0), overdue.get(state, 0)) for state in CaseState}
+
+
+def _by_state(rows: ScopedRows[Case]) -> dict[str, int]:
+    return dict(rows.values_list("state").annotate(n=Count("pk")))
 
 
 def counts(*, community: str, now: datetime) -> dict[str, object]:
     """Return how a community stands: `open`, `overdue`, and `by_state`."""
-    by_state = dict(Case.rows.of(community).order_by().values_list("state").annotate(n=Count("pk")))
+    by_state = _by_state(Case.rows.of(community).order_by())
     overdue = _overdue(community, now).aggregate(n=Count("case", distinct=True))["n"]
     return {
         "open": sum(by_state.get(state, 0) for state in _OPEN),
