@@ -5,13 +5,23 @@ from ninja import Router
 from linli.domains.cases.http import router as cases
 from linli.domains.notices.http import router as notices
 from linli.foundation.identity.http import router as session
+from linli.registry.alarms.http import router as alarms
+from linli.registry.devices.http import router as devices
+from linli.registry.imports.http import router as imports
 from linli.registry.people.http import router as people
 from linli.registry.places.http import router as places
+from linli.web.chain import router as chain
+from linli.web.overview import router as overview
 
 ROUTERS: list[tuple[str, Router]] = [
     ("", session),
+    ("", alarms),
+    ("", devices),
     ("", people),
+    ("", imports),
     ("", places),
     ("", cases),
     ("", notices),
+    ("", chain),
+    ("", overview),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
-from django.db.models import Count
+from django.db.models import Count, Max, Q
 
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
@@ -174,15 +174,14 @@ def latest(*, community: str, scene: str, limit: int, seen: Sequence[str] = ()) 
     return alarms(community=community, sought=Sought(scene=scene, seen=seen), limit=limit)[0]
 
 
-def raisings_since(*, community: str, since: datetime) -> dict[str, tuple[int, datetime]]:
-    """Return for each scene how often it raised an alarm since a time, and when last."""
+def firings(
+    *, community: str, since: datetime, lately: datetime
+) -> dict[str, tuple[int, datetime]]:
+    """Return for each scene how often it raised an alarm lately, and when last since a time."""
     rows = Episode.rows.of(community).filter(raised_at__gte=since)
-    found: dict[str, tuple[int, datetime]] = {}
-    for scene, at in rows.values_list("scene", "raised_at"):
-        if at is not None:
-            count, last = found.get(scene, (0, at))
-            found[scene] = (count + 1, max(last, at))
-    return found
+    counted = Count("pk", filter=Q(raised_at__gte=lately))
+    found = rows.values_list("scene").annotate(n=counted, last=Max("raised_at")).order_by()
+    return {scene: (count, last) for scene, count, last in found}
 
 
 def active_by_scene(*, community: str) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
 from math import isfinite
 from typing import TypeVar
 
@@ -151,6 +152,20 @@ def check_key(key: str) -> None:
     """
     if not 0 < len(key) <= LONGEST_KEY:
         raise BadKey(longest=LONGEST_KEY)
+
+
+class BadSpan(Fault):
+    key = "devices.bad_span"
+    status = 422
+
+
+def check_span(*, start: datetime, end: datetime, longest: timedelta) -> None:
+    """Refuse a stretch of the past that is none, or too long.
+
+    :raises BadSpan: if it is
+    """
+    if not timedelta(0) < end - start <= longest:
+        raise BadSpan(longest_days=longest.days)
 
 
 def parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -111,6 +111,11 @@ class Command(Scoped):
                 condition=~Q(key=""),
                 name="one_command_for_each_key",
             ),
+            models.UniqueConstraint(
+                fields=["community", "key"],
+                condition=~Q(key="") & Q(account__isnull=True),
+                name="one_command_for_each_key_of_ours",
+            ),
         ]
         indexes = [
             models.Index(fields=["community", "-issued_at", "-id"], name="command_by_time"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from linli.contracts.directory import DeviceEntry, PointEntry
 from linli.devices.model import ThingModel
@@ -48,6 +48,7 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
 
     seen: Sequence[str] = ()
     text: str = ""
+    code: str = ""
     model: str = ""
     category: str = ""
     place: str = ""
@@ -111,6 +112,8 @@ def _sought(community: str, sought: Sought) -> ScopedRows[Device]:
             | Q(name_en__icontains=sought.text)
             | Q(serial__icontains=sought.text)
         )
+    if sought.code:
+        rows = rows.filter(code=sought.code)
     if sought.model:
         rows = rows.filter(model=sought.model)
     if sought.category:
@@ -126,6 +129,22 @@ def _sought(community: str, sought: Sought) -> ScopedRows[Device]:
 def children(*, community: str, gateway: Device) -> list[Device]:
     """Return the devices that a gateway speaks for, in the order of their codes."""
     return list(Device.rows.of(community).filter(gateway=gateway).order_by("code"))
+
+
+def detail(
+    *, community: str, code: str, seen: Sequence[str] = ()
+) -> tuple[Device, list[Point], list[Device], list[Refusal]]:
+    """Return a device, its points, the devices it speaks for, and what was refused of it.
+
+    :raises DeviceNotFound: if there is none where the reader may look
+    """
+    row = device(community=community, code=code, seen=seen)
+    return (
+        row,
+        points(community=community, device=row),
+        children(community=community, gateway=row),
+        refusals(community=community, device=code, limit=20),
+    )
 
 
 def codes(*, community: str, sought: Sought) -> list[str]:
@@ -200,7 +219,7 @@ def command(*, community: str, id: str, seen: Sequence[str] = ()) -> Command:
     return row
 
 
-def command_by_key(*, community: str, account: int, key: str) -> Command | None:
+def command_by_key(*, community: str, account: int | None, key: str) -> Command | None:
     """Return the command that an account asked for with this key."""
     return Command.rows.of(community).filter(account_id=account, key=key).first()
 
@@ -264,13 +283,23 @@ def commands_since(*, community: str, since: datetime) -> int:
     return Command.rows.of(community).filter(issued_at__gte=since).count()
 
 
-def commands_by_scene(*, community: str, since: datetime) -> dict[str, list[tuple[datetime, str]]]:
-    """Return for each scene when, and for what cause, it gave commands since a time."""
+def codes_of_models(*, community: str, models: Iterable[str], place: str) -> list[str]:
+    """Return the codes of the enabled devices of these models at a place and below it."""
+    rows = Device.rows.of(community).filter(model__in=list(models), enabled=True)
+    return list(rows.filter(places.below(place, "place__path")).values_list("code", flat=True))
+
+
+def firings(
+    *, community: str, since: datetime, lately: datetime
+) -> dict[str, tuple[int, datetime]]:
+    """Return for each scene how often it gave commands lately, and when last since a time.
+
+    Commands of one cause are one firing.
+    """
     rows = Command.rows.of(community).filter(issued_at__gte=since).exclude(scene="")
-    found: dict[str, list[tuple[datetime, str]]] = {}
-    for scene, at, cause in rows.values_list("scene", "issued_at", "cause"):
-        found.setdefault(scene, []).append((at, cause))
-    return found
+    counted = Count("cause", distinct=True, filter=Q(issued_at__gte=lately))
+    found = rows.values_list("scene").annotate(n=counted, last=Max("issued_at")).order_by()
+    return {scene: (count, last) for scene, count, last in found}
 
 
 def refusals(

@@ -23,11 +23,14 @@ def request_command(
     service: str,
     args: Mapping[str, float | str | bool],
     key: str,
-    by: int,
+    by: int | None,
+    cause: str | None = None,
     seen: Sequence[str] = (),
     now: datetime,
 ) -> Command:
     """Have a device told to do something; asked again with the same key, return the same command.
+
+    `by` is the account of whoever asks; None where the platform itself does, because of `cause`.
 
     :raises queries.DeviceNotFound: if it is unknown, or not where this person may look
     :raises logic.Disabled: if the device is out of use
@@ -46,6 +49,7 @@ def request_command(
         state="queued",
         account_id=by,
         key=key,
+        cause=cause or "",
     )
     before = queries.command_by_key(community=community, account=by, key=key)
     if before is None:
@@ -75,6 +79,7 @@ def _ask(row: Command, device: Device, now: datetime) -> Command:
         id=ids.new(),
         at=now,
         community=row.community,
+        cause=row.cause or None,
         command=row.pk,
         device=row.device,
         service=row.service,
@@ -86,7 +91,7 @@ def _ask(row: Command, device: Device, now: datetime) -> Command:
     row.save(force_insert=True)
     causes.note(
         id=fact.id,
-        cause=None,
+        cause=fact.cause,
         community=row.community,
         kind="CommandRequested",
         at=now,

@@ -1,0 +1,205 @@
+"""Devices over HTTP: the register, the twin, history, commands, refusals."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
+from pydantic import AwareDatetime, Field
+
+from linli.foundation.identity.guard import OwnVisit, Visit, may, signed_in
+from linli.kernel.words import Words
+from linli.registry.devices import asks, logic, operations, queries, schemas
+
+router = Router(tags=["devices"])
+
+_LONGEST = timedelta(days=400)
+_MOST_BUCKETS = 2_000
+
+
+class Wanted(Schema):
+    """Which devices: every word narrows."""
+
+    q: str = ""
+    model: str = ""
+    category: str = ""
+    place: str = ""
+    online: bool | None = None
+    cursor: str = ""
+    limit: int = 100
+
+
+class Span(Schema):
+    """A stretch of the past of a point, in so many steps at most."""
+
+    point: str
+    start: AwareDatetime = Field(alias="from")
+    end: AwareDatetime = Field(alias="to")
+    buckets: int = 300
+
+
+class Past(Schema):
+    """Which commands: every word narrows."""
+
+    device: str = ""
+    state: str = ""
+    cursor: str = ""
+    limit: int = 100
+
+
+@router.get("/models", response=schemas.Models, auth=signed_in)
+def models(request: OwnVisit) -> object:
+    """List every kind of device that this installation knows."""
+    return {"items": [schemas.model_out(model) for model in queries.models()]}
+
+
+@router.get("/models/{id}", response=schemas.ModelOut, auth=signed_in)
+def model(request: OwnVisit, id: str) -> object:
+    """Return one kind of device."""
+    return schemas.model_out(queries.model(id=id))
+
+
+@router.get("/{community}/devices", response=schemas.Devices, auth=may("devices.read"))
+def devices(request: Visit, community: str, wanted: Query[Wanted]) -> object:
+    """List devices in the order of their codes."""
+    rows, after = queries.devices(
+        community=community,
+        sought=queries.Sought(
+            seen=request.auth.places,
+            text=wanted.q,
+            model=wanted.model,
+            category=wanted.category,
+            place=wanted.place,
+            online=wanted.online,
+        ),
+        after=wanted.cursor,
+        limit=max(1, min(wanted.limit, 500)),
+    )
+    return {"items": [schemas.device_out(row) for row in rows], "next": after}
+
+
+@router.post("/{community}/devices", response={201: schemas.DeviceOut}, auth=may("devices.write"))
+def register(request: Visit, community: str, body: schemas.DeviceIn) -> Status[object]:
+    """Enter a device; its points are numbered for good."""
+    said = body.dict(exclude={"name"})
+    device = operations.NewDevice(**said, name=Words(zh=body.name.zh, en=body.name.en))
+    row = operations.register(
+        community=community, device=device, seen=request.auth.places, now=timezone.now()
+    )
+    return Status(201, schemas.device_out(row))
+
+
+@router.get("/{community}/devices/{code}", response=schemas.DeviceDetail, auth=may("devices.read"))
+def device(request: Visit, community: str, code: str) -> object:
+    """Return one device: what it is, can do, and what was refused of it."""
+    found = queries.detail(community=community, code=code, seen=request.auth.places)
+    return schemas.detail_out(*found)
+
+
+@router.patch("/{community}/devices/{code}", response=schemas.DeviceOut, auth=may("devices.write"))
+def change(request: Visit, community: str, code: str, body: schemas.DeviceChange) -> object:
+    """Alter a device: rename, move, put behind a gateway, disable or enable it."""
+    row = operations.change(
+        community=community,
+        code=code,
+        changes=msgspec.convert(body.dict(exclude_unset=True), operations.Changes),
+        seen=request.auth.places,
+        now=timezone.now(),
+    )
+    return schemas.device_out(row)
+
+
+@router.post("/{community}/devices/{code}/credential", response=schemas.CredentialOut,
+             auth=may("devices.write"))  # fmt: skip
+def credential(request: Visit, community: str, code: str) -> object:
+    """Give a device a new secret, shown this once; the old one is void from now on."""
+    made = operations.rotate_credential(
+        community=community, code=code, seen=request.auth.places, now=timezone.now()
+    )
+    return {"username": made.username, "secret": made.secret}
+
+
+@router.get("/{community}/twin", response=schemas.Twin, auth=may("devices.read"))
+def twin(request: Visit, community: str, device: str = "", place: str = "") -> object:
+    """Return the last values of a device, or of the devices at a place and below it."""
+    codes = queries.codes(
+        community=community,
+        sought=queries.Sought(seen=request.auth.places, place=place, code=device),
+    )
+    values = asks.twin(community, codes) if codes else []
+    return {"items": [schemas.value_out(value) for value in values]}
+
+
+@router.get("/{community}/devices/{code}/history", response=schemas.History,
+            auth=may("devices.read"), by_alias=True)  # fmt: skip
+def history(
+    request: Visit,
+    community: str,
+    code: str,
+    span: Query[Span],
+) -> object:
+    """Return the past of a point in so many steps at most."""
+    logic.check_span(start=start, end=end, longest=_LONGEST)
+    row, found = queries.point(community=community, code=code, name=point, seen=request.auth.places)
+    told = asks.history(
+        community,
+        found.number,
+        span.start.timestamp(),
+        span.end.timestamp(),
+        max(1, min(span.buckets, _MOST_BUCKETS)),
+    )
+    return {
+        "point": span.point,
+        "unit": schemas.unit_of(row.model, span.point),
+        "start": span.start,
+        "end": span.end,
+        "step_s": told.step_s,
+        "items": [(one.at, one.low, one.mean, one.high, one.count) for one in told.items],
+    }
+
+
+@router.post("/{community}/devices/{code}/commands", response={202: schemas.CommandTaken},
+             auth=may("devices.command"))  # fmt: skip
+def command(
+    request: Visit, community: str, code: str, body: schemas.CommandIn
+) -> Status[dict[str, Any]]:
+    """Have a device told to do something; repeated with the same key, it is told once."""
+    row = operations.request_command(
+        community=community,
+        device=code,
+        service=body.service,
+        args=body.args,
+        key=body.key,
+        by=request.auth.account,
+        seen=request.auth.places,
+        now=timezone.now(),
+    )
+    return Status(202, {"command": row.pk, "state": row.state})
+
+
+@router.get("/{community}/commands", response=schemas.Commands, auth=may("devices.read"))
+def commands(request: Visit, community: str, wanted: Query[Past]) -> object:
+    """List commands, the newest first."""
+    rows, after = queries.commands(
+        community=community,
+        seen=request.auth.places,
+        device=wanted.device,
+        state=wanted.state,
+        cursor=wanted.cursor,
+        limit=max(1, min(wanted.limit, 500)),
+    )
+    return {"items": rows, "next": after}
+
+
+@router.get("/{community}/commands/{id}", response=schemas.CommandOut, auth=may("devices.read"))
+def one_command(request: Visit, community: str, id: str) -> object:
+    """Return one command."""
+    return queries.command(community=community, id=id, seen=request.auth.places)
+
+
+@router.get("/{community}/refusals", response=schemas.Refusals, auth=may("devices.read"))
+def refusals(request: Visit, community: str, device: str = "") -> object:
+    """List what was refused or flagged, counted by device and reason, the newest first."""
+    rows = queries.refusals(community=community, device=device, seen=request.auth.places)
+    return {"items": [schemas.refusal_out(row) for row in rows]}

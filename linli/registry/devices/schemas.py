@@ -1,0 +1,332 @@
+"""Devices, commands and refusals as they travel over HTTP."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from linli.devices.model import ThingModel
+from linli.kernel.words import Words
+from linli.registry.devices import catalogue, words
+from linli.registry.devices.asks import LastValue
+from linli.registry.devices.models import Command, Device, Point, Refusal
+
+
+class TwoLanguages(Schema):
+    zh: str
+    en: str = ""
+
+
+def both(text: Words) -> dict[str, str]:
+    """Return a text in its two languages."""
+    return {"zh": text.zh, "en": text.en}
+
+
+class ModelOut(Schema):
+    """A kind of device: what it measures, tells and can do."""
+
+    id: str
+    name: TwoLanguages
+    category: str
+    period: str
+    lane: str
+    icon: str
+    source: str
+    properties: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    services: list[dict[str, Any]]
+
+
+class Models(Schema):
+    items: list[ModelOut]
+
+
+class DeviceOut(Schema):
+    """`position` is (longitude, latitude) in degrees; `floor` the storey of its place."""
+
+    code: str
+    model: str
+    model_name: TwoLanguages
+    name: TwoLanguages
+    place: str
+    place_name: TwoLanguages
+    gateway: str | None
+    online: bool
+    online_since: datetime | None
+    last_seen: datetime | None
+    enabled: bool
+    position: tuple[float, float] | None
+    floor: int | None
+
+
+class Devices(Schema):
+    items: list[DeviceOut]
+    next: str | None
+
+
+class PointOut(Schema):
+    number: int
+    name: str
+
+
+class RefusalOut(Schema):
+    device: str
+    reason: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+    sample: str
+    taken: bool
+    sentence: TwoLanguages
+
+
+class Refusals(Schema):
+    items: list[RefusalOut]
+
+
+class DeviceDetail(DeviceOut):
+    serial: str
+    installed_on: date | None
+    offline_reason: str
+    category: str
+    has_secret: bool
+    properties: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    services: list[dict[str, Any]]
+    points: list[PointOut]
+    children: list[str]
+    refusals: list[RefusalOut]
+
+
+class DeviceIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    code: str
+    model: str
+    name: TwoLanguages
+    place: str
+    gateway: str | None = None
+    position: tuple[float, float] | None = None
+    serial: str = ""
+    installed_on: date | None = None
+
+
+class DeviceChange(Schema):
+    """What is left out stays as it is; null takes the gateway, position or date away."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: TwoLanguages = TwoLanguages(zh="")
+    place: str = ""
+    gateway: str | None = None
+    enabled: bool = True
+    position: tuple[float, float] | None = None
+    serial: str = ""
+    installed_on: date | None = None
+
+
+class CredentialOut(Schema):
+    """With what a device signs in. The secret is shown this once."""
+
+    username: str
+    secret: str
+
+
+class Value(Schema):
+    device: str
+    point: str
+    at: datetime
+    value: float
+    quality: int
+
+
+class Twin(Schema):
+    items: list[Value]
+
+
+class History(Schema):
+    """`items` are [epoch seconds, least, mean, greatest, count]; empty steps are left out."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    point: str
+    unit: str
+    start: datetime = Field(serialization_alias="from")
+    end: datetime = Field(serialization_alias="to")
+    step_s: float
+    items: list[tuple[float, float, float, float, int]]
+
+
+class CommandIn(Schema):
+    """`key` tells a request repeated from a second one."""
+
+    model_config = ConfigDict(extra="forbid")
+    service: str
+    args: dict[str, bool | float | str] = {}
+    key: str
+
+
+class CommandOut(Schema):
+    id: str
+    device: str
+    service: str
+    args: dict[str, Any]
+    state: str
+    attempts: int
+    reason: str
+    cause: str
+    scene: str
+    account: int | None
+    undoes: str
+    safety: bool
+    winner_scene: str
+    winner_command: str
+    issued_at: datetime
+    sent_at: datetime | None
+    finished_at: datetime | None
+    expires_at: datetime | None
+
+    @staticmethod
+    def resolve_account(row: Command) -> int | None:
+        """Name it by its number."""
+        return row.account_id
+
+
+class Commands(Schema):
+    items: list[CommandOut]
+    next: str | None
+
+
+class CommandTaken(Schema):
+    command: str
+    state: str
+
+
+def model_out(model: ThingModel) -> dict[str, Any]:
+    """Return a kind of device with its points and services as lists, in the order of its file."""
+    return {
+        "id": model.id,
+        "name": both(model.name),
+        "category": model.category,
+        "period": model.period,
+        "lane": model.lane.value,
+        "icon": model.icon,
+        "source": model.source,
+    } | _abilities(model)
+
+
+def _abilities(model: ThingModel) -> dict[str, Any]:
+    return {
+        "properties": [
+            {
+                "id": name,
+                "name": both(one.name),
+                "type": one.type,
+                "unit": one.unit,
+                "range": one.range,
+                "resolution": one.resolution,
+                "values": list(one.values),
+                "value_names": [both(word) for word in one.value_names],
+            }
+            for name, one in model.properties.items()
+        ],
+        "events": [{"id": name, "name": both(one.name)} for name, one in model.events.items()],
+        "services": [
+            {
+                "id": service,
+                "name": both(one.name),
+                "inverse": one.inverse,
+                "safety": one.safety,
+                "moves": one.moves,
+                "expires": one.expires,
+                "arguments": [
+                    {
+                        "id": name,
+                        "name": both(argument.name),
+                        "type": argument.type,
+                        "unit": argument.unit,
+                        "range": argument.range,
+                        "required": argument.required,
+                        "longest": argument.longest,
+                    }
+                    for name, argument in one.arguments.items()
+                ],
+            }
+            for service, one in model.services.items()
+        ],
+    }
+
+
+def unit_of(model: str, point: str) -> str:
+    """Return the unit of a point of a model; empty where it has none."""
+    found = catalogue.models().get(model)
+    known = found.properties.get(point) if found else None
+    return known.unit if known else ""
+
+
+def device_out(row: Device) -> dict[str, Any]:
+    """Return a device with the names of its model and place."""
+    model = catalogue.models().get(row.model)
+    placed = row.longitude_deg is not None and row.latitude_deg is not None
+    return {
+        "code": row.code,
+        "model": row.model,
+        "model_name": both(model.name) if model else {"zh": row.model, "en": row.model},
+        "name": both(row.name),
+        "place": row.place.path,
+        "place_name": both(row.place.name),
+        "gateway": row.gateway.code if row.gateway else None,
+        "online": row.online,
+        "online_since": row.online_since,
+        "last_seen": row.last_seen,
+        "enabled": row.enabled,
+        "position": (row.longitude_deg, row.latitude_deg) if placed else None,
+        "floor": row.place.level,
+    }
+
+
+def detail_out(
+    row: Device, points: Sequence[Point], children: Sequence[Device], refusals: Sequence[Refusal]
+) -> dict[str, Any]:
+    """Return a device with all that it is, can do, and was refused lately."""
+    model = catalogue.models().get(row.model)
+    abilities = _abilities(model) if model else {"properties": [], "events": [], "services": []}
+    return (
+        device_out(row)
+        | abilities
+        | {
+            "serial": row.serial,
+            "installed_on": row.installed_on,
+            "offline_reason": row.offline_reason,
+            "category": model.category if model else "",
+            "has_secret": bool(row.secret_hash),
+            "points": [{"number": one.number, "name": one.name} for one in points],
+            "children": [child.code for child in children],
+            "refusals": [refusal_out(one) for one in refusals],
+        }
+    )
+
+
+def refusal_out(row: Refusal) -> dict[str, Any]:
+    """Return a count of refusals with its sentence."""
+    told = words.refusal(device=row.device, reason=row.reason, count=row.count, taken=row.taken)
+    return {
+        "device": row.device,
+        "reason": row.reason,
+        "count": row.count,
+        "first_at": row.first_at,
+        "last_at": row.last_at,
+        "sample": row.sample,
+        "taken": row.taken,
+        "sentence": both(told),
+    }
+
+
+def value_out(value: LastValue) -> dict[str, Any]:
+    """Return a last value with its time as an instant."""
+    return {
+        "device": value.device,
+        "point": value.point,
+        "at": datetime.fromtimestamp(value.at, UTC),
+        "value": value.value,
+        "quality": value.quality,
+    }

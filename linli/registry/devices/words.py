@@ -1,0 +1,36 @@
+"""Why readings were refused or flagged, in words that an operator can act on."""
+
+from linli.kernel.words import Words
+
+REASONS: dict[str, Words] = {
+    "unknown_device": Words(zh="没有登记的设备", en="a device nobody registered"),
+    "not_own_topic": Words(zh="用了不属于自己的主题", en="a topic that is not its own"),
+    "bad_credentials": Words(zh="用户名或密钥不对", en="a wrong user name or secret"),
+    "disabled": Words(zh="设备已停用", en="the device is out of use"),
+    "unknown_model": Words(zh="目录中没有它的型号", en="the catalogue lacks its model"),
+    "unknown_point": Words(zh="型号没有这个测点", en="its model has no such point"),
+    "wrong_model": Words(zh="内容与型号不符", en="not what its model measures"),
+    "out_of_range": Words(zh="超出量程", en="outside its range"),
+    "clock_wrong": Words(
+        zh="设备时钟不对，已按到达时间记录", en="its clock is wrong; arrival time kept"
+    ),
+    "late": Words(zh="迟到，只记入历史", en="late; kept in the history only"),
+    "duplicate": Words(zh="重复", en="told before"),
+    "not_json": Words(zh="不是 JSON", en="not JSON"),
+    "not_senml": Words(zh="不是 SenML", en="not SenML"),
+    "bad_value": Words(zh="数值无效", en="no valid value"),
+    "bad_packet": Words(zh="报文格式错误", en="a malformed packet"),
+    "too_large": Words(zh="报文过大", en="too large"),
+    "log_full": Words(zh="存储已满，等待中", en="the log is full; it waits"),
+}
+
+
+def refusal(*, device: str, reason: str, count: int, taken: bool) -> Words:
+    """Return what happened to readings, as a sentence."""
+    why = REASONS.get(reason, Words(zh=reason, en=reason))
+    done = Words(zh="已标记", en="flagged") if taken else Words(zh="未接收", en="refused")
+    who = Words(zh="其他设备", en="others") if device == "*" else Words(zh=device, en=device)
+    return Words(
+        zh=f"{who.zh}：{count} 条读数{done.zh}，{why.zh}",
+        en=f"{who.en}: {count} readings {done.en}, {why.en}",
+    )
