@@ -52,8 +52,32 @@ class Arbiter:
     def put(self, want: Want) -> None:
         """Note that a scene wants something of an actuator from now on."""
         actuator = (want.device, family(want.service))
-        self.wants.setdefault(actuator, []).append(want)
-        self._owners.setdefault((want.scene, want.anchor), []).append(actuator)
+        self.seat(want, actuator, (want.scene, want.anchor))
+
+    def seat(self, want: Want, actuator: tuple[str, str], owner: tuple[str, str]) -> None:
+        """Note a want whose actuator and owner are known."""
+        wants = self.wants.get(actuator)
+        if wants is None:
+            self.wants[actuator] = [want]
+        else:
+            wants.append(want)
+        owned = self._owners.get(owner)
+        if owned is None:
+            self._owners[owner] = [actuator]
+        else:
+            owned.append(actuator)
+
+    def only(self, actuator: tuple[str, str], owner: tuple[str, str]) -> Want | None:
+        """Return the want that rules an actuator if it is this owner's and nobody else's."""
+        wants = self.wants.get(actuator, ())
+        if len(wants) != 1 or not wants[0].ruling:
+            return None
+        return wants[0] if (wants[0].scene, wants[0].anchor) == owner else None
+
+    def forget(self, actuator: tuple[str, str], owner: tuple[str, str]) -> None:
+        """Let go of the only want of an owner, at an actuator that nobody else wants."""
+        del self.wants[actuator]
+        del self._owners[owner]
 
     def clear(self) -> None:
         self.wants.clear()

@@ -13,6 +13,8 @@ from linli.scenes.wiring import Wiring
 Key = tuple[str, str]
 """(scene id, anchor): the anchor is a device's code, or `@` and the path of a place."""
 
+_REMEMBERED = 16384
+
 
 class Anchor(msgspec.Struct, frozen=True):
     """Where an instance of a scene stands. `device` is -1 where it stands for a place."""
@@ -31,13 +33,18 @@ class Binding:
         self.plans = plans
         self.wiring = wiring
         self.models = models
+        self._watchers: dict[int, list[tuple[Plan, Anchor]]] = {}
         self._by_point: dict[str, list[tuple[Plan, str | None]]] = {}
         for plan in plans.values():
             for point, wheres in plan.roles.items():
                 rows = self._by_point.setdefault(point, [])
                 rows.extend((plan, where) for where in wheres)
-        self._roles: list[list[tuple[Plan, str | None]]] = [
-            self._by_point.get(name, []) + self._by_point.get("", []) for name in wiring.names
+        self._roles = [
+            [
+                (plan, where, _surely_fits(plan, where, name))
+                for plan, where in self._by_point.get(name, []) + self._by_point.get("", [])
+            ]
+            for name in wiring.names
         ]
 
     def shared_names(self) -> set[str]:
@@ -64,10 +71,25 @@ class Binding:
         return None if device is None else self.device_anchor(device)
 
     def watchers(self, slot: int) -> list[tuple[Plan, Anchor]]:
-        """Return the instances for which a reading of the slot may matter, each once."""
+        """Return the instances for which a reading of the slot may matter, each once.
+
+        What was asked of late is remembered, for a bounded number of slots.
+        """
+        known = self._watchers.get(slot)
+        if known is None:
+            if len(self._watchers) >= _REMEMBERED:
+                self._watchers.clear()
+            known = self._watchers[slot] = self._find_watchers(slot)
+        return known
+
+    def _find_watchers(self, slot: int) -> list[tuple[Plan, Anchor]]:
         found: dict[Key, tuple[Plan, Anchor]] = {}
         device = self.wiring.slot_device[slot]
-        for plan, where in self._roles[self.wiring.slot_name[slot]]:
+        own = self.device_anchor(device)
+        for plan, where, sure in self._roles[self.wiring.slot_name[slot]]:
+            if sure:
+                found.setdefault((plan.id, own.name), (plan, own))
+                continue
             for anchor in self._anchors(plan, where, device):
                 found.setdefault((plan.id, anchor.name), (plan, anchor))
         return list(found.values())
@@ -185,3 +207,10 @@ class Binding:
             return self.wiring.paths[anchor.place]
         found = self.wiring.ancestor(anchor.place, str(where))
         return self.wiring.paths[found if found >= 0 else anchor.place]
+
+
+def _surely_fits(plan: Plan, where: str | None, name: str) -> bool:
+    """Tell whether a scene watches every device that has a point of this name, without looking."""
+    scene = plan.scene
+    own = plan.of_device and where in (None, "device")
+    return own and not scene.at and scene.sensors == (name,)

@@ -1,6 +1,6 @@
 """Batches of readings: one vector compare for those that change nothing, one by one the others."""
 
-from bisect import insort
+from bisect import bisect_left
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,7 @@ from linli.devices.batch import Batch, Quality
 from linli.kernel import ids
 from linli.scenes.bands import EMPTY
 from linli.scenes.judge import Bench
+from linli.scenes.reflex import Reflexes
 from linli.scenes.seen import Roll
 from linli.scenes.state import World
 from linli.scenes.twin import Floats
@@ -16,7 +17,8 @@ from linli.scenes.wiring import Slots
 
 Rows = npt.NDArray[np.intp]
 _UNSEEN = int(Quality.OUT_OF_RANGE)
-_DROPPED = Quality.LATE | Quality.DUPLICATE
+_BEYOND = 1e300
+_Reading = tuple[int, float, float, int]
 
 
 class Intake:
@@ -26,12 +28,14 @@ class Intake:
         self.world = world
         self.bench = bench
         self.roll = roll
+        self.reflexes = Reflexes(world=world, arbiter=bench.arbiter)
         self.quality: npt.NDArray[np.uint8] = np.zeros(0, np.uint8)
         self.rewire()
 
     def rewire(self) -> None:
         """Look at the world's new twin."""
         world, size = self.world, self.world.wiring.size
+        self.reflexes.rewire()
         twin = world.twin
         self._value, self._time_ms = twin.column("value"), twin.column("time_ms")
         self._low, self._high = twin.column("low"), twin.column("high")
@@ -64,6 +68,8 @@ class Intake:
         pass_ = _Pass(self, slots, times_ms, values, quality, odd, rows)
         pass_.run()
         rest = pass_.rest()
+        if rest is None:
+            return
         self.store(slots[rest], times_ms[rest], values[rest], quality[rest] if flagged else None)
 
     def _odd(
@@ -126,7 +132,7 @@ class Intake:
             late = Quality.DUPLICATE if time_ms == twin.time_ms[slot] else Quality.LATE
             self.roll.alive(device, self._id(slot, time_ms))
             return quality | int(late)
-        if quality & _UNSEEN or not -1e300 < value < 1e300:  # noqa: PLR2004
+        if quality & _UNSEEN or not -_BEYOND < value < _BEYOND:
             twin.odd[slot] = (time_ms, value)
             twin.low[slot], twin.high[slot] = EMPTY
             self.roll.alive(device, self._id(slot, time_ms))
@@ -163,54 +169,81 @@ class _Pass:
         self.intake = intake
         self.slots, self.times_ms, self.values, self.quality = slots, times_ms, values, quality
         self.rows = rows
-        self.queue: list[int] = intake.rows_of(slots, slots[odd]).tolist()
-        self.joined = set(slots[odd].tolist())
         self.taken = np.zeros(len(slots), bool)
         self.flushed = 0
+        self.owned = False
+        self.joined = set(slots[odd].tolist())
+        first = intake.rows_of(slots, slots[odd])
+        self.taken[first] = True
+        self.queue: list[int] = first.tolist()
+        self.readings: list[_Reading] = list(
+            zip(
+                slots[first].tolist(),
+                times_ms[first].tolist(),
+                values[first].tolist(),
+                quality[first].tolist(),
+                strict=True,
+            )
+        )
 
     def run(self) -> None:
         """Take the rows of the queue, and those that join it."""
-        disturbed = self.intake.world.disturbed
+        intake, world = self.intake, self.intake.world
+        twin, fresh, reflexes = world.twin, world.fresh, intake.reflexes
+        slot_device, newest, disturbed = world.wiring.slot_device, twin.time_ms, world.disturbed
         disturbed.clear()
-        at = 0
-        while at < len(self.queue):
-            row = self.queue[at]
-            at += 1
-            self._take(row)
+        for at, reading in enumerate(self.readings):
+            slot, time_ms, value, quality = reading
+            known = reflexes.of(slot)
+            if (
+                known is not None
+                and not quality
+                and time_ms > newest[slot]
+                and fresh[slot_device[slot]]
+                and -_BEYOND < value < _BEYOND
+                and slot not in twin.odd
+            ):
+                reflexes.answer(known, slot, time_ms, value)
+                continue
+            self._take(at, reading)
             if disturbed:
-                for slot in sorted(disturbed - self.joined):
-                    self._join(slot, row, at)
+                for other in sorted(disturbed - self.joined):
+                    self._join(other, at)
                 disturbed.clear()
 
-    def rest(self) -> Rows:
-        """Return the rows that were not taken."""
-        return np.flatnonzero(~self.taken)
+    def rest(self) -> Rows | None:
+        """Return the rows that were not taken; None if none is left."""
+        rows = np.flatnonzero(~self.taken)
+        return rows if len(rows) else None
 
-    def _take(self, row: int) -> None:
-        slot = int(self.slots[row])
-        if self.intake.shared[self.intake.world.wiring.slot_name[slot]]:
-            self._flush(row)
-        self.taken[row] = True
-        before = int(self.quality[row])
-        found = self.intake.one(
-            slot, float(self.times_ms[row]), float(self.values[row]), before
-        )
-        if found != before:
-            self._flag(row, found)
+    def _take(self, at: int, reading: "_Reading") -> None:
+        slot, time_ms, value, quality = reading
+        intake = self.intake
+        if intake.shared[intake.world.wiring.slot_name[slot]]:
+            self._flush(self.queue[at])
+        found = intake.one(slot, time_ms, value, quality)
+        if found != quality:
+            self._flag(self.queue[at], found)
 
     def _flag(self, row: int, found: int) -> None:
         quality = self.intake.quality
-        if not quality.flags.writeable:
+        if not quality.flags.writeable or not self.owned:
             quality = self.intake.quality = quality.copy()
+            self.owned = True
         quality[row if self.rows is None else int(self.rows[row])] = found
 
-    def _join(self, slot: int, row: int, at: int) -> None:
+    def _join(self, slot: int, at: int) -> None:
         """Let the rows of a slot that come after this one be taken one by one."""
         rows = np.flatnonzero(self.slots == slot)
-        if len(rows):
-            self.joined.add(slot)
-            for one in rows[rows > row].tolist():
-                insort(self.queue, one, lo=at)
+        if not len(rows):
+            return
+        self.joined.add(slot)
+        for row in rows[rows > self.queue[at]].tolist():
+            self.taken[row] = True
+            place = bisect_left(self.queue, row, lo=at + 1)
+            self.queue.insert(place, row)
+            reading = (slot, *(float(one[row]) for one in (self.times_ms, self.values)))
+            self.readings.insert(place, (*reading, int(self.quality[row])))
 
     def _flush(self, row: int) -> None:
         """Store the normal rows that come before a row which others may look around from."""

@@ -40,6 +40,8 @@ class Bench:
             key = (plan.id, anchor.name)
             inst = world.live.get(key)
             fresh = inst is None
+            if inst is None and plan.plain and not self._begins(plan, slot):
+                continue
             if inst is None:
                 inst = world.live[key] = Instance(scene=plan.id, anchor=anchor)
             if told:
@@ -48,6 +50,13 @@ class Bench:
             why = last if tip is None else Tip(tip.cause, last.because)
             self.judge(plan, inst, why, made=fresh, but=slot)
         reband(world, slot)
+
+    def _begins(self, plan: Plan, slot: int) -> bool:
+        """Tell whether a scene that looks at one limit of its own device meets it at a slot."""
+        leaf = plan.when_looks[0]
+        if not isinstance(leaf, Threshold) or leaf.point != self.world.wiring.name_of(slot):
+            return True
+        return meets(self.world, plan, leaf, slot, loose=False) is True
 
     def judge(
         self, plan: Plan, inst: Instance, tip: Tip, *, made: bool = False, but: int = -1

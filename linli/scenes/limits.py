@@ -68,6 +68,8 @@ class Limits:
 
     def first(self, plan: Plan, leaf: Threshold, device: int) -> float:
         """Return the limit that a reading met, for people."""
+        if plan.id not in self.scenes:
+            return leaf.limits[0]
         name, value = next(iter(keys_of(leaf).items()))
         place = self._wiring.device_place[device]
         return self.get(

@@ -9,6 +9,7 @@ from linli.scenes.model import (
     AnyCondition,
     Case,
     Clock,
+    Command,
     Condition,
     Count,
     Held,
@@ -17,6 +18,7 @@ from linli.scenes.model import (
     Not,
     Rate,
     Scene,
+    Threshold,
 )
 from linli.scenes.walk import is_lazy, is_momentary, leaves, looks
 
@@ -43,9 +45,21 @@ class Plan:
         self.modes = frozenset(one.mode for one in both if isinstance(one, Mode))
         self.cases = frozenset(one.kind for one in both if isinstance(one, Case))
         self.nodes = {one.node: one for one in _all((scene.when, scene.clear))}
-        own = [look for look in (*self.when_looks, *self.clear_looks)]
+        own = (*self.when_looks, *self.clear_looks)
         self.alone = self.of_device and all(look.where in (None, "device") for look in own)
         """It looks at its own device only."""
+        bare = scene.when.part if isinstance(scene.when, Held) else scene.when
+        self.plain = self.alone and self.lazy and isinstance(bare, Threshold)
+        """It begins with one limit at its own device."""
+        self.reflex = (
+            self.plain
+            and bare is scene.when
+            and scene.clear is None
+            and not scene.alarm
+            and not scene.cooldown_s
+            and all(isinstance(step, Command) and not step.after_s for step in scene.do)
+        )
+        """It does no more than command, at once, while its limit is met."""
 
 
 def _roles(every: Iterable[Looking]) -> dict[str, tuple[str | None, ...]]:

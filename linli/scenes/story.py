@@ -322,7 +322,7 @@ def _cast(
     seen = {look.point for look in (*looks(scene.when), *looks(scene.clear)) if look.point}
     services = [step.service for step in scene.do if isinstance(step, Command)]
     cast: dict[str, ThingModel] = {}
-    first = _best(models, set(scene.sensors), seen, set(scene.actuators))
+    first = _best(scene, models, seen, named)
     if first is not None:
         cast[first.id] = first
     for name in sorted(seen):
@@ -337,15 +337,23 @@ def _cast(
 
 
 def _best(
-    models: Mapping[str, ThingModel], sensors: set[str], seen: set[str], families: set[str]
+    scene: Scene, models: Mapping[str, ThingModel], seen: set[str], named: set[str]
 ) -> ThingModel | None:
-    """Return the model that a scene is bound to: it has the sensors, and most of what is looked at."""
+    """Return the model bound to: it has the sensors, and most of what is looked at and told."""
+    sensors, families = set(scene.sensors), set(scene.actuators)
     able = [one for one in models.values() if sensors <= set(one.points())]
     if not sensors and families:
         able = [one for one in able if families & {family(name) for name in one.services}]
-    if not able:
-        return None
-    return min(able, key=lambda one: (-len(seen & set(one.points())), len(one.points()), one.id))
+    return min(
+        able,
+        key=lambda one: (
+            -len(seen & set(one.points())),
+            not _tells(one, named),
+            len(one.points()),
+            one.id,
+        ),
+        default=None,
+    )
 
 
 def _tells(model: ThingModel, named: set[str]) -> bool:

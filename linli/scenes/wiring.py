@@ -15,7 +15,7 @@ from linli.contracts.directory import DeviceEntry, Directory
 from linli.devices.model import ThingModel
 from linli.kernel.place import lineage
 
-Slots = npt.NDArray[np.int32]
+Slots = npt.NDArray[np.int64]
 _DENSE = 16
 """A table by point number is used while it has at most so many entries a point."""
 
@@ -83,11 +83,11 @@ class Wiring:
     def _index_points(self, numbers: npt.NDArray[np.uint32]) -> None:
         top = int(numbers.max()) + 1 if len(numbers) else 1
         self._table: Slots | None = None
-        slots = np.arange(len(numbers), dtype=np.int32)
+        slots = np.arange(len(numbers), dtype=np.int64)
         if top <= _DENSE * len(numbers) + 65536:
-            self._table = np.full(top + 1, -1, np.int32)
+            self._table = np.full(top + 1, -1, np.int64)
             self._table[numbers] = slots
-        self._order = np.argsort(numbers).astype(np.int32)
+        self._order = np.argsort(numbers)
         self._sorted = numbers[self._order]
         if self._table is not None:
             self._order = self._order[:0]
@@ -100,12 +100,12 @@ class Wiring:
     def slots_of(self, points: npt.NDArray[np.uint32]) -> Slots:
         """Return the slot of each point number, -1 where there is none."""
         if self._table is not None:
-            found: Slots = self._table[np.minimum(points, len(self._table) - 1)]
+            found: Slots = self._table.take(points, mode="clip")
             return found
         if not len(self._sorted):
-            return np.full(len(points), -1, np.int32)
+            return np.full(len(points), -1, np.int64)
         at = np.minimum(np.searchsorted(self._sorted, points), len(self._sorted) - 1)
-        return np.where(self._sorted[at] == points, self._order[at], -1).astype(np.int32)
+        return np.where(self._sorted[at] == points, self._order[at], -1)
 
     def slot_of(self, point: int) -> int:
         """Return the slot of a point number, -1 if there is none."""
