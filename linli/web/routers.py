@@ -10,6 +10,7 @@ from linli.registry.devices.http import router as devices
 from linli.registry.imports.http import router as imports
 from linli.registry.people.http import router as people
 from linli.registry.places.http import router as places
+from linli.registry.scenes.http import router as scenes
 from linli.web.chain import router as chain
 from linli.web.overview import router as overview
 
@@ -20,6 +21,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", people),
     ("", imports),
     ("", places),
+    ("", scenes),
     ("", cases),
     ("", notices),
     ("", chain),

@@ -140,8 +140,10 @@ def history(
     span: Query[Span],
 ) -> object:
     """Return the past of a point in so many steps at most."""
-    logic.check_span(start=start, end=end, longest=_LONGEST)
-    row, found = queries.point(community=community, code=code, name=point, seen=request.auth.places)
+    logic.check_span(start=span.start, end=span.end, longest=_LONGEST)
+    row, found = queries.point(
+        community=community, code=code, name=span.point, seen=request.auth.places
+    )
     told = asks.history(
         community,
         found.number,

@@ -1,0 +1,223 @@
+"""Scenes and modes as they travel over HTTP."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from ninja import Schema
+from pydantic import ConfigDict
+
+from linli.kernel.words import Words
+from linli.registry.alarms.schemas import AlarmOut, Person, alarm_out
+from linli.registry.alarms.shown import Shown
+from linli.registry.devices import catalogue as device_catalogue
+from linli.registry.scenes import telling
+from linli.registry.scenes.models import LimitOverride, Mode
+from linli.registry.scenes.queries import Detail, Standing
+from linli.scenes import limits
+from linli.scenes.model import Scene
+
+
+class TwoLanguages(Schema):
+    zh: str
+    en: str
+
+
+class SceneOut(Schema):
+    """`fired_24h` counts the last day; `last_fired_at` looks back a week."""
+
+    id: str
+    name: TwoLanguages
+    board: str
+    category: str
+    severity: str
+    alarm: bool
+    on: bool
+    bindings: int
+    active: int
+    fired_24h: int
+    last_fired_at: datetime | None
+
+
+class Scenes(Schema):
+    items: list[SceneOut]
+
+
+class StoryOut(Schema):
+    title: TwoLanguages
+    given: list[str]
+    then: list[str]
+
+
+class LimitOut(Schema):
+    """A limit that may be changed. The unit of a span is `s`."""
+
+    key: str
+    value: float
+    unit: str
+
+
+class OverrideOut(Schema):
+    target: str
+    key: str
+    value: float
+    by: Person | None
+    at: datetime
+
+
+class SwitchOut(Schema):
+    on: bool
+    reason: str
+    by: Person | None
+    at: datetime
+
+
+class SceneDetail(SceneOut):
+    source: str
+    scope: str
+    sentence: TwoLanguages
+    toml: str
+    stories: list[StoryOut]
+    limits: list[LimitOut]
+    overrides: list[OverrideOut]
+    switched: SwitchOut | None
+    bound: list[str]
+    recent: list[AlarmOut]
+
+
+class MomentOut(Schema):
+    at_s: float
+    kind: str
+    text: str
+
+
+class ResultOut(Schema):
+    title: str
+    passed: bool
+    expected: list[str]
+    got: list[str]
+    timeline: list[MomentOut]
+
+
+class Results(Schema):
+    results: list[ResultOut]
+
+
+class Switch(Schema):
+    model_config = ConfigDict(extra="forbid")
+    on: bool
+    reason: str = ""
+
+
+class Override(Schema):
+    """`target` is a device code or the path of a place; a value of null takes the change back."""
+
+    model_config = ConfigDict(extra="forbid")
+    target: str
+    key: str
+    value: float | None
+
+
+class ModeIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    place: str
+    mode: str
+    value: str
+
+
+class ModeOut(Schema):
+    place: str
+    mode: str
+    value: str
+    by: Person | None
+    cause: str
+    at: datetime
+
+
+class Modes(Schema):
+    items: list[ModeOut]
+
+
+def scene_out(one: Standing) -> dict[str, Any]:
+    """Return a scene as it stands."""
+    scene = one.scene
+    return {
+        "id": scene.id,
+        "name": _both(scene.name),
+        "board": scene.board,
+        "category": scene.category,
+        "severity": scene.severity.value,
+        "alarm": scene.alarm,
+        "on": one.on,
+        "bindings": one.bindings,
+        "active": one.active,
+        "fired_24h": one.fired_24h,
+        "last_fired_at": one.last_fired_at,
+    }
+
+
+def detail_out(found: Detail, recent: Sequence[Shown]) -> dict[str, Any]:
+    """Return all about a scene, in words too."""
+    scene, state = found.standing.scene, found.state
+    models = device_catalogue.models()
+    return scene_out(found.standing) | {
+        "source": scene.source,
+        "scope": scene.scope,
+        "sentence": _both(telling.sentence(scene=scene, models=models)),
+        "toml": scene.toml,
+        "stories": [
+            {"title": _both(one.title), "given": list(one.given), "then": list(one.then)}
+            for one in scene.stories
+        ],
+        "limits": _limits(scene, telling.Lexicon(models)),
+        "overrides": [override_out(row) for row in found.overrides],
+        "switched": {"on": state.on, "reason": state.reason, "by": _by(state), "at": state.at}
+        if state
+        else None,
+        "bound": list(found.bound),
+        "recent": [alarm_out(one) for one in recent],
+    }
+
+
+def _limits(scene: Scene, lexicon: telling.Lexicon) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": key,
+            "value": value,
+            "unit": lexicon.units.get(point, "") or ("s" if key.endswith("hold") else ""),
+        }
+        for key, (value, point) in limits.of_scene(scene).items()
+    ]
+
+
+def override_out(row: LimitOverride) -> dict[str, Any]:
+    """Return a changed limit."""
+    return {
+        "target": row.target,
+        "key": row.key,
+        "value": row.value,
+        "by": _by(row),
+        "at": row.at,
+    }
+
+
+def mode_out(row: Mode) -> dict[str, Any]:
+    """Return the mode of a place."""
+    return {
+        "place": row.place,
+        "mode": row.mode,
+        "value": row.value,
+        "by": _by(row),
+        "cause": row.cause,
+        "at": row.at,
+    }
+
+
+def _by(row: Any) -> dict[str, Any] | None:
+    return {"id": row.by.pk, "name": row.by.name} if row.by else None
+
+
+def _both(words: Words) -> dict[str, str]:
+    found: dict[str, str] = msgspec.to_builtins(words)
+    return found
