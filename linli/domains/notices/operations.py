@@ -227,7 +227,7 @@ def _record_spoken(fact: BroadcastSpoken) -> None:
 
 def place_moved(*, fact: PlaceMoved) -> None:
     """Put what was said at a moved place, or below it, under the new path, once."""
-    outbox.once(consumer="notices.place_moved", fact=fact.id, deal=lambda: _move(fact))
+    outbox.once(consumer="notices.following", fact=fact.id, deal=lambda: _move(fact))
 
 
 def _move(fact: PlaceMoved) -> None:

@@ -1,6 +1,7 @@
 """Reading the kinds of case from their file."""
 
 from datetime import time
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,9 @@ from linli.domains.cases.logic import kinds
 from linli.domains.cases.logic.clocks import OFFICE_HOURS, Calendar, Clock
 from linli.domains.cases.logic.refusals import BadKind
 from tests.domains.cases.conftest import KINDS
+
+ROOT = Path(__file__).parents[3]
+CATALOG = ROOT / "catalog" / "case_kinds.toml"
 
 GENERAL = """
 [general]
@@ -56,3 +60,20 @@ class TestLoad:
     def test_refuses_what_is_malformed_or_lacks_the_general_kind(self, wrong):
         with pytest.raises(BadKind):
             kinds.load(wrong)
+
+
+class TestCatalogue:
+    def test_loads_and_names_every_kind_in_both_languages(self):
+        found = kinds.load(CATALOG.read_text("utf-8"))
+
+        assert len(found) >= 40
+        assert all(kind.name.zh and kind.name.en and kind.skill for kind in found.values())
+
+    def test_no_kind_is_to_be_done_before_it_is_answered(self):
+        found = kinds.load(CATALOG.read_text("utf-8"))
+
+        assert [
+            kind.id
+            for kind in found.values()
+            if kind.limits_s[Clock.HANDLE] < kind.limits_s[Clock.RESPOND]
+        ] == []

@@ -13,6 +13,7 @@ from linli.domains.cases.operations import opening
 from linli.foundation.causes import operations as causes
 from linli.foundation.causes import queries as chains
 from linli.foundation.outbox.models import Outgoing
+from linli.registry.alarms.queries import AlarmNotFound
 from linli.registry.places.queries import PlaceNotFound
 from tests.domains.cases.conftest import HERE, NOON, raised
 from tests.domains.cases.telling import fresh, history, report, take, to_state, wanted
@@ -185,7 +186,7 @@ class TestFromAlarm:
     def test_refuses_an_alarm_outside_the_actors_area(self, people, alarm):
         guard = people.actor("g", "guard", places=["hml/b02"])
 
-        with pytest.raises(queries.AlarmNotFound):
+        with pytest.raises(AlarmNotFound):
             opening.from_alarm(actor=guard, alarm=alarm.pk, kind="", now=NOON)
 
 

@@ -11,7 +11,7 @@ from linli.registry.places import queries as places
 
 def place_moved(*, fact: PlaceMoved) -> None:
     """Put every case at a moved place, or below it, under the new path, once."""
-    outbox.once(consumer="cases.place_moved", fact=fact.id, deal=lambda: _move(fact))
+    outbox.once(consumer="cases.following", fact=fact.id, deal=lambda: _move(fact))
 
 
 def _move(fact: PlaceMoved) -> None:

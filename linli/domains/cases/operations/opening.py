@@ -21,6 +21,7 @@ from linli.foundation.outbox import operations as outbox
 from linli.kernel.event import Event
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
+from linli.registry.alarms import queries as alarms
 from linli.registry.places import queries as places
 
 
@@ -89,7 +90,7 @@ def from_alarm(*, actor: Actor, alarm: int, kind: str, now: datetime) -> Case:
     :raises AlarmNotFound: if there is none in the actor's area
     :raises UnknownKind: if the catalogue has no such kind
     """
-    row = queries.alarm(actor=actor, id=alarm)
+    row = alarms.alarm(community=actor.community, id=alarm, seen=actor.places)
     try:
         with transaction.atomic():
             found = queries.open_case_of_alarm(community=actor.community, alarm=alarm)
@@ -137,7 +138,7 @@ def _want(effect: CaseWanted, now: datetime) -> Case:
     if done is not None:
         return done
     _note_effect(effect)
-    alarm = queries.alarm_of_effect(community=effect.community, effect=effect.alarm)
+    alarm = alarms.by_effect(community=effect.community, effect=effect.alarm or "")
     if alarm is not None:
         standing = queries.open_case_of_alarm(community=effect.community, alarm=alarm, lock=True)
         if standing is not None:

@@ -24,11 +24,8 @@ from linli.domains.cases.queries.finding import (
     standing,
 )
 from linli.domains.cases.queries.register import (
-    AlarmNotFound,
     NotStaff,
     StaffNotFound,
-    alarm,
-    alarm_of_effect,
     named,
     on_duty,
     positions,
@@ -48,15 +45,12 @@ from linli.domains.cases.queries.working import (
 
 __all__ = [
     "GRAB_WITHIN",
-    "AlarmNotFound",
     "BadCursor",
     "CaseNotFound",
     "NotStaff",
     "PhotoNotFound",
     "StaffNotFound",
     "Wanted",
-    "alarm",
-    "alarm_of_effect",
     "case",
     "case_by_id",
     "case_of_alarm",

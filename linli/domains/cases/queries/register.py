@@ -1,26 +1,19 @@
-"""What cases read of the register: alarms, names, staff, where things are."""
+"""What cases read of the register: names, staff, where things are."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from linli.contracts.effects import Because
 from linli.domains.cases.logic import assigning, opening
-from linli.domains.cases.queries.finding import in_area
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
 from linli.kernel.place import lineage
 from linli.kernel.words import Words
-from linli.registry.alarms.models import Alarm, Episode
 from linli.registry.devices import queries as devices
 from linli.registry.devices.catalogue import models
 from linli.registry.people import queries as people
 from linli.registry.people.models import Staff
 from linli.registry.places import queries as places
-
-
-class AlarmNotFound(Fault):
-    key = "cases.alarm_not_found"
-    status = 404
 
 
 class StaffNotFound(Fault):
@@ -31,17 +24,6 @@ class StaffNotFound(Fault):
 class NotStaff(Fault):
     key = "cases.not_staff"
     status = 403
-
-
-def alarm(*, actor: Actor, id: int) -> Alarm:
-    """Return an alarm in the actor's area.
-
-    :raises AlarmNotFound: if there is none
-    """
-    row = Alarm.rows.of(actor.community).filter(pk=id).first()
-    if row is None or not in_area(actor=actor, place=row.place):
-        raise AlarmNotFound(alarm=id)
-    return row
 
 
 def named(*, community: str, reading: Because | None) -> opening.Named | None:
@@ -59,14 +41,6 @@ def named(*, community: str, reading: Because | None) -> opening.Named | None:
     point = model.events[reading.point].name if reading.point in model.events else None
     code = Words(zh=reading.point, en=reading.point)
     return opening.Named(device=device, point=point or code)
-
-
-def alarm_of_effect(*, community: str, effect: str | None) -> int | None:
-    """Return the number of the alarm to which a raising belongs, if the desk has it."""
-    if not effect:
-        return None
-    rows = Episode.rows.of(community).filter(effect=effect)
-    return rows.values_list("alarm_id", flat=True).first()
 
 
 def on_duty(*, community: str, at: datetime) -> list[assigning.OnDuty]:
