@@ -1,0 +1,89 @@
+import { body, narrowed } from "./answer";
+import { client } from "./client";
+import type { Case, CaseColumn, CaseDetail, CaseKind, Notice, Page } from "./types";
+
+export interface CaseQuery {
+  state?: string;
+  open?: boolean;
+  kind?: string;
+  mine?: boolean;
+  matter?: string;
+  place?: string;
+  overdue?: boolean;
+  q?: string;
+  cursor?: string;
+  limit?: number;
+}
+
+export interface StepBody {
+  note?: string;
+  reason?: string;
+  assignee?: number;
+  rating?: number;
+  agrees?: boolean;
+  until?: string;
+}
+
+export interface Report {
+  kind: string;
+  place: string;
+  title: string;
+  description: string;
+  key: string;
+}
+
+const at = (community: string, id: number) => ({ path: { community, case: id } });
+
+export const cases = {
+  list: (community: string, query: CaseQuery) =>
+    body<Page<Case>>(
+      client.GET("/{community}/cases", { params: { path: { community }, query: narrowed(query) } }),
+    ),
+  board: (community: string) =>
+    body<{ columns: CaseColumn[] }>(
+      client.GET("/{community}/cases/board", { params: { path: { community } } }),
+    ),
+  kinds: (community: string) =>
+    body<{ items: CaseKind[] }>(
+      client.GET("/{community}/case-kinds", { params: { path: { community } } }),
+    ),
+  one: (community: string, id: number) =>
+    body<CaseDetail>(client.GET("/{community}/cases/{case}", { params: at(community, id) })),
+  report: (community: string, report: Report) =>
+    body<{ id: number; number: string }>(
+      client.POST("/{community}/cases", { params: { path: { community } }, body: report }),
+    ),
+  step: (community: string, id: number, step: string, given: StepBody) =>
+    body<{ id: number; state: string }>(
+      client.POST("/{community}/cases/{case}/steps/{step}", {
+        params: { path: { community, case: id, step } },
+        body: given,
+      }),
+    ),
+  attach: (community: string, id: number, file: File, stage: string) =>
+    body<{ id: number; url: string; stage: string; at: string }>(
+      client.POST("/{community}/cases/{case}/photos", {
+        params: at(community, id),
+        body: { file, stage } as never,
+        bodySerializer: () => {
+          const form = new FormData();
+          form.set("file", file);
+          form.set("stage", stage);
+          return form;
+        },
+      }),
+    ),
+};
+
+export const notices = {
+  list: (community: string, cursor = "") =>
+    body<Page<Notice>>(
+      client.GET("/{community}/notices", {
+        params: { path: { community }, query: narrowed({ cursor, limit: 50 }) },
+      }),
+    ),
+  read: (community: string, notice: number) =>
+    body<unknown>(
+      client.POST("/{community}/notices/{notice}/read", { params: { path: { community, notice } } }),
+    ),
+};

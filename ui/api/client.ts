@@ -1,0 +1,72 @@
+/** One door to the server: cookies, CSRF, refusals in words. */
+import createClient from "openapi-fetch";
+import type { paths } from "./schema";
+
+export const ROOT = "/api/v1";
+
+/** The server said no; `message` is a sentence that says what to do, in the reader's language. */
+export class Refused extends Error {
+  constructor(
+    readonly key: string,
+    message: string,
+    readonly status: number,
+    readonly values: Record<string, unknown> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** The server could not be reached, or did not answer as it should. */
+export class Unreachable extends Error {
+  constructor(readonly status: number = 0) {
+    super("unreachable");
+  }
+}
+
+const listeners = new Set<() => void>();
+
+/** Be told when the server no longer knows who is asking. */
+export function onSignedOut(listener: () => void): void {
+  listeners.add(listener);
+}
+
+function cookie(name: string): string {
+  const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
+  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+}
+
+const SAFE = new Set(["GET", "HEAD"]);
+
+async function send(request: Request): Promise<Response> {
+  if (!SAFE.has(request.method)) request.headers.set("X-CSRFToken", cookie("csrftoken"));
+  const language = document.documentElement.lang.startsWith("en") ? "en" : "zh-hans";
+  request.headers.set("Accept-Language", language);
+  try {
+    return await fetch(request);
+  } catch (cause) {
+    throw new Unreachable();
+  }
+}
+
+async function refusal(response: Response): Promise<Refused | Unreachable> {
+  const body = (await response.json().catch(() => null)) as {
+    key?: string;
+    message?: string;
+    detail?: unknown;
+    values?: Record<string, unknown>;
+  } | null;
+  if (response.status === 401) listeners.forEach((listener) => listener());
+  if (!body) return new Unreachable(response.status);
+  const said = body.message ?? (typeof body.detail === "string" ? body.detail : "");
+  return new Refused(body.key ?? `http.${response.status}`, said, response.status, body.values);
+}
+
+/** The client generated from OpenAPI; every answer that is not 2xx is thrown as a refusal. */
+export const client = createClient<paths>({ baseUrl: `${location.origin}${ROOT}`, fetch: send });
+
+client.use({
+  async onResponse({ response }) {
+    if (!response.ok) throw await refusal(response);
+    return response;
+  },
+});

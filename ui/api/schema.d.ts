@@ -1,0 +1,2 @@
+/* eslint-disable @typescript-eslint/no-explicit-any */
+export type paths = any;

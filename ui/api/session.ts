@@ -1,0 +1,19 @@
+import { body } from "./answer";
+import { client } from "./client";
+import type { User } from "./types";
+
+interface Session {
+  user: User;
+}
+
+export const session = {
+  who: () => body<Session>(client.GET("/session", {})),
+  signIn: (username: string, password: string) =>
+    body<Session>(client.POST("/session", { body: { username, password } })),
+  signOut: () => body<unknown>(client.DELETE("/session", {})),
+  speak: (language: string) => body<Session>(client.PATCH("/session", { body: { language } })),
+  ticket: (community: string) =>
+    body<{ ticket: string; expires_at: string }>(
+      client.GET("/{community}/ticket", { params: { path: { community } } }),
+    ),
+};

@@ -1,0 +1,43 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import { enterCommunity, homeCommunity, recall } from "./use/session";
+
+const pages: RouteRecordRaw[] = [
+  { path: "", name: "overview", component: () => import("./pages/OverviewPage.vue") },
+  { path: "alarms/:id(\\d+)?", name: "alarms", component: () => import("./pages/AlarmsPage.vue") },
+  { path: "map", name: "map", component: () => import("./pages/MapPage.vue") },
+  { path: "devices", name: "devices", component: () => import("./pages/DevicesPage.vue") },
+  { path: "devices/:code", name: "device", meta: { title: "devices" }, component: () => import("./pages/DevicePage.vue") },
+  { path: "commands", name: "commands", component: () => import("./pages/CommandsPage.vue") },
+  { path: "cases", name: "cases", component: () => import("./pages/CasesPage.vue") },
+  { path: "cases/:id(\\d+)", name: "case", meta: { title: "cases" }, component: () => import("./pages/CasePage.vue") },
+  { path: "scenes", name: "scenes", component: () => import("./pages/ScenesPage.vue") },
+  { path: "scenes/:id", name: "scene", meta: { title: "scenes" }, component: () => import("./pages/ScenePage.vue") },
+  { path: "causes/:id(.*)", name: "chain", component: () => import("./pages/ChainPage.vue") },
+  { path: "notices", name: "notices", component: () => import("./pages/NoticesPage.vue") },
+  { path: "register", name: "register", redirect: { name: "places" } },
+  { path: "register/places/:place(.*)?", name: "places", meta: { title: "register" }, component: () => import("./pages/PlacesPage.vue") },
+  { path: "register/import", name: "import", meta: { title: "register" }, component: () => import("./pages/ImportPage.vue") },
+  { path: "register/:kind", name: "list", meta: { title: "register" }, component: () => import("./pages/RegisterPage.vue") },
+  { path: "more", name: "more", component: () => import("./pages/MorePage.vue") },
+].map((page) => ({ meta: { title: page.name }, ...page })) as RouteRecordRaw[];
+
+export const router = createRouter({
+  history: createWebHistory(),
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  routes: [
+    { path: "/sign-in", name: "sign-in", component: () => import("./pages/SignInPage.vue") },
+    { path: "/", name: "home", component: () => import("./pages/MissingPage.vue") },
+    { path: "/:community([a-z0-9_-]+)", children: pages },
+    { path: "/:rest(.*)*", name: "missing", component: () => import("./pages/MissingPage.vue") },
+  ],
+});
+
+router.beforeEach(async (to) => {
+  if (to.name === "sign-in") return true;
+  const known = await recall().catch(() => null);
+  if (!known) return { name: "sign-in", query: { to: to.fullPath === "/" ? undefined : to.fullPath } };
+  const home = homeCommunity();
+  if (to.name === "home" && home) return { name: "overview", params: { community: home } };
+  if (typeof to.params.community === "string") enterCommunity(to.params.community);
+  return true;
+});

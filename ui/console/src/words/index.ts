@@ -1,0 +1,20 @@
+/** Every word on the screens, in pairs: Chinese first. A key without both does not compile. */
+import { shell } from "./shell";
+import { alarms } from "./alarms";
+import { devices } from "./devices";
+import { cases } from "./cases";
+import { scenes } from "./scenes";
+import { register } from "./register";
+
+const all = { ...shell, ...alarms, ...devices, ...cases, ...scenes, ...register };
+
+export const WORDS: Record<Key, readonly [zh: string, en: string]> = all;
+
+export type Key = keyof typeof all;
+
+export type Language = "zh" | "en";
+
+/** Tell whether there are words for a key that was put together at run time. */
+export function isKey(key: string): key is Key {
+  return key in WORDS;
+}
