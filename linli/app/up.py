@@ -106,11 +106,19 @@ def _ready(home: Path, supervisor: Supervisor, where: dict[str, Any]) -> dict[st
         **(json.loads(signs.read_text("utf-8")) if signs.is_file() else {}),
         "pids": {"supervisor": os.getpid(), **supervisor.pids()},
     }
+    told["example"] = [_filled(line, where) for line in told.get("example", [])]
     fresh = home / "ready.json.new"
     fresh.touch(mode=0o600)
     fresh.write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
     fresh.replace(home / "ready.json")
     return told
+
+
+def _filled(line: str, where: dict[str, Any]) -> str:
+    """Return a line of the demo's example with the real addresses in it."""
+    mqtt = where["mqtt"]
+    line = line.replace("$MQTT_HOST", mqtt["host"]).replace("$MQTT_PORT", str(mqtt["port"]))
+    return line.replace("$URL", where["url"])
 
 
 def _announce(told: dict[str, Any], seconds: float) -> None:
