@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "linli.foundation.files",
     "linli.registry.places",
     "linli.registry.people",
+    "linli.registry.imports",
     "linli.registry.devices",
     "linli.registry.alarms",
     "linli.registry.scenes",

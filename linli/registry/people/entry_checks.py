@@ -93,7 +93,8 @@ def _follows(
     entry: Entry, born_on: date | None, sex: str | None, colour: str | None
 ) -> dict[str, object]:
     if isinstance(entry, PersonEntry) and born_on and sex:
-        return {"born_on": born_on, "sex": sex}
+        follows = {"born_on": born_on, "sex": sex}
+        return {f: value for f, value in follows.items() if not _said(getattr(entry, f))}
     if isinstance(entry, VehicleEntry) and colour and not _said(entry.colour):
         return {"colour": colour}
     return {}

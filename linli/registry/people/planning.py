@@ -50,9 +50,8 @@ def plan(*, community: str, entries: Sequence[Entry], today: date) -> Plan:
     for kind in TABLES:
         steps += _steps(community, kind, shelves[kind], found)
     for step in steps:
-        new = step.state == "new"
-        given = entries[step.index]
-        found += [(step.index, p) for p in entry_checks.problems(given, new=new, today=today)]
+        wrong = entry_checks.problems(step.entry, new=step.state == "new", today=today)
+        found += [(step.index, problem) for problem in wrong]
     refs = _references(community, steps, found)
     _refuse_shared(community, steps, found)
     return Plan(steps=steps, problems=sorted(found, key=lambda p: p[0]), refs=refs)
@@ -65,17 +64,27 @@ def _steps(
     found: list[tuple[int, Problem]],
 ) -> list[Planned]:
     rows = _rows(community, kind, [entry for _, entry in shelf])
-    seen: dict[tuple[Any, ...], Entry] = {}
-    out: list[Planned] = []
+    nameless = [(index, entry) for index, entry in shelf if not tables.key_of(entry)[0]]
+    said: dict[tuple[Any, ...], tuple[int, Entry]] = {}
     for index, entry in shelf:
         key = tables.key_of(entry)
-        if key in seen and key[0]:
-            if seen[key] != entry:
-                found.append((index, _problem(entry, "twice")))
+        if not key[0]:
             continue
-        seen[key] = entry
-        out.append(_step(index, entry, rows))
-    return out
+        first, before = said.get(key, (index, entry))
+        if (both := _merged(before, entry)) is None:
+            found.append((index, _problem(entry, "twice")))
+        else:
+            said[key] = (first, both)
+    return [_step(index, entry, rows) for index, entry in [*said.values(), *nameless]]
+
+
+def _merged(one: Entry, other: Entry) -> Entry | None:
+    """Return what both say together; None where they say different things."""
+    said = {f: v for f in other.__struct_fields__ if (v := getattr(other, f)) is not UNSET}
+    for field, value in said.items():
+        if getattr(one, field) not in (UNSET, value):
+            return None
+    return msgspec.structs.replace(one, **said)
 
 
 def _step(index: int, entry: Entry, rows: dict[tuple[Any, ...], Any]) -> Planned:
@@ -106,7 +115,7 @@ def _rows(community: str, kind: type, entries: list[Entry]) -> dict[tuple[Any, .
     table = TABLES[kind]
     first, way = next(iter(table.key.items()))
     found: dict[tuple[Any, ...], Any] = {}
-    for keys in _chunks({getattr(entry, first) for entry in entries} - {""}):
+    for keys in chunks({getattr(entry, first) for entry in entries} - {""}):
         rows = table.model.rows.of(community).filter(**{f"{way}__in": keys})  # type: ignore[attr-defined]
         for row in prepared(rows, community):
             entry = tables.as_entry(row, kind)
@@ -168,7 +177,7 @@ MAKES = {
 def numbers(community: str, target: str, keys: Iterable[str]) -> dict[str, int]:
     """Return the numbers of the rows with these keys."""
     at, found = TARGETS[target], dict[str, int]()
-    for chunk in _chunks(keys):
+    for chunk in chunks(keys):
         rows = at.model.rows.of(community).filter(**{f"{at.key}__in": chunk})  # type: ignore[attr-defined]
         rows = rows.filter(kind=at.kind) if at.kind else rows
         found.update(rows.values_list(at.key, "pk"))
@@ -205,13 +214,13 @@ def _refuse_shared(community: str, steps: list[Planned], found: list[tuple[int, 
 
 def _held(community: str, table: Any, field: str, values: set[Any]) -> dict[Any, str]:
     out: dict[Any, str] = {}
-    for chunk in _chunks(values):
+    for chunk in chunks(values):
         rows = table.model.rows.of(community).filter(**{f"{field}__in": chunk})
         out.update(rows.values_list(field, "code"))
     return out
 
 
-def _chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
+def chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
     rest = iter(values)
     while chunk := list(islice(rest, _CHUNK)):
         yield chunk

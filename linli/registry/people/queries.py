@@ -174,7 +174,7 @@ def listed(*, community: str, kind: type, sought: Sought, now: datetime, full: b
     return [
         Shown(
             id=row.pk,
-            entry=_masked(tables.as_entry(row, kind), kind, purpose="", full=full),
+            entry=masked(tables.as_entry(row, kind), kind, purpose="", full=full),
             beside=beside.get(row.pk, {}),
         )
         for row in found
@@ -200,7 +200,7 @@ def shown(
         raise logic.UnknownPurpose(purpose=purpose[:32], purposes=sorted(PURPOSES))
     row = _row(community, kind, id, seen)
     beside = _beside(community, kind, [row], now, full=full)
-    entry = _masked(tables.as_entry(row, kind), kind, purpose=purpose, full=full)
+    entry = masked(tables.as_entry(row, kind), kind, purpose=purpose, full=full)
     return Shown(id=row.pk, entry=entry, beside=beside.get(row.pk, {}))
 
 
@@ -224,7 +224,7 @@ _MASKS: dict[str, Any] = {"id_number": logic.masked_id, "phone": logic.masked_ph
 _PEOPLE_ONLY: dict[type, tuple[str, ...]] = {VehicleEntry: ("owner",)}
 
 
-def _masked(entry: Any, kind: type, *, purpose: str, full: bool) -> Any:
+def masked(entry: Any, kind: type, *, purpose: str, full: bool) -> Any:
     """Hide what the purpose does not open; and whose it is, from whoever may not know people."""
     name = TABLES[kind].model.__name__
     said: dict[str, Any] = {}

@@ -1,0 +1,1 @@
+"""Spreadsheets: the register in and out of tables that people know."""

@@ -1,0 +1,130 @@
+"""The register as tables that people know: the same columns as the templates."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from linli.registry.imports import parsing
+from linli.registry.imports.columns import Column, write
+from linli.registry.people import planning, queries, tables
+from linli.registry.people.entries import (
+    EquipmentEntry,
+    OrganisationEntry,
+    PersonEntry,
+    StaffEntry,
+    VehicleEntry,
+)
+from linli.registry.people.models import GroupMembership, Membership
+from linli.registry.places.models import Place
+
+Line = dict[str, Any]
+
+
+def lines(*, community: str, kind: str, purpose: str, full: bool) -> Iterator[Line]:
+    """Yield the rows of a ledger in the order of their keys; personal numbers are masked where the
+    purpose does not open them.
+
+    :raises parsing.UnknownSheet: if there is none of that kind
+    """
+    parsing.columns_of(kind)
+    if kind == "places":
+        return _places(community)
+    if kind == "people":
+        return _people(community, purpose)
+    return _entries(community, _KINDS[kind], purpose, full=full)
+
+
+_KINDS: dict[str, type] = {
+    "vehicles": VehicleEntry,
+    "organisations": OrganisationEntry,
+    "staff": StaffEntry,
+    "equipment": EquipmentEntry,
+}
+
+
+def _places(community: str) -> Iterator[Line]:
+    rows = Place.rows.of(community).select_related("parent", "cell").order_by("path")
+    for row in sorted(rows, key=lambda row: (not row.path.startswith("@"), row.path)):
+        said = {column.field: getattr(row, column.field) for column in parsing.columns_of("places")}
+        yield said | {
+            "parent": row.parent.path if row.parent else "",
+            "cell": row.cell.path if row.cell else "",
+        }
+
+
+def _people(community: str, purpose: str) -> Iterator[Line]:
+    rows = Membership.rows.of(community).select_related("household__room", "person")
+    groups = defaultdict(list)
+    for group in GroupMembership.rows.of(community).filter(until=None):
+        groups[group.person_id].append(group)
+    for row in rows.order_by("household__room__path", "pk"):
+        entry = queries.masked(
+            tables.as_entry(row.person, PersonEntry), PersonEntry, purpose=purpose, full=True
+        )
+        mine = groups[row.person_id]
+        yield msgspec.structs.asdict(entry) | {
+            "room": row.household.room.path,
+            "relation": row.relation,
+            "since": row.since,
+            "until": row.until,
+            "occupancy": row.household.occupancy,
+            "groups": tuple(group.group for group in mine),
+            "source": mine[0].source if mine else "",
+        }
+
+
+def _entries(community: str, kind: type, purpose: str, *, full: bool) -> Iterator[Line]:
+    rows = queries.rows_of(community=community, kind=kind, sought=queries.Sought())
+    for row in planning.prepared(rows, community):
+        entry = queries.masked(tables.as_entry(row, kind), kind, purpose=purpose, full=full)
+        yield msgspec.structs.asdict(entry)
+
+
+def headings(*, columns: Sequence[Column], language: str) -> list[str]:
+    """Return the first row of a spreadsheet."""
+    return [column.en if language.startswith("en") else column.zh for column in columns]
+
+
+def as_csv(*, kind: str, rows: Iterable[Line], language: str) -> bytes:
+    """Return a ledger as csv in UTF-8 with a mark, which Chinese spreadsheets open rightly."""
+    columns = parsing.columns_of(kind)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(headings(columns=columns, language=language))
+    for row in rows:
+        writer.writerow([write(column, row.get(column.field), language) for column in columns])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(*, kind: str, rows: Iterable[Line], language: str) -> bytes:
+    """Return a ledger as a workbook; every text cell is text, so that numbers keep their digits."""
+    columns = parsing.columns_of(kind)
+    book = Workbook(write_only=True)
+    page = book.create_sheet(kind)
+    page.freeze_panes = "A2"
+    page.append([_head(page, text) for text in headings(columns=columns, language=language)])
+    for row in rows:
+        page.append([write(column, row.get(column.field), language) for column in columns])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _head(page: Any, text: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(page, value=text)
+    cell.font = Font(bold=True)
+    return cell
+
+
+WRITERS: dict[str, tuple[Callable[..., bytes], str]] = {
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+    "xlsx": (as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+"""Each form of a ledger: how it is written, and what it is called on the wire."""

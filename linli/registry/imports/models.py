@@ -1,0 +1,27 @@
+"""Spreadsheets that were shown to somebody and wait for his word."""
+
+from django.conf import settings
+from django.db import models
+
+from linli.foundation.scope.models import Scoped
+
+
+class Upload(Scoped):
+    """A spreadsheet between its preview and its import. It is gone after either, or after an hour.
+
+    `digest` is the SHA-256 of the token: whoever reads the table cannot import with it.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    kind = models.CharField(max_length=16)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    content = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["community", "at"], name="upload_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%F %T}"

@@ -1,0 +1,162 @@
+"""Spreadsheets in and out: looked at, confirmed, all or nothing."""
+
+import secrets
+from datetime import date, datetime
+
+import msgspec
+from django.db import transaction
+
+from linli.foundation.identity import operations as identity
+from linli.foundation.identity.queries import Actor, NotAllowed
+from linli.kernel.fault import Fault
+from linli.registry.imports import ledgers, parsing, queries
+from linli.registry.imports.models import Upload
+from linli.registry.imports.parsing import RowError
+from linli.registry.imports.placing import PlacePlan
+from linli.registry.imports.queries import Outcome
+from linli.registry.people import operations as people
+from linli.registry.people.logic import UnknownPurpose
+from linli.registry.people.operations import Put
+from linli.registry.people.purposes import PURPOSES
+from linli.registry.places import operations as places
+
+MOST_ERRORS = 1000
+
+
+class HasErrors(Fault):
+    """The file would not go in as it is: `errors` says in how many cells."""
+
+    key = "imports.has_errors"
+    status = 422
+
+
+class UnknownForm(Fault):
+    key = "imports.unknown_form"
+    status = 404
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import would do, and the token to do it with; none where there are errors."""
+
+    token: str | None
+    rows: int
+    new: int
+    changed: int
+    same: int
+    error_count: int
+    errors: list[RowError]
+
+
+class Export(msgspec.Struct, frozen=True, kw_only=True):
+    content: bytes
+    content_type: str
+    name: str
+
+
+@transaction.atomic
+def preview(
+    *, community: str, account: int, kind: str, content: bytes, now: datetime, today: date
+) -> Preview:
+    """Look at a file and say what it would do. Nothing is written to the register; a file without
+    errors is kept for an hour, for the one who sent it to say yes.
+
+    :raises Fault: if it is no honest spreadsheet of that kind; see `queries.outcome`
+    """
+    found = queries.outcome(community=community, kind=kind, content=content, today=today)
+    Upload.rows.of(community).filter(at__lt=now - queries.KEPT_FOR).delete()
+    token = None if found.errors else secrets.token_urlsafe(24)
+    if token:
+        Upload.rows.create(
+            community=community,
+            digest=queries.digest(token),
+            kind=kind,
+            account_id=account,
+            content=content,
+            at=now,
+        )
+    return Preview(
+        token=token,
+        rows=found.rows,
+        new=found.new,
+        changed=found.changed,
+        same=found.same,
+        error_count=len(found.errors),
+        errors=found.errors[:MOST_ERRORS],
+    )
+
+
+@transaction.atomic
+def confirm(
+    *, community: str, account: int, kind: str, token: str, now: datetime, today: date
+) -> Put:
+    """Import the file that was looked at, as the register is now: all of it or nothing. Rows are
+    counted; imported a second time all are the same.
+
+    :raises queries.UploadNotFound: if the token is not for this, was used, or is an hour old
+    :raises HasErrors: if the register has changed so that it would not go in any more
+    """
+    row = queries.upload(community=community, kind=kind, account=account, token=token, lock=True)
+    if row.at < now - queries.KEPT_FOR:
+        raise queries.UploadNotFound
+    found = queries.outcome(community=community, kind=kind, content=bytes(row.content), today=today)
+    if found.errors or found.plan is None:
+        raise HasErrors(errors=len(found.errors))
+    _write(community, found, now)
+    row.delete()
+    return Put(created=found.new, changed=found.changed, same=found.same)
+
+
+def export(
+    *, actor: Actor, kind: str, form: str, purpose: str, language: str, now: datetime
+) -> Export:
+    """Return a ledger as a spreadsheet. Personal numbers are masked unless a purpose is given that
+    opens them, and then it is remembered who took them out.
+
+    :raises UnknownForm: if it is neither xlsx nor csv
+    :raises UnknownPurpose: if the purpose is none of those declared
+    :raises NotAllowed: if people are asked for by somebody who may not know them
+    """
+    if form not in ledgers.WRITERS:
+        raise UnknownForm(form=form[:16])
+    parsing.columns_of(kind)
+    if purpose and purpose not in PURPOSES:
+        raise UnknownPurpose(purpose=purpose[:32], purposes="、".join(PURPOSES))
+    full = actor.may("register.people")
+    if actor.places or ((kind == "people" or purpose) and not full):
+        raise NotAllowed(permission="register.people", community=actor.community)
+    if purpose:
+        identity.look(
+            community=actor.community, account=actor.account, subject=f"export:{kind}",
+            purpose=purpose, now=now,
+        )  # fmt: skip
+    writer, content_type = ledgers.WRITERS[form]
+    rows = ledgers.lines(community=actor.community, kind=kind, purpose=purpose, full=full)
+    content = writer(kind=kind, rows=rows, language=language)
+    return Export(
+        content=content, content_type=content_type, name=f"{actor.community}-{kind}.{form}"
+    )
+
+
+def template(*, kind: str, form: str, language: str) -> Export:
+    """Return an empty spreadsheet with the headings of a kind.
+
+    :raises UnknownForm, parsing.UnknownSheet: if there is none
+    """
+    if form not in ledgers.WRITERS:
+        raise UnknownForm(form=form[:16])
+    writer, content_type = ledgers.WRITERS[form]
+    return Export(
+        content=writer(kind=kind, rows=[], language=language),
+        content_type=content_type,
+        name=f"{kind}-template.{form}",
+    )
+
+
+def _write(community: str, found: Outcome, now: datetime) -> None:
+    if isinstance(found.plan, PlacePlan):
+        if found.plan.new:
+            places.add_many(community=community, places=found.plan.new, now=now)
+        if found.plan.changed:
+            places.change_many(community=community, changes=found.plan.changed, now=now)
+    elif found.plan is not None:
+        people.write(community=community, plan=found.plan)

@@ -1,0 +1,75 @@
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from linli.registry.people.models import Person
+from tests.registry.imports.conftest import csv
+
+pytestmark = pytest.mark.django_db
+AT = "/api/v1/hml/imports/people"
+
+
+def send(client, content, at=AT):
+    return client.post(f"{at}/preview", {"file": SimpleUploadedFile("x.csv", content)})
+
+
+class TestImport:
+    def test_is_shown_then_confirmed(self, client, estate, sign_in, people_rows):
+        sign_in("manager")
+
+        shown = send(client, csv(*people_rows)).json()
+        done = client.post(AT, {"token": shown["token"]}, content_type="application/json")
+
+        assert (shown["rows"], shown["new"], shown["errors"]) == (3, 3, [])
+        assert done.json() == {"created": 3, "changed": 0, "same": 0}
+        assert Person.rows.of("hml").count() == 3
+
+    def test_says_errors_in_the_readers_language(self, client, estate, sign_in, people_rows):
+        sign_in("manager")
+        people_rows[1][0] = "hml/zz"
+
+        answer = send(client, csv(*people_rows)).json()
+
+        assert answer["errors"] == [
+            {"row": 2, "column": "房屋", "value": "hml/zz", "message": "没有房屋“hml/zz”。"}
+        ]
+        assert answer["token"] is None
+
+    def test_refuses_what_is_no_spreadsheet_in_words(self, client, estate, sign_in):
+        sign_in("manager")
+
+        answer = send(client, b"PK\x03\x04")
+
+        assert (answer.status_code, answer.json()["key"]) == (422, "imports.not_a_sheet")
+
+    def test_only_who_may_write_imports(self, client, estate, sign_in, people_rows):
+        sign_in("front_desk")
+
+        assert send(client, csv(*people_rows)).status_code == 403
+
+    def test_another_community_is_closed(self, client, estate, other_estate, sign_in, people_rows):
+        sign_in("manager")
+
+        assert send(client, csv(*people_rows), "/api/v1/other/imports/people").status_code == 403
+
+
+class TestExport:
+    def test_is_a_file_that_no_cache_keeps(self, client, lived_in, sign_in):
+        sign_in("manager")
+
+        answer = client.get("/api/v1/hml/exports/people.xlsx")
+
+        assert answer.content.startswith(b"PK")
+        assert answer["Content-Disposition"] == 'attachment; filename="hml-people.xlsx"'
+        assert answer["Cache-Control"] == "no-store"
+
+    def test_a_template(self, client, estate, sign_in):
+        sign_in("guard")
+
+        answer = client.get("/api/v1/hml/imports/vehicles/template.csv")
+
+        assert answer.content.decode("utf-8-sig").startswith("车牌,")
+
+    def test_refuses_who_may_not(self, client, lived_in, sign_in):
+        sign_in("guard")
+
+        assert client.get("/api/v1/hml/exports/vehicles.csv").status_code == 403

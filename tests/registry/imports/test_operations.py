@@ -1,0 +1,335 @@
+import csv as csv_module
+import io
+from datetime import timedelta
+
+import pytest
+from openpyxl import load_workbook
+
+from linli.foundation.identity import operations as identity
+from linli.foundation.identity.models import Look
+from linli.foundation.identity.queries import Actor, NotAllowed
+from linli.registry.imports import operations, parsing, queries
+from linli.registry.imports.models import Upload
+from linli.registry.imports.sheets import SHEETS
+from linli.registry.people.entries import OrganisationEntry, PersonEntry
+from linli.registry.people.models import Membership, Organisation, Person, Staff, Vehicle
+from linli.registry.places import queries as places
+from tests.registry.conftest import NOW
+from tests.registry.imports.conftest import HEAD, csv, xlsx
+from tests.registry.people.conftest import ELDER_ID, TODAY, put
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account(db):
+    return identity.open_account(username="desk", name="前台", password="long enough 7").account
+
+
+@pytest.fixture
+def sent(account):
+    """Send a file and see what it would do; say yes to it."""
+
+    class Sent:
+        def preview(self, kind, content, community="hml"):
+            return operations.preview(
+                community=community,
+                account=account,
+                kind=kind,
+                content=content,
+                now=NOW,
+                today=TODAY,
+            )
+
+        def confirm(self, kind, token, now=NOW, by=None):
+            return operations.confirm(
+                community="hml", account=by or account, kind=kind, token=token, now=now, today=TODAY
+            )
+
+        def both(self, kind, content):
+            shown = self.preview(kind, content)
+            assert shown.errors == []
+            done = self.confirm(kind, shown.token)
+            assert (done.created, done.changed, done.same) == (shown.new, shown.changed, shown.same)
+            return done.created, done.changed, done.same
+
+    return Sent()
+
+
+def said(shown):
+    return [(e.row, e.column, e.message.zh) for e in shown.errors]
+
+
+class TestPreview:
+    @pytest.mark.parametrize("form", [csv, xlsx])
+    def test_says_what_would_be_done_and_writes_nothing(self, estate, sent, people_rows, form):
+        shown = sent.preview("people", form(*people_rows))
+
+        assert (shown.rows, shown.new, shown.changed, shown.same) == (3, 3, 0, 0)
+        assert shown.token
+        assert not Person.rows.of("hml").exists()
+
+    def test_names_every_wrong_cell_in_words(self, estate, sent):
+        shown = sent.preview(
+            "people",
+            csv(
+                HEAD,
+                ["hml/b03/u1/f01/101", "房东", "甲", "", "138", "110105194912310021", "昨天"],
+                ["hml/b99", "业主", "", "", "", "", ""],
+                ["hml/b98", "业主", "乙", "", "", "110105194912310021", "2020-02-30"],
+                ["hml/b98", "业主", "丙", "", "12", "110105194912310021", ""],
+            ),
+        )
+
+        errors = said(shown)
+        assert shown.token is None
+        assert (2, "关系", "只能填：业主、租户、家属、其他。") in errors
+        assert (2, "起始日期", "不是日期，请写成 2026-06-01。") in errors
+        assert (3, "姓名", "必须填写。") in errors
+        assert (4, "起始日期", "不是日期，请写成 2026-06-01。") in errors
+        assert (5, "房屋", "没有房屋“hml/b98”。") in errors
+        assert any(row == 5 and column == "身份证号" and "校验位" in m for row, column, m in errors)
+        assert any(row == 5 and column == "电话" for row, column, _ in errors)
+        assert not Upload.rows.of("hml").exists()
+
+    @pytest.mark.parametrize("formula", ["=1+1", "=cmd|'/c calc'!A0", '=HYPERLINK("x")'])
+    def test_refuses_formulas(self, estate, sent, formula):
+        shown = sent.preview(
+            "organisations", xlsx(["单位编号", "名称", "类型"], ["a", formula, "商铺"])
+        )
+
+        assert said(shown) == [(2, "名称", "不接受公式，请粘贴为数值。")]
+
+    def test_says_that_a_spreadsheet_has_eaten_the_end_of_a_number(self, estate, sent):
+        row = ["hml/b03/u1/f01/101", "业主", "甲", "", 13811110001, 110105194912310021]
+
+        shown = sent.preview("people", xlsx(HEAD[:6], row))
+
+        assert [(r, c) for r, c, _ in said(shown)] == [(2, "身份证号")]
+        assert "末几位已丢失" in said(shown)[0][2]
+
+    @pytest.mark.parametrize(
+        ("head", "missing", "unknown"),
+        [
+            (["车牌号"], "车牌", "车牌号"),
+            (["车牌", "车牌"], "—", "车牌"),
+            (["车牌", "密码"], "—", "密码"),
+        ],
+    )
+    def test_refuses_other_headings_by_name(self, estate, sent, head, missing, unknown):
+        with pytest.raises(parsing.WrongHeadings) as refused:
+            sent.preview("vehicles", csv(head, ["浙A00001", "x"]))
+
+        assert refused.value.values == {"missing": missing, "unknown": unknown}
+
+    def test_takes_english_headings_and_words(self, estate, sent):
+        content = csv(["Plate", "Plate colour", "Vehicle kind"], ["浙A00001", "Blue", "CAR"])
+
+        assert sent.both("vehicles", content) == (1, 0, 0)
+
+    def test_refuses_a_kind_that_there_is_not(self, estate, sent):
+        with pytest.raises(parsing.UnknownSheet):
+            sent.preview("devices", csv(["a"], ["b"]))
+
+    def test_one_credit_code_for_two_shops_is_named(self, estate, sent):
+        head = ["单位编号", "名称", "类型", "统一社会信用代码"]
+        code = "91330106673959654P"
+
+        shown = sent.preview(
+            "organisations", csv(head, ["a", "甲", "商铺", code], ["b", "乙", "商铺", code])
+        )
+
+        assert said(shown) == [(3, "统一社会信用代码", "已登记在另一条记录上。")]
+
+
+class TestConfirm:
+    def test_enters_households_people_relations_and_groups(self, estate, sent, people_rows):
+        assert sent.both("people", csv(*people_rows)) == (3, 0, 0)
+
+        rows = Membership.rows.of("hml").select_related("person", "household__room")
+        told = [(r.household.room.code, r.person.name, r.relation) for r in rows.order_by("pk")]
+        assert told == [
+            ("101", "钱大", "owner"), ("101", "钱小", "family"), ("102", "吴多", "tenant"),
+        ]  # fmt: skip
+        tenant = rows.get(relation="tenant").person
+        assert sorted(g.group for g in tenant.groups.of("hml")) == ["disabled", "party_member"]
+
+    def test_the_same_file_again_changes_nothing(self, estate, sent, people_rows):
+        sent.both("people", csv(*people_rows))
+
+        assert sent.both("people", xlsx(*people_rows)) == (0, 0, 3)
+        assert Person.rows.of("hml").count() == 3
+
+    def test_counts_the_rows_that_changed(self, estate, sent, people_rows):
+        sent.both("people", csv(*people_rows))
+        people_rows[1][4] = "13899990001"
+
+        assert sent.both("people", csv(*people_rows)) == (0, 1, 2)
+
+    def test_an_empty_cell_leaves_what_is_known(self, estate, sent, people_rows):
+        sent.both("people", csv(*people_rows))
+        people_rows[1][4] = ""
+
+        assert sent.both("people", csv(*people_rows)) == (0, 0, 3)
+        assert Person.rows.of("hml").get(code="q1").phone == "+8613811110001"
+
+    def test_knows_a_person_again_by_the_id_number(self, lived_in, sent):
+        row = ["hml/b03/u1/f01/101", "业主", "周桂兰", "", "", ELDER_ID]
+
+        assert sent.both("people", csv(HEAD[:6], row)) == (1, 0, 0)
+        assert Person.rows.of("hml").count() == 1
+        assert Membership.rows.of("hml").count() == 2
+
+    def test_a_token_works_once_and_for_its_sender_only(self, estate, sent, people_rows):
+        shown = sent.preview("people", csv(*people_rows))
+        thief = identity.open_account(username="thief", name="x", password="long enough 7").account
+
+        with pytest.raises(queries.UploadNotFound):
+            sent.confirm("people", shown.token, by=thief)
+        with pytest.raises(queries.UploadNotFound):
+            sent.confirm("vehicles", shown.token)
+        sent.confirm("people", shown.token)
+        with pytest.raises(queries.UploadNotFound):
+            sent.confirm("people", shown.token)
+
+        assert Person.rows.of("hml").count() == 3
+        assert not Upload.rows.of("hml").exists()
+
+    def test_a_token_runs_out(self, estate, sent, people_rows):
+        shown = sent.preview("people", csv(*people_rows))
+
+        with pytest.raises(queries.UploadNotFound):
+            sent.confirm("people", shown.token, now=NOW + timedelta(hours=2))
+
+    def test_goes_by_what_the_register_is_now(self, estate, sent):
+        head = ["单位编号", "名称", "类型", "统一社会信用代码"]
+        shown = sent.preview("organisations", csv(head, ["a", "甲", "商铺", "91330106673959654P"]))
+        put([OrganisationEntry(code="z", name="别家", kind="shop", uscc="91330106673959654P")])
+
+        with pytest.raises(operations.HasErrors):
+            sent.confirm("organisations", shown.token)
+
+        assert [row.code for row in Organisation.rows.of("hml")] == ["z"]
+
+    def test_places_are_entered_altered_and_known_again(self, estate, sent):
+        head = ["类型", "编码", "上级路径", "名称", "高度（米）", "图形（GeoJSON）"]
+        rows = [
+            ["楼栋", "b07", "hml", "7号楼", 21.5, '{"type":"Point","coordinates":[120.1,30.2]}'],
+            ["单元", "u1", "hml/b07", "1单元", "", ""],
+            ["楼栋", "b03", "hml", "三号楼", "", ""],
+            ["房屋", "101", "hml/b07/u1", "101室", "", ""],
+        ]
+
+        assert sent.both("places", xlsx(head, *rows)) == (3, 1, 0)
+        assert sent.both("places", xlsx(head, *rows)) == (0, 0, 4)
+        assert places.place(community="hml", path="hml/b07").height_m == 21.5
+
+    def test_wrong_places_are_named(self, estate, sent):
+        head = ["类型", "编码", "上级路径", "名称", "图形（GeoJSON）"]
+        shown = sent.preview(
+            "places",
+            xlsx(head, ["房屋", "1", "hml", "x", ""], ["楼栋", "B 7", "hml", "x", ""],
+                 ["楼栋", "b8", "hml/zz", "x", ""], ["楼栋", "b9", "hml", "x", '{"type":"Point"}'],
+                 ["楼栋", "b9", "hml", "x", ""], ["楼栋", "b10", "hml", "x", "[1,2]"]),
+        )  # fmt: skip
+
+        assert [(row, column) for row, column, _ in said(shown)] == [
+            (2, "上级路径"), (3, "编码"), (4, "上级路径"), (5, "图形（GeoJSON）"),
+            (6, "编码"), (7, "图形（GeoJSON）"),
+        ]  # fmt: skip
+
+    def test_staff_with_skills_shifts_and_cells(self, estate, sent):
+        head = ["工号", "姓名", "技能", "负责网格", "班次", "在职"]
+        row = ["e9", "赵工", "engineer、lift", "hml/g1", "12345 08:00-17:00; 67 20:00-08:00", "是"]
+
+        assert sent.both("staff", xlsx(head, row)) == (1, 0, 0)
+        assert sent.both("staff", xlsx(head, row)) == (0, 0, 1)
+        staff = Staff.rows.of("hml").get()
+        assert staff.skills == ["engineer", "lift"]
+        assert staff.shifts.of("hml").count() == 2
+
+
+class TestExport:
+    def actor(self, account, role="manager", **more):
+        return Actor(account=account, name="x", community="hml", roles=frozenset({role}), **more)
+
+    def export(self, account, kind, form="csv", purpose="", role="manager", **more):
+        return operations.export(
+            actor=self.actor(account, role, **more), kind=kind, form=form, purpose=purpose,
+            language="zh-hans", now=NOW,
+        )  # fmt: skip
+
+    def rows(self, export):
+        return list(csv_module.reader(io.StringIO(export.content.decode("utf-8-sig"))))
+
+    @pytest.mark.parametrize("form", ["csv", "xlsx"])
+    @pytest.mark.parametrize("kind", list(SHEETS))
+    def test_what_goes_out_comes_in_again_as_the_same(self, lived_in, sent, account, kind, form):
+        content = self.export(account, kind, form, purpose="correction").content
+
+        created, changed, same = sent.both(kind, content)
+
+        assert (created, changed) == (0, 0)
+        assert same > 0
+
+    def test_masks_numbers_and_remembers_who_took_them_in_full(self, lived_in, account):
+        masked = self.export(account, "people").content.decode("utf-8-sig")
+        assert "138****8000" in masked
+        assert ELDER_ID not in masked
+        assert not Look.rows.of("hml").exists()
+
+        full = self.export(account, "people", purpose="correction").content.decode("utf-8-sig")
+
+        assert ELDER_ID in full
+        assert [(row.subject, row.purpose) for row in Look.rows.of("hml")] == [
+            ("export:people", "correction")
+        ]
+
+    @pytest.mark.parametrize("name", ["=cmd|'/c calc'!A0", "+1", "-1", "@SUM(A1)", "\tx"])
+    def test_no_name_becomes_a_formula(self, lived_in, account, name):
+        Person.rows.of("hml").update(name=name)
+
+        [_, row] = self.rows(self.export(account, "people"))
+        book = load_workbook(io.BytesIO(self.export(account, "people", "xlsx").content))
+
+        assert row[2] == "'" + name
+        cell = book.active["C2"]
+        assert (cell.value, cell.data_type) == ("'" + name, "s")
+
+    @pytest.mark.parametrize(
+        ("kind", "role", "purpose", "area"),
+        [("people", "operator", "", ()), ("staff", "operator", "service", ()),
+         ("people", "manager", "", ("hml/b03",)), ("vehicles", "manager", "", ("hml/b03",))],
+    )  # fmt: skip
+    def test_refuses_who_may_not_know_people_or_only_an_area(
+        self, lived_in, account, *, kind, role, purpose, area
+    ):
+        with pytest.raises(NotAllowed):
+            self.export(account, kind, role=role, purpose=purpose, places=area)
+
+    def test_hides_owners_from_who_may_not_know_people(self, lived_in, account):
+        [_, row] = self.rows(self.export(account, "vehicles", role="operator"))
+
+        assert (row[0], row[4]) == ("浙A12345", "")
+        assert Vehicle.rows.of("hml").get().owner_id
+
+    def test_refuses_another_form(self, lived_in, account):
+        with pytest.raises(operations.UnknownForm):
+            self.export(account, "people", "exe")
+
+    def test_a_template_has_headings_only_and_is_understood(self, estate, sent):
+        template = operations.template(kind="people", form="xlsx", language="en").content
+
+        shown = sent.preview("people", template)
+
+        assert (shown.rows, shown.errors) == (0, [])
+
+
+def test_a_person_by_name_and_room_is_the_same_person(estate, sent):
+    row = ["hml/b03/u1/f01/101", "业主", "甲"]
+
+    sent.both("people", csv(HEAD[:3], row))
+    sent.both("people", csv(HEAD[:5], [*row, "", "13811110003"]))
+
+    assert Person.rows.of("hml").get().phone == "+8613811110003"
+    assert PersonEntry().code == ""
