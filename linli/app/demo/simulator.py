@@ -22,6 +22,8 @@ from linli.kernel.fault import Fault
 log = logging.getLogger("linli.simulator")
 
 _STEP_S = 0.5
+_TICK_S = 0.001
+"""No device says two things at one time."""
 _LINES_A_SECOND = 100
 _PUSHES_KEPT = 20
 _STORED = 200
@@ -45,6 +47,7 @@ class Simulator:
         self._key = key
         self._lines: dict[str, Line] = {}
         self._pushes: dict[str, asyncio.Queue[list[dict[str, Any]]]] = {}
+        self._said_at: dict[str, float] = {}
         self.refused = 0
         for device in world.devices.values():
             self._connect(device)
@@ -84,7 +87,8 @@ class Simulator:
 
     def _say(self, say: Say, now: float) -> None:
         thing = self._world.devices[say.device].thing
-        at = round(now, 3)
+        at = round(max(now, self._said_at.get(say.device, 0.0) + _TICK_S), 3)
+        self._said_at[say.device] = at
         if thing.line == "http":
             self._keep(say, at)
             return
