@@ -71,7 +71,6 @@ class ReadingPlan:
                 at /= 1000.0
             if not now - OLD_S < at < now + AHEAD_S:
                 return self.take_slowly(payload)
-            pending.timed = True
         fields = self._fields
         for name, value in found.items():
             field = fields.get(name)
@@ -140,7 +139,6 @@ class ReadingPlan:
             at = 0.0
         if reading.extras:
             pending.extras[len(pending.points)] = reading.extras
-        pending.timed = pending.timed or at != 0.0
         pending.points.append(field[0])
         pending.times.append(at)
         pending.values.append(value)

@@ -43,7 +43,7 @@ class Ticket:
 class Pending:
     """Readings and signals gathered for one append. A time of 0 means: when it arrived."""
 
-    __slots__ = ("extras", "points", "quality", "signals", "tickets", "timed", "times", "values")
+    __slots__ = ("extras", "points", "quality", "signals", "tickets", "times", "values")
 
     def __init__(self) -> None:
         self.points: list[int] = []
@@ -53,7 +53,6 @@ class Pending:
         self.extras: dict[int, bytes] = {}
         self.signals: list[AnySignal] = []
         self.tickets: list[Ticket] = []
-        self.timed = False
 
     @property
     def size(self) -> int:
@@ -75,12 +74,7 @@ class Pending:
             quality=quality,
             extras=self.extras,
         )
-        untimed = times == 0.0
-        times[untimed] = at
-        if self.timed:
-            quality |= seen.flags(columns, untimed)
-        else:
-            seen.learn(columns)
+        quality |= seen.settle(columns, times == 0.0)
         return columns
 
     def signal_body(self) -> bytes:

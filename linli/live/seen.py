@@ -1,4 +1,4 @@
-"""The last time and value of each point at the gate: what is late, and what came twice."""
+"""The newest time of each point at the gate: what is late, and what came twice."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,6 +7,7 @@ from linli.devices.batch import Batch, Quality
 
 _FORGOTTEN_S = 30 * 86400.0
 _SAME_S = 0.0005
+_MILLISECOND_S = 0.001
 _Floats = npt.NDArray[np.float64]
 
 
@@ -16,13 +17,11 @@ class Seen:
     def __init__(self, numbers: npt.NDArray[np.uint32]) -> None:
         self._numbers = np.unique(numbers)
         self._times: _Floats = np.full(len(self._numbers) + 1, -np.inf)
-        self._values: _Floats = np.zeros(len(self._numbers) + 1)
 
     def known(self, numbers: npt.NDArray[np.uint32]) -> "Seen":
         """Return a memory of these points that keeps what this one knows of them."""
         new = Seen(numbers)
-        rows, own = self._rows(new._numbers), np.arange(len(new._numbers))
-        new._times[own], new._values[own] = self._times[rows], self._values[rows]
+        new._times[: len(new._numbers)] = self._times[self._rows(new._numbers)]  # noqa: SLF001
         return new
 
     def _rows(self, points: npt.NDArray[np.uint32]) -> npt.NDArray[np.intp]:
@@ -35,37 +34,53 @@ class Seen:
 
     def learn(self, batch: Batch) -> None:
         """Remember the readings of a batch, whatever their order."""
-        self._keep(self._rows(batch.points), batch.times, batch.values)
+        self._keep(self._rows(batch.points), batch.times)
 
-    def _keep(self, rows: npt.NDArray[np.intp], times: _Floats, values: _Floats) -> None:
+    def _keep(self, rows: npt.NDArray[np.intp], times: _Floats) -> None:
         np.maximum.at(self._times, rows, times)
-        newest = times >= self._times[rows]
-        self._values[rows[newest]] = values[newest]
         self._times[-1] = -np.inf
 
-    def flags(self, batch: Batch, untimed: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
-        """Return LATE and DUPLICATE for each row, then remember the batch.
+    def settle(self, batch: Batch, untimed: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
+        """Return LATE and DUPLICATE for each row, give times to the `untimed`, remember the batch.
 
-        Late is older than the newest of its point before it, in this batch or earlier; a
-        duplicate has its predecessor's time and value. Rows without a time of their own
-        (`untimed`) are neither.
+        A reading is known by its point and its millisecond. Late is older than the newest of its
+        point before it, in this batch or earlier; a duplicate has the millisecond of the newest.
+        Rows without a time of their own are neither: each gets the time of arrival, or the next
+        free millisecond of its point.
         """
         rows = self._rows(batch.points)
         order = np.argsort(rows, kind="stable")
-        group, times, values = rows[order], batch.times[order], batch.values[order]
+        group = rows[order]
         first = np.ones(len(group), bool)
         first[1:] = group[1:] != group[:-1]
+        if untimed.any():
+            self._stamp(batch, untimed, group, first, order)
+        times = batch.times[order]
         before = np.where(first, self._times[group], np.roll(times, 1))
-        value_before = np.where(first, self._values[group], np.roll(values, 1))
         newest = _running_max(group, before, batch.at - _FORGOTTEN_S)
         flags = np.zeros(len(group), np.uint8)
+        flags[times < newest + _SAME_S] = Quality.DUPLICATE
         flags[times < newest - _SAME_S] = Quality.LATE
-        flags[(times == before) & (values == value_before)] = Quality.DUPLICATE
         flags[(group == len(self._numbers)) | untimed[order]] = 0
         out = np.empty_like(flags)
         out[order] = flags
-        self._keep(rows, batch.times, batch.values)
+        self._keep(rows, batch.times)
         return out
+
+    def _stamp(
+        self,
+        batch: Batch,
+        untimed: npt.NDArray[np.bool_],
+        group: npt.NDArray[np.intp],
+        first: npt.NDArray[np.bool_],
+        order: npt.NDArray[np.intp],
+    ) -> None:
+        """Write the times of rows without one into the batch."""
+        place = np.arange(len(group))
+        rank = place - np.maximum.accumulate(np.where(first, place, 0))
+        times = np.maximum(batch.at, self._times[group] + _MILLISECOND_S) + rank * _MILLISECOND_S
+        here = untimed[order]
+        batch.times[order[here]] = times[here]
 
 
 def _running_max(group: npt.NDArray[np.intp], times: _Floats, oldest: float) -> _Floats:
