@@ -4,14 +4,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import click
-import django
 
+from linli.foundation.identity import operations, queries
 from linli.kernel.fault import Fault
-
-django.setup()
-
-from linli.foundation.identity import operations, queries  # noqa: E402 - models after setup
-from linli.web.sentences import sentence  # noqa: E402 - likewise
+from linli.web.sentences import sentence
 
 T = TypeVar("T")
 

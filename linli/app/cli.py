@@ -2,32 +2,57 @@
 
 import os
 from importlib import import_module
+from typing import NamedTuple
 
 import click
 
-COMMANDS: dict[str, tuple[str, str]] = {
-    "up": ("linli.app.up:up", "Start everything with the demo community, and print where."),
-    "test": ("linli.app.checks:test", "Run the tests on both databases; --long runs all of them."),
-    "doctor": ("linli.app.doctor:doctor", "Say what is wrong with this machine, and the cure."),
-    "lint": ("linli.app.checks:lint", "Check how the code is written."),
-    "types": ("linli.app.checks:types", "Check the types."),
-    "laws": ("linli.app.checks:laws", "Check the seven laws and what linters cannot see."),
-    "docs": ("linli.app.docs:docs", "Make the reference pages, or check that they are fresh."),
-    "screens": ("linli.app.checks:screens", "Test the screens, in units and in a browser."),
-    "bench": ("linli.app.bench:bench", "Measure; the last line is JSON."),
-    "demo": ("linli.app.demo.cli:demo", "Make things happen in the demo community."),
-    "scenes": ("linli.app.scenes_cli:scenes", "Check scenes and tell their stories."),
-    "check": ("linli.app.check_number:check", "Check an ID number, credit code, plate or phone."),
-    "account": ("linli.app.account:account", "Open accounts and grant roles."),
-    "migrate": ("linli.app.records:migrate", "Bring the tables up to date."),
-    "manage": ("linli.app.records:manage", "Django's own commands."),
-    "openapi": ("linli.app.records:openapi", "Print the API's description (OpenAPI, JSON)."),
-    "web": ("linli.app.web:web", "Run only the web process."),
-    "live": ("linli.app.live:live", "Run only the live process."),
-    "worker": ("linli.app.worker:worker", "Run only the worker process."),
-    "simulator": ("linli.app.simulator:simulator", "Run only the simulated devices."),
-    "prepare": ("linli.app.prepare:prepare", "Bring records up to date; --demo sows 和睦里."),
+
+class Entry(NamedTuple):
+    """A command: where it is, what it does, and whether it works on records."""
+
+    target: str
+    words: str
+    records: bool = False
+
+
+COMMANDS: dict[str, Entry] = {
+    "up": Entry("linli.app.up:up", "Start everything with the demo community, and print where."),
+    "test": Entry(
+        "linli.app.checks:test", "Run the tests on both databases; --long runs all of them."
+    ),
+    "doctor": Entry(
+        "linli.app.doctor:doctor", "Say what is wrong with this machine, and the cure."
+    ),
+    "lint": Entry("linli.app.checks:lint", "Check how the code is written."),
+    "types": Entry("linli.app.checks:types", "Check the types."),
+    "laws": Entry("linli.app.checks:laws", "Check the seven laws and what linters cannot see."),
+    "docs": Entry(
+        "linli.app.docs:docs",
+        "Make the reference pages, or check that they are fresh.",
+        records=True,
+    ),
+    "screens": Entry("linli.app.checks:screens", "Test the screens, in units and in a browser."),
+    "bench": Entry("linli.app.bench:bench", "Measure; the last line is JSON."),
+    "demo": Entry("linli.app.demo.cli:demo", "Make things happen in the demo community."),
+    "scenes": Entry("linli.app.scenes_cli:scenes", "Check scenes and tell their stories."),
+    "check": Entry(
+        "linli.app.check_number:check", "Check an ID number, credit code, plate or phone."
+    ),
+    "account": Entry("linli.app.account:account", "Open accounts and grant roles.", records=True),
+    "migrate": Entry("linli.app.records:migrate", "Bring the tables up to date.", records=True),
+    "manage": Entry("linli.app.records:manage", "Django's own commands.", records=True),
+    "openapi": Entry(
+        "linli.app.records:openapi", "Print the API's description (OpenAPI, JSON).", records=True
+    ),
+    "web": Entry("linli.app.web:web", "Run only the web process.", records=True),
+    "live": Entry("linli.app.live:live", "Run only the live process.", records=True),
+    "worker": Entry("linli.app.worker:worker", "Run only the worker process.", records=True),
+    "simulator": Entry("linli.app.simulator:simulator", "Run only the simulated devices."),
+    "prepare": Entry(
+        "linli.app.prepare:prepare", "Bring records up to date; --demo sows 和睦里.", records=True
+    ),
 }
+"""In the order of the help."""
 
 
 class Lazy(click.Group):
@@ -41,14 +66,18 @@ class Lazy(click.Group):
         """Import and return one command."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        entry = COMMANDS[cmd_name]
+        if entry.records:
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.app.settings")
+            import_module("django").setup()
+        module, _, name = entry.target.partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+            formatter.write_dl([(name, entry.words) for name, entry in COMMANDS.items()])
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
@@ -57,4 +86,3 @@ def main() -> None:
 
     `./linli up` starts everything; `./linli COMMAND --help` tells more of each command.
     """
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.app.settings")

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import click
-import django
 import msgspec
 
 import linli.contracts
+from linli.app import reference
 from linli.app.cli import COMMANDS, main
 from linli.kernel.event import Event
 
@@ -74,8 +74,6 @@ def _commands() -> str:
 
 def pages() -> Mapping[Path, Callable[[], str]]:
     """Return each generated page and what makes it."""
-    from linli.app import reference  # noqa: PLC0415 - models can be read only after setup
-
     return {
         _REFERENCE / "facts.md": _facts,
         _REFERENCE / "commands.md": _commands,
@@ -103,7 +101,6 @@ def broken_links() -> list[str]:
 )
 def docs(check: bool) -> None:
     """Make the reference pages, or check that they are fresh and that links lead somewhere."""
-    django.setup()
     stale = []
     for path, make in pages().items():
         text = make().rstrip() + "\n"

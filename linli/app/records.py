@@ -4,14 +4,14 @@ import json
 import sys
 
 import click
-import django
 from django.core.management import call_command, execute_from_command_line
+
+from linli.web.api import api
 
 
 @click.command()
 def migrate() -> None:
     """Bring the tables up to date."""
-    django.setup()
     call_command("migrate", verbosity=1, interactive=False, stdout=sys.stderr)
 
 
@@ -31,7 +31,4 @@ def manage(arguments: tuple[str, ...]) -> None:
 @click.command()
 def openapi() -> None:
     """Print the API's description as JSON, the same bytes for the same code."""
-    django.setup()
-    from linli.web.api import api  # noqa: PLC0415 - models can be read only after setup
-
     click.echo(json.dumps(api.get_openapi_schema(), indent=1, ensure_ascii=False, sort_keys=True))

@@ -9,11 +9,11 @@ from pathlib import Path
 from time import time
 
 import click
-import django
 import msgspec
 import uvicorn
 import uvloop
 from a2wsgi import WSGIMiddleware
+from django.conf import settings
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from linli.adapters.bus import Bus, connect
+from linli.app import wiring
 from linli.app.processes import begin
 from linli.contracts import subjects
 from linli.live.sockets import Hall, Visitor
@@ -159,12 +160,9 @@ def web(host: str, port: int) -> None:
     """Run the web process until it is told to stop."""
     url = begin("web")
     listening = listener(host, port)
-    django.setup()
-    from linli.app import wiring  # noqa: PLC0415 - models can be read only after setup
-
     app = assemble(
         url=url,
-        console=wiring.console_folder(),
+        console=settings.CONSOLE,
         wsgi=wiring.wsgi(),
         wire=wiring.wire_web,
         admit=wiring.admit,

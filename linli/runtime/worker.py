@@ -26,7 +26,7 @@ log = logging.getLogger("linli.worker")
 T = TypeVar("T")
 _AT_ONCE = 64
 _LOOK_AGAIN_S = 5.0
-_KEEP_EFFECTS = 2_000
+_KEEP_EFFECTS = 20_000
 _PAUSES_S = (0.1, 0.5, 2.0, 5.0)
 
 

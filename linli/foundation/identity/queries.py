@@ -83,6 +83,14 @@ def actor(*, account: Account, community: str) -> Actor:
     )
 
 
+def actor_of(*, account: int, community: str) -> Actor:
+    """Return the account with this number as it stands in a community.
+
+    :raises NotSignedIn: if there is none, or it is closed
+    """
+    return actor(account=_account(account), community=community)
+
+
 def communities_of(*, account: Account) -> list[str]:
     """Return the codes of the communities where the account has a role."""
     codes = set(Grant.objects.filter(account=account).values_list("community", flat=True))

@@ -1,0 +1,99 @@
+"""Which operation deals with which effect and which fact, and what is done every so often."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from linli.contracts import effects
+from linli.contracts.alarms import AlarmGone
+from linli.contracts.cases import CaseOverdue, CaseWaits
+from linli.contracts.effects import AnyEffect
+from linli.contracts.places import PlaceMoved, PlacesChanged
+from linli.domains.cases import handlers as cases
+from linli.domains.cases import jobs as case_jobs
+from linli.domains.notices import handlers as notices
+from linli.foundation.outbox import operations as outbox
+from linli.registry.alarms import handlers as alarm_handlers
+from linli.registry.alarms import jobs as alarm_jobs
+from linli.registry.alarms import operations as alarms
+from linli.registry.devices import handlers as device_handlers
+from linli.registry.devices import jobs as device_jobs
+from linli.registry.devices import operations as devices
+from linli.registry.scenes import handlers as scene_handlers
+from linli.registry.scenes import operations as scenes
+from linli.runtime.facts import Handler
+from linli.runtime.projector import Deal
+from linli.runtime.scheduler import Job
+from linli.runtime.worker import Wiring
+
+_SENT_FACTS_KEPT = timedelta(days=1)
+_HANDLED_KEPT = 200_000
+
+
+def _together(deal: Callable[..., object]) -> Deal:
+    """Deal with a run of effects by one call."""
+
+    def all_at_once(run: Sequence[AnyEffect]) -> None:
+        deal(effects=run)
+
+    return all_at_once
+
+
+def _each(deal: Callable[..., object]) -> Deal:
+    """Deal with a run of effects one after another."""
+
+    def one_by_one(run: Sequence[AnyEffect]) -> None:
+        for effect in run:
+            deal(effect)
+
+    return one_by_one
+
+
+EFFECTS: dict[type, Deal] = {
+    effects.CommandIssued: _together(devices.commands_told),
+    effects.CommandSent: _together(devices.commands_told),
+    effects.CommandAcknowledged: _together(devices.commands_told),
+    effects.CommandFailed: _together(devices.commands_told),
+    effects.CommandExpired: _together(devices.commands_told),
+    effects.CommandOverruled: _together(devices.commands_told),
+    effects.DeviceSeen: _together(devices.devices_seen),
+    effects.ReadingsRefused: _together(devices.readings_refused),
+    effects.AlarmRaised: _together(alarms.alarms_raised),
+    effects.AlarmCleared: _together(alarms.alarms_cleared),
+    effects.CaseWanted: _each(cases.case_wanted),
+    effects.NoticeWanted: _each(notices.notice_wanted),
+    effects.BroadcastWanted: _each(notices.broadcast_wanted),
+    effects.ModeWanted: _together(scenes.modes_wanted),
+}
+
+_HANDLERS = (
+    Handler(name="cases.alarm_gone", fact=AlarmGone, deal=cases.alarm_gone),
+    Handler(name="notices.case_overdue", fact=CaseOverdue, deal=notices.case_overdue),
+    Handler(name="notices.case_waits", fact=CaseWaits, deal=notices.case_waits),
+    Handler(name="cases.place_moved", fact=PlaceMoved, deal=cases.place_moved),
+    Handler(name="notices.place_moved", fact=PlaceMoved, deal=notices.place_moved),
+    Handler(name="devices.places_changed", fact=PlacesChanged, deal=device_handlers.places_changed),
+    Handler(name="scenes.place_moved", fact=PlaceMoved, deal=scene_handlers.place_moved),
+    Handler(name="alarms.place_moved", fact=PlaceMoved, deal=alarm_handlers.place_moved),
+)
+
+
+def _forget(now: datetime) -> None:
+    outbox.forget_sent(before=now - _SENT_FACTS_KEPT)
+    outbox.forget_handled(keep=_HANDLED_KEPT)
+
+
+JOBS = (
+    Job(name="cases.tick", every_s=5.0, run=case_jobs.tick),
+    Job(name="alarms.unshelve", every_s=5.0, run=alarm_jobs.unshelve_due),
+    Job(name="alarms.settle", every_s=5.0, run=alarm_jobs.settle_flapping),
+    Job(name="devices.forget", every_s=86_400.0, run=device_jobs.forget_commands),
+    Job(name="outbox.forget", every_s=3600.0, run=_forget),
+)
+
+
+def wiring() -> Wiring:
+    """Return all of it."""
+    facts: dict[str, list[Handler]] = {}
+    for handler in _HANDLERS:
+        facts.setdefault(handler.fact.__name__, []).append(handler)
+    return Wiring(effects=EFFECTS, facts=facts, jobs=JOBS)

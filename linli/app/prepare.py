@@ -1,0 +1,31 @@
+"""`./linli prepare`: tables up to date; the demo, or a first operator, in them."""
+
+import sys
+from datetime import UTC, datetime
+
+import click
+from django.conf import settings
+from django.core.management import call_command
+
+from linli.app import wiring
+from linli.app.demo.seed import seed
+from linli.foundation.identity import operations as identity
+from linli.foundation.outbox import operations as outbox
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Sow the demo community 和睦里.")
+def prepare(demo: bool) -> None:
+    """Bring the tables up to date; sow the demo, or open the first operator's account."""
+    call_command("migrate", verbosity=0, interactive=False, stdout=sys.stderr)
+    wiring.wire_records()
+    outbox.wake.answer_with(lambda: None)
+    if demo:
+        seed(home=settings.HOME, key=settings.SECRET_KEY, now=datetime.now(UTC))
+        return
+    (settings.HOME / "demo.json").unlink(missing_ok=True)
+    opened = identity.first_operator()
+    if opened:
+        file = settings.HOME / "first-operator.txt"
+        file.touch(mode=0o600)
+        file.write_text(f"{opened.username} {opened.password}\n", "utf-8")

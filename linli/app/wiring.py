@@ -1,0 +1,189 @@
+"""Who answers which question. The only place that knows both the asker and the answerer."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import Any
+
+import msgspec
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+from linli.adapters import assignment, working_calendar
+from linli.adapters.bus import Bus
+from linli.app import catalogue
+from linli.contracts import calendar, cases, directory, history, places, scenes, subjects
+from linli.devices.model import ThingModel
+from linli.domains.cases import ports as case_ports
+from linli.domains.cases import queries as case_queries
+from linli.domains.cases.logic import kinds
+from linli.domains.notices import ports as notice_ports
+from linli.foundation.identity import operations as identity
+from linli.foundation.identity import queries as accounts
+from linli.foundation.identity.roles import permissions
+from linli.foundation.outbox import operations as outbox
+from linli.kernel.fault import Fault
+from linli.live.sockets import Visitor
+from linli.registry.devices import asks
+from linli.registry.devices import catalogue as device_catalogue
+from linli.registry.devices import operations as devices
+from linli.registry.devices import queries as device_queries
+from linli.registry.places import queries as place_queries
+from linli.registry.scenes import catalogue as scene_catalogue
+from linli.registry.scenes import queries as scene_queries
+from linli.scenes.model import Scene
+from linli.web import overview
+
+_ANSWER_S = 5.0
+_SAY = "speaker.say"
+
+Ask = Callable[[str, bytes], bytes]
+
+
+class HistorySilent(Fault):
+    """History cannot be asked now, or refused: `reason` is its key."""
+
+    key = "app.history_silent"
+    status = 503
+
+
+@cache
+def the_catalogue() -> catalogue.Catalogue:
+    """Return the catalogue of this installation, read once a process."""
+    return catalogue.load()
+
+
+@cache
+def _models() -> Mapping[str, ThingModel]:
+    return the_catalogue().models
+
+
+@cache
+def _scenes() -> Mapping[str, Scene]:
+    return {scene.id: scene for scene in the_catalogue().scenes}
+
+
+@cache
+def _case_kinds() -> Mapping[str, kinds.CaseKind]:
+    return kinds.load((settings.CATALOG / "case_kinds.toml").read_text("utf-8"))
+
+
+@cache
+def working_days() -> working_calendar.Arrangement:
+    """Return what the operator wrote of working days, if he did."""
+    file = settings.CATALOG / "calendar.toml"
+    if not file.is_file():
+        return working_calendar.Arrangement()
+    return working_calendar.read(file.read_text("utf-8"))
+
+
+def wire_records() -> None:
+    """Join what every process that works on records asks."""
+    device_catalogue.models.answer_with(_models)
+    scene_catalogue.scenes.answer_with(_scenes)
+    directory.directory.answer_with(scene_queries.directory)
+    directory.communities.answer_with(place_queries.communities)
+    places.estates.answer_with(place_queries.estates)
+    scenes.scene_briefs.answer_with(scene_queries.briefs)
+    cases.case_of_alarm.answer_with(case_queries.case_of_alarm)
+    cases.open_cases.answer_with(case_queries.open_cases)
+    case_ports.case_kinds.answer_with(_case_kinds)
+    case_ports.assign.answer_with(assignment.assign)
+    calendar.working_day.answer_with(working_calendar.calendar(arrangement=working_days()))
+    notice_ports.speakers.answer_with(_speakers)
+    notice_ports.say.answer_with(_say)
+
+
+def _speakers(community: str, place: str) -> list[str]:
+    able = {model.id for model in _models().values() if _SAY in model.services}
+    return [
+        code
+        for model in sorted(able)
+        for code in device_queries.codes(
+            community=community, sought=device_queries.Sought(model=model, place=place)
+        )
+    ]
+
+
+def _say(saying: notice_ports.Saying) -> str:
+    command = devices.request_command(
+        community=saying.community,
+        device=saying.device,
+        service=_SAY,
+        args={"text": saying.text.zh},
+        key=saying.key,
+        by=None,
+        cause=saying.cause,
+        now=datetime.now(UTC),
+    )
+    return str(command.pk)
+
+
+def wire_web(bus: Bus, loop: asyncio.AbstractEventLoop) -> None:
+    """Join what the web process asks of the others over the bus."""
+
+    def ask(subject: str, body: bytes) -> bytes:
+        asked = bus.ask(subject=subject, body=body, timeout_s=_ANSWER_S)
+        return asyncio.run_coroutine_threadsafe(asked, loop).result(_ANSWER_S + 1)
+
+    def wake() -> None:
+        said = bus.publish(subject=subjects.OUTBOX_WAKE, body=b"")
+        asyncio.run_coroutine_threadsafe(said, loop)
+
+    wire_records()
+    outbox.wake.answer_with(wake)
+    asks.twin.answer_with(partial(_twin, ask))
+    asks.history.answer_with(partial(_history, ask))
+    overview.live_state.answer_with(partial(_told, ask, "live", b""))
+    overview.history_state.answer_with(
+        partial(_told, ask, "history", history.encode(history.StateAsked()))
+    )
+
+
+def _twin(ask: Ask, community: str, codes: Sequence[str]) -> Sequence[asks.LastValue]:
+    body = msgspec.msgpack.encode({"devices": list(codes)})
+    rows = msgspec.msgpack.decode(ask(subjects.ask("twin", community), body))
+    return [
+        asks.LastValue(device=device, point=point, at=at, value=value, quality=quality)
+        for device, point, at, value, quality in rows
+    ]
+
+
+def _history(ask: Ask, community: str, *span: int | float) -> history.Buckets:
+    point, start, end, count = span
+    asked = history.BucketsAsked(point=int(point), start=start, end=end, count=int(count))
+    told = history.answer(ask(subjects.ask("history", community), history.encode(asked)))
+    if isinstance(told, history.Buckets):
+        return told
+    raise HistorySilent(reason=told.key if isinstance(told, history.Refused) else "unexpected")
+
+
+def _told(ask: Ask, question: str, body: bytes, community: str) -> dict[str, Any]:
+    """Return what a process tells of itself; that it is silent, where it is."""
+    try:
+        told: dict[str, Any] = msgspec.msgpack.decode(ask(subjects.ask(question, community), body))
+    except (Fault, TimeoutError):
+        return {"silent": True}
+    return told
+
+
+def wsgi() -> Callable[..., object]:
+    """Return the record half as a WSGI application."""
+    application: Callable[..., object] = get_wsgi_application()
+    return application
+
+
+async def admit(community: str, ticket: str) -> Visitor | None:
+    """Return who holds a ticket to a community's live line; None if it is not good."""
+    return await sync_to_async(_admit)(community, ticket)
+
+
+def _admit(community: str, ticket: str) -> Visitor | None:
+    try:
+        holder = identity.verify_ticket(ticket=ticket, community=community, now=datetime.now(UTC))
+        actor = accounts.actor_of(account=holder.account, community=community)
+    except Fault:
+        return None
+    return Visitor(community=community, permissions=permissions(actor.roles), places=actor.places)

@@ -1,0 +1,66 @@
+"""The worker process: effects to rows, facts to handlers, history kept, time kept."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+import click
+import uvloop
+from django.conf import settings
+
+from linli.adapters.bus import Bus, StreamLimits, connect
+from linli.app import handlers, wiring
+from linli.app.processes import begin
+from linli.contracts import directory
+from linli.live import snapshot
+from linli.runtime import history
+from linli.runtime.supervisor import say_ready
+from linli.runtime.worker import Wiring, Worker
+
+
+@click.command()
+def worker() -> None:
+    """Run the worker process until it is told to stop."""
+    url = begin("worker")
+    wiring.wire_records()
+    uvloop.run(_run(url, handlers.wiring()))
+
+
+async def _run(url: str, wired: Wiring) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    bus = await connect(url=url, name="worker")
+    await bus.ensure_streams(limits=StreamLimits())
+    working = asyncio.create_task(_work(bus, wired))
+    stopping = asyncio.create_task(stop.wait())
+    say_ready()
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
+    await bus.close()
+
+
+async def _work(bus: Bus, wired: Wiring) -> None:
+    worker = Worker(bus=bus, wiring=wired)
+
+    async def communities() -> list[str]:
+        return await worker.records(directory.communities)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(worker.run())
+        tasks.create_task(
+            history.keep(
+                bus=bus,
+                home=settings.HOME,
+                communities=communities,
+                engine_position=_engine_position,
+            )
+        )
+
+
+def _engine_position(community: str) -> int | None:
+    """Return up to which message of INPUT the scene engine's snapshot holds everything."""
+    found = snapshot.read(home=settings.HOME, community=community)
+    return found.sequence if found else None

@@ -1,0 +1,63 @@
+"""The community at a glance, and how the system itself fares."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from ninja import Router, Schema
+
+from linli.domains.cases import queries as cases
+from linli.foundation.identity.guard import Visit, may
+from linli.foundation.outbox import queries as outbox
+from linli.kernel.port import Port
+from linli.registry.alarms import queries as alarms
+from linli.registry.devices import queries as devices
+
+router = Router(tags=["overview"])
+
+live_state: Port[[str], dict[str, Any]] = Port("web.live_state")
+"""Asked with a community: the live half's counters; answered over the bus."""
+
+history_state: Port[[str], dict[str, Any]] = Port("web.history_state")
+"""Asked with a community: how its history is; answered over the bus."""
+
+
+class Overview(Schema):
+    """Counts that open what they are made of."""
+
+    alarms: dict[str, int]
+    cases: dict[str, Any]
+    devices: dict[str, int]
+    commands_24h: int
+
+
+class System(Schema):
+    """How the system fares: the live half, history, and what waits or was put aside."""
+
+    live: dict[str, Any]
+    history: dict[str, Any]
+    facts_waiting: int
+    put_aside: list[dict[str, Any]]
+
+
+@router.get("/{community}/overview", response=Overview, auth=may("devices.read"))
+def overview(request: Visit, community: str) -> dict[str, object]:
+    """Count what stands open, what is late and what is silent."""
+    now, seen = timezone.now(), request.auth.places
+    return {
+        "alarms": alarms.counts(community=community, seen=seen),
+        "cases": cases.counts(community=community, now=now),
+        "devices": devices.counts(community=community, seen=seen),
+        "commands_24h": devices.commands_since(community=community, since=now - timedelta(days=1)),
+    }
+
+
+@router.get("/{community}/system", response=System, auth=may("devices.read"))
+def system(request: Visit, community: str) -> dict[str, object]:
+    """Say how the system fares."""
+    return {
+        "live": live_state(community),
+        "history": history_state(community),
+        "facts_waiting": outbox.facts_waiting(),
+        "put_aside": outbox.put_aside(community=community),
+    }
