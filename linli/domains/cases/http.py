@@ -17,7 +17,7 @@ from linli.foundation.identity.guard import Visit, may
 
 router = Router(tags=["cases"])
 
-_MAY_SEE = may("cases.report")
+_MAY_SEE = may("cases.read", "cases.report")
 """Whoever may report sees his own cases; the queries open more to those who hold `cases.read`."""
 
 

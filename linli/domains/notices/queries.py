@@ -8,6 +8,7 @@ from linli.domains.notices.models import Broadcast, Notice, Reading
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
 from linli.kernel.place import lineage
+from linli.registry.people.models import Staff
 from linli.registry.places import queries as places
 
 EVERYBODY = "everyone"
@@ -29,15 +30,21 @@ class NotYourPlace(Fault):
 
 
 def seen_by(actor: Actor) -> Q:
-    """Return the condition that a notice is for an actor: his role, in or above his area.
-
-    Who may write notices reads them all.
+    """Return the condition that a notice is for an actor: his role or a skill of his, in or above
+    his area. Who may write notices reads them all.
     """
-    mine = Q() if actor.may("notices.write") else Q(to__in=[*actor.roles, EVERYBODY])
+    mine = Q()
+    if not actor.may("notices.write"):
+        mine = Q(to__in=[*actor.roles, *_skills(actor), EVERYBODY])
     if not actor.places:
         return mine
     above = {up for area in actor.places for up in lineage(area)}
     return mine & (places.within(actor.places, "place") | Q(place__in=above))
+
+
+def _skills(actor: Actor) -> list[str]:
+    rows = Staff.rows.of(actor.community).filter(account=actor.account, employed=True)
+    return [skill for skills in rows.values_list("skills", flat=True) for skill in skills]
 
 
 def notices(*, actor: Actor, cursor: str, limit: int) -> tuple[list[Notice], str | None]:

@@ -46,8 +46,9 @@ def signed_in(request: HttpRequest) -> Account:
     return account
 
 
-def may(permission: str) -> Callable[[HttpRequest], queries.Actor]:
-    """Return the check for one door; the community is in its path.
+def may(permission: str, *others: str) -> Callable[[HttpRequest], queries.Actor]:
+    """Return the check for one door: any one of these permissions opens it. The community is in
+    its path.
 
     :raises queries.Forged: if a form does not carry the token of its own session
     :raises queries.NotSignedIn: without a session
@@ -62,7 +63,7 @@ def may(permission: str) -> Callable[[HttpRequest], queries.Actor]:
         match = request.resolver_match
         community = str(match.kwargs.get("community", "")) if match else ""
         actor = queries.actor(account=account, community=community)
-        if not actor.may(permission):
+        if not any(actor.may(one) for one in (permission, *others)):
             raise queries.NotAllowed(permission=permission, community=community)
         return actor
 

@@ -123,6 +123,13 @@ class TestCase:
 
         assert (answer.status_code, answer.json()["key"]) == (404, "cases.not_found")
 
+    def test_an_auditor_reads_and_may_do_nothing(self, web, people):
+        case = report(people.resident)
+        web.sign_in("a", "auditor")
+
+        assert web.get(f"/cases/{case.pk}").json()["allowed"] == []
+        assert web.post(f"/cases/{case.pk}/steps/note", note="x").status_code == 403
+
     def test_is_not_there_outside_the_readers_area(self, web, people):
         case = report(people.resident, place="hml/b01/u1")
 

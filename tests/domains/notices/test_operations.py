@@ -12,6 +12,7 @@ from linli.domains.notices.models import Broadcast, Notice, Reading
 from linli.foundation.causes import queries as causes
 from linli.foundation.outbox.models import Outgoing
 from linli.kernel.words import Words
+from linli.registry.people.models import Staff
 from linli.registry.places.queries import PlaceNotFound
 from tests.domains.notices.conftest import HERE, NOON
 
@@ -66,6 +67,16 @@ class TestNoticeWanted:
         assert seen(actor("d", "engineer")) == []
         assert seen(actor("e", "manager")) == [notice]
         assert seen(actor("f", "guard", community="xx")) == []
+
+    def test_for_a_skill_is_seen_by_who_has_it(self, actor):
+        handlers.notice_wanted(notice_wanted(to="care"))
+        carer = actor("c", "grid_worker")
+        Staff.rows.create(
+            community=HERE, code="c", name="c", account_id=carer.account, skills=["care"]
+        )
+
+        assert len(seen(carer)) == 1
+        assert seen(actor("d", "grid_worker")) == []
 
     def test_of_the_whole_estate_is_seen_in_every_part_of_it(self, actor):
         handlers.notice_wanted(notice_wanted(place="hml"))
