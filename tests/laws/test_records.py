@@ -16,6 +16,7 @@ NOT_OF_A_COMMUNITY = {
     "Handled": "a consumer's own memory",
     "Position": "a consumer's own memory",
     "Cause": "reached by id, with the community in the query",
+    "FailedSignIn": "counts tries of a name before anybody is signed in",
 }
 
 

@@ -42,7 +42,7 @@ class ScopedRows(models.QuerySet[M]):
         return rows
 
     def _clone(self) -> Self:
-        clone: Self = super()._clone()
+        clone: Self = super()._clone()  # type: ignore[misc]
         clone._community = self._community
         return clone
 
@@ -63,7 +63,7 @@ class ScopedRows(models.QuerySet[M]):
 
     def _fetch_all(self) -> None:
         self._check()
-        super()._fetch_all()  # type: ignore[misc]
+        super()._fetch_all()
 
     def iterator(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
         self._check()

@@ -165,14 +165,17 @@ def _wrong_shifts(entry: StaffEntry) -> Iterator[Problem]:
             yield Problem(field="shifts", value=shift.days[:16], message=_WORDS["days"])
 
 
+_HIDDEN: dict[tuple[type, str], Callable[[str], str]] = {
+    (PersonEntry, "id_number"): logic.masked_id,
+    (PersonEntry, "phone"): logic.masked_phone,
+    (StaffEntry, "phone"): logic.masked_phone,
+}
+
+
 def _safe(entry: Entry, field: str, value: str) -> str:
     """Return a wrong number as it may be shown: a person's own with its middle hidden."""
-    hide: dict[tuple[type, str], Callable[[str], str]] = {
-        (PersonEntry, "id_number"): logic.masked_id,
-        (PersonEntry, "phone"): logic.masked_phone,
-        (StaffEntry, "phone"): logic.masked_phone,
-    }
-    return hide.get((type(entry), field), lambda text: text)(value[:64])
+    hide = _HIDDEN.get((type(entry), field))
+    return hide(value[:64]) if hide else value[:64]
 
 
 _WORDS = {

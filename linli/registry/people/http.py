@@ -13,6 +13,7 @@ from linli.kernel import checks
 from linli.registry.people import detail, operations, queries, schemas
 from linli.registry.people import search as searching
 from linli.registry.people.entries import (
+    Entry,
     EquipmentEntry,
     GroupEntry,
     HouseholdEntry,
@@ -306,7 +307,8 @@ def _entering(kind: type) -> Callable[..., object]:
     form = schemas.form(kind)
 
     def enter(request: Visit, community: str, body: form) -> Status[object]:  # type: ignore[valid-type]
-        entry = msgspec.convert(body.dict(exclude_unset=True), kind)  # type: ignore[attr-defined]
+        said = body.dict(exclude_unset=True)  # type: ignore[attr-defined]
+        entry: Entry = msgspec.convert(said, kind)
         number = operations.add(community=community, entry=entry, today=timezone.localdate())
         return Status(201, {"id": number})
 

@@ -29,6 +29,7 @@ from linli.registry.people.models import (
 from linli.registry.people.purposes import FIELDS, PURPOSES
 from linli.registry.people.tables import TABLES
 from linli.registry.places import queries as places
+from linli.registry.places.logic import normalised
 
 
 class NotFound(Fault):
@@ -144,7 +145,7 @@ def rows_of(*, community: str, kind: type, sought: Sought) -> Any:
 def _matches(text: str) -> Q:
     found = Q()
     for part in text.split():
-        found &= Q(words__contains=places.logic.normalised(part))
+        found &= Q(words__contains=normalised(part))
     return found
 
 
