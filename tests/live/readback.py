@@ -71,3 +71,30 @@ async def _ask(url, question, body, community):
 def ask(url, question, body=b"", community="house"):
     """Ask the live half a question."""
     return asyncio.run(_ask(url, question, body, community))
+
+
+async def _state(url, stream):
+    bus = await connect(url=url, name="state")
+    try:
+        return await bus.state(stream=stream)
+    finally:
+        await bus.close()
+
+
+def state(url, stream):
+    """Return how full a stream is."""
+    return asyncio.run(_state(url, stream))
+
+
+async def _purge(url, stream, subject):
+    bus = await connect(url=url, name="purge")
+    try:
+        last = await bus.last(stream=stream, subject=subject)
+        await bus.purge(stream=stream, subject=subject, upto=last.sequence)
+    finally:
+        await bus.close()
+
+
+def purge(url, stream, subject):
+    """Forget everything of a subject."""
+    asyncio.run(_purge(url, stream, subject))
