@@ -221,7 +221,9 @@ def command(*, community: str, id: str, seen: Sequence[str] = ()) -> Command:
 
 def command_by_key(*, community: str, account: int | None, key: str) -> Command | None:
     """Return the command that an account asked for with this key."""
-    return Command.rows.of(community).filter(account_id=account, key=key).first()
+    rows = Command.rows.of(community).filter(key=key)
+    mine = rows.filter(account__isnull=True) if account is None else rows.filter(account=account)
+    return mine.first()
 
 
 def commands_by_id(*, community: str, ids: Iterable[str], lock: bool = False) -> dict[str, Command]:

@@ -1,0 +1,80 @@
+import msgspec
+import pytest
+
+from linli.contracts.devices import CommandRequested
+from linli.devices import validate
+from linli.foundation.outbox.models import Outgoing
+from linli.registry.devices import logic, operations, queries
+from linli.registry.devices.models import Command
+from linli.registry.devices.operations import Changes
+from tests.registry.conftest import NOW
+from tests.registry.devices.kit import issued, topics
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(by=None, **more):
+    said = {"device": "fan-1", "service": "fan.on", "args": {}, "key": "k1"} | more
+    return operations.request_command(community="hml", by=by, now=NOW, **said)
+
+
+class TestRequestCommand:
+    def test_writes_the_row_and_tells_the_live_half(self, devices):
+        row = ask()
+
+        fact = msgspec.json.decode(Outgoing.objects.last().body, type=CommandRequested)
+        assert (fact.command, fact.device, fact.service) == (row.pk, "fan-1", "fan.on")
+        assert fact.expires_at == NOW.timestamp() + 120
+        assert (row.state, row.cause) == ("queued", fact.id)
+
+    def test_asked_again_with_the_same_key_is_told_once(self, devices):
+        first = ask()
+        before = topics()
+
+        assert ask().pk == first.pk
+        assert topics() == before
+        assert Command.rows.of("hml").count() == 1
+
+    def test_refuses_a_key_used_for_something_else(self, devices):
+        ask()
+
+        with pytest.raises(logic.KeyUsed):
+            ask(service="fan.off")
+
+    def test_the_same_key_of_another_person_is_another_command(self, devices, sign_in):
+        first = ask(by=sign_in("guard"))
+
+        assert ask(by=sign_in("engineer")).pk != first.pk
+
+    def test_taken_up_by_the_engine_it_stays_the_same_row(self, devices):
+        row = ask()
+
+        operations.command_issued(effect=issued(row.pk, scene="", cause=row.cause))
+
+        assert queries.command(community="hml", id=row.pk).key == "k1"
+        assert Command.rows.of("hml").count() == 1
+
+    @pytest.mark.parametrize(
+        ("more", "fault"),
+        [
+            ({"device": "ghost"}, queries.DeviceNotFound),
+            ({"service": "valve.close"}, validate.UnknownService),
+            ({"args": {"speed": 3}}, validate.BadArgument),
+            ({"key": ""}, logic.BadKey),
+            ({"key": "k" * 65}, logic.BadKey),
+            ({"seen": ["hml/b03"]}, queries.DeviceNotFound),
+        ],
+    )
+    def test_refuses_what_cannot_be_and_announces_nothing(self, devices, more, fault):
+        before = topics()
+
+        with pytest.raises(fault):
+            ask(**more)
+
+        assert topics() == before
+
+    def test_refuses_a_device_out_of_use(self, devices):
+        operations.change(community="hml", code="fan-1", changes=Changes(enabled=False), now=NOW)
+
+        with pytest.raises(logic.Disabled):
+            ask()
