@@ -25,6 +25,7 @@ from linli.foundation.identity import queries as accounts
 from linli.foundation.identity.roles import permissions
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
+from linli.kernel.words import Words
 from linli.live.sockets import Visitor
 from linli.registry.devices import asks
 from linli.registry.devices import catalogue as device_catalogue
@@ -86,6 +87,7 @@ def wire_records() -> None:
     directory.directory.answer_with(scene_queries.directory)
     directory.communities.answer_with(place_queries.communities)
     places.estates.answer_with(place_queries.estates)
+    places.devices_below.answer_with(_devices_below)
     scenes.scene_briefs.answer_with(scene_queries.briefs)
     cases.case_of_alarm.answer_with(case_queries.case_of_alarm)
     cases.open_cases.answer_with(case_queries.open_cases)
@@ -94,6 +96,25 @@ def wire_records() -> None:
     calendar.working_day.answer_with(working_calendar.calendar(arrangement=working_days()))
     notice_ports.speakers.answer_with(_speakers)
     notice_ports.say.answer_with(_say)
+
+
+_SHOWN = 200
+"""Devices on the page of a place; the rest are on their own list."""
+
+
+def _devices_below(community: str, path: str) -> list[places.DeviceBrief]:
+    sought = device_queries.Sought(place=path)
+    rows, _ = device_queries.devices(community=community, sought=sought, limit=_SHOWN)
+    return [
+        places.DeviceBrief(
+            code=row.code,
+            model=row.model,
+            name=Words(zh=row.name_zh, en=row.name_en or row.name_zh),
+            place=row.place.path,
+            online=row.online,
+        )
+        for row in rows
+    ]
 
 
 def _speakers(community: str, place: str) -> list[str]:
