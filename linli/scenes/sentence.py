@@ -1,0 +1,226 @@
+"""A scene said in one plain sentence, in both languages."""
+
+from linli.kernel.period import words as span_words
+from linli.kernel.words import Words
+from linli.scenes.model import (
+    After,
+    All,
+    Any,
+    AnyCondition,
+    AnyStep,
+    Broadcast,
+    Case,
+    Clock,
+    Command,
+    Count,
+    Happened,
+    Held,
+    Looking,
+    Mode,
+    Not,
+    Notify,
+    OpenCase,
+    Rate,
+    Scene,
+    SetMode,
+    Silence,
+    Threshold,
+)
+from linli.scenes.vocabulary import Vocabulary
+
+_OPS = {
+    "above": ("高于", "is above"),
+    "at_least": ("达到", "is at least"),
+    "below": ("低于", "is below"),
+    "at_most": ("不高于", "is at most"),
+    "equals": ("为", "is"),
+    "not_equals": ("不为", "is not"),
+    "outside": ("超出", "is outside"),
+}
+_WHERE = {
+    "place": ("同一地点", "in the same place"),
+    "room": ("同一房间", "in the same room"),
+    "floor": ("同一楼层", "on the same floor"),
+    "unit": ("同一单元", "in the same unit"),
+    "building": ("同一楼栋", "in the same building"),
+    "zone": ("同一分区", "in the same zone"),
+    "garage": ("同一车库", "in the same garage"),
+    "estate": ("本小区", "in the estate"),
+}
+_DAYS_ZH = "一二三四五六日"
+_DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_DAYS = {"working": ("工作日", "working days"), "rest": ("休息日", "days of rest")}
+_EMPTY = Vocabulary(properties={}, events={}, services={})
+
+
+class _Teller:
+    """Says conditions and steps with the names that thing models give."""
+
+    def __init__(self, words: Vocabulary) -> None:
+        self._words = words
+
+    def condition(self, condition: AnyCondition) -> Words:
+        match condition:
+            case All(parts=parts):
+                return _joined([self.condition(one) for one in parts], "，且", " and ")
+            case Any(parts=parts):
+                return _joined([self.condition(one) for one in parts], "，或", " or ")
+            case Not(part=part):
+                inner = self.condition(part)
+                return Words(zh=f"并非（{inner.zh}）", en=f"not ({inner.en})")
+            case Held(part=part, hold_s=hold_s):
+                inner, span = self.condition(part), span_words(hold_s)
+                return Words(zh=f"{inner.zh}持续 {span}", en=f"{inner.en} for {span}")
+            case Count(what=what, count=count, within_s=within_s):
+                inner, span = self.condition(what), span_words(within_s)
+                return Words(
+                    zh=f"{span} 内 {count} 次{inner.zh}",
+                    en=f"{inner.en} {count} times within {span}",
+                )
+        return self._leaf(condition)
+
+    def _leaf(self, leaf: AnyCondition) -> Words:
+        match leaf:
+            case Threshold():
+                return self._threshold(leaf)
+            case Rate(by=by, within_s=within_s):
+                span, name = span_words(within_s), self._point(leaf)
+                zh, en = ("上升", "rises") if by > 0 else ("下降", "falls")
+                return Words(
+                    zh=f"{name.zh}在 {span} 内{zh} {abs(by):g}",
+                    en=f"{name.en} {en} by {abs(by):g} within {span}",
+                )
+            case Silence(silent_s=silent_s):
+                span, name = span_words(silent_s), self._point(leaf)
+                return Words(
+                    zh=f"{name.zh} {span} 没有消息", en=f"nothing from {name.en} for {span}"
+                )
+            case Happened():
+                name = self._point(leaf)
+                return Words(zh=f"发生“{name.zh}”", en=f"“{name.en}” is told")
+        return _around(leaf)
+
+    def _threshold(self, leaf: Threshold) -> Words:
+        name, (zh, en) = self._point(leaf), _OPS[leaf.op]
+        values = [self._value(leaf, limit) for limit in leaf.limits]
+        first = Words(
+            zh="–".join(value.zh for value in values), en="–".join(value.en for value in values)
+        )
+        return Words(zh=f"{name.zh}{zh} {first.zh}", en=f"{name.en} {en} {first.en}")
+
+    def _value(self, leaf: Threshold, limit: float) -> Words:
+        for one in self._words.properties.get(leaf.point, ()):
+            if one.type == "enum" and limit < len(one.value_names):
+                return one.value_names[int(limit)]
+            if one.type == "boolean":
+                return Words(zh="是", en="on") if limit else Words(zh="否", en="off")
+            unit = f" {one.unit}" if one.unit else ""
+            return Words(zh=f"{limit:g}{unit}", en=f"{limit:g}{unit}")
+        return Words(zh=f"{limit:g}", en=f"{limit:g}")
+
+    def _point(self, look: Looking) -> Words:
+        if not look.point:
+            name = Words(zh="设备", en="the device")
+        else:
+            known = [
+                *self._words.properties.get(look.point, ()),
+                *self._words.events.get(look.point, ()),
+            ]
+            name = known[0].name if known else Words(zh=look.point, en=look.point)
+        return _placed(name, look.where, look.of)
+
+    def step(self, step: AnyStep) -> Words:
+        said = self._step(step)
+        if not step.after_s:
+            return said
+        span = span_words(step.after_s)
+        return Words(zh=f"{span} 后{said.zh}", en=f"{said.en} after {span}")
+
+    def _step(self, step: AnyStep) -> Words:
+        match step:
+            case Command(service=service):
+                known = self._words.services.get(service, ())
+                name = known[0].name if known else Words(zh=service, en=service)
+                zh, en = _WHERE.get(step.where or "", ("", ""))
+                return Words(zh=f"{zh}{name.zh}", en=f"{name.en} {en}".strip())
+            case OpenCase(to=to, within_s=within_s):
+                span = "" if within_s is None else span_words(within_s)
+                return Words(
+                    zh="开工单" + (f"给{to}" if to else "") + (f"，限 {span}" if span else ""),
+                    en="a case is opened"
+                    + (f" for the {to}" if to else "")
+                    + (f", due within {span}" if span else ""),
+                )
+            case Broadcast(text=text):
+                return Words(zh=f"广播“{text.zh}”", en=f"“{text.en}” is broadcast")
+            case Notify(to=to, text=text):
+                return Words(zh=f"通知{to}：“{text.zh}”", en=f"{to} is told “{text.en}”")
+            case SetMode(mode=mode, value=value):
+                return Words(zh=f"把 {mode} 设为 {value}", en=f"{mode} is set to {value}")
+
+
+def sentence(scene: Scene, words: Vocabulary = _EMPTY) -> Words:
+    """Return what a scene does, in one sentence.
+
+    :param words: the words of the thing models; without them points go by their bare names
+    """
+    teller = _Teller(words)
+    when = teller.condition(scene.when)
+    steps = [Words(zh="报警", en="an alarm is raised")] if scene.alarm else []
+    steps += [teller.step(step) for step in scene.do]
+    does = _joined(steps, "，", ", ")
+    zh = f"当{when.zh}时，{does.zh}；{_ending(scene, teller).zh}。"
+    en = f"When {when.en}: {does.en}; {_ending(scene, teller).en}."
+    if scene.cooldown_s:
+        rest = span_words(scene.cooldown_s)
+        zh = f"{zh[:-1]}，之后静默 {rest}。"
+        en = f"{en[:-1]}, then it rests for {rest}."
+    return Words(zh=zh, en=en)
+
+
+def _ending(scene: Scene, teller: _Teller) -> Words:
+    if scene.clear is None:
+        return Words(zh="条件不再成立即解除", en="it ends when that is so no longer")
+    clear = teller.condition(scene.clear)
+    return Words(zh=f"{clear.zh}时解除", en=f"it ends when {clear.en}")
+
+
+def _around(leaf: AnyCondition) -> Words:
+    match leaf:
+        case Clock(start_min=start, end_min=end, days=days):
+            span = f"{start // 60:02d}:{start % 60:02d}–{end // 60:02d}:{end % 60:02d}"
+            zh, en = _days(days)
+            return Words(zh=f"{zh}{span}", en=f"the time is {span}{en}")
+        case Mode(mode=mode, values=values):
+            return Words(
+                zh=f"{mode} 为 {'、'.join(values)}", en=f"{mode} is {' or '.join(values)}"
+            )
+        case Case(kind=kind, open=is_open):
+            zh, en = ("有未结", "a case is open") if is_open else ("没有未结", "no case is open")
+            return Words(zh=f"此处{zh}工单 {kind}", en=f"{en} here ({kind})")
+        case After(after_s=after_s):
+            span = span_words(after_s)
+            return Words(zh=f"动作后过了 {span}", en=f"{span} have passed since")
+    raise AssertionError(leaf)
+
+
+def _days(days: str | tuple[int, ...]) -> tuple[str, str]:
+    if isinstance(days, str):
+        zh, en = _DAYS.get(days, ("", ""))
+        return zh, f" on {en}" if en else ""
+    return "周" + "、".join(_DAYS_ZH[one] for one in days), " on " + ", ".join(
+        _DAYS_EN[one] for one in days
+    )
+
+
+def _placed(name: Words, where: str | None, of: str) -> Words:
+    if where in (None, "device"):
+        return name
+    zh, en = _WHERE[str(where)]
+    every = {"any": ("有", "any"), "all": ("全部", "every")}
+    many = every.get(of, (f"至少 {of} 处", f"at least {of}"))
+    return Words(zh=f"{zh}{many[0]}{name.zh}", en=f"{many[1]} {name.en} {en}")
+
+
+def _joined(parts: list[Words], zh: str, en: str) -> Words:
+    return Words(zh=zh.join(one.zh for one in parts), en=en.join(one.en for one in parts))
