@@ -9,11 +9,12 @@ export interface AlarmQuery {
   scene?: string;
   device?: string;
   grouped?: boolean;
-  cursor?: string;
+  storm?: number;
+  cursor?: number;
   limit?: number;
 }
 
-const at = (community: string, alarm: number) => ({ path: { community, alarm } });
+const at = (community: string, id: number) => ({ path: { community, id } });
 
 export const alarms = {
   list: (community: string, query: AlarmQuery) =>
@@ -21,27 +22,27 @@ export const alarms = {
       client.GET("/{community}/alarms", { params: { path: { community }, query: narrowed(query) } }),
     ),
   one: (community: string, alarm: number) =>
-    body<Alarm>(client.GET("/{community}/alarms/{alarm}", { params: at(community, alarm) })),
+    body<Alarm>(client.GET("/{community}/alarms/{id}", { params: at(community, alarm) })),
   counts: (community: string) =>
     body<AlarmCounts>(client.GET("/{community}/alarms/counts", { params: { path: { community } } })),
   acknowledge: (community: string, alarm: number) =>
     body<unknown>(
-      client.POST("/{community}/alarms/{alarm}/acknowledge", { params: at(community, alarm) }),
+      client.POST("/{community}/alarms/{id}/acknowledge", { params: at(community, alarm) }),
     ),
   shelve: (community: string, alarm: number, minutes: number, reason: string) =>
     body<unknown>(
-      client.POST("/{community}/alarms/{alarm}/shelve", {
+      client.POST("/{community}/alarms/{id}/shelve", {
         params: at(community, alarm),
         body: { minutes, reason },
       }),
     ),
   unshelve: (community: string, alarm: number) =>
     body<unknown>(
-      client.POST("/{community}/alarms/{alarm}/unshelve", { params: at(community, alarm) }),
+      client.POST("/{community}/alarms/{id}/unshelve", { params: at(community, alarm) }),
     ),
   close: (community: string, alarm: number, reason: string) =>
     body<unknown>(
-      client.POST("/{community}/alarms/{alarm}/close", {
+      client.POST("/{community}/alarms/{id}/close", {
         params: at(community, alarm),
         body: { reason },
       }),
@@ -49,7 +50,7 @@ export const alarms = {
   openCase: (community: string, alarm: number) =>
     body<{ id: number; number: string }>(
       client.POST("/{community}/alarms/{alarm}/case", {
-        params: at(community, alarm),
+        params: { path: { community, alarm } },
         body: { kind: "" },
       }),
     ),

@@ -1,5 +1,5 @@
-/** Take the body out of an answer; refusals were thrown before it came here. */
-export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
+/** Take the body out of an answer as what it is said to be; refusals were thrown before it came here. */
+export async function body<T>(answer: Promise<{ data?: unknown }>): Promise<T> {
   return (await answer).data as T;
 }
 

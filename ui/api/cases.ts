@@ -1,6 +1,6 @@
 import { body, narrowed } from "./answer";
 import { client } from "./client";
-import type { Case, CaseColumn, CaseDetail, CaseKind, Notice, Page } from "./types";
+import type { Case, CaseColumn, CaseDetail, CaseKind, Notice, Page, StepBody } from "./types";
 
 export interface CaseQuery {
   state?: string;
@@ -13,15 +13,6 @@ export interface CaseQuery {
   q?: string;
   cursor?: string;
   limit?: number;
-}
-
-export interface StepBody {
-  note?: string;
-  reason?: string;
-  assignee?: number;
-  rating?: number;
-  agrees?: boolean;
-  until?: string;
 }
 
 export interface Report {
@@ -64,7 +55,7 @@ export const cases = {
     body<{ id: number; url: string; stage: string; at: string }>(
       client.POST("/{community}/cases/{case}/photos", {
         params: at(community, id),
-        body: { file, stage } as never,
+        body: { file: "", stage: stage as "before" },
         bodySerializer: () => {
           const form = new FormData();
           form.set("file", file);

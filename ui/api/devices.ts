@@ -7,7 +7,7 @@ export interface DeviceQuery {
   model?: string;
   category?: string;
   place?: string;
-  online?: boolean | "" | "true" | "false";
+  online?: boolean;
   cursor?: string;
   limit?: number;
 }
@@ -19,13 +19,16 @@ export interface HistoryQuery {
   buckets: number;
 }
 
+/** Off line is an answer too: `online: false` must not be left out. */
+const said = ({ online, ...query }: DeviceQuery) => ({ ...narrowed(query), online });
+
 const at = (community: string, code: string) => ({ path: { community, code } });
 
 export const devices = {
   models: () => body<Page<Model>>(client.GET("/models", {})),
   list: (community: string, query: DeviceQuery) =>
     body<Page<Device>>(
-      client.GET("/{community}/devices", { params: { path: { community }, query: narrowed(query) } }),
+      client.GET("/{community}/devices", { params: { path: { community }, query: said(query) } }),
     ),
   one: (community: string, code: string) =>
     body<DeviceDetail>(client.GET("/{community}/devices/{code}", { params: at(community, code) })),
@@ -42,9 +45,9 @@ export const devices = {
       client.POST("/{community}/devices/{code}/credential", { params: at(community, code) }),
     ),
   refusals: (community: string, device: string) =>
-    body<Refusal[] | Page<Refusal>>(
+    body<Page<Refusal>>(
       client.GET("/{community}/refusals", { params: { path: { community }, query: narrowed({ device }) } }),
-    ).then((answer) => (Array.isArray(answer) ? answer : answer.items)),
+    ),
 };
 
 export const commands = {
@@ -59,7 +62,7 @@ export const commands = {
     code: string,
     order: { service: string; args: Record<string, number | string | boolean>; key: string },
   ) =>
-    body<Command | { command: Command }>(
+    body<{ command: string; state: string }>(
       client.POST("/{community}/devices/{code}/commands", { params: at(community, code), body: order }),
-    ).then((answer) => ("command" in answer ? answer.command : answer)),
+    ),
 };

@@ -1,8 +1,8 @@
 import { body, narrowed } from "./answer";
 import { client } from "./client";
-import type { Found, ImportDone, ImportPreview, MapCollection, Page, Place, PlaceDetail } from "./types";
+import type { Cell, Found, ImportDone, ImportPreview, MapCollection, Page, Person, Place, PlaceDetail, Purpose } from "./types";
 
-export const LISTS = ["people", "households", "vehicles", "organisations", "staff", "cells", "equipment"] as const;
+export const LISTS = ["people", "households", "vehicles", "organisations", "staff", "equipment"] as const;
 
 export type ListKind = (typeof LISTS)[number];
 
@@ -22,11 +22,18 @@ export const register = {
     ),
   map: (community: string) =>
     body<MapCollection>(client.GET("/{community}/map", { params: within(community) })),
-  list: (community: string, kind: ListKind, query: { q?: string; place?: string; group?: string; cursor?: string }) =>
+  list: (community: string, kind: ListKind, query: { q?: string; place?: string; group?: string; cursor?: number }) =>
     body<Page<Row>>(
       client.GET(`/{community}/${kind}` as "/{community}/people", {
         params: { ...within(community), query: narrowed(query) },
       }),
+    ),
+  cells: (community: string) =>
+    body<{ items: Cell[] }>(client.GET("/{community}/cells", { params: within(community) })),
+  purposes: () => body<{ items: Purpose[] }>(client.GET("/purposes", {})),
+  person: (community: string, id: number, purpose: string) =>
+    body<Person>(
+      client.GET("/{community}/people/{id}", { params: { path: { community, id }, query: { purpose } } }),
     ),
   search: (community: string, q: string) =>
     body<{ items: Found[] }>(
@@ -36,7 +43,7 @@ export const register = {
     body<ImportPreview>(
       client.POST("/{community}/imports/{kind}/preview", {
         params: { path: { community, kind } },
-        body: { file } as never,
+        body: { file: "" },
         bodySerializer: () => {
           const form = new FormData();
           form.set("file", file);
@@ -48,6 +55,8 @@ export const register = {
     body<ImportDone>(
       client.POST("/{community}/imports/{kind}", { params: { path: { community, kind } }, body: { token } }),
     ),
-  exportUrl: (community: string, kind: string, format: "xlsx" | "csv") =>
-    `/api/v1/${community}/exports/${kind}.${format}`,
+  exportUrl: (community: string, kind: string, form: "xlsx" | "csv") =>
+    `/api/v1/${community}/exports/${kind}.${form}`,
+  templateUrl: (community: string, kind: string) =>
+    `/api/v1/${community}/imports/${kind}/template.xlsx`,
 };

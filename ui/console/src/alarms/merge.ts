@@ -1,5 +1,5 @@
 /** How news reaches a list without moving what the hand is about to touch. */
-import type { Alarm, Outcome } from "@linli/api";
+import type { Alarm } from "@linli/api";
 
 export interface Desk {
   shown: Alarm[];
@@ -12,7 +12,7 @@ const OPEN = new Set(["raised", "acknowledged", "cleared"]);
 export function belongs(alarm: Alarm, state: string, severity: string): boolean {
   if (severity && alarm.severity !== severity) return false;
   if (!state) return true;
-  return state === "open" ? OPEN.has(alarm.state) : alarm.state === (state as Outcome);
+  return state === "open" ? OPEN.has(alarm.state) : alarm.state === state;
 }
 
 function put(list: Alarm[], alarm: Alarm): Alarm[] {

@@ -12,7 +12,7 @@ const SINGLY = 8;
 /** `still` tells whether new alarms have to wait; `announce` is told each that is new. */
 export function useDesk(filter: Ref<AlarmQuery>, still: Ref<boolean>, announce: (alarm: Alarm) => void) {
   const desk = shallowRef<Desk>({ shown: [], fresh: [] });
-  const next = ref<string | null>(null);
+  const next = ref<number | null>(null);
   const error = shallowRef<unknown>(null);
   const loading = ref(false);
   const loaded = ref(false);
@@ -27,7 +27,7 @@ export function useDesk(filter: Ref<AlarmQuery>, still: Ref<boolean>, announce: 
       const page = await alarms.list(community.value, { ...filter.value, limit: PAGE });
       if (mine !== turn) return;
       desk.value = { shown: page.items, fresh: [] };
-      next.value = page.next ?? null;
+      next.value = Number(page.next) || null;
       error.value = null;
       loaded.value = true;
     } catch (cause) {
@@ -47,7 +47,7 @@ export function useDesk(filter: Ref<AlarmQuery>, still: Ref<boolean>, announce: 
       const known = new Set(desk.value.shown.map((alarm) => alarm.id));
       const later = page.items.filter((alarm) => !known.has(alarm.id));
       desk.value = { ...desk.value, shown: [...desk.value.shown, ...later] };
-      next.value = page.next ?? null;
+      next.value = Number(page.next) || null;
     } catch (cause) {
       error.value = cause;
     } finally {
