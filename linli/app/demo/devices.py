@@ -7,6 +7,7 @@ A device speaks over a line of its own (`mqtt`), through a gateway (`gateway`), 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from linli.app.demo import rows
 from linli.app.demo.layout import BUILDINGS, SPOTS, Building, Rectangle, Spot
 from linli.app.demo.people import Home
 
@@ -209,13 +210,13 @@ def _of_homes(homes: Sequence[Home]) -> Iterator[Thing]:
     with_wearable = set(elders[:_WEARABLES])
     for number, home in enumerate(homes):
         room = _room(home.room)
-        rows = [
+        kinds = [
             *(_GAS if number % 14 == 3 else ()),  # noqa: PLR2004 - one home in fourteen
             *(_WATER if number % 20 == 7 else ()),  # noqa: PLR2004 - one in twenty
             *(_CARE if home.lone_elder else ()),
             *((_WEARABLE,) if home.room in with_wearable else ()),
         ]
-        yield from (_in_room(room, kind, east) for kind, east in rows)
+        yield from (_in_room(room, kind, east) for kind, east in kinds)
 
 
 def _meters(homes: Sequence[Home], count: int) -> Iterator[Thing]:
@@ -227,11 +228,7 @@ def _meters(homes: Sequence[Home], count: int) -> Iterator[Thing]:
 _SPOTS = {spot.path: spot for spot in SPOTS}
 
 
-Row = tuple[int, str, str, str, str]
-"""How many of a model, the start of their codes, and what to call them."""
-
-
-def _rowed(spot: Spot, row: Row, gateway: str | None) -> Iterator[Thing]:
+def _rowed(spot: Spot, row: rows.Row, gateway: str | None) -> Iterator[Thing]:
     """Yield so many of a kind along a spot, numbered when there is more than one."""
     count, model, prefix, zh, en = row
     end = spot.path.removeprefix("hml/").replace("/", "-")
@@ -256,30 +253,8 @@ def hash_of(text: str) -> int:
     return sum(ord(sign) * (n + 7) for n, sign in enumerate(text))
 
 
-_OF_ZONE: tuple[Row, ...] = (
-    (2, "garage_co_sensor", "co", "一氧化碳探测器", "CO sensor"),
-    (1, "garage_fan", "fan", "排风机", "fan"),
-    (1, "basement_water_sensor", "wet", "积水水位计", "standing water sensor"),
-    (1, "drain_pump", "drain", "排水泵", "drain pump"),
-    (3, "heat_detector", "heat", "感温探测器", "heat detector"),
-    (1, "lighting_circuit", "light", "照明", "lighting"),
-    (1, "presence_sensor", "pir", "人体感应", "presence sensor"),
-    (2, "camera", "cam", "摄像机", "camera"),
-    (5, "ev_charger", "ev", "充电桩", "EV charger"),
-)
-_OF_GARAGE: tuple[Row, ...] = (
-    (1, "garage_air_unit", "air", "通风一体箱", "air unit"),
-    (1, "flood_gate", "flood", "防汛闸", "flood gate"),
-    (1, "siren", "siren", "声光警报器", "siren"),
-    (1, "loudspeaker", "ls", "广播音柱", "loudspeaker"),
-)
-
-
-_BARRIER: Row = (1, "parking_barrier", "bar", "道闸", "barrier")
-
-
-def _all(path: str, rows: Sequence[Row], gateway: str | None) -> Iterator[Thing]:
-    for row in rows:
+def _all(path: str, kinds: Sequence[rows.Row], gateway: str | None) -> Iterator[Thing]:
+    for row in kinds:
         yield from _rowed(_SPOTS[path], row, gateway)
 
 
@@ -288,10 +263,10 @@ def _of_garages() -> Iterator[Thing]:
         spot, gateway = _SPOTS[f"hml/{garage}"], f"gw-{garage}"
         names = (f"{spot.zh}网关", f"{spot.en} gateway")
         yield _thing("gateway", gateway, names, spot.path, spot.area.middle)
-        yield from _all(spot.path, _OF_GARAGE, gateway)
-        yield from _all(f"{spot.path}/ramp", (_BARRIER,), None)
+        yield from _all(spot.path, rows.OF_GARAGE, gateway)
+        yield from _all(f"{spot.path}/ramp", (rows.BARRIER,), None)
         for zone in ("z1", "z2", "z3", "z4"):
-            yield from _all(f"{spot.path}/{zone}", _OF_ZONE, gateway)
+            yield from _all(f"{spot.path}/{zone}", rows.OF_ZONE, gateway)
     first = _SPOTS["hml/g1/z1"]
     names = ("1号地下车库A区 体验用一氧化碳探测器", "Garage 1 zone A CO sensor to try")
     yield Thing(TRY, "garage_co_sensor", *names, first.path, first.area.middle)
@@ -302,101 +277,36 @@ def _of_sheds() -> Iterator[Thing]:
     gateway = "gw-sheds"
     yield _thing("gateway", gateway, ("车棚网关", "Shed gateway"), first.path, first.area.middle)
     for n in range(1, 7):
-        rows = (
+        kinds = (
             (20, "ebike_socket", "ebike", "充电插座", "socket"),
             (1, "smoke_detector", "smoke", "感烟探测器", "smoke detector"),
             (1, "camera", "cam", "摄像机", "camera"),
         )
-        yield from _all(f"hml/shed-{n}", rows, gateway)
-
-
-_OF_PLANT: dict[str, tuple[Row, ...]] = {
-    "hml/pump-house": (
-        (4, "water_pump", "pump", "生活水泵", "supply pump"),
-        (2, "standby_pump", "spare", "备用泵", "standby pump"),
-        (2, "water_tank", "tank", "水箱", "tank"),
-        (2, "water_quality_sensor", "quality", "水质仪", "quality sensor"),
-        (2, "water_leak_sensor", "leak", "漏水探测器", "leak sensor"),
-    ),
-    "hml/substation": (
-        (2, "transformer_monitor", "tx", "变压器温控仪", "transformer monitor"),
-        (4, "distribution_cabinet", "cab", "配电柜", "cabinet"),
-        (1, "ups", "ups", "UPS", "UPS"),
-        (1, "water_leak_sensor", "leak", "漏水探测器", "leak sensor"),
-    ),
-    "hml/fire-room": (
-        (2, "fire_transmitter", "ftx", "用户信息传输装置", "fire transmitter"),
-        (1, "ups", "ups", "UPS", "UPS"),
-    ),
-    "hml/office": (
-        (1, "ups", "ups", "UPS", "UPS"),
-        (2, "indoor_air_sensor", "air", "室内空气传感器", "air sensor"),
-    ),
-    "hml/elder-centre": (
-        (2, "indoor_air_sensor", "air", "室内空气传感器", "air sensor"),
-        (1, "fresh_air_unit", "fresh", "新风机", "fresh air unit"),
-    ),
-    "hml/reading-room": (
-        (2, "indoor_air_sensor", "air", "室内空气传感器", "air sensor"),
-        (1, "fresh_air_unit", "fresh", "新风机", "fresh air unit"),
-    ),
-}
+        yield from _all(f"hml/shed-{n}", kinds, gateway)
 
 
 def _of_plant() -> Iterator[Thing]:
     room = _SPOTS["hml/pump-house"]
     names = ("设备机房网关", "Plant gateway")
     yield _thing("gateway", "gw-plant", names, room.path, room.area.middle)
-    for path, rows in _OF_PLANT.items():
-        yield from _all(path, rows, "gw-plant")
-
-
-_GATE: tuple[Row, ...] = (
-    (2, "camera", "cam", "摄像机", "camera"),
-    (1, "access_door", "door", "人行门", "pedestrian door"),
-)
-_EDGE: tuple[Row, ...] = (
-    (2, "camera", "cam", "摄像机", "camera"),
-    (4, "perimeter_beam", "beam", "周界对射", "beam"),
-)
-_LANE: tuple[Row, ...] = (
-    (4, "fire_lane_sensor", "lane", "地磁", "parking sensor"),
-    (10, "manhole_sensor", "cover", "井盖", "manhole cover"),
-    (14, "smart_bin", "bin", "垃圾桶", "bin"),
-)
-_GARDEN: tuple[Row, ...] = (
-    (8, "soil_sensor", "soil", "墒情", "soil sensor"),
-    (5, "irrigation_valve", "irri", "灌溉阀", "irrigation valve"),
-    (2, "camera", "cam", "摄像机", "camera"),
-    (1, "noise_meter", "noise", "噪声计", "noise meter"),
-    (1, "lighting_circuit", "light", "路灯", "path lights"),
-    (1, "air_station", "env", "环境监测站", "air station"),
-)
-_PLAZA: tuple[Row, ...] = (
-    (10, "fitness_equipment", "fit", "健身器材", "fitness equipment"),
-    (4, "camera", "cam", "摄像机", "camera"),
-    (4, "smart_bin", "bin", "垃圾桶", "bin"),
-    (2, "noise_meter", "noise", "噪声计", "noise meter"),
-    (4, "lighting_circuit", "light", "广场灯", "lights"),
-    (4, "loudspeaker", "ls", "广播音柱", "loudspeaker"),
-    (4, "parcel_locker", "parcel", "快递柜", "parcel locker"),
-)
+    for path, kinds in rows.OF_PLANT.items():
+        yield from _all(path, kinds, "gw-plant")
 
 
 def _outdoors() -> Iterator[Thing]:
     plaza, gateway = _SPOTS["hml/plaza"], "gw-outdoor"
     names = ("室外网关", "Outdoor gateway")
     yield _thing("gateway", gateway, names, plaza.path, plaza.area.middle)
-    yield from _all("hml/plaza", _PLAZA, gateway)
+    yield from _all("hml/plaza", rows.PLAZA, gateway)
     for way in "snwe":
-        yield from _all(f"hml/gate-{way}", _GATE, gateway)
-        yield from _all(f"hml/edge-{way}", _EDGE, gateway)
+        yield from _all(f"hml/gate-{way}", rows.GATE, gateway)
+        yield from _all(f"hml/edge-{way}", rows.EDGE, gateway)
     for way in "we":
-        yield from _all(f"hml/gate-{way}", (_BARRIER,), None)
+        yield from _all(f"hml/gate-{way}", (rows.BARRIER,), None)
     for garden in ("hml/garden-s", "hml/garden-n"):
-        yield from _all(garden, _GARDEN, gateway)
+        yield from _all(garden, rows.GARDEN, gateway)
     for n in range(1, 5):
-        yield from _all(f"hml/lane-{n}", _LANE, gateway)
+        yield from _all(f"hml/lane-{n}", rows.LANE, gateway)
     for n in range(1, 9):
         row = (1, "waste_station", "waste", "投放站", "sorting station")
         yield from _all(f"hml/waste-{n}", (row,), gateway)

@@ -15,9 +15,8 @@ from linli.app.demo import control, credentials, push
 from linli.app.demo.line import Line
 from linli.app.demo.plan import plan
 from linli.app.demo.simulated import Order, Simulated
-from linli.app.demo.world import Say, World
+from linli.app.demo.world import NoSuch, Say, World
 from linli.devices.model import ThingModel
-from linli.kernel.fault import Fault
 
 log = logging.getLogger("linli.simulator")
 
@@ -148,8 +147,8 @@ class Simulator:
             return control.Said(ok=False, text=f"no such order: {order.do}")
         try:
             return control.Said(ok=True, text=does(order))
-        except Fault as fault:
-            return control.Said(ok=False, text=f"{fault.key} {fault.values}")
+        except NoSuch as error:
+            return control.Said(ok=False, text=str(error))
 
     @property
     def _orders(self) -> Mapping[str, Callable[[control.Order], str]]:

@@ -16,7 +16,6 @@ from linli.app.demo.incidents import INCIDENTS, IT, Hold, LetIn, Silence, Step, 
 from linli.app.demo.nature import Moment, Value
 from linli.app.demo.simulated import Answer, Order, Simulated
 from linli.devices.model import ThingModel
-from linli.kernel.fault import Fault
 
 _FIRST_ROUND_S = 20.0
 """In so long every device has spoken once after the start."""
@@ -25,14 +24,11 @@ _OUT_OF_TURN_S = 2.0
 _LONGEST_STEP_S = 5.0
 
 
-class UnknownIncident(Fault):
-    key = "demo.unknown_incident"
-    status = 404
+class NoSuch(LookupError):
+    """There is no incident, or no device, of that name."""
 
-
-class UnknownDevice(Fault):
-    key = "demo.unknown_device"
-    status = 404
+    def __init__(self, name: str) -> None:
+        super().__init__(f"没有这个事件或设备 · no such incident or device: {name}")
 
 
 class Say(NamedTuple):
@@ -147,11 +143,11 @@ class World:
     def begin(self, name: str, device: str | None, now: float) -> str:
         """Let an incident begin; return the code of the device that it befalls.
 
-        :raises UnknownIncident, UnknownDevice: if there is none of that name or code
+        :raises NoSuch: if there is none of that name or code
         """
         incident = INCIDENTS.get(name)
         if incident is None:
-            raise UnknownIncident(name=name)
+            raise NoSuch(name)
         it = self._matching(device or incident.usual)[0].code
         for step in incident.steps:
             for one in self._matching(it if step.devices == IT else step.devices):
@@ -161,7 +157,7 @@ class World:
     def _matching(self, pattern: str) -> list[Simulated]:
         found = [one for code, one in self.devices.items() if fnmatchcase(code, pattern)]
         if not found:
-            raise UnknownDevice(device=pattern)
+            raise NoSuch(pattern)
         return found
 
     def _does(self, step: Step, device: Simulated) -> Callable[[], None]:

@@ -8,7 +8,7 @@ from linli.app.demo.devices import TRY
 from linli.app.demo.incidents import INCIDENTS, IT
 from linli.app.demo.obey import DOES
 from linli.app.demo.simulated import Order
-from linli.app.demo.world import UnknownDevice, UnknownIncident
+from linli.app.demo.world import NoSuch
 from linli.kernel.period import seconds
 from tests.app.demo.conftest import NOON
 
@@ -197,9 +197,9 @@ class TestIncident:
         assert world.begin("sos", "band-*", NOON).startswith("band-")
 
     def test_is_refused_when_there_is_no_such_thing(self, world):
-        with pytest.raises(UnknownIncident):
+        with pytest.raises(NoSuch, match="dragon"):
             world.begin("dragon", None, NOON)
-        with pytest.raises(UnknownDevice):
+        with pytest.raises(NoSuch, match="nobody"):
             world.begin("sos", "nobody", NOON)
 
     @pytest.mark.parametrize("name", INCIDENTS)
