@@ -20,12 +20,11 @@ from linli.contracts.effects import (
     CommandSent,
 )
 from linli.contracts.signals import CommandAnswered, CommandAsked
+from linli.devices import ledger
 from linli.devices.model import ThingModel
 from linli.drivers.plain import codec as plain
 from linli.kernel import ids
 
-_FIRST_AGAIN_S = 2.0
-_LONGEST_AGAIN_S = 30.0
 _AWAY_AGAIN_S = 1.0
 _ANSWERED_KEPT = 10_000
 
@@ -47,10 +46,10 @@ class Underway(msgspec.Struct, kw_only=True):
 
 
 class Ledger(msgspec.Struct, kw_only=True):
-    """What a snapshot keeps of commands."""
+    """What a snapshot keeps of commands; of those that are done the scene, if one expired."""
 
     underway: list[Underway] = []
-    done: list[str] = []
+    done: list[tuple[str, str | None]] = []
 
 
 class Commands:
@@ -71,7 +70,7 @@ class Commands:
         self._devices: Mapping[str, DeviceEntry] = {}
         self._said_once: dict[tuple[str, str], tuple[bool, str | None]] = {}
         self._underway: dict[str, Underway] = {}
-        self._done: OrderedDict[str, None] = OrderedDict()
+        self._done: OrderedDict[str, str | None] = OrderedDict()
         self._sent_before: set[str] = set()
         self._due: list[tuple[float, str]] = []
         self._waiting: dict[str, set[str]] = {}
@@ -157,7 +156,7 @@ class Commands:
             told.append(self._failed(command, "devices.no_such_service", now))
             return
         if now >= command.expires_at:
-            self._finish(command)
+            self._finish(command, expired=True)
             told.append(self._step(CommandExpired, command, now, "expired"))
             return
         payload = plain.command(
@@ -172,21 +171,21 @@ class Commands:
         if service.ack == "none":
             self._finish(command)
         else:
-            pause_s = min(_FIRST_AGAIN_S * 2 ** (command.attempts - 1), _LONGEST_AGAIN_S)
-            self._wait(command, min(now + pause_s, command.expires_at))
+            again = now + ledger.wait_s(command.attempts)
+            self._wait(command, min(again, command.expires_at))
 
     def _wait(self, command: Underway, until: float) -> None:
         command.again_at = until
         heapq.heappush(self._due, (until, command.id))
 
-    def _finish(self, command: Underway) -> None:
+    def _finish(self, command: Underway, *, expired: bool = False) -> None:
         self._underway.pop(command.id, None)
         waiting = self._waiting.get(command.device)
         if waiting is not None:
             waiting.discard(command.id)
             if not waiting:
                 del self._waiting[command.device]
-        self._done[command.id] = None
+        self._done[command.id] = command.scene if expired else None
         while len(self._done) > _ANSWERED_KEPT:
             self._done.popitem(last=False)
 
@@ -216,8 +215,8 @@ class Commands:
                     self._wait(command, now)
 
     def answered(self, answer: CommandAnswered) -> None:
-        """A device answered. Its first answer counts."""
-        command = self._underway.get(answer.command)
+        """A device answered. Its first answer counts, even one that it was done too late."""
+        command = self._underway.get(answer.command) or self._too_late(answer)
         if command is None:
             return
         self._finish(command)
@@ -225,6 +224,15 @@ class Commands:
             self._tell([self._step(CommandAcknowledged, command, answer.at, "acknowledged")])
         else:
             self._tell([self._failed(command, answer.reason or "devices.refused", answer.at)])
+
+    def _too_late(self, answer: CommandAnswered) -> Underway | None:
+        """Return the command that had expired, if it was done all the same."""
+        scene = self._done.get(answer.command)
+        if scene is None or not answer.ok:
+            return None
+        return Underway(
+            id=answer.command, device="", service="", args={}, expires_at=answer.at, scene=scene
+        )
 
     def _sent(self, command: Underway, now: float) -> CommandSent:
         return CommandSent(
@@ -265,12 +273,12 @@ class Commands:
 
     def snapshot(self) -> Ledger:
         """Return what a restart must know."""
-        return Ledger(underway=list(self._underway.values()), done=list(self._done))
+        return Ledger(underway=list(self._underway.values()), done=list(self._done.items()))
 
-    def restore(self, ledger: Ledger) -> None:
+    def restore(self, kept: Ledger) -> None:
         """Go on from a snapshot."""
-        self._underway = {command.id: command for command in ledger.underway}
-        self._done = OrderedDict.fromkeys(ledger.done)
+        self._underway = {command.id: command for command in kept.underway}
+        self._done = OrderedDict(kept.done)
 
     def learn(self, effects: list[AnyEffect]) -> None:
         """Hear what was told of commands after the snapshot was made."""

@@ -132,7 +132,7 @@ class Waiter:
 
 def _fits(password: bytes, kept: str) -> bool:
     try:
-        return credential.verify(password.decode(), kept)
+        return credential.verify(password.decode(), kept=kept)
     except UnicodeDecodeError:
         return False
 

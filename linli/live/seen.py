@@ -21,7 +21,7 @@ class Seen:
     def known(self, numbers: npt.NDArray[np.uint32]) -> "Seen":
         """Return a memory of these points that keeps what this one knows of them."""
         new = Seen(numbers)
-        new._times[: len(new._numbers)] = self._times[self._rows(new._numbers)]  # noqa: SLF001
+        new._times[: len(new._numbers)] = self._times[self._rows(new._numbers)]
         return new
 
     def _rows(self, points: npt.NDArray[np.uint32]) -> npt.NDArray[np.intp]:

@@ -1,5 +1,7 @@
 """Houses: one that all tests of a file share, and ones to break."""
 
+import time
+
 import pytest
 
 from tests.live.house import House
@@ -29,8 +31,6 @@ def break_house():
 
 def until(true, within_s=10.0):
     """Wait until something is so; fail when it does not become so."""
-    import time
-
     end = time.monotonic() + within_s
     while not true():
         assert time.monotonic() < end, "it did not come to that"

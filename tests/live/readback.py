@@ -61,9 +61,7 @@ def told(url, community="house"):
 async def _ask(url, question, body, community):
     bus = await connect(url=url, name="asker")
     try:
-        return await bus.ask(
-            subject=subjects.ask(question, community), body=body, timeout_s=15.0
-        )
+        return await bus.ask(subject=subjects.ask(question, community), body=body, timeout_s=15.0)
     finally:
         await bus.close()
 

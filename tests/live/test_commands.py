@@ -142,6 +142,17 @@ class TestAnswered:
 
         assert told[-1].reason == "stuck"
 
+    def test_hears_that_it_was_done_after_its_time(self, wire, told):
+        commands = desk(wire, told)
+        commands.issue([issued()], NOW)
+        commands.advance(NOW + 60)
+
+        commands.answered(answer(ok=False))
+        commands.answered(answer())
+        commands.answered(answer())
+
+        assert kinds(told) == ["CommandSent", "CommandExpired", "CommandAcknowledged"]
+
     def test_ignores_an_answer_to_nothing(self, wire, told):
         desk(wire, told).answered(answer(command="unknown"))
 

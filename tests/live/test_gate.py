@@ -19,7 +19,10 @@ def gate():
 
 
 def refusals(gate):
-    return {(e.device, e.reason): (e.count, e.taken) for e in gate.refusals.tell(community="house", at=0)}
+    return {
+        (e.device, e.reason): (e.count, e.taken)
+        for e in gate.refusals.tell(community="house", at=0)
+    }
 
 
 def plan_of(gate, device="d0001", what="readings"):
@@ -152,7 +155,7 @@ class TestRefuse:
         assert sum(count for count, _ in told.values()) == 10_000
 
     def test_shows_a_sample_that_no_screen_obeys(self, gate):
-        plan_of(gate).take(b'\x1b[31m<script>\x00')
+        plan_of(gate).take(b"\x1b[31m<script>\x00")
 
         told = gate.refusals.tell(community="house", at=0)
         assert "\x1b" not in told[0].sample

@@ -279,6 +279,5 @@ class Acceptor:
         elif session.blocked_at is not None and now - session.blocked_at > self.limits.blocked_s:
             session.goodbye = "too_slow"
             session.abort()
-        elif session.said.keep_alive_s and not session.waiting:
-            if silent_s > 1.5 * session.said.keep_alive_s:
-                session.end(Reason.KEEP_ALIVE, "will" if session.said.will else "keep_alive")
+        elif 0 < 1.5 * session.said.keep_alive_s < silent_s and not session.waiting:
+            session.end(Reason.KEEP_ALIVE, "will" if session.said.will else "keep_alive")
