@@ -10,6 +10,16 @@ from tests.live.house import SECRET
 from tests.live.wire import connect, publish, signed_in, subscribe
 
 _ALLOWED_GROWTH_BYTES = 30_000_000
+SAMPLES = [
+    b'{"co":41,"t":1767225600}',
+    b'[{"bn":"d","n":"co","v":1,"t":-5}]',
+    b'"x"',
+    b"[]",
+    b'{"event":"pressed","x":[[[]]]}',
+    b'{"co":1e999}',
+    b'{"co":"\\ud800"}',
+    b"",
+]
 
 
 def spoiled(chance, packet):
@@ -32,9 +42,7 @@ def spoiled(chance, packet):
 
 def payload(chance):
     """Return a payload that is nearly JSON, or SenML, or nothing."""
-    samples = [b'{"co":41,"t":1767225600}', b'[{"bn":"d","n":"co","v":1,"t":-5}]', b'"x"', b"[]",
-               b'{"event":"pressed","x":[[[]]]}', b'{"co":1e999}', b'{"co":"\\ud800"}', b""]  # fmt: skip
-    found = chance.choice(samples)
+    found = chance.choice(SAMPLES)
     return spoiled(chance, found) if found and chance.random() < 0.7 else found
 
 
