@@ -1,0 +1,75 @@
+import pytest
+
+from linli.registry.alarms import operations as alarms
+from tests.registry.devices.kit import CO_SCENE, raised
+
+pytestmark = pytest.mark.django_db
+API = "/api/v1/hml"
+
+
+def put(client, path, body):
+    return client.put(f"{API}{path}", body, content_type="application/json")
+
+
+class TestScenes:
+    def test_lists_and_shows_a_scene(self, client, sign_in, devices):
+        sign_in("guard")
+        alarms.raised(effect=raised())
+
+        items = client.get(f"{API}/scenes?board=safety").json()["items"]
+        found = client.get(f"{API}/scenes/{CO_SCENE}").json()
+
+        assert [(one["id"], one["bindings"], one["active"]) for one in items] == [(CO_SCENE, 2, 1)]
+        assert found["bound"] == ["co-1", "co-2"]
+        assert {"key": "above", "value": 30.0, "unit": "mg/m3"} in found["limits"]
+        assert [one["effect"] for one in found["recent"]] == ["a1"]
+        assert "co_mg_m3" in found["toml"]
+        assert found["sentence"]["zh"]
+
+    def test_runs_its_stories(self, client, sign_in, devices):
+        sign_in("guard")
+
+        results = client.post(f"{API}/scenes/{CO_SCENE}/stories/run").json()["results"]
+
+        assert all(one["passed"] for one in results)
+        assert results[0]["timeline"]
+
+    def test_the_manager_switches_and_overrides(self, client, sign_in, devices):
+        sign_in("manager")
+
+        off = put(client, f"/scenes/{CO_SCENE}/switch", {"on": False, "reason": "检修"})
+        changed = put(
+            client,
+            f"/scenes/{CO_SCENE}/overrides",
+            {"target": "hml/p1", "key": "above", "value": 25},
+        )
+
+        found = client.get(f"{API}/scenes/{CO_SCENE}").json()
+        assert (off.status_code, changed.status_code) == (204, 204)
+        assert (found["on"], found["switched"]["reason"]) == (False, "检修")
+        assert [(o["target"], o["value"]) for o in found["overrides"]] == [("hml/p1", 25.0)]
+
+    def test_a_guard_may_not(self, client, sign_in, devices):
+        sign_in("guard")
+
+        refused = put(client, f"/scenes/{CO_SCENE}/switch", {"on": False, "reason": "x"})
+
+        assert refused.status_code == 403
+
+    def test_words_a_refusal(self, client, sign_in, devices):
+        sign_in("manager")
+
+        refused = put(client, f"/scenes/{CO_SCENE}/switch", {"on": False, "reason": ""})
+
+        assert (refused.status_code, refused.json()["key"]) == (422, "scenes.needs_reason")
+
+    def test_sets_and_lists_modes(self, client, sign_in, devices):
+        sign_in("manager")
+
+        made = put(client, "/modes", {"place": "hml/p1", "mode": "home", "value": "away"})
+
+        items = client.get(f"{API}/modes").json()["items"]
+        assert made.status_code == 200
+        assert [(o["place"], o["value"], o["by"]["name"]) for o in items] == [
+            ("hml/p1", "away", "王小和")
+        ]
