@@ -42,9 +42,7 @@ def scene_files(folder: Path = settings.CATALOG, only: Sequence[Path] = ()) -> d
     """
     chosen = [one.resolve() for one in only] or [folder / "scenes"]
     files = [
-        file
-        for one in chosen
-        for file in (sorted(one.rglob("*.toml")) if one.is_dir() else [one])
+        file for one in chosen for file in (sorted(one.rglob("*.toml")) if one.is_dir() else [one])
     ]
     return {_name(file, folder): file.read_text("utf-8") for file in files}
 

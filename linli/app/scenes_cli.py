@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from linli.app import catalogue
-from linli.scenes import story
 from linli.kernel.fault import Fault
+from linli.scenes import story
 
 
 @click.group()

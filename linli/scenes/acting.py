@@ -41,6 +41,12 @@ def begin(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, tip: Tip) 
 
 def end(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, tip: Tip) -> None:
     """End: clear the alarm, undo the commands, drop the steps not yet taken."""
+    abandon(world, arbiter, inst, tip)
+    quieten(world, plan, inst)
+
+
+def abandon(world: World, arbiter: Arbiter, inst: Instance, tip: Tip) -> None:
+    """End what nothing will judge again: its scene, its device or its place is no more."""
     if inst.alarm is not None:
         part = f"cleared/{inst.alarm}"
         world.out.append(
@@ -56,7 +62,6 @@ def end(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, tip: Tip) ->
     arbiter.release(world, scene=inst.scene, anchor=inst.anchor.name, cause=tip.cause)
     inst.active, inst.alarm = False, None
     inst.pending, inst.holds = {}, {}
-    quieten(world, plan, inst)
 
 
 def quieten(world: World, plan: Plan, inst: Instance) -> None:
@@ -93,9 +98,7 @@ def take(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, step: AnySt
         _tell(world, plan, inst, step)
 
 
-def _command(
-    world: World, arbiter: Arbiter, plan: Plan, inst: Instance, step: Command
-) -> None:
+def _command(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, step: Command) -> None:
     tip = inst.tip or _NOBODY
     for target in world.binding.targets(inst.anchor, step.service, step.where):
         device = world.wiring.codes[target]

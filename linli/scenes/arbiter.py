@@ -149,45 +149,19 @@ class Arbiter:
         if service is None or service.inverse is None or not want.undo:
             return
         inverse = _service(world, want.device, service.inverse)
-        if inverse is None:
-            return
-        part = f"undo/{want.part}"
-        self._issue(world, want, service.inverse, inverse, {}, cause, part, undoes=want.command)
+        if inverse is not None:
+            part = f"undo/{want.part}"
+            issued = _command(world, want, inverse, cause=cause, part=part)
+            world.out.append(
+                msgspec.structs.replace(
+                    issued, service=service.inverse, args={}, undoes=want.command
+                )
+            )
 
-    def _give(
-        self, world: World, want: Want, service: Service, cause: str, part: str = ""
-    ) -> None:
-        want.ruling = True
-        want.command = self._issue(
-            world, want, want.service, service, want.args, cause, part or want.part
-        )
-
-    def _issue(
-        self,
-        world: World,
-        want: Want,
-        name: str,
-        service: Service,
-        args: Args,
-        cause: str,
-        part: str,
-        undoes: str | None = None,
-    ) -> str:
-        issued = CommandIssued(
-            id=effect_id(stem(scene=want.scene, anchor=want.anchor, part=part), cause),
-            at=world.clock,
-            community=world.community,
-            cause=cause,
-            scene=want.scene,
-            device=want.device,
-            service=name,
-            args=args,
-            expires_at=world.clock + seconds(service.expires),
-            safety=want.safety or service.safety,
-            undoes=undoes,
-        )
+    def _give(self, world: World, want: Want, service: Service, cause: str, part: str = "") -> None:
+        issued = _command(world, want, service, cause=cause, part=part or want.part)
         world.out.append(issued)
-        return issued.id
+        want.ruling, want.command = True, issued.id
 
     def _overrule(self, world: World, loser: Want, winner: Want, cause: str) -> None:
         part = f"overruled/{loser.part}/{loser.order}"
@@ -213,6 +187,21 @@ class Arbiter:
             if one.service == inverse or (other is not None and other.inverse == want.service):
                 found.append(one)
         return found
+
+
+def _command(world: World, want: Want, service: Service, *, cause: str, part: str) -> CommandIssued:
+    return CommandIssued(
+        id=effect_id(stem(scene=want.scene, anchor=want.anchor, part=part), cause),
+        at=world.clock,
+        community=world.community,
+        cause=cause,
+        scene=want.scene,
+        device=want.device,
+        service=want.service,
+        args=want.args,
+        expires_at=world.clock + seconds(service.expires),
+        safety=want.safety or service.safety,
+    )
 
 
 def _service(world: World, device: str, service: str) -> Service | None:

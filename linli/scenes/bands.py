@@ -57,9 +57,7 @@ def _slots(world: World, plan: Plan, look: Looking) -> npt.NDArray[np.int64]:
     return np.flatnonzero(mask)
 
 
-def _idle_threshold(
-    world: World, plan: Plan, leaf: Threshold, low: Floats, high: Floats
-) -> None:
+def _idle_threshold(world: World, plan: Plan, leaf: Threshold, low: Floats, high: Floats) -> None:
     slots = _slots(world, plan, leaf)
     band = false_band(leaf.low, leaf.high, inverted=leaf.inverted)
     _narrow(low, high, slots, band)
@@ -81,7 +79,7 @@ def _narrow(low: Floats, high: Floats, slots: npt.NDArray[np.int64], band: Band)
 
 
 def false_band(low: float, high: float, *, inverted: bool) -> Band:
-    """Return an open interval in which a limit is not met, the widest one-sided if there are two."""
+    """Return an open interval in which a limit is not met; the lower if there are two."""
     if inverted:
         return nextafter(low, -inf), nextafter(high, inf)
     if low > -inf:
@@ -108,14 +106,13 @@ def reband(world: World, slot: int) -> None:
 
 
 def _band(world: World, slot: int) -> Band:
-    value = world.twin.value[slot]
     if slot in world.twin.odd or not world.fresh[world.wiring.slot_device[slot]]:
         return EMPTY
     low, high = WHOLE
     for plan, anchor in world.binding.watchers(slot):
         inst = world.live.get((plan.id, anchor.name))
         for look in _awaited(plan, inst, world.wiring.name_of(slot)):
-            part = _of_look(world, plan, inst, look, slot, value)
+            part = _of_look(world, plan, inst, look, slot)
             low, high = max(low, part[0]), min(high, part[1])
             if low >= high:
                 return EMPTY
@@ -136,14 +133,12 @@ def _awaited(plan: Plan, inst: Instance | None, name: str) -> list[Looking]:
     return looks + counted
 
 
-def _of_look(
-    world: World, plan: Plan, inst: Instance | None, look: Looking, slot: int, value: float
-) -> Band:
+def _of_look(world: World, plan: Plan, inst: Instance | None, look: Looking, slot: int) -> Band:
     if isinstance(look, Silence):
         return EMPTY if inst is not None and _is_silent(world, look, slot) else WHOLE
     if not isinstance(look, Threshold):
         return EMPTY
-    device = world.wiring.slot_device[slot]
+    device, value = world.wiring.slot_device[slot], world.twin.value[slot]
     strict = world.limits.span(plan, look, device, loose=False)
     if value != value:  # noqa: PLR0124 - NaN: never heard
         if inst is None and plan.lazy:

@@ -7,6 +7,7 @@ import numpy as np
 from linli.scenes import acting, bands
 from linli.scenes.binding import Binding
 from linli.scenes.judge import Bench
+from linli.scenes.model import Threshold
 from linli.scenes.plan import Plan
 from linli.scenes.state import Instance, Tip, World
 from linli.scenes.timers import Due, Timer
@@ -22,7 +23,7 @@ def leave(bench: Bench, binding: Binding, tip: Tip) -> None:
         if _stays(binding, inst):
             continue
         if inst.active:
-            acting.end(world, bench.arbiter, world.plans[inst.scene], inst, tip)
+            acting.abandon(world, bench.arbiter, inst, tip)
         del world.live[key]
 
 
@@ -71,9 +72,11 @@ def _lay_idle(world: World) -> list[int]:
 
 def _overridden(world: World) -> set[int]:
     """Return the slots whose limits differ from the file's."""
-    found = set()
+    found: set[int] = set()
     for key in world.limits.scenes & set(world.plans):
         for look in world.plans[key].when_looks:
+            if not isinstance(look, Threshold):
+                continue
             for devices in world.limits.spread(world.plans[key], look):
                 found.update(world.wiring.slot_at(device, look.point) for device in devices)
     found.discard(-1)

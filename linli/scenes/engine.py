@@ -21,7 +21,7 @@ from linli.contracts.signals import (
 )
 from linli.devices.batch import Batch
 from linli.devices.model import ThingModel
-from linli.scenes import change, snapshot
+from linli.scenes import acting, change, snapshot
 from linli.scenes.arbiter import Arbiter
 from linli.scenes.binding import Binding
 from linli.scenes.clockwork import Calendar, WorkingDay, weekdays
@@ -80,7 +80,7 @@ class Engine:
         return binding, Twin(wiring=wiring, now=now), limits
 
     def _settle(self, tip: Tip | None) -> None:
-        """Come to rest after a change of the directory or the scenes; judge too if there is a tip."""
+        """Come to rest after a change of directory or scenes; judge too if there is a tip."""
         self._roll.rewire()
         self._intake.rewire()
         change.settle(self._bench, tip)
@@ -169,6 +169,8 @@ class Engine:
     def restore(self, data: bytes) -> None:
         """Take over the state of a snapshot, as far as the directory still has its things.
 
+        What acted and is no more ends: its effects come with the next answer.
+
         :raises UnknownSnapshot: if another version of the program wrote it
         :raises BadSnapshot: if it is damaged
         """
@@ -182,8 +184,11 @@ class Engine:
         twin = Twin(wiring=world.wiring, now=state.clock)
         world.rewire(binding=binding, twin=twin, limits=world.limits)
         world.clock = state.clock
-        snapshot.settle(world, self._arbiter, state)
+        orphans = snapshot.settle(world, self._arbiter, state)
         world.out.clear()
+        for inst in orphans:
+            if inst.active:
+                acting.abandon(world, self._arbiter, inst, Tip(f"t:{round(world.clock * 1000)}"))
         self._settle(None)
 
     def active(self) -> list[Instance]:
@@ -206,7 +211,9 @@ class Engine:
         return [anchor.name for anchor in self._world.binding.anchors(plan)]
 
     def _said(self) -> list[AnyEffect]:
-        out, self._world.out = self._world.out, []
+        world = self._world
+        world.timers.prune(world.needs)
+        out, world.out = world.out, []
         return out
 
     def _run(self, until: float) -> None:
@@ -249,9 +256,7 @@ class Engine:
             case DeviceHeard(device=device):
                 at = world.wiring.device_of_code.get(device)
                 if at is not None:
-                    self._roll.line(
-                        at, online=signal.online, reason=signal.reason, cause=signal.id
-                    )
+                    self._roll.line(at, online=signal.online, reason=signal.reason, cause=signal.id)
             case _:
                 return
 

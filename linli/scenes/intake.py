@@ -1,6 +1,7 @@
 """Batches of readings: one vector compare for those that change nothing, one by one the others."""
 
 from bisect import bisect_left
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +22,17 @@ _BEYOND = 1e300
 _Reading = tuple[int, float, float, int]
 
 
+class _Columns(NamedTuple):
+    """The rows of a batch that belong to known points."""
+
+    slots: Slots
+    times_ms: Floats
+    values: Floats
+    quality: npt.NDArray[np.uint8]
+
+
 class Intake:
-    """Takes batches into a world's twin. `quality` is the last batch's, with what was found here."""
+    """Takes batches into a world's twin. `quality` is the last batch's, with what was found."""
 
     def __init__(self, *, world: World, bench: Bench, roll: Roll) -> None:
         self.world = world
@@ -65,7 +75,8 @@ class Intake:
         if not odd.any():
             self.store(slots, times_ms, values, quality if flagged else None)
             return
-        pass_ = _Pass(self, slots, times_ms, values, quality, odd, rows)
+        columns = _Columns(slots, times_ms, values, quality)
+        pass_ = _Pass(self, columns, odd, rows)
         pass_.run()
         rest = pass_.rest()
         if rest is None:
@@ -88,9 +99,7 @@ class Intake:
         self._mark_disorder(slots, times_ms, odd)
         return odd
 
-    def _mark_disorder(
-        self, slots: Slots, times_ms: Floats, odd: npt.NDArray[np.bool_]
-    ) -> None:
+    def _mark_disorder(self, slots: Slots, times_ms: Floats, odd: npt.NDArray[np.bool_]) -> None:
         """Mark the rows of points that the batch has more than once and out of order."""
         order = np.arange(len(slots), dtype=np.int32)
         self._row[slots] = order
@@ -159,15 +168,14 @@ class _Pass:
     def __init__(
         self,
         intake: Intake,
-        slots: Slots,
-        times_ms: Floats,
-        values: Floats,
-        quality: npt.NDArray[np.uint8],
+        columns: _Columns,
         odd: npt.NDArray[np.bool_],
         rows: Rows | None,
     ) -> None:
         self.intake = intake
-        self.slots, self.times_ms, self.values, self.quality = slots, times_ms, values, quality
+        self.slots, self.times_ms, self.values, self.quality = slots, times_ms, values, quality = (
+            columns
+        )
         self.rows = rows
         self.taken = np.zeros(len(slots), bool)
         self.flushed = 0
@@ -242,8 +250,8 @@ class _Pass:
             self.taken[row] = True
             place = bisect_left(self.queue, row, lo=at + 1)
             self.queue.insert(place, row)
-            reading = (slot, *(float(one[row]) for one in (self.times_ms, self.values)))
-            self.readings.insert(place, (*reading, int(self.quality[row])))
+            time_ms, value = float(self.times_ms[row]), float(self.values[row])
+            self.readings.insert(place, (slot, time_ms, value, int(self.quality[row])))
 
     def _flush(self, row: int) -> None:
         """Store the normal rows that come before a row which others may look around from."""

@@ -118,9 +118,7 @@ class Bench:
     def _ask(
         self, plan: Plan, inst: Instance, tip: Tip, *, loose: bool, holding: bool = True
     ) -> Ask:
-        return Ask(
-            world=self.world, inst=inst, plan=plan, tip=tip, loose=loose, holding=holding
-        )
+        return Ask(world=self.world, inst=inst, plan=plan, tip=tip, loose=loose, holding=holding)
 
     def _at_rest(self, plan: Plan, inst: Instance) -> bool:
         """Tell whether an instance may be forgotten: nothing in it differs from a new one."""
@@ -134,14 +132,9 @@ class Bench:
         """Tell whether the condition could become true with the readings as they are."""
         match condition:
             case Threshold():
-                where = slots(self.world, inst, condition)
-                return any(
-                    meets(self.world, plan, condition, slot, loose=False) for slot in where
-                )
-            case Count(node=node):
-                return bool(inst.edges.get(node))
-            case Rate() | Happened():
-                return False
+                return self._met(plan, inst, condition)
+            case Count() | Rate() | Happened():
+                return bool(inst.edges.get(condition.node))
             case All(parts=parts):
                 return all(self._could(plan, inst, part) for part in parts)
             case Any(parts=parts):
@@ -150,6 +143,10 @@ class Bench:
                 return self._could(plan, inst, part)
             case _:
                 return True
+
+    def _met(self, plan: Plan, inst: Instance, leaf: Threshold) -> bool:
+        where = slots(self.world, inst, leaf)
+        return any(meets(self.world, plan, leaf, slot, loose=False) for slot in where)
 
     def latest(self, plan: Plan, inst: Instance) -> Tip:
         """Return the newest reading at which an instance looks, as what tipped it.

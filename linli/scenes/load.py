@@ -99,7 +99,7 @@ def load_all(
 
 def promised_id(path: str) -> str | None:
     """Return the id that `…/scenes/<board>/<category>/<name>.toml` promises, if it is so laid."""
-    board, category, name = (["", "", ""] + path.split("/"))[-3:]
+    board, category, name = ["", "", "", *path.split("/")][-3:]
     if board not in BOARDS or not name.endswith(".toml"):
         return None
     return f"{board}.{category}.{name.removesuffix('.toml')}".replace("-", "_")
@@ -198,9 +198,9 @@ def _command(table: Table, words: Vocabulary) -> Command:
     made = words.services[service]
     args = _args(table, made)
     inverse = next((one.inverse for one in made if one.inverse), None)
-    if undo and inverse is not None:
-        if any(one.required for s in words.services[inverse] for one in s.arguments.values()):
-            raise faults.NoInverse(file=table.file, key=table.name("undo"), found=inverse)
+    needed = [one for s in words.services.get(inverse or "", ()) for one in s.arguments.values()]
+    if undo and any(one.required for one in needed):
+        raise faults.NoInverse(file=table.file, key=table.name("undo"), found=inverse)
     return Command(number=0, service=service, args=args, undo=undo)
 
 
@@ -265,4 +265,3 @@ def _stories(table: Table) -> tuple[Story, ...]:
     if len(stories) < _LEAST_STORIES or not acts or not rests:
         raise faults.MissingStories(file=table.file, key="story")
     return tuple(stories)
-

@@ -172,9 +172,7 @@ def _silence(reader: Reader, table: Table, key: str) -> Silence:
             raise faults.UnknownPoint(file=table.file, key=table.name("point"), found=point)
     where, of = reader.look(table)
     silent_s = table.span("silent")
-    return Silence(
-        node=reader.node(), key=key, point=point, where=where, of=of, silent_s=silent_s
-    )
+    return Silence(node=reader.node(), key=key, point=point, where=where, of=of, silent_s=silent_s)
 
 
 def _rate(reader: Reader, table: Table, key: str) -> Rate:

@@ -29,7 +29,9 @@ class _Order:
         "undo_stem", "want",
     )  # fmt: skip
 
-    def __init__(self, world: World, plan: Plan, anchor: Anchor, step: Command, target: int):
+    def __init__(
+        self, world: World, plan: Plan, anchor: Anchor, step: Command, target: int
+    ) -> None:
         device = world.wiring.codes[target]
         services = world.models[world.wiring.model_of(target)].services
         service = services[step.service]
@@ -90,7 +92,7 @@ class _Reflex:
 
     __slots__ = ("inst", "key", "loose", "orders", "point", "strict")
 
-    def __init__(self, world: World, plan: Plan, anchor: Anchor, slot: int):
+    def __init__(self, world: World, plan: Plan, anchor: Anchor, slot: int) -> None:
         leaf = plan.when_looks[0]
         assert isinstance(leaf, Threshold)
         device = world.wiring.slot_device[slot]
@@ -144,7 +146,7 @@ class Reflexes:
         twin, live = self.world.twin, self.world.live
         twin.value[slot], twin.time_ms[slot] = value, time_ms
         low, high = _NOWHERE
-        for one in reflexes:
+        for one in reflexes:  # no min(), no max(): this is the hottest loop in Python
             active = one.key in live
             part = (one.loose if active else one.strict).at(value)
             if part.met is not active:
@@ -154,9 +156,9 @@ class Reflexes:
                 else:
                     self._begin(one, f"{one.point}{int(time_ms)}")
                     part = one.loose.at(value)
-            if part.low > low:
+            if part.low > low:  # noqa: PLR1730
                 low = part.low
-            if part.high < high:
+            if part.high < high:  # noqa: PLR1730
                 high = part.high
         twin.low[slot], twin.high[slot] = low, high
 

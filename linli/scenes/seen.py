@@ -85,9 +85,7 @@ class Roll:
                 self._lose(device, reason=reason, cause=cause)
             return
         world.line_at[device] = world.clock
-        self.next_sweep = min(
-            self.next_sweep, world.clock + float(self._patience[device])
-        )
+        self.next_sweep = min(self.next_sweep, world.clock + float(self._patience[device]))
         if not world.seen[device]:
             self._announce(device, online=True, reason=reason, cause=cause)
 

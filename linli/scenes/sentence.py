@@ -122,11 +122,9 @@ class _Teller:
         if not look.point:
             name = Words(zh="设备", en="the device")
         else:
-            known = [
-                *self._words.properties.get(look.point, ()),
-                *self._words.events.get(look.point, ()),
-            ]
-            name = known[0].name if known else Words(zh=look.point, en=look.point)
+            known = [one.name for one in self._words.properties.get(look.point, ())]
+            known += [one.name for one in self._words.events.get(look.point, ())]
+            name = known[0] if known else Words(zh=look.point, en=look.point)
         return _placed(name, look.where, look.of)
 
     def step(self, step: AnyStep) -> Words:
@@ -192,9 +190,7 @@ def _around(leaf: AnyCondition) -> Words:
             zh, en = _days(days)
             return Words(zh=f"{zh}{span}", en=f"the time is {span}{en}")
         case Mode(mode=mode, values=values):
-            return Words(
-                zh=f"{mode} 为 {'、'.join(values)}", en=f"{mode} is {' or '.join(values)}"
-            )
+            return Words(zh=f"{mode} 为 {'、'.join(values)}", en=f"{mode} is {' or '.join(values)}")
         case Case(kind=kind, open=is_open):
             zh, en = ("有未结", "a case is open") if is_open else ("没有未结", "no case is open")
             return Words(zh=f"此处{zh}工单 {kind}", en=f"{en} here ({kind})")

@@ -1,5 +1,6 @@
 """The engine's state as bytes, and back. Points and devices go by their names, not their order."""
 
+from hashlib import sha256
 
 import msgspec
 import numpy as np
@@ -33,6 +34,8 @@ class State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     modes: list[tuple[str, str, str]]
     cases: list[tuple[str, str]]
     off: list[str]
+    scenes: dict[str, str]
+    """A digest of the text of each scene of which there is an instance."""
 
 
 class _Head(msgspec.Struct):
@@ -59,7 +62,12 @@ def capture(world: World, arbiter: Arbiter) -> State:
         modes=[(place, mode, value) for (place, mode), value in sorted(world.modes.items())],
         cases=sorted(world.cases),
         off=sorted(world.off),
+        scenes={scene: _digest(world, scene) for scene in sorted({key[0] for key in world.live})},
     )
+
+
+def _digest(world: World, scene: str) -> str:
+    return sha256(world.plans[scene].scene.toml.encode()).hexdigest()[:16]
 
 
 def encode(state: State) -> bytes:
@@ -82,16 +90,14 @@ def decode(data: bytes) -> State:
         raise BadSnapshot(reason=str(error)) from error
 
 
-def settle(world: World, arbiter: Arbiter, state: State) -> None:
-    """Put a state into a world whose directory may have changed; what it lost is left out."""
+def settle(world: World, arbiter: Arbiter, state: State) -> list[Instance]:
+    """Put a state into a world whose directory or scenes may have changed.
+
+    Return the instances whose scene, device or place is no more: the caller ends them. Of a scene
+    that was rewritten the instance stays; what it waited for begins anew.
+    """
     _settle_points(world, state)
     _settle_devices(world, state)
-    world.live.clear()
-    for inst in state.live:
-        anchor = world.binding.anchor(inst.anchor.name)
-        if anchor is not None and inst.scene in world.plans:
-            inst.anchor = anchor
-            world.live[inst.key] = inst
     arbiter.order = state.order
     arbiter.clear()
     for want in state.wants:
@@ -102,6 +108,22 @@ def settle(world: World, arbiter: Arbiter, state: State) -> None:
         world.timers.set(timer)
     world.modes = {(place, mode): value for place, mode, value in state.modes}
     world.cases = set(state.cases)
+    return _settle_instances(world, state)
+
+
+def _settle_instances(world: World, state: State) -> list[Instance]:
+    world.live.clear()
+    orphans = []
+    for inst in state.live:
+        anchor = world.binding.anchor(inst.anchor.name)
+        if anchor is None or inst.scene not in world.plans:
+            orphans.append(inst)
+            continue
+        if state.scenes[inst.scene] != _digest(world, inst.scene):
+            inst.holds, inst.windows, inst.edges, inst.pending = {}, {}, {}, {}
+        inst.anchor = anchor
+        world.live[inst.key] = inst
+    return orphans
 
 
 def _settle_points(world: World, state: State) -> None:
@@ -121,5 +143,3 @@ def _settle_devices(world: World, state: State) -> None:
         if code in at:
             world.fresh[at[code]], world.seen[at[code]] = fresh, seen
     world.line_at = {at[code]: when for code, when in state.line_at.items() if code in at}
-
-

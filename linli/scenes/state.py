@@ -13,7 +13,7 @@ from linli.scenes.clockwork import Calendar
 from linli.scenes.limits import Limits
 from linli.scenes.model import Threshold
 from linli.scenes.plan import Plan
-from linli.scenes.timers import Timers
+from linli.scenes.timers import Due, Timer, Timers
 from linli.scenes.twin import Twin
 from linli.scenes.wiring import Wiring
 
@@ -108,6 +108,11 @@ class World:
         self.binding = binding
         self.plans = binding.plans
         self.looked.clear()
+
+    def needs(self, timer: Timer) -> bool:
+        """Tell whether a timer could still do something."""
+        judged = timer.due in (Due.JUDGE, Due.STEP)
+        return not judged or (timer.scene, timer.anchor) in self.live
 
     @property
     def community(self) -> str:

@@ -208,7 +208,7 @@ class _Stage:
                         at=at,
                         kind=given.name,
                         place=self.places[-1].path,
-                        open=bool(given.value),
+                        open=given.value != "closed",
                     )
                 )
             case _:
@@ -248,18 +248,14 @@ class _Stage:
     def _come_about(self, effect: AnyEffect) -> list[AnyEffect]:
         match effect:
             case ModeWanted(id=key, at=at, place=place, mode=mode, value=value):
-                return self._hear(
-                    ModeChanged(id=key, at=at, place=place, mode=mode, value=value)
-                )
+                return self._hear(ModeChanged(id=key, at=at, place=place, mode=mode, value=value))
             case CaseWanted(id=key, at=at, place=place, kind=kind):
                 return self._hear(CaseChanged(id=key, at=at, place=place, kind=kind, open=True))
         return []
 
     def _reading(self, given: Given) -> tuple[PointEntry, float]:
         names = self._candidates(given)
-        owners = [
-            point for point in self.points if point.name in names
-        ]
+        owners = [point for point in self.points if point.name in names]
         if len(names) != 1 or given.which > len(owners):
             options = ", ".join(sorted(names)) or ", ".join(sorted({p.name for p in self.points}))
             raise self._wrong(given.text, options)
@@ -312,9 +308,7 @@ def _places(scene: Scene) -> list[PlaceEntry]:
     return places
 
 
-def _cast(
-    scene: Scene, models: Mapping[str, ThingModel], named: set[str]
-) -> dict[str, ThingModel]:
+def _cast(scene: Scene, models: Mapping[str, ThingModel], named: set[str]) -> dict[str, ThingModel]:
     """Return the models that a scene needs: what is watched first, then what else it names.
 
     :param named: points that the story names; they choose where the scene does not

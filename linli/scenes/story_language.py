@@ -116,48 +116,38 @@ def _time(at: str, start: Start, text: str, file: str, story: str) -> float:
         raise BadStory(file=file, key=story, found=text, wanted="20s co 41") from error
 
 
+_WANTED = (
+    "20s co 41 | 5s event pressed | 0s mode home=away | 5s case kind open | "
+    "3m nothing | 10m silence | 22:30 clock | 5s offline"
+)
+_NAME = r"(?P<name>[^\s@=]+)(?:@(?P<which>[1-9]\d*))?"
+_FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("nothing", re.compile(r"nothing|silence")),
+    ("line", re.compile(r"(?:@(?P<which>[1-9]\d*) )?(?P<value>offline|online)")),
+    ("mode", re.compile(r"mode (?P<name>[^\s=]+)=(?P<value>\S+)")),
+    ("case", re.compile(r"case (?P<name>\S+) (?P<value>open|opened|closed)")),
+    ("event", re.compile(rf"event {_NAME}")),
+    ("event", re.compile(_NAME)),
+    ("reading", re.compile(rf"{_NAME} (?P<value>\S+)")),
+)
+
+
 def _given(text: str, start: Start, file: str, story: str) -> Given:
-    parts = text.split()
-    wrong = BadStory(
-        file=file,
-        key=story,
-        found=text,
-        wanted="20s co 41 | 5s event pressed | 0s mode home=away | 5s case kind open | "
-        "3m nothing | 10m silence | 22:30 clock | 5s offline",
-    )
-    if not parts:
-        raise wrong
-    at_s = _time(parts[0], start, text, file, story)
-    match [part if at else part.lower() for at, part in enumerate(parts[1:])]:
-        case ["nothing" | "silence"]:
-            return Given(at_s=at_s, kind="nothing", text=text)
-        case ["event", name]:
-            return _named(at_s, "event", name, "1", text, wrong)
-        case ["mode", pair] if "=" in pair:
-            name, _, value = pair.partition("=")
-            return Given(at_s=at_s, kind="mode", name=name, value=value, text=text)
-        case ["case", name, "open" | "opened" | "closed" as state]:
-            value = "" if state == "closed" else "open"
-            return Given(at_s=at_s, kind="case", name=name, value=value, text=text)
-        case ["offline" | "online" as state]:
-            return Given(at_s=at_s, kind="line", value=state, text=text)
-        case [name, "offline" | "online" as state] if name.startswith("@"):
-            return _named(at_s, "line", name, state, text, wrong)
-        case [name, value]:
-            return _named(at_s, "reading", name, value, text, wrong)
-        case [name]:
-            return _named(at_s, "event", name, "1", text, wrong)
-    raise wrong
-
-
-def _named(
-    at_s: float, kind: Kind, name: str, value: str, text: str, wrong: BadStory
-) -> Given:
-    point, mark, which = name.partition("@")
-    if mark and not (which.isdecimal() and int(which) >= 1):
-        raise wrong
-    number = int(which) if mark else 1
-    return Given(at_s=at_s, kind=kind, name=point, which=number, value=value, text=text)
+    at, _, rest = text.strip().partition(" ")
+    said = " ".join(rest.split())
+    for kind, form in _FORMS:
+        found = form.fullmatch(said)
+        if found:
+            parts = found.groupdict()
+            return Given(
+                at_s=_time(at, start, text, file, story),
+                kind=kind,
+                name=parts.get("name") or "",
+                which=int(parts.get("which") or 1),
+                value=parts.get("value") or "1",
+                text=text,
+            )
+    raise BadStory(file=file, key=story, found=text, wanted=_WANTED)
 
 
 def phrases(effect: AnyEffect) -> tuple[str, ...]:
@@ -167,6 +157,13 @@ def phrases(effect: AnyEffect) -> tuple[str, ...]:
             return (service,)
         case CommandOverruled(service=service):
             return (f"overruled {service}", f"{service} overruled")
+        case ModeWanted(mode=mode, value=value):
+            return (f"mode {mode}={value}", "mode")
+    return _words_of(effect)
+
+
+def _words_of(effect: AnyEffect) -> tuple[str, ...]:
+    match effect:
         case AlarmRaised(severity=severity):
             return ("alarm raised", f"alarm raised {severity}", "alarm")
         case AlarmCleared():
@@ -177,8 +174,6 @@ def phrases(effect: AnyEffect) -> tuple[str, ...]:
             return ("broadcast", "broadcast spoken")
         case NoticeWanted(to=to):
             return (f"notify {to}", "notify", f"notice {to}", "notice")
-        case ModeWanted(mode=mode, value=value):
-            return (f"mode {mode}={value}", "mode")
     return ()
 
 

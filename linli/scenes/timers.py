@@ -1,9 +1,12 @@
 """What is due when. The order of what is due at once follows from what it is, not from when it
 was set, so a restored engine goes on as the one that was cut off."""
 
+from collections.abc import Callable
 from enum import IntEnum
 from heapq import heappop, heappush
 from typing import NamedTuple
+
+_ROOM = 4096
 
 
 class Due(IntEnum):
@@ -25,9 +28,10 @@ class Timer(NamedTuple):
 
 
 class Timers:
-    """Timers by deadline. None is ever cancelled: whoever is called looks whether it still holds."""
+    """Timers by deadline. None is cancelled: whoever is called looks whether it still holds."""
 
     def __init__(self) -> None:
+        self._limit = _ROOM
         self._heap: list[Timer] = []
         self._known: set[Timer] = set()
 
@@ -48,6 +52,14 @@ class Timers:
     def next(self) -> float | None:
         """Return the earliest deadline."""
         return self._heap[0].deadline if self._heap else None
+
+    def prune(self, needed: Callable[[Timer], bool]) -> None:
+        """Drop timers that nobody needs, once their number has doubled since the last time."""
+        if len(self._heap) <= self._limit:
+            return
+        self._heap = sorted(timer for timer in self._heap if needed(timer))
+        self._known = set(self._heap)
+        self._limit = max(_ROOM, 2 * len(self._heap))
 
     def all(self) -> list[Timer]:
         """Return the timers in order of deadline."""

@@ -32,9 +32,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     def index(self, point: str, value: str) -> float | None:
         """Return the number that stands for a value of an enum point; None if it has no such."""
         found = {
-            one.values.index(value)
-            for one in self.properties.get(point, ())
-            if value in one.values
+            one.values.index(value) for one in self.properties.get(point, ()) if value in one.values
         }
         return float(found.pop()) if len(found) == 1 else None
 

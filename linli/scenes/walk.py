@@ -55,12 +55,10 @@ def possible(condition: AnyCondition, *, points: bool, events: bool = True) -> b
     :param events: whether an event may be happening
     """
     match condition:
-        case Threshold() | Rate():
+        case Threshold() | Rate() | Count():
             return points
         case Happened():
             return events and points
-        case Count():
-            return points
         case All(parts=parts):
             return all(possible(part, points=points, events=events) for part in parts)
         case Any(parts=parts):

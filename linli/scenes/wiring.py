@@ -139,7 +139,7 @@ class Wiring:
         return range(self.first_device[place], self.first_device[place + 1])
 
     def slots_under(self, place: int, name: str) -> tuple[int, ...]:
-        """Return the slots of points of a name at a place and below; of all names if it is empty."""
+        """Return the slots of a name at a place and below; of all names if it is empty."""
         found = self._under.get((place, name))
         if found is None:
             found = self._under[(place, name)] = self._find_under(place, name)

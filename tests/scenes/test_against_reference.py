@@ -13,7 +13,7 @@ from tests.scenes.town import NUMBER, START, Town, batch, scene
 
 @dataclass
 class Reference:
-    """One scene of devices with one limit: what must come of a row of readings, worked out plainly."""
+    """One scene with one limit: what must come of a row of readings, worked out plainly."""
 
     above: float
     hold: float

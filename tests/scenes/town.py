@@ -37,7 +37,11 @@ MODELS = {
         name=W,
         category="test",
         period="30s",
-        properties={"co": _number(), "temp": _number(-40, 80), "open": Property(name=W, type="boolean")},
+        properties={
+            "co": _number(),
+            "temp": _number(-40, 80),
+            "open": Property(name=W, type="boolean"),
+        },
         events={"pressed": Happening(name=W)},
     ),
     "fan": ThingModel(
@@ -204,7 +208,7 @@ def short(effects: list[AnyEffect]) -> list[str]:
     return [text for text in map(_short, effects) if text]
 
 
-def _short(effect: AnyEffect) -> str:
+def _short(effect: AnyEffect) -> str:  # noqa: PLR0911
     at = f"{effect.at - START:g}"
     match type(effect).__name__:
         case "DeviceSeen":
