@@ -3,10 +3,14 @@
 import os
 import tempfile
 
+import django
 import pytest
 
 os.environ["LINLI_HOME"] = tempfile.mkdtemp(prefix="linli-test-")
 os.environ.setdefault("LINLI_DATA", os.path.join(os.path.dirname(__file__), "../../shared/data"))
+os.environ["DJANGO_SETTINGS_MODULE"] = "linli.app.settings"
+django.setup()
+"""Here and not by pyproject.toml: from there the settings were read before the home was set."""
 
 RECORDS = {"db", "transactional_db", "django_db_reset_sequences", "client", "admin_client", "live_server"}
 
