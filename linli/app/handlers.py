@@ -1,7 +1,6 @@
 """Which operation deals with which effect and which fact, and what is done every so often."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 
 from linli.contracts import effects
 from linli.contracts.alarms import AlarmGone
@@ -11,7 +10,6 @@ from linli.contracts.places import PlaceMoved, PlacesChanged
 from linli.domains.cases import handlers as cases
 from linli.domains.cases import jobs as case_jobs
 from linli.domains.notices import handlers as notices
-from linli.foundation.outbox import operations as outbox
 from linli.registry.alarms import handlers as alarm_handlers
 from linli.registry.alarms import jobs as alarm_jobs
 from linli.registry.alarms import operations as alarms
@@ -20,13 +18,11 @@ from linli.registry.devices import jobs as device_jobs
 from linli.registry.devices import operations as devices
 from linli.registry.scenes import handlers as scene_handlers
 from linli.registry.scenes import operations as scenes
+from linli.runtime import tidy
 from linli.runtime.facts import Handler
 from linli.runtime.projector import Deal
 from linli.runtime.scheduler import Job
 from linli.runtime.worker import Wiring
-
-_SENT_FACTS_KEPT = timedelta(days=1)
-_HANDLED_KEPT = 200_000
 
 
 def _together(deal: Callable[..., object]) -> Deal:
@@ -77,17 +73,12 @@ _HANDLERS = (
 )
 
 
-def _forget(now: datetime) -> None:
-    outbox.forget_sent(before=now - _SENT_FACTS_KEPT)
-    outbox.forget_handled(keep=_HANDLED_KEPT)
-
-
 JOBS = (
     Job(name="cases.tick", every_s=5.0, run=case_jobs.tick),
     Job(name="alarms.unshelve", every_s=5.0, run=alarm_jobs.unshelve_due),
     Job(name="alarms.settle", every_s=5.0, run=alarm_jobs.settle_flapping),
     Job(name="devices.forget", every_s=86_400.0, run=device_jobs.forget_commands),
-    Job(name="outbox.forget", every_s=3600.0, run=_forget),
+    Job(name="outbox.forget", every_s=3600.0, run=tidy.forget),
 )
 
 

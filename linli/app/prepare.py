@@ -9,8 +9,8 @@ from django.core.management import call_command
 
 from linli.app import wiring
 from linli.app.demo.seed import seed
+from linli.contracts.outbox import wake
 from linli.foundation.identity import operations as identity
-from linli.foundation.outbox import operations as outbox
 
 
 @click.command()
@@ -19,7 +19,7 @@ def prepare(demo: bool) -> None:
     """Bring the tables up to date; sow the demo, or open the first operator's account."""
     call_command("migrate", verbosity=0, interactive=False, stdout=sys.stderr)
     wiring.wire_records()
-    outbox.wake.answer_with(lambda: None)
+    wake.answer_with(lambda: None)
     if demo:
         seed(home=settings.HOME, key=settings.SECRET_KEY, now=datetime.now(UTC))
         return

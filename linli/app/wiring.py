@@ -14,7 +14,7 @@ from django.core.wsgi import get_wsgi_application
 from linli.adapters import assignment, working_calendar
 from linli.adapters.bus import Bus
 from linli.app import catalogue
-from linli.contracts import calendar, cases, directory, history, places, scenes, subjects
+from linli.contracts import calendar, cases, directory, history, outbox, places, scenes, subjects
 from linli.devices.model import ThingModel
 from linli.domains.cases import ports as case_ports
 from linli.domains.cases import queries as case_queries
@@ -23,7 +23,6 @@ from linli.domains.notices import ports as notice_ports
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as accounts
 from linli.foundation.identity.roles import permissions
-from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.live.sockets import Visitor

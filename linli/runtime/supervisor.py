@@ -21,6 +21,7 @@ _FIRST_PAUSE_S = 0.3
 _LONGEST_PAUSE_S = 10.0
 _CALM_S = 30.0
 _LOOK_EVERY_S = 0.2
+_ENDS_S = 10.0
 
 
 class Spec(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,11 +85,10 @@ class Child:
             heard, _, _ = select.select([pipe], [], [], self.spec.ready_s)
             if heard and pipe.read(1):
                 return
-        code = self.process.poll() if self.process else None
-        reason = (
-            f"ended with {code}" if code is not None else f"silent for {self.spec.ready_s:.0f} s"
-        )
-        raise NotReady(f"{self.spec.name}: {reason}")
+            if heard and self.process:  # the pipe was closed without a word: it is ending
+                code = self.process.wait(_ENDS_S)
+                raise NotReady(f"{self.spec.name}: ended with {code}")
+        raise NotReady(f"{self.spec.name}: silent for {self.spec.ready_s:.0f} s")
 
     def is_dead(self) -> bool:
         """Tell whether it has ended."""

@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from linli.adapters.bus import Bus, BusRefused, NotStored, Stored, Unheard
 from linli.contracts import directory, subjects
 from linli.contracts.effects import AnyEffect, decode
+from linli.contracts.outbox import wake as wake_port
 from linli.foundation.outbox import operations as outbox
 from linli.runtime import facts, projector, relay
 from linli.runtime.scheduler import Job, keep_time
@@ -84,7 +85,7 @@ class Worker:
         def wake() -> None:
             loop.call_soon_threadsafe(self._wake.set)
 
-        outbox.wake.answer_with(wake)
+        wake_port.answer_with(wake)
         await self._bus.listen(subject=subjects.OUTBOX_WAKE, hear=self._woken)
         try:
             async with asyncio.TaskGroup() as tasks:

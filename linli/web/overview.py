@@ -8,10 +8,10 @@ from ninja import Router, Schema
 
 from linli.domains.cases import queries as cases
 from linli.foundation.identity.guard import Visit, may
-from linli.foundation.outbox import queries as outbox
 from linli.kernel.port import Port
 from linli.registry.alarms import queries as alarms
 from linli.registry.devices import queries as devices
+from linli.runtime import tidy
 
 router = Router(tags=["overview"])
 
@@ -58,6 +58,6 @@ def system(request: Visit, community: str) -> dict[str, object]:
     return {
         "live": live_state(community),
         "history": history_state(community),
-        "facts_waiting": outbox.facts_waiting(),
-        "put_aside": outbox.put_aside(community=community),
+        "facts_waiting": tidy.facts_waiting(),
+        "put_aside": tidy.put_aside(community=community),
     }

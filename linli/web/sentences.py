@@ -1,28 +1,20 @@
-"""The words of every refusal. They live in `<app>/locale/faults.toml`: key = { zh, en }."""
+"""The words of every refusal. They live in `<package>/locale/faults.toml`: key = { zh, en }."""
 
 import tomllib
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
-from django.apps import apps
-
+import linli
 from linli.kernel.words import Words
 
 
 @cache
 def sentences() -> dict[str, Words]:
-    """Return the words of every key that any app declares."""
+    """Return the words of every key that any package declares."""
     found: dict[str, Words] = {}
-    packages = ["linli.web", "linli.kernel", "linli.devices", "linli.scenes", "linli.live"]
-    packages.append("linli.adapters.history")
-    packages += [
-        config.name for config in apps.get_app_configs() if config.name.startswith("linli.")
-    ]
-    for package in packages:
-        file = resources.files(package) / "locale" / "faults.toml"
-        if file.is_file():
-            for key, words in tomllib.loads(file.read_text("utf-8")).items():
-                found[key] = Words(zh=words["zh"], en=words["en"])
+    for file in sorted(Path(linli.__file__).parent.rglob("locale/faults.toml")):
+        for key, words in tomllib.loads(file.read_text("utf-8")).items():
+            found[key] = Words(zh=words["zh"], en=words["en"])
     return found
 
 

@@ -13,7 +13,8 @@ def domain_calls(function):
     for node in ast.walk(function):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = node.func.value
-            if isinstance(owner, ast.Name) and owner.id in DOMAIN:
+            is_verb = node.func.attr.islower()
+            if is_verb and isinstance(owner, ast.Name) and owner.id in DOMAIN:
                 yield f"{owner.id}.{node.func.attr}"
 
 

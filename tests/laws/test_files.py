@@ -9,7 +9,7 @@ from tests.laws.source import ROOT
 
 FORBIDDEN = {
     "a registry's address in a lock file": (
-        re.compile(r'"resolved"|https?://[^"\s]*(?:registry|pypi|simple)'),
+        re.compile(r'"resolved": *"https?:|https?://[^"\s]*(?:registry|pypi|simple)'),
         ("package-lock.json", ".lock"),
     ),
     "unfinished work": (

@@ -15,6 +15,7 @@ NOT_OF_A_COMMUNITY = {
     "Outgoing": "read by the relay for all communities at once",
     "Handled": "a consumer's own memory",
     "Position": "a consumer's own memory",
+    "Undelivered": "kept for the operator, with its community",
     "Cause": "reached by id, with the community in the query",
     "FailedSignIn": "counts tries of a name before anybody is signed in",
 }

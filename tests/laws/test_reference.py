@@ -7,7 +7,7 @@ import pytest
 from linli.app.cli import COMMANDS
 from tests.laws.source import ROOT, modules
 
-SETTING = re.compile(r'"(LINLI_[A-Z_]+)"')
+SETTING = re.compile(r'environ(?:\.get\(|\.pop\(|\[)\s*"(LINLI_[A-Z_]+)"')
 
 
 def settings():

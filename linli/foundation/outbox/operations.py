@@ -6,14 +6,11 @@ from datetime import datetime
 import msgspec
 from django.db import IntegrityError, connection, transaction
 
+from linli.contracts.outbox import wake
 from linli.foundation.causes import operations as causes
 from linli.foundation.causes.models import Cause
 from linli.foundation.outbox.models import Handled, Outgoing, Position, Undelivered
 from linli.kernel.event import Event
-from linli.kernel.port import Port
-
-wake: Port[[], None] = Port("outbox.wake")
-"""Called after a commit that recorded a fact."""
 
 
 class NotInTransaction(RuntimeError):

@@ -5,6 +5,7 @@ import pytest
 from django.db import transaction
 
 from linli.contracts.alarms import AlarmGone
+from linli.contracts.outbox import wake
 from linli.foundation.causes import queries as causes
 from linli.foundation.outbox import operations as outbox
 from linli.foundation.outbox.models import Handled, Outgoing
@@ -19,9 +20,9 @@ def fact(number=1, cause=None):
 @pytest.fixture
 def woken():
     calls = []
-    outbox.wake.answer_with(lambda: calls.append(1))
+    wake.answer_with(lambda: calls.append(1))
     yield calls
-    outbox.wake.answer_with(lambda: None)
+    wake.answer_with(lambda: None)
 
 
 class TestRecord:

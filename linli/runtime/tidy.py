@@ -1,8 +1,19 @@
-"""Every read of the outbox that people are shown."""
+"""The outbox kept small, and shown to whoever asks how the system fares."""
 
+from datetime import datetime, timedelta
+
+from linli.foundation.outbox import operations as outbox
 from linli.foundation.outbox.models import Outgoing, Undelivered
 
+_SENT_KEPT = timedelta(days=1)
+_HANDLED_KEPT = 200_000
 _SHOWN = 50
+
+
+def forget(now: datetime) -> int:
+    """Drop facts long sent and marks long made; return how many."""
+    dropped = outbox.forget_sent(before=now - _SENT_KEPT)
+    return dropped + outbox.forget_handled(keep=_HANDLED_KEPT)
 
 
 def facts_waiting() -> int:
