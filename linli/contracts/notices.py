@@ -17,7 +17,7 @@ class NoticePosted(Event, frozen=True, kw_only=True):
 class BroadcastSpoken(Event, frozen=True, kw_only=True):
     """Words sent to the loudspeakers of a place; `speakers` are device codes.
 
-    `blocked` says why they were not sent: `night`, `no_speaker`; empty where they were.
+    `blocked` says why they were not sent: `night`, `late`, `no_speaker`; empty where they were.
     """
 
     broadcast: int

@@ -1,6 +1,6 @@
 """What cases do when scenes want one, or the alarm desk tells something."""
 
-from datetime import UTC, datetime
+from django.utils import timezone
 
 from linli.contracts.alarms import AlarmGone
 from linli.contracts.effects import CaseWanted
@@ -10,7 +10,7 @@ from linli.domains.cases.operations import following, opening
 
 def case_wanted(effect: CaseWanted) -> None:
     """Open the case that a scene wants, timed from then; told again, nothing."""
-    opening.want(effect=effect, now=datetime.fromtimestamp(effect.at, UTC))
+    opening.want(effect=effect, now=timezone.now())
 
 
 def alarm_gone(fact: AlarmGone) -> None:

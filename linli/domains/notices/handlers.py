@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from django.utils import timezone
+
 from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.effects import BroadcastWanted, NoticeWanted
 from linli.contracts.places import PlaceMoved
@@ -14,8 +16,8 @@ def notice_wanted(effect: NoticeWanted) -> None:
 
 
 def broadcast_wanted(effect: BroadcastWanted) -> None:
-    """Speak a scene's words, by the time it wanted them; told again, nothing."""
-    operations.speak_wanted(effect=effect, now=datetime.fromtimestamp(effect.at, UTC))
+    """Speak a scene's words while they are fresh; told again, nothing."""
+    operations.speak_wanted(effect=effect, now=timezone.now())
 
 
 def case_overdue(fact: CaseOverdue) -> None:

@@ -40,7 +40,7 @@ class NoticesOut(Schema):
 
 
 class BroadcastOut(Schema):
-    """Words spoken aloud; where they were not, `blocked` says why (`night`, `no_speaker`)."""
+    """Words spoken aloud; where they were not, `blocked` is `night`, `late` or `no_speaker`."""
 
     id: int
     place: str

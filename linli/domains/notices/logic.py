@@ -1,11 +1,15 @@
 """The rules of notices: when words may be spoken aloud, and to whom a matter is told."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from linli.kernel.words import Words
 
 NIGHT_FROM, NIGHT_TO = time(22), time(6)
+STALE_AFTER = timedelta(minutes=10)
+"""A scene's words that come so late, after an outage, would mislead whoever hears them."""
+
 NIGHT = "night"
+LATE = "late"
 NO_SPEAKER = "no_speaker"
 ESCALATES_TO = {1: "supervisor", 2: "manager"}
 WAITING_IS_TOLD_TO = "dispatcher"
@@ -14,6 +18,10 @@ BLOCKED: dict[str, Words] = {
     NIGHT: Words(
         zh="22:00 至次日 6:00 只播紧急广播（噪声污染防治法第六十四条），这条没有播出",
         en="between 22:00 and 06:00 only emergencies are spoken aloud; this was not",
+    ),
+    LATE: Words(
+        zh="系统恢复时这条广播已过时，没有播出",
+        en="the words were out of date when the system came back; they were not spoken",
     ),
     NO_SPEAKER: Words(zh="这个地方没有能用的音柱", en="there is no loudspeaker at this place"),
 }
@@ -25,14 +33,16 @@ _CLOCKS = {
 }
 
 
-def blocked(*, urgent: bool, local: datetime, speakers: int) -> str:
-    """Return why words may not be spoken aloud now, or nothing.
+def blocked(*, urgent: bool, local: datetime, speakers: int, age: timedelta = timedelta()) -> str:
+    """Return why words that were wanted `age` ago may not be spoken aloud now, or nothing.
 
     Noise from loudspeakers in residential buildings' neighbourhoods at night is for emergencies
     only; night is 22:00 to 06:00 (noise law of 2021, art. 64 and 88, read second-hand). `local` is
     the time of the place.
     """
     at = local.time()
+    if age > STALE_AFTER:
+        return LATE
     if not urgent and (at >= NIGHT_FROM or at < NIGHT_TO):
         return NIGHT
     return "" if speakers else NO_SPEAKER

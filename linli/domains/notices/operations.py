@@ -1,6 +1,6 @@
 """Every write to notices and broadcasts."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -122,7 +122,9 @@ def read(*, actor: Actor, notice: int, now: datetime) -> None:
 
 @transaction.atomic
 def speak_wanted(*, effect: BroadcastWanted, now: datetime) -> Broadcast:
-    """Speak what a scene wants said, or say why not; told again, nothing."""
+    """Speak what a scene wants said, or say why not; told again, nothing. What is out of date when
+    a worker catches up is not spoken.
+    """
     done = queries.broadcast_of_effect(community=effect.community, effect=effect.id)
     if done is not None:
         return done
@@ -136,7 +138,7 @@ def speak_wanted(*, effect: BroadcastWanted, now: datetime) -> Broadcast:
         urgent=effect.urgent,
         source=effect.id,
     )
-    return _speak(row, now)
+    return _speak(row, now, wanted_at=datetime.fromtimestamp(effect.at, UTC))
 
 
 def speak(
@@ -169,10 +171,12 @@ def speak(
         return found
 
 
-def _speak(row: Broadcast, now: datetime) -> Broadcast:
+def _speak(row: Broadcast, now: datetime, wanted_at: datetime | None = None) -> Broadcast:
     speakers = ports.speakers(row.community, row.place)
     local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
-    row.blocked = logic.blocked(urgent=row.urgent, local=local, speakers=len(speakers))
+    row.blocked = logic.blocked(
+        urgent=row.urgent, local=local, speakers=len(speakers), age=now - (wanted_at or now)
+    )
     row.speakers, row.at = [] if row.blocked else speakers, now
     row.save()
     text = Words(zh=row.text_zh, en=row.text_en or row.text_zh)

@@ -1,6 +1,7 @@
 """A small community: a garage, two buildings, staff of every role, the kinds of case."""
 
 from datetime import UTC, datetime, time
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,7 +9,7 @@ from linli.adapters import assignment, working_calendar
 from linli.contracts import calendar, directory, scenes
 from linli.contracts.scenes import SceneBrief
 from linli.devices.model import Property, ThingModel
-from linli.domains.cases import ports
+from linli.domains.cases import handlers, ports
 from linli.domains.cases.logic import kinds
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor
@@ -96,6 +97,17 @@ def wiring():
     yield
     for port, answer in before.items():
         port._answer = answer
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """Let handlers see noon on their clock; return a function that sets it."""
+
+    def set_(now):
+        monkeypatch.setattr(handlers.timezone, "now", lambda: now)
+
+    monkeypatch.setattr(handlers, "timezone", SimpleNamespace(now=lambda: NOON))
+    return set_
 
 
 @pytest.fixture

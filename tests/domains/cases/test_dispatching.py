@@ -53,6 +53,18 @@ class TestDispatchWaiting:
 
         assert Case.rows.of(HERE).get().state == "filed"
 
+    def test_a_worker_that_catches_up_gives_it_to_who_is_on_duty_by_then(self, people, clock):
+        day, night = people.staff("day", "engineer", duty="by_shift"), people.staff(
+            "night", "engineer", duty="by_shift")  # fmt: skip
+        people.shift(day, "06:00", "18:00")
+        people.shift(night, "18:00", "06:00")
+        clock(NOON + timedelta(hours=8))
+
+        handlers.case_wanted(wanted())
+
+        case = Case.rows.of(HERE).get()
+        assert (case.assignee_id, case.created_at) == (night.pk, NOON)
+
     def test_nobody_on_duty_waits_and_tells_the_dispatcher_once(self, people):
         handlers.case_wanted(wanted())
         run()

@@ -1,10 +1,11 @@
 """A place with loudspeakers, and somebody who writes down what they are told to say."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
-from linli.domains.notices import ports
+from linli.domains.notices import handlers, ports
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
@@ -40,6 +41,17 @@ def wiring(spoken):
     yield
     for port, answer in before.items():
         port._answer = answer
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """Let handlers see noon on their clock; return a function that sets it."""
+
+    def set_(now):
+        monkeypatch.setattr(handlers.timezone, "now", lambda: now)
+
+    monkeypatch.setattr(handlers, "timezone", SimpleNamespace(now=lambda: NOON))
+    return set_
 
 
 @pytest.fixture

@@ -26,5 +26,5 @@ def test_words_are_spoken_by_day_or_in_an_emergency(at, urgent, speakers, why):
 
 
 def test_every_reason_has_its_words_in_both_languages():
-    assert set(logic.BLOCKED) == {"night", "no_speaker"}
+    assert set(logic.BLOCKED) == {"night", "late", "no_speaker"}
     assert all(words.zh and words.en for words in logic.BLOCKED.values())

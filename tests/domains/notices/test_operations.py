@@ -135,7 +135,8 @@ class TestBroadcastWanted:
         assert (row.speakers, row.commands) == (["sp-01", "sp-02"], ["cmd-sp-01", "cmd-sp-02"])
         assert {saying.cause for saying in spoken} == {Outgoing.objects.get().fact}
 
-    def test_at_night_what_is_not_urgent_is_not_spoken_and_says_why(self, places, spoken):
+    def test_at_night_what_is_not_urgent_is_not_spoken_and_says_why(self, places, spoken, clock):
+        clock(NIGHT)
         handlers.broadcast_wanted(broadcast_wanted(now=NIGHT))
 
         row = Broadcast.rows.of(HERE).get()
@@ -143,7 +144,16 @@ class TestBroadcastWanted:
         chain = causes.chain(community=HERE, id=Outgoing.objects.get().fact)
         assert "噪声污染防治法" in chain[0].about["zh"]
 
-    def test_at_night_an_emergency_is_spoken(self, places, spoken):
+    def test_what_comes_late_after_an_outage_is_not_spoken_even_if_urgent(
+        self, places, spoken, clock
+    ):
+        clock(NOON + timedelta(minutes=11))
+        handlers.broadcast_wanted(broadcast_wanted(urgent=True))
+
+        assert (spoken, Broadcast.rows.of(HERE).get().blocked) == ([], "late")
+
+    def test_at_night_an_emergency_is_spoken(self, places, spoken, clock):
+        clock(NIGHT)
         handlers.broadcast_wanted(broadcast_wanted(now=NIGHT, urgent=True))
 
         assert len(spoken) == 2

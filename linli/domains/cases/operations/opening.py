@@ -123,7 +123,8 @@ def want(*, effect: CaseWanted, now: datetime) -> Case:
     """Open the case that a scene wants: one for each effect, one open for each alarm.
 
     An emergency is filed and dispatched at once, each as an act of its own. An unknown kind becomes
-    `general`, and says so. Told again, nothing is done.
+    `general`, and says so. Told again, nothing is done. The clocks count from when the scene wanted
+    it; it goes to who is on duty now, which is later when a worker catches up.
     """
     try:
         with transaction.atomic():
@@ -143,10 +144,11 @@ def _want(effect: CaseWanted, now: datetime) -> Case:
         standing = queries.open_case_of_alarm(community=effect.community, alarm=alarm, lock=True)
         if standing is not None:
             return _again(standing, effect)
-    row = _wanted(effect, alarm, now)
+    at = datetime.fromtimestamp(effect.at, UTC)
+    row = _wanted(effect, alarm, at)
     if effect.severity in assigning.EMERGENCIES:
-        _file(row, now)
-        dispatch_waiting(community=effect.community, now=now)
+        _file(row, at)
+        dispatch_waiting(community=effect.community, now=max(now, at))
         row = queries.case_by_id(community=effect.community, id=row.pk)
     return row
 
