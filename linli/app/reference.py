@@ -13,7 +13,7 @@ from linli.web.api import api as the_api
 
 def devices() -> str:
     """Return the page of thing models."""
-    models = sorted(catalogue.models().values(), key=lambda m: (m.category, m.id))
+    models = sorted(catalogue.load().models.values(), key=lambda m: (m.category, m.id))
     lines = ["# 设备模型 · Thing models", "", f"{len(models)} models in `catalog/devices/`.", ""]
     for model in models:
         lines += [f"## {model.name.zh} · {model.name.en}", ""]
@@ -39,7 +39,7 @@ def _points(model: ThingModel) -> Iterator[str]:
 def scenes() -> str:
     """Return the page of scenes, by board and category."""
     shelves: dict[str, list[Scene]] = defaultdict(list)
-    for scene in catalogue.scenes().values():
+    for scene in catalogue.load().scenes:
         shelves[scene.id.rpartition(".")[0]].append(scene)
     total = sum(map(len, shelves.values()))
     lines = [
