@@ -1,0 +1,142 @@
+"""The chain: a garage's CO over MQTT, a scene finds it over the limit, the fan's command leaves.
+
+`full`: QoS 1, confirmed when on disk; alarm, cause, command; one reading in a thousand over the
+limit. `linkage`: QoS 0, half of the readings over it, no alarm: what a rule engine does, beside
+Node-RED in the same run. Ten connections like gateways', and 900 like devices'.
+"""
+
+import sys
+import threading
+import time
+
+from bench import node_red
+from bench.load import Load
+from bench.sut import (
+    DEVICES,
+    SAFETY_DEVICES,
+    SAFETY_FIRST,
+    SECRET,
+    Ours,
+    Usage,
+)
+
+_GATEWAYS, _LINES = 10, 900
+_SHORTEST_S = 2.0
+
+
+def run(*, seconds=10.0, points=0, scenes=0, peer=True):
+    """Yield a line for each mode; `full` first, `linkage` last. `seconds` is one measurement's."""
+    del points, scenes
+    seconds = max(_SHORTEST_S, seconds)
+    yield from _full(seconds)
+    yield from _linkage(seconds, peer)
+
+
+def _say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def _load(system, *, kind, qos, crossing):
+    if kind == "gateways":
+        return Load(system.port, connections=_GATEWAYS, devices=DEVICES, qos=qos,
+                    crossing=crossing, user="bench/gw", password=SECRET)  # fmt: skip
+    return Load(system.port, connections=_LINES, devices=_LINES, qos=qos, crossing=crossing,
+                user="bench/gw", user_of="bench/%04d", password=SECRET)  # fmt: skip
+
+
+def _measure(system, load, seconds):
+    """Return the held rate, and latency, cores and memory at it and at half of it."""
+    if not load.ready():
+        raise RuntimeError(f"{system.name} answered nothing")
+    rate, at_rate = load.held_rate(seconds)
+    usage = Usage(system.pids.values())
+    half = load.open_loop(rate / 2, seconds)
+    told = usage.told()
+    return {
+        "readings_per_s": round(rate),
+        "p50_ms": half.p50_ms,
+        "p99_ms": half.p99_ms,
+        "p99_at_held_ms": at_rate.p99_ms if at_rate else 0.0,
+        "rss_mb": told["rss_mb"],
+        "cores": told["cores"],
+    }
+
+
+def _full(seconds):
+    for kind in ("devices", "gateways"):
+        system = Ours(alarm=True)
+        try:
+            load = _load(system, kind=kind, qos=1, crossing=0.001)
+            _say(f"full, {kind}: looking for the held rate")
+            found = _measure(system, load, seconds)
+            line = {"bench": "chain", "mode": "full", "connections": kind, **found}
+            if kind == "gateways":
+                line |= _overload(system, load, found["readings_per_s"], seconds)
+            load.close()
+        finally:
+            system.close()
+        if kind == "devices":
+            kept = line
+        else:
+            yield line
+            yield kept
+
+
+def _overload(system, load, held, seconds):
+    """Load half as much again as is held, and see how safety commands fare meanwhile."""
+    _say("full, gateways: safety commands at 1.5 times the held rate")
+    safe = Load(system.port, connections=1, devices=SAFETY_DEVICES, first=SAFETY_FIRST, qos=1,
+                crossing=0.5, user="bench/gw-safe", password=SECRET)  # fmt: skip
+    safe.ready()
+    bulk = threading.Thread(target=load.open_loop, args=(held * 1.5, seconds + 2.0))
+    bulk.start()
+    time.sleep(1.0)
+    told = safe.open_loop(100.0, seconds, warm_s=0.5)
+    bulk.join()
+    safe.close()
+    return {
+        "safety_p50_ms": told.p50_ms,
+        "safety_p99_ms": told.p99_ms,
+        "safety_lost": told.lost,
+    }
+
+
+def _linkage(seconds, peer):
+    lines = []
+    for kind in ("devices", "gateways"):
+        system = Ours(alarm=False)
+        try:
+            load = _load(system, kind=kind, qos=0, crossing=0.5)
+            _say(f"linkage, {kind}: looking for the held rate")
+            found = _measure(system, load, seconds)
+            load.close()
+        finally:
+            system.close()
+        lines.append({"bench": "chain", "mode": "linkage", "connections": kind, **found})
+    for line in lines:
+        if peer and line["connections"] == "gateways":
+            line |= _beside(line["readings_per_s"], seconds)
+        yield line
+
+
+def _beside(ours, seconds):
+    """Measure Node-RED with the same load."""
+    try:
+        system = node_red.NodeRed()
+    except FileNotFoundError as error:
+        _say(f"Node-RED not run: {error} is not installed")
+        return {"peer": None, "peer_not_run": 1}
+    try:
+        load = _load(system, kind="gateways", qos=0, crossing=0.5)
+        _say("linkage, node-red: looking for the held rate")
+        found = _measure(system, load, seconds)
+        load.close()
+    finally:
+        system.close()
+    theirs = found["readings_per_s"]
+    return {
+        "peer": system.name,
+        "peer_broker": system.broker,
+        "ratio": round(ours / theirs, 2) if theirs else None,
+        **{f"peer_{key}": value for key, value in found.items()},
+    }
