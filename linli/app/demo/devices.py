@@ -228,9 +228,16 @@ def _meters(homes: Sequence[Home], count: int) -> Iterator[Thing]:
 _SPOTS = {spot.path: spot for spot in SPOTS}
 
 
+def _called(spot: Spot) -> tuple[str, str]:
+    """Return what to call a spot where its garage is not said: with the garage."""
+    around = _SPOTS.get(spot.parent)
+    return (around.zh + spot.zh, f"{around.en} {spot.en}") if around else (spot.zh, spot.en)
+
+
 def _rowed(spot: Spot, row: rows.Row, gateway: str | None) -> Iterator[Thing]:
     """Yield so many of a kind along a spot, numbered when there is more than one."""
     count, model, prefix, zh, en = row
+    spot_zh, spot_en = _called(spot)
     end = spot.path.removeprefix("hml/").replace("/", "-")
     north = 0.2 + 0.15 * (hash_of(prefix) % 5)
     for n in range(count):
@@ -239,8 +246,8 @@ def _rowed(spot: Spot, row: rows.Row, gateway: str | None) -> Iterator[Thing]:
             model,
             f"{prefix}-{end}-{n + 1}" if several else f"{prefix}-{end}",
             (
-                f"{spot.zh}{n + 1}号{zh}" if several else spot.zh + zh,
-                f"{spot.en} {en} {n + 1}" if several else f"{spot.en} {en}",
+                f"{spot_zh}{n + 1}号{zh}" if several else spot_zh + zh,
+                f"{spot_en} {en} {n + 1}" if several else f"{spot_en} {en}",
             ),
             spot.path,
             spot.area.point((n + 0.5) / count, north),

@@ -5,6 +5,7 @@ in one block of ten thousand; plates begin with 浙Z, a letter that province doe
 """
 
 from datetime import date
+from itertools import accumulate
 from random import Random
 
 from linli.kernel.checks import id_check_sign, uscc_check_sign
@@ -16,6 +17,7 @@ _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏"
     "吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱"
 )
+_HOW_COMMON = tuple(accumulate(1 / (rank + 8) for rank in range(len(_SURNAMES))))
 _MALE = "伟强磊军洋勇杰涛明超亮刚平辉鹏华飞鑫波斌宇浩凯健俊帆旭宁志远建国文德海天成立永"
 _FEMALE = "芳娜敏静丽艳娟霞秀燕玲桂萍红英梅兰洁琳晶欣怡佳雪慧颖倩雅婷莹瑶玉珍凤云春月淑琴"
 _SHARED = "子思晓嘉一小安乐和若"
@@ -24,7 +26,7 @@ _TWO_SIGNS = 0.8
 
 def surname(random: Random) -> str:
     """Return a family name; the commoner ones come oftener."""
-    return _SURNAMES[min(int(random.paretovariate(0.9)) - 1, len(_SURNAMES) - 1)]
+    return random.choices(_SURNAMES, cum_weights=_HOW_COMMON)[0]
 
 
 def name(random: Random, *, family: str, sex: str) -> str:

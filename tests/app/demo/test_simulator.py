@@ -1,0 +1,102 @@
+"""Which way each device speaks, and what it says on the wire."""
+
+import json
+
+import pytest
+
+from linli.app.demo import control
+from linli.app.demo.simulator import Simulator
+from linli.app.demo.world import Say
+from linli.drivers.plain import codec as plain
+from linli.drivers.senml import codec as senml
+from tests.app.demo.conftest import NOON
+
+
+@pytest.fixture
+async def simulator(world):
+    return Simulator(
+        community="hml", world=world, mqtt=("127.0.0.1", 1), url="http://127.0.0.1:1", key="secret"
+    )
+
+
+def spoken(simulator, line):
+    return [(topic, json.loads(body)) for topic, body in simulator._lines[line]._kept]
+
+
+def say_all(simulator, world, seconds=25):
+    for turn in range(seconds):
+        for say in world.step(NOON + turn):
+            simulator._say(say, NOON + turn)
+
+
+class TestSay:
+    async def test_sends_children_over_the_line_of_their_gateway(self, simulator, world):
+        say_all(simulator, world)
+
+        devices = {topic.split("/")[2] for topic, _ in spoken(simulator, "gw-g1")}
+        assert devices == {
+            "gw-g1", *(c for c, d in world.devices.items() if d.thing.gateway == "gw-g1")
+        }  # fmt: skip
+
+    async def test_sends_what_our_readers_understand(self, simulator, world):
+        say_all(simulator, world)
+
+        for line in simulator._lines.values():
+            for topic, body in line._kept:
+                assert topic.rpartition("/")[2] in {"readings", "events"}
+                assert all(reading.at for reading in plain.readings(body))
+        for queue in simulator._pushes.values():
+            assert all(senml.readings(json.dumps(pack).encode(), now=NOON) for pack in queue._queue)
+
+    async def test_never_says_two_things_at_one_time(self, simulator, world):
+        for order in ("fan.on", "fan.off", "fan.on"):
+            payload = json.dumps({"id": order + "1", "service": order, "args": {}, "expires": 4e9})
+            await simulator._hear("v1/hml/fan-g1-z1/commands", payload.encode())
+
+        times = [body["t"] for _, body in spoken(simulator, "gw-g1") if "t" in body]
+        assert len(times) >= 2
+        assert len(set(times)) == len(times)
+
+    async def test_drops_the_oldest_push_when_nobody_takes_any(self, simulator):
+        for n in range(30):
+            simulator._say(Say("env-garden-s", "readings", {"noise_db": float(n)}), NOON + n)
+
+        kept = [pack[0]["v"] for pack in simulator._pushes["env-garden-s"]._queue]
+        assert kept == [float(n) for n in range(10, 30)]
+
+
+class TestHear:
+    async def test_answers_on_the_topic_of_the_child_over_the_gateway(self, simulator):
+        order = b'{"id": "c9", "service": "fan.on", "args": {}, "expires": 4000000000}'
+
+        await simulator._hear("v1/hml/fan-g1-z1/commands", order)
+
+        (topic, answer), (_, shown) = spoken(simulator, "gw-g1")
+        assert (topic, answer) == ("v1/hml/fan-g1-z1/acks", {"id": "c9", "ok": True})
+        assert shown["running"] is True
+
+    @pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"id": 1}'])
+    async def test_passes_over_what_is_no_command(self, simulator, payload):
+        await simulator._hear("v1/hml/fan-g1-z1/commands", payload)
+
+        assert spoken(simulator, "gw-g1") == []
+
+
+class TestObey:
+    @pytest.mark.parametrize(
+        ("order", "ok"),
+        [
+            (control.Order(do="incident", name="garage-co"), True),
+            (control.Order(do="incident", name="dragon"), False),
+            (control.Order(do="incident", name="sos", device="nobody"), False),
+            (control.Order(do="reset"), True),
+            (control.Order(do="speed", factor=10), True),
+            (control.Order(do="state"), True),
+            (control.Order(do="dance"), False),
+        ],
+    )
+    async def test_says_whether_it_was_done(self, simulator, order, ok):
+        said = simulator.obey(order)
+
+        assert said.ok is ok
+        assert said.text
