@@ -97,8 +97,9 @@ def sign_in(*, username: str, password: str, now: datetime) -> Account:
     name = _normal(username)
     tried = sha256(name.encode()).hexdigest()
     _count_try(tried, now)
+    nobodys = _nobodys_password()
     account = Account.objects.filter(username=name).first()
-    right = check_password(password, account.password if account else _nobodys_password())
+    right = check_password(password, account.password if account else nobodys)
     if account is None or not right or not account.is_active:
         raise WrongSignIn
     FailedSignIn.objects.filter(name=tried).delete()

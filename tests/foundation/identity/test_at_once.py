@@ -1,0 +1,48 @@
+"""Many guesses at the same moment gain nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from linli.foundation.identity import operations
+from linli.kernel.fault import Fault
+from tests.foundation.identity.test_operations import NOW, PASSWORD
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_twenty_guesses_at_once_are_judged_five_times_at_most(monkeypatch):
+    operations.open_account(username="wang", name="王小和", password=PASSWORD)
+    judged = []
+    real = operations.check_password
+    monkeypatch.setattr(operations, "check_password", lambda p, h: judged.append(p) or real(p, h))
+
+    def guess(n):
+        try:
+            operations.sign_in(username="wang", password=f"guess {n}", now=NOW)
+        except Fault as fault:
+            return fault.key
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        said = list(threads.map(guess, range(20)))
+
+    assert len(judged) == 5
+    assert said.count("identity.locked") == 15
+
+
+def test_the_first_operator_is_one():
+    def first(_):
+        try:
+            return operations.first_operator()
+        except Fault as fault:
+            return fault.key
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        said = list(threads.map(first, range(4)))
+
+    assert sum(isinstance(one, operations.Opened) for one in said) == 1
