@@ -32,6 +32,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "CaseWanted": ("要求立案", "Case wanted"),
     "CaseMoved": ("案件流转", "Case moved"),
     "CaseOverdue": ("案件超时", "Case overdue"),
+    "CaseWaits": ("案件等待派遣", "Case waits for somebody"),
     "BroadcastWanted": ("要求广播", "Broadcast wanted"),
     "BroadcastSpoken": ("已广播", "Broadcast spoken"),
     "NoticeWanted": ("要求通知", "Notice wanted"),
