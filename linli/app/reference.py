@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from linli.app import catalogue
 from linli.devices.model import ThingModel
 from linli.foundation.identity.roles import PERMISSIONS
+from linli.scenes import vocabulary
 from linli.scenes.model import Scene
 from linli.scenes.sentence import sentence
 from linli.web.api import api as the_api
@@ -39,8 +40,10 @@ def _points(model: ThingModel) -> Iterator[str]:
 def scenes() -> str:
     """Return the page of scenes, by board and category."""
     shelves: dict[str, list[Scene]] = defaultdict(list)
-    for scene in catalogue.load().scenes:
+    known = catalogue.load()
+    for scene in known.scenes:
         shelves[scene.id.rpartition(".")[0]].append(scene)
+    terms = vocabulary.of(known.models.values())
     total = sum(map(len, shelves.values()))
     lines = [
         "# 场景 · Scenes",
@@ -51,7 +54,7 @@ def scenes() -> str:
     for shelf in sorted(shelves):
         lines += [f"## {shelf}", ""]
         for scene in sorted(shelves[shelf], key=lambda s: s.id):
-            words = sentence(scene)
+            words = sentence(scene, terms)
             lines += [f"### {scene.name.zh} · {scene.name.en}", ""]
             lines += [f"`{scene.id}` · {scene.severity}", "", words.zh, "", words.en, ""]
             lines += [f"Source: {scene.source}. Stories: {len(scene.stories)}.", ""]

@@ -174,7 +174,11 @@ def up(
             if demo and simulator:
                 supervisor.start([_simulator(mqtt_host, mqtt_port, where["url"])])
             _announce(_ready(home, supervisor, where), time.monotonic() - began)
-            supervisor.run(changed=lambda: _ready(home, supervisor, where))
+
+            def changed() -> None:
+                _ready(home, supervisor, where)
+
+            supervisor.run(changed=changed)
         except (NotReady, Fault) as error:
             raise click.ClickException(f"{error}; the log is {home.name}/linli.log") from error
         finally:

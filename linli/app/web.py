@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import time
+from typing import cast
 
 import click
 import msgspec
 import uvicorn
 import uvloop
 from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi_typing import WSGIApp
 from django.conf import settings
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -89,7 +91,7 @@ def assemble(
     *,
     url: str,
     console: Path,
-    wsgi: Callable[..., object],
+    wsgi: WSGIApp,
     wire: Callable[[Bus, asyncio.AbstractEventLoop], None],
     admit: Callable[[str, str], Awaitable[Visitor | None]],
 ) -> Starlette:
@@ -121,7 +123,7 @@ def assemble(
             WebSocketRoute("/live/{community}", live),
             Route("/push/v1/{community}/{device}/readings", pushed, methods=["POST"]),
             Route("/api/v1/health", health),
-            Mount("/api", _rooted(WSGIMiddleware(wsgi, workers=_THREADS))),
+            Mount("/api", _rooted(cast(ASGIApp, WSGIMiddleware(wsgi, workers=_THREADS)))),
             *_console(console),
         ],
     )

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import Any
+from typing import Any, cast
 
 import msgspec
+from a2wsgi.wsgi_typing import WSGIApp
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -189,10 +190,9 @@ def _told(ask: Ask, question: str, body: bytes, community: str) -> dict[str, Any
     return told
 
 
-def wsgi() -> Callable[..., object]:
+def wsgi() -> WSGIApp:
     """Return the record half as a WSGI application."""
-    application: Callable[..., object] = get_wsgi_application()
-    return application
+    return cast(WSGIApp, get_wsgi_application())
 
 
 async def admit(community: str, ticket: str) -> Visitor | None:
