@@ -8,7 +8,7 @@ import numpy as np
 from linli.scenes.arbiter import Arbiter, Want
 from linli.scenes.faults import BadSnapshot, UnknownSnapshot
 from linli.scenes.state import Instance, World
-from linli.scenes.timers import Timer
+from linli.scenes.timers import Due, Timer
 
 VERSION = 1
 _COLUMNS = ("value", "time_ms", "heard_at")
@@ -121,6 +121,7 @@ def _settle_instances(world: World, state: State) -> list[Instance]:
             continue
         if state.scenes[inst.scene] != _digest(world, inst.scene):
             inst.holds, inst.windows, inst.edges, inst.pending = {}, {}, {}, {}
+            world.timers.set(Timer(state.clock, Due.JUDGE, inst.scene, anchor.name, -1))
         inst.anchor = anchor
         world.live[inst.key] = inst
     return orphans
