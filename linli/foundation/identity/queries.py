@@ -72,6 +72,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
 def actor(*, account: Account, community: str) -> Actor:
     """Return the account as it stands in a community; without a grant there it may do nothing."""
+    if community in {"", EVERYWHERE}:
+        return Actor(account=account.pk, name=account.name, community="", roles=frozenset())
     grants = list(Grant.objects.filter(account=account, community__in=[community, EVERYWHERE]))
     places = tuple(sorted({grant.place for grant in grants}))
     return Actor(

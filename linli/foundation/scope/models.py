@@ -26,6 +26,8 @@ class ScopedRows(models.QuerySet[M]):
 
     def of(self, community: str) -> Self:
         """Name the community whose rows are meant."""
+        if community in {"", EVERYWHERE}:
+            raise Unscoped(f"{self.model.__name__}: {community!r} is no community")
         rows = self.filter(community=community)
         rows._community = community  # noqa: SLF001 - our own clone
         return rows

@@ -1,7 +1,6 @@
 """The register of people over HTTP."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -25,7 +24,9 @@ from linli.registry.people.entries import (
 )
 from linli.registry.people.purposes import PURPOSES
 from linli.registry.people.queries import Shown, Sought
+from linli.registry.places import operations as place_register
 from linli.registry.places.http import PlaceOut
+from linli.registry.places.logic import NewPlace, PlaceChanges
 
 router = Router(tags=["people"])
 _MOST = 500
@@ -48,121 +49,30 @@ HouseholdOut, VehicleOut = SCHEMAS["households"], SCHEMAS["vehicles"]
 OrganisationOut, EquipmentOut = SCHEMAS["organisations"], SCHEMAS["equipment"]
 
 
-class CheckedOut(Schema):
-    kind: str
-    value: str
-    valid: bool
-    reason: schemas.TwoLanguages | None = None
-    historic: bool = False
-    born_on: date | None = None
-    sex: str | None = None
-    colour: str | None = None
-
-
-class HitOut(Schema):
-    kind: str
-    id: int
-    title: schemas.TwoLanguages
-    subtitle: schemas.TwoLanguages
-    path: str | None
-
-
-class Hits(Schema):
-    items: list[HitOut]
-
-
-class Member(schemas.Closed):
-    """What a person is to the household of a room; `room` is a path, `person` a code."""
-
-    room: str
-    person: str
-    relation: str
-    since: date | None = None
-    until: date | None = None
-
-
-class InGroup(schemas.Closed):
-    """A person belongs to a special group, by the word of `source`."""
-
-    person: str
-    group: str
-    since: date | None = None
-    until: date | None = None
-    source: str
-
-
-class CellStaff(Schema):
-    id: int
-    code: str
-    name: str
-
-
-class CellOut(Schema):
-    id: int
-    path: str
-    name: schemas.TwoLanguages
-    buildings: list[str]
-    households: int
-    staff: list[CellStaff]
-
-
-class Cells(Schema):
-    items: list[CellOut]
-
-
-class Counts(Schema):
-    rooms: int
-    households: int
-    people: int
-    groups: dict[str, int]
-
-
-class DeviceBrief(Schema):
-    code: str
-    model: str
-    name: schemas.TwoLanguages
-    place: str
-    online: bool
-
-
-class Detail(Schema):
+class PlaceDetail(Schema):
     place: PlaceOut
     full_name: schemas.TwoLanguages
-    counts: Counts
+    counts: schemas.PlaceCounts
     households: list[HouseholdOut]  # type: ignore[valid-type]
     vehicles: list[VehicleOut]  # type: ignore[valid-type]
     organisations: list[OrganisationOut]  # type: ignore[valid-type]
     equipment: list[EquipmentOut]  # type: ignore[valid-type]
-    devices: list[DeviceBrief]
+    devices: list[schemas.DeviceBrief]
 
 
-class Position(schemas.Closed):
-    longitude_deg: float
-    latitude_deg: float
-
-
-class Purpose(Schema):
-    key: str
-    name: schemas.TwoLanguages
-
-
-class Purposes(Schema):
-    items: list[Purpose]
-
-
-@router.get("/checks/{kind}", response=CheckedOut, auth=signed_in)
+@router.get("/checks/{kind}", response=schemas.CheckedOut, auth=signed_in)
 def check(request: Visit, kind: str, value: str = "") -> object:
     """Tell whether an ID number, credit code, plate or phone number can be right, and why not."""
     return checks.check(kind, value[:64], today=timezone.localdate())
 
 
-@router.get("/purposes", response=Purposes, auth=signed_in)
+@router.get("/purposes", response=schemas.Purposes, auth=signed_in)
 def purposes(request: Visit) -> object:
     """List what a person's record may be read for."""
     return {"items": [{"key": key, "name": name} for key, name in PURPOSES.items()]}
 
 
-@router.get("/{community}/search", response=Hits, auth=may("register.read"))
+@router.get("/{community}/search", response=schemas.Hits, auth=may("register.read"))
 def search(request: Visit, community: str, q: str = "", limit: int = 50) -> object:
     """Find by any part of a name, a plate, a room, or the end of a phone number."""
     hits = searching.search(
@@ -175,7 +85,7 @@ def search(request: Visit, community: str, q: str = "", limit: int = 50) -> obje
     return {"items": [_hit(hit) for hit in hits]}
 
 
-@router.get("/{community}/places/{path:place}/detail", response=Detail,
+@router.get("/{community}/places/{path:place}/detail", response=PlaceDetail,
             auth=may("register.read"))  # fmt: skip
 def place_detail(request: Visit, community: str, place: str) -> object:
     """Tell all that the register knows of a place."""
@@ -189,14 +99,53 @@ def place_detail(request: Visit, community: str, place: str) -> object:
     return {name: _flat_all(value) for name, value in found.items()}
 
 
-@router.get("/{community}/cells", response=Cells, auth=may("register.read"))
+@router.get("/{community}/cells", response=schemas.Cells, auth=may("register.read"))
 def cells(request: Visit, community: str) -> object:
     """List the grid cells, what they group and who looks after them."""
     return {"items": queries.cells(community=community)}
 
 
+@router.get("/{community}/cells/{int:id}", response=schemas.CellOut, auth=may("register.read"))
+def cell(request: Visit, community: str, id: int) -> object:
+    """Return one grid cell."""
+    return queries.cells(community=community, id=id)[0]
+
+
+@router.post("/{community}/cells", response={201: schemas.Entered}, auth=may("register.write"))
+def add_cell(request: Visit, community: str, body: schemas.NewCell) -> Status[object]:
+    """Enter a grid cell with the buildings that it groups."""
+    cell = NewPlace(
+        kind="cell",
+        code=body.code,
+        parent=community,
+        name_zh=body.name.zh,
+        name_en=body.name.en,
+        geometry=body.geometry,
+    )
+    row = place_register.add_cell(
+        community=community, cell=cell, buildings=body.buildings, now=timezone.now()
+    )
+    return Status(201, {"id": row.pk})
+
+
+@router.patch("/{community}/cells/{int:id}", response=schemas.Entered, auth=may("register.write"))
+def change_cell(request: Visit, community: str, id: int, body: schemas.CellChange) -> object:
+    """Rename a grid cell, draw it anew, or let it group other buildings."""
+    said = body.dict(exclude_unset=True, include={"geometry"})
+    if body.name:
+        said |= {"name_zh": body.name.zh, "name_en": body.name.en}
+    row = place_register.change_cell(
+        community=community,
+        id=id,
+        changes=msgspec.convert(said, PlaceChanges),
+        buildings=body.buildings,
+        now=timezone.now(),
+    )
+    return {"id": row.pk}
+
+
 @router.post("/{community}/memberships", response={204: None}, auth=may("register.write"))
-def put_membership(request: Visit, community: str, body: Member) -> Status[None]:
+def put_membership(request: Visit, community: str, body: schemas.Member) -> Status[None]:
     """Say what a person is to a household, from when, until when. Said twice it is so once."""
     entry = MembershipEntry(**body.dict(exclude_unset=True))
     operations.put_many(community=community, entries=[entry], today=timezone.localdate())
@@ -204,7 +153,7 @@ def put_membership(request: Visit, community: str, body: Member) -> Status[None]
 
 
 @router.post("/{community}/groups", response={204: None}, auth=may("register.write"))
-def put_group(request: Visit, community: str, body: InGroup) -> Status[None]:
+def put_group(request: Visit, community: str, body: schemas.InGroup) -> Status[None]:
     """Say that a person belongs to a special group, from when, until when."""
     entry = GroupEntry(**body.dict(exclude_unset=True))
     operations.put_many(community=community, entries=[entry], today=timezone.localdate())
@@ -212,7 +161,7 @@ def put_group(request: Visit, community: str, body: InGroup) -> Status[None]:
 
 
 @router.put("/{community}/me/position", response={204: None}, auth=may("cases.handle"))
-def report_position(request: Visit, community: str, body: Position) -> Status[None]:
+def report_position(request: Visit, community: str, body: schemas.Position) -> Status[None]:
     """Tell where one is, while on duty."""
     operations.report_position(
         community=community,

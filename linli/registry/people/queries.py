@@ -327,16 +327,22 @@ def _two(names: tuple[str, str]) -> dict[str, str]:
     return {"zh": names[0], "en": names[1]}
 
 
-def cells(*, community: str) -> list[dict[str, Any]]:
-    """Return the grid cells with the buildings that they group and who looks after them."""
-    rows = places.places(community=community, kind="cell")
-    duties = CellDuty.rows.of(community).select_related("staff")
-    homes = Household.rows.of(community).select_related("room")
-    paths = list(homes.values_list("room__path", flat=True))
+def cells(*, community: str, id: int | None = None) -> list[dict[str, Any]]:
+    """Return the grid cells, or one, with the buildings they group and who looks after them.
+
+    :raises places.PlaceNotFound: if one is asked for and there is none of that number
+    """
+    rows = [
+        row for row in places.places(community=community, kind="cell") if id is None or row.pk == id
+    ]
+    if id is not None and not rows:
+        raise places.PlaceNotFound(path=str(id))
+    duties = list(CellDuty.rows.of(community).select_related("staff"))
+    paths = list(Household.rows.of(community).values_list("room__path", flat=True))
     return [_cell(row, community, duties, paths) for row in rows]
 
 
-def _cell(row: Any, community: str, duties: Any, homes: list[str]) -> dict[str, Any]:
+def _cell(row: Any, community: str, duties: list[CellDuty], homes: list[str]) -> dict[str, Any]:
     buildings = [b.path for b in places.in_cell(community=community, cell=row.pk)]
     return {
         "id": row.pk,

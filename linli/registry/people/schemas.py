@@ -71,6 +71,114 @@ class Closed(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+class CheckedOut(Schema):
+    kind: str
+    value: str
+    valid: bool
+    reason: TwoLanguages | None = None
+    historic: bool = False
+    born_on: date | None = None
+    sex: str | None = None
+    colour: str | None = None
+
+
+class HitOut(Schema):
+    kind: str
+    id: int
+    title: TwoLanguages
+    subtitle: TwoLanguages
+    path: str | None
+
+
+class Hits(Schema):
+    items: list[HitOut]
+
+
+class Member(Closed):
+    """What a person is to the household of a room; `room` is a path, `person` a code."""
+
+    room: str
+    person: str
+    relation: str
+    since: date | None = None
+    until: date | None = None
+
+
+class InGroup(Closed):
+    """A person belongs to a special group, by the word of `source`."""
+
+    person: str
+    group: str
+    since: date | None = None
+    until: date | None = None
+    source: str
+
+
+class CellStaff(Schema):
+    id: int
+    code: str
+    name: str
+
+
+class CellOut(Schema):
+    id: int
+    path: str
+    name: TwoLanguages
+    buildings: list[str]
+    households: int
+    staff: list[CellStaff]
+
+
+class Cells(Schema):
+    items: list[CellOut]
+
+
+class NewCell(Closed):
+    """`buildings` are paths."""
+
+    code: str
+    name: TwoLanguages
+    buildings: list[str] = []
+    geometry: dict[str, Any] | None = None
+
+
+class CellChange(Closed):
+    """What is left out stays; `buildings` are all that it groups from now on."""
+
+    name: TwoLanguages | None = None
+    buildings: list[str] | None = None
+    geometry: dict[str, Any] | None = None
+
+
+class PlaceCounts(Schema):
+    rooms: int
+    households: int
+    people: int
+    groups: dict[str, int]
+
+
+class DeviceBrief(Schema):
+    code: str
+    model: str
+    name: TwoLanguages
+    place: str
+    online: bool
+
+
+class Position(Closed):
+    longitude_deg: float
+    latitude_deg: float
+
+
+class Purpose(Schema):
+    key: str
+    name: TwoLanguages
+
+
+class Purposes(Schema):
+    items: list[Purpose]
+
+
 BESIDE: dict[type, dict[str, Any]] = {
     PersonEntry: {"age": int | None, "homes": list[HomeOut], "groups": list[GroupOut]},
     HouseholdEntry: {"room_name": TwoLanguages, "members": list[MemberOut]},

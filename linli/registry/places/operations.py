@@ -164,6 +164,40 @@ def group(*, community: str, cell: str, buildings: Sequence[str], now: datetime)
     _announce(community, len(found), now)
 
 
+@transaction.atomic
+def add_cell(*, community: str, cell: NewPlace, buildings: Sequence[str], now: datetime) -> Place:
+    """Enter a grid cell with the buildings that it groups.
+
+    :raises NotACell: if it is another kind of place
+    """
+    if cell.kind != "cell":
+        raise NotACell(path=cell.path)
+    row = add(community=community, place=cell, now=now)
+    group(community=community, cell=row.path, buildings=buildings, now=now)
+    return row
+
+
+@transaction.atomic
+def change_cell(
+    *,
+    community: str,
+    id: int,
+    changes: PlaceChanges,
+    buildings: Sequence[str] | None,
+    now: datetime,
+) -> Place:
+    """Rename a grid cell, or let it group other buildings; None leaves them.
+
+    :raises NotACell: if it is another kind of place
+    """
+    row = queries.place_by_id(community=community, id=id)
+    if row.kind != "cell":
+        raise NotACell(path=row.path)
+    if buildings is not None:
+        group(community=community, cell=row.path, buildings=buildings, now=now)
+    return change(community=community, path=row.path, changes=changes, now=now)
+
+
 _CHANGEABLE = [
     "name_zh", "name_en", "level", "geometry", "height_m", "base_m", "area_m2", "cell"
 ]  # fmt: skip

@@ -130,6 +130,14 @@ class TestFirstOperator:
         assert actor.may("accounts.write")
         assert not actor.may("register.people")
 
+    @pytest.mark.parametrize("community", ["", "*"])
+    def test_may_nothing_where_there_is_no_community(self, community):
+        operations.first_operator()
+
+        actor = queries.actor(account=Account.objects.get(), community=community)
+
+        assert not actor.may("register.read")
+
 
 class TestGrant:
     def test_given_twice_is_given_once(self, account):

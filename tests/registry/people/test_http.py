@@ -238,6 +238,22 @@ class TestRest:
         assert (cell["buildings"], cell["households"]) == (["hml/b03"], 1)
         assert [one["code"] for one in cell["staff"]] == ["e01"]
 
+    def test_a_cell_is_entered_and_given_other_buildings(self, client, lived_in, sign_in):
+        sign_in("manager")
+        body = {"code": "g2", "name": {"zh": "第二网格", "en": "Cell 2"}, "buildings": ["hml/b03"]}
+
+        made = client.post("/api/v1/hml/cells", body, content_type=JSON)
+        at = f"/api/v1/hml/cells/{made.json()['id']}"
+        taken = client.get(at).json()["buildings"]
+        client.patch(
+            at, {"buildings": [], "name": {"zh": "东网格", "en": "East"}}, content_type=JSON
+        )
+
+        after = client.get(at).json()
+        assert (made.status_code, taken) == (201, ["hml/b03"])
+        assert (after["buildings"], after["name"]["zh"]) == ([], "东网格")
+        assert client.get("/api/v1/hml/cells/999999").status_code == 404
+
     def test_search(self, client, lived_in, sign_in):
         sign_in("front_desk")
 
