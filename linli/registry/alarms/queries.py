@@ -157,6 +157,27 @@ def open_alarms(
     return found
 
 
+def by_number(*, community: str, numbers: Iterable[int]) -> dict[int, Alarm]:
+    """Return the alarms with these numbers, with their storms, locked."""
+    wanted, found = sorted(numbers), dict[int, Alarm]()
+    for start in range(0, len(wanted), 500):
+        rows = Alarm.rows.of(community).filter(pk__in=wanted[start : start + 500])
+        rows = rows.select_for_update(of=("self",)).select_related("storm")
+        found.update((row.pk, row) for row in rows)
+    return found
+
+
+def running(*, community: str, numbers: Iterable[int]) -> dict[int, list[Episode]]:
+    """Return for each of these alarms the raisings of which no clearing was heard."""
+    wanted = sorted(numbers)
+    found: dict[int, list[Episode]] = {number: [] for number in wanted}
+    for start in range(0, len(wanted), 500):
+        rows = Episode.rows.of(community).filter(alarm__in=wanted[start : start + 500])
+        for row in rows.filter(cleared_at__isnull=True):
+            found[row.alarm_id or 0].append(row)
+    return found
+
+
 def raisings(*, community: str, scene: str, target: str, since: datetime) -> list[datetime]:
     """Return when this trouble was raised since a time."""
     rows = Episode.rows.of(community).filter(scene=scene, target=target, raised_at__gte=since)

@@ -78,3 +78,19 @@ class TestRequestCommand:
 
         with pytest.raises(logic.Disabled):
             ask()
+
+
+class TestAtOnce:
+    def test_the_second_of_two_at_once_gets_the_command_of_the_first(self, devices, monkeypatch):
+        first = ask()
+        found = queries.command_by_key
+        looks = []
+
+        def blind_once(**said):
+            looks.append(said)
+            return found(**said) if len(looks) > 1 else None
+
+        monkeypatch.setattr(queries, "command_by_key", blind_once)
+
+        assert ask().pk == first.pk
+        assert Command.rows.of("hml").count() == 1

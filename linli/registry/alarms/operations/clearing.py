@@ -1,6 +1,7 @@
 """The trouble has gone: alarms clear, or are held while they flap."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 
@@ -8,6 +9,7 @@ from linli.contracts.effects import AlarmCleared
 from linli.foundation.causes import operations as causes
 from linli.foundation.causes.models import Cause
 from linli.foundation.outbox import operations as outbox
+from linli.foundation.scope.writing import update_all
 from linli.kernel.event import Event
 from linli.registry.alarms import logic, queries
 from linli.registry.alarms.models import Alarm, Episode
@@ -28,26 +30,49 @@ def alarms_cleared(*, effects: Sequence[AlarmCleared]) -> None:
         return
     community = effects[0].community
     known = queries.episodes(community=community, effects=(effect.alarm for effect in effects))
+    numbers = {one.alarm_id for one in known.values() if one.alarm_id is not None}
+    desk = queries.by_number(community=community, numbers=numbers)
+    running = queries.running(community=community, numbers=numbers)
+    early: list[Episode] = []
+    ended: list[Episode] = []
+    told: list[Event] = []
     for effect in effects:
         episode = known.get(effect.alarm)
         if episode is None:
-            known[effect.alarm] = Episode.rows.create(
-                community=community, effect=effect.alarm, cleared_at=at(effect.at)
-            )
-        elif episode.cleared_at is None:
-            _clear(episode, effect)
+            known[effect.alarm] = _early(effect)
+            early.append(known[effect.alarm])
+        elif episode.cleared_at is None and episode.alarm_id is not None:
+            ended += _end(episode, running[episode.alarm_id], at(effect.at))
+            if not running[episode.alarm_id]:
+                told += _clear(desk[episode.alarm_id], effect)
+    Episode.rows.bulk_create(early)
+    update_all(ended, ["cleared_at"])
+    update_all(list(desk.values()), ["active", "cleared_at", "state", "closed_at"])
+    for row in desk.values():
+        if row.state == "closed":
+            hand_over_lead(row)
     causes.note_all([_cause(effect, known[effect.alarm]) for effect in effects])
+    outbox.record_all(told)
 
 
-def _clear(episode: Episode, effect: AlarmCleared) -> None:
-    """Clear this raising and any before it of which no clearing was heard."""
-    when = at(effect.at)
-    rows = Episode.rows.of(effect.community).filter(alarm=episode.alarm_id, cleared_at=None)
-    rows.filter(raised_at__lte=episode.raised_at).update(cleared_at=when)
+def _early(effect: AlarmCleared) -> Episode:
+    return Episode(community=effect.community, effect=effect.alarm, cleared_at=at(effect.at))
+
+
+def _end(episode: Episode, running: list[Episode], when: datetime) -> list[Episode]:
+    """End a raising, and those before it of which no clearing was heard; they run no more."""
+    begun = episode.raised_at or when
+    over = [one for one in running if (one.raised_at or begun) <= begun]
+    for one in over:
+        one.cleared_at = when
+        running.remove(one)
     episode.cleared_at = when
-    if episode.alarm_id is None or rows.exists():
-        return
-    row = queries.alarm(community=effect.community, id=episode.alarm_id, lock=True)
+    return over
+
+
+def _clear(row: Alarm, effect: AlarmCleared) -> list[Event]:
+    """Let an alarm know that no trouble of its runs any more; return what to announce."""
+    when = at(effect.at)
     row.active, row.cleared_at = False, when
     before, flapping = row.state, row.flapping_since is not None
     row.state = logic.after_clearing(
@@ -55,11 +80,7 @@ def _clear(episode: Episode, effect: AlarmCleared) -> None:
     )
     if row.state == "closed" and before != "closed":
         row.closed_at = when
-    row.save(update_fields=["active", "cleared_at", "state", "closed_at"])
-    if before != "closed" and not flapping:
-        outbox.record_all(_facts(row, effect, before))
-        if row.state == "closed":
-            hand_over_lead(row)
+    return [] if before == "closed" or flapping else _facts(row, effect, before)
 
 
 def _facts(row: Alarm, effect: AlarmCleared, before: str) -> list[Event]:

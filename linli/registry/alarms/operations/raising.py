@@ -1,16 +1,15 @@
 """Scenes found trouble: new alarms, old ones come back, flapping ones held, storms gathered."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 import msgspec
 from django.db import transaction
-from django.db.models import F
 
 from linli.contracts.effects import AlarmRaised
 from linli.foundation.causes import operations as causes
 from linli.foundation.causes.models import Cause
 from linli.foundation.outbox import operations as outbox
+from linli.foundation.scope.writing import update_all
 from linli.kernel.place import under
 from linli.registry.alarms import logic, queries, shown
 from linli.registry.alarms.models import Alarm, AlarmPlace, Episode, Storm
@@ -143,7 +142,7 @@ def _save(community: str, new: list[Alarm], again: list[Alarm], episodes: list[E
             for top in logic.ancestors(row.place)
         ]
     )
-    Alarm.rows.of(community).bulk_update(again, [*_TOLD, "closed_at"], batch_size=100)
+    update_all(again, [*_TOLD, "closed_at"])
     Episode.rows.bulk_create(
         episodes,
         update_conflicts=True,
@@ -163,50 +162,56 @@ def _forget_episodes(row: Alarm) -> None:
         rows.filter(pk__lte=kept[0], cleared_at__isnull=False).delete()
 
 
-def _gather_storms(community: str, new: list[Alarm]) -> None:
+def _gather_storms(community: str, new: Sequence[Alarm]) -> None:
     near: dict[str, list[Alarm]] = {}
+    storms: dict[int, Storm] = {}
+    moved: list[Alarm] = []
     for row in new:
         if row.scene not in near:
             since = row.first_at - logic.STORM_WINDOW
             near[row.scene] = queries.recent(community=community, scene=row.scene, since=since)
-        _join(row, near[row.scene])
+        storm = _storm_around(row, near[row.scene])
+        if storm is not None:
+            row.storm, row.leads = storms.setdefault(storm.pk, storm), False
+            row.storm.count += 1
+            row.storm.last_at = row.first_at
+        else:
+            moved += _begin_storm(row, near[row.scene], storms)
         near[row.scene].insert(0, row)
+    update_all([row for row in moved if row.pk], ["storm", "leads"])
+    update_all(list(storms.values()), ["count", "last_at"])
 
 
-def _join(row: Alarm, near: Sequence[Alarm]) -> None:
-    others = [one for one in near if one.first_at >= row.first_at - logic.STORM_WINDOW]
-    for one in others:
-        if one.storm and under(path=row.place, ancestor=one.storm.place):
-            _enter(one.storm, [row], row.first_at)
-            return
+def _storm_around(row: Alarm, near: Sequence[Alarm]) -> Storm | None:
+    """Return the storm that an alarm belongs to, if one is on about it."""
+    since = row.first_at - logic.STORM_WINDOW
+    for one in near:
+        if one.storm and one.first_at >= since and under(path=row.place, ancestor=one.storm.place):
+            return one.storm
+    return None
+
+
+def _begin_storm(row: Alarm, near: Sequence[Alarm], storms: dict[int, Storm]) -> list[Alarm]:
+    """Begin a storm if this alarm makes one; return the alarms in it, the leading one first."""
+    since = row.first_at - logic.STORM_WINDOW
+    others = [one for one in near if one.first_at >= since and one.storm is None]
     place = logic.storm_place(place=row.place, others=[one.place for one in others])
     if place is None:
-        return
-    together = [
-        one for one in others if one.storm is None and under(path=one.place, ancestor=place)
-    ]
+        return []
+    together = [one for one in others if under(path=one.place, ancestor=place)]
+    members = [*reversed(together), row]
     storm = Storm.rows.create(
         community=row.community,
         scene=row.scene,
         place=place,
-        first_at=min(one.first_at for one in [row, *together]),
+        count=len(members),
+        first_at=min(one.first_at for one in members),
         last_at=row.first_at,
     )
-    _enter(storm, [*reversed(together), row], row.first_at)
-
-
-def _enter(storm: Storm, rows: Sequence[Alarm], when: datetime) -> None:
-    """Put alarms into a storm, the oldest first; the first of all stands for it."""
-    leads = storm.count == 0
-    for row in rows:
-        row.storm, row.leads, leads = storm, leads, False
-    saved = [row for row in rows if row.pk]
-    Alarm.rows.of(storm.community).bulk_update(saved, ["storm", "leads"], batch_size=100)
-    storm.count += len(rows)
-    storm.last_at = when
-    Storm.rows.of(storm.community).filter(pk=storm.pk).update(
-        count=F("count") + len(rows), last_at=when
-    )
+    storms[storm.pk] = storm
+    for one in members:
+        one.storm, one.leads = storm, one is members[0]
+    return members
 
 
 def _causes(community: str, effects: Iterable[AlarmRaised]) -> list[Cause]:

@@ -10,6 +10,7 @@ from linli.foundation import ids
 from linli.foundation.causes import operations as causes
 from linli.foundation.causes.models import Cause
 from linli.foundation.outbox import operations as outbox
+from linli.foundation.scope.writing import update_all
 from linli.registry.devices import logic, queries
 from linli.registry.devices.models import Device, Refusal
 from linli.registry.devices.operations.ledger import at
@@ -39,10 +40,9 @@ def devices_seen(*, effects: Sequence[DeviceSeen]) -> None:
             raise queries.DeviceNotFound(device=effect.device)
         if _hear(rows[effect.device], effect):
             changed[effect.device] = effect
-    Device.rows.of(community).bulk_update(
+    update_all(
         [rows[code] for code in changed],
         ["online", "online_since", "last_seen", "offline_reason"],
-        batch_size=200,
     )
     causes.note_all([_cause(effect, rows[effect.device]) for effect in effects])
     outbox.record_all([_fact(effect) for effect in changed.values()])
@@ -112,10 +112,9 @@ def readings_refused(*, effects: Sequence[ReadingsRefused]) -> None:
         if _count(rows[key], effect):
             changed[key] = rows[key]
     Refusal.rows.bulk_create([row for row in changed.values() if row.pk is None])
-    Refusal.rows.of(community).bulk_update(
+    update_all(
         [row for row in changed.values() if row.pk in old],
         ["count", "last_at", "last_effect", "sample", "taken"],
-        batch_size=100,
     )
 
 
