@@ -9,6 +9,9 @@ from ninja.utils import check_csrf
 from linli.foundation.identity import queries
 from linli.foundation.identity.models import Account
 
+MOST_BODY_BYTES = 25 * 1024 * 1024
+"""More than any door takes; refused before a byte of it is read."""
+
 
 class Visit(HttpRequest):
     """A request that passed the guard; `auth` is the actor. Doors annotate their request so."""
@@ -23,10 +26,13 @@ class OwnVisit(HttpRequest):
 
 
 def open_door(request: HttpRequest) -> bool:
-    """Let anybody in, if the form is his own.
+    """Let anybody in, if the form is his own and no larger than any door takes.
 
+    :raises queries.BodyTooLarge: if it says that it is larger
     :raises queries.Forged: if a form does not carry the token of its own session
     """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BODY_BYTES:
+        raise queries.BodyTooLarge(megabytes=MOST_BODY_BYTES // 1024 // 1024)
     if check_csrf(request) is not None:
         raise queries.Forged
     return True

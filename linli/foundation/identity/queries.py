@@ -27,6 +27,11 @@ class Forged(Fault):
     status = 403
 
 
+class BodyTooLarge(Fault):
+    key = "identity.body_too_large"
+    status = 413
+
+
 class MustChangePassword(Fault):
     key = "identity.must_change_password"
     status = 403

@@ -41,6 +41,11 @@ class TestImport:
 
         assert (answer.status_code, answer.json()["key"]) == (422, "imports.not_a_sheet")
 
+    def test_refuses_a_hundred_megabytes_before_reading_them(self, client, estate):
+        answer = client.post(f"{AT}/preview", {}, CONTENT_LENGTH=str(100 * 1024 * 1024))
+
+        assert (answer.status_code, answer.json()["key"]) == (413, "identity.body_too_large")
+
     def test_only_who_may_write_imports(self, client, estate, sign_in, people_rows):
         sign_in("front_desk")
 
