@@ -8,6 +8,7 @@ server's flow control; the reader keeps its own position.
 import asyncio
 import logging
 import secrets
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
@@ -210,6 +211,7 @@ class Bus:
             max_bytes=answer["config"]["max_bytes"],
             first=state["first_seq"],
             last=state["last_seq"],
+            created=answer.get("created", ""),
         )
 
     async def last(self, *, stream: str, subject: str) -> Stored | None:
@@ -255,18 +257,23 @@ class Bus:
         """Yield until something is amiss: a gap, silence past the heartbeats, a lost line."""
         inbox = self._client.new_inbox()
         name = f"r{secrets.token_hex(6)}"
+        came, queue = asyncio.Event(), deque[Msg]()
+
+        async def hear(message: Msg) -> None:
+            queue.append(message)
+            came.set()
+
         subscription = await self._client.subscribe(
-            inbox, pending_msgs_limit=0, pending_bytes_limit=0
+            inbox, cb=hear, pending_msgs_limit=0, pending_bytes_limit=0
         )
         try:
             if not await self._consume(stream, name, subject, inbox, after):
                 return
             expected = 1
-            while True:
-                try:
-                    message = await subscription.next_msg(timeout=3 * _HEARTBEAT_S)
-                except (nats.errors.Error, TimeoutError):
-                    return
+            while queue or await _before(came, 3 * _HEARTBEAT_S):
+                message = queue.popleft()
+                if not queue:
+                    came.clear()
                 if message.headers and "Status" in message.headers:
                     await self._keep_flowing(message)
                     if missed(message, expected):
@@ -277,7 +284,12 @@ class Bus:
                     return
                 expected += 1
                 yield Stored(
-                    sequence, message.subject, message.data, message.headers or {}, pending
+                    sequence,
+                    message.subject,
+                    message.data,
+                    message.headers or {},
+                    pending,
+                    len(queue),
                 )
         finally:
             await self._forget(subscription, stream, name)
@@ -375,3 +387,13 @@ async def connect(*, url: str, name: str) -> Bus:
     await bus.open()
     reconnected.append(bus)
     return bus
+
+
+async def _before(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event; tell whether it came in time."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -45,6 +45,8 @@ class Stored(msgspec.Struct, frozen=True):
     headers: dict[str, str]
     pending: int = 0
     """How many messages the stream holds after this one, for this reader."""
+    queued: int = 0
+    """How many of them have come already."""
 
     @property
     def id(self) -> str:
@@ -63,13 +65,16 @@ class StreamLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StreamState(msgspec.Struct, frozen=True, kw_only=True):
-    """How full a stream is. `first` and `last` are sequences."""
+    """How full a stream is. `first` and `last` are sequences; `created` tells apart this stream
+    and an earlier one of its name.
+    """
 
     messages: int
     bytes: int
     max_bytes: int
     first: int
     last: int
+    created: str = ""
 
 
 class _Confirm(msgspec.Struct):

@@ -68,7 +68,7 @@ class Community:
             values=self.values,
         )
         self.commands = Commands(
-            community=self.name, models=models, deliver=self._deliver, tell=self.heart.tell
+            community=self.name, models=models, deliver=self._deliver, tell=self.heart.tell_soon
         )
         self.commands.serve(self.gate.devices)
         self.heart.commands = self.commands

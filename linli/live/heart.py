@@ -1,9 +1,9 @@
 """The heart of a community: INPUT in its order to the scenes, what they want to EFFECTS.
 
-What follows from one message of INPUT is one append. After a restart INPUT is heard again from the
-snapshot on; an effect that EFFECTS holds already is not told again. Commands go out when their
-effects are on disk. Time reaches the scenes by the messages' own times, and by a tick when no
-message is on its way, so that hearing them again does the same.
+What follows from the messages of INPUT that have come is one append. After a restart INPUT is
+heard again from the snapshot on; an effect that EFFECTS holds already is not told again. Commands
+go out when their effects are on disk. Time reaches the scenes by the messages' own times, and by a
+tick when no message is on its way, so that hearing them again does the same.
 """
 
 import asyncio
@@ -11,8 +11,6 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-
-import msgspec
 
 from linli.adapters.bus import Bus, Stored
 from linli.contracts import effects as effects_of
@@ -23,7 +21,7 @@ from linli.contracts.signals import AnySignal, CommandAnswered, CommandAsked, Di
 from linli.devices import batch as batches
 from linli.live import snapshot as snapshots
 from linli.live.appender import Appender, Entry
-from linli.live.commands import Commands, Ledger
+from linli.live.commands import Commands
 from linli.live.engine import Engine
 from linli.live.gate import Gate
 from linli.live.last_values import LastValues
@@ -34,6 +32,8 @@ _WINDOW = 16
 _MOST_UNSTORED = 64
 _SNAPSHOT_EVERY_S = 5.0
 _TICK_S = 0.05
+_GATHER = 2000
+_STEPS_EVERY_S = 0.02
 _LARGEST_BYTES = 1024 * 1024
 
 
@@ -65,12 +65,13 @@ class Heart:
         self._stored_effects = 0
         self._told_before: set[str] = set()
         self._own = 0
+        self._gathered: list[AnyEffect] = []
+        self._steps: list[AnyEffect] = []
         self._life = f"{time.time():.6f}"
         self._unstored: dict[int, None] = {}
         self._room = asyncio.Event()
         self.caught_up = asyncio.Event()
         self._target = 0
-        self._failed_snapshots = 0
 
     # -- beginning
 
@@ -143,23 +144,23 @@ class Heart:
             while len(self._unstored) >= _MOST_UNSTORED:
                 self._room.clear()
                 await self._room.wait()
-            await self._beat(message)
+            self._gathered.extend(await self._beat(message))
+            self.sequence = message.sequence
             self._log.dealt_with(message.sequence)
+            if not message.queued or len(self._gathered) >= _GATHER:
+                self._tell_gathered()
             if message.sequence >= self._target:
                 self._catch_up()
 
-    async def _beat(self, message: Stored) -> None:
-        if batches.is_batch(message.body):
-            batch = batches.decode(message.body)
-            if not self.caught_up.is_set():
-                self._gate.seen.learn(batch)
-            told = list(self._engine.feed(batch))
-            self._values.hear(batch)
-        else:
-            told = await self._hear_signals(signals_of.decode(message.body))
-        self.sequence = message.sequence
-        if told:
-            self._tell_of(message.sequence, told)
+    async def _beat(self, message: Stored) -> Sequence[AnyEffect]:
+        if not batches.is_batch(message.body):
+            return await self._hear_signals(signals_of.decode(message.body))
+        batch = batches.decode(message.body)
+        if not self.caught_up.is_set():
+            self._gate.seen.learn(batch)
+        told = self._engine.feed(batch)
+        self._values.hear(batch)
+        return told
 
     async def _hear_signals(self, signals: list[AnySignal]) -> list[AnyEffect]:
         told: list[AnyEffect] = []
@@ -178,14 +179,18 @@ class Heart:
 
     # -- telling
 
-    def _tell_of(self, sequence: int, told: list[AnyEffect]) -> None:
-        """Append what follows from a message of INPUT, then let its commands go out."""
+    def _tell_gathered(self) -> None:
+        """Append what follows from the messages heard, then let its commands go out."""
+        told, self._gathered = self._gathered, []
+        if not told:
+            return
         issued = [effect for effect in told if isinstance(effect, CommandIssued)]
         if self._told_before:
             told = [effect for effect in told if effect.id not in self._told_before]
         if not told:
             self.commands.issue(issued, time.time())
             return
+        sequence = self.sequence
         self._unstored[sequence] = None
 
         def stored(at: int) -> None:
@@ -193,13 +198,23 @@ class Heart:
             self._stored(issued, at)
             self._room.set()
 
-        self._append(f"{self._gate.community}.{sequence}", told, stored)
+        self._append(f"{self._gate.community}.{self._life}.{sequence}", told, stored)
+
+    def tell_soon(self, told: list[AnyEffect]) -> None:
+        """Append effects that nobody waits for, together with others of the next moments."""
+        if not self._steps:
+            asyncio.get_running_loop().call_later(_STEPS_EVERY_S, self._tell_steps)
+        self._steps.extend(told)
+
+    def _tell_steps(self) -> None:
+        steps, self._steps = self._steps, []
+        self.tell(steps)
 
     def tell(self, told: list[AnyEffect]) -> None:
         """Append effects that no message of INPUT made: of time, of commands, of refusals."""
         issued = [effect for effect in told if isinstance(effect, CommandIssued)]
         self._own += 1
-        id = f"{self._gate.community}.{self._life}.{self._own}"  # noqa: A001 - as the bus names it
+        id = f"{self._gate.community}.{self._life}.own{self._own}"  # noqa: A001 - as the bus names it
         self._append(id, told, lambda at: self._stored(issued, at))
 
     def _stored(self, issued: list[CommandIssued], at: int) -> None:
@@ -252,24 +267,31 @@ class Heart:
             await self.keep()
 
     async def keep(self, *, within_s: float = 30.0) -> bool:
-        """Write a snapshot, once all effects up to it are stored; tell whether it was written."""
-        snapshot = snapshots.Snapshot(
-            sequence=self.sequence,
-            effects=self._stored_effects,
-            facts=self.facts_heard(),
-            at=time.time(),
-            scenes=self._engine.snapshot(),
-            values=self._values.snapshot(),
-            ledger=msgspec.convert(msgspec.to_builtins(self.commands.snapshot()), type=Ledger),
-        )
-        if not await self._stored_upto(snapshot.sequence, within_s):
+        """Write a snapshot, once all effects up to it are stored; tell whether it was written.
+
+        The ledger is taken last: by then it knows every command of the scenes' state.
+        """
+        self._tell_gathered()
+        at, sequence, effects = time.time(), self.sequence, self._stored_effects
+        facts, scenes = self.facts_heard(), self._engine.snapshot()
+        values = self._values.snapshot()
+        if not await self._stored_upto(sequence, within_s):
             return False
+        snapshot = snapshots.Snapshot(
+            sequence=sequence,
+            effects=effects,
+            facts=facts,
+            at=at,
+            scenes=scenes,
+            values=values,
+            ledger=self.commands.snapshot(),
+        )
+        body = snapshots.encode(snapshot)
         try:
             await asyncio.to_thread(
-                snapshots.write, home=self._home, community=self._gate.community, snapshot=snapshot
+                snapshots.write, home=self._home, community=self._gate.community, body=body
             )
         except OSError as error:
-            self._failed_snapshots += 1
             _log.error("no snapshot of %s: %s", self._gate.community, error)
             return False
         return True
@@ -286,6 +308,8 @@ class Heart:
 
     async def close(self) -> None:
         """Stop appending, after what is under way or two seconds."""
+        if self._steps:
+            self._tell_steps()
         await self._effects.drained(within_s=2.0)
         await self._effects.close()
 

@@ -21,7 +21,7 @@ from linli.live.appender import Appender, Entry
 from linli.live.gate import Gate
 from linli.live.lanes import Lane, Line, Pending, Ticket
 
-_BULK_EVERY_S = 0.002
+_BULK_EVERY_S = 0.003
 _BATCH_ROWS = 2048
 _WINDOW = 8
 _DELAY_S = 0.02

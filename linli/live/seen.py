@@ -17,6 +17,7 @@ class Seen:
     def __init__(self, numbers: npt.NDArray[np.uint32]) -> None:
         self._numbers = np.unique(numbers)
         self._times: _Floats = np.full(len(self._numbers) + 1, -np.inf)
+        self._place = np.zeros(len(self._numbers) + 1, np.int32)
 
     def known(self, numbers: npt.NDArray[np.uint32]) -> "Seen":
         """Return a memory of these points that keeps what this one knows of them."""
@@ -49,6 +50,8 @@ class Seen:
         free millisecond of its point.
         """
         rows = self._rows(batch.points)
+        if self._settled_at_once(batch, rows, untimed):
+            return np.zeros(len(rows), np.uint8)
         order = np.argsort(rows, kind="stable")
         group = rows[order]
         first = np.ones(len(group), bool)
@@ -66,6 +69,23 @@ class Seen:
         out[order] = flags
         self._keep(rows, batch.times)
         return out
+
+    def _settled_at_once(
+        self, batch: Batch, rows: npt.NDArray[np.intp], untimed: npt.NDArray[np.bool_]
+    ) -> bool:
+        """Deal with the usual batch, each point once and newer than before; else change nothing."""
+        order = np.arange(len(rows), dtype=np.int32)
+        self._place[rows] = order
+        if (self._place[rows] != order).any():
+            return False
+        floor = self._times[rows] + _MILLISECOND_S
+        times = np.where(untimed, np.maximum(batch.at, floor), batch.times)
+        if (times < floor - _SAME_S).any():
+            return False
+        batch.times[:] = times
+        self._times[rows] = times
+        self._times[-1] = -np.inf
+        return True
 
     def _stamp(
         self,

@@ -32,7 +32,12 @@ def path(*, home: Path, community: str) -> Path:
     return home / "live" / f"{community}.snapshot"
 
 
-def write(*, home: Path, community: str, snapshot: Snapshot) -> None:
+def encode(snapshot: Snapshot) -> bytes:
+    """Return the bytes of a snapshot."""
+    return msgspec.msgpack.encode(snapshot)
+
+
+def write(*, home: Path, community: str, body: bytes) -> None:
     """Replace the snapshot: whoever reads finds the old one or the new one, whole.
 
     :raises OSError: if the disk will not take it
@@ -41,7 +46,7 @@ def write(*, home: Path, community: str, snapshot: Snapshot) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_suffix(".new")
     with fresh.open("wb") as file:
-        file.write(msgspec.msgpack.encode(snapshot))
+        file.write(body)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(target)
