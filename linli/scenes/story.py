@@ -265,6 +265,8 @@ class _Stage:
     def _candidates(self, given: Given) -> set[str]:
         """Return the points that a name may mean: itself, else of the scene, else of any device."""
         every = {point.name for point in self.points}
+        if given.kind == "event":
+            every &= {name for model in self.models.values() for name in model.events}
         if given.name in every:
             return {given.name}
         used = {look.point for look in (*looks(self.scene.when), *looks(self.scene.clear))}
