@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from duckdb import DuckDBPyConnection
 
 from linli.adapters.bus import Bus, BusRefused, Stored, Unheard
 from linli.adapters.history import engine
 from linli.adapters.history.store import Store
 from linli.adapters.history.values import BufferFull
+from linli.adapters.streams import StreamState
 from linli.contracts import history as ask
 from linli.contracts import subjects
 from linli.devices import batch as batches
@@ -70,11 +72,11 @@ class Keeper:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        await self._begin()
         await self._bus.answer(
             subject=subjects.ask("history", self._community), reply=self._reply, at_once=8
         )
         try:
+            await self._begin()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._consume())
                 tasks.create_task(self._flush_often())
@@ -87,15 +89,18 @@ class Keeper:
 
     async def _begin(self) -> None:
         """Start over where INPUT is a new stream, as after its folder was lost."""
-        while (last := await self._last_input()) is None:
+        while (state := await self._input()) is None:
             await asyncio.sleep(_BUS_AGAIN_S)
-        if last < self._store.position:
-            log.warning("%s: INPUT begins anew; history does too", self._community)
-            await self._write(self._store.start_over)
+        while not await self._managed(partial(self._read_from, state)):
+            await asyncio.sleep(self._pace.again_s)
 
-    async def _last_input(self) -> int | None:
+    def _read_from(self, state: StreamState) -> None:
+        if self._store.read_from(stream=state.created, last=state.last):
+            log.warning("%s: INPUT begins anew; so does its reader", self._community)
+
+    async def _input(self) -> StreamState | None:
         try:
-            return (await self._bus.state(stream=subjects.INPUT_STREAM)).last
+            return await self._bus.state(stream=subjects.INPUT_STREAM)
         except (BusRefused, Unheard) as error:
             log.info("%s: INPUT is not there yet: %r", self._community, error)
             return None
@@ -237,16 +242,29 @@ async def keep(
     """
     database = engine.connect(scratch=home / "history" / "scratch")
     known: set[str] = set()
+
+    async def one(community: str) -> None:
+        await Keeper(
+            bus=bus,
+            store=await _opened(home, community, database),
+            community=community,
+            engine_position=partial(engine_position, community),
+            pace=pace or Pace(),
+        ).run()
+
     async with asyncio.TaskGroup() as tasks:
         while True:
             for community in set(await communities()) - known:
                 known.add(community)
-                keeper = Keeper(
-                    bus=bus,
-                    store=Store(home=home, community=community, database=database),
-                    community=community,
-                    engine_position=partial(engine_position, community),
-                    pace=pace or Pace(),
-                )
-                tasks.create_task(keeper.run())
+                tasks.create_task(one(community))
+            await asyncio.sleep(_LOOK_AGAIN_S)
+
+
+async def _opened(home: Path, community: str, database: DuckDBPyConnection) -> Store:
+    """Return the store once it lets itself be opened; until then INPUT keeps everything."""
+    while True:
+        try:
+            return Store(home=home, community=community, database=database)
+        except Fault as fault:
+            log.exception("%s: history cannot be opened: %s", community, fault.values)
             await asyncio.sleep(_LOOK_AGAIN_S)

@@ -14,6 +14,7 @@ from linli.adapters.history.store import Store
 from linli.contracts import history as ask
 from linli.contracts import signals, subjects
 from linli.devices import batch as batches
+from linli.runtime import history
 from linli.runtime.history import Keeper, Pace
 from tests.adapters.history.conftest import NOON, batch
 
@@ -136,6 +137,32 @@ class TestKeep:
             assert await values(bus) == [1.0, 2.0]
 
 
+class TestOpen:
+    async def test_waits_until_the_store_can_be_opened(self, bus, tmp_path, monkeypatch):
+        refused = asyncio.Event()
+        monkeypatch.setattr(history, "_LOOK_AGAIN_S", 0.01)
+        monkeypatch.setattr(history.log, "exception", lambda *_: refused.set())
+        other = Store(home=tmp_path, community="hml")
+        await put(bus, (7, NOON, 1.0), id="a")
+
+        async def communities():
+            return ["hml"]
+
+        keeping = asyncio.create_task(
+            history.keep(
+                bus=bus, home=tmp_path, communities=communities, engine_position=lambda _: None
+            )
+        )
+        await refused.wait()
+        other.close()
+        await until(bus, lambda state: state.seen == 1)
+
+        assert await values(bus) == [1.0]
+        keeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeping
+
+
 class TestPurge:
     @pytest.mark.parametrize(("engine", "left"), [(None, 3), (0, 3), (2, 1), (99, 0)])
     async def test_forgets_only_what_both_readers_have(self, bus, tmp_path, engine, left):
@@ -157,9 +184,11 @@ class TestFullDisk:
             raise full
 
         async with at_work(bus, tmp_path, rows_waiting=2) as keeper:
+            await put(bus, (7, NOON, 0.0), id="0")
+            await until(bus, lambda state: state.seen == 1)
             with monkeypatch.context() as patch:
                 patch.setattr(manifest, "publish", fails)
-                for n in range(5):
+                for n in range(1, 5):
                     await put(bus, (7, NOON + n, float(n)), id=str(n))
 
                 state = await until(bus, lambda state: state.error is not None)
@@ -170,6 +199,21 @@ class TestFullDisk:
             await keeper.flush()
 
             assert await values(bus) == [0.0, 1.0, 2.0, 3.0, 4.0]
+
+    async def test_waits_for_room_when_it_starts_on_a_full_disk(self, bus, tmp_path, monkeypatch):
+        full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        def fails(**_):
+            raise full
+
+        monkeypatch.setattr(manifest, "publish", fails)
+        async with at_work(bus, tmp_path):
+            await put(bus, (7, NOON, 1.0), id="a")
+            await until(bus, lambda state: state.error == "history.disk_full")
+            monkeypatch.undo()
+            await until(bus, lambda state: state.seen == 1 and state.error is None)
+
+            assert await values(bus) == [1.0]
 
 
 class TestAnswer:

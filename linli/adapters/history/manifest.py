@@ -36,11 +36,12 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """`position`: every reading of INPUT up to this sequence is in a segment. `generation` numbers
-    the files ever written.
+    """`position`: every reading of INPUT up to this sequence is in a segment. `stream` tells apart
+    that INPUT and a new one; `generation` numbers the files ever written.
     """
 
     community: str
+    stream: str = ""
     position: int = 0
     generation: int = 0
     segments: tuple[Segment, ...] = ()

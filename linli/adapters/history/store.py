@@ -99,14 +99,20 @@ class Store:
         """
         return self._memory.append(batch=batch, sequence=sequence)
 
-    def start_over(self) -> None:
-        """Read INPUT from its beginning: it is a new one, and numbers its messages afresh.
+    def read_from(self, *, stream: str, last: int) -> bool:
+        """Say which INPUT is read, and what its last message is. A new one, which numbers its
+        messages afresh, is read from its beginning: True then. Call it before the first `append`.
 
         :raises DiskFull, WriteFailed: nothing has changed
         """
-        with self._changing():
-            self._publish(self._manifest.segments, position=0)
-            self._memory = Waiting(seen=0, most_rows=self._most_rows)
+        known = self._manifest.stream
+        anew = self.position > last or bool(known and stream != known)
+        if anew or stream != known:
+            with self._changing():
+                position = 0 if anew else self.position
+                self._publish(self.segments, position=position, stream=stream)
+                self._memory = Waiting(seen=position, most_rows=self._most_rows)
+        return anew
 
     def flush(self) -> int:
         """Write what waits into segments and move the position; return how many readings.
@@ -243,11 +249,14 @@ class Store:
         self._generation += 1
         return self._generation
 
-    def _publish(self, segments: Sequence[Segment], *, position: int | None = None) -> None:
+    def _publish(
+        self, segments: Sequence[Segment], *, position: int | None = None, stream: str = ""
+    ) -> None:
         """Make these the live segments; with a position, what was being written is in them."""
         fresh = msgspec.structs.replace(
             self._manifest,
             segments=tuple(segments),
+            stream=stream or self._manifest.stream,
             position=self._manifest.position if position is None else position,
             generation=self._generation,
         )

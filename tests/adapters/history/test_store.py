@@ -191,6 +191,33 @@ class TestOpen:
         other.close()
 
 
+class TestReadFrom:
+    def test_goes_on_where_it_was_in_the_same_input(self, opened):
+        store = opened()
+        store.read_from(stream="first", last=9)
+        store.append(batch=batch((7, NOON, 1.0)), sequence=9)
+        store.flush()
+
+        again = opened()
+
+        assert not again.read_from(stream="first", last=12)
+        assert again.seen == 9
+
+    @pytest.mark.parametrize(("stream", "last"), [("second", 50), ("first", 3)])
+    def test_begins_at_the_beginning_of_a_new_one_and_keeps_what_it_has(self, opened, stream, last):
+        store = opened()
+        store.read_from(stream="first", last=9)
+        store.append(batch=batch((7, NOON, 1.0)), sequence=9)
+        store.flush()
+
+        again = opened()
+
+        assert again.read_from(stream=stream, last=last)
+        assert again.append(batch=batch((7, NOON + 1, 2.0)), sequence=1)
+        again.flush()
+        assert values(opened()) == [1.0, 2.0]
+
+
 class TestRange:
     def test_joins_segments_and_memory_in_order(self, store):
         store.append(batch=batch((7, NOON + 2, 2.0), (8, NOON, 9.0)), sequence=1)
