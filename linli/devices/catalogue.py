@@ -1,13 +1,12 @@
 """Thing models from their files (`catalog/devices/<id>.toml`), checked; the text is handed in."""
 
 import re
-import tomllib
 from collections.abc import Callable
 from typing import Literal, TypeVar, cast
 
 from linli.devices.model import Argument, Happening, Lane, Property, Service, ThingModel
-from linli.devices.read import Mistake, Table
 from linli.kernel.period import words as span_words
+from linli.kernel.table import Mistake, Table, parse
 from linli.kernel.words import Words
 
 T = TypeVar("T")
@@ -16,10 +15,6 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SERVICE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _PROPERTY_TYPES = ("number", "integer", "boolean", "enum")
 _ARGUMENT_TYPES = ("number", "integer", "boolean", "text")
-
-
-class NotToml(Mistake):
-    key = "devices.not_toml"
 
 
 class BadName(Mistake):
@@ -62,7 +57,9 @@ def load(text: str, *, file: str, expected_id: str | None = None) -> ThingModel:
         name=table.words("name"),
         category=table.text("category"),
         period=span_words(table.span("period")),
-        offline_after=span_words(table.span("offline_after")) if table.has("offline_after") else None,
+        offline_after=span_words(table.span("offline_after"))
+        if table.has("offline_after")
+        else None,
         lane=Lane(table.choice("lane", [lane.value for lane in Lane], "bulk")),
         icon=table.text("icon", " ").strip(),
         properties=_each(table, "properties", _NAME, _property),
@@ -73,17 +70,6 @@ def load(text: str, *, file: str, expected_id: str | None = None) -> ThingModel:
     table.end()
     _check(model, file)
     return model
-
-
-def parse(text: str, *, file: str) -> dict[str, object]:
-    """Return the tables of a TOML text.
-
-    :raises NotToml: with the line at fault
-    """
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise NotToml(file=file, key="", reason=str(error)) from error
 
 
 def _named(table: Table, key: str, pattern: re.Pattern[str]) -> str:

@@ -90,9 +90,7 @@ def moved(entry: Entry, step: Step, *, now: float) -> Entry:
         return msgspec.structs.replace(entry, state=after)
     if not entry.acked:
         after = State.ACKNOWLEDGED
-    return msgspec.structs.replace(
-        entry, state=after, attempts=entry.attempts + 1, sent_at=now
-    )
+    return msgspec.structs.replace(entry, state=after, attempts=entry.attempts + 1, sent_at=now)
 
 
 def next_action(entry: Entry, *, now: float) -> Action | None:

@@ -8,7 +8,7 @@ id. An inverse is given at the end only if nobody else still wants what it would
 import msgspec
 
 from linli.contracts.effects import CommandIssued, CommandOverruled
-from linli.devices.model import Service
+from linli.contracts.things import Service
 from linli.kernel.period import seconds
 from linli.scenes.naming import effect_id, stem
 from linli.scenes.state import World

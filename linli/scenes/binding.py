@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from linli.devices.model import ThingModel
+from linli.contracts.things import ThingModel
 from linli.scenes.model import Looking
 from linli.scenes.plan import Plan
 from linli.scenes.vocabulary import family

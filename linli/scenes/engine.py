@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from linli.contracts.directory import Directory
 from linli.contracts.effects import AnyEffect
+from linli.contracts.readings import Batch
 from linli.contracts.signals import (
     AnySignal,
     CaseChanged,
@@ -19,8 +20,7 @@ from linli.contracts.signals import (
     ModeChanged,
     SceneSwitched,
 )
-from linli.devices.batch import Batch
-from linli.devices.model import ThingModel
+from linli.contracts.things import ThingModel
 from linli.scenes import acting, change, snapshot
 from linli.scenes.arbiter import Arbiter
 from linli.scenes.binding import Binding

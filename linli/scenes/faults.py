@@ -1,7 +1,7 @@
 """What can be wrong with a scene: each says the file, the key, and what to do."""
 
-from linli.devices.read import Mistake
 from linli.kernel.fault import Fault
+from linli.kernel.table import Mistake
 
 
 class WrongBoard(Mistake):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from linli.devices.batch import Batch, Quality
+from linli.contracts.readings import Batch, Quality
 from linli.kernel import ids
 from linli.scenes.bands import EMPTY
 from linli.scenes.judge import Bench

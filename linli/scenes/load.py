@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from linli.contracts.effects import Severity
-from linli.devices.catalogue import parse
-from linli.devices.model import Service, ThingModel
-from linli.devices.read import Table
+from linli.contracts.things import Service, ThingModel
 from linli.kernel.fault import Fault
+from linli.kernel.table import Table, parse
 from linli.scenes import faults, vocabulary
 from linli.scenes.load_when import Reader, read_of, read_where
 from linli.scenes.model import (

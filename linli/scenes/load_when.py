@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import count
 
-from linli.devices.read import Table, WrongChoice
+from linli.kernel.table import Table, WrongChoice
 from linli.scenes import faults
 from linli.scenes.model import (
     WHERES,

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from linli.contracts.effects import DeviceSeen
-from linli.devices.model import ThingModel
+from linli.contracts.things import ThingModel
 from linli.kernel.period import seconds
 from linli.scenes.bands import EMPTY, reband
 from linli.scenes.judge import Bench

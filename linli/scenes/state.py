@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from linli.contracts.effects import AnyEffect, Because
-from linli.devices.model import ThingModel
+from linli.contracts.things import ThingModel
 from linli.kernel import ids
 from linli.kernel.place import lineage
 from linli.scenes.binding import Anchor, Binding, Key

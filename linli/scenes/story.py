@@ -8,9 +8,9 @@ import numpy as np
 
 from linli.contracts.directory import DeviceEntry, Directory, PlaceEntry, PointEntry
 from linli.contracts.effects import AnyEffect, CaseWanted, ModeWanted
+from linli.contracts.readings import Batch
 from linli.contracts.signals import AnySignal, CaseChanged, DeviceHeard, ModeChanged
-from linli.devices.batch import Batch
-from linli.devices.model import ThingModel
+from linli.contracts.things import ThingModel
 from linli.kernel.fault import Fault
 from linli.scenes import vocabulary
 from linli.scenes.engine import Engine

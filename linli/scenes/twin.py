@@ -6,7 +6,7 @@ from array import array
 import numpy as np
 import numpy.typing as npt
 
-from linli.devices.batch import Quality
+from linli.contracts.readings import Quality
 from linli.scenes.wiring import Wiring
 
 Floats = npt.NDArray[np.float64]

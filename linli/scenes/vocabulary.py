@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from linli.devices.model import Happening, Property, Service, ThingModel
+from linli.contracts.things import Happening, Property, Service, ThingModel
 
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linli.contracts.directory import DeviceEntry, Directory
-from linli.devices.model import ThingModel
+from linli.contracts.things import ThingModel
 from linli.kernel.place import lineage
 
 Slots = npt.NDArray[np.int64]

@@ -4,7 +4,7 @@ import pytest
 
 from linli.devices import catalogue
 from linli.devices.model import Lane
-from linli.devices.read import MissingKey, UnknownKey, WrongChoice, WrongKind
+from linli.kernel.table import MissingKey, NotToml, UnknownKey, WrongChoice, WrongKind
 
 WHOLE = """
 id = "garage_fan"
@@ -88,7 +88,7 @@ class TestLoad:
             ('moves = "running"', 'moves = "runs"', catalogue.UnknownName, "services.fan.on.moves"),
             ('id = "garage_fan"', 'id = "fan"', catalogue.IdMismatch, "id"),
             ('id = "garage_fan"', 'id = "Fan!"', catalogue.BadName, "id"),
-            ("[events.tripped]", "[events.tripped", catalogue.NotToml, ""),
+            ("[events.tripped]", "[events.tripped", NotToml, ""),
         ],
     )
     def test_refuses_a_mistake_and_says_where_it_stands(self, old, new, mistake, key):

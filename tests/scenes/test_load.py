@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from linli.devices.read import (
+from linli.kernel.table import (
     MissingKey,
     Mistake,
     UnknownKey,

@@ -1,5 +1,6 @@
 """A table of a catalogue file, read key by key, so that every mistake is named where it stands."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
 
 from linli.kernel.fault import Fault
@@ -10,26 +11,30 @@ from linli.kernel.words import Words
 class Mistake(Fault):
     """Something in a catalogue file is not as it must be: `file`, `key`, and what to do."""
 
-    key = "devices.mistake"
+    key = "kernel.mistake"
     status = 422
 
 
+class NotToml(Mistake):
+    key = "kernel.not_toml"
+
+
 class UnknownKey(Mistake):
-    key = "devices.unknown_key"
+    key = "kernel.unknown_key"
 
 
 class MissingKey(Mistake):
-    key = "devices.missing_key"
+    key = "kernel.missing_key"
 
 
 class WrongKind(Mistake):
     """`wanted` says in both languages what may stand there."""
 
-    key = "devices.wrong_kind"
+    key = "kernel.wrong_kind"
 
 
 class WrongChoice(Mistake):
-    key = "devices.wrong_choice"
+    key = "kernel.wrong_choice"
 
 
 class Table:
@@ -166,3 +171,14 @@ class Table:
 
 def _is_number(found: object) -> bool:
     return isinstance(found, (int, float)) and not isinstance(found, bool)
+
+
+def parse(text: str, *, file: str) -> dict[str, object]:
+    """Return the tables of a TOML text.
+
+    :raises NotToml: with the line at fault
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise NotToml(file=file, key="", reason=str(error)) from error
