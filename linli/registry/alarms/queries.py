@@ -213,7 +213,7 @@ def active_by_scene(*, community: str) -> dict[str, int]:
 
 def shelved_until(*, community: str, now: datetime) -> list[int]:
     """Return the numbers of the alarms whose time on the shelf is over."""
-    rows = Alarm.rows.of(community).filter(state="shelved", shelved_until__isnull=False)
+    rows = Alarm.rows.of(community).filter(closed_at__isnull=True, state="shelved")
     return list(rows.filter(shelved_until__lte=now).values_list("pk", flat=True))
 
 

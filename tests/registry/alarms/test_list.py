@@ -1,4 +1,5 @@
 import time
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -26,13 +27,32 @@ def closed_rows(numbers):
 
 
 def fill(count):
-    for start in range(0, count, 20_000):
-        rows = Alarm.rows.bulk_create(closed_rows(range(start, min(start + 20_000, count))))
-        AlarmPlace.rows.bulk_create(
-            AlarmPlace(community="hml", ancestor=top, alarm=row)
-            for row in rows
-            for top in (row.place[:7], row.place[:10], row.place)
-        )
+    rows = Alarm.rows.bulk_create(closed_rows(range(count)))
+    AlarmPlace.rows.bulk_create(
+        AlarmPlace(community="hml", ancestor=top, alarm=row)
+        for row in rows
+        for top in (row.place[:7], row.place[:10], row.place)
+    )
+
+
+def double(times):
+    """Copy every alarm, so many times over, inside the database."""
+    columns = ", ".join(
+        field.column for field in Alarm._meta.concrete_fields if not field.primary_key
+    )
+    last = Alarm.rows.of("hml").order_by("id").last().pk
+    with connection.cursor() as cursor:
+        for _ in range(times):
+            cursor.execute(
+                f"INSERT INTO alarms_alarm ({columns}) SELECT {columns} FROM alarms_alarm "
+                "WHERE closed_at IS NOT NULL"
+            )
+        for top in ("substr(place, 1, 7)", "substr(place, 1, 10)", "place"):
+            cursor.execute(
+                "INSERT INTO alarms_alarmplace (community, ancestor, alarm_id) "
+                f"SELECT community, {top}, id FROM alarms_alarm WHERE id > %s",
+                [last],
+            )
 
 
 QUESTIONS = [
@@ -47,6 +67,11 @@ QUESTIONS = [
     Sought(seen=("hml/b07", "hml/b08")),
     Sought(grouped=True),
     Sought(state="open", place="hml/b07", severity="major"),
+    Sought(state="open", severity="critical"),
+    Sought(state="open", scene="safety.kind.s7"),
+    Sought(state="open", device="d-7"),
+    Sought(state="raised"),
+    Sought(state="shelved"),
 ]
 
 
@@ -150,25 +175,35 @@ def test_each_list_walks_an_index_and_sorts_no_history(devices, sought):
 
 
 @pytest.mark.long
-def test_a_million_alarms_list_quickly(devices, record_property):
-    fill(1_000_000)
+def test_a_million_alarms_list_quickly(devices, record_testsuite_property):
     operations.alarms_raised(effects=[raised(f"o{n}", device=f"x-{n}") for n in range(300)])
     operations.cleared(effect=cleared("o1"))
-    slow = {}
+    fill(8_000)
+    double(7)
+    assert Alarm.rows.of("hml").count() > 1_000_000
 
-    def capture(line):
-        record_property("took", line)
-
-    for sought in QUESTIONS:
-        begun = time.perf_counter()
-        rows, before = queries.alarms(community="hml", sought=sought)
+    def page_twice(sought):
+        _, before = queries.alarms(community="hml", sought=sought)
         queries.alarms(community="hml", sought=sought, before=before)
-        took_ms = (time.perf_counter() - begun) * 1000
-        capture(f"{took_ms:8.1f} ms {len(rows):4} {sought}")
-        if took_ms > 200:
-            slow[str(sought)] = took_ms
-    begun = time.perf_counter()
-    assert queries.counts(community="hml")["open"] == 300
-    capture(f"{(time.perf_counter() - begun) * 1000:8.1f} ms counts")
 
-    assert slow == {}
+    asked = {str(sought): partial(page_twice, sought) for sought in QUESTIONS} | {
+        "counts": lambda: queries.counts(community="hml"),
+        "active": lambda: queries.active_by_scene(community="hml"),
+        "recent": lambda: queries.recent(community="hml", scene="safety.kind.s7", since=NOW),
+        "open": lambda: queries.open_alarms(
+            community="hml", scenes=["safety.kind.s7"], targets=["d-7"]
+        ),
+        "shelved": lambda: queries.shelved_until(community="hml", now=NOW),
+        "calm": lambda: queries.calm_since(community="hml", since=NOW),
+    }
+    took_ms = {name: min(timed_ms(ask) for _ in range(3)) for name, ask in asked.items()}
+
+    for name, ms in took_ms.items():
+        record_testsuite_property(name, f"{ms:.1f} ms")
+    assert {name: ms for name, ms in took_ms.items() if ms > 200} == {}
+
+
+def timed_ms(ask):
+    begun = time.perf_counter()
+    ask()
+    return (time.perf_counter() - begun) * 1000
