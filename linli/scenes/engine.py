@@ -6,7 +6,9 @@ own deadline. The same inputs give the same effects with the same ids, also acro
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta, timezone, tzinfo
+from hashlib import sha256
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -55,6 +57,7 @@ class Engine:
     ) -> None:
         self._scenes = sorted(scenes, key=lambda scene: scene.id)
         self._models = dict(models)
+        self._shape = _shape(directory)
         self._every = {scene.id: Plan(scene) for scene in self._scenes}
         binding, twin, limits = self._wire(directory, now)
         self._world = World(
@@ -152,6 +155,10 @@ class Engine:
         are kept as signals told them.
         """
         self._run(at)
+        shape = _shape(directory)
+        if shape == self._shape:
+            return self._said()
+        self._shape = shape
         world, tip = self._world, Tip(f"directory:{directory.version}")
         binding, twin, limits = self._wire(directory, world.clock)
         change.leave(self._bench, binding, tip)
@@ -184,6 +191,7 @@ class Engine:
         twin = Twin(wiring=world.wiring, now=state.clock)
         world.rewire(binding=binding, twin=twin, limits=world.limits)
         world.clock = state.clock
+        self._shape = b""
         orphans = snapshot.settle(world, self._arbiter, state)
         world.out.clear()
         for inst in orphans:
@@ -253,6 +261,7 @@ class Engine:
                 self._judge_all(signal.id, lambda plan: kind in plan.cases)
             case SceneSwitched(scene=scene):
                 self._switch(scene, signal.id, on=signal.on)
+                self._shape = b""
             case DeviceHeard(device=device):
                 at = world.wiring.device_of_code.get(device)
                 if at is not None:
@@ -283,3 +292,21 @@ class Engine:
         change.leave(self._bench, binding, Tip(cause))
         world.rebind(binding)
         self._settle(Tip(cause))
+
+
+def _shape(directory: Directory) -> bytes:
+    """Return a digest of what the engine uses of a directory.
+
+    Secrets, and modes and cases (told by signals), change without it.
+    """
+    digest = sha256()
+    for part in (
+        directory.community,
+        directory.places,
+        [(one.code, one.model, one.place, one.enabled) for one in directory.devices],
+        directory.points,
+        directory.limits,
+        sorted(directory.scenes_off),
+    ):
+        digest.update(msgspec.msgpack.encode(part))
+    return digest.digest()

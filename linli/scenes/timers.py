@@ -34,6 +34,18 @@ class Timers:
         self._limit = _ROOM
         self._heap: list[Timer] = []
         self._known: set[Timer] = set()
+        self._asked: dict[tuple[str, str, int], float] = {}
+
+    def ask(self, timer: Timer) -> None:
+        """See that an instance is judged by a time; once more before that does no harm.
+
+        One timer a condition is enough: whoever is judged too early asks again.
+        """
+        key = (timer.scene, timer.anchor, timer.node)
+        known = self._asked.get(key)
+        if known is None or known > timer.deadline:
+            self._asked[key] = timer.deadline
+            self.set(timer)
 
     def set(self, timer: Timer) -> None:
         """Set a timer; the same one set twice is one."""
@@ -47,6 +59,9 @@ class Timers:
             return None
         timer = heappop(self._heap)
         self._known.discard(timer)
+        key = (timer.scene, timer.anchor, timer.node)
+        if self._asked.get(key) == timer.deadline:
+            del self._asked[key]
         return timer
 
     def next(self) -> float | None:
@@ -60,6 +75,8 @@ class Timers:
         self._heap = sorted(timer for timer in self._heap if needed(timer))
         self._known = set(self._heap)
         self._limit = max(_ROOM, 2 * len(self._heap))
+        kept = {(timer.scene, timer.anchor, timer.node) for timer in self._heap}
+        self._asked = {key: at for key, at in self._asked.items() if key in kept}
 
     def all(self) -> list[Timer]:
         """Return the timers in order of deadline."""
@@ -68,3 +85,4 @@ class Timers:
     def clear(self) -> None:
         self._heap.clear()
         self._known.clear()
+        self._asked.clear()

@@ -159,7 +159,7 @@ class Ask:
             return True
         inst = self.inst
         timer = Timer(deadline, Due.JUDGE, inst.scene, inst.anchor.name, node)
-        self.world.timers.set(timer)
+        self.world.timers.ask(timer)
         return False
 
 

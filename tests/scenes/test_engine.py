@@ -337,3 +337,15 @@ class TestBindings:
 
         assert town.engine._world.live == {}
         assert town.engine.active() == []
+
+
+class TestUnchanged:
+    def test_a_directory_that_differs_only_in_its_version_costs_nothing(self):
+        town = Town(scene(OVER))
+        town.read(1, ("s1", "co", 31))
+        wiring = town.engine.wiring
+
+        said = town.rewire(2, directory(version=2))
+
+        assert said == []
+        assert town.engine.wiring is wiring
