@@ -1,0 +1,87 @@
+/** Geometry of the register made into what MapLibre draws. */
+import type { Alarm, Case, Device, MapFeature } from "@linli/api";
+import { SEVERITIES, type Severity } from "@linli/tokens";
+
+export type LngLat = [number, number];
+type Ring = LngLat[];
+
+export interface Spot {
+  at: LngLat;
+  properties: Record<string, string | number>;
+}
+
+function rings(feature: MapFeature): Ring[] {
+  const { type, coordinates } = feature.geometry;
+  if (type === "Polygon") return coordinates as Ring[];
+  if (type === "MultiPolygon") return (coordinates as Ring[][]).flat();
+  if (type === "Point") return [[coordinates as LngLat]];
+  return type === "LineString" ? [coordinates as Ring] : [];
+}
+
+/** Return the south-western and north-eastern corners of some features; null where there are none. */
+export function bounds(features: MapFeature[]): [LngLat, LngLat] | null {
+  const all = features.flatMap(rings).flat();
+  if (!all.length) return null;
+  const lng = all.map(([x]) => x);
+  const lat = all.map(([, y]) => y);
+  return [
+    [Math.min(...lng), Math.min(...lat)],
+    [Math.max(...lng), Math.max(...lat)],
+  ];
+}
+
+export function centre(feature: MapFeature): LngLat {
+  const [low, high] = bounds([feature]) ?? [[0, 0], [0, 0]];
+  return [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2];
+}
+
+/** Return the features that a place stands in, the nearest first: a room may be drawn by its building. */
+export function around(path: string, byPath: Map<string, MapFeature>): MapFeature | undefined {
+  for (let at = path; at; at = at.slice(0, Math.max(0, at.lastIndexOf("/")))) {
+    const found = byPath.get(at);
+    if (found && found.properties.kind !== "estate") return found;
+  }
+  return undefined;
+}
+
+/** Return the gravest open alarm of each device. */
+export function gravest(alarms: Alarm[]): Map<string, Severity> {
+  const out = new Map<string, Severity>();
+  for (const severity of SEVERITIES.toReversed()) {
+    for (const alarm of alarms) if (alarm.device && alarm.severity === severity) out.set(alarm.device, severity);
+  }
+  return out;
+}
+
+/** Return where devices stand; `icon` names how each is drawn: its gravest alarm, else on or off line. */
+export function deviceSpots(devices: Device[], alarms: Alarm[]): Spot[] {
+  const worst = gravest(alarms);
+  return devices.flatMap((device) => {
+    if (!device.position) return [];
+    const icon = worst.get(device.code) ?? (device.online ? "online" : "offline");
+    return [{ at: device.position, properties: { code: device.code, icon } }];
+  });
+}
+
+/** Return where alarms without a placed device, and cases, are drawn: amid the place that they are at. */
+export function placeSpots(
+  items: (Alarm | Case)[],
+  icon: (item: Alarm | Case) => string,
+  byPath: Map<string, MapFeature>,
+): Spot[] {
+  return items.flatMap((item) => {
+    const feature = around(item.place, byPath);
+    return feature ? [{ at: centre(feature), properties: { id: item.id, icon: icon(item) } }] : [];
+  });
+}
+
+export function collection(spots: Spot[]) {
+  return {
+    type: "FeatureCollection" as const,
+    features: spots.map(({ at, properties }) => ({
+      type: "Feature" as const,
+      geometry: { type: "Point" as const, coordinates: at },
+      properties,
+    })),
+  };
+}

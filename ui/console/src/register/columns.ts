@@ -1,0 +1,46 @@
+/** What each list of the register shows: the four columns that decide, then what fits. */
+import type { ListKind, Row } from "@linli/api";
+import { brief } from "@/lib/format";
+import { said, t, words } from "@/use/language";
+
+export interface Column {
+  key: string;
+  word: `column.${string}`;
+  shown: (row: Row) => string;
+  masked?: boolean;
+}
+
+interface Home {
+  room: string;
+  room_name: { zh: string; en: string };
+}
+
+const text = (key: string, word = key): Column => ({
+  key,
+  word: `column.${word}`,
+  shown: (row) => (row[key] == null ? "" : String(row[key])),
+});
+const masked = (key: string): Column => ({ ...text(key), masked: true });
+const coded = (key: string, book: string, word = key): Column => ({
+  ...text(key, word),
+  shown: (row) => (row[key] ? said(`${book}.${String(row[key])}`, String(row[key])) : ""),
+});
+const groups = (row: Row) =>
+  ((row.groups as { group: string }[] | null) ?? []).map(({ group }) => said(`group.${group}`, group)).join("、");
+const homes = (row: Row) => ((row.homes as Home[] | null) ?? []).map((home) => words(home.room_name) || home.room).join("、");
+const members = (row: Row) => ((row.members as { name: string }[] | null) ?? []).map((one) => one.name).join("、");
+const room = (row: Row) => words(row.room_name as { zh: string; en: string } | null) || String(row.room ?? "");
+const duty = (row: Row) => (row.on_duty == null ? "" : t(row.on_duty ? "register.yes" : "register.no"));
+const skills = (row: Row) => ((row.skills as string[] | null) ?? []).map((one) => said(`skill.${one}`, one)).join("、");
+const day = (key: string): Column => ({ ...text(key), shown: (row) => (row[key] ? brief(`${String(row[key])}T00:00:00`).slice(0, 10) : "") });
+
+export const COLUMNS: Record<ListKind, Column[]> = {
+  people: [text("name"), { ...text("homes"), shown: homes }, masked("phone"), { ...text("groups"), shown: groups }, text("age"), masked("id_number")],
+  households: [{ ...text("room"), shown: room }, { ...text("members"), shown: members }, coded("occupancy", "occupancy"), day("moved_in_on")],
+  vehicles: [text("plate"), text("owner_name"), text("parking"), coded("colour", "colour"), text("model")],
+  organisations: [text("name", "title"), coded("kind", "organisationKind"), text("contact"), masked("phone"), text("uscc")],
+  staff: [text("name"), coded("post", "post"), { ...text("on_duty"), shown: duty }, { ...text("skills"), shown: skills }, masked("phone")],
+  equipment: [text("name", "title"), coded("kind", "equipmentKind"), text("place"), day("inspect_by"), text("maker")],
+};
+
+export const GROUPS = ["lone_elder", "disabled", "child_at_risk", "low_income", "party_member", "veteran"] as const;
