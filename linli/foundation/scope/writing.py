@@ -16,12 +16,13 @@ def update_all(rows: Sequence[Scoped], fields: Sequence[str]) -> None:
     if not rows:
         return
     meta = rows[0]._meta  # noqa: SLF001 - Django's own way to a table
-    columns = [meta.get_field(name) for name in fields]
+    by_name = {field.name: field for field in meta.concrete_fields}
+    columns = [by_name[name] for name in fields]
     quote = connection.ops.quote_name
-    told = ", ".join(f"{quote(column.column)} = %s" for column in columns)
+    told = ", ".join(f"{quote(str(column.column))} = %s" for column in columns)
     sql = (
         f"UPDATE {quote(meta.db_table)} SET {told} "  # noqa: S608 - names of our own tables only
-        f"WHERE {quote(meta.pk.column)} = %s AND {quote('community')} = %s"
+        f"WHERE {quote(str(by_name[meta.pk.name].column))} = %s AND {quote('community')} = %s"
     )
     with connection.cursor() as cursor:
         cursor.executemany(
