@@ -135,7 +135,9 @@ class Load:
 
     def _put(self, count: int, moments: np.ndarray) -> None:
         """Put the next readings in the buffers; `moments` are their scheduled times."""
-        tail = _TAIL % int(time.time() * 1000)
+        shift = time.time() - time.perf_counter()
+        millis = ((moments + shift) * 1000).astype(np.int64).tolist()
+        last, tail = 0, b""
         high, order, heads, out = self._high, self._order, self._heads, self._out
         total, devices, lines = len(high), self.devices, len(self._lines)
         when = moments.tolist()
@@ -154,6 +156,9 @@ class Load:
                 buffer += _HIGH[at % 300]
             else:
                 buffer += _LOW[at % 300]
+            if millis[step] != last:
+                last = millis[step]
+                tail = _TAIL % last
             buffer += tail
         if self.qos:
             self.unconfirmed += count
@@ -239,7 +244,7 @@ class Load:
                 quiet = time.perf_counter() + 0.3
         self._forget()
         for _ in range(0, self.devices, 100):
-            self._put(100, np.zeros(100))
+            self._put(100, np.full(100, time.perf_counter()))
             self._flush()
             self.hear(0.005)
         quiet = time.perf_counter() + 0.3
@@ -332,26 +337,23 @@ class Load:
         )
         return told
 
-    def held_rate(self, seconds: float, *, tries: int = 6) -> tuple[float, Told | None]:
+    def held_rate(self, seconds: float, *, tries: int = 8) -> tuple[float, Told | None]:
         """Return the greatest rate that held twice, searching down and up from the capacity."""
         rate = self.capacity(min(seconds, 4.0))
         best: tuple[float, Told | None] = (0.0, None)
-        step = 0.9
         for _ in range(tries):
             told = self.open_loop(rate, seconds)
             if told.held:
                 told = self.open_loop(rate, seconds)
             if told.held:
-                if rate > best[0]:
-                    best = (rate, told)
-                if step < 1.0 and best[0] < rate / 1.01:
-                    break
-                step = 1.1
-                rate *= step
+                best = (rate, told)
+                rate *= 1.12
             elif best[0]:
                 break
             else:
-                rate *= 0.85
+                share = 1.0 if self.qos else self._share
+                dealt_with = (told.sent - told.backlog / share) / told.seconds
+                rate = max(min(rate * 0.85, dealt_with * 0.95), rate * 0.3)
         return best
 
     def close(self) -> None:

@@ -14,10 +14,11 @@ from linli.contracts.directory import Directory
 from linli.contracts.effects import AnyEffect
 from linli.devices.model import ThingModel
 from linli.drivers.mqtt.acceptor import Acceptor
+from linli.drivers.mqtt.client import Broker, Joined
 from linli.live import snapshot as snapshots
 from linli.live.answers import Answers
 from linli.live.commands import Commands
-from linli.live.door import LiveDoor
+from linli.live.door import LiveDoor, Visitor
 from linli.live.ear import Ear
 from linli.live.engine import MakeEngine
 from linli.live.gate import Gate
@@ -45,6 +46,7 @@ class Community:
         make_engine: MakeEngine,
         ask_directory: AskDirectory,
         directory: Directory,
+        broker: Broker | None = None,
     ) -> None:
         self._bus = bus
         self._door = door
@@ -56,6 +58,8 @@ class Community:
         self.task: asyncio.Task[None] | None = None
         self.gate = Gate(directory=directory, models=models)
         self.log = Log(bus=bus, gate=self.gate)
+        self._everybody = Visitor.everybody(gate=self.gate, log=self.log)
+        self._joined = Joined(door=door, caller=self._everybody, broker=broker) if broker else None
         self.values = LastValues(directory)
         self._engine = make_engine(directory, time.time())
         self.heart = Heart(
@@ -101,6 +105,8 @@ class Community:
             tasks.create_task(self._ear.run())
             tasks.create_task(self._tell_twin())
             tasks.create_task(self._tell_refusals())
+            if self._joined is not None:
+                tasks.create_task(self._joined.run())
 
     def stop(self) -> None:
         """End `run`."""
@@ -120,13 +126,17 @@ class Community:
         self.gate.learn(directory)
         self.values.learn(directory)
         self.commands.serve(self.gate.devices)
+        self._everybody.refresh()
         self._acceptor.recheck(community=self.name)
         return self._engine.rewire(directory, time.time())
 
     def _deliver(self, device: str, gateway: str | None, payload: bytes) -> int:
-        return self._acceptor.deliver(
+        over = self._acceptor.deliver(
             community=self.name, device=device, gateway=gateway, what="commands", payload=payload
         )
+        if not over and self._joined is not None:
+            over = self._joined.deliver(device=device, what="commands", payload=payload)
+        return over
 
     async def _tell_twin(self) -> None:
         """Tell changed values a few times a second."""

@@ -12,6 +12,7 @@ from linli.live.log import Log
 
 CLEAN_GOODBYE = ""
 TAKEN_OVER = "taken_over"
+EVERYBODY = "*"
 
 
 class Visitor:
@@ -27,6 +28,18 @@ class Visitor:
         self.devices = gate.spoken_for(device)
         self.many = gate.has_children(device)
         self.safety = gate.is_safety(device)
+
+    @classmethod
+    def everybody(cls, *, gate: Gate, log: Log) -> "Visitor":
+        """Return one who speaks for every device: an operator's broker."""
+        visitor = cls(gate=gate, log=log, device=EVERYBODY)
+        visitor.refresh()
+        return visitor
+
+    def refresh(self) -> None:
+        """Take the devices of everybody as the register has them now."""
+        self.devices = frozenset(self.gate.devices)
+        self.many = self.safety = True
 
 
 class LiveDoor:

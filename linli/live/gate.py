@@ -238,7 +238,8 @@ class Gate:
 
     def is_safety(self, device: str) -> bool:
         """Tell whether a device, or a child of it, is of a safety model."""
-        models = (self._models.get(self.devices[code].model) for code in self.spoken_for(device))
+        entries = (self.devices.get(code) for code in self.spoken_for(device))
+        models = (self._models.get(entry.model) for entry in entries if entry is not None)
         return any(model is not None and model.lane is LaneName.SAFETY for model in models)
 
     def topic_plan(

@@ -5,6 +5,7 @@ must know of the rest: models, scenes, the directory.
 """
 
 import asyncio
+import gc
 import logging
 import resource
 import signal
@@ -19,12 +20,14 @@ from linli.contracts import subjects
 from linli.contracts.directory import Directory
 from linli.devices.model import ThingModel
 from linli.drivers.mqtt.acceptor import Acceptor, Limits
+from linli.drivers.mqtt.client import Broker
 from linli.live.community import Community
 from linli.live.door import LiveDoor
 from linli.live.engine import MakeEngine
 
 _log = logging.getLogger(__name__)
 _LOOK_AGAIN_S = 5.0
+_COLLECT_AFTER = 20_000
 
 
 class LiveSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +48,8 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True):
     ready: Callable[[int], None] = lambda port: None
     streams: StreamLimits = StreamLimits()
     limits: Limits = Limits()
+    brokers: Mapping[str, Broker] = {}
+    """By community: an operator's own broker that is joined as a client."""
 
 
 def main(settings: LiveSettings) -> None:
@@ -94,6 +99,7 @@ class Live:
         async with asyncio.TaskGroup() as tasks:
             await self._take_up(tasks)
             port = await self.acceptor.open(host=self._settings.host, port=self._settings.port)
+            _settle_memory()
             _log.info("devices are served on %s:%d", self._settings.host, port)
             self._settings.ready(port)
             looking = tasks.create_task(self._look_for_more(tasks))
@@ -120,6 +126,7 @@ class Live:
             make_engine=self._settings.make_engine,
             ask_directory=self._settings.directory,
             directory=directory,
+            broker=self._settings.brokers.get(name),
         )
         await community.begin(facts=facts)
         self.communities[name] = community
@@ -135,6 +142,13 @@ class Live:
         await self.acceptor.close()
         for community in self.communities.values():
             await community.close()
+
+
+def _settle_memory() -> None:
+    """Let the collector leave alone what is there for good, and look less often at the rest."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, 20, 50)
 
 
 def _raise_file_limit() -> None:

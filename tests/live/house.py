@@ -17,6 +17,7 @@ from linli.adapters.bus import StreamLimits
 from linli.contracts.directory import DeviceEntry, Directory, PlaceEntry, PointEntry
 from linli.devices import catalogue, credential
 from linli.drivers.mqtt.acceptor import Limits
+from linli.drivers.mqtt.client import Broker
 from linli.live.main import LiveSettings, main
 from linli.scenes.engine import Engine
 from linli.scenes.load import load_all
@@ -161,6 +162,7 @@ def settings(spec):
         ready=ready,
         streams=StreamLimits(**spec.get("streams", {})),
         limits=Limits(**spec.get("limits", {})),
+        brokers={found.community: Broker(**spec["broker"])} if "broker" in spec else {},
     )
 
 
