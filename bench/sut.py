@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 import psutil
@@ -165,6 +164,7 @@ class Ours:
         self._live = subprocess.Popen(
             [sys.executable, "-m", "bench.sut", json.dumps(spec)],
             cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])},
             stdout=self._log,
             stderr=self._log,
         )

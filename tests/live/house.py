@@ -169,8 +169,8 @@ def settings(spec):
 class House:
     """A nats-server and a live process, to be stopped, frozen and killed."""
 
-    def __init__(self, **spec):
-        self.home = Path(tempfile.mkdtemp(prefix="linli-house-"))
+    def __init__(self, *, folder=None, **spec):
+        self.home = Path(tempfile.mkdtemp(prefix="linli-house-", dir=folder))
         self.nats = nats_server.start(home=self.home)
         self.spec = {"home": str(self.home), "nats_url": self.nats.url, **spec}
         self.spec.setdefault("port", nats_server.free_port())
@@ -187,7 +187,7 @@ class House:
                 stdout=log,
                 stderr=log,
                 cwd=Path(__file__).resolve().parents[2],
-                env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
         end = time.monotonic() + 30
         while not (self.home / "port").exists():

@@ -1,6 +1,8 @@
 """What is confirmed is on disk, and nothing is confirmed that is not: frozen, full, killed."""
 
 import random
+import shutil
+import subprocess
 import time
 
 import psutil
@@ -96,6 +98,46 @@ class TestFullLog:
 
         until(lambda: len(sender.confirmed) > stuck, 15)
         sender.finish()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of twelve megabytes, where this machine lets us mount one."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(tmp_path)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("not run: 1 (no disk may be mounted here)")
+    yield tmp_path
+    subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+class TestFullDisk:
+    def test_confirms_nothing_when_the_disk_is_full_and_has_lost_nothing(
+        self, small_disk, break_house
+    ):
+        house = break_house(
+            folder=small_disk,
+            streams={"input_bytes": 10**8, "effects_bytes": 10**7, "facts_bytes": 10**6},
+        )
+        sender = Sender(house.port, "d0001", ahead=3000)
+        sender.start()
+        until(lambda: shutil.disk_usage(small_disk).free < 100_000, 60)
+        time.sleep(1.0)
+        stuck = len(sender.confirmed)
+        time.sleep(1.0)
+        assert len(sender.confirmed) == stuck
+        confirmed = sender.finish()
+
+        room = ["mount", "-o", "remount,size=100m", str(small_disk)]
+        subprocess.run(room, check=True)
+        house.kill_nats()
+        house.start_nats()
+        again = Sender(house.port, "d0002")
+        again.start()
+
+        until(lambda: again.confirmed, 30)
+        again.finish()
+        assert lost(house, confirmed) == []
+        house.close()
 
 
 class TestKilled:
