@@ -7,7 +7,6 @@ import numpy as np
 from linli.scenes import acting, bands
 from linli.scenes.binding import Binding
 from linli.scenes.judge import Bench
-from linli.scenes.model import Threshold
 from linli.scenes.plan import Plan
 from linli.scenes.state import Instance, Tip, World
 from linli.scenes.timers import Due, Timer
@@ -51,10 +50,7 @@ def settle(bench: Bench, tip: Tip | None) -> None:
 
 
 def _lay_idle(world: World) -> list[int]:
-    """Give each slot that is heard and normal its idle band; return the heard ones that are not.
-
-    A slot at which every reading is looked at anyhow is neither.
-    """
+    """Give each slot that is heard and normal its idle band; return those whose value is not."""
     twin, wiring = world.twin, world.wiring
     if not wiring.size:
         return []
@@ -65,22 +61,7 @@ def _lay_idle(world: World) -> list[int]:
     normal = heard & (low < high) & (~known | ((value > low) & (value < high)))
     normal[list(twin.odd)] = False
     twin.column("low")[normal], twin.column("high")[normal] = low[normal], high[normal]
-    odd = heard & known & ~normal & (low < high)
-    odd[sorted(_overridden(world))] |= True
-    return np.flatnonzero(odd & heard & known).tolist()
-
-
-def _overridden(world: World) -> set[int]:
-    """Return the slots whose limits differ from the file's."""
-    found: set[int] = set()
-    for key in world.limits.scenes & set(world.plans):
-        for look in world.plans[key].when_looks:
-            if not isinstance(look, Threshold):
-                continue
-            for devices in world.limits.spread(world.plans[key], look):
-                found.update(world.wiring.slot_at(device, look.point) for device in devices)
-    found.discard(-1)
-    return found
+    return np.flatnonzero(heard & known & ~normal).tolist()
 
 
 def _never_resting(bench: Bench, tip: Tip | None) -> None:

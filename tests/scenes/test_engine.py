@@ -349,3 +349,16 @@ class TestUnchanged:
 
         assert said == []
         assert town.engine.wiring is wiring
+
+
+class TestSwitchedOn:
+    def test_judges_a_value_at_which_other_scenes_pull_both_ways(self):
+        low = scene('[when]\npoint = "co"\nbelow = 15', name="low")
+        high = scene('[when]\npoint = "co"\nabove = 10', name="high")
+        town = Town(low, high, scene(OVER + '\nhold = "5s"'))
+        town.switch(1, "safety.test.x", on=False)
+        town.read(2, ("s1", "co", 31))
+
+        town.switch(3, "safety.test.x", on=True)
+
+        assert town.wait(20) == ["8 raised s1"]
