@@ -44,13 +44,15 @@ def _each(deal: Callable[..., object]) -> Deal:
     return one_by_one
 
 
+_COMMANDS = _together(devices.commands_told)
+
 EFFECTS: dict[type, Deal] = {
-    effects.CommandIssued: _together(devices.commands_told),
-    effects.CommandSent: _together(devices.commands_told),
-    effects.CommandAcknowledged: _together(devices.commands_told),
-    effects.CommandFailed: _together(devices.commands_told),
-    effects.CommandExpired: _together(devices.commands_told),
-    effects.CommandOverruled: _together(devices.commands_told),
+    effects.CommandIssued: _COMMANDS,
+    effects.CommandSent: _COMMANDS,
+    effects.CommandAcknowledged: _COMMANDS,
+    effects.CommandFailed: _COMMANDS,
+    effects.CommandExpired: _COMMANDS,
+    effects.CommandOverruled: _COMMANDS,
     effects.DeviceSeen: _together(devices.devices_seen),
     effects.ReadingsRefused: _together(devices.readings_refused),
     effects.AlarmRaised: _together(alarms.alarms_raised),

@@ -9,8 +9,10 @@ from django.core.management import call_command
 
 from linli.app import wiring
 from linli.app.demo.seed import seed
+from linli.contracts import directory
 from linli.contracts.outbox import wake
 from linli.foundation.identity import operations as identity
+from linli.registry.devices import operations as devices
 
 
 @click.command()
@@ -20,6 +22,8 @@ def prepare(demo: bool) -> None:
     call_command("migrate", verbosity=0, interactive=False, stdout=sys.stderr)
     wiring.wire_records()
     wake.answer_with(lambda: None)
+    for community in directory.communities():
+        devices.grow_points(community=community, now=datetime.now(UTC))
     if demo:
         seed(home=settings.HOME, key=settings.SECRET_KEY, now=datetime.now(UTC))
         return

@@ -20,7 +20,7 @@ from linli.kernel import ids
 log = logging.getLogger("linli.projector")
 
 Deal = Callable[[Sequence[AnyEffect]], None]
-"""Deals with effects of one kind, in order."""
+"""Deals with effects, in order. Kinds that share one are dealt with together."""
 
 
 def consumer(community: str) -> str:
@@ -40,15 +40,15 @@ def project(
         reached = outbox.reached(consumer=name)
         fresh = [message for message in messages if message[0] > reached]
         effects = [effect for _, batch in fresh for effect in batch]
-        for kind, run in groupby(effects, key=type):
-            _deal(name, table[kind], list(run))
+        for deal, run in groupby(effects, key=lambda effect: table[type(effect)]):
+            _deal(name, deal, list(run))
         if fresh:
             outbox.move_to(consumer=name, sequence=fresh[-1][0])
     return len(fresh)
 
 
 def _deal(name: str, deal: Deal, run: list[AnyEffect]) -> None:
-    """Deal with a run of one kind at once; where that is refused, one by one."""
+    """Deal with a run at once; where that is refused, one by one."""
     for effect in run:
         _note_reading(effect)
     try:

@@ -39,7 +39,14 @@ def cleared(number):
 class TestProject:
     def test_deals_with_runs_of_a_kind_in_order_and_moves_the_position(self):
         seen = []
-        table = {AlarmRaised: seen.append, AlarmCleared: seen.append}
+
+        def raisings(run):
+            seen.append(run)
+
+        def clearings(run):
+            seen.append(run)
+
+        table = {AlarmRaised: raisings, AlarmCleared: clearings}
 
         new = project(
             community=COMMUNITY, table=table,
@@ -49,6 +56,16 @@ class TestProject:
         assert new == 2
         assert [[e.id for e in run] for run in seen] == [["a1", "a2"], ["c1"], ["a3"]]
         assert outbox.reached(consumer=consumer(COMMUNITY)) == 5
+
+    def test_kinds_that_share_a_deal_are_dealt_with_together(self):
+        seen = []
+        table = dict.fromkeys((AlarmRaised, AlarmCleared), seen.append)
+
+        project(
+            community=COMMUNITY, table=table, messages=[(1, [raised(1), cleared(1), raised(2)])]
+        )
+
+        assert [[e.id for e in run] for run in seen] == [["a1", "c1", "a2"]]
 
     def test_does_nothing_when_told_twice(self):
         seen = []

@@ -11,7 +11,7 @@ from linli.registry.alarms import operations, queries, schemas, shown
 router = Router(tags=["alarms"])
 
 
-class Wanted(Schema):
+class AlarmsWanted(Schema):
     """Which alarms: every word narrows; `grouped` leaves one of each storm."""
 
     state: str = ""
@@ -26,7 +26,7 @@ class Wanted(Schema):
 
 
 @router.get("/{community}/alarms", response=schemas.Alarms, auth=may("alarms.read"))
-def alarms(request: Visit, community: str, wanted: Query[Wanted]) -> object:
+def alarms(request: Visit, community: str, wanted: Query[AlarmsWanted]) -> object:
     """List alarms, the newest first."""
     said = wanted.dict(exclude={"cursor", "limit"})
     rows, before = queries.alarms(

@@ -31,7 +31,7 @@ class BecauseOut(Schema):
     point_name: TwoLanguages
 
 
-class CaseOut(Schema):
+class CaseOfAlarm(Schema):
     id: int
     number: str
     state: str
@@ -67,7 +67,7 @@ class AlarmOut(Schema):
     storm_count: int
     leads: bool
     because: BecauseOut | None
-    case: CaseOut | None
+    case: CaseOfAlarm | None
     sentence: TwoLanguages
 
 

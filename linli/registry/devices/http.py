@@ -18,7 +18,7 @@ _LONGEST = timedelta(days=400)
 _MOST_BUCKETS = 2_000
 
 
-class Wanted(Schema):
+class DevicesWanted(Schema):
     """Which devices: every word narrows."""
 
     q: str = ""
@@ -61,7 +61,7 @@ def model(request: OwnVisit, id: str) -> object:
 
 
 @router.get("/{community}/devices", response=schemas.Devices, auth=may("devices.read"))
-def devices(request: Visit, community: str, wanted: Query[Wanted]) -> object:
+def devices(request: Visit, community: str, wanted: Query[DevicesWanted]) -> object:
     """List devices in the order of their codes."""
     rows, after = queries.devices(
         community=community,
