@@ -113,10 +113,9 @@ def _linkage(seconds, peer):
         finally:
             system.close()
         lines.append({"bench": "chain", "mode": "linkage", "connections": kind, **found})
-    for line in lines:
-        if peer and line["connections"] == "gateways":
-            line |= _beside(line["readings_per_s"], seconds)
-        yield line
+    devices, gateways = lines
+    yield devices
+    yield gateways | (_beside(gateways["readings_per_s"], seconds) if peer else {})
 
 
 def _beside(ours, seconds):

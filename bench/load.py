@@ -112,7 +112,7 @@ class Load:
         return bytes((0x32 if self.qos else 0x30,)) + length(size) + name
 
     def _plan(self, crossing: float) -> list[int]:
-        """Which readings are over the limit: rounds over all devices, none over it twice running."""
+        """Which readings are over the limit, in rounds over all devices; none twice running."""
         rounds = 200
         if crossing >= 0.5:
             over = np.zeros((rounds, self.devices), np.uint8)
@@ -306,7 +306,7 @@ class Load:
         drain_s = self._drain(8.0)
         return self._tell(rate, took, sent, total, backlog, drain_s, late, began + warm_s)
 
-    def _tell(
+    def _tell(  # noqa: PLR0917
         self, rate: float, took: float, sent: int, total: int, backlog: int, drain_s: float,
         late: float, warm: float,
     ) -> Told:  # fmt: skip
@@ -319,7 +319,8 @@ class Load:
         latency = np.array(self._latency)[moments >= warm] * 1000
         moments = moments[moments >= warm]
         if len(latency):
-            told.p50_ms, told.p99_ms = (round(float(np.percentile(latency, p)), 3) for p in (50, 99))
+            told.p50_ms = round(float(np.percentile(latency, 50)), 3)
+            told.p99_ms = round(float(np.percentile(latency, 99)), 3)
             told.max_ms = round(float(latency.max()), 3)
             span = moments.max() - moments.min() or 1.0
             part = (moments - moments.min()) / span

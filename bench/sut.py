@@ -96,15 +96,12 @@ def _directory(devices, safe):
     place = f"{COMMUNITY}/garage"
 
     def device(code, model, gateway=None):
-        return DeviceEntry(
-            code=code, model=model, place=place, gateway=gateway, secret_hash=kept
-        )
+        return DeviceEntry(code=code, model=model, place=place, gateway=gateway, secret_hash=kept)
 
     entries = [device("gw", "gateway"), device("gw-safe", "gateway")]
     entries += [device(f"{n:04d}", "co_unit", "gw") for n in range(1, devices + 1)]
     entries += [
-        device(f"{n:04d}", "safe_unit", "gw-safe")
-        for n in range(SAFETY_FIRST, SAFETY_FIRST + safe)
+        device(f"{n:04d}", "safe_unit", "gw-safe") for n in range(SAFETY_FIRST, SAFETY_FIRST + safe)
     ]
     models = _models()
     names = [(entry.code, name) for entry in entries for name in models[entry.model].points()]

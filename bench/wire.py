@@ -1,4 +1,4 @@
-"""As much MQTT 3.1.1 as a load generator needs, on plain sockets: it must never be the bottleneck."""
+"""As much MQTT 3.1.1 as a load generator needs, on plain sockets, so that it costs little."""
 
 import socket
 

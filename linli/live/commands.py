@@ -28,8 +28,8 @@ from linli.kernel import ids
 _AWAY_AGAIN_S = 1.0
 _ANSWERED_KEPT = 10_000
 
-Deliver = Callable[[str, str | None, bytes], int]
-"""Given a device, its gateway and the payload: over how many lines it went."""
+Way = Callable[[bytes], int]
+"""Given a payload: over how many lines it went."""
 
 
 class Underway(msgspec.Struct, kw_only=True):
@@ -60,15 +60,15 @@ class Commands:
         *,
         community: str,
         models: Mapping[str, ThingModel],
-        deliver: Deliver,
+        way: Callable[[str, str | None], Way],
         tell: Callable[[list[AnyEffect]], None],
     ) -> None:
         self._community = community
         self._models = models
-        self._deliver = deliver
+        self._way = way
         self._tell = tell
         self._devices: Mapping[str, DeviceEntry] = {}
-        self._said_once: dict[tuple[str, str], tuple[bool, str | None]] = {}
+        self._said_once: dict[tuple[str, str], tuple[bool, Way]] = {}
         self._underway: dict[str, Underway] = {}
         self._done: OrderedDict[str, str | None] = OrderedDict()
         self._sent_before: set[str] = set()
@@ -106,7 +106,7 @@ class Commands:
         payload = plain.command(
             id=effect.id, service=effect.service, args=effect.args, expires_at=effect.expires_at
         )
-        if not self._deliver(effect.device, found[1], payload):
+        if not found[1](payload):
             return False
         told.append(
             CommandSent(
@@ -121,13 +121,13 @@ class Commands:
         )
         return True
 
-    def _look_up(self, device: str, service: str) -> tuple[bool, str | None]:
-        """Return whether a service wants no answer, and the gateway of the device."""
+    def _look_up(self, device: str, service: str) -> tuple[bool, Way]:
+        """Return whether a service wants no answer, and the way to the device."""
         entry = self._devices.get(device)
         model = self._models.get(entry.model) if entry is not None else None
         known = model.services.get(service) if model is not None else None
         gateway = entry.gateway if entry is not None else None
-        return known is not None and known.ack == "none", gateway
+        return known is not None and known.ack == "none", self._way(device, gateway)
 
     def serve(self, devices: Mapping[str, DeviceEntry]) -> None:
         """Take the devices as the register has them now."""
@@ -162,7 +162,7 @@ class Commands:
         payload = plain.command(
             id=command.id, service=command.service, args=command.args, expires_at=command.expires_at
         )
-        if not self._deliver(command.device, entry.gateway, payload):
+        if not self._way(command.device, entry.gateway)(payload):
             self._wait(command, min(now + _AWAY_AGAIN_S, command.expires_at))
             self._waiting.setdefault(command.device, set()).add(command.id)
             return

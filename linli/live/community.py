@@ -17,7 +17,7 @@ from linli.drivers.mqtt.acceptor import Acceptor
 from linli.drivers.mqtt.client import Broker, Joined
 from linli.live import snapshot as snapshots
 from linli.live.answers import Answers
-from linli.live.commands import Commands
+from linli.live.commands import Commands, Way
 from linli.live.door import LiveDoor, Visitor
 from linli.live.ear import Ear
 from linli.live.engine import MakeEngine
@@ -72,7 +72,7 @@ class Community:
             values=self.values,
         )
         self.commands = Commands(
-            community=self.name, models=models, deliver=self._deliver, tell=self.heart.tell_soon
+            community=self.name, models=models, way=self._way, tell=self.heart.tell_soon
         )
         self.commands.serve(self.gate.devices)
         self.heart.commands = self.commands
@@ -130,13 +130,17 @@ class Community:
         self._acceptor.recheck(community=self.name)
         return self._engine.rewire(directory, time.time())
 
-    def _deliver(self, device: str, gateway: str | None, payload: bytes) -> int:
-        over = self._acceptor.deliver(
-            community=self.name, device=device, gateway=gateway, what="commands", payload=payload
+    def _way(self, device: str, gateway: str | None) -> Way:
+        """Return the way of commands to a device: our own lines first, then the broker's."""
+        direct = self._acceptor.way(
+            community=self.name, device=device, gateway=gateway, what="commands"
         )
-        if not over and self._joined is not None:
-            over = self._joined.deliver(device=device, what="commands", payload=payload)
-        return over
+        joined = self._joined
+        if joined is None:
+            return direct
+        return lambda payload: (
+            direct(payload) or joined.deliver(device=device, what="commands", payload=payload)
+        )
 
     async def _tell_twin(self) -> None:
         """Tell changed values a few times a second."""

@@ -17,10 +17,13 @@ class Wire:
         self.heard = []
         self.up = True
 
-    def __call__(self, device, gateway, payload):
-        if self.up:
-            self.heard.append((device, gateway, json.loads(payload)))
-        return int(self.up)
+    def __call__(self, device, gateway):
+        def send(payload):
+            if self.up:
+                self.heard.append((device, gateway, json.loads(payload)))
+            return int(self.up)
+
+        return send
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def told():
 
 
 def desk(wire, told, *, ack="device", holding=False):
-    made = Commands(community="house", models=models(ack), deliver=wire, tell=told.extend)
+    made = Commands(community="house", models=models(ack), way=wire, tell=told.extend)
     made.serve({entry.code: entry for entry in directory(children=1).devices})
     made.holding = holding
     return made

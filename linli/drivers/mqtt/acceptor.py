@@ -48,7 +48,7 @@ class Acceptor:
         self._by_id: dict[tuple[str, str, str], Session] = {}
         self._by_device: dict[tuple[str, str], set[Session]] = {}
         self._parked: OrderedDict[tuple[str, str, str], _Parked] = OrderedDict()
-        self._routes: dict[tuple[str, str, str], tuple[bytes, list[tuple[Session, int]]]] = {}
+        self.routes_version = 1
         self._dirty: list[Session] = []
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
@@ -199,27 +199,23 @@ class Acceptor:
 
     # -- to devices
 
+    def way(self, *, community: str, device: str, gateway: str | None, what: str) -> "Way":
+        """Return the way to a device, by its own line or its gateway's, now and later."""
+        return Way(self, community, device, gateway, what)
+
     def deliver(
         self, *, community: str, device: str, gateway: str | None, what: str, payload: bytes
     ) -> int:
-        """Send a message to a device, by its own line or its gateway's; return over how many.
+        """Send a message to a device; return over how many lines.
 
         0 means that nobody is there to hear it, or takes too slowly.
         """
-        key = (community, device, what)
-        route = self._routes.get(key)
-        if route is None:
-            topic = topics.down(community=community, device=device, what=what)
-            route = (topic, self._route(community, device, gateway, what))
-            self._routes[key] = route
-        over = 0
-        for session, qos in route[1]:
-            over += session.deliver(route[0], payload, qos)
-        return over
+        return self.way(community=community, device=device, gateway=gateway, what=what)(payload)
 
-    def _route(
+    def route(
         self, community: str, device: str, gateway: str | None, what: str
     ) -> list[tuple[Session, int]]:
+        """Return the lines that hear a kind of message for a device, and with which QoS."""
         lines = set(self._by_device.get((community, device), ()))
         if gateway is not None:
             lines |= self._by_device.get((community, gateway), set())
@@ -232,7 +228,7 @@ class Acceptor:
 
     def forget_routes(self) -> None:
         """Who hears what has changed."""
-        self._routes = {}
+        self.routes_version += 1
 
     def recheck(self, *, community: str) -> None:
         """The register has changed: turn out who may no longer come, ask anew what topics mean."""
@@ -281,3 +277,28 @@ class Acceptor:
             session.abort()
         elif 0 < 1.5 * session.said.keep_alive_s < silent_s and not session.waiting:
             session.end(Reason.KEEP_ALIVE, "will" if session.said.will else "keep_alive")
+
+
+class Way:
+    """The way to one device for one kind of message; it looks again when lines change."""
+
+    __slots__ = ("_acceptor", "_lines", "_topic", "_version", "_whose")
+
+    def __init__(
+        self, acceptor: Acceptor, community: str, device: str, gateway: str | None, what: str
+    ) -> None:
+        self._acceptor = acceptor
+        self._whose = (community, device, gateway, what)
+        self._topic = topics.down(community=community, device=device, what=what)
+        self._version = 0
+        self._lines: list[tuple[Session, int]] = []
+
+    def __call__(self, payload: bytes) -> int:
+        """Send a message; return over how many lines."""
+        if self._version != self._acceptor.routes_version:
+            self._version = self._acceptor.routes_version
+            self._lines = self._acceptor.route(*self._whose)
+        over = 0
+        for session, qos in self._lines:
+            over += session.deliver(self._topic, payload, qos)
+        return over

@@ -31,6 +31,7 @@ class Session(asyncio.BufferedProtocol):
     def __init__(self, acceptor: "Acceptor") -> None:
         self._acceptor = acceptor
         self._door = acceptor.door
+        self._most_unsent = acceptor.limits.write_bytes
         self.transport: asyncio.Transport | None = None
         self._rest = bytearray()
         self._needed = 0
@@ -283,7 +284,7 @@ class Session(asyncio.BufferedProtocol):
         """Send a message; False where the device takes too slowly to what it was sent."""
         if self.closing or self.transport is None or self.blocked_at is not None:
             return False
-        if len(self._out) > self._acceptor.limits.write_bytes:
+        if len(self._out) > self._most_unsent:
             return False
         number = self._number(topic, payload) if qos else 0
         if number is None:
