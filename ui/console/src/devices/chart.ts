@@ -5,6 +5,7 @@ import { init, use, type EChartsType } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import type { History } from "@linli/api";
 import { token } from "@linli/tokens";
+import { prettyUnit } from "@/lib/units";
 
 use([LineChart, GridComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent, CanvasRenderer]);
 
@@ -70,7 +71,7 @@ function axes(history: History) {
       axisLine: soft,
       splitLine: { show: false },
     },
-    yAxis: { type: "value", name: history.unit, nameTextStyle: faint, scale: true, axisLabel: faint, splitLine: soft },
+    yAxis: { type: "value", name: prettyUnit(history.unit), nameTextStyle: faint, scale: true, boundaryGap: ["8%", "12%"], axisLabel: faint, splitLine: soft },
   };
 }
 

@@ -2,12 +2,13 @@
 import type { Property } from "@linli/api";
 import { t, words } from "@/use/language";
 import { figure } from "./format";
+import { prettyUnit } from "./units";
 
 export function shownValue(property: Property | undefined, value: number): string {
   if (!property) return figure(value);
   if (property.type === "boolean") return t(value ? "device.yes" : "device.no");
   if (property.type === "enum") return words(property.value_names[value]) || property.values[value] || String(value);
-  return [figure(value), property.unit].filter(Boolean).join(" ");
+  return [figure(value), prettyUnit(property.unit)].filter(Boolean).join(" ");
 }
 
 const UNITS_S: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86400 };

@@ -41,7 +41,7 @@ function houses(solid: boolean): LayerSpecification[] {
       paint: {
         "fill-extrusion-color": colour,
         "fill-extrusion-base": ["coalesce", ["get", "base_m"], 0],
-        "fill-extrusion-height": ["+", ["coalesce", ["get", "base_m"], 0], ["coalesce", ["get", "height_m"], 3]],
+        "fill-extrusion-height": ["coalesce", ["get", "height_m"], 3],
         "fill-extrusion-opacity": 0.85,
       },
     },

@@ -10,7 +10,7 @@ export const devices = {
   "devices.name": ["名称", "Name"],
   "devices.place": ["地点", "Place"],
   "devices.state": ["状态", "State"],
-  "devices.seen": ["最近上报", "Last heard"],
+  "devices.seen": ["自", "Since"],
   "devices.empty": ["没有符合条件的设备。换个词，或清除筛选。", "No such devices. Try another word, or clear the filters."],
   "devices.children": ["下挂设备", "Devices behind it"],
   "devices.gateway": ["网关", "Gateway"],
