@@ -13,7 +13,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
 import msgspec
-import nats
 import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -353,39 +352,39 @@ class Bus:
         await self._client.close()
 
 
-async def connect(*, url: str, name: str) -> Bus:
-    """Connect to the bus; a lost line is taken up again, for ever.
+async def connect(*, url: str, name: str, patience_s: float = 10.0) -> Bus:
+    """Connect to the bus. A line lost later is taken up again, for ever.
 
-    :raises NotStored: (why: away) if there is no server at the URL
+    :raises NotStored: (why: away) if no server at the URL lets us in within `patience_s`
     """
-    reconnected: list[Bus] = []
+    client = Client()
+    bus = Bus(client)
 
     async def trouble(error: Exception) -> None:
-        _log.warning("bus: %s", error or type(error).__name__)
+        _log.warning("bus: %s", str(error) or type(error).__name__)
 
     async def again() -> None:
         _log.info("bus: the line is up again")
-        for bus in reconnected:
-            for call in bus.on_reconnect:
-                call()
+        for call in bus.on_reconnect:
+            call()
 
     try:
-        client = await nats.connect(
-            url,
-            name=name,
-            error_cb=trouble,
-            reconnected_cb=again,
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=0.2,
-            connect_timeout=5,
-            pending_size=_BUFFER_BYTES,
-            ping_interval=20,
-        )
+        async with asyncio.timeout(patience_s):
+            await client.connect(
+                url,
+                name=name,
+                error_cb=trouble,
+                reconnected_cb=again,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.2,
+                connect_timeout=5,
+                pending_size=_BUFFER_BYTES,
+                ping_interval=20,
+            )
+            await bus.open()
     except (nats.errors.Error, OSError, TimeoutError) as error:
+        await client.close()
         raise NotStored(why="away", subject=name) from error
-    bus = Bus(client)
-    await bus.open()
-    reconnected.append(bus)
     return bus
 
 
