@@ -48,6 +48,8 @@ export interface Row {
   alarm: Alarm;
   /** How many more of the same storm stand behind this one. */
   others: number;
+  /** How many of them came in this list. */
+  seen: number;
 }
 
 /** Return the rows of a list; of a storm only its first, with the number of the others. */
@@ -58,10 +60,10 @@ export function rows(list: Alarm[], grouped: boolean): Row[] {
     const storm = grouped && alarm.storm ? String(alarm.storm) : "";
     const head = storm ? heads.get(storm) : undefined;
     if (head) {
-      head.others += 1;
+      head.others = Math.max(head.others, (head.seen += 1));
       continue;
     }
-    const row = { key: `a${alarm.id}`, alarm, others: 0 };
+    const row = { key: `a${alarm.id}`, alarm, others: Math.max(0, grouped ? alarm.storm_count - 1 : 0), seen: 0 };
     if (storm) heads.set(storm, row);
     out.push(row);
   }

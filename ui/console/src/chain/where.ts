@@ -1,4 +1,4 @@
-/** Where a link of a chain has its page, and what it says of itself. */
+/** Where a link of a chain has its page, and how it is drawn. */
 import type { RouteLocationRaw } from "vue-router";
 import type { Link } from "@linli/api";
 
@@ -6,16 +6,21 @@ function text(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
+function alarmPage({ alarm, scene, device, place }: Record<string, unknown>): RouteLocationRaw | null {
+  if (typeof alarm === "number") return { name: "alarms", params: { id: alarm } };
+  if (!text(scene)) return null;
+  const where = text(device) ? { device: text(device) } : { place: text(place) || undefined };
+  return { name: "alarms", query: { state: "all", scene: text(scene), ...where } };
+}
+
 /** Return the page of what a link is about; none where it has no page of its own. */
 export function pageOf(link: Link): RouteLocationRaw | null {
-  const { alarm, case: number, scene, device } = link.about;
+  const { case: number, scene, device } = link.about;
   if (link.kind.startsWith("Case") && typeof number === "number") return { name: "case", params: { id: number } };
-  if (link.kind.startsWith("Alarm") && typeof alarm === "number") return { name: "alarms", params: { id: alarm } };
+  if (link.kind.startsWith("Alarm")) return alarmPage(link.about);
   if (link.kind.startsWith("Notice") || link.kind.startsWith("Broadcast")) return { name: "notices" };
-  if (link.kind.startsWith("Scene") && text(scene)) return { name: "scene", params: { id: text(scene) } };
   if (text(device)) return { name: "device", params: { code: text(device) } };
-  if (text(scene)) return { name: "scene", params: { id: text(scene) } };
-  return null;
+  return text(scene) ? { name: "scene", params: { id: text(scene) } } : null;
 }
 
 /** Return how a link is drawn: what was measured, judged, done, or dealt with by people. */
@@ -23,6 +28,15 @@ export function kindOf(link: Link): "reading" | "alarm" | "command" | "case" | "
   if (link.kind === "Reading") return "reading";
   if (link.kind.startsWith("Alarm")) return "alarm";
   if (link.kind.startsWith("Command")) return "command";
-  if (link.kind.startsWith("Case")) return "case";
-  return "other";
+  return link.kind.startsWith("Case") ? "case" : "other";
+}
+
+/**
+ * Return the consequences worth a line, in the order in which they came about: without the reading
+ * itself, and without announcements that say nothing that their effect did not.
+ */
+export function telling(links: Link[], asked: string): Link[] {
+  return links
+    .filter((link) => link.id === asked || (link.depth > 0 && Object.keys(link.about).length > 0))
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.depth - b.depth);
 }

@@ -1,6 +1,5 @@
 /** Geometry of the register made into what MapLibre draws. */
 import type { Alarm, Case, Device, MapFeature } from "@linli/api";
-import { SEVERITIES, type Severity } from "@linli/tokens";
 
 export type LngLat = [number, number];
 type Ring = LngLat[];
@@ -44,34 +43,25 @@ export function around(path: string, byPath: Map<string, MapFeature>): MapFeatur
   return undefined;
 }
 
-/** Return the gravest open alarm of each device. */
-export function gravest(alarms: Alarm[]): Map<string, Severity> {
-  const out = new Map<string, Severity>();
-  for (const severity of SEVERITIES.toReversed()) {
-    for (const alarm of alarms) if (alarm.device && alarm.severity === severity) out.set(alarm.device, severity);
-  }
-  return out;
+/** Return where devices stand, and whether they are on line. */
+export function deviceSpots(devices: Device[]): Spot[] {
+  return devices.flatMap((device) =>
+    device.position ? [{ at: device.position, properties: { code: device.code, icon: device.online ? "online" : "offline" } }] : [],
+  );
 }
 
-/** Return where devices stand; `icon` names how each is drawn: its gravest alarm, else on or off line. */
-export function deviceSpots(devices: Device[], alarms: Alarm[]): Spot[] {
-  const worst = gravest(alarms);
-  return devices.flatMap((device) => {
-    if (!device.position) return [];
-    const icon = worst.get(device.code) ?? (device.online ? "online" : "offline");
-    return [{ at: device.position, properties: { code: device.code, icon } }];
-  });
-}
-
-/** Return where alarms without a placed device, and cases, are drawn: amid the place that they are at. */
-export function placeSpots(
+/** Return where alarms and cases are drawn: at their device where it has a position, else amid their place. */
+export function troubleSpots(
   items: (Alarm | Case)[],
   icon: (item: Alarm | Case) => string,
   byPath: Map<string, MapFeature>,
+  positions: Map<string, LngLat>,
 ): Spot[] {
   return items.flatMap((item) => {
+    const device = "device" in item && item.device ? positions.get(item.device) : undefined;
     const feature = around(item.place, byPath);
-    return feature ? [{ at: centre(feature), properties: { id: item.id, icon: icon(item) } }] : [];
+    const at = device ?? (feature && centre(feature));
+    return at ? [{ at, properties: { id: item.id, icon: icon(item) } }] : [];
   });
 }
 

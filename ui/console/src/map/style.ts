@@ -25,7 +25,7 @@ function ground(): LayerSpecification[] {
 
 function houses(solid: boolean): LayerSpecification[] {
   const filter = kind("building", "public_room", "office");
-  const colour = pick(token("brand"), token("line-soft"));
+  const colour = pick(token("brand"), token("building"));
   if (!solid) {
     return [
       { id: "buildings", type: "fill", source: "places", filter, paint: { "fill-color": colour } },
@@ -48,7 +48,7 @@ function houses(solid: boolean): LayerSpecification[] {
   ];
 }
 
-function spots(id: string, size: number): LayerSpecification {
+function spots(id: string, size: number, offset: [number, number] = [0, 0]): LayerSpecification {
   return {
     id,
     type: "symbol",
@@ -56,6 +56,7 @@ function spots(id: string, size: number): LayerSpecification {
     layout: {
       "icon-image": ["get", "icon"],
       "icon-size": ["interpolate", ["linear"], ["zoom"], 15, size * 0.45, 17, size * 0.7, 19, size],
+      "icon-offset": offset,
       "icon-allow-overlap": true,
       "symbol-sort-key": ["match", ["get", "icon"], "critical", 5, "major", 4, "minor", 3, "info", 2, "offline", 1, 0],
     },
@@ -72,7 +73,7 @@ export function mapStyle(solid: boolean): StyleSpecification {
       alarms: { type: "geojson", data: EMPTY },
       cases: { type: "geojson", data: EMPTY },
     },
-    layers: [...ground(), ...houses(solid), spots("devices", 0.7), spots("cases", 1), spots("alarms", 1.2)],
+    layers: [...ground(), ...houses(solid), spots("devices", 0.7), spots("cases", 0.9, [22, 0]), spots("alarms", 1.2)],
     transition: { duration: 0, delay: 0 },
   };
 }

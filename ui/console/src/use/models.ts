@@ -4,14 +4,17 @@ import { devices, type Model, type Property, type Service, type Words } from "@l
 import { words } from "./language";
 import { useResource } from "./resource";
 
+export const propertiesOf = (model: Model) => model.properties as unknown as Property[];
+export const servicesOf = (model: Model) => model.services as unknown as Service[];
+
 const models = useResource(() => devices.models().then((page) => page.items));
 
 const names = computed(() => {
   const found = new Map<string, Words>();
   for (const model of models.data.value ?? []) {
-    for (const kind of [model.properties, model.events, model.services]) {
-      for (const one of kind as unknown as { id: string; name: Words }[]) found.set(one.id, one.name);
-    }
+    const taken = servicesOf(model).flatMap((service) => service.arguments);
+    const events = model.events as unknown as { id: string; name: Words }[];
+    for (const one of [...taken, ...servicesOf(model), ...events, ...propertiesOf(model)]) found.set(one.id, one.name);
   }
   return found;
 });
@@ -25,6 +28,3 @@ export function useModels() {
     called: (id: string) => words(names.value.get(id)) || id,
   };
 }
-
-export const propertiesOf = (model: Model) => model.properties as unknown as Property[];
-export const servicesOf = (model: Model) => model.services as unknown as Service[];

@@ -30,6 +30,8 @@ export const alarms = {
   "alarms.choose": ["从左边选一条报警，这里显示发生了什么、能做什么。", "Choose an alarm on the left to see what happened and what you can do."],
   "alarms.grouped": ["同处合并", "Group storms"],
   "alarms.storm": ["同处共 {n} 条", "{n} in the same place"],
+  "alarms.stormOnly": ["同处一起发生的报警", "Alarms of one storm"],
+  "alarms.stormAll": ["查看同处的 {n} 条", "See the {n} in the same place"],
   "alarms.sound.on": ["提示音已开", "Sound is on"],
   "alarms.sound.off": ["打开提示音", "Turn sound on"],
   "alarms.acknowledge": ["确认", "Acknowledge"],

@@ -67,6 +67,7 @@ export const devices = {
   "commands.by": ["由谁", "By"],
   "commands.byScene": ["场景", "Scene"],
   "commands.byPerson": ["人工", "Person"],
+  "commands.bySystem": ["系统", "System"],
   "commands.when": ["时间", "When"],
   "commands.attempts": ["发送 {n} 次", "sent {n} times"],
   "commands.state.queued": ["排队中", "Queued"],
