@@ -2,17 +2,18 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 import django
 import pytest
 
 os.environ["LINLI_HOME"] = tempfile.mkdtemp(prefix="linli-test-")
-os.environ.setdefault("LINLI_DATA", os.path.join(os.path.dirname(__file__), "../../shared/data"))
+os.environ.setdefault("LINLI_DATA", str(Path(__file__).parents[2] / "shared" / "data"))
 os.environ["DJANGO_SETTINGS_MODULE"] = "linli.app.settings"
 django.setup()
 """Here and not by pyproject.toml: from there the settings were read before the home was set."""
 
-RECORDS = {"db", "transactional_db", "django_db_reset_sequences", "client", "admin_client", "live_server"}
+RECORDS = {"db", "transactional_db", "client", "admin_client", "live_server"}
 
 
 def pytest_addoption(parser):

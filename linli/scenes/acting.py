@@ -1,10 +1,12 @@
 """Beginning and ending of a scene at a place: its alarm, its steps, and what is undone."""
 
 import math
+from typing import TypedDict
 
 from linli.contracts.effects import (
     AlarmCleared,
     AlarmRaised,
+    AnyEffect,
     BroadcastWanted,
     CaseWanted,
     ModeWanted,
@@ -117,71 +119,51 @@ def _command(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, step: C
         arbiter.want(world, want, tip.cause, lasting=not plan.momentary)
 
 
+class _Common(TypedDict):
+    """What every effect of one step shares."""
+
+    id: str
+    at: float
+    community: str
+    cause: str
+    scene: str
+    place: str
+
+
 def _tell(
     world: World, plan: Plan, inst: Instance, step: OpenCase | Broadcast | Notify | SetMode
 ) -> None:
     tip = inst.tip or _NOBODY
-    place = world.binding.around(inst.anchor, step.where)
-    effect_key = _id(inst, _part(inst, step), tip.cause)
+    severity = plan.scene.severity
+    common = _Common(
+        id=_id(inst, _part(inst, step), tip.cause),
+        at=world.clock,
+        community=world.community,
+        cause=tip.cause,
+        scene=inst.scene,
+        place=world.binding.around(inst.anchor, step.where),
+    )
+    effect: AnyEffect
     match step:
         case OpenCase(kind=kind, to=to, within_s=within_s):
-            world.out.append(
-                CaseWanted(
-                    id=effect_key,
-                    at=world.clock,
-                    community=world.community,
-                    cause=tip.cause,
-                    scene=inst.scene,
-                    kind=kind,
-                    alarm=inst.alarm,
-                    place=place,
-                    device=_device(inst),
-                    severity=plan.scene.severity,
-                    to=to,
-                    within_s=within_s,
-                    because=tip.because,
-                )
+            effect = CaseWanted(
+                **common,
+                kind=kind,
+                alarm=inst.alarm,
+                device=_device(inst),
+                severity=severity,
+                to=to,
+                within_s=within_s,
+                because=tip.because,
             )
         case Broadcast(text=text, urgent=urgent):
-            world.out.append(
-                BroadcastWanted(
-                    id=effect_key,
-                    at=world.clock,
-                    community=world.community,
-                    cause=tip.cause,
-                    scene=inst.scene,
-                    place=place,
-                    text=_filled(text, inst, place, tip),
-                    urgent=urgent,
-                )
-            )
+            effect = BroadcastWanted(**common, text=_filled(text, inst, tip), urgent=urgent)
         case Notify(to=to, text=text):
-            world.out.append(
-                NoticeWanted(
-                    id=effect_key,
-                    at=world.clock,
-                    community=world.community,
-                    cause=tip.cause,
-                    scene=inst.scene,
-                    to=to,
-                    place=place,
-                    text=_filled(text, inst, place, tip),
-                    severity=plan.scene.severity,
-                )
-            )
+            words = _filled(text, inst, tip)
+            effect = NoticeWanted(**common, to=to, text=words, severity=severity)
         case SetMode(mode=mode, value=value):
-            world.out.append(
-                ModeWanted(
-                    id=effect_key,
-                    at=world.clock,
-                    community=world.community,
-                    cause=tip.cause,
-                    scene=inst.scene,
-                    place=place,
-                    mode=mode,
-                    value=value,
-                )
-            )
+            effect = ModeWanted(**common, mode=mode, value=value)
+    world.out.append(effect)
 
 
 def _part(inst: Instance, step: AnyStep) -> str:
@@ -197,14 +179,16 @@ def _device(inst: Instance) -> str | None:
     return inst.anchor.name if inst.anchor.device >= 0 else None
 
 
-def _filled(text: Words, inst: Instance, place: str, tip: Tip) -> Words:
-    """Return the text with {value}, {limit}, {place} and {device} written in."""
+def _filled(text: Words, inst: Instance, tip: Tip) -> Words:
+    """Return the text with {value}, {limit} and {device} written in.
+
+    {place} stays: the register knows what it is called.
+    """
     because = tip.because
     limit = because.limit if because is not None else None
     values = {
         "{value}": "" if because is None or math.isnan(because.value) else f"{because.value:g}",
         "{limit}": "" if limit is None else f"{limit:g}",
-        "{place}": place,
         "{device}": because.device if because is not None else (_device(inst) or ""),
     }
     zh, en = text.zh, text.en

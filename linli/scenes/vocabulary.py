@@ -29,6 +29,10 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
             return None
         return min(low for low, _ in known), max(high for _, high in known)
 
+    def unit(self, point: str) -> str:
+        """Return the unit of a point; empty where it has none."""
+        return next((one.unit for one in self.properties.get(point, ())), "")
+
     def index(self, point: str, value: str) -> float | None:
         """Return the number that stands for a value of an enum point; None if it has no such."""
         found = {

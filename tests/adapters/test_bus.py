@@ -53,9 +53,12 @@ class TestAppend:
         assert [int(m.body) for m in await read(bus, HERE, 50)] == list(range(50))
 
     async def test_says_that_the_stream_is_full_and_stores_again_when_there_is_room(self, bus):
-        with pytest.raises(NotStored) as full:
+        async def fill():
             for n in range(100):
                 await bus.append(subject=HERE, body=b"x" * 100_000, id=f"m{n}")
+
+        with pytest.raises(NotStored) as full:
+            await fill()
         last = await bus.last(stream=subjects.INPUT_STREAM, subject=HERE)
         await bus.purge(stream=subjects.INPUT_STREAM, subject=HERE, upto=last.sequence)
 

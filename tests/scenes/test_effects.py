@@ -195,7 +195,7 @@ class TestSteps:
         case = next(one for one in town.said if isinstance(one, CaseWanted))
         notice = next(one for one in town.said if isinstance(one, NoticeWanted))
         assert (case.alarm, case.to, case.within_s) == (alarm.id, "engineer", 900)
-        assert (notice.text.zh, notice.text.en) == ("e/g/z1 31.5 过 30", "s1")
+        assert (notice.text.zh, notice.text.en) == ("{place} 31.5 过 30", "s1")
 
     def test_of_an_instant_are_taken_though_nothing_lasts(self):
         body = '[when]\nevent = "pressed"\n[[do]]\ncase = "late"\nafter = "10s"'

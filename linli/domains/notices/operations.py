@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Value
@@ -25,6 +26,7 @@ from linli.registry.places import queries as places
 
 def post_wanted(*, effect: NoticeWanted, now: datetime) -> None:
     """Post the notice that a scene wants; told again, nothing."""
+    effect = msgspec.structs.replace(effect, text=_placed(effect))
     _note(effect, now, Words(zh=f"场景要求通知：{effect.text.zh}",
                              en=f"a scene wants a notice: {effect.text.en}"))  # fmt: skip
     _post(
@@ -128,6 +130,7 @@ def speak_wanted(*, effect: BroadcastWanted, now: datetime) -> Broadcast:
     done = queries.broadcast_of_effect(community=effect.community, effect=effect.id)
     if done is not None:
         return done
+    effect = msgspec.structs.replace(effect, text=_placed(effect))
     _note(effect, now, Words(zh=f"场景要求广播：{effect.text.zh}",
                              en=f"a scene wants a broadcast: {effect.text.en}"))  # fmt: skip
     row = Broadcast(
@@ -238,6 +241,13 @@ def _move(fact: PlaceMoved) -> None:
     path = Concat(Value(fact.after), Substr(F("place"), len(fact.before) + 1))
     for rows in (Notice.rows.of(fact.community), Broadcast.rows.of(fact.community)):
         rows.filter(places.below(fact.before, "place")).update(place=path)
+
+
+def _placed(effect: BroadcastWanted | NoticeWanted) -> Words:
+    """Return the words of a scene with {place} as people call it."""
+    named = places.full_names(community=effect.community, paths=[effect.place])
+    zh, en = named.get(effect.place, (effect.place, effect.place))
+    return Words(zh=effect.text.zh.replace("{place}", zh), en=effect.text.en.replace("{place}", en))
 
 
 def _note(effect: Effect, now: datetime, about: Words) -> None:

@@ -12,11 +12,12 @@ from linli.kernel.words import Words
 from linli.registry.alarms.schemas import AlarmOut, Person, alarm_out
 from linli.registry.alarms.shown import Shown
 from linli.registry.devices import catalogue as device_catalogue
-from linli.registry.scenes import telling
 from linli.registry.scenes.models import LimitOverride, Mode
 from linli.registry.scenes.queries import Detail, Standing
-from linli.scenes import limits
+from linli.scenes import limits, vocabulary
 from linli.scenes.model import Scene
+from linli.scenes.sentence import sentence
+from linli.scenes.vocabulary import Vocabulary
 
 
 class TwoLanguages(Schema):
@@ -160,17 +161,17 @@ def scene_out(one: Standing) -> dict[str, Any]:
 def detail_out(found: Detail, recent: Sequence[Shown]) -> dict[str, Any]:
     """Return all about a scene, in words too."""
     scene, state = found.standing.scene, found.state
-    models = device_catalogue.models()
+    words = vocabulary.of(device_catalogue.models().values())
     return scene_out(found.standing) | {
         "source": scene.source,
         "scope": scene.scope,
-        "sentence": _both(telling.sentence(scene=scene, models=models)),
+        "sentence": _both(sentence(scene, words)),
         "toml": scene.toml,
         "stories": [
             {"title": _both(one.title), "given": list(one.given), "then": list(one.then)}
             for one in scene.stories
         ],
-        "limits": _limits(scene, telling.Lexicon(models)),
+        "limits": _limits(scene, words),
         "overrides": [override_out(row) for row in found.overrides],
         "switched": {"on": state.on, "reason": state.reason, "by": _by(state), "at": state.at}
         if state
@@ -180,12 +181,12 @@ def detail_out(found: Detail, recent: Sequence[Shown]) -> dict[str, Any]:
     }
 
 
-def _limits(scene: Scene, lexicon: telling.Lexicon) -> list[dict[str, Any]]:
+def _limits(scene: Scene, words: Vocabulary) -> list[dict[str, Any]]:
     return [
         {
             "key": key,
             "value": value,
-            "unit": lexicon.units.get(point, "") or ("s" if key.endswith("hold") else ""),
+            "unit": words.unit(point) or ("s" if key.endswith("hold") else ""),
         }
         for key, (value, point) in limits.of_scene(scene).items()
     ]

@@ -5,7 +5,7 @@ from linli.foundation.causes import queries as causes
 from linli.registry.alarms import operations as alarms
 from linli.registry.devices import queries as devices_queries
 from linli.registry.places import queries as places
-from linli.registry.scenes import logic, operations, queries, telling
+from linli.registry.scenes import logic, operations, queries
 from linli.registry.scenes.models import LimitOverride, Mode, SceneState
 from tests.registry.conftest import NOW
 from tests.registry.devices.kit import CAUSE, CO_SCENE, NOW_S, later, raised, topics
@@ -181,10 +181,3 @@ class TestStories:
 
         assert len(found) >= 2
         assert all(one.passed for one in found)
-
-
-def test_a_scene_is_told_in_both_languages(known_models, known_scenes):
-    said = telling.sentence(scene=known_scenes[CO_SCENE], models=known_models)
-
-    assert said.zh.startswith("一氧化碳高于 30 mg/m3持续 10s时，报警、开风机")
-    assert said.en.startswith("When CO above 30 mg/m3 for 10s: raise an alarm, start fan")
