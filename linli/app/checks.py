@@ -1,17 +1,23 @@
 """Commands that check the project itself: tests on both databases, style, types, laws, screens."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from linli.adapters import nats_server
+
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 _UI = ROOT / "ui"
+_COMES_UP_S = 90.0
+_STOPS_S = 40.0
 
 
 def run(*command: str, environment: dict[str, str] | None = None, cwd: Path = ROOT) -> None:
@@ -60,9 +66,54 @@ def test(all_of_it: bool, only: str | None, arguments: tuple[str, ...]) -> None:
 
 
 def _screens() -> None:
-    click.echo("== the screens", err=True)
+    click.echo("== the screens, in units", err=True)
     run("npm", "run", "test", "--workspace", "console", cwd=_UI)
-    run("npm", "run", "e2e", cwd=_UI)
+    click.echo("== the screens, in a browser", err=True)
+    with running() as ready:
+        run("npm", "run", "e2e", environment={"LINLI_READY": str(ready)}, cwd=_UI)
+
+
+@contextmanager
+def running() -> Iterator[Path]:
+    """Run a whole installation, demo and all, for the length of the block; yield its ready file."""
+    with tempfile.TemporaryDirectory(prefix="linli-e2e-", ignore_cleanup_errors=True) as home:
+        ports = (
+            "--port",
+            str(nats_server.free_port()),
+            "--mqtt-port",
+            str(nats_server.free_port()),
+        )
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "linli.app", "up", "--no-screens", *ports],
+            cwd=ROOT,
+            env={**os.environ, "LINLI_HOME": home},
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            yield _ready_file(Path(home), process)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(_STOPS_S)
+
+
+def _ready_file(home: Path, process: subprocess.Popen[bytes]) -> Path:
+    ready, end = home / "ready.json", time.monotonic() + _COMES_UP_S
+    while not ready.exists():
+        if process.poll() is not None or time.monotonic() > end:
+            log = home / "linli.log"
+            raise click.ClickException(log.read_text("utf-8")[-4000:] if log.exists() else "no log")
+        time.sleep(0.1)
+    return ready
+
+
+def _make_client() -> None:
+    """Generate the screens' typed client from the API as it is."""
+    document = _UI / "api" / "openapi.json"
+    with document.open("wb") as file:
+        subprocess.run(
+            [sys.executable, "-m", "linli.app", "openapi"], cwd=ROOT, stdout=file, check=True
+        )
+    run("npm", "run", "api", "--", str(document), cwd=_UI)
 
 
 @click.command()
@@ -82,6 +133,7 @@ def lint() -> None:
 def types() -> None:
     """Check the types: mypy --strict, and vue-tsc for the screens."""
     run(sys.executable, "-m", "mypy")
+    _make_client()
     run("npm", "run", "types", "--workspace", "console", cwd=_UI)
 
 
