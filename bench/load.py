@@ -25,6 +25,7 @@ _TAIL = b',"t":%d}'
 _BODY_BYTES = len(b'{"co":63.4' + _TAIL % 1767225600000)
 _SLICE_S = 0.001
 _LARGEST_CHUNK = 2000
+_CLOSE_ENOUGH = 1.1
 
 
 @dataclass
@@ -338,24 +339,30 @@ class Load:
         )
         return told
 
-    def held_rate(self, seconds: float, *, tries: int = 8) -> tuple[float, Told | None]:
-        """Return the greatest rate that held twice, searching down and up from the capacity."""
+    def held_rate(self, seconds: float, *, tries: int = 12) -> tuple[float, Told | None]:
+        """Return the greatest rate that was held, found between one held and one not.
+
+        A rate that was not held is tried once more: somebody else may have had the processor.
+        """
         rate = self.capacity(min(seconds, 4.0))
-        best: tuple[float, Told | None] = (0.0, None)
+        held, not_held, best = 0.0, 0.0, None
         for _ in range(tries):
             told = self.open_loop(rate, seconds)
-            if told.held:
+            if not told.held:
                 told = self.open_loop(rate, seconds)
             if told.held:
-                best = (rate, told)
-                rate *= 1.12
-            elif best[0]:
+                held, best = rate, told
+            else:
+                not_held = rate
+            if not held:
+                rate *= 0.6
+            elif not not_held:
+                rate *= 1.3
+            elif not_held / held < _CLOSE_ENOUGH:
                 break
             else:
-                share = 1.0 if self.qos else self._share
-                dealt_with = (told.sent - told.backlog / share) / told.seconds
-                rate = max(min(rate * 0.85, dealt_with * 0.95), rate * 0.3)
-        return best
+                rate = (held * not_held) ** 0.5
+        return held, best
 
     def close(self) -> None:
         """Hang up."""

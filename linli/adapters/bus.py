@@ -46,6 +46,7 @@ _log = logging.getLogger(__name__)
 _MEGABYTE = 1024 * 1024
 _API_S = 10.0
 _HEARTBEAT_S = 2.0
+_RECONNECT_S = 0.2
 _BUFFER_BYTES = 32 * _MEGABYTE
 
 
@@ -376,7 +377,7 @@ async def connect(*, url: str, name: str, patience_s: float = 10.0) -> Bus:
                 error_cb=trouble,
                 reconnected_cb=again,
                 max_reconnect_attempts=-1,
-                reconnect_time_wait=0.2,
+                reconnect_time_wait=_RECONNECT_S,  # type: ignore[arg-type]  # type: ignore[arg-type]  # seconds, parts of them too
                 connect_timeout=5,
                 pending_size=_BUFFER_BYTES,
                 ping_interval=20,
