@@ -1,5 +1,5 @@
 /** A headless Chromium: the machine's own, else the one that the package @sparticuz/chromium carries. */
-import { access, mkdtemp, readFile } from "node:fs/promises";
+import { access, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -21,8 +21,12 @@ async function found(path) {
 }
 
 async function carried() {
-  const { default: packed } = await import("@sparticuz/chromium");
-  return packed.executablePath();
+  try {
+    const { default: packed } = await import("@sparticuz/chromium");
+    return await packed.executablePath();
+  } catch (cause) {
+    throw new Error("no Chromium: install one, set CHROMIUM, or `npm install --no-save @sparticuz/chromium`", { cause });
+  }
 }
 
 export async function open(options = {}) {
@@ -41,13 +45,6 @@ export async function open(options = {}) {
   });
 }
 
-/** What a running system says of itself: `{url, mqtt: {host, port}, sign_ins, community}`. */
-export async function ready() {
-  const path = process.env.LINLI_READY;
-  if (!path) throw new Error("LINLI_READY must name the ready file of a running system (./linli up)");
-  return JSON.parse(await readFile(path, "utf8"));
-}
-
 export function signInOf(system, role) {
   const found = system.sign_ins.find((one) => one.role === role || one.roles?.includes(role) || one.username === role);
   if (!found) throw new Error(`no sign-in with the role ${role} in the ready file`);
@@ -60,5 +57,5 @@ export async function signIn(page, system, role = "manager") {
   await page.locator("input[autocomplete=username]").fill(username);
   await page.locator("input[type=password]").fill(password);
   await page.locator("button[type=submit]").click();
-  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+  await page.locator("#main h1").first().waitFor();
 }

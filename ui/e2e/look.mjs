@@ -1,12 +1,13 @@
 /** Take pictures of pages for a look with one's own eyes.
  *  node look.mjs OUT "/path /path …" [width=1440] [lang=zh] [theme=light] [zoom=1] [role=manager] */
 import { mkdir } from "node:fs/promises";
-import { open, ready, signIn } from "./browser.mjs";
+import { open, signIn } from "./browser.mjs";
+import { start } from "./system.mjs";
 
 const [out, paths, ...pairs] = process.argv.slice(2);
 const set = Object.fromEntries(pairs.map((pair) => pair.split("=")));
 const width = Number(set.width ?? 1440);
-const system = await ready();
+const system = await start();
 const context = await open({
   viewport: { width, height: Number(set.height ?? (width < 500 ? 780 : 900)) },
   colorScheme: set.theme ?? "light",
@@ -31,3 +32,4 @@ for (const path of paths.split(" ")) {
   console.log(`${out}/${name}`);
 }
 await context.close();
+await system.stop();

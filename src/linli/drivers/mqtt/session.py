@@ -7,15 +7,12 @@ after a full buffer the others have their turn. Writes are gathered and sent onc
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
-from linli.drivers.door import Caller, Plan
+from linli.drivers.door import Caller, Door, Plan
 from linli.drivers.mqtt import codec
 from linli.drivers.mqtt.packets import MAX_PACKET_BYTES, V5, BadPacket, Connect, Kind, Reason
 from linli.drivers.mqtt.topics import Interest, interest, is_filter
-
-if TYPE_CHECKING:
-    from linli.drivers.mqtt.acceptor import Acceptor
 
 READ_BYTES = 32 * 1024
 _FIRST_PACKET_BYTES = 16 * 1024
@@ -25,10 +22,44 @@ _SAMPLE_BYTES = 80
 _buffer = memoryview(bytearray(READ_BYTES))
 
 
+class Shared(Protocol):
+    """What bounds a session."""
+
+    @property
+    def write_bytes(self) -> int:
+        """Unsent bytes from which a device counts as too slow."""
+
+
+class House(Protocol):
+    """What sessions share, and whom they tell of themselves; `acceptor.Acceptor` is one."""
+
+    door: Door
+    now: Callable[[], float]
+
+    @property
+    def limits(self) -> Shared:
+        """The bounds of sessions."""
+
+    def opened(self, session: "Session") -> None:
+        """A line is there."""
+
+    def closed(self, session: "Session") -> None:
+        """A line is gone."""
+
+    def greet(self, session: "Session", said: Connect) -> None:
+        """Admit a session or turn it away."""
+
+    def forget_routes(self) -> None:
+        """Interests changed: find anew who hears what."""
+
+    def flush_soon(self, session: "Session") -> None:
+        """Send what a session gathered at the end of this turn."""
+
+
 class Session(asyncio.BufferedProtocol):
     """A connection of a device or gateway. `acceptor` holds what sessions share."""
 
-    def __init__(self, acceptor: "Acceptor") -> None:
+    def __init__(self, acceptor: House) -> None:
         self._acceptor = acceptor
         self._door = acceptor.door
         self._most_unsent = acceptor.limits.write_bytes

@@ -13,6 +13,12 @@ function typing(target: EventTarget | null): boolean {
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
+/** A question on the screen has the keyboard to itself; a closed one may still lie hidden in the page. */
+function asked(): boolean {
+  const dialogs = document.querySelectorAll("[role=dialog][aria-modal=true]");
+  return [...dialogs].some((dialog) => dialog.getClientRects().length > 0);
+}
+
 function find(combination: string): ((event: KeyboardEvent) => void) | undefined {
   return layers.toReversed().find((keys) => keys[combination])?.[combination];
 }
@@ -20,7 +26,7 @@ function find(combination: string): ((event: KeyboardEvent) => void) | undefined
 /** Answer one key press: `g o` is looked up as a pair when `g` was pressed shortly before. */
 export function press(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if (document.querySelector("[role=dialog][aria-modal=true]") && event.key !== "Escape") return;
+  if (asked() && event.key !== "Escape") return;
   const paired = leader && event.timeStamp - leaderAt < LEADER_MS;
   const act = (paired && find(`${leader} ${event.key}`)) || find(event.key);
   leader = !paired && event.key === "g" ? "g" : "";

@@ -99,6 +99,7 @@ export function useFacts(topics: string[], then: () => void, everyMs = 700): voi
   onScopeDispose(() => clearTimeout(due));
 }
 
+addEventListener("offline", () => socket?.close());
 addEventListener("online", () => {
   if (line.value === "off" && community.value === joined) {
     wait = FIRST_WAIT_MS;

@@ -152,4 +152,9 @@ export const register = {
   "skill.supervisor": ["监督", "Supervision"],
   "skill.cleaner": ["保洁", "Cleaning"],
   "skill.gardener": ["绿化", "Gardening"],
+  "skill.patrol": ["巡逻", "Patrol"],
+  "skill.care": ["照护", "Care"],
+  "skill.air": ["空调通风", "Air"],
+  "equipmentKind.fire_panel": ["消防主机", "Fire panel"],
+  "equipmentKind.fan": ["风机", "Fan"],
 } as const;
