@@ -1,0 +1,64 @@
+/** Every page, in both languages and looks, without a finding of axe; and the phone shows no sideways scroll. */
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { open, signIn } from "./browser.mjs";
+import { start } from "./system.mjs";
+
+const AXE = createRequire(import.meta.url).resolve("axe-core");
+const PAGES = [
+  "", "/alarms", "/alarms/1", "/map", "/devices", "/devices/try-co", "/commands", "/cases", "/cases?view=list",
+  "/scenes", "/scenes/safety.garage_air.co_over_limit", "/notices", "/register/places", "/register/people",
+  "/register/staff", "/register/import", "/more",
+];
+const RULES = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] };
+
+let system, context, page;
+
+before(async () => {
+  system = await start();
+  context = await open();
+  page = context.pages()[0] ?? (await context.newPage());
+  await signIn(page, system, "manager");
+});
+
+after(async () => {
+  await context?.close();
+  await system?.stop();
+});
+
+async function settle(path) {
+  await page.goto(`${system.url}/${system.community}${path}`);
+  await page.locator("main h1, main h2, main p, main table, main ul").first().waitFor({ state: "attached" });
+  await page.waitForLoadState("networkidle");
+}
+
+async function findings() {
+  await page.addScriptTag({ path: AXE }).catch(async () => page.evaluate(await (await import("node:fs/promises")).readFile(AXE, "utf8")));
+  const { violations } = await page.evaluate((rules) => globalThis.axe.run(document, rules), RULES);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}
+
+for (const theme of ["light", "dark"]) {
+  for (const path of PAGES) {
+    test(`${path || "/"} in ${theme} has no finding`, async () => {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+      await settle(path);
+
+      assert.deepEqual(await findings(), []);
+    });
+  }
+}
+
+for (const path of PAGES) {
+  test(`${path || "/"} fits a phone of 360 px, with text at 200 % too`, async () => {
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    await page.setViewportSize({ width: 360, height: 780 });
+    await settle(path);
+    const over = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
+    assert.ok((await over()) <= 1, "at 100 %");
+    await page.evaluate(() => (document.documentElement.style.fontSize = "32px"));
+    assert.ok((await over()) <= 1, "at 200 %");
+  });
+}

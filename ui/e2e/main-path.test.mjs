@@ -1,0 +1,178 @@
+/** The main job, as a person at the desk sees it: a reading, an alarm, a fan, a case, and the way back. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { open, signIn } from "./browser.mjs";
+import { start } from "./system.mjs";
+
+let system, context, page;
+
+before(async () => {
+  system = await start();
+  context = await open();
+  page = context.pages()[0] ?? (await context.newPage());
+  page.setDefaultTimeout(20_000);
+});
+
+after(async () => {
+  await context?.close();
+  await system?.stop();
+});
+
+/** Speak as a device does, over HTTP. */
+async function report(co, secret = system.device.password) {
+  const answer = await fetch(`${system.url}/push/v1/${system.community}/try-co/readings`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${secret}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ co_mg_m3: co }),
+  });
+  return answer.status;
+}
+
+/** The live half hears of a new credential over the bus: a moment later, not in the same answer. */
+async function eventually(holds) {
+  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+    if (await holds()) return;
+    await new Promise((done) => setTimeout(done, 250));
+  }
+  assert.fail("it did not come about within ten seconds");
+}
+
+const button = (name) => page.getByRole("button", { name, exact: true });
+
+async function as(role) {
+  await context.clearCookies();
+  await signIn(page, system, role);
+}
+
+test("a wrong password is refused in words", async () => {
+  await page.goto(`${system.url}/sign-in`);
+  await page.locator("input[autocomplete=username]").fill("manager");
+  await page.locator("input[type=password]").fill("not-this-one");
+  await page.locator("button[type=submit]").click();
+
+  const alert = await page.getByRole("alert").textContent();
+
+  assert.ok(alert.trim().length > 4, alert);
+});
+
+test("search finds a device by a part of its name", async () => {
+  await as("manager");
+  await page.keyboard.press("/");
+  await page.getByRole("combobox").fill("体验用");
+  await page.getByRole("option").filter({ hasText: "一氧化碳" }).first().click();
+
+  await page.waitForURL(/devices\/try-co/);
+});
+
+test("a reading over the limit comes to the open desk by itself", async () => {
+  await page.goto(`${system.url}/${system.community}/alarms`);
+  await page.getByText("实时").waitFor();
+
+  assert.equal(await report(66), 200);
+
+  await page.getByText("车库一氧化碳超标").first().waitFor();
+});
+
+test("the keyboard moves through the desk and acknowledges", async () => {
+  await page.keyboard.press("j");
+  await page.getByRole("heading", { name: /一氧化碳/ }).waitFor();
+
+  await page.keyboard.press("a");
+
+  await page.getByText(/于 .* 确认/).waitFor();
+});
+
+test("a reason is needed to shelve", async () => {
+  await button("搁置").click();
+  const dialog = page.getByRole("dialog");
+
+  assert.equal(await dialog.getByRole("button", { name: "搁置" }).isDisabled(), true);
+  await dialog.getByRole("button", { name: "取消" }).click();
+});
+
+test("the chain leads from the case back to the reading, and to the fan", async () => {
+  await page.getByRole("link", { name: /^案件 / }).last().click();
+  await page.waitForURL(/cases\/\d+/);
+
+  await page.getByRole("link", { name: "看因果链" }).first().click();
+  await page.waitForURL(/causes\//);
+
+  await page.getByText("源头").waitFor();
+  assert.match(await page.locator("ol.line").textContent(), /读数/);
+  assert.match(await page.locator("ol.tree").textContent(), /风机/);
+});
+
+test("the one who has the case accepts it and reports back; another checks and closes it", async () => {
+  await page.goto(`${system.url}/${system.community}/cases?view=list`);
+  await page.getByText("车库一氧化碳超标").first().click();
+  await page.waitForURL(/cases\/\d+/);
+  const url = page.url();
+  const handler = (await page.locator("dl.facts dd").first().textContent()).trim();
+  const who = system.sign_ins.find((one) => one.name.startsWith(handler));
+  assert.ok(who, `nobody signs in as ${handler}`);
+
+  await as(who.username);
+  await page.goto(url);
+  await button("接单").click();
+  await page.getByRole("dialog").getByRole("button", { name: "接单" }).click();
+  await page.getByText("处理中").first().waitFor();
+  await button("处理反馈").click();
+  await page.getByRole("dialog").locator("textarea").first().fill("已通风，读数回落");
+  await page.getByRole("dialog").getByRole("button", { name: "处理反馈" }).click();
+  await page.getByText("已反馈").first().waitFor();
+
+  await as("super");
+  await page.goto(url);
+  await button("核查").click();
+  const dialog = page.getByRole("dialog");
+  await dialog.locator("select").first().selectOption("true");
+  await dialog.locator("textarea").last().fill("现场已无异味");
+  await dialog.getByRole("button", { name: "核查" }).click();
+  await page.getByText("已核查").first().waitFor();
+  await button("结案").click();
+  await page.getByRole("dialog").getByRole("button", { name: "结案" }).click();
+  await page.getByText("已结案").first().waitFor();
+});
+
+test("the stories of a scene pass on the spot", async () => {
+  await page.goto(`${system.url}/${system.community}/scenes/safety.garage_air.co_over_limit`);
+
+  await button("就地跑一遍").click();
+  await page.getByText(/通过/).first().waitFor();
+
+  assert.equal(await page.getByText("未通过").count(), 0);
+});
+
+test("the map is drawn, and a building opens to its rooms", async () => {
+  await page.goto(`${system.url}/${system.community}/map`);
+  await page.locator(".maplibregl-canvas").waitFor();
+
+  await page.locator("aside").getByRole("button", { name: /^1号楼/ }).click();
+  await page.locator("aside").getByRole("button", { name: "1单元" }).click();
+
+  await page.locator("aside").getByRole("button", { name: "101室" }).waitFor();
+});
+
+test("a lost line says so and mends itself", async () => {
+  await page.goto(`${system.url}/${system.community}/alarms`);
+  await page.locator("header .live").getByText("实时").waitFor();
+
+  await context.setOffline(true);
+  await page.evaluate(() => dispatchEvent(new Event("offline")));
+  await page.getByText(/连接已断/).waitFor({ timeout: 30_000 });
+  await context.setOffline(false);
+
+  await page.locator("header .live").getByText("实时").waitFor({ timeout: 30_000 });
+});
+
+test("a new credential is shown once, and the old one is worth nothing", async () => {
+  await as("manager");
+  await page.goto(`${system.url}/${system.community}/devices/try-co`);
+  await button("更换凭据").click();
+  await page.getByRole("dialog").getByRole("button", { name: "更换凭据" }).click();
+  const secret = await page.locator("code.secret").textContent();
+
+  assert.ok(secret.length >= 16);
+  await eventually(async () => (await report(12)) === 401);
+  assert.equal(await report(12, secret), 200);
+});

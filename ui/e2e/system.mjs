@@ -1,0 +1,54 @@
+/** A running system to test: the one that LINLI_READY names, else one started for the test and stopped after it. */
+import { spawn } from "node:child_process";
+import { access, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const PATIENCE_MS = 90_000;
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((done) => server.once("listening", done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+const there = (path) => access(path).then(() => true, () => false);
+
+async function until(path, child) {
+  const end = Date.now() + PATIENCE_MS;
+  while (Date.now() < end) {
+    if (await there(path)) return JSON.parse(await readFile(path, "utf8"));
+    if (child.exitCode !== null) throw new Error(`the system stopped with ${child.exitCode}; its log is in ${path}`);
+    await new Promise((done) => setTimeout(done, 200));
+  }
+  throw new Error(`not ready within ${PATIENCE_MS / 1000} s: ${path}`);
+}
+
+export async function start() {
+  if (process.env.LINLI_READY) {
+    return { ...JSON.parse(await readFile(process.env.LINLI_READY, "utf8")), stop: async () => {} };
+  }
+  const home = await mkdtemp(join(tmpdir(), "linli-e2e-home-"));
+  const [port, mqtt] = [await freePort(), await freePort()];
+  const child = spawn(
+    join(ROOT, ".venv/bin/python"),
+    ["-m", "linli.app", "up", "--port", String(port), "--mqtt-port", String(mqtt)],
+    { cwd: ROOT, env: { ...process.env, LINLI_HOME: home, LINLI_NO_SETUP: "1" }, stdio: ["ignore", "ignore", "inherit"] },
+  );
+  const gone = new Promise((done) => child.once("exit", done));
+  const stop = async () => {
+    child.kill("SIGINT");
+    await gone;
+    await rm(home, { recursive: true, force: true });
+  };
+  try {
+    return { ...(await until(join(home, "ready.json"), child)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
