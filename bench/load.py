@@ -26,6 +26,7 @@ _BODY_BYTES = len(b'{"co":63.4' + _TAIL % 1767225600000)
 _SLICE_S = 0.001
 _LARGEST_CHUNK = 2000
 _CLOSE_ENOUGH = 1.1
+_LOOK_S = 3.0
 
 
 @dataclass
@@ -339,30 +340,34 @@ class Load:
         )
         return told
 
-    def held_rate(self, seconds: float, *, tries: int = 12) -> tuple[float, Told | None]:
+    def held_rate(self, seconds: float, *, tries: int = 9) -> tuple[float, Told | None]:
         """Return the greatest rate that was held, found between one held and one not.
 
-        A rate that was not held is tried once more: somebody else may have had the processor.
+        Looking takes short runs; a rate counts when it is held for `seconds` too. One that was not
+        held is tried once more: somebody else may have had the processor.
         """
-        rate = self.capacity(min(seconds, 4.0))
-        held, not_held, best = 0.0, 0.0, None
+        short = min(seconds, _LOOK_S)
+        rate, held, not_held = self.capacity(short), 0.0, 0.0
         for _ in range(tries):
-            told = self.open_loop(rate, seconds)
-            if not told.held:
-                told = self.open_loop(rate, seconds)
-            if told.held:
-                held, best = rate, told
+            if self._holds(rate, short):
+                held = rate
             else:
                 not_held = rate
-            if not held:
-                rate *= 0.6
-            elif not not_held:
-                rate *= 1.3
-            elif not_held / held < _CLOSE_ENOUGH:
+            if held and not_held and not_held / held < _CLOSE_ENOUGH:
                 break
-            else:
-                rate = (held * not_held) ** 0.5
-        return held, best
+            rate = (held * not_held) ** 0.5 if held and not_held else rate * (1.3 if held else 0.6)
+        for share in (1.0, 0.93, 0.86, 0.75, 0.6):
+            told = self._holds(held * share, seconds) if held else None
+            if told:
+                return held * share, told
+        return 0.0, None
+
+    def _holds(self, rate: float, seconds: float) -> Told | None:
+        for _ in range(2):
+            told = self.open_loop(rate, seconds)
+            if told.held:
+                return told
+        return None
 
     def close(self) -> None:
         """Hang up."""
