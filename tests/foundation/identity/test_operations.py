@@ -166,6 +166,30 @@ class TestGrant:
         assert not here.sees("hml/b10")
         assert not there.may("devices.read")
 
+    def test_a_role_of_one_place_reaches_no_further_by_a_role_of_another(self, account):
+        operations.grant(account=account, role="manager", community="hml", place="hml/b1")
+        operations.grant(account=account, role="resident", community="hml")
+
+        actor = queries.actor(account=Account.objects.get(), community="hml")
+        writing, reporting = actor.acting("register.write"), actor.acting("cases.report")
+        assert (writing.places, reporting.places) == (("hml/b1",), ())
+        assert writing.may("register.people")
+        assert not reporting.may("register.people")
+        assert reporting.may_at("cases.read", "hml/b1/u1")
+        assert not reporting.may_at("cases.read", "hml/b10")
+
+    def test_what_is_allowed_in_a_part_only_is_not_allowed_in_all(self, account):
+        operations.grant(account=account, role="guard", community="hml", place="hml/b1")
+        operations.grant(account=account, role="grid_worker", community="hml", place="hml/b2")
+
+        actor = queries.actor(account=Account.objects.get(), community="hml")
+        assert actor.acting("register.read").places == ("hml/b1", "hml/b2")
+        assert actor.holds("register.people")
+        assert not actor.acting("register.read").may("register.people")
+        assert actor.acting("register.people").places == ("hml/b2",)
+        with pytest.raises(queries.NotAllowed):
+            actor.acting("register.write")
+
 
 class TestChangePassword:
     def test_changes_it(self, account):

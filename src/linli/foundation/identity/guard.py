@@ -53,8 +53,8 @@ def signed_in(request: HttpRequest) -> Account:
 
 
 def may(permission: str, *others: str) -> Callable[[HttpRequest], queries.Actor]:
-    """Return the check for one door: any one of these permissions opens it. The community is in
-    its path.
+    """Return the check for one door: the first of these permissions that is held opens it, at the
+    places for which it was given. The community is in its path.
 
     :raises queries.Forged: if a form does not carry the token of its own session
     :raises queries.NotSignedIn: without a session
@@ -63,15 +63,18 @@ def may(permission: str, *others: str) -> Callable[[HttpRequest], queries.Actor]
     """
 
     def check(request: HttpRequest) -> queries.Actor:
-        account = signed_in(request)
-        if account.must_change_password:
-            raise queries.MustChangePassword
-        match = request.resolver_match
-        community = str(match.kwargs.get("community", "")) if match else ""
-        actor = queries.actor(account=account, community=community)
-        if not any(actor.may(one) for one in (permission, *others)):
-            raise queries.NotAllowed(permission=permission, community=community)
-        return actor
+        actor = _actor(request)
+        held = next((one for one in (permission, *others) if actor.holds(one)), permission)
+        return actor.acting(held)
 
     check.permission = permission  # type: ignore[attr-defined]
     return check
+
+
+def _actor(request: HttpRequest) -> queries.Actor:
+    account = signed_in(request)
+    if account.must_change_password:
+        raise queries.MustChangePassword
+    match = request.resolver_match
+    community = str(match.kwargs.get("community", "")) if match else ""
+    return queries.actor(account=account, community=community)

@@ -6,7 +6,7 @@ import msgspec
 
 from linli.contracts import places
 from linli.foundation.identity.models import Account, Grant, Look
-from linli.foundation.identity.roles import EVERYWHERE, permissions
+from linli.foundation.identity.roles import EVERYWHERE, PERMISSIONS, permissions
 from linli.kernel.fault import Fault
 from linli.kernel.place import under
 from linli.kernel.words import Words
@@ -40,6 +40,10 @@ class MustChangePassword(Fault):
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks, in one community: the account's number and name, its roles there, the places below
     which it may act (paths; empty means the whole community).
+
+    `grants` are the pairs of role and place as they were given (an empty place is the whole
+    community): a role reaches no further than its own place, whatever else somebody is elsewhere.
+    Without them every role holds at every one of `places`.
     """
 
     account: int
@@ -47,14 +51,45 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     community: str
     roles: frozenset[str]
     places: tuple[str, ...] = ()
+    grants: tuple[tuple[str, str], ...] = ()
+
+    def holds(self, permission: str) -> bool:
+        """Tell whether any of its roles allows it, at whichever place."""
+        return permission in permissions(self.roles)
+
+    def places_for(self, permission: str) -> tuple[str, ...] | None:
+        """Return the places below which it may do so: empty is everywhere, None is nowhere."""
+        found = {place for role, place in self._held() if permission in PERMISSIONS.get(role, ())}
+        if not found:
+            return None
+        return () if "" in found else tuple(sorted(found))
+
+    def acting(self, permission: str) -> "Actor":
+        """Return it as it stands at a door of this permission: only the places for that are left.
+
+        :raises NotAllowed: if nothing allows it
+        """
+        places = self.places_for(permission)
+        if places is None:
+            raise NotAllowed(permission=permission, community=self.community)
+        return msgspec.structs.replace(self, places=places, grants=self._held())
 
     def may(self, permission: str) -> bool:
-        """Tell whether any of its roles allows it."""
-        return permission in permissions(self.roles)
+        """Tell whether it may do so wherever it acts here: in all of its `places`."""
+        return all(self.may_at(permission, place) for place in self.places or ("",))
+
+    def may_at(self, permission: str, path: str) -> bool:
+        """Tell whether it may do so at a place; an empty path is the whole community."""
+        places = self.places_for(permission)
+        return places == () or any(under(path=path, ancestor=place) for place in places or ())
 
     def sees(self, path: str) -> bool:
         """Tell whether a place lies where it may act."""
         return not self.places or any(under(path=path, ancestor=place) for place in self.places)
+
+    def _held(self) -> tuple[tuple[str, str], ...]:
+        places = self.places or ("",)
+        return self.grants or tuple((role, at) for role in sorted(self.roles) for at in places)
 
 
 class CommunityBrief(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +122,7 @@ def actor(*, account: Account, community: str) -> Actor:
         community=community,
         roles=frozenset(grant.role for grant in grants),
         places=() if "" in places else places,
+        grants=tuple(sorted({(grant.role, grant.place) for grant in grants})),
     )
 
 

@@ -12,7 +12,6 @@ from linli.domains.cases.models import Case, Clock, Move, Photo
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
-from linli.kernel.place import under
 from linli.registry.places import queries as places
 
 _VERBS = frozenset().union(*(step.may for step in steps.STEPS.values()))
@@ -50,14 +49,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 def seen_by(actor: Actor) -> Q:
     """Return the condition that an actor may see a case: his area, his report, or his work."""
     own = Q(reporter=actor.account) | Q(assignee__account=actor.account)
-    if not actor.may("cases.read"):
+    area = actor.places_for("cases.read")
+    if area is None:
         return own
-    return own | places.within(actor.places, "place") if actor.places else Q()
-
-
-def in_area(*, actor: Actor, place: str) -> bool:
-    """Tell whether a place is one where the actor may act by his role."""
-    return not actor.places or any(under(path=place, ancestor=area) for area in actor.places)
+    return own | places.within(area, "place") if area else Q()
 
 
 def standing(row: Case) -> steps.Standing:
@@ -78,9 +73,9 @@ def hand(*, actor: Actor, row: Case) -> steps.Hand:
     reporter or as who has it in hand.
     """
     handler = row.assignee.account_id if row.assignee else None
-    may = {verb for verb in _VERBS if actor.may(verb)}
-    if not in_area(actor=actor, place=row.place):
-        may &= {"cases.report", "cases.handle"} if handler == actor.account else {"cases.report"}
+    may = {verb for verb in _VERBS if actor.may_at(verb, row.place)}
+    elsewhere = ["cases.report", "cases.handle"] if handler == actor.account else ["cases.report"]
+    may |= {verb for verb in elsewhere if actor.holds(verb)}
     return steps.Hand(account=actor.account, may=frozenset(may))
 
 
