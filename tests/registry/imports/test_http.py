@@ -51,6 +51,14 @@ class TestImport:
 
         assert send(client, csv(*people_rows)).status_code == 403
 
+    def test_a_manager_of_one_place_imports_nothing(self, client, estate, sign_in, people_rows):
+        sign_in("manager", place="hml/b03")
+
+        looked = send(client, csv(*people_rows))
+        said_yes = client.post(AT, {"token": "x"}, content_type="application/json")
+
+        assert {looked.json()["key"], said_yes.json()["key"]} == {"identity.not_everywhere"}
+
     def test_another_community_is_closed(self, client, estate, other_estate, sign_in, people_rows):
         sign_in("manager")
 

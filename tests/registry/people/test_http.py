@@ -270,3 +270,25 @@ class TestRest:
         assert (right["valid"], right["born_on"], right["sex"]) == (True, "1949-12-31", "F")
         assert (wrong["valid"], "车牌" in wrong["reason"]["zh"]) == (False, True)
         assert client.get("/api/v1/checks/passport?value=1").status_code == 404
+
+
+class TestReach:
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            ("post", "cells", {"code": "g9", "name": {"zh": "九", "en": "9"}, "buildings": []}),
+            ("post", "memberships", {"room": ROOM, "person": "p1", "relation": "owner"}),
+            ("post", "groups", {"person": "p1", "group": "lone_elder"}),
+            ("post", "people", {"name": "赵六"}),
+            ("patch", "equipment/1", {"place": "hml"}),
+        ],
+    )
+    def test_a_manager_of_one_place_changes_no_common_ledger(
+        self, client, lived_in, sign_in, asked
+    ):
+        method, at, body = asked
+        sign_in("manager", place="hml/p1")
+
+        answer = getattr(client, method)(f"/api/v1/hml/{at}", body, content_type=JSON)
+
+        assert (answer.status_code, answer.json()["key"]) == (403, "identity.not_everywhere")

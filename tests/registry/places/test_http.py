@@ -81,3 +81,37 @@ class TestPlaces:
 
     def test_nobody_reads_without_a_session(self, client, estate):
         assert client.get("/api/v1/hml/places").status_code == 401
+
+
+class TestReach:
+    """A manager of one building."""
+
+    @pytest.fixture(autouse=True)
+    def manager(self, estate, sign_in):
+        sign_in("manager", place="hml/b03")
+
+    @pytest.mark.parametrize(
+        ("method", "at", "body", "key"),
+        [
+            ("delete", "/hml/p1", None, "places.not_yours"),
+            ("patch", "/hml/p1", {"height_m": 3}, "places.not_yours"),
+            ("patch", "/hml/b03", {"cell": None}, "places.not_yours"),
+            ("post", "/hml/p1/move", {"parent": "hml/b03"}, "places.not_yours"),
+            ("post", "/hml/b03/u1/move", {"parent": "hml"}, "places.not_yours"),
+            ("post", "", {"kind": "garage", "code": "p2", "parent": "hml"}, "places.not_yours"),
+            ("put", "/hml/g1/group", {"buildings": []}, "identity.not_everywhere"),
+        ],
+    )
+    def test_changes_nothing_outside_it(self, client, method, at, body, key):
+        if body and "kind" in body:
+            body = body | {"name": {"zh": "二号车库", "en": "Garage 2"}}
+
+        answer = getattr(client, method)(f"/api/v1/hml/places{at}", body, content_type=JSON)
+
+        assert (answer.status_code, answer.json()["key"]) == (403, key)
+        assert "—" not in answer.json()["message"]
+
+    def test_changes_what_is_in_it(self, client):
+        answer = client.patch("/api/v1/hml/places/hml/b03/u1", {"height_m": 3}, content_type=JSON)
+
+        assert answer.status_code == 200

@@ -34,6 +34,13 @@ class TestScenes:
         assert all(one["passed"] for one in results)
         assert results[0]["timeline"]
 
+    def test_a_manager_of_one_place_switches_no_scene_of_all(self, client, sign_in, devices):
+        sign_in("manager", place="hml/b03")
+
+        off = put(client, f"/scenes/{CO_SCENE}/switch", {"on": False, "reason": "检修"})
+
+        assert (off.status_code, off.json()["key"]) == (403, "identity.not_everywhere")
+
     def test_the_manager_switches_and_overrides(self, client, sign_in, devices):
         sign_in("manager")
 

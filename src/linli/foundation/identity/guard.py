@@ -71,6 +71,23 @@ def may(permission: str, *others: str) -> Callable[[HttpRequest], queries.Actor]
     return check
 
 
+def may_everywhere(permission: str) -> Callable[[HttpRequest], queries.Actor]:
+    """Return the check for a door that touches the whole community: as `may`, and who has the
+    permission at some places only is refused.
+
+    :raises queries.NotEverywhere: if it was given for some places only
+    """
+
+    def check(request: HttpRequest) -> queries.Actor:
+        actor = _actor(request).acting(permission)
+        if actor.places:
+            raise queries.NotEverywhere(permission=permission, community=actor.community)
+        return actor
+
+    check.permission = permission  # type: ignore[attr-defined]
+    return check
+
+
 def _actor(request: HttpRequest) -> queries.Actor:
     account = signed_in(request)
     if account.must_change_password:

@@ -22,6 +22,13 @@ class NotAllowed(Fault):
     status = 403
 
 
+class NotEverywhere(Fault):
+    """The act touches the whole community, and the actor's role holds in a part of it."""
+
+    key = "identity.not_everywhere"
+    status = 403
+
+
 class Forged(Fault):
     key = "identity.forged"
     status = 403

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from ninja import File, Router, Schema
 from ninja.files import UploadedFile
 
-from linli.foundation.identity.guard import Visit, may
+from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.registry.imports import operations
 from linli.registry.imports.reading import MOST_BYTES, TooLarge
 
@@ -51,7 +51,7 @@ class Imported(Schema):
 
 
 @router.post("/{community}/imports/{kind}/preview", response=PreviewOut,
-             auth=may("register.write"))  # fmt: skip
+             auth=may_everywhere("register.write"))  # fmt: skip
 def preview(request: Visit, community: str, kind: str, file: File[UploadedFile]) -> object:
     """Look at a spreadsheet (xlsx, csv) and say what it would do; nothing is written."""
     if (file.size or 0) > MOST_BYTES:
@@ -66,7 +66,8 @@ def preview(request: Visit, community: str, kind: str, file: File[UploadedFile])
     )
 
 
-@router.post("/{community}/imports/{kind}", response=Imported, auth=may("register.write"))
+@router.post("/{community}/imports/{kind}", response=Imported,
+             auth=may_everywhere("register.write"))  # fmt: skip
 def confirm(request: Visit, community: str, kind: str, body: Confirm) -> object:
     """Import the spreadsheet that was looked at: all of it or nothing."""
     return operations.confirm(

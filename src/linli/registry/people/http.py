@@ -7,7 +7,7 @@ import msgspec
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from linli.foundation.identity.guard import Visit, may, signed_in
+from linli.foundation.identity.guard import Visit, may, may_everywhere, signed_in
 from linli.kernel import checks
 from linli.registry.people import detail, operations, queries, schemas
 from linli.registry.people import search as searching
@@ -111,7 +111,8 @@ def cell(request: Visit, community: str, id: int) -> object:
     return queries.cells(community=community, id=id)[0]
 
 
-@router.post("/{community}/cells", response={201: schemas.Entered}, auth=may("register.write"))
+@router.post("/{community}/cells", response={201: schemas.Entered},
+             auth=may_everywhere("register.write"))  # fmt: skip
 def add_cell(request: Visit, community: str, body: schemas.NewCell) -> Status[object]:
     """Enter a grid cell with the buildings that it groups."""
     cell = NewPlace(
@@ -128,7 +129,8 @@ def add_cell(request: Visit, community: str, body: schemas.NewCell) -> Status[ob
     return Status(201, {"id": row.pk})
 
 
-@router.patch("/{community}/cells/{int:id}", response=schemas.Entered, auth=may("register.write"))
+@router.patch("/{community}/cells/{int:id}", response=schemas.Entered,
+              auth=may_everywhere("register.write"))  # fmt: skip
 def change_cell(request: Visit, community: str, id: int, body: schemas.CellChange) -> object:
     """Rename a grid cell, draw it anew, or let it group other buildings."""
     said = body.dict(exclude_unset=True, include={"geometry"})
@@ -144,7 +146,8 @@ def change_cell(request: Visit, community: str, id: int, body: schemas.CellChang
     return {"id": row.pk}
 
 
-@router.post("/{community}/memberships", response={204: None}, auth=may("register.write"))
+@router.post("/{community}/memberships", response={204: None},
+             auth=may_everywhere("register.write"))  # fmt: skip
 def put_membership(request: Visit, community: str, body: schemas.Member) -> Status[None]:
     """Say what a person is to a household, from when, until when. Said twice it is so once."""
     entry = MembershipEntry(**body.dict(exclude_unset=True))
@@ -152,7 +155,8 @@ def put_membership(request: Visit, community: str, body: schemas.Member) -> Stat
     return Status(204, None)
 
 
-@router.post("/{community}/groups", response={204: None}, auth=may("register.write"))
+@router.post("/{community}/groups", response={204: None},
+             auth=may_everywhere("register.write"))  # fmt: skip
 def put_group(request: Visit, community: str, body: schemas.InGroup) -> Status[None]:
     """Say that a person belongs to a special group, from when, until when."""
     entry = GroupEntry(**body.dict(exclude_unset=True))
@@ -291,7 +295,7 @@ _SAID = {
 def _open(name: str, kind: type, permission: str) -> None:
     """Open the doors of one kind: list, one, enter, alter."""
     at, one_at, said = f"/{{community}}/{name}", f"/{{community}}/{name}/{{int:id}}", _SAID[name]
-    out, full, write = SCHEMAS[name], name in _IN_FULL, may("register.write")
+    out, full, write = SCHEMAS[name], name in _IN_FULL, may_everywhere("register.write")
     doors: list[tuple[str, str, Any, Any, str, str, Callable[..., object]]] = [
         ("GET", at, schemas.page(kind, out), may(permission), f"list_{name}",
          f"List {name}, personal numbers masked", _listing(kind)),

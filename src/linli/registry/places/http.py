@@ -7,7 +7,7 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 from pydantic import ConfigDict
 
-from linli.foundation.identity.guard import Visit, may
+from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.registry.places import operations, queries
 from linli.registry.places.logic import NewPlace, PlaceChanges
 
@@ -138,19 +138,27 @@ def add(request: Visit, community: str, body: PlaceIn) -> Status[object]:
     """Enter a place."""
     said = body.dict(exclude={"name"})
     place = NewPlace(**said, name_zh=body.name.zh, name_en=body.name.en)
-    return Status(201, operations.add(community=community, place=place, now=timezone.now()))
+    row = operations.add(
+        community=community, place=place, seen=request.auth.places, now=timezone.now()
+    )
+    return Status(201, row)
 
 
 @router.post("/{community}/places/{path:place}/move", response=PlaceOut, auth=may("register.write"))
 def move(request: Visit, community: str, place: str, body: Move) -> object:
     """Put a place elsewhere, or give it another code; its number stays."""
     return operations.move(
-        community=community, path=place, parent=body.parent, code=body.code, now=timezone.now()
+        community=community,
+        path=place,
+        parent=body.parent,
+        code=body.code,
+        seen=request.auth.places,
+        now=timezone.now(),
     )
 
 
 @router.put("/{community}/places/{path:place}/group", response={204: None},
-            auth=may("register.write"))  # fmt: skip
+            auth=may_everywhere("register.write"))  # fmt: skip
 def group(request: Visit, community: str, place: str, body: Grouped) -> Status[None]:
     """Let a grid cell group exactly these buildings."""
     operations.group(community=community, cell=place, buildings=body.buildings, now=timezone.now())
@@ -170,13 +178,19 @@ def change(request: Visit, community: str, place: str, body: PlaceChange) -> obj
     if body.name:
         said |= {"name_zh": body.name.zh, "name_en": body.name.en}
     changes = msgspec.convert(said, PlaceChanges)
-    return operations.change(community=community, path=place, changes=changes, now=timezone.now())
+    return operations.change(
+        community=community,
+        path=place,
+        changes=changes,
+        seen=request.auth.places,
+        now=timezone.now(),
+    )
 
 
 @router.delete("/{community}/places/{path:place}", response={204: None}, auth=may("register.write"))
 def remove(request: Visit, community: str, place: str) -> Status[None]:
     """Take away a place that nothing and nobody depends on."""
-    operations.remove(community=community, path=place, now=timezone.now())
+    operations.remove(community=community, path=place, seen=request.auth.places, now=timezone.now())
     return Status(204, None)
 
 

@@ -35,13 +35,24 @@ class NotThere(Fault):
     status = 422
 
 
+class NotYours(Fault):
+    """A place lies outside those where this person may act."""
+
+    key = "places.not_yours"
+    status = 403
+
+
 class NotACell(Fault):
     key = "places.not_a_cell"
     status = 422
 
 
-def add(*, community: str, place: NewPlace, now: datetime) -> Place:
-    """Enter one place; see `add_many`."""
+def add(*, community: str, place: NewPlace, seen: Sequence[str] = (), now: datetime) -> Place:
+    """Enter one place; see `add_many`. `seen` are the places below which this person may act.
+
+    :raises NotYours: if it would stand outside of them, or in a cell outside of them
+    """
+    _refuse_outside(seen, place.parent, place.cell)
     return add_many(community=community, places=[place], now=now)[0]
 
 
@@ -70,8 +81,14 @@ def add_many(*, community: str, places: Sequence[NewPlace], now: datetime) -> li
     return made
 
 
-def change(*, community: str, path: str, changes: PlaceChanges, now: datetime) -> Place:
-    """Alter one place; see `change_many`."""
+def change(
+    *, community: str, path: str, changes: PlaceChanges, seen: Sequence[str] = (), now: datetime
+) -> Place:
+    """Alter one place; see `change_many`. `seen` are the places below which this person may act.
+
+    :raises NotYours: if it lies outside of them, or would be put into a cell outside of them
+    """
+    _refuse_outside(seen, path, *([] if changes.cell is msgspec.UNSET else [changes.cell or ""]))
     return change_many(community=community, changes={path: changes}, now=now)[0]
 
 
@@ -97,12 +114,22 @@ def change_many(*, community: str, changes: dict[str, PlaceChanges], now: dateti
 
 
 @transaction.atomic
-def move(*, community: str, path: str, parent: str, code: str = "", now: datetime) -> Place:
+def move(
+    *,
+    community: str,
+    path: str,
+    parent: str,
+    code: str = "",
+    seen: Sequence[str] = (),
+    now: datetime,
+) -> Place:
     """Put a place, with all below it, into another, or give it another code. Its number stays.
 
+    :raises NotYours: if it, or where it is to go, lies outside of where this person may act
     :raises NotThere: if that is itself or below it, or would give the estate another code
     :raises PlaceExists: if the new path is taken
     """
+    _refuse_outside(seen, path, parent)
     row = queries.place(community=community, path=path, lock=True)
     code = code or row.code
     logic.check_code(code=code, kind=row.kind)
@@ -130,11 +157,13 @@ def move(*, community: str, path: str, parent: str, code: str = "", now: datetim
 
 
 @transaction.atomic
-def remove(*, community: str, path: str, now: datetime) -> None:
+def remove(*, community: str, path: str, seen: Sequence[str] = (), now: datetime) -> None:
     """Take away a place that nothing and nobody depends on.
 
+    :raises NotYours: if it lies outside of where this person may act
     :raises PlaceInUse: if something stands in it, lives in it or is fixed to it
     """
+    _refuse_outside(seen, path)
     row = queries.place(community=community, path=path, lock=True)
     if row.children.of(community).exists():
         raise PlaceInUse(path=path)
@@ -196,6 +225,13 @@ def change_cell(
     if buildings is not None:
         group(community=community, cell=row.path, buildings=buildings, now=now)
     return change(community=community, path=row.path, changes=changes, now=now)
+
+
+def _refuse_outside(seen: Sequence[str], *paths: str | None) -> None:
+    """Refuse a path outside of these places; None is no path, no places given is everywhere."""
+    for path in paths:
+        if seen and path is not None and not any(under(path=path, ancestor=one) for one in seen):
+            raise NotYours(path=path)
 
 
 _CHANGEABLE = [

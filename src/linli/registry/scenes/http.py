@@ -4,7 +4,7 @@ import msgspec
 from django.utils import timezone
 from ninja import Router, Status
 
-from linli.foundation.identity.guard import Visit, may
+from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.registry.alarms import shown
 from linli.registry.scenes import operations, queries, schemas
 
@@ -37,7 +37,8 @@ def run_stories(request: Visit, community: str, id: str) -> object:
     return {"results": [msgspec.to_builtins(one) for one in queries.stories_told(id=id)]}
 
 
-@router.put("/{community}/scenes/{id}/switch", response={204: None}, auth=may("scenes.write"))
+@router.put("/{community}/scenes/{id}/switch", response={204: None},
+            auth=may_everywhere("scenes.write"))  # fmt: skip
 def switch(request: Visit, community: str, id: str, body: schemas.Switch) -> Status[None]:
     """Let a scene work here, or not, and say why."""
     operations.switch(
