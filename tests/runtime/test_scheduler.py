@@ -52,3 +52,22 @@ class TestKeepTime:
         )
 
         assert enough.is_set()
+
+    async def test_a_job_that_breaks_is_told_with_its_traceback_and_does_not_stop_the_others(
+        self, caplog
+    ):
+        enough = asyncio.Event()
+
+        def break_down(_now):
+            raise ZeroDivisionError("no such number")
+
+        await run_until(
+            [
+                Job(name="breaks", every_s=0.001, run=break_down),
+                Job(name="works", every_s=0.001, run=lambda _now: enough.set()),
+            ],
+            enough,
+        )
+
+        told = next(record for record in caplog.records if "breaks" in record.getMessage())
+        assert told.exc_info[0] is ZeroDivisionError

@@ -26,8 +26,8 @@ async def keep_time(
     in_records: Callable[[Callable[[], object]], Awaitable[object]],
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
-    """Run each job at its pace until cancelled. A job that is refused is told in the log, and tried
-    again at its next time.
+    """Run each job at its pace until cancelled. A job that is refused or breaks is told in the log,
+    and tried again at its next time; what the database refuses for now, `in_records` tries again.
     """
     loop = asyncio.get_running_loop()
     due = {job.name: loop.time() + min(job.every_s, 2.0) for job in jobs}
@@ -47,3 +47,5 @@ async def _run(
         await in_records(lambda: job.run(now))
     except Fault as fault:
         log.warning("job %s was refused: %r", job.name, fault)
+    except Exception:  # whatever is wrong with one job must not stop the others
+        log.exception("job %s broke; it is tried again at its next time", job.name)
