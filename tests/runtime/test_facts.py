@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
+from django.db import OperationalError
 
 from linli.contracts.alarms import AlarmGone
 from linli.foundation.outbox import operations as outbox
@@ -13,9 +14,14 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BODY = msgspec.json.encode(AlarmGone(id="f1", at=NOON, community="hml", alarm=3))
 
 
-def told(*handlers, sequence=4):
+def told(*handlers, sequence=4, body=BODY):
     return deliver(
-        topic="AlarmGone", body=BODY, sequence=sequence, table={"AlarmGone": handlers}, now=NOON
+        community="hml",
+        topic="AlarmGone",
+        body=body,
+        sequence=sequence,
+        table={"AlarmGone": handlers},
+        now=NOON,
     )
 
 
@@ -46,6 +52,35 @@ class TestDeliver:
         assert count == 1
         assert dealt == ["f1"]
         assert Undelivered.objects.get().consumer == "fails"
+
+    @pytest.mark.parametrize("body", [b"", b"{", b'{"id":"f1"}', b"\xff\xfe", b"[" * 5000])
+    def test_what_cannot_be_read_is_put_aside_as_it_came_and_the_position_moves_on(self, body):
+        count = told(
+            Handler(name="reads", fact=AlarmGone, deal=lambda fact: None), sequence=7, body=body
+        )
+
+        aside = Undelivered.objects.get()
+        assert count == 0
+        assert (aside.consumer, aside.community, bytes(aside.body)) == ("reads", "hml", body)
+        assert outbox.reached(consumer=CONSUMER) == 7
+
+    def test_what_the_database_would_refuse_again_is_put_aside_too(self):
+        def fail(fact):
+            raise OperationalError("no such table: cases")
+
+        told(Handler(name="fails", fact=AlarmGone, deal=fail))
+
+        assert "no such table" in Undelivered.objects.get().reason
+
+    def test_stays_where_it_is_while_the_database_is_locked(self):
+        def fail(fact):
+            raise OperationalError("database is locked")
+
+        with pytest.raises(OperationalError):
+            told(Handler(name="fails", fact=AlarmGone, deal=fail))
+
+        assert outbox.reached(consumer=CONSUMER) == 0
+        assert not Undelivered.objects.exists()
 
     def test_remembers_how_far_it_came_even_for_facts_that_nobody_wants(self):
         told(sequence=12)

@@ -1,17 +1,22 @@
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from django.db import OperationalError
 
+from linli.contracts import effects
 from linli.contracts.effects import AlarmCleared, AlarmRaised, Because, DeviceSeen, Severity
 from linli.foundation.causes import queries as causes
+from linli.foundation.identity.models import Grant
 from linli.foundation.outbox import operations as outbox
-from linli.foundation.outbox.models import Undelivered
+from linli.foundation.outbox.models import Handled, Undelivered
 from linli.kernel.fault import Fault
-from linli.runtime.projector import consumer, project
+from linli.runtime import projector
+from linli.runtime.projector import consumer
 
 pytestmark = pytest.mark.django_db
 COMMUNITY = "hml"
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 class Refused(Fault):
@@ -34,6 +39,15 @@ def raised(number, cause="r:7:1000"):
 
 def cleared(number):
     return AlarmCleared(id=f"c{number}", at=2.0, community=COMMUNITY, cause="r:7:2000", alarm="a1")
+
+
+def project(*, community, table, messages):
+    """Project messages given as (sequence, effects), or as (sequence, the bytes of a body)."""
+    bodies = [
+        (sequence, told if isinstance(told, bytes) else effects.encode(told))
+        for sequence, told in messages
+    ]
+    return projector.project(community=community, table=table, messages=bodies, now=NOON)
 
 
 class TestProject:
@@ -115,8 +129,70 @@ class TestProject:
         assert outbox.reached(consumer=consumer(COMMUNITY)) == 0
         assert not Undelivered.objects.exists()
 
-    def test_an_effect_that_nobody_deals_with_is_a_fault_of_wiring(self):
-        effect = DeviceSeen(id="d", at=1.0, community=COMMUNITY, cause="", device="x", online=True)
+    def test_what_the_database_would_refuse_again_is_put_aside(self):
+        def fail(_run):
+            raise OperationalError("too many SQL variables")
 
-        with pytest.raises(KeyError):
-            project(community=COMMUNITY, messages=[(3, [effect])], table={})
+        project(community=COMMUNITY, messages=[(3, [raised(1)])], table={AlarmRaised: fail})
+
+        assert "too many" in Undelivered.objects.get().reason
+        assert outbox.reached(consumer=consumer(COMMUNITY)) == 3
+
+    def test_an_effect_that_nobody_deals_with_is_put_aside_and_the_rest_go_on(self):
+        effect = DeviceSeen(id="d", at=1.0, community=COMMUNITY, cause="", device="x", online=True)
+        dealt = []
+
+        project(
+            community=COMMUNITY, messages=[(3, [effect, raised(1)])],
+            table={AlarmRaised: dealt.extend},
+        )  # fmt: skip
+
+        aside = Undelivered.objects.get()
+        assert (aside.fact, "Unwired" in aside.reason) == ("d", True)
+        assert [effect.id for effect in dealt] == ["a1"]
+        assert outbox.reached(consumer=consumer(COMMUNITY)) == 3
+
+    @pytest.mark.parametrize(
+        "body", [b"", b"\x91", b"\xc1nonsense", b"\x91" * 5000, b"\x91\xa1\xff"]
+    )
+    def test_a_message_that_cannot_be_read_is_put_aside_as_it_came(self, body):
+        dealt = []
+
+        project(
+            community=COMMUNITY, messages=[(3, body), (4, [raised(1)])],
+            table={AlarmRaised: dealt.extend},
+        )  # fmt: skip
+
+        aside = Undelivered.objects.get()
+        assert (bytes(aside.body), aside.community) == (body, COMMUNITY)
+        assert [effect.id for effect in dealt] == ["a1"]
+        assert outbox.reached(consumer=consumer(COMMUNITY)) == 4
+
+    def test_an_effect_out_of_all_time_is_put_aside(self):
+        mad = msgspec.structs.replace(raised(1), cause="r:7:" + "9" * 18, at=1e300)
+
+        project(community=COMMUNITY, messages=[(3, [mad])], table={AlarmRaised: len})
+
+        assert Undelivered.objects.get().fact == "a1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_whose_commit_is_refused_is_put_aside_and_the_others_are_kept():
+    """A row that points at nothing is noticed only when the whole is committed."""
+
+    def deal(run):
+        for effect in run:
+            account = 999_999 if effect.id == "a2" else None
+            if account:
+                Grant.objects.create(account_id=account, community=COMMUNITY, role="guard")
+            outbox.once(consumer="deal", fact=effect.id, deal=lambda: None)
+
+    new = project(
+        community=COMMUNITY, table={AlarmRaised: deal},
+        messages=[(1, [raised(1)]), (2, [raised(2)]), (3, [raised(3)])],
+    )  # fmt: skip
+
+    assert new == 3
+    assert bytes(Undelivered.objects.get().body) == effects.encode([raised(2)])
+    assert set(Handled.objects.values_list("fact", flat=True)) == {"a1", "a3"}
+    assert outbox.reached(consumer=consumer(COMMUNITY)) == 3

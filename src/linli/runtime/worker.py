@@ -14,9 +14,8 @@ from typing import TypeVar
 import msgspec
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from linli.adapters.bus import Bus, BusRefused, NotStored, Stored, Unheard
+from linli.adapters.bus import Bus, BusRefused, NotStored, Unheard
 from linli.contracts import directory, subjects
-from linli.contracts.effects import AnyEffect, decode
 from linli.contracts.outbox import wake as wake_port
 from linli.foundation.outbox import operations as outbox
 from linli.runtime import facts, projector, relay
@@ -131,6 +130,7 @@ class Worker:
             await self.records(
                 partial(
                     facts.deliver,
+                    community=message.subject.split(".")[-2],
                     topic=message.subject.rpartition(".")[2],
                     body=message.body,
                     sequence=message.sequence,
@@ -159,8 +159,9 @@ class Worker:
                 partial(
                     projector.project,
                     community=community,
-                    messages=[(m.sequence, _read(m)) for m in messages],
+                    messages=[(m.sequence, m.body) for m in messages],
                     table=self._wiring.effects,
+                    now=datetime.now(UTC),
                 )
             )
             if messages[-1].sequence - purged >= _KEEP_EFFECTS:
@@ -176,10 +177,6 @@ class Worker:
             log.warning("effects of %s not purged: %s", community, error)
             return before
         return reached
-
-
-def _read(message: Stored) -> list[AnyEffect]:
-    return decode(message.body)
 
 
 async def gathered(stream: AsyncIterator[T], at_once: int) -> AsyncIterator[list[T]]:

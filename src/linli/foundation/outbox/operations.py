@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 import msgspec
 from django.db import IntegrityError, connection, transaction
@@ -113,12 +114,29 @@ def forget_sent(*, before: datetime) -> int:
 def put_aside(
     *, consumer: str, fact: str, community: str, body: bytes, reason: str, now: datetime
 ) -> None:
-    """Keep what a consumer could not deal with, and why."""
+    """Keep what a consumer could not deal with, and why. Told twice, the first stands.
+
+    Whatever it was given, it finds room: what is too long for a column is cut.
+    """
     Undelivered.objects.get_or_create(
         consumer=consumer,
-        fact=fact,
-        defaults={"community": community, "body": body, "reason": reason[:2000], "at": now},
+        fact=_fits(fact, 64),
+        defaults={
+            "community": _fits(community, 32),
+            "body": body,
+            "reason": _fits(reason, 2000),
+            "at": now,
+        },
     )
+
+
+def _fits(text: str, most: int) -> str:
+    return text.replace("\0", "")[:most]
+
+
+def unread(*, body: bytes) -> str:
+    """Return an id for a message whose own cannot be read: the same body, the same id."""
+    return f"unread:{sha256(body).hexdigest()[:32]}"
 
 
 def forget_handled(*, keep: int) -> int:
