@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from django.db import OperationalError
 
 from linli.contracts.cases import CaseOverdue
 from linli.domains.cases import jobs
 from linli.domains.cases.models import Clock, Move
+from linli.domains.cases.operations import recording
 from linli.foundation.outbox.models import Outgoing
 from tests.domains.cases.conftest import HERE, NOON
 from tests.domains.cases.telling import fresh, history, report, take, to_state
@@ -147,3 +149,51 @@ class TestDelay:
         assert (early, due, again) == (0, 1, 0)
         assert history(case)[-1] == ("resume", "delayed", "handling")
         assert fresh(case).delay_until is None
+
+
+class TestOneThatFails:
+    """Every clock rings and every case is dispatched but the one that cannot be."""
+
+    def test_holds_up_no_other_clock_and_is_told_in_the_log(self, people, monkeypatch, caplog):
+        sick, well = (report(people.resident, now=at("2026-06-01 09:00")) for _ in range(2))
+        remarked = recording.remarked
+
+        def fail(*, row, **more):
+            if row.pk == sick.pk:
+                raise ZeroDivisionError
+            remarked(row=row, **more)
+
+        monkeypatch.setattr(recording, "remarked", fail)
+
+        done = jobs.tick(at("2026-06-01 09:30"))
+
+        assert done == 1
+        assert history(well)[-1][0] == "overdue"
+        assert clock(sick, "respond").level == 0
+        assert f"of case {sick.pk} failed" in caplog.text
+
+    def test_holds_up_no_other_dispatch(self, people, engineer, monkeypatch):
+        sick, well = (to_state(people, engineer, "filed", now=NOON) for _ in range(2))
+        moved = recording.moved
+
+        def fail(*, row, **more):
+            if row.pk == sick.pk:
+                raise ZeroDivisionError
+            moved(row=row, **more)
+
+        monkeypatch.setattr(recording, "moved", fail)
+
+        jobs.tick(NOON + timedelta(minutes=10))
+
+        assert (fresh(sick).state, fresh(well).state) == ("filed", "dispatched")
+
+    def test_waits_for_a_database_that_is_locked(self, people, monkeypatch):
+        report(people.resident, now=at("2026-06-01 09:00"))
+
+        def fail(**_):
+            raise OperationalError("database is locked")
+
+        monkeypatch.setattr(recording, "remarked", fail)
+
+        with pytest.raises(OperationalError):
+            jobs.tick(at("2026-06-01 09:30"))

@@ -1,6 +1,7 @@
 """Giving cases to people without a person: the automatic dispatcher."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from linli.domains.cases import ports, queries
 from linli.domains.cases.logic import assigning
 from linli.domains.cases.models import Case
 from linli.domains.cases.operations import recording, timing
+from linli.domains.cases.operations.trying import alone
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.words import Words
@@ -20,7 +22,7 @@ def dispatch_waiting(*, community: str, now: datetime) -> int:
     """Give every waiting case to somebody on duty with its skill, so that the whole costs least.
 
     A case for whom there is nobody waits, and the dispatcher is told once. Returns how many cases
-    were given.
+    were given; one that cannot be is told in the log, and holds up no other.
     """
     rows = queries.waiting(community=community, now=now)
     if not rows:
@@ -29,14 +31,14 @@ def dispatch_waiting(*, community: str, now: datetime) -> int:
     problem = assigning.problem(
         cases=_waiting(community, rows), staff=staff, load=queries.load(community=community)
     )
-    given = 0
-    for row, column in zip(rows, _answer(problem), strict=True):
-        if column is None:
-            _wait(row, now)
-        else:
-            _give(row, staff[problem.staff[column]], now)
-            given += 1
-    return given
+    return sum(
+        alone(f"dispatching case {row.pk}", partial(_wait, row, now))
+        if column is None
+        else alone(
+            f"dispatching case {row.pk}", partial(_give, row, staff[problem.staff[column]], now)
+        )
+        for row, column in zip(rows, _answer(problem), strict=True)
+    )
 
 
 def _answer(problem: assigning.Problem) -> list[int | None]:
@@ -61,7 +63,7 @@ def _waiting(community: str, rows: list[Case]) -> list[assigning.Waiting]:
     ]
 
 
-def _give(row: Case, member: assigning.OnDuty, now: datetime) -> None:
+def _give(row: Case, member: assigning.OnDuty, now: datetime) -> int:
     before, row.state = row.state, CaseState.DISPATCHED
     row.assignee_id, row.dispatched_by, row.waiting_told = member.id, None, False
     row.save()
@@ -74,6 +76,7 @@ def _give(row: Case, member: assigning.OnDuty, now: datetime) -> None:
         now=now,
         note=Words(zh=f"自动派给 {member.name}", en=f"given to {member.name} automatically"),
     )
+    return 1
 
 
 def _wait(row: Case, now: datetime) -> None:

@@ -1,8 +1,7 @@
 """What time does to cases: delays run out, clocks ring, waiting cases are tried again."""
 
 from datetime import datetime
-
-from django.db import transaction
+from functools import partial
 
 from linli.contracts.cases import CaseOverdue, CaseState
 from linli.contracts.directory import communities
@@ -11,6 +10,7 @@ from linli.domains.cases.logic import steps
 from linli.domains.cases.models import Case, Clock
 from linli.domains.cases.operations import recording, timing
 from linli.domains.cases.operations.dispatching import dispatch_waiting
+from linli.domains.cases.operations.trying import alone
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.words import Words
@@ -38,17 +38,25 @@ def tick(*, now: datetime) -> int:
 def tick_community(*, community: str, now: datetime) -> int:
     """Resume delays that are over, ring clocks that have run out, dispatch cases that wait.
 
-    Each case is a transaction of its own, so one that fails holds up none that came before it.
+    Each case is a transaction of its own: one that fails is told in the log, and holds up no other.
     """
-    done = 0
-    for case in queries.delays_over(community=community, now=now):
-        done += _resume(community=community, case=case, now=now)
-    for case, clock in queries.ringing(community=community, now=now):
-        done += _ring(community=community, case=case, clock=clock, now=now)
-    return done + dispatch_waiting(community=community, now=now)
+    resumed = [
+        alone(f"resuming case {case}", partial(_resume, community=community, case=case, now=now))
+        for case in queries.delays_over(community=community, now=now)
+    ]
+    rung = [
+        alone(
+            f"ringing clock {clock} of case {case}",
+            partial(_ring, community=community, case=case, clock=clock, now=now),
+        )
+        for case, clock in queries.ringing(community=community, now=now)
+    ]
+    given = alone(
+        f"dispatching in {community}", partial(dispatch_waiting, community=community, now=now)
+    )
+    return sum(resumed) + sum(rung) + given
 
 
-@transaction.atomic
 def _resume(*, community: str, case: int, now: datetime) -> bool:
     row = queries.case_by_id(community=community, id=case, lock=True)
     if row.state != CaseState.DELAYED or row.delay_until is None or row.delay_until > now:
@@ -70,7 +78,6 @@ def _resume(*, community: str, case: int, now: datetime) -> bool:
     return True
 
 
-@transaction.atomic
 def _ring(*, community: str, case: int, clock: int, now: datetime) -> bool:
     row = queries.case_by_id(community=community, id=case, lock=True)
     found = queries.clock(community=community, id=clock)
