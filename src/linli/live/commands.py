@@ -6,7 +6,7 @@ that is away is waited for until the command expires.
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -271,9 +271,18 @@ class Commands:
 
     # -- restart
 
-    def snapshot(self) -> Ledger:
-        """Return what a restart must know."""
-        return Ledger(underway=list(self._underway.values()), done=list(self._done.items()))
+    def snapshot(self, *, issued: Sequence[CommandIssued] = ()) -> Ledger:
+        """Return what a restart must know, as it is now.
+
+        `issued` are commands of the scenes that are not on disk yet: they have still to go out.
+        """
+        underway = [msgspec.structs.replace(command) for command in self._underway.values()]
+        underway += [
+            _underway(effect, effect.scene)
+            for effect in issued
+            if effect.id not in self._underway and effect.id not in self._done
+        ]
+        return Ledger(underway=underway, done=list(self._done.items()))
 
     def restore(self, kept: Ledger) -> None:
         """Go on from a snapshot."""
@@ -283,10 +292,14 @@ class Commands:
     def learn(self, effects: list[AnyEffect]) -> None:
         """Hear what was told of commands after the snapshot was made."""
         for effect in effects:
-            if isinstance(effect, CommandSent):
+            if isinstance(effect, CommandIssued):
+                if effect.id not in self._done:
+                    self._underway.setdefault(effect.id, _underway(effect, effect.scene))
+            elif isinstance(effect, CommandSent):
                 self._learn_sent(effect)
             elif isinstance(effect, CommandAcknowledged | CommandFailed | CommandExpired):
-                self._done[effect.command] = None
+                expired = isinstance(effect, CommandExpired)
+                self._done[effect.command] = effect.scene if expired else None
                 self._underway.pop(effect.command, None)
 
     def _learn_sent(self, effect: CommandSent) -> None:

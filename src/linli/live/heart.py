@@ -20,21 +20,17 @@ from linli.contracts.effects import AnyEffect, CommandIssued
 from linli.contracts.signals import AnySignal, CommandAnswered, CommandAsked, DirectoryChanged
 from linli.devices import batch as batches
 from linli.live import snapshot as snapshots
-from linli.live.appender import Appender, Entry
 from linli.live.commands import Commands
 from linli.live.engine import Engine
 from linli.live.gate import Gate
 from linli.live.last_values import LastValues
 from linli.live.log import Log
+from linli.live.voice import Voice
 
 _log = logging.getLogger(__name__)
-_WINDOW = 16
-_MOST_UNSTORED = 64
 _SNAPSHOT_EVERY_S = 5.0
 _TICK_S = 0.05
 _GATHER = 2000
-_STEPS_EVERY_S = 0.02
-_LARGEST_BYTES = 1024 * 1024
 
 
 class Heart:
@@ -60,16 +56,9 @@ class Heart:
         self._values = values
         self.commands: Commands
         self.facts_heard: Callable[[], int]
-        self._effects = Appender(bus=bus, subject=subjects.effects(gate.community), window=_WINDOW)
+        self._voice = Voice(bus=bus, community=gate.community, issue=self._issue)
         self.sequence = 0
-        self._stored_effects = 0
-        self._told_before: set[str] = set()
-        self._own = 0
         self._gathered: list[AnyEffect] = []
-        self._steps: list[AnyEffect] = []
-        self._life = f"{time.time():.6f}"
-        self._unstored: dict[int, None] = {}
-        self._room = asyncio.Event()
         self.caught_up = asyncio.Event()
         self._target = 0
 
@@ -85,7 +74,7 @@ class Heart:
             self._engine.restore(found.scenes)
             self.commands.restore(found.ledger)
             self._gate.seen.learn(self._values.restore(found.values))
-            self.sequence, self._stored_effects = found.sequence, found.effects
+            self.sequence, self._voice.stored = found.sequence, found.effects
         state = await self._bus.state(stream=subjects.INPUT_STREAM)
         if state.last < self.sequence:
             _log.warning("%s: INPUT begins anew", community)
@@ -104,18 +93,17 @@ class Heart:
         last = await self._bus.last(stream=subjects.EFFECTS_STREAM, subject=subject)
         if last is None:
             return
-        if last.sequence < self._stored_effects:
-            self._stored_effects = 0
-        if last.sequence == self._stored_effects:
+        if last.sequence < self._voice.stored:
+            self._voice.stored = 0
+        if last.sequence == self._voice.stored:
             return
         following = self._bus.follow(
-            stream=subjects.EFFECTS_STREAM, subject=subject, after=self._stored_effects
+            stream=subjects.EFFECTS_STREAM, subject=subject, after=self._voice.stored
         )
         async for message in following:
             told = effects_of.decode(message.body)
-            self._told_before.update(effect.id for effect in told)
+            self._voice.learn(told, sequence=message.sequence)
             self.commands.learn(told)
-            self._stored_effects = message.sequence
             if message.sequence >= last.sequence:
                 break
         await following.aclose()
@@ -123,7 +111,6 @@ class Heart:
     def _catch_up(self) -> None:
         if not self.caught_up.is_set():
             self.caught_up.set()
-            self._told_before.clear()
             self.commands.release(time.time())
 
     # -- beating
@@ -141,9 +128,7 @@ class Heart:
             stream=subjects.INPUT_STREAM, subject=subjects.inputs(community), after=self.sequence
         )
         async for message in following:
-            while len(self._unstored) >= _MOST_UNSTORED:
-                self._room.clear()
-                await self._room.wait()
+            await self._voice.room()
             self._gathered.extend(await self._beat(message))
             self.sequence = message.sequence
             self._log.dealt_with(message.sequence)
@@ -180,62 +165,26 @@ class Heart:
     # -- telling
 
     def _tell_gathered(self) -> None:
-        """Append what follows from the messages heard, then let its commands go out."""
+        """Say what follows from the messages heard."""
         told, self._gathered = self._gathered, []
-        if not told:
-            return
-        issued = [effect for effect in told if isinstance(effect, CommandIssued)]
-        if self._told_before:
-            told = [effect for effect in told if effect.id not in self._told_before]
-        if not told:
-            self.commands.issue(issued, time.time())
-            return
-        sequence = self.sequence
-        self._unstored[sequence] = None
-
-        def stored(at: int) -> None:
-            self._unstored.pop(sequence, None)
-            self._stored(issued, at)
-            self._room.set()
-
-        self._append(f"{self._gate.community}.{self._life}.{sequence}", told, stored)
-
-    def tell_soon(self, told: list[AnyEffect]) -> None:
-        """Append effects that nobody waits for, together with others of the next moments."""
-        if not self._steps:
-            asyncio.get_running_loop().call_later(_STEPS_EVERY_S, self._tell_steps)
-        self._steps.extend(told)
-
-    def _tell_steps(self) -> None:
-        steps, self._steps = self._steps, []
-        self.tell(steps)
+        if told:
+            self._voice.say(told)
 
     def tell(self, told: list[AnyEffect]) -> None:
-        """Append effects that no message of INPUT made: of time, of commands, of refusals."""
-        issued = [effect for effect in told if isinstance(effect, CommandIssued)]
-        self._own += 1
-        id = f"{self._gate.community}.{self._life}.own{self._own}"  # noqa: A001 - as the bus names it
-        self._append(id, told, lambda at: self._stored(issued, at))
+        """Say effects that no message of INPUT made: of time, of refusals."""
+        self._voice.say(told)
 
-    def _stored(self, issued: list[CommandIssued], at: int) -> None:
-        self._stored_effects = max(self._stored_effects, at)
-        if issued:
-            self.commands.issue(issued, time.time())
+    def tell_soon(self, told: list[AnyEffect]) -> None:
+        """Say what became of commands, together with others of the next moments."""
+        self._voice.say_soon(told)
 
-    def _append(self, id: str, told: list[AnyEffect], stored: Callable[[int], None]) -> None:
-        """Append effects; a message too large for the bus is cut in parts, the last tells."""
-        body = effects_of.encode(told)
-        if len(body) > _LARGEST_BYTES and len(told) > 1:
-            half = len(told) // 2
-            self._append(f"{id}a", told[:half], _nothing)
-            self._append(f"{id}b", told[half:], stored)
-            return
-        self._effects.put(Entry(id=id, body=body, stored=stored))
+    def _issue(self, issued: list[CommandIssued]) -> None:
+        self.commands.issue(issued, time.time())
 
     @property
     def effects_waiting(self) -> int:
         """Return how many appends to EFFECTS are not confirmed."""
-        return self._effects.waiting
+        return self._voice.waiting
 
     # -- time
 
@@ -267,25 +216,19 @@ class Heart:
             await self.keep()
 
     async def keep(self, *, within_s: float = 30.0) -> bool:
-        """Write a snapshot, once all effects up to it are stored; tell whether it was written.
+        """Write a snapshot, once all that its state has told is stored; tell whether it was.
 
-        The ledger is taken last: by then it knows every command of the scenes' state.
+        Everything of it is of one moment. It is not written while the scenes are to do again what
+        they had told before a restart, nor when something is not stored in time.
         """
         self._tell_gathered()
-        at, sequence, effects = time.time(), self.sequence, self._stored_effects
-        facts, scenes = self.facts_heard(), self._engine.snapshot()
-        values = self._values.snapshot()
-        if not await self._stored_upto(sequence, within_s):
+        self._voice.flush()
+        if not self._voice.is_past(self._engine.next_deadline()):
             return False
-        snapshot = snapshots.Snapshot(
-            sequence=sequence,
-            effects=effects,
-            facts=facts,
-            at=at,
-            scenes=scenes,
-            values=values,
-            ledger=self.commands.snapshot(),
-        )
+        ticket, snapshot = self._voice.last_ticket, self._capture()
+        if not await self._voice.settled(ticket=ticket, within_s=within_s):
+            _log.warning("no snapshot of %s: effects wait", self._gate.community)
+            return False
         body = snapshots.encode(snapshot)
         try:
             await asyncio.to_thread(
@@ -294,25 +237,22 @@ class Heart:
         except OSError as error:
             _log.error("no snapshot of %s: %s", self._gate.community, error)
             return False
+        self._voice.forget()
         return True
 
-    async def _stored_upto(self, sequence: int, within_s: float) -> bool:
-        try:
-            async with asyncio.timeout(within_s):
-                while any(number <= sequence for number in self._unstored):
-                    self._room.clear()
-                    await self._room.wait()
-        except TimeoutError:
-            return False
-        return True
+    def _capture(self) -> snapshots.Snapshot:
+        return snapshots.Snapshot(
+            sequence=self.sequence,
+            effects=self._voice.stored,
+            facts=self.facts_heard(),
+            at=time.time(),
+            scenes=self._engine.snapshot(),
+            values=self._values.snapshot(),
+            ledger=self.commands.snapshot(issued=self._voice.unstored_commands()),
+        )
 
     async def close(self) -> None:
-        """Stop appending, after what is under way or two seconds."""
-        if self._steps:
-            self._tell_steps()
-        await self._effects.drained(within_s=2.0)
-        await self._effects.close()
-
-
-def _nothing(at: int) -> None:
-    """The first half of what was told is on disk; the second half tells."""
+        """Stop appending, after what is under way or a few seconds."""
+        self._tell_gathered()
+        if not await self._voice.close():
+            _log.warning("%s: effects wait; they follow from INPUT again", self._gate.community)
