@@ -83,6 +83,14 @@ class TestIssue:
 
         assert (len(wire.heard), commands.underway) == (1, 0)
 
+    def test_sends_one_that_wants_no_answer_and_is_issued_twice_once(self, wire, told):
+        commands = desk(wire, told, ack="none")
+
+        commands.issue([issued(), issued()], NOW)
+        commands.issue([issued()], NOW)
+
+        assert (len(wire.heard), kinds(told)) == (1, ["CommandSent"])
+
     def test_fails_what_the_device_cannot_do(self, wire, told):
         desk(wire, told).issue([issued(service="lift.hold"), issued("c2", "nobody")], NOW)
 
@@ -196,6 +204,17 @@ class TestRestart:
 
         assert [p["id"] for _, _, p in wire.heard] == ["c1", "c1"]
         assert told[-1].attempt == 2
+
+    def test_does_not_say_again_what_was_said_and_is_issued_after_the_restart(self, wire, told):
+        desk(wire, told, ack="none").issue([issued()], NOW)
+        after = desk(wire, told, ack="none", holding=True)
+        after.learn([issued(), *told])
+
+        after.release(NOW + 1)
+        after.issue([issued()], NOW + 1)
+        after.advance(NOW + 2)
+
+        assert len(wire.heard) == 1
 
     def test_does_not_say_again_what_wants_no_answer_and_was_said(self, wire, told):
         desk(wire, told, ack="none").issue([issued()], NOW)

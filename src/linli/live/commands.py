@@ -86,9 +86,9 @@ class Commands:
         """Send commands that are on disk. One that was issued before is not sent again."""
         told: list[AnyEffect] = []
         for effect in effects:
-            if self._say_once(effect, now, told):
+            if effect.id in self._underway or effect.id in self._done:
                 continue
-            if effect.id not in self._underway and effect.id not in self._done:
+            if not self._say_once(effect, now, told):
                 self._begin(_underway(effect, effect.scene), now, told)
         if told:
             self._tell(told)
@@ -108,6 +108,7 @@ class Commands:
         )
         if not found[1](payload):
             return False
+        self._note_done(effect.id, None)
         told.append(
             CommandSent(
                 id=effect.id + ".s1",
@@ -185,7 +186,10 @@ class Commands:
             waiting.discard(command.id)
             if not waiting:
                 del self._waiting[command.device]
-        self._done[command.id] = command.scene if expired else None
+        self._note_done(command.id, command.scene if expired else None)
+
+    def _note_done(self, id: str, scene: str | None) -> None:
+        self._done[id] = scene
         while len(self._done) > _ANSWERED_KEPT:
             self._done.popitem(last=False)
 
