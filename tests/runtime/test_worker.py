@@ -1,9 +1,17 @@
 import asyncio
+import contextlib
+from functools import partial
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
-from linli.runtime.worker import Records, gathered
+from linli.adapters import bus as buses
+from linli.adapters import nats_server
+from linli.contracts import directory, effects, subjects
+from linli.foundation.outbox import operations as outbox
+from linli.runtime.projector import consumer
+from linli.runtime.scheduler import Job
+from linli.runtime.worker import Records, Wiring, Worker, gathered
 
 
 async def stream(items, error=None):
@@ -50,3 +58,88 @@ class TestRecords:
         records.close()
 
         assert result == "done"
+
+
+@pytest.fixture
+def server(tmp_path):
+    running = nats_server.start(home=tmp_path / "bus")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+async def bus(server):
+    connected = await buses.connect(url=server.url, name="test")
+    await connected.ensure_streams(limits=buses.StreamLimits())
+    yield connected
+    await connected.close()
+
+
+@contextlib.asynccontextmanager
+async def at_work(bus, table):
+    """Run a worker for as long as the block runs."""
+    rests = Job(name="rests", every_s=3600.0, run=lambda _now: None)
+    worker = Worker(bus=bus, wiring=Wiring(effects=table, facts={}, jobs=[rests]))
+    running = asyncio.create_task(worker.run())
+    try:
+        yield running
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ExceptionGroup):
+            await running
+
+
+def reach(sequence, stream):
+    with transaction.atomic():
+        for name in (consumer("hml"), "facts"):
+            outbox.start(consumer=name, stream=stream, last=0)
+            outbox.move_to(consumer=name, sequence=sequence)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestStreamMadeAnew:
+    @pytest.fixture(autouse=True)
+    def community(self, monkeypatch):
+        monkeypatch.setattr(directory.communities, "_answer", lambda: ["hml"])
+
+    async def say(self, bus, number):
+        seen = effects.DeviceSeen(
+            id=f"d{number}", at=1.0, community="hml", cause="", device="x", online=True
+        )
+        body = effects.encode([seen])
+        await bus.append(subject=subjects.effects("hml"), body=body, id=seen.id)
+
+    async def test_is_read_from_its_beginning_and_said_loudly(self, bus, caplog):
+        records, dealt, enough = Records(), [], asyncio.Event()
+        await records(partial(reach, 50_000, "an earlier one"))
+        records.close()
+        await self.say(bus, 1)
+        loop = asyncio.get_running_loop()
+
+        def deal(run):
+            dealt.extend(effect.id for effect in run)
+            loop.call_soon_threadsafe(enough.set)
+
+        async with at_work(bus, {effects.DeviceSeen: deal}):
+            await asyncio.wait_for(enough.wait(), 10)
+
+        assert dealt == ["d1"]
+        errors = [r.getMessage() for r in caplog.records if r.levelname == "ERROR"]
+        assert any("projector:hml read up to 50000" in text for text in errors)
+
+    async def test_ends_the_worker_when_it_happens_behind_a_lost_line(self, bus):
+        enough = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        deal = {effects.DeviceSeen: lambda _run: loop.call_soon_threadsafe(enough.set)}
+        await self.say(bus, 1)
+
+        async with at_work(bus, deal) as running:
+            await asyncio.wait_for(enough.wait(), 10)
+            await bus.ask(subject=f"$JS.API.STREAM.DELETE.{subjects.EFFECTS_STREAM}")
+            await bus.ensure_streams(limits=buses.StreamLimits())
+            for call in bus.on_reconnect:
+                call()
+            await asyncio.wait([running], timeout=10)
+
+            assert running.done()
+            assert "EFFECTS" in repr(running.exception().exceptions)

@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from linli.adapters.bus import Bus, BusRefused, NotStored, Unheard
+from linli.adapters.bus import Bus, BusRefused, NotStored, StreamState, Unheard
 from linli.contracts import directory, subjects
 from linli.contracts.outbox import wake as wake_port
 from linli.foundation.outbox import operations as outbox
@@ -26,8 +26,13 @@ log = logging.getLogger("linli.worker")
 T = TypeVar("T")
 _AT_ONCE = 64
 _LOOK_AGAIN_S = 5.0
+_BUS_AGAIN_S = 1.0
 _KEEP_EFFECTS = 20_000
 _PAUSES_S = (0.1, 0.5, 2.0, 5.0)
+
+
+class StreamReplaced(RuntimeError):
+    """A stream that is being read was made anew: what reads it must start over."""
 
 
 class Wiring(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +80,8 @@ class Worker:
         self._bus = bus
         self._wiring = wiring
         self._wake = asyncio.Event()
+        self._made: dict[str, str] = {}
+        """When each stream that is read was made."""
         self.records = Records()
 
     async def run(self) -> None:
@@ -89,6 +96,7 @@ class Worker:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._relay())
+                tasks.create_task(self._guard_streams())
                 tasks.create_task(self._hand_over())
                 tasks.create_task(self._project_all(tasks))
                 tasks.create_task(keep_time(jobs=self._wiring.jobs, in_records=self.records))
@@ -122,7 +130,7 @@ class Worker:
         await self.records(partial(relay.mark_sent, ids, datetime.now(UTC)))
 
     async def _hand_over(self) -> None:
-        after = await self.records(partial(outbox.reached, consumer=facts.CONSUMER))
+        after = await self._start(facts.CONSUMER, subjects.FACTS_STREAM)
         stream = self._bus.follow(
             stream=subjects.FACTS_STREAM, subject=subjects.facts("*", "*"), after=after
         )
@@ -139,6 +147,44 @@ class Worker:
                 )
             )
 
+    async def _start(self, consumer: str, stream: str) -> int:
+        """Return after which message a consumer goes on reading."""
+        state = await self._state(stream)
+        self._made[stream] = state.created
+        begun = await self.records(
+            partial(outbox.start, consumer=consumer, stream=state.created, last=state.last)
+        )
+        if begun.anew:
+            log.error(
+                "%s is not the stream that %s read up to %s: it is read from its beginning",
+                stream,
+                consumer,
+                begun.before,
+            )
+        return begun.after
+
+    async def _guard_streams(self) -> None:
+        """After each loss of the line, see that the streams are those that were read before it.
+
+        :raises StreamReplaced: if one is not; the worker that is started next begins it anew
+        """
+        again = asyncio.Event()
+        self._bus.on_reconnect.append(again.set)
+        while True:
+            await again.wait()
+            again.clear()
+            for stream, made in tuple(self._made.items()):
+                if (await self._state(stream)).created != made:
+                    raise StreamReplaced(stream)
+
+    async def _state(self, stream: str) -> StreamState:
+        while True:
+            try:
+                return await self._bus.state(stream=stream)
+            except (BusRefused, Unheard) as error:
+                log.warning("%s is not there yet: %r", stream, error)
+                await asyncio.sleep(_BUS_AGAIN_S)
+
     async def _project_all(self, tasks: asyncio.TaskGroup) -> None:
         known: set[str] = set()
         while True:
@@ -149,7 +195,7 @@ class Worker:
 
     async def _project(self, community: str) -> None:
         name = projector.consumer(community)
-        after = await self.records(partial(outbox.reached, consumer=name))
+        after = await self._start(name, subjects.EFFECTS_STREAM)
         stream = self._bus.follow(
             stream=subjects.EFFECTS_STREAM, subject=subjects.effects(community), after=after
         )

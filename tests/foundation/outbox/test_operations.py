@@ -104,3 +104,38 @@ def test_forgets_the_oldest_marks_only():
 
     assert dropped == 6
     assert set(Handled.objects.values_list("fact", flat=True)) == {"f6", "f7", "f8", "f9"}
+
+
+@pytest.mark.django_db
+class TestStart:
+    """Where a reader begins, told when its stream was made and how long it is."""
+
+    def reach(self, sequence, stream="monday"):
+        outbox.start(consumer="c", stream=stream, last=0)
+        with transaction.atomic():
+            outbox.move_to(consumer="c", sequence=sequence)
+
+    def test_goes_on_where_it_was_in_the_same_stream(self):
+        self.reach(50)
+
+        start = outbox.start(consumer="c", stream="monday", last=60)
+
+        assert (start.after, start.anew) == (50, False)
+
+    @pytest.mark.parametrize(("stream", "last"), [("tuesday", 60), ("tuesday", 3), ("monday", 3)])
+    def test_begins_anew_in_another_stream_and_in_one_that_is_shorter(self, stream, last):
+        self.reach(50)
+
+        start = outbox.start(consumer="c", stream=stream, last=last)
+
+        assert (start.after, start.anew, start.before) == (0, True, 50)
+        assert outbox.reached(consumer="c") == 0
+        assert not outbox.start(consumer="c", stream=stream, last=last).anew
+
+    def test_learns_the_stream_of_a_position_that_never_knew_it(self):
+        self.reach(50, stream="")
+
+        first = outbox.start(consumer="c", stream="monday", last=60)
+        then = outbox.start(consumer="c", stream="tuesday", last=60)
+
+        assert (first.after, first.anew, then.anew) == (50, False, True)

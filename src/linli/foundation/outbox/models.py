@@ -42,6 +42,8 @@ class Position(models.Model):
 
     consumer = models.CharField(max_length=96, unique=True)
     sequence = models.BigIntegerField(default=0)
+    stream = models.CharField(max_length=64, default="", blank=True)
+    """When the stream was made, in the bus's own words: another that bears its name counts anew."""
 
     def __str__(self) -> str:
         return f"{self.consumer} {self.sequence}"

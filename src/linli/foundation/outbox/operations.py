@@ -18,6 +18,14 @@ class NotInTransaction(RuntimeError):
     """A fact was recorded outside the transaction that makes it true."""
 
 
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """After which message to read; whether the stream began anew, and how far it was `before`."""
+
+    after: int
+    anew: bool
+    before: int
+
+
 def _require_transaction(name: str) -> None:
     if not connection.in_atomic_block:
         raise NotInTransaction(name)
@@ -85,6 +93,23 @@ def reached(*, consumer: str) -> int:
     """Return the stream sequence up to which a consumer has dealt with everything."""
     row = Position.objects.filter(consumer=consumer).first()
     return row.sequence if row else 0
+
+
+@transaction.atomic
+def start(*, consumer: str, stream: str, last: int) -> Start:
+    """Say, before a stream is read, which it is (`stream`: when it was made) and the sequence of
+    its last message; return where to begin.
+
+    Another stream than the last time, or one that ends before the place that was reached, numbers
+    its messages afresh: it is read from its beginning, or they would all pass for dealt with.
+    """
+    row, _ = Position.objects.get_or_create(consumer=consumer, defaults={"stream": stream})
+    anew = row.sequence > last or bool(row.stream and row.stream != stream)
+    before = row.sequence
+    if anew or row.stream != stream:
+        row.sequence, row.stream = (0 if anew else before), stream
+        row.save(update_fields=["sequence", "stream"])
+    return Start(after=row.sequence, anew=anew, before=before)
 
 
 def move_to(*, consumer: str, sequence: int) -> None:
