@@ -3,7 +3,7 @@ import contextlib
 from functools import partial
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from linli.adapters import bus as buses
 from linli.adapters import nats_server
@@ -43,21 +43,53 @@ class TestGathered:
 
 @pytest.mark.django_db
 class TestRecords:
-    async def test_tries_again_while_the_database_is_locked(self, monkeypatch):
+    @pytest.fixture
+    def records(self, monkeypatch):
         monkeypatch.setattr("linli.runtime.worker._PAUSES_S", (0.0,))
-        answers = iter([OperationalError("database is locked"), OperationalError("again"), "done"])
+        records = Records()
+        yield records
+        records.close()
+
+    def answering(self, *answers):
+        """Return a call that raises or returns the next of these each time."""
+        left = iter(answers)
 
         def call():
-            answer = next(answers)
+            answer = next(left)
             if isinstance(answer, Exception):
                 raise answer
             return answer
 
-        records = Records()
-        result = await records(call)
-        records.close()
+        return call
+
+    async def test_tries_again_while_the_database_is_locked(self, records):
+        locked, busy = OperationalError("database is locked"), OperationalError("database is busy")
+
+        result = await records(self.answering(locked, busy, "done"))
 
         assert result == "done"
+
+    async def test_tries_again_while_the_disk_is_full_and_says_what_to_do(self, records, caplog):
+        full = OperationalError("database or disk is full")
+
+        result = await records(self.answering(full, full, "done"))
+
+        assert result == "done"
+        assert caplog.text.count("the disk is full; make room") == 2
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            OperationalError("no such table: cases_case"),
+            OperationalError("too many SQL variables"),
+            InterfaceError("Error binding parameter 0"),
+        ],
+    )
+    async def test_raises_what_would_be_refused_again(self, records, error):
+        with pytest.raises(type(error), match=str(error)):
+            await records(self.answering(error, "done"))
+
+        assert await records(lambda: "goes on") == "goes on"
 
 
 @pytest.fixture

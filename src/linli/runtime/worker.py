@@ -18,6 +18,7 @@ from linli.adapters.bus import Bus, BusRefused, NotStored, StreamState, Unheard
 from linli.contracts import directory, subjects
 from linli.contracts.outbox import wake as wake_port
 from linli.foundation.outbox import operations as outbox
+from linli.foundation.passing import is_full, is_passing
 from linli.runtime import facts, projector, relay
 from linli.runtime.scheduler import Job, keep_time
 
@@ -50,22 +51,37 @@ class Records:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="records")
 
     async def __call__(self, call: Callable[[], T]) -> T:
-        """Run it there, and again after a pause for as long as the database is locked or away."""
+        """Run it there, and again after a pause for as long as the database is locked, away or
+        full; whatever else it refuses is raised, for it would refuse it again.
+        """
+        loop = asyncio.get_running_loop()
         attempt = 0
         while True:
             try:
-                return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+                return await loop.run_in_executor(self._pool, call)
             except (OperationalError, InterfaceError) as error:
+                await loop.run_in_executor(self._pool, _heal)
+                if not is_passing(error):
+                    raise
                 pause_s = _PAUSES_S[min(attempt, len(_PAUSES_S) - 1)]
-                log.warning("records: %s; again in %s s", error, pause_s)
                 attempt += 1
-                await asyncio.get_running_loop().run_in_executor(self._pool, _heal)
+                _tell(error, pause_s)
                 await asyncio.sleep(pause_s)
 
     def close(self) -> None:
         """End the thread when its work is done."""
         self._pool.submit(connection.close)
         self._pool.shutdown(wait=True)
+
+
+def _tell(error: Exception, pause_s: float) -> None:
+    if is_full(error):
+        log.error(
+            "records: the disk is full; make room, nothing is lost meanwhile; again in %s s",
+            pause_s,
+        )
+    else:
+        log.warning("records: %s; again in %s s", error, pause_s)
 
 
 def _heal() -> None:
