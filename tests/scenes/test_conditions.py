@@ -403,6 +403,49 @@ class TestModeAndCase:
 
         assert said == [["1 raised s1"], [], ["3 cleared"], ["4 raised s1"]]
 
+    def test_of_two_cases_of_a_kind_at_a_place_each_closes_itself_alone(self):
+        body = '[when]\npoint = "open"\nequals = true\ncase = "facility.air"\nopen = false'
+        town = Town(scene(body), place=directory(cases=frozenset({("facility.air", "e/g", 7)})))
+        town.case(1, "facility.air", "e/g", is_open=True, number=8)
+        town.case(2, "facility.air", "e/g", is_open=True, number=8)
+
+        town.case(3, "facility.air", "e/g", is_open=False, number=8)
+        one_open = town.read(4, ("s1", "open", 1))
+        town.restart()
+        none_open = town.case(5, "facility.air", "e/g", is_open=False, number=7)
+
+        assert (one_open, none_open) == ([], ["5 raised s1"])
+
+    def test_modes_and_cases_go_with_a_place_that_moved(self):
+        body = '[when]\npoint = "open"\nequals = true\nmode = { home = "away" }'
+        town = Town(scene(body))
+        town.mode(1, "e/g", "home", "away")
+        first = town.read(2, ("s1", "open", 1))
+        moved = ("e/g", "e/h")
+
+        behind = [ModeEntry(place="e/g", mode="home", value="away")]
+        before = town.rewire(3, directory(version=2, moved=moved, modes=behind))
+        followed = town.rewire(
+            4,
+            directory(
+                version=3,
+                moved=moved,
+                modes=[ModeEntry(place="e/h", mode="home", value="away")],
+                cases=frozenset({("facility.air", "e/h", 7)}),
+            ),
+        )
+
+        assert (first, before, followed) == (["2 raised s1"], ["3 cleared"], ["4 raised s1"])
+        assert town.engine._world.cases == {("facility.air", "e/h", 7)}
+
+    def test_modes_stay_as_they_were_told_while_their_places_stay(self):
+        town = Town()
+        town.mode(1, "e/g", "home", "away")
+
+        town.rewire(2, directory(version=2, without="s1"))
+
+        assert town.engine._world.modes == {("e/g", "home"): "away"}
+
 
 def _later(text: str, by: float) -> str:
     at, _, rest = text.partition(" ")

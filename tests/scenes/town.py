@@ -1,5 +1,6 @@
 """A small invented community for the tests of scenes, and words to write scenes shortly."""
 
+import msgspec
 import numpy as np
 
 from linli.contracts.directory import (
@@ -92,16 +93,30 @@ def directory(
     off: frozenset[str] = frozenset(),
     without: str = "",
     modes: list[ModeEntry] | None = None,
+    cases: frozenset[tuple[str, str, int]] = frozenset(),
+    moved: tuple[str, str] = ("", ""),
 ) -> Directory:
+    """Return the town; `moved` gives a path and the one under which it is found now."""
+
+    def at(path: str) -> str:
+        before, after = moved
+        inside = bool(before) and (path == before or path.startswith(before + "/"))
+        return after + path[len(before) :] if inside else path
+
     return Directory(
         community="t",
         version=version,
-        places=PLACES,
-        devices=[one for one in DEVICES if one.code != without],
+        places=[msgspec.structs.replace(one, path=at(one.path)) for one in PLACES],
+        devices=[
+            msgspec.structs.replace(one, place=at(one.place))
+            for one in DEVICES
+            if one.code != without
+        ],
         points=[one for one in POINTS if one.device != without],
         limits=limits or [],
         scenes_off=off,
         modes=modes or [],
+        open_cases=cases,
     )
 
 
@@ -155,8 +170,12 @@ class Town:
         signal = ModeChanged(id=self._id(), at=START + at, place=place, mode=mode, value=value)
         return self._note(self.engine.hear([signal], START + at))
 
-    def case(self, at: float, kind: str, place: str, *, is_open: bool) -> list[str]:
-        signal = CaseChanged(id=self._id(), at=START + at, kind=kind, place=place, open=is_open)
+    def case(
+        self, at: float, kind: str, place: str, *, is_open: bool, number: int = 0
+    ) -> list[str]:
+        signal = CaseChanged(
+            id=self._id(), at=START + at, kind=kind, place=place, open=is_open, case=number
+        )
         return self._note(self.engine.hear([signal], START + at))
 
     def switch(self, at: float, scene_id: str, *, on: bool) -> list[str]:

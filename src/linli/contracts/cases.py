@@ -81,5 +81,5 @@ class CaseBrief(msgspec.Struct, frozen=True, kw_only=True):
 case_of_alarm: Port[[str, Sequence[int]], dict[int, CaseBrief]] = Port("cases.of_alarm")
 """Asked with a community and numbers of alarms: the newest case of each that has one."""
 
-open_cases: Port[[str], frozenset[tuple[str, str]]] = Port("cases.open")
-"""Asked with a community: (kind, place) of the cases that are not closed, for scenes that ask."""
+open_cases: Port[[str], frozenset[tuple[str, str, int]]] = Port("cases.open")
+"""Asked with a community: (kind, place, case) of what is not closed, for scenes that ask."""

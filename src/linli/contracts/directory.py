@@ -66,8 +66,8 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
     limits: Sequence[LimitEntry] = ()
     modes: Sequence[ModeEntry] = ()
     scenes_off: frozenset[str] = frozenset()
-    open_cases: frozenset[tuple[str, str]] = frozenset()
-    """(kind, place) of the cases that are not closed."""
+    open_cases: frozenset[tuple[str, str, int]] = frozenset()
+    """(kind, place, number in the records) of the cases that are not closed."""
 
 
 directory: Port[[str], Directory] = Port("directory")

@@ -38,6 +38,8 @@ class CaseChanged(Signal, frozen=True, kw_only=True):
     kind: str
     place: str
     open: bool
+    case: int = 0
+    """Its number in the records, so that of two cases of a kind each closes itself alone."""
 
 
 class CommandAsked(Signal, frozen=True, kw_only=True):

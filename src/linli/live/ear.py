@@ -51,8 +51,16 @@ def _case(body: bytes) -> list[AnySignal]:
     is_open = fact.after not in _CLOSED
     if was_open == is_open:
         return []
-    at = fact.at.timestamp()
-    return [signals.CaseChanged(id=fact.id, at=at, kind=fact.kind, place=fact.place, open=is_open)]
+    return [
+        signals.CaseChanged(
+            id=fact.id,
+            at=fact.at.timestamp(),
+            kind=fact.kind,
+            place=fact.place,
+            open=is_open,
+            case=fact.case,
+        )
+    ]
 
 
 def _command(body: bytes) -> list[AnySignal]:

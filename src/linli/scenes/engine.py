@@ -152,19 +152,24 @@ class Engine:
         """Take over a changed directory; what stays in it keeps its state.
 
         What a new limit makes true is acted upon at once, what is gone ends. Modes and open cases
-        are kept as signals told them.
+        are kept as signals told them, unless a place of theirs moved or went.
         """
         self._run(at)
+        world, tip = self._world, Tip(f"directory:{directory.version}")
         shape = _shape(directory)
         if shape == self._shape:
+            if world.strays():
+                self._adopt(directory)
+                self._judge_all(tip.cause, lambda plan: bool(plan.modes or plan.cases))
             return self._said()
         self._shape = shape
-        world, tip = self._world, Tip(f"directory:{directory.version}")
         binding, twin, limits = self._wire(directory, world.clock)
         change.leave(self._bench, binding, tip)
         state = snapshot.capture(world, self._arbiter)
         world.rewire(binding=binding, twin=twin, limits=limits)
         snapshot.settle(world, self._arbiter, state)
+        if world.strays():
+            self._adopt(directory)
         world.off = set(directory.scenes_off)
         self._settle(tip)
         return self._said()
@@ -256,8 +261,8 @@ class Engine:
             case ModeChanged(place=place, mode=mode, value=value):
                 world.modes[place, mode] = value
                 self._judge_all(signal.id, lambda plan: mode in plan.modes)
-            case CaseChanged(kind=kind, place=place):
-                (world.cases.add if signal.open else world.cases.discard)((kind, place))
+            case CaseChanged(kind=kind, place=place, case=case):
+                world.move_case(kind, place, case, is_open=signal.open)
                 self._judge_all(signal.id, lambda plan: kind in plan.cases)
             case SceneSwitched(scene=scene):
                 self._switch(scene, signal.id, on=signal.on)

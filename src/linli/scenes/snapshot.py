@@ -33,6 +33,8 @@ class State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     timers: list[Timer]
     modes: list[tuple[str, str, str]]
     cases: list[tuple[str, str]]
+    case_numbers: list[int] = []
+    """The number of each of `cases`; a state written before there were any has none."""
     off: list[str]
     scenes: dict[str, str]
     """A digest of the text of each scene of which there is an instance."""
@@ -60,7 +62,8 @@ def capture(world: World, arbiter: Arbiter) -> State:
         order=arbiter.order,
         timers=world.timers.all(),
         modes=[(place, mode, value) for (place, mode), value in sorted(world.modes.items())],
-        cases=sorted(world.cases),
+        cases=[(kind, place) for kind, place, _ in sorted(world.cases)],
+        case_numbers=[case for _, _, case in sorted(world.cases)],
         off=sorted(world.off),
         scenes={scene: _digest(world, scene) for scene in sorted({key[0] for key in world.live})},
     )
@@ -107,7 +110,8 @@ def settle(world: World, arbiter: Arbiter, state: State) -> list[Instance]:
     for timer in state.timers:
         world.timers.set(timer)
     world.modes = {(place, mode): value for place, mode, value in state.modes}
-    world.cases = set(state.cases)
+    numbers = state.case_numbers or [0] * len(state.cases)
+    world.cases = {(*at, case) for at, case in zip(state.cases, numbers, strict=True)}
     return _settle_instances(world, state)
 
 

@@ -78,7 +78,8 @@ class World:
         self.timers = Timers()
         self.live: dict[Key, Instance] = {}
         self.modes: dict[tuple[str, str], str] = {}
-        self.cases: set[tuple[str, str]] = set()
+        self.cases: set[tuple[str, str, int]] = set()
+        """Kind, place and number of what is open."""
         self.off: set[str] = set()
         self.out: list[AnyEffect] = []
         self.pulse = -1
@@ -113,6 +114,23 @@ class World:
         """Tell whether a timer could still do something."""
         judged = timer.due in (Due.JUDGE, Due.STEP)
         return not judged or (timer.scene, timer.anchor) in self.live
+
+    def move_case(self, kind: str, place: str, case: int, *, is_open: bool) -> None:
+        """Take over that a case opened or closed, wherever it was known to be.
+
+        When one closes, it may be one that was known without its number (0).
+        """
+        if case:
+            self.cases = {known for known in self.cases if known[2] != case}
+        if is_open:
+            self.cases.add((kind, place, case))
+        else:
+            self.cases -= {(kind, place, case), (kind, place, 0)}
+
+    def strays(self) -> bool:
+        """Tell whether a mode or a case is kept at a place that is no more."""
+        kept = {place for place, _ in self.modes} | {place for _, place, _ in self.cases}
+        return not kept <= set(self.wiring.paths)
 
     @property
     def community(self) -> str:

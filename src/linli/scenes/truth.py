@@ -95,7 +95,7 @@ class Ask:
                 path = world.wiring.paths[place]
                 return wanted == any(
                     kind == one and (under(path=path, ancestor=at) or under(path=at, ancestor=path))
-                    for one, at in world.cases
+                    for one, at, _ in world.cases
                 )
         raise AssertionError(condition)
 

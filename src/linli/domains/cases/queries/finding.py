@@ -174,10 +174,10 @@ def counts(*, community: str, now: datetime) -> dict[str, object]:
     }
 
 
-def open_cases(community: str) -> frozenset[tuple[str, str]]:
-    """Answer `contracts.cases.open_cases`: (kind, place) of every case that is not closed."""
+def open_cases(community: str) -> frozenset[tuple[str, str, int]]:
+    """Answer `contracts.cases.open_cases`: kind, place and pk of every case that is not closed."""
     rows = Case.rows.of(community).filter(state__in=_OPEN)
-    return frozenset(rows.values_list("kind", "place"))
+    return frozenset(rows.values_list("kind", "place", "pk"))
 
 
 def case_of_alarm(community: str, alarms: Sequence[int]) -> dict[int, CaseBrief]:
