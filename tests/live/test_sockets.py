@@ -7,7 +7,14 @@ from starlette.websockets import WebSocketDisconnect
 
 from linli.live.sockets import Hall, Visitor, _Seat
 
-GUARD = Visitor(community="hml", permissions=frozenset({"alarms.read", "devices.read"}))
+GUARD = Visitor(account=1, community="hml", areas={"alarms.read": (), "devices.read": ()})
+AREA = ("hml/b01",)
+SCOPED = Visitor(
+    account=2,
+    community="hml",
+    areas={"alarms.read": AREA, "devices.read": AREA, "notices.read": AREA},
+    names={"guard": AREA, "everyone": AREA},
+)
 
 
 def fact(**values):
@@ -15,14 +22,32 @@ def fact(**values):
 
 
 @pytest.fixture
-def hall():
-    return Hall()
+def where():
+    """Where the devices are, as the register says."""
+    return {"co-1": "hml/b01/u1", "co-2": "hml/b02"}
+
+
+@pytest.fixture
+def allowed():
+    """Who may listen as the minute's check finds it, by account."""
+    return {1: GUARD, 2: SCOPED}
+
+
+@pytest.fixture
+def hall(where, allowed):
+    async def ask(community):
+        return dict(where)
+
+    async def readmit(visitor):
+        return allowed.get(visitor.account)
+
+    return Hall(where=ask, readmit=readmit)
 
 
 @pytest.fixture
 def doors(hall):
     async def admit(community, ticket):
-        return GUARD if (community, ticket) == ("hml", "good") else None
+        return {"good": GUARD, "scoped": SCOPED}.get(ticket) if community == "hml" else None
 
     async def serve(socket):
         await hall.serve(socket, admit, lambda: 5.0)
@@ -69,18 +94,116 @@ class TestServe:
         assert heard["points"] == [["co-1", "co", 1.0, 9.0, 0]]
 
 
+class TestPlaces:
+    def test_values_and_facts_of_a_device_elsewhere_are_not_told(self, hall, doors):
+        rows = [["co-1", "co", 1.0, 9.0, 0], ["co-2", "co", 1.0, 8.0, 0], ["new", "co", 1, 7, 0]]
+        with doors.websocket_connect("/live/hml?ticket=scoped") as socket:
+            socket.receive_json()
+            doors.portal.call(hall.hear_twin, "hml", rows)
+            doors.portal.call(hall.hear_fact, "hml", "DeviceWentOffline", fact(device="co-2"))
+            doors.portal.call(hall.hear_fact, "hml", "DeviceWentOffline", fact(device="co-1"))
+            heard = [socket.receive_json(), socket.receive_json()]
+
+        assert [one["kind"] for one in heard] == ["twin", "fact"]
+        assert heard[0]["points"] == rows[:1]
+        assert heard[1]["fact"] == {"device": "co-1"}
+
+    def test_a_device_that_moved_is_where_it_is_now(self, hall, doors, where):
+        with doors.websocket_connect("/live/hml?ticket=scoped") as socket:
+            socket.receive_json()
+            where |= {"co-1": "hml/b02", "co-2": "hml/b01"}
+            doors.portal.call(hall.hear_fact, "hml", "DirectoryChanged", fact(version=2))
+            doors.portal.call(
+                hall.hear_twin, "hml", [["co-1", "x", 1, 2, 0], ["co-2", "x", 1, 2, 0]]
+            )
+            heard = socket.receive_json()
+
+        assert heard["points"] == [["co-2", "x", 1, 2, 0]]
+
+    def test_nothing_is_told_while_the_register_is_silent(self, hall, doors, monkeypatch):
+        async def fail(community):
+            raise OSError
+
+        with doors.websocket_connect("/live/hml?ticket=scoped") as socket:
+            socket.receive_json()
+            monkeypatch.setattr(hall._map, "_where", fail)
+            doors.portal.call(hall.hear_fact, "hml", "DirectoryChanged", fact(version=2))
+            doors.portal.call(hall.hear_twin, "hml", [["co-1", "x", 1, 2, 0]])
+            doors.portal.call(hall.hear_fact, "hml", "AlarmOpened", fact(place="hml/b01"))
+            heard = socket.receive_json()
+
+        assert heard["topic"] == "AlarmOpened"
+
+
+class TestRecheck:
+    def test_turns_out_who_may_not_listen_any_more(self, hall, doors, allowed):
+        with doors.websocket_connect("/live/hml?ticket=good") as socket:
+            socket.receive_json()
+            del allowed[1]
+            doors.portal.call(hall.recheck)
+            with pytest.raises(WebSocketDisconnect) as closed:
+                socket.receive_json()
+
+        assert closed.value.code == 4401
+
+    def test_narrows_what_is_told_to_what_is_allowed_now(self, hall, doors, allowed):
+        with doors.websocket_connect("/live/hml?ticket=good") as socket:
+            socket.receive_json()
+            allowed[1] = SCOPED
+            doors.portal.call(hall.recheck)
+            doors.portal.call(
+                hall.hear_twin, "hml", [["co-1", "x", 1, 2, 0], ["co-2", "x", 1, 2, 0]]
+            )
+            heard = socket.receive_json()
+
+        assert heard["points"] == [["co-1", "x", 1, 2, 0]]
+
+
+class TestLeave:
+    def test_ends_the_lines_of_who_signed_out_and_no_other(self, hall, doors):
+        with (
+            doors.websocket_connect("/live/hml?ticket=good") as gone,
+            doors.websocket_connect("/live/hml?ticket=scoped") as stays,
+        ):
+            gone.receive_json()
+            stays.receive_json()
+            doors.portal.call(hall.leave, 1)
+            doors.portal.call(hall.hear_fact, "hml", "AlarmOpened", fact(place="hml/b01"))
+            with pytest.raises(WebSocketDisconnect) as closed:
+                gone.receive_json()
+            heard = stays.receive_json()
+
+        assert (closed.value.code, heard["topic"]) == (4401, "AlarmOpened")
+
+
 class TestVisitor:
     def test_hears_nothing_outside_his_places(self):
-        visitor = Visitor(
-            community="hml", permissions=frozenset({"alarms.read"}), places=("hml/b01",)
+        assert SCOPED.may_hear("AlarmOpened", {}, "hml/b01/u1")
+        assert not SCOPED.may_hear("AlarmOpened", {}, "hml/b011")
+        assert not SCOPED.may_hear("AlarmAcknowledged", {}, "")
+
+    @pytest.mark.parametrize(
+        ("to", "place", "heard"),
+        [
+            ("guard", "hml/b01/u1", True),
+            ("guard", "hml", True),
+            ("guard", "hml/b02", False),
+            ("manager", "hml/b01", False),
+            ("everyone", "hml", True),
+        ],
+    )
+    def test_hears_the_notices_that_are_for_him(self, to, place, heard):
+        assert SCOPED.may_hear("NoticePosted", {"to": to}, place) is heard
+
+    def test_who_writes_notices_hears_them_all(self):
+        manager = Visitor(
+            account=3, community="hml", areas={"notices.read": (), "notices.write": ()}
         )
 
-        assert visitor.may_hear("AlarmOpened", {"place": "hml/b01/u1"})
-        assert not visitor.may_hear("AlarmOpened", {"place": "hml/b011"})
-        assert not visitor.may_hear("AlarmAcknowledged", {})
+        assert manager.may_hear("NoticePosted", {"to": "guard"}, "hml/b02")
 
     def test_hears_no_fact_that_has_no_permission_of_its_own(self):
-        assert not GUARD.may_hear("Unheard", {})
+        assert not GUARD.may_hear("Unheard", {}, "")
 
 
 async def test_a_slow_visitor_is_told_to_come_again_and_costs_no_more_memory():
@@ -91,4 +214,4 @@ async def test_a_slow_visitor_is_told_to_come_again_and_costs_no_more_memory():
 
     assert seat.queue.qsize() <= 512
     left = [seat.queue.get_nowait() for _ in range(seat.queue.qsize())]
-    assert left[-1] is None
+    assert left[-1] == 1013

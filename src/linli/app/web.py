@@ -1,6 +1,7 @@
 """The web process: the API in threads, sockets and pushes on the loop, the console's files."""
 
 import asyncio
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -32,7 +33,12 @@ from linli.live.sockets import Hall, Visitor
 from linli.runtime.supervisor import say_ready
 from linli.web.push import push
 
+log = logging.getLogger(__name__)
+
 _THREADS = 8
+_RECHECK_S = 60.0
+"""How long a live line may outlive the right to it, where no sign-out ended it."""
+
 HEADERS = (
     (b"content-security-policy",
      b"default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
@@ -78,13 +84,26 @@ def _console(folder: Path) -> list[Route | Mount]:
 async def _hear(hall: Hall, bus: Bus) -> None:
     async def fact(subject: str, body: bytes) -> None:
         _, _, community, topic = subject.split(".")
-        hall.hear_fact(community, topic, body)
+        await hall.hear_fact(community, topic, body)
 
     async def twin(subject: str, body: bytes) -> None:
         hall.hear_twin(subject.rpartition(".")[2], rows_of(body))
 
+    async def left(_subject: str, body: bytes) -> None:
+        hall.leave(int(body))
+
     await bus.listen(subject=subjects.facts("*", "*"), hear=fact)
+    await bus.listen(subject=subjects.LEFT, hear=left)
     await bus.listen(subject=subjects.twin_changes("*"), hear=twin)
+
+
+async def _keep_checking(hall: Hall) -> None:
+    while True:
+        await asyncio.sleep(_RECHECK_S)
+        try:
+            await hall.recheck()
+        except Exception:
+            log.exception("who may listen could not be checked; it is tried again")
 
 
 def assemble(
@@ -93,18 +112,21 @@ def assemble(
     console: Path,
     wsgi: WSGIApp,
     wire: Callable[[Bus, asyncio.AbstractEventLoop], None],
+    hall: Hall,
     admit: Callable[[str, str], Awaitable[Visitor | None]],
 ) -> Starlette:
     """Put the process together; `wire` joins the record half's questions to the bus."""
-    hall, lines = Hall(), dict[str, Bus]()
+    lines = dict[str, Bus]()
 
     @asynccontextmanager
     async def life(_app: Starlette) -> AsyncIterator[None]:
         bus = lines["bus"] = await connect(url=url, name="web")
         wire(bus, asyncio.get_running_loop())
         await _hear(hall, bus)
+        checking = asyncio.create_task(_keep_checking(hall))
         say_ready()
         yield
+        checking.cancel()
         await bus.close()
 
     async def live(web_socket: WebSocket) -> None:
@@ -167,6 +189,7 @@ def web(host: str, port: int) -> None:
         console=settings.CONSOLE,
         wsgi=wiring.wsgi(),
         wire=wiring.wire_web,
+        hall=Hall(where=wiring.where_devices_are, readmit=wiring.readmit),
         admit=wiring.admit,
     )
     uvloop.install()

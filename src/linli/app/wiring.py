@@ -15,12 +15,23 @@ from django.core.wsgi import get_wsgi_application
 from linli.adapters import assignment, working_calendar
 from linli.adapters.bus import Bus
 from linli.app import catalogue
-from linli.contracts import calendar, cases, directory, history, outbox, places, scenes, subjects
+from linli.contracts import (
+    calendar,
+    cases,
+    directory,
+    history,
+    outbox,
+    places,
+    scenes,
+    subjects,
+)
+from linli.contracts import identity as identity_contract
 from linli.devices.model import ThingModel
 from linli.domains.cases import ports as case_ports
 from linli.domains.cases import queries as case_queries
 from linli.domains.cases.logic import kinds
 from linli.domains.notices import ports as notice_ports
+from linli.domains.notices import queries as notices
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as accounts
 from linli.foundation.identity.roles import permissions
@@ -153,7 +164,12 @@ def wire_web(bus: Bus, loop: asyncio.AbstractEventLoop) -> None:
         said = bus.publish(subject=subjects.OUTBOX_WAKE, body=b"")
         asyncio.run_coroutine_threadsafe(said, loop)
 
+    def leave(account: int) -> None:
+        said = bus.publish(subject=subjects.LEFT, body=str(account).encode())
+        asyncio.run_coroutine_threadsafe(said, loop)
+
     wire_records()
+    identity_contract.left.answer_with(leave)
     outbox.wake.answer_with(wake)
     asks.twin.answer_with(partial(_twin, ask))
     asks.history.answer_with(partial(_history, ask))
@@ -200,10 +216,36 @@ async def admit(community: str, ticket: str) -> Visitor | None:
     return await sync_to_async(_admit)(community, ticket)
 
 
+async def readmit(visitor: Visitor) -> Visitor | None:
+    """Return a visitor of the live line as he may listen now; None if he may not any more."""
+    return await sync_to_async(_visitor)(visitor.account, visitor.community, visitor.mark)
+
+
+async def where_devices_are(community: str) -> Mapping[str, str]:
+    """Return the place of each device of a community by its code."""
+    return await sync_to_async(device_queries.places_by_code)(community=community)
+
+
 def _admit(community: str, ticket: str) -> Visitor | None:
     try:
         holder = identity.verify_ticket(ticket=ticket, community=community, now=datetime.now(UTC))
-        actor = accounts.actor_of(account=holder.account, community=community)
     except Fault:
         return None
-    return Visitor(community=community, permissions=permissions(actor.roles), places=actor.places)
+    return _visitor(holder.account, community, holder.mark)
+
+
+def _visitor(account: int, community: str, mark: str) -> Visitor | None:
+    try:
+        actor = accounts.actor_of(account=account, community=community)
+        if accounts.mark_of(account=account) != mark or not actor.holds("devices.read"):
+            return None
+    except accounts.NotSignedIn:
+        return None
+    areas = {one: actor.places_for(one) or () for one in permissions(actor.roles)}
+    return Visitor(
+        account=account,
+        community=community,
+        areas=areas,
+        names=notices.names_of(actor=actor),
+        mark=mark,
+    )

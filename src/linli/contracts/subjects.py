@@ -10,6 +10,9 @@ INPUT_STREAM = "LINLI_INPUT"
 EFFECTS_STREAM = "LINLI_EFFECTS"
 FACTS_STREAM = "LINLI_FACTS"
 
+LEFT = "linli.left"
+"""Published with the number of an account that signed out: its live lines end."""
+
 OUTBOX_WAKE = "linli.wake.outbox"
 """Published after a commit that recorded facts: the relay need not poll."""
 

@@ -33,13 +33,32 @@ def seen_by(actor: Actor) -> Q:
     """Return the condition that a notice is for an actor: his role or a skill of his, in or above
     his area. Who may write notices reads them all.
     """
-    mine = Q()
-    if not actor.may("notices.write"):
-        mine = Q(to__in=[*actor.roles, *_skills(actor), EVERYBODY])
-    if not actor.places:
-        return mine
-    above = {up for area in actor.places for up in lineage(area)}
-    return mine & (places.within(actor.places, "place") | Q(place__in=above))
+    written = actor.places_for("notices.write")
+    if written == ():
+        return Q()
+    found = _in_or_above(written) if written else Q()
+    names = names_of(actor=actor)
+    for area in sorted(set(names.values())):
+        to = [name for name, where in names.items() if where == area]
+        found |= Q(to__in=to) & _in_or_above(area)
+    return found
+
+
+def names_of(*, actor: Actor) -> dict[str, tuple[str, ...]]:
+    """Return the names by which notices are addressed to an actor, and the places where each holds;
+    no place is everywhere.
+    """
+    area = actor.places_for("notices.read") or ()
+    return {
+        EVERYBODY: area,
+        **dict.fromkeys(_skills(actor), area),
+        **{role: actor.places_of(role) for role in actor.roles},
+    }
+
+
+def _in_or_above(area: tuple[str, ...]) -> Q:
+    above = {up for place in area for up in lineage(place)}
+    return places.within(area, "place") | Q(place__in=above) if area else Q()
 
 
 def _skills(actor: Actor) -> list[str]:

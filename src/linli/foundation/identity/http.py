@@ -107,8 +107,11 @@ def change_password(request: OwnVisit, body: NewPassword) -> Status[None]:
 
 @router.delete("/session", response={204: None}, auth=open_door)
 def sign_out(request: HttpRequest) -> Status[None]:
-    """Sign out; done twice it is done."""
+    """Sign out; done twice it is done. The live lines of the account end."""
+    account = request.user.pk
     logout(request)
+    if account is not None:
+        operations.sign_out(account=account)
     return Status(204, None)
 
 

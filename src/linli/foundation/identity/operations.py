@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from linli.contracts.identity import left
 from linli.foundation.identity import logic, queries, roles
 from linli.foundation.identity.models import Account, FailedSignIn, Grant, Look
 from linli.kernel.fault import Fault
@@ -81,10 +83,11 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Visitor(msgspec.Struct, frozen=True, kw_only=True):
-    """Who may open the live line: account number and community."""
+    """Who may open the live line: account number and community; `mark` as `queries.mark_of`."""
 
     account: int
     community: str
+    mark: str
 
 
 def sign_in(*, username: str, password: str, now: datetime) -> Account:
@@ -209,6 +212,7 @@ def change_password(*, account: int, old: str, new: str) -> Account:
     row.password = make_password(new)
     row.must_change_password = False
     row.save(update_fields=["password", "must_change_password"])
+    transaction.on_commit(partial(left, row.pk))
     return row
 
 
@@ -233,10 +237,22 @@ def look(*, community: str, account: int, subject: str, purpose: str, now: datet
     )
 
 
+def forget_looks(*, community: str, before: datetime, most: int = 5_000) -> int:
+    """Drop who read what before a time, so many at most; return how many."""
+    old = Look.rows.of(community).filter(at__lt=before).order_by("at")
+    numbers = list(old.values_list("pk", flat=True)[:most])
+    return Look.rows.of(community).filter(pk__in=numbers).delete()[0]
+
+
 def ticket(*, account: int, community: str, now: datetime) -> Ticket:
     """Sign a leave of a minute to open the live line of a community."""
     expires_at = now + logic.TICKET_LASTS
-    words: dict[str, Any] = {"a": account, "c": community, "e": int(expires_at.timestamp())}
+    words: dict[str, Any] = {
+        "a": account,
+        "c": community,
+        "e": int(expires_at.timestamp()),
+        "m": queries.mark_of(account=account),
+    }
     return Ticket(ticket=signing.dumps(words, salt=_TICKET_SALT), expires_at=expires_at)
 
 
@@ -251,7 +267,12 @@ def verify_ticket(*, ticket: str, community: str, now: datetime) -> Visitor:
         raise BadTicket from None
     if words["c"] != community or now.timestamp() >= words["e"]:
         raise BadTicket
-    return Visitor(account=words["a"], community=community)
+    return Visitor(account=words["a"], community=community, mark=words["m"])
+
+
+def sign_out(*, account: int) -> None:
+    """End the live lines of an account; its sessions elsewhere may open new ones."""
+    left(account)
 
 
 def _normal(username: str) -> str:

@@ -1,6 +1,7 @@
 """Every read of accounts and grants."""
 
 from datetime import datetime
+from hashlib import sha256
 
 import msgspec
 
@@ -71,6 +72,11 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
             return None
         return () if "" in found else tuple(sorted(found))
 
+    def places_of(self, role: str) -> tuple[str, ...]:
+        """Return where it has a role: empty is everywhere."""
+        found = {place for held, place in self._held() if held == role}
+        return () if "" in found else tuple(sorted(found))
+
     def acting(self, permission: str) -> "Actor":
         """Return it as it stands at a door of this permission: only the places for that are left.
 
@@ -139,6 +145,17 @@ def actor_of(*, account: int, community: str) -> Actor:
     :raises NotSignedIn: if there is none, or it is closed
     """
     return actor(account=_account(account), community=community)
+
+
+def mark_of(*, account: int) -> str:
+    """Return what a leave to listen rests on: it is another after a change of the password.
+
+    :raises NotSignedIn: if there is no such account, it is closed, or its password is handed out
+    """
+    row = _account(account)
+    if row.must_change_password:
+        raise NotSignedIn
+    return sha256(row.get_session_auth_hash().encode()).hexdigest()[:16]
 
 
 def communities_of(*, account: Account) -> list[str]:

@@ -152,6 +152,11 @@ def codes(*, community: str, sought: Sought) -> list[str]:
     return list(_sought(community, sought).order_by("code").values_list("code", flat=True))
 
 
+def places_by_code(*, community: str) -> dict[str, str]:
+    """Return the path of the place of each device by its code."""
+    return dict(Device.rows.of(community).values_list("code", "place__path"))
+
+
 def by_code(*, community: str, codes: Iterable[str]) -> dict[str, Device]:
     """Return the devices with these codes and their places; unknown codes are left out."""
     found: dict[str, Device] = {}
