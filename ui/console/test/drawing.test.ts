@@ -4,7 +4,7 @@ import { given } from "@/cases/needs";
 import { pageOf, telling } from "@/chain/where";
 import { typed } from "@/devices/arguments";
 import { line, nights } from "@/devices/chart";
-import { bounds, deviceSpots, troubleSpots } from "@/map/shapes";
+import { bounds, deviceSpots, gravestByPlace, troubleSpots } from "@/map/shapes";
 import { byFloor } from "@/map/usePlace";
 import { marks, storyTime } from "@/scenes/timeline";
 
@@ -93,6 +93,12 @@ describe("the map", () => {
     const spots = troubleSpots(alarms, () => "major", byPath, new Map([["a", [5, 5]]]));
 
     expect(spots.map(({ at, properties }) => [properties.id, at])).toEqual([[1, [5, 5]], [2, [1, 1]]]);
+  });
+
+  it("gives every place above an alarm the gravest of them", () => {
+    const alarms = [{ place: "h/b1/u1", severity: "minor" }, { place: "h/b1", severity: "critical" }, { place: "h/b1/u1", severity: "major" }] as Alarm[];
+
+    expect([...gravestByPlace(alarms)]).toEqual([["h/b1/u1", "major"], ["h/b1", "critical"], ["h", "critical"]]);
   });
 
   it("stacks rooms by their floor, the highest first", () => {

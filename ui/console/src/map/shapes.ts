@@ -1,5 +1,6 @@
 /** Geometry of the register made into what MapLibre draws. */
 import type { Alarm, Case, Device, MapFeature } from "@linli/api";
+import { outranks, type Severity } from "@linli/tokens";
 
 export type LngLat = [number, number];
 type Ring = LngLat[];
@@ -63,6 +64,18 @@ export function troubleSpots(
     const at = device ?? (feature && centre(feature));
     return at ? [{ at, properties: { id: item.id, icon: icon(item) } }] : [];
   });
+}
+
+/** Return the gravest alarm of every place that has one in it. */
+export function gravestByPlace(alarms: Alarm[]): Map<string, Severity> {
+  const out = new Map<string, Severity>();
+  for (const { place, severity } of alarms) {
+    for (let at = place; at; at = at.slice(0, Math.max(0, at.lastIndexOf("/")))) {
+      const known = out.get(at);
+      if (!known || outranks(severity, known)) out.set(at, severity);
+    }
+  }
+  return out;
 }
 
 export function collection(spots: Spot[]) {

@@ -73,7 +73,7 @@ export function mapStyle(solid: boolean): StyleSpecification {
       alarms: { type: "geojson", data: EMPTY },
       cases: { type: "geojson", data: EMPTY },
     },
-    layers: [...ground(), ...houses(solid), spots("devices", 0.7), spots("cases", 0.9, [22, 0]), spots("alarms", 1.2)],
+    layers: [...ground(), ...houses(solid), spots("devices", 0.7), spots("cases", 0.9, [22, 0]), spots("alarms", 1.7)],
     transition: { duration: 0, delay: 0 },
   };
 }

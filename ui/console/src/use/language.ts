@@ -44,4 +44,10 @@ export function words(text: Words | string | null | undefined): string {
   return text[language.value] || text.zh || text.en;
 }
 
+/** The same at the head of a line: the register writes English names small. */
+export function named(text: Words | string | null | undefined): string {
+  const said = words(text);
+  return said.charAt(0).toLocaleUpperCase() + said.slice(1);
+}
+
 export const locale = computed(() => (language.value === "zh" ? "zh-CN" : "en-GB"));
