@@ -1,5 +1,6 @@
 import asyncio
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -36,6 +37,32 @@ class TestKeepTime:
         await run_until([Job(name="tick", every_s=0.001, run=run)], enough)
 
         assert seen[:3] == [NOON] * 3
+
+    async def test_what_is_done_in_parts_goes_on_until_nothing_is_left_and_lets_others_between(
+        self,
+    ):
+        told, enough, left = [], asyncio.Event(), [3, 2, 1]
+
+        def forget(_now):
+            told.append("part")
+            if not left:
+                enough.set()
+            return left.pop() if left else 0
+
+        def tick(_now):
+            told.append("tick")
+
+        await run_until(
+            [
+                Job(name="forget", every_s=0.001, run=forget, in_parts=True),
+                Job(name="tick", every_s=0.0, run=tick),
+            ],
+            enough,
+        )
+
+        parts = [at for at, name in enumerate(told) if name == "part"]
+        assert len(parts) >= 4
+        assert all("tick" in told[a:b] for a, b in pairwise(parts))
 
     async def test_a_job_that_is_refused_does_not_stop_the_others(self):
         enough = asyncio.Event()

@@ -98,3 +98,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 MEDIA_ROOT = HOME / "files"
 LOGGING_CONFIG = None
+
+
+def _days(name: str, default: int) -> int:
+    """Return a number of days, one at least."""
+    text = os.environ.get(name, "") or str(default)
+    if not text.isdecimal() or not int(text):
+        raise SystemExit(f"{name} must be a number of days, 1 or more, not {text!r}")
+    return int(text)
+
+
+KEEP_DAYS = _days("LINLI_KEEP_DAYS", 400)

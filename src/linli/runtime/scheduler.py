@@ -13,11 +13,16 @@ log = logging.getLogger("linli.scheduler")
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A job: `run` is told the time and may be called again before long."""
+    """A job: `run` is told the time and may be called again before long.
+
+    One that is done `in_parts` does a bounded part of its work and returns how much that was: it is
+    called again, between the others, until nothing is left.
+    """
 
     name: str
     every_s: float
     run: Callable[[datetime], object]
+    in_parts: bool = False
 
 
 async def keep_time(
@@ -36,16 +41,20 @@ async def keep_time(
         await asyncio.sleep(max(0.0, soonest - loop.time()))
         for job in jobs:
             if due[job.name] <= loop.time():
-                await _run(job, in_records, clock())
-                due[job.name] = loop.time() + job.every_s
+                more = await _run(job, in_records, clock())
+                due[job.name] = loop.time() + (0.0 if more else job.every_s)
 
 
 async def _run(
     job: Job, in_records: Callable[[Callable[[], object]], Awaitable[object]], now: datetime
-) -> None:
+) -> bool:
+    """Run it; tell whether it has more to do at once."""
     try:
-        await in_records(lambda: job.run(now))
+        done = await in_records(lambda: job.run(now))
     except Fault as fault:
         log.warning("job %s was refused: %r", job.name, fault)
     except Exception:  # whatever is wrong with one job must not stop the others
         log.exception("job %s broke; it is tried again at its next time", job.name)
+    else:
+        return job.in_parts and bool(done)
+    return False

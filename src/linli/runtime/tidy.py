@@ -1,12 +1,29 @@
-"""The outbox kept small, and shown to whoever asks how the system fares."""
+"""Tables kept small, a bounded part at a time, and what waits shown to whoever asks.
 
+Each `forget…` is called again until it returns 0.
+"""
+
+import logging
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.contrib.sessions.models import Session
+
+from linli.contracts import directory
+from linli.foundation.causes import operations as causes
+from linli.foundation.identity import operations as identity
 from linli.foundation.outbox import operations as outbox
 from linli.foundation.outbox.models import Outgoing, Undelivered
 
+log = logging.getLogger("linli.tidy")
+
 _SENT_KEPT = timedelta(days=1)
 _HANDLED_KEPT = 200_000
+_LOOKS_KEPT = timedelta(days=3 * 366)
+"""Three years and no day less: the Personal Information Protection Law (PIPL), art. 55–56, has the
+record of what was done with people's data kept for at least three years.
+"""
+_AT_ONCE = 5_000
 _SHOWN = 50
 
 
@@ -14,6 +31,37 @@ def forget(now: datetime) -> int:
     """Drop facts long sent and marks long made; return how many."""
     dropped = outbox.forget_sent(before=now - _SENT_KEPT)
     return dropped + outbox.forget_handled(keep=_HANDLED_KEPT)
+
+
+def forget_causes(now: datetime) -> int:
+    """Drop a part of the chain of causes past `LINLI_KEEP_DAYS`; return how many links."""
+    before = now - timedelta(days=settings.KEEP_DAYS)
+    return sum(
+        causes.forget(community=community, before=before) for community in directory.communities()
+    )
+
+
+def forget_aside(now: datetime) -> int:
+    """Drop a part of what was put aside longer than `LINLI_KEEP_DAYS` ago; return how many."""
+    dropped = outbox.forget_aside(before=now - timedelta(days=settings.KEEP_DAYS))
+    if dropped:
+        log.warning("%s put aside %s days ago were dropped", dropped, settings.KEEP_DAYS)
+    return dropped
+
+
+def forget_looks(now: datetime) -> int:
+    """Drop a part of who read which record in full, long after; return how many."""
+    return sum(
+        identity.forget_looks(community=community, before=now - _LOOKS_KEPT)
+        for community in directory.communities()
+    )
+
+
+def forget_sessions(now: datetime) -> int:
+    """Drop a part of the sessions that have run out; return how many."""
+    over = Session.objects.filter(expire_date__lt=now).order_by("expire_date")
+    keys = list(over.values_list("pk", flat=True)[:_AT_ONCE])
+    return Session.objects.filter(pk__in=keys).delete()[0]
 
 
 def facts_waiting() -> int:

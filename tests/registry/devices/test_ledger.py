@@ -2,6 +2,7 @@ from itertools import permutations
 
 import pytest
 
+from linli.contracts import directory
 from linli.contracts.effects import (
     CommandExpired,
     CommandFailed,
@@ -10,7 +11,7 @@ from linli.contracts.effects import (
     ReadingsRefused,
 )
 from linli.foundation.causes import queries as causes
-from linli.registry.devices import logic, operations, queries
+from linli.registry.devices import jobs, logic, operations, queries
 from linli.registry.devices.models import Command, Refusal
 from tests.registry.devices.kit import (
     CAUSE,
@@ -134,6 +135,15 @@ class TestForgetCommands:
 
         assert dropped == 1
         assert [row.pk for row in Command.rows.of("hml")] == ["new"]
+
+    def test_goes_on_part_by_part_until_none_are_left(self, devices, monkeypatch):
+        operations.commands_told(effects=[issued(f"old{n}") for n in range(5)])
+        monkeypatch.setattr(jobs, "_AT_ONCE", 2)
+        monkeypatch.setattr(directory.communities, "_answer", lambda: ["hml"])
+
+        dropped = [jobs.forget_commands(later(minutes=1) + jobs.KEPT) for _ in range(4)]
+
+        assert dropped == [2, 2, 1, 0]
 
 
 def seen(online, at_s=0.0, device="co-1", reason=""):

@@ -36,3 +36,9 @@ def note_all(causes: Sequence[Cause]) -> None:
     two with one id.
     """
     Cause.objects.bulk_create(causes, ignore_conflicts=True)
+
+
+def forget(*, community: str, before: datetime, most: int = 5_000) -> int:
+    """Drop links of the chain older than a time, so many at most; return how many."""
+    old = Cause.objects.filter(community=community, at__lt=before).order_by("at")
+    return Cause.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:most])).delete()[0]

@@ -131,9 +131,10 @@ def mark_sent(*, ids: list[int], now: datetime) -> None:
     Outgoing.objects.filter(pk__in=ids).update(sent_at=now)
 
 
-def forget_sent(*, before: datetime) -> int:
-    """Drop facts that the bus confirmed before a time; return how many."""
-    return Outgoing.objects.filter(sent_at__lt=before).delete()[0]
+def forget_sent(*, before: datetime, most: int = 10_000) -> int:
+    """Drop facts that the bus confirmed before a time, so many at most; return how many."""
+    old = Outgoing.objects.filter(sent_at__lt=before).order_by("pk")
+    return Outgoing.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:most])).delete()[0]
 
 
 def put_aside(
@@ -164,7 +165,19 @@ def unread(*, body: bytes) -> str:
     return f"unread:{sha256(body).hexdigest()[:32]}"
 
 
-def forget_handled(*, keep: int) -> int:
-    """Drop the oldest marks of facts dealt with, but for the newest `keep`; return how many."""
-    newest = Handled.objects.order_by("-id").values_list("id", flat=True)[keep : keep + 1]
-    return Handled.objects.filter(pk__lte=newest[0]).delete()[0] if newest else 0
+def forget_handled(*, keep: int, most: int = 10_000) -> int:
+    """Drop the oldest marks of facts dealt with, so many at most, but for the newest `keep`; return
+    how many.
+    """
+    newest = list(Handled.objects.order_by("-id").values_list("id", flat=True)[keep : keep + 1])
+    if not newest:
+        return 0
+    old = Handled.objects.filter(pk__lte=newest[0]).order_by("pk")
+    return Handled.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:most])).delete()[0]
+
+
+def forget_aside(*, before: datetime, most: int = 1_000) -> int:
+    """Drop what was put aside before a time and nobody asked for since; return how many."""
+    old = Undelivered.objects.filter(at__lt=before).order_by("pk")
+    numbers = list(old.values_list("pk", flat=True)[:most])
+    return Undelivered.objects.filter(pk__in=numbers).delete()[0]

@@ -6,11 +6,14 @@ from linli.contracts import directory
 from linli.registry.devices import operations
 
 KEPT = timedelta(days=180)
+_AT_ONCE = 2_000
 
 
 def forget_commands(now: datetime) -> int:
-    """Drop commands past their retention; return how many."""
+    """Drop a part of the commands past their retention; return how many. To be called again until
+    none are left.
+    """
     return sum(
-        operations.forget_commands(community=community, before=now - KEPT)
+        operations.forget_commands(community=community, before=now - KEPT, most=_AT_ONCE)
         for community in directory.communities()
     )

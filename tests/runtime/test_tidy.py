@@ -1,0 +1,96 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+
+from linli.contracts import directory
+from linli.foundation.causes import operations as causes
+from linli.foundation.causes.models import Cause
+from linli.foundation.identity import operations as identity
+from linli.foundation.identity.models import Account, Look
+from linli.foundation.outbox import operations as outbox
+from linli.foundation.outbox.models import Undelivered
+from linli.runtime import tidy
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def communities(monkeypatch):
+    monkeypatch.setattr(directory.communities, "_answer", lambda: ["hml", "other"])
+
+
+def ago(days):
+    return NOW - timedelta(days=days)
+
+
+class TestForgetCauses:
+    def note(self, id, community, days):
+        causes.note(id=id, cause=None, community=community, kind="Reading", at=ago(days))
+
+    def test_drops_what_is_older_than_the_setting_in_every_community(self):
+        self.note("old", "hml", 401)
+        self.note("old too", "other", 500)
+        self.note("new", "hml", 399)
+
+        dropped = [tidy.forget_causes(NOW) for _ in range(2)]
+
+        assert dropped == [2, 0]
+        assert [row.pk for row in Cause.objects.all()] == ["new"]
+
+    def test_keeps_as_long_as_it_is_told(self, monkeypatch):
+        monkeypatch.setattr(settings, "KEEP_DAYS", 10)
+        self.note("old", "hml", 11)
+
+        assert tidy.forget_causes(NOW) == 1
+
+    def test_one_part_is_bounded(self):
+        for number in range(5):
+            self.note(f"old {number}", "hml", 500 - number)
+
+        parts = [causes.forget(community="hml", before=NOW, most=2) for _ in range(4)]
+
+        assert parts == [2, 2, 1, 0]
+
+
+class TestForgetAside:
+    def test_drops_what_nobody_asked_for_in_all_that_time_and_says_so(self, caplog):
+        for fact, days in (("old", 401), ("new", 399)):
+            outbox.put_aside(
+                consumer="c", fact=fact, community="hml", body=b"{}", reason="?", now=ago(days)
+            )
+
+        dropped = [tidy.forget_aside(NOW) for _ in range(2)]
+
+        assert dropped == [1, 0]
+        assert [row.fact for row in Undelivered.objects.all()] == ["new"]
+        assert "1 put aside" in caplog.text
+
+
+class TestForgetLooks:
+    def test_keeps_three_years_whatever_the_setting_says(self, monkeypatch):
+        monkeypatch.setattr(settings, "KEEP_DAYS", 1)
+        account = Account.objects.create(username="desk", name="前台")
+        three_years_ago = NOW.replace(year=NOW.year - 3)
+        for at in (three_years_ago - timedelta(days=9), three_years_ago):
+            identity.look(
+                community="hml", account=account.pk, subject="person:1", purpose="visit", now=at
+            )
+
+        dropped = [tidy.forget_looks(NOW) for _ in range(2)]
+
+        assert dropped == [1, 0]
+        assert Look.rows.of("hml").get().at == three_years_ago
+
+
+class TestForgetSessions:
+    def test_drops_those_that_have_run_out(self):
+        for key, days in (("over", 1), ("good", -1)):
+            Session.objects.create(session_key=key, session_data="", expire_date=ago(days))
+
+        dropped = [tidy.forget_sessions(NOW) for _ in range(2)]
+
+        assert dropped == [1, 0]
+        assert Session.objects.get().pk == "good"
