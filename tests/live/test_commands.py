@@ -36,8 +36,14 @@ def told():
     return []
 
 
-def desk(wire, told, *, ack="device", holding=False):
-    made = Commands(community="house", models=models(ack), way=wire, tell=told.extend)
+def desk(wire, told, *, ack="device", holding=False, refused=None):
+    made = Commands(
+        community="house",
+        models=models(ack),
+        way=wire,
+        tell=told.extend,
+        refuse=lambda device, command: refused.append((device, command)),
+    )
     made.serve({entry.code: entry for entry in directory(children=1).devices})
     made.holding = holding
     return made
@@ -50,8 +56,8 @@ def issued(id="c1", device="d0001", service="fan.on", expires_at=NOW + 60):
     )  # fmt: skip
 
 
-def answer(ok=True, command="c1", reason=""):
-    return CommandAnswered(id="a", at=NOW + 1, command=command, ok=ok, reason=reason)
+def answer(ok=True, command="c1", reason="", device="d0001"):
+    return CommandAnswered(id="a", at=NOW + 1, command=command, ok=ok, reason=reason, device=device)
 
 
 def kinds(told):
@@ -163,6 +169,51 @@ class TestAnswered:
         commands.answered(answer())
 
         assert kinds(told) == ["CommandSent", "CommandExpired", "CommandAcknowledged"]
+
+    def test_refuses_and_counts_an_answer_of_another_device(self, wire, told):
+        refused = []
+        commands = desk(wire, told, refused=refused)
+        commands.issue([issued()], NOW)
+
+        commands.answered(answer(device="d0002"))
+
+        assert (kinds(told), commands.underway) == (["CommandSent"], 1)
+        assert refused == [("d0002", "c1")]
+
+    def test_refuses_a_late_answer_of_another_device_also_after_a_restart(self, wire, told):
+        refused = []
+        before = desk(wire, told)
+        before.issue([issued()], NOW)
+        before.advance(NOW + 60)
+        after = desk(wire, told, refused=refused)
+        after.restore(before.snapshot())
+
+        after.answered(answer(device="d0002"))
+        after.answered(answer())
+
+        assert kinds(told) == ["CommandSent", "CommandExpired", "CommandAcknowledged"]
+        assert refused == [("d0002", "c1")]
+
+    def test_knows_whose_late_answer_it_is_when_it_hears_all_of_it_again(self, wire, told):
+        asked = CommandAsked(id="c1", at=NOW, device="d0001", service="fan.on", expires_at=NOW + 9)
+        before = desk(wire, told)
+        before.ask(asked, NOW)
+        before.advance(NOW + 9)
+        after = desk(wire, told, holding=True)
+        after.learn(list(told))
+        after.ask(asked, NOW)
+
+        after.answered(answer())
+
+        assert kinds(told) == ["CommandSent", "CommandExpired", "CommandAcknowledged"]
+
+    def test_takes_the_answer_of_the_gateway_that_speaks_for_the_device(self, wire, told):
+        commands = desk(wire, told)
+        commands.issue([issued(device="c0001")], NOW)
+
+        commands.answered(answer(device="gw"))
+
+        assert kinds(told) == ["CommandSent", "CommandAcknowledged"]
 
     def test_ignores_an_answer_to_nothing(self, wire, told):
         desk(wire, told).answered(answer(command="unknown"))

@@ -171,6 +171,7 @@ class TestAnswer:
 
         (signal,) = gate.safety.pending.signals
         assert (signal.command, signal.ok, signal.reason) == ("cmd", False, "stuck")
+        assert signal.device == "d0001"
 
 
 class TestLearn:

@@ -113,6 +113,7 @@ class House:
             models=models(),
             way=lambda device, gateway: self.send,
             tell=self.heart.tell_soon,
+            refuse=self.count,
         )
         self.commands.serve({entry.code: entry for entry in directory().devices})
         self.heart.commands = self.commands

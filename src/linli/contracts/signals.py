@@ -52,11 +52,12 @@ class CommandAsked(Signal, frozen=True, kw_only=True):
 
 
 class CommandAnswered(Signal, frozen=True, kw_only=True):
-    """A device answered a command."""
+    """A device answered a command; `device` is the one that spoke, as the gate knows it."""
 
     command: str
     ok: bool
     reason: str = ""
+    device: str = ""
 
 
 class DeviceHeard(Signal, frozen=True, kw_only=True):

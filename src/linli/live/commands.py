@@ -50,10 +50,15 @@ class Ledger(msgspec.Struct, kw_only=True):
 
     underway: list[Underway] = []
     done: list[tuple[str, str | None]] = []
+    expired: dict[str, str] = {}
+    """The device of each command that expired: its late answer still counts."""
 
 
 class Commands:
-    """The commands of one community. `tell` takes the effects that say what became of them."""
+    """The commands of one community. `tell` takes the effects that say what became of them.
+
+    `refuse` is told who answered which command of another.
+    """
 
     def __init__(
         self,
@@ -62,15 +67,18 @@ class Commands:
         models: Mapping[str, ThingModel],
         way: Callable[[str, str | None], Way],
         tell: Callable[[list[AnyEffect]], None],
+        refuse: Callable[[str, str], None],
     ) -> None:
         self._community = community
         self._models = models
         self._way = way
         self._tell = tell
+        self._refuse = refuse
         self._devices: Mapping[str, DeviceEntry] = {}
         self._said_once: dict[tuple[str, str], tuple[bool, Way]] = {}
         self._underway: dict[str, Underway] = {}
         self._done: OrderedDict[str, str | None] = OrderedDict()
+        self._expired: dict[str, str] = {}
         self._sent_before: set[str] = set()
         self._due: list[tuple[float, str]] = []
         self._waiting: dict[str, set[str]] = {}
@@ -138,7 +146,9 @@ class Commands:
     def ask(self, asked: CommandAsked, now: float) -> None:
         """Send what a person asked for."""
         told: list[AnyEffect] = []
-        if asked.id not in self._underway and asked.id not in self._done:
+        if self._done.get(asked.id) is not None:
+            self._expired.setdefault(asked.id, asked.device)
+        elif asked.id not in self._underway and asked.id not in self._done:
             self._begin(_underway(asked, ""), now, told)
         if told:
             self._tell(told)
@@ -186,12 +196,16 @@ class Commands:
             waiting.discard(command.id)
             if not waiting:
                 del self._waiting[command.device]
+        if expired:
+            self._expired[command.id] = command.device
+        else:
+            self._expired.pop(command.id, None)
         self._note_done(command.id, command.scene if expired else None)
 
     def _note_done(self, id: str, scene: str | None) -> None:
         self._done[id] = scene
         while len(self._done) > _ANSWERED_KEPT:
-            self._done.popitem(last=False)
+            self._expired.pop(self._done.popitem(last=False)[0], None)
 
     # -- time, lines, answers
 
@@ -219,9 +233,16 @@ class Commands:
                     self._wait(command, now)
 
     def answered(self, answer: CommandAnswered) -> None:
-        """A device answered. Its first answer counts, even one that it was done too late."""
+        """A device answered. Its first answer counts, even one that it was done too late.
+
+        Only the device itself, or the gateway that speaks for it, answers for it.
+        """
         command = self._underway.get(answer.command) or self._too_late(answer)
         if command is None:
+            return
+        if not self._may_answer(answer.device, command.device):
+            if not self.holding:
+                self._refuse(answer.device, answer.command)
             return
         self._finish(command)
         if answer.ok:
@@ -229,13 +250,25 @@ class Commands:
         else:
             self._tell([self._failed(command, answer.reason or "devices.refused", answer.at)])
 
+    def _may_answer(self, speaker: str, device: str) -> bool:
+        """Tell who may answer; signals stored before speakers were named, name none."""
+        if speaker in (device, ""):
+            return True
+        entry = self._devices.get(device)
+        return entry is not None and entry.gateway == speaker
+
     def _too_late(self, answer: CommandAnswered) -> Underway | None:
         """Return the command that had expired, if it was done all the same."""
         scene = self._done.get(answer.command)
         if scene is None or not answer.ok:
             return None
         return Underway(
-            id=answer.command, device="", service="", args={}, expires_at=answer.at, scene=scene
+            id=answer.command,
+            device=self._expired.get(answer.command, ""),
+            service="",
+            args={},
+            expires_at=answer.at,
+            scene=scene,
         )
 
     def _sent(self, command: Underway, now: float) -> CommandSent:
@@ -286,12 +319,13 @@ class Commands:
             for effect in issued
             if effect.id not in self._underway and effect.id not in self._done
         ]
-        return Ledger(underway=underway, done=list(self._done.items()))
+        return Ledger(underway=underway, done=list(self._done.items()), expired=dict(self._expired))
 
     def restore(self, kept: Ledger) -> None:
         """Go on from a snapshot."""
         self._underway = {command.id: command for command in kept.underway}
         self._done = OrderedDict(kept.done)
+        self._expired = dict(kept.expired)
 
     def learn(self, effects: list[AnyEffect]) -> None:
         """Hear what was told of commands after the snapshot was made."""
@@ -302,9 +336,18 @@ class Commands:
             elif isinstance(effect, CommandSent):
                 self._learn_sent(effect)
             elif isinstance(effect, CommandAcknowledged | CommandFailed | CommandExpired):
-                expired = isinstance(effect, CommandExpired)
-                self._done[effect.command] = effect.scene if expired else None
-                self._underway.pop(effect.command, None)
+                self._learn_end(effect, expired=isinstance(effect, CommandExpired))
+
+    def _learn_end(
+        self, effect: CommandAcknowledged | CommandFailed | CommandExpired, *, expired: bool
+    ) -> None:
+        """A command came to its end, or was done after it."""
+        command = self._underway.pop(effect.command, None)
+        if expired and command is not None:
+            self._expired[effect.command] = command.device
+        elif not expired:
+            self._expired.pop(effect.command, None)
+        self._done[effect.command] = effect.scene if expired else None
 
     def _learn_sent(self, effect: CommandSent) -> None:
         """A command that was sent and needs no answer is done; another is sent again."""

@@ -72,7 +72,11 @@ class Community:
             values=self.values,
         )
         self.commands = Commands(
-            community=self.name, models=models, way=self._way, tell=self.heart.tell_soon
+            community=self.name,
+            models=models,
+            way=self._way,
+            tell=self.heart.tell_soon,
+            refuse=self._refuse_answer,
         )
         self.commands.serve(self.gate.devices)
         self.heart.commands = self.commands
@@ -116,6 +120,9 @@ class Community:
     def line_up(self, device: str) -> None:
         """A device listens: what waited for it, or for its children, goes out."""
         self.commands.line_up(device, self.gate.spoken_for(device), time.time())
+
+    def _refuse_answer(self, device: str, command: str) -> None:
+        self.gate.refusals.count(device, "not_its_command", sample=command.encode())
 
     async def _rewire(self, version: int) -> Sequence[AnyEffect]:
         """Take the register as it is now, unless it is the one that we have."""

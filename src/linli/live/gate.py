@@ -176,6 +176,7 @@ class AnswerPlan:
                 command=answer.id[:64],
                 ok=answer.ok,
                 reason=answer.reason[:200],
+                device=self.device,
             )
             self._gate.safety.pending.signals.append(signal)
         return 0

@@ -5,6 +5,8 @@ from linli.kernel.words import Words
 REASONS: dict[str, Words] = {
     "unknown_device": Words(zh="没有登记的设备", en="a device nobody registered"),
     "not_own_topic": Words(zh="用了不属于自己的主题", en="a topic that is not its own"),
+    "not_its_command": Words(zh="回答了不属于自己的指令", en="an answer to another's command"),
+    "poison": Words(zh="无法处理，已跳过", en="could not be dealt with and was skipped"),
     "bad_credentials": Words(zh="用户名或密钥不对", en="a wrong user name or secret"),
     "disabled": Words(zh="设备已停用", en="the device is out of use"),
     "unknown_model": Words(zh="目录中没有它的型号", en="the catalogue lacks its model"),
