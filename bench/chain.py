@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from bench import node_red
+from bench import keeper, node_red
 from bench.load import Load
 from bench.sut import (
     DEVICES,
@@ -28,8 +28,8 @@ def run(*, seconds=10.0, points=0, scenes=0, peer=True):
     """Yield a line for each mode; `full` first, `linkage` last. `seconds` is one measurement's."""
     del points, scenes
     seconds = max(_SHORTEST_S, seconds)
-    yield from _full(seconds)
-    yield from _linkage(seconds, peer)
+    yield _full(seconds)
+    yield _linkage(seconds, peer)
 
 
 def _say(text):
@@ -63,23 +63,28 @@ def _measure(system, load, seconds):
 
 
 def _full(seconds):
+    """Return the line of the full path: live, worker, history, alarms and causes at work."""
+    found = {}
     for kind in ("devices", "gateways"):
-        system = Ours(alarm=True)
+        system = Ours(alarm=True, records=True)
         try:
             load = _load(system, kind=kind, qos=1, crossing=0.001)
             _say(f"full, {kind}: looking for the held rate")
-            found = _measure(system, load, seconds)
-            line = {"bench": "chain", "mode": "full", "connections": kind, **found}
+            found[kind] = _measure(system, load, seconds)
             if kind == "gateways":
-                line |= _overload(system, load, found["readings_per_s"], seconds)
+                found[kind] |= _overload(system, load, found[kind]["readings_per_s"], seconds)
+                found[kind] |= keeper.rows(system.home)
             load.close()
         finally:
             system.close()
-        if kind == "devices":
-            kept = line
-        else:
-            yield line
-            yield kept
+    return _line("full", found)
+
+
+def _line(mode, found):
+    """Return one line a mode: ten gateways' figures, and those of 900 devices beside them."""
+    beside = {f"devices_{key}": value for key, value in found["devices"].items()}
+    return {"bench": "chain", "mode": mode, "connections": 10, **found["gateways"],
+            "devices_connections": _LINES, **beside}  # fmt: skip
 
 
 def _overload(system, load, held, seconds):
@@ -102,20 +107,18 @@ def _overload(system, load, held, seconds):
 
 
 def _linkage(seconds, peer):
-    lines = []
+    found = {}
     for kind in ("devices", "gateways"):
         system = Ours(alarm=False)
         try:
             load = _load(system, kind=kind, qos=0, crossing=0.5)
             _say(f"linkage, {kind}: looking for the held rate")
-            found = _measure(system, load, seconds)
+            found[kind] = _measure(system, load, seconds)
             load.close()
         finally:
             system.close()
-        lines.append({"bench": "chain", "mode": "linkage", "connections": kind, **found})
-    devices, gateways = lines
-    yield devices
-    yield gateways | (_beside(gateways["readings_per_s"], seconds) if peer else {})
+    line = _line("linkage", found)
+    return line | (_beside(line["readings_per_s"], seconds) if peer else {})
 
 
 def _beside(ours, seconds):

@@ -80,7 +80,7 @@ then = []
 """
 
 
-def _models():
+def models():
     texts = (
         _UNIT % {"id": "co_unit", "lane": "bulk"},
         _UNIT % {"id": "safe_unit", "lane": "safety"},
@@ -103,8 +103,8 @@ def _directory(devices, safe):
     entries += [
         device(f"{n:04d}", "safe_unit", "gw-safe") for n in range(SAFETY_FIRST, SAFETY_FIRST + safe)
     ]
-    models = _models()
-    names = [(entry.code, name) for entry in entries for name in models[entry.model].points()]
+    known = models()
+    names = [(entry.code, name) for entry in entries for name in known[entry.model].points()]
     return Directory(
         community=COMMUNITY,
         version=1,
@@ -117,12 +117,17 @@ def _directory(devices, safe):
     )
 
 
-def serve(spec):
-    """Be the live process of a bench."""
-    models = _models()
+def scenes(spec):
+    """Return the one scene of the bench, and what is wrong with it."""
     words = {"alarm": "true" if spec["alarm"] else "false"}
     words["then"] = '["1s alarm raised", "1s fan.on"]' if spec["alarm"] else '["1s fan.on"]'
-    scenes, wrong = load_all({"scenes/safety/bench/co.toml": _SCENE % words}, models=models)
+    return load_all({"scenes/safety/bench/co.toml": _SCENE % words}, models=models())
+
+
+def serve(spec):
+    """Be the live process of a bench."""
+    known = models()
+    loaded, wrong = scenes(spec)
     assert not wrong, wrong
     found = _directory(DEVICES, SAFETY_DEVICES)
     home = Path(spec["home"])
@@ -136,9 +141,9 @@ def serve(spec):
             port=0,
             nats_url=spec["nats_url"],
             home=home,
-            models=models,
+            models=known,
             make_engine=lambda directory, now: Engine(
-                scenes=scenes, models=models, directory=directory, now=now
+                scenes=loaded, models=known, directory=directory, now=now
             ),
             communities=lambda: [COMMUNITY],
             directory=lambda community: found,
@@ -149,33 +154,44 @@ def serve(spec):
 
 
 class Ours:
-    """nats-server and the live process, with a catalogue of their own."""
+    """nats-server and the live process, with a catalogue of their own; a worker where rows and
+    history are kept too.
+    """
 
     name, broker = "linli", "own"
 
-    def __init__(self, *, alarm):
+    def __init__(self, *, alarm, records=False):
         self.home = Path(tempfile.mkdtemp(prefix="linli-bench-"))
         self._nats = nats_server.start(home=self.home)
-        spec = {"home": str(self.home), "nats_url": self._nats.url, "alarm": alarm}
         self._log = (self.home / "live.log").open("wb")
-        self._live = subprocess.Popen(
-            [sys.executable, "-m", "bench.sut", json.dumps(spec)],
+        spec = {"home": str(self.home), "nats_url": self._nats.url, "alarm": alarm}
+        self._children = [self._start("bench.sut", spec)]
+        self.port = int(_wait_for(self.home / "port", self._children[0]))
+        self.pids = {"live": self._children[0].pid, "nats": self._nats.pid}
+        if records:
+            worker = self._start("bench.keeper", spec)
+            self._children.append(worker)
+            _wait_for(self.home / "working", worker)
+            self.pids["worker"] = worker.pid
+
+    def _start(self, module, spec):
+        return subprocess.Popen(
+            [sys.executable, "-m", module, json.dumps(spec)],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])},
             stdout=self._log,
             stderr=self._log,
         )
-        self.port = int(_wait_for(self.home / "port", self._live))
-        self.pids = {"live": self._live.pid, "nats": self._nats.pid}
 
     def close(self):
-        """Stop both and forget what they stored."""
-        self._live.send_signal(signal.SIGTERM)
-        try:
-            self._live.wait(20)
-        except subprocess.TimeoutExpired:
-            self._live.kill()
-            self._live.wait()
+        """Stop all of it and forget what was stored."""
+        for child in reversed(self._children):
+            child.send_signal(signal.SIGTERM)
+            try:
+                child.wait(20)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
         self._nats.stop()
         self._log.close()
         shutil.rmtree(self.home, ignore_errors=True)
