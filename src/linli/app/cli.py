@@ -39,6 +39,11 @@ COMMANDS: dict[str, Entry] = {
         "linli.app.check_number:check", "Check an ID number, credit code, plate or phone."
     ),
     "account": Entry("linli.app.account:account", "Open accounts and grant roles.", records=True),
+    "aside": Entry(
+        "linli.app.aside:aside",
+        "Show what could not be dealt with; again, or forget.",
+        records=True,
+    ),
     "migrate": Entry("linli.app.records:migrate", "Bring the tables up to date.", records=True),
     "manage": Entry("linli.app.records:manage", "Django's own commands.", records=True),
     "openapi": Entry(
