@@ -1,9 +1,11 @@
 """The bus, on a real nats-server: appends, reading in order, questions, loss of the line."""
 
 import asyncio
+import signal
 
 import pytest
 
+from linli.adapters import bus as buses
 from linli.adapters import nats_server
 from linli.adapters.bus import NotStored, StreamLimits, Unheard, connect
 from linli.contracts import subjects
@@ -70,6 +72,22 @@ class TestAppend:
     async def test_says_that_no_stream_takes_a_subject(self, bus):
         with pytest.raises(NotStored):
             await bus.append(subject="nowhere", body=b"", id="x", timeout_s=1.0)
+
+
+class TestLast:
+    async def test_says_that_a_frozen_server_was_not_heard(self, bus, server, monkeypatch):
+        monkeypatch.setattr(buses, "_API_S", 0.2)
+        server.process.send_signal(signal.SIGSTOP)
+
+        try:
+            with pytest.raises(Unheard):
+                await bus.last(stream=subjects.INPUT_STREAM, subject=HERE)
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+
+    async def test_says_that_no_stream_answers(self, bus):
+        with pytest.raises(Unheard):
+            await bus.last(stream="NOWHERE", subject=HERE)
 
 
 class TestFollow:

@@ -5,11 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from linli.adapters.bus import NotStored, Stored
+from linli.adapters.bus import NotStored, Stored, Unheard
 from linli.contracts import effects as effects_of
 from linli.contracts import subjects
 from linli.contracts.effects import CommandAcknowledged, CommandIssued, DeviceSeen
 from linli.contracts.signals import CommandAnswered
+from linli.live import heart as hearts
 from linli.live import snapshot as snapshots
 from linli.live import voice as voices
 from linli.live.commands import Commands
@@ -56,6 +57,9 @@ class FakeBus:
         return SimpleNamespace(last=len(self.inputs))
 
     async def last(self, *, stream, subject):
+        if self.unheard:
+            self.unheard -= 1
+            raise Unheard(subject=subject)
         count = len(self.bodies) if stream == subjects.EFFECTS_STREAM else len(self.inputs)
         return Stored(count, subject, b"", {}) if count else None
 
@@ -146,6 +150,21 @@ async def turns():
     """Let what is under way on the loop come to its end."""
     for _ in range(20):
         await asyncio.sleep(0)
+
+
+class TestBegin:
+    def test_asks_a_bus_that_does_not_answer_again(self, home, monkeypatch):
+        monkeypatch.setattr(hearts, "_ASK_AGAIN_S", 0.0)
+
+        async def act():
+            house = House(home, FakeBus(stored=[[seen()]]), FakeScenes([seen()]))
+            house.bus.unheard = 3
+            await house.begin()
+            house.heart._tick_scenes(NOW)
+            await turns()
+            return house.heart.caught_up.is_set(), len(house.bus.bodies)
+
+        assert asyncio.run(act()) == (True, 1)
 
 
 class TestKeep:

@@ -130,13 +130,16 @@ class Bus:
 
         :raises Unheard: if nobody answers in time
         """
+        return bytes((await self._heard(subject, body, timeout_s)).data)
+
+    async def _heard(self, subject: str, body: bytes, timeout_s: float) -> Msg:
         try:
             message = await self._request(subject, body, timeout_s)
         except (TimeoutError, nats.errors.Error) as error:
             raise Unheard(subject=subject) from error
         if message.headers and message.headers.get("Status") == "503":
             raise Unheard(subject=subject)
-        return bytes(message.data)
+        return message
 
     async def answer(
         self, *, subject: str, reply: Callable[[bytes], Awaitable[bytes]], at_once: int = 64
@@ -200,6 +203,7 @@ class Bus:
         """Return how full a stream is.
 
         :raises BusRefused: if there is no such stream
+        :raises Unheard: if the server does not answer in time
         """
         answer = await self._api(f"STREAM.INFO.{stream}", {})
         if "error" in answer:
@@ -218,8 +222,9 @@ class Bus:
         """Return the newest message of a subject in a stream; None when it holds none.
 
         :raises BusRefused: if the server will not
+        :raises Unheard: if it does not answer in time, or the line is down
         """
-        message = await self._request(f"$JS.API.DIRECT.GET.{stream}.{subject}", b"", _API_S)
+        message = await self._heard(f"$JS.API.DIRECT.GET.{stream}.{subject}", b"", _API_S)
         headers = dict(message.headers or {})
         if headers.get("Status") == "404":
             return None
@@ -283,14 +288,8 @@ class Bus:
                 if place != expected:
                     return
                 expected += 1
-                yield Stored(
-                    sequence,
-                    message.subject,
-                    message.data,
-                    message.headers or {},
-                    pending,
-                    len(queue),
-                )
+                said = message.headers or {}
+                yield Stored(sequence, message.subject, message.data, said, pending, len(queue))
         finally:
             await self._forget(subscription, stream, name)
 

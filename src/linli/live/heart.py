@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from linli.adapters.bus import Bus, Stored
+from linli.adapters.bus import Bus, Stored, Unheard
 from linli.contracts import effects as effects_of
 from linli.contracts import signals as signals_of
 from linli.contracts import subjects
@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 _SNAPSHOT_EVERY_S = 5.0
 _TICK_S = 0.05
 _GATHER = 2000
+_ASK_AGAIN_S = 0.5
 
 
 class Heart:
@@ -67,14 +68,32 @@ class Heart:
     async def begin(self, found: snapshots.Snapshot | None) -> None:
         """Go on from the snapshot: hear again what INPUT holds since, without sending commands.
 
+        A bus that does not answer is asked again.
+
         :raises BusRefused: if the streams cannot be read
         """
-        community = self._gate.community
         if found is not None:
             self._engine.restore(found.scenes)
             self.commands.restore(found.ledger)
             self._gate.seen.learn(self._values.restore(found.values))
             self.sequence, self._voice.stored = found.sequence, found.effects
+        while not await self._learn_streams():
+            await asyncio.sleep(_ASK_AGAIN_S)
+        if self._target <= self.sequence:
+            self._catch_up()
+
+    async def _learn_streams(self) -> bool:
+        """Learn how far INPUT and EFFECTS have come; tell whether the bus answered."""
+        try:
+            await self._learn_inputs()
+            await self._learn_effects()
+        except Unheard as error:
+            _log.warning("%s: the bus is asked again: %s", self._gate.community, error.values)
+            return False
+        return True
+
+    async def _learn_inputs(self) -> None:
+        community = self._gate.community
         state = await self._bus.state(stream=subjects.INPUT_STREAM)
         if state.last < self.sequence:
             _log.warning("%s: INPUT begins anew", community)
@@ -83,9 +102,6 @@ class Heart:
             stream=subjects.INPUT_STREAM, subject=subjects.inputs(community)
         )
         self._target = last.sequence if last is not None else 0
-        await self._learn_effects()
-        if self._target <= self.sequence:
-            self._catch_up()
 
     async def _learn_effects(self) -> None:
         """Learn what was told after the snapshot, so as not to tell it twice."""
