@@ -8,6 +8,8 @@ from ninja import Router, Schema
 from linli.foundation.causes import queries
 from linli.foundation.causes.models import Cause
 from linli.foundation.identity.guard import Visit, may
+from linli.foundation.identity.queries import Actor
+from linli.registry.devices import queries as devices
 
 router = Router(tags=["causes"])
 
@@ -68,13 +70,17 @@ class Chain(Schema):
     consequences: list[Link]
 
 
-def _link(row: Cause) -> dict[str, object]:
+_DEVICES = ("device", "target")
+"""Under which names a link tells of a device; a target may also be the path of a place."""
+
+
+def _link(row: Cause, shown: set[str]) -> dict[str, object]:
     zh, en = TITLES.get(row.kind, (row.kind, row.kind))
     return {
         "id": row.id,
         "kind": row.kind,
         "at": row.at,
-        "about": row.about,
+        "about": row.about if row.id in shown else {},
         "title": {"zh": zh, "en": en},
         "depth": getattr(row, "depth", 0),
     }
@@ -82,7 +88,33 @@ def _link(row: Cause) -> dict[str, object]:
 
 @router.get("/{community}/causes/{id}", response=Chain, auth=may("devices.read"))
 def chain(request: Visit, community: str, id: str) -> dict[str, object]:
-    """Show what led to this, up to the reading, and all that came of it."""
+    """Show what led to this, up to the reading, and all that came of it.
+
+    What a link is about is left out for who may not look where it was.
+    """
     up = queries.chain(community=community, id=id)
     down = queries.consequences(community=community, id=up[-1].id)
-    return {"chain": [_link(row) for row in up], "consequences": [_link(row) for row in down]}
+    shown = _shown(request.auth, [*up, *down])
+    return {
+        "chain": [_link(row, shown) for row in up],
+        "consequences": [_link(row, shown) for row in down],
+    }
+
+
+def _shown(actor: Actor, rows: list[Cause]) -> set[str]:
+    """Return the ids of the links whose place the actor sees: its own, or that of its device. Of
+    a link without either nobody knows where it was.
+    """
+    if not actor.places:
+        return {row.id for row in rows}
+    codes = {str(row.about[word]) for row in rows for word in _DEVICES if row.about.get(word)}
+    found = devices.by_code(community=actor.community, codes=codes)
+    at = {code: device.place.path for code, device in found.items()}
+    return {row.id for row in rows if actor.sees(_place(row.about, at))}
+
+
+def _place(about: dict[str, Any], at: dict[str, str]) -> str:
+    if about.get("place"):
+        return str(about["place"])
+    named = [str(about[word]) for word in _DEVICES if about.get(word)]
+    return next((at.get(code, code) for code in named), "")

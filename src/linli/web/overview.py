@@ -7,7 +7,7 @@ from django.utils import timezone
 from ninja import Router, Schema
 
 from linli.domains.cases import queries as cases
-from linli.foundation.identity.guard import Visit, may
+from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.kernel.port import Port
 from linli.registry.alarms import queries as alarms
 from linli.registry.devices import queries as devices
@@ -46,13 +46,15 @@ def overview(request: Visit, community: str) -> dict[str, object]:
     now, seen = timezone.now(), request.auth.places
     return {
         "alarms": alarms.counts(community=community, seen=seen),
-        "cases": cases.counts(community=community, now=now),
+        "cases": cases.counts(community=community, seen=seen, now=now),
         "devices": devices.counts(community=community, seen=seen),
-        "commands_24h": devices.commands_since(community=community, since=now - timedelta(days=1)),
+        "commands_24h": devices.commands_since(
+            community=community, since=now - timedelta(days=1), seen=seen
+        ),
     }
 
 
-@router.get("/{community}/system", response=System, auth=may("devices.read"))
+@router.get("/{community}/system", response=System, auth=may_everywhere("system.read"))
 def system(request: Visit, community: str) -> dict[str, object]:
     """Say how the system fares."""
     return {

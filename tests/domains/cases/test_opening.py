@@ -236,6 +236,17 @@ class TestAnswers:
 
         assert found == {"open": 1, "overdue": 1, "by_state": {"handling": 1, "closed": 1}}
 
+    def test_counts_nothing_of_other_places(self, people, engineer):
+        place = to_state(people, engineer, "handling").place
+
+        here, there = (
+            queries.counts(community=HERE, now=NOON + timedelta(days=30), seen=[where])
+            for where in (place, place + "0")
+        )
+
+        assert here == {"open": 1, "overdue": 1, "by_state": {"handling": 1}}
+        assert there == {"open": 0, "overdue": 0, "by_state": {}}
+
 
 def test_an_unsaved_step_leaves_nothing_behind(people, engineer):
     case = to_state(people, engineer, "filed")

@@ -33,12 +33,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         {"register.read", "register.people", "register.write", "register.export", "devices.read",
          "devices.write", "devices.command", "alarms.read", "alarms.handle", "cases.read",
          "cases.report", "cases.file", "cases.dispatch", "cases.handle", "cases.check",
-         "cases.close", "scenes.read", "scenes.write", "notices.read", "notices.write"}
+         "cases.close", "scenes.read", "scenes.write", "notices.read", "notices.write",
+         "system.read"}
     ),
     "operator": frozenset(
         {"register.read", "register.write", "register.export", "devices.read", "devices.write",
          "devices.command", "alarms.read", "cases.read", "scenes.read", "scenes.write",
-         "notices.read", "notices.write", "accounts.write"}
+         "notices.read", "notices.write", "accounts.write", "system.read"}
     ),
     "auditor": frozenset(
         {"register.read", "register.looks", "devices.read", "alarms.read", "cases.read",

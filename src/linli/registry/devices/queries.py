@@ -258,10 +258,7 @@ def commands(
 
     :raises BadCursor: if the cursor is none of ours
     """
-    rows = Command.rows.of(community)
-    if seen:
-        mine = Device.rows.of(community).filter(places.within(seen, "place__path"))
-        rows = rows.filter(device__in=mine.values("code"))
+    rows = _commands(community, seen)
     if device:
         rows = rows.filter(device=device)
     if state:
@@ -285,9 +282,17 @@ def _read_cursor(cursor: str) -> tuple[datetime, str]:
         raise BadCursor(cursor=cursor[:80]) from None
 
 
-def commands_since(*, community: str, since: datetime) -> int:
-    """Return how many commands were given since a time."""
-    return Command.rows.of(community).filter(issued_at__gte=since).count()
+def commands_since(*, community: str, since: datetime, seen: Sequence[str] = ()) -> int:
+    """Return how many commands were given since a time, to devices in these places."""
+    return _commands(community, seen).filter(issued_at__gte=since).count()
+
+
+def _commands(community: str, seen: Sequence[str]) -> ScopedRows[Command]:
+    rows = Command.rows.of(community)
+    if not seen:
+        return rows
+    mine = Device.rows.of(community).filter(places.within(seen, "place__path"))
+    return rows.filter(device__in=mine.values("code"))
 
 
 def codes_of_models(*, community: str, models: Iterable[str], place: str) -> list[str]:

@@ -163,13 +163,13 @@ def _by_state(rows: ScopedRows[Case]) -> dict[str, int]:
     return dict(rows.values_list("state").annotate(n=Count("pk")))
 
 
-def counts(*, community: str, now: datetime) -> dict[str, object]:
-    """Return how a community stands: `open`, `overdue`, and `by_state`."""
-    by_state = _by_state(Case.rows.of(community).order_by())
-    overdue = _overdue(community, now).aggregate(n=Count("case", distinct=True))["n"]
+def counts(*, community: str, now: datetime, seen: Sequence[str] = ()) -> dict[str, object]:
+    """Return how a community stands, or these places of it: `open`, `overdue`, and `by_state`."""
+    rows = Case.rows.of(community).filter(places.within(seen, "place")).order_by()
+    by_state = _by_state(rows)
     return {
         "open": sum(by_state.get(state, 0) for state in _OPEN),
-        "overdue": overdue,
+        "overdue": rows.filter(pk__in=_overdue(community, now).values("case")).count(),
         "by_state": by_state,
     }
 
