@@ -78,6 +78,53 @@ class TestTend:
         assert supervisor.said == ["serves ended (-9); starting it again"]
 
 
+class TestTendLog:
+    @pytest.fixture
+    def kept(self):
+        return []
+
+    def tending(self, keep_small):
+        said = []
+        with Path(os.devnull).open("ab") as log:
+            supervisor = Supervisor(log=log, say=said.append, keep_small=keep_small)
+        return supervisor, said
+
+    def test_keeps_the_log_small_every_few_seconds_while_it_runs(self, kept):
+        supervisor, _ = self.tending(lambda: kept.append(1))
+
+        for now in (100.0, 100.2, 101.9, 102.0, 102.2):
+            supervisor._tend_log(now)
+
+        assert len(kept) == 2
+
+    def test_says_that_there_is_no_room_and_waits_a_minute(self, kept):
+        def full():
+            kept.append(1)
+            raise OSError("No space left on device")
+
+        supervisor, said = self.tending(full)
+
+        for now in (100.0, 102.1, 159.9, 160.0):
+            supervisor._tend_log(now)
+
+        assert len(kept) == 2
+        assert said == ["the log was not begun anew: No space left on device"] * 2
+
+    def test_does_so_in_its_loop(self, kept):
+        def keep_small():
+            kept.append(1)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        supervisor, _ = self.tending(keep_small)
+
+        supervisor.run(changed=lambda: None)
+
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        assert kept == [1]
+
+
 class TestStop:
     def test_ends_a_child_that_will_not_listen(self, supervisor):
         deaf = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SERVES.partition(

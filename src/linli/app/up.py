@@ -19,10 +19,10 @@ import click
 
 from linli.adapters import nats_server
 from linli.kernel.fault import Fault
+from linli.runtime.log_file import LogFile
 from linli.runtime.supervisor import NotReady, Spec, Supervisor
 
 _ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
-_LARGEST_LOG = 20 * 2**20
 _LISTENS_S = 15.0
 
 
@@ -54,15 +54,6 @@ def _require_free(host: str, port: int, option: str) -> None:
             raise click.ClickException(
                 f"port {port} on {host}: {error.strerror}. Choose another with {option}"
             ) from error
-
-
-@contextmanager
-def _log(home: Path) -> Iterator[IO[bytes]]:
-    path = home / "linli.log"
-    if path.exists() and path.stat().st_size > _LARGEST_LOG:
-        path.replace(home / "linli.log.1")
-    with path.open("ab") as log:
-        yield log
 
 
 def _own(name: str, *arguments: str, ready_s: float = 60.0, says_ready: bool = True) -> Spec:
@@ -133,6 +124,10 @@ def _announce(told: dict[str, Any], seconds: float) -> None:
     click.echo("Ctrl-C stops it; the next ./linli up goes on where it left off.")
 
 
+def _say(text: str) -> None:
+    click.echo(f"linli: {text}", err=True)
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen for people.")
 @click.option("--port", default=8080, show_default=True, help="HTTP port.")
@@ -156,10 +151,11 @@ def up(
     The ready file `$LINLI_HOME/ready.json` holds URLs, ports, process ids and sign-ins.
     """
     began, home = time.monotonic(), home_folder()
-    with _alone(home), _log(home) as log:
+    log_file = LogFile(home / "linli.log")
+    with _alone(home), log_file.open() as log:
         _require_free(host, port, "--port")
         _require_free(mqtt_host, mqtt_port, "--mqtt-port")
-        supervisor = Supervisor(log=log, say=lambda text: click.echo(f"linli: {text}", err=True))
+        supervisor = Supervisor(log=log, say=_say, keep_small=log_file.keep_small)
         where = {"url": f"http://{host}:{port}", "mqtt": {"host": mqtt_host, "port": mqtt_port}}
         try:
             _start_bus(supervisor, home)

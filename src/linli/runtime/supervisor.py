@@ -22,6 +22,8 @@ _LONGEST_PAUSE_S = 10.0
 _CALM_S = 30.0
 _LOOK_EVERY_S = 0.2
 _ENDS_S = 10.0
+_LOG_EVERY_S = 2.0
+_LOG_PATIENCE_S = 60.0
 
 
 class Spec(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,8 +124,16 @@ def say_ready() -> None:
 class Supervisor:
     """Runs its children until it is told to stop."""
 
-    def __init__(self, *, log: IO[bytes], say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        *,
+        log: IO[bytes],
+        say: Callable[[str], None],
+        keep_small: Callable[[], object] = lambda: None,
+    ) -> None:
         self._log = log
+        self._keep_small = keep_small
+        self._log_again_at = 0.0
         self._say = say
         self._stopping = False
         self.children: dict[str, Child] = {}
@@ -150,16 +160,29 @@ class Supervisor:
         }
 
     def run(self, *, changed: Callable[[], None]) -> None:
-        """Watch over the children until SIGINT or SIGTERM; `changed` is called after a restart."""
+        """Watch over the children, and their log's size, until SIGINT or SIGTERM; `changed` is
+        called after a restart.
+        """
         signal.signal(signal.SIGINT, self._stop)
         signal.signal(signal.SIGTERM, self._stop)
         while not self._stopping:
             if self._tend(time.monotonic()):
                 changed()
+            self._tend_log(time.monotonic())
             time.sleep(_LOOK_EVERY_S)
 
     def _stop(self, _number: int, _frame: object) -> None:
         self._stopping = True
+
+    def _tend_log(self, now: float) -> None:
+        if now < self._log_again_at:
+            return
+        self._log_again_at = now + _LOG_EVERY_S
+        try:
+            self._keep_small()
+        except OSError as error:
+            self._say(f"the log was not begun anew: {error}")
+            self._log_again_at = now + _LOG_PATIENCE_S
 
     def _tend(self, now: float) -> bool:
         restarted = False
