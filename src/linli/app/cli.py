@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import click
 
+_OWNERS_ONLY = 0o077
+
 
 class Entry(NamedTuple):
     """A command: where it is, what it does, and whether it works on records."""
@@ -68,9 +70,12 @@ class Lazy(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one command."""
+        """Import and return one command. What it writes is for its owner's eyes only, from before
+        its first import: records, secrets and logs are all made by it or by what it starts.
+        """
         if cmd_name not in COMMANDS:
             return None
+        os.umask(_OWNERS_ONLY)
         entry = COMMANDS[cmd_name]
         if entry.records:
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.app.settings")

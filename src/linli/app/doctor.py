@@ -58,6 +58,17 @@ def _writable() -> Finding:
     )
 
 
+def _private() -> Finding:
+    home = _home()
+    mode = home.stat().st_mode & 0o777 if home.exists() else 0o700
+    return Finding(
+        what="privacy of the home folder",
+        well=not mode & 0o077,
+        found=f"{mode:o}",
+        cure=f"others on this machine can read people's records: chmod -R go= {home.name}",
+    )
+
+
 def _nats() -> Finding:
     try:
         found = str(nats_server.find())
@@ -112,6 +123,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _python,
     _room,
     _writable,
+    _private,
     _nats,
     _files,
     _ports,

@@ -32,7 +32,7 @@ DATABASE_URL = os.environ.get("LINLI_DATABASE_URL", "")
 def _database() -> dict[str, object]:
     if DATABASE_URL:
         return postgres(DATABASE_URL)
-    HOME.mkdir(parents=True, exist_ok=True)
+    HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": HOME / "linli.sqlite3",
