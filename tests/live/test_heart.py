@@ -7,9 +7,10 @@ import pytest
 
 from linli.adapters.bus import NotStored, Stored, Unheard
 from linli.contracts import effects as effects_of
+from linli.contracts import signals as signals_of
 from linli.contracts import subjects
 from linli.contracts.effects import CommandAcknowledged, CommandIssued, DeviceSeen
-from linli.contracts.signals import CommandAnswered
+from linli.contracts.signals import CommandAnswered, DeviceHeard
 from linli.live import heart as hearts
 from linli.live import snapshot as snapshots
 from linli.live import voice as voices
@@ -87,7 +88,7 @@ class FakeScenes:
         return self.effects
 
     def hear(self, signals, at):
-        return []
+        return [seen(signal.id) for signal in signals]
 
     def snapshot(self):
         return b"fired" if self.fired else b"waits"
@@ -165,6 +166,22 @@ class TestBegin:
             return house.heart.caught_up.is_set(), len(house.bus.bodies)
 
         assert asyncio.run(act()) == (True, 1)
+
+
+class TestHear:
+    def test_counts_and_skips_what_nothing_can_be_made_of(self, home, caplog):
+        came = DeviceHeard(id="up", at=2.0, device="d0001", online=True)
+
+        async def act():
+            inputs = [b"poison", signals_of.encode([]), signals_of.encode([came])]
+            house = House(home, FakeBus(inputs=inputs), FakeScenes())
+            await house.begin()
+            await house.heart._hear()
+            await turns()
+            return house.heart.sequence, house.refused, [one.id for one in house.bus.told()]
+
+        assert asyncio.run(act()) == (3, [("*", "poison")] * 2, ["up"])
+        assert "INPUT 1 is skipped" in caplog.text
 
 
 class TestKeep:

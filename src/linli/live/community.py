@@ -12,6 +12,7 @@ from linli.adapters.bus import Bus, NotStored
 from linli.contracts import subjects
 from linli.contracts.directory import Directory
 from linli.contracts.effects import AnyEffect
+from linli.contracts.signals import DirectoryChanged
 from linli.devices.model import ThingModel
 from linli.drivers.mqtt.acceptor import Acceptor
 from linli.drivers.mqtt.client import Broker, Joined
@@ -29,6 +30,7 @@ from linli.live.log import Log
 _log = logging.getLogger(__name__)
 _TELL_TWIN_S = 0.25
 _TELL_REFUSALS_S = 1.0
+_ASK_AGAIN_S = 5.0
 AskDirectory = Callable[[str], Directory]
 
 
@@ -56,6 +58,7 @@ class Community:
         self._directory = directory
         self.name = directory.community
         self.task: asyncio.Task[None] | None = None
+        self._again: asyncio.TimerHandle | None = None
         self.gate = Gate(directory=directory, models=models)
         self.log = Log(bus=bus, gate=self.gate)
         self._everybody = Visitor.everybody(gate=self.gate, log=self.log)
@@ -125,10 +128,18 @@ class Community:
         self.gate.refusals.count(device, "not_its_command", sample=command.encode())
 
     async def _rewire(self, version: int) -> Sequence[AnyEffect]:
-        """Take the register as it is now, unless it is the one that we have."""
+        """Take the register as it is now, unless it is the one that we have.
+
+        While the records are away the community goes on with what it has, and asks again later.
+        """
         if version <= self._directory.version:
             return []
-        directory = await asyncio.to_thread(self._ask_directory, self.name)
+        try:
+            directory = await asyncio.to_thread(self._ask_directory, self.name)
+        except Exception:
+            _log.exception("%s: the register is away; asked again later", self.name)
+            self._rewire_later(version)
+            return []
         self._directory = directory
         self.gate.learn(directory)
         self.values.learn(directory)
@@ -136,6 +147,21 @@ class Community:
         self._everybody.refresh()
         self._acceptor.recheck(community=self.name)
         return self._engine.rewire(directory, time.time())
+
+    def _rewire_later(self, version: int) -> None:
+        """Let INPUT say again in a while that the directory changed, so that order is one."""
+        if self._again is not None:
+            self._again.cancel()
+        loop = asyncio.get_running_loop()
+        self._again = loop.call_later(_ASK_AGAIN_S, self._say_changed, version)
+
+    def _say_changed(self, version: int) -> None:
+        self._again = None
+        at = time.time()
+        self.gate.safety.pending.signals.append(
+            DirectoryChanged(id=f"directory.{version}.{at:.3f}", at=at, version=version)
+        )
+        self.log.kick()
 
     def _way(self, device: str, gateway: str | None) -> Way:
         """Return the way of commands to a device: our own lines first, then the broker's."""
@@ -193,6 +219,8 @@ class Community:
 
     async def close(self) -> None:
         """Put what was taken on disk, write a last snapshot, stop."""
+        if self._again is not None:
+            self._again.cancel()
         await self.log.drained(within_s=5.0)
         if self.heart.caught_up.is_set():
             await self.heart.keep(within_s=5.0)

@@ -4,6 +4,7 @@ A fact may be heard twice after a restart; its signals say how things are, or ca
 command that is dealt with once, so nothing is done twice.
 """
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -16,7 +17,9 @@ from linli.contracts.signals import AnySignal
 from linli.live.gate import Gate
 from linli.live.lanes import Ticket
 from linli.live.log import Log
+from linli.live.refusals import MANY
 
+_log = logging.getLogger(__name__)
 _CLOSED = frozenset({cases.CaseState.CLOSED, cases.CaseState.VOID, cases.CaseState.EVALUATED})
 
 
@@ -110,8 +113,7 @@ class Ear:
 
     def _pass_on(self, message: Stored) -> None:
         """Put a fact where devices' signals go, so that all have one order."""
-        kind = HEARD.get(message.subject.rpartition(".")[2])
-        found = kind(message.body) if kind is not None else []
+        found = self._signals(message)
         if not found and not self.tickets:
             self.heard = message.sequence
         if not found:
@@ -126,6 +128,18 @@ class Ear:
             safety_before=before,
             bulk_before=self._gate.bulk.pending.size,
         )
+
+    def _signals(self, message: Stored) -> list[AnySignal]:
+        """Return what a fact says to us; one that cannot be read is counted and skipped."""
+        kind = HEARD.get(message.subject.rpartition(".")[2])
+        if kind is None:
+            return []
+        try:
+            return kind(message.body)
+        except msgspec.DecodeError as error:
+            _log.error("%s: FACTS %d is skipped: %s", message.subject, message.sequence, error)
+            self._gate.refusals.count(MANY, "poison", sample=message.body)
+            return []
 
     def send(self, data: bytes) -> None:
         """A fact is in INPUT: it need not be heard again."""

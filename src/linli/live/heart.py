@@ -25,6 +25,7 @@ from linli.live.engine import Engine
 from linli.live.gate import Gate
 from linli.live.last_values import LastValues
 from linli.live.log import Log
+from linli.live.refusals import MANY
 from linli.live.voice import Voice
 
 _log = logging.getLogger(__name__)
@@ -145,13 +146,21 @@ class Heart:
         )
         async for message in following:
             await self._voice.room()
-            self._gathered.extend(await self._beat(message))
+            try:
+                self._gathered.extend(await self._beat(message))
+            except Exception:
+                self._skip(message)
             self.sequence = message.sequence
             self._log.dealt_with(message.sequence)
             if not message.queued or len(self._gathered) >= _GATHER:
                 self._tell_gathered()
             if message.sequence >= self._target:
                 self._catch_up()
+
+    def _skip(self, message: Stored) -> None:
+        """A message that nothing can be made of must not end what goes on: count it, go on."""
+        _log.exception("%s: INPUT %d is skipped", self._gate.community, message.sequence)
+        self._gate.refusals.count(MANY, "poison", sample=message.body)
 
     async def _beat(self, message: Stored) -> Sequence[AnyEffect]:
         if not batches.is_batch(message.body):

@@ -95,9 +95,14 @@ class Live:
             found.line_up(device)
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Serve until `stop` is set; a community that appears later is taken up too."""
+        """Serve until `stop` is set; a community that appears later is taken up too.
+
+        While the records are away at first, no device is let in; later, none is turned out.
+        """
         async with asyncio.TaskGroup() as tasks:
-            await self._take_up(tasks)
+            while not await self._take_up(tasks):
+                if await _set_within(stop, _LOOK_AGAIN_S):
+                    return
             port = await self.acceptor.open(host=self._settings.host, port=self._settings.port)
             _settle_memory()
             _log.info("devices are served on %s:%d", self._settings.host, port)
@@ -108,11 +113,25 @@ class Live:
             for community in self.communities.values():
                 community.stop()
 
-    async def _take_up(self, tasks: asyncio.TaskGroup) -> None:
-        for name in await asyncio.to_thread(self._settings.communities):
+    async def _take_up(self, tasks: asyncio.TaskGroup) -> bool:
+        """Take up the communities that are new; tell whether there is one, or none is wanted."""
+        try:
+            names = await asyncio.to_thread(self._settings.communities)
+        except Exception:
+            _log.exception("the communities are not known; asked again later")
+            return False
+        for name in names:
             if name not in self.communities:
-                community = await self._begin(name)
-                community.task = tasks.create_task(community.run())
+                await self._take_up_one(name, tasks)
+        return bool(self.communities) or not names
+
+    async def _take_up_one(self, name: str, tasks: asyncio.TaskGroup) -> None:
+        try:
+            community = await self._begin(name)
+        except Exception:
+            _log.exception("%s does not begin; tried again later", name)
+            return
+        community.task = tasks.create_task(community.run())
 
     async def _begin(self, name: str) -> Community:
         facts = (await self._bus.state(stream=subjects.FACTS_STREAM)).last
@@ -142,6 +161,16 @@ class Live:
         await self.acceptor.close()
         for community in self.communities.values():
             await community.close()
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event; tell whether it came in time."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
 
 
 def _settle_memory() -> None:
