@@ -153,6 +153,42 @@ test("the map is drawn, and a building opens to its rooms", async () => {
   await page.locator("aside").getByRole("button", { name: "101室" }).waitFor();
 });
 
+test("where nothing can be drawn, the map is a list that says the same", async () => {
+  const other = await context.newPage();
+  await other.addInitScript(() => (HTMLCanvasElement.prototype.getContext = () => null));
+  await other.goto(`${system.url}/${system.community}/map`);
+
+  await other.getByText(/画不了地图/).waitFor();
+  await other.getByRole("button", { name: /^1号楼/ }).waitFor();
+  await other.close();
+});
+
+test("a server that fails is said in words, and asked again on demand", async () => {
+  const other = await context.newPage();
+  await other.route("**/api/v1/*/scenes*", (route) => route.abort());
+  await other.goto(`${system.url}/${system.community}/scenes`);
+  await other.getByText(/连不上服务器/).waitFor();
+
+  await other.unroute("**/api/v1/*/scenes*");
+  await other.getByRole("button", { name: "重试" }).click();
+
+  await other.getByText("车库一氧化碳超标").waitFor();
+  await other.close();
+});
+
+test("the language is switched on the spot and kept with the account", async () => {
+  await page.goto(`${system.url}/${system.community}`);
+  await page.getByRole("heading", { name: "总览" }).waitFor();
+
+  await page.getByRole("button", { name: /^EN/ }).click();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+
+  await page.getByRole("button", { name: /^中/ }).click();
+  await page.getByRole("heading", { name: "总览" }).waitFor();
+});
+
 test("a lost line says so and mends itself", async () => {
   await page.goto(`${system.url}/${system.community}/alarms`);
   await page.locator("header .live").getByText("实时").waitFor();
