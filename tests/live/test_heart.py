@@ -10,7 +10,7 @@ from linli.contracts import effects as effects_of
 from linli.contracts import signals as signals_of
 from linli.contracts import subjects
 from linli.contracts.effects import CommandAcknowledged, CommandIssued, DeviceSeen
-from linli.contracts.signals import CommandAnswered, DeviceHeard
+from linli.contracts.signals import CommandAnswered, DeviceHeard, DirectoryChanged
 from linli.live import heart as hearts
 from linli.live import snapshot as snapshots
 from linli.live import voice as voices
@@ -185,6 +185,31 @@ class TestHear:
 
 
 class TestKeep:
+    def test_stores_what_a_new_directory_told_while_the_next_is_asked_for(self, home, monkeypatch):
+        changed = [DirectoryChanged(id=f"d{n}", at=1.0, version=n) for n in (2, 3)]
+
+        async def act():
+            house = House(home, FakeBus(inputs=[signals_of.encode(list(changed))]), FakeScenes())
+            asked, answer = asyncio.Event(), asyncio.Event()
+
+            async def rewire(version):
+                if version == 3:
+                    asked.set()
+                    await answer.wait()
+                return [seen(f"e{version}")]
+
+            monkeypatch.setattr(house.heart, "_rewired", rewire)
+            await house.begin()
+            hearing = asyncio.create_task(house.heart._hear())
+            await asked.wait()
+            written, told = await house.heart.keep(), [one.id for one in house.bus.told()]
+            answer.set()
+            await hearing
+            await turns()
+            return written, told, [one.id for one in house.bus.told()]
+
+        assert asyncio.run(act()) == (True, ["e2"], ["e2", "e3", "d2", "d3"])
+
     def test_writes_no_snapshot_while_what_a_timer_told_is_not_stored(self, home):
         async def act():
             house = House(home, FakeBus(), FakeScenes([seen()]))

@@ -147,7 +147,8 @@ class Heart:
         async for message in following:
             await self._voice.room()
             try:
-                self._gathered.extend(await self._beat(message))
+                told = await self._beat(message)
+                self._gathered.extend(told)
             except Exception:
                 self._skip(message)
             self.sequence = message.sequence
@@ -173,14 +174,14 @@ class Heart:
         return told
 
     async def _hear_signals(self, signals: list[AnySignal]) -> list[AnyEffect]:
-        told: list[AnyEffect] = []
         at = max(signal.at for signal in signals)
         for signal in signals:
             if isinstance(signal, DirectoryChanged):
-                told.extend(await self._rewired(signal.version))
+                rewired = await self._rewired(signal.version)
+                self._gathered.extend(rewired)
             elif isinstance(signal, CommandAnswered):
                 self.commands.answered(signal)
-        told.extend(self._engine.hear(signals, at))
+        told = list(self._engine.hear(signals, at))
         issued = {effect.id for effect in told}
         for signal in signals:
             if isinstance(signal, CommandAsked) and signal.id not in issued:
