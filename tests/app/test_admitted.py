@@ -20,8 +20,10 @@ PASSWORD = "a long password 7"
 @pytest.fixture
 def account():
     number = operations.open_account(username="wang", name="王小和", password=PASSWORD).account
-    operations.grant(account=number, role="guard", community="hml", place="hml/b01")
-    operations.grant(account=number, role="resident", community="hml")
+    operations.grant(
+        account=number, role="guard", community="hml", place="hml/b01", now=datetime.now(UTC)
+    )
+    operations.grant(account=number, role="resident", community="hml", now=datetime.now(UTC))
     return number
 
 
@@ -50,13 +52,15 @@ def test_stays_while_nothing_changes(visitor):
 
 
 def test_goes_when_the_role_is_taken(visitor, account):
-    operations.revoke(account=account, role="guard", community="hml", place="hml/b01")
+    operations.revoke(
+        account=account, role="guard", community="hml", place="hml/b01", now=datetime.now(UTC)
+    )
 
     assert still(visitor) is None
 
 
 def test_goes_when_the_account_is_closed(visitor, account):
-    operations.close_account(account=account)
+    operations.close_account(account=account, now=datetime.now(UTC))
 
     assert still(visitor) is None
 

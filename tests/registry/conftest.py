@@ -76,7 +76,7 @@ def sign_in(client, db):
         opened = identity.open_account(
             username=f"{role}-{community}", name="王小和", password="long enough 7"
         )
-        identity.grant(account=opened.account, role=role, community=community, place=place)
+        identity.grant(account=opened.account, role=role, community=community, place=place, now=NOW)
         client.force_login(Account.objects.get(pk=opened.account))
         return opened.account
 

@@ -1,10 +1,12 @@
 """`./linli account`: open accounts, give and take roles, from the operator's own terminal."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import click
 
+from linli.contracts.outbox import wake
 from linli.foundation.identity import operations, queries
 from linli.kernel.fault import Fault
 from linli.web.sentences import sentence
@@ -22,7 +24,10 @@ def _done(act: Callable[[], T]) -> T:
 
 @click.group()
 def account() -> None:
-    """Open accounts, give roles and take them back."""
+    """Open and close accounts, give roles and take them back. Each act is recorded as done by the
+    operator at the terminal.
+    """
+    wake.answer_with(lambda: None)
 
 
 @account.command("open")
@@ -42,7 +47,11 @@ def open_account(username: str, name: str) -> None:
 def grant(username: str, role: str, community: str, place: str) -> None:
     """Give a role in a community."""
     number = _done(lambda: queries.number_of(username=username))
-    _done(lambda: operations.grant(account=number, role=role, community=community, place=place))
+    _done(
+        lambda: operations.grant(
+            account=number, role=role, community=community, place=place, now=datetime.now(UTC)
+        )
+    )
 
 
 @account.command()
@@ -53,4 +62,25 @@ def grant(username: str, role: str, community: str, place: str) -> None:
 def revoke(username: str, role: str, community: str, place: str) -> None:
     """Take a role back."""
     number = _done(lambda: queries.number_of(username=username))
-    _done(lambda: operations.revoke(account=number, role=role, community=community, place=place))
+    _done(
+        lambda: operations.revoke(
+            account=number, role=role, community=community, place=place, now=datetime.now(UTC)
+        )
+    )
+
+
+@account.command()
+@click.argument("username")
+def close(username: str) -> None:
+    """Let an account sign in no more; its sessions end."""
+    number = _done(lambda: queries.number_of(username=username))
+    _done(lambda: operations.close_account(account=number, now=datetime.now(UTC)))
+
+
+@account.command()
+@click.argument("username")
+def reset(username: str) -> None:
+    """Give an account another password, printed once, to be changed at once; its sessions end."""
+    number = _done(lambda: queries.number_of(username=username))
+    made = _done(lambda: operations.reset_account(account=number, now=datetime.now(UTC)))
+    click.echo(f"{made.username} {made.password}")

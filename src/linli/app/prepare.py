@@ -28,7 +28,7 @@ def prepare(demo: bool) -> None:
         seed(home=settings.HOME, key=settings.SECRET_KEY, now=datetime.now(UTC))
         return
     (settings.HOME / "demo.json").unlink(missing_ok=True)
-    opened = identity.first_operator()
+    opened = identity.first_operator(now=datetime.now(UTC))
     if opened:
         file = settings.HOME / "first-operator.txt"
         file.touch(mode=0o600)

@@ -45,6 +45,10 @@ TITLES: dict[str, tuple[str, str]] = {
     "DeviceWentOnline": ("设备上线", "Device on line"),
     "DeviceWentOffline": ("设备离线", "Device off line"),
     "SceneSwitched": ("场景开关", "Scene switched"),
+    "RoleGranted": ("授予角色", "Role given"),
+    "RoleTaken": ("收回角色", "Role taken back"),
+    "AccountClosed": ("账号停用", "Account closed"),
+    "AccountReset": ("密码重置", "Password reset"),
     "DirectoryChanged": ("档案变更", "Register changed"),
 }
 

@@ -58,7 +58,7 @@ class TestSeed:
         places.change(
             community="hml", path="hml/plaza", changes=PlaceChanges(name_zh="新广场"), now=NOW
         )
-        identity.close_account(account=Account.objects.get(username="manager").pk)
+        identity.close_account(account=Account.objects.get(username="manager").pk, now=NOW)
         rotated = devices.rotate_credential(community="hml", code=TRY, now=NOW)
 
         seed.seed(home=tmp_path, key=KEY, now=NOW)

@@ -5,6 +5,7 @@ from linli.contracts import places
 from linli.foundation.identity import operations
 from linli.foundation.identity.models import Account
 from linli.kernel.words import Words
+from tests.foundation.identity.test_operations import NOW
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"
@@ -20,7 +21,7 @@ def estates(monkeypatch):
 @pytest.fixture
 def account():
     number = operations.open_account(username="wang", name="王小和", password=PASSWORD).account
-    operations.grant(account=number, role="guard", community="hml")
+    operations.grant(account=number, role="guard", community="hml", now=NOW)
     return number
 
 

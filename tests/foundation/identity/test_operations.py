@@ -1,9 +1,11 @@
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from linli.foundation.identity import operations, queries
 from linli.foundation.identity.models import Account, FailedSignIn, Grant, Look
+from linli.foundation.outbox.models import Outgoing
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -13,6 +15,11 @@ PASSWORD = "a long password 7"
 @pytest.fixture
 def account():
     return operations.open_account(username="wang", name="王小和", password=PASSWORD).account
+
+
+def facts():
+    rows = Outgoing.objects.order_by("pk").values_list("topic", "body")
+    return [(topic, json.loads(bytes(body))) for topic, body in rows]
 
 
 def fail(username="wang", times=1, now=NOW):
@@ -80,7 +87,7 @@ class TestSignIn:
         assert operations.sign_in(username="wang", password=PASSWORD, now=NOW).pk == account
 
     def test_does_not_open_a_closed_account(self, account):
-        operations.close_account(account=account)
+        operations.close_account(account=account, now=NOW)
 
         with pytest.raises(operations.WrongSignIn):
             operations.sign_in(username="wang", password=PASSWORD, now=NOW)
@@ -121,8 +128,8 @@ class TestOpenAccount:
 
 class TestFirstOperator:
     def test_is_opened_once_with_a_password_of_chance(self):
-        first = operations.first_operator()
-        second = operations.first_operator()
+        first = operations.first_operator(now=NOW)
+        second = operations.first_operator(now=NOW)
 
         assert second is None
         assert operations.sign_in(username="operator", password=first.password, now=NOW)
@@ -132,7 +139,7 @@ class TestFirstOperator:
 
     @pytest.mark.parametrize("community", ["", "*"])
     def test_may_nothing_where_there_is_no_community(self, community):
-        operations.first_operator()
+        operations.first_operator(now=NOW)
 
         actor = queries.actor(account=Account.objects.get(), community=community)
 
@@ -142,23 +149,23 @@ class TestFirstOperator:
 class TestGrant:
     def test_given_twice_is_given_once(self, account):
         for _ in range(2):
-            operations.grant(account=account, role="guard", community="hml")
+            operations.grant(account=account, role="guard", community="hml", now=NOW)
 
         assert Grant.objects.count() == 1
 
     def test_refuses_a_role_that_there_is_not(self, account):
         with pytest.raises(operations.UnknownRole):
-            operations.grant(account=account, role="king", community="hml")
+            operations.grant(account=account, role="king", community="hml", now=NOW)
 
     def test_is_taken_back(self, account):
-        operations.grant(account=account, role="guard", community="hml")
-        operations.revoke(account=account, role="guard", community="hml")
+        operations.grant(account=account, role="guard", community="hml", now=NOW)
+        operations.revoke(account=account, role="guard", community="hml", now=NOW)
 
         actor = queries.actor(account=Account.objects.get(), community="hml")
         assert not actor.may("devices.read")
 
     def test_holds_in_its_community_and_below_its_place_only(self, account):
-        operations.grant(account=account, role="guard", community="hml", place="hml/b1")
+        operations.grant(account=account, role="guard", community="hml", place="hml/b1", now=NOW)
 
         row = Account.objects.get()
         here, there = (queries.actor(account=row, community=c) for c in ("hml", "other"))
@@ -167,8 +174,8 @@ class TestGrant:
         assert not there.may("devices.read")
 
     def test_a_role_of_one_place_reaches_no_further_by_a_role_of_another(self, account):
-        operations.grant(account=account, role="manager", community="hml", place="hml/b1")
-        operations.grant(account=account, role="resident", community="hml")
+        operations.grant(account=account, role="manager", community="hml", place="hml/b1", now=NOW)
+        operations.grant(account=account, role="resident", community="hml", now=NOW)
 
         actor = queries.actor(account=Account.objects.get(), community="hml")
         writing, reporting = actor.acting("register.write"), actor.acting("cases.report")
@@ -179,8 +186,10 @@ class TestGrant:
         assert not reporting.may_at("cases.read", "hml/b10")
 
     def test_what_is_allowed_in_a_part_only_is_not_allowed_in_all(self, account):
-        operations.grant(account=account, role="guard", community="hml", place="hml/b1")
-        operations.grant(account=account, role="grid_worker", community="hml", place="hml/b2")
+        operations.grant(account=account, role="guard", community="hml", place="hml/b1", now=NOW)
+        operations.grant(
+            account=account, role="grid_worker", community="hml", place="hml/b2", now=NOW
+        )
 
         actor = queries.actor(account=Account.objects.get(), community="hml")
         assert actor.acting("register.read").places == ("hml/b1", "hml/b2")
@@ -189,6 +198,53 @@ class TestGrant:
         assert actor.acting("register.people").places == ("hml/b2",)
         with pytest.raises(queries.NotAllowed):
             actor.acting("register.write")
+
+    def test_leaves_a_trace_once_with_who_did_it(self, account):
+        for _ in range(2):
+            operations.grant(account=account, role="guard", community="hml", by=9, now=NOW)
+        for _ in range(2):
+            operations.revoke(account=account, role="guard", community="hml", now=NOW)
+
+        assert [(told, said["role"], said["by"]) for told, said in facts()] == [
+            ("RoleGranted", "guard", 9),
+            ("RoleTaken", "guard", 0),
+        ]
+
+    def test_a_role_in_all_communities_is_told_under_a_name_that_no_estate_has(self, account):
+        operations.grant(account=account, role="operator", community="*", now=NOW)
+
+        [(_, said)] = facts()
+        assert said["community"] == "_platform"
+
+
+class TestCloseAccount:
+    def test_leaves_a_trace_once(self, account):
+        for _ in range(2):
+            operations.close_account(account=account, by=9, now=NOW)
+
+        assert [(told, said["account"], said["by"]) for told, said in facts()] == [
+            ("AccountClosed", account, 9)
+        ]
+
+
+class TestResetAccount:
+    def test_gives_another_password_that_must_be_changed_and_ends_sessions(self, account, client):
+        client.force_login(Account.objects.get(pk=account))
+        fail(times=5)
+
+        made = operations.reset_account(account=account, now=NOW)
+
+        row = operations.sign_in(username="wang", password=made.password, now=NOW)
+        assert row.must_change_password
+        assert client.get("/api/v1/session").status_code == 401
+        assert [told for told, _ in facts()] == ["AccountReset"]
+        assert made.password not in str(facts())
+
+    def test_opens_no_closed_account(self, account):
+        operations.close_account(account=account, now=NOW)
+
+        with pytest.raises(queries.NotSignedIn):
+            operations.reset_account(account=account, now=NOW)
 
 
 class TestChangePassword:

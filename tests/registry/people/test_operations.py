@@ -258,7 +258,7 @@ class TestStaffOnDuty:
 
     def test_takes_the_role_of_the_account_for_a_skill(self, lived_in):
         opened = identity.open_account(username="zhang", name="张工", password="long enough 7")
-        identity.grant(account=opened.account, role="supervisor", community="hml")
+        identity.grant(account=opened.account, role="supervisor", community="hml", now=NOW)
         put([StaffEntry(code="e01", account=opened.account)])
 
         found = queries.staff_on_duty(community="hml", skill="supervisor", at=self.at(1, 9))

@@ -163,7 +163,7 @@ class TestMove:
 
     def test_carries_grants_along(self, estate):
         account = identity.open_account(username="li", name="李", password="long enough 7").account
-        identity.grant(account=account, role="guard", community="hml", place="hml/b03/u1")
+        identity.grant(account=account, role="guard", community="hml", place="hml/b03/u1", now=NOW)
 
         operations.move(community="hml", path="hml/b03", parent="hml", code="b33", now=NOW)
 

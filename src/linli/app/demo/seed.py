@@ -87,7 +87,7 @@ def _people(sown: Plan, key: str, now: datetime) -> None:
         *entries.groups(sown.homes),
         *entries.vehicles(sown.homes),
         *entries.organisations(sown.firms),
-        *entries.staff(sown.workers, _accounts(sown, key)),
+        *entries.staff(sown.workers, _accounts(sown, key, now)),
         *entries.equipment(sown.machines),
     ]
     people.put_many(community=sown.community, entries=made, today=timezone.localdate(now))
@@ -98,22 +98,23 @@ def _username(worker: Worker) -> str:
     return post if number == "01" else f"{post}-{int(number)}"
 
 
-def _accounts(sown: Plan, key: str) -> dict[str, int]:
+def _accounts(sown: Plan, key: str, now: datetime) -> dict[str, int]:
     """Open the accounts that there are not; return their numbers by the code of the worker."""
     numbers = {}
     for worker in sown.workers:
         if worker.account:
-            numbers[worker.code] = _account(_username(worker), worker, sown.community, key)
+            username = _username(worker)
+            numbers[worker.code] = _account(username, worker, sown.community, key, now)
     return numbers
 
 
-def _account(username: str, worker: Worker, community: str, key: str) -> int:
+def _account(username: str, worker: Worker, community: str, key: str, now: datetime) -> int:
     there = Account.objects.filter(username=username).first()
     if there is not None:
         return int(there.pk)
     password = credentials.password(key=key, username=username)
     opened = identity.open_account(username=username, name=worker.name, password=password)
-    identity.grant(account=opened.account, role=worker.role, community=community)
+    identity.grant(account=opened.account, role=worker.role, community=community, now=now)
     return opened.account
 
 

@@ -13,9 +13,19 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from linli.contracts.identity import left
+from linli.contracts.identity import (
+    AT_THE_TERMINAL,
+    PLATFORM,
+    AccountClosed,
+    AccountReset,
+    RoleGranted,
+    RoleTaken,
+    left,
+)
+from linli.foundation import ids
 from linli.foundation.identity import logic, queries, roles
 from linli.foundation.identity.models import Account, FailedSignIn, Grant, Look
+from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
 
 _TICKET_SALT = "linli.live"
@@ -161,7 +171,7 @@ def open_account(
 
 
 @transaction.atomic
-def first_operator() -> Opened | None:
+def first_operator(*, now: datetime) -> Opened | None:
     """Open the operator's account where there is no account yet; None where there is one.
 
     Its password is made at random, and must be changed.
@@ -169,23 +179,71 @@ def first_operator() -> Opened | None:
     if Account.objects.select_for_update().exists():
         return None
     opened = open_account(username="operator", name="平台运营")
-    grant(account=opened.account, role="operator", community=roles.EVERYWHERE)
+    grant(account=opened.account, role="operator", community=roles.EVERYWHERE, now=now)
     return opened
 
 
-def grant(*, account: int, role: str, community: str, place: str = "") -> None:
+@transaction.atomic
+def grant(
+    *,
+    account: int,
+    role: str,
+    community: str,
+    place: str = "",
+    by: int = AT_THE_TERMINAL,
+    now: datetime,
+) -> None:
     """Give a role in a community, at a place and all below it. Given twice it is given once.
 
     :raises UnknownRole: if there is no such role
     """
     if role not in roles.PERMISSIONS:
         raise UnknownRole(role=role)
-    Grant.objects.get_or_create(account_id=account, role=role, community=community, place=place)
+    _, new = Grant.objects.get_or_create(
+        account_id=account, role=role, community=community, place=place
+    )
+    if new:
+        outbox.record(
+            RoleGranted(
+                id=ids.new(),
+                at=now,
+                community=_told_to(community),
+                account=account,
+                role=role,
+                place=place,
+                by=by,
+            )
+        )
 
 
-def revoke(*, account: int, role: str, community: str, place: str = "") -> None:
+@transaction.atomic
+def revoke(
+    *,
+    account: int,
+    role: str,
+    community: str,
+    place: str = "",
+    by: int = AT_THE_TERMINAL,
+    now: datetime,
+) -> None:
     """Take a role back. What was not given stays so."""
-    Grant.objects.filter(account_id=account, role=role, community=community, place=place).delete()
+    rows = Grant.objects.filter(account_id=account, role=role, community=community, place=place)
+    if rows.delete()[0]:
+        outbox.record(
+            RoleTaken(
+                id=ids.new(),
+                at=now,
+                community=_told_to(community),
+                account=account,
+                role=role,
+                place=place,
+                by=by,
+            )
+        )
+
+
+def _told_to(community: str) -> str:
+    return PLATFORM if community == roles.EVERYWHERE else community
 
 
 def place_moved(*, community: str, before: str, after: str) -> None:
@@ -216,9 +274,35 @@ def change_password(*, account: int, old: str, new: str) -> Account:
     return row
 
 
-def close_account(*, account: int) -> None:
-    """Let an account sign in no more. Its row stays: what it did keeps its name."""
-    Account.objects.filter(pk=account).update(is_active=False)
+@transaction.atomic
+def close_account(*, account: int, by: int = AT_THE_TERMINAL, now: datetime) -> None:
+    """Let an account sign in no more; its sessions end. Its row stays: what it did keeps its name.
+    Closed twice it is closed once.
+    """
+    if Account.objects.filter(pk=account, is_active=True).update(is_active=False):
+        outbox.record(
+            AccountClosed(id=ids.new(), at=now, community=PLATFORM, account=account, by=by)
+        )
+        transaction.on_commit(partial(left, account))
+
+
+@transaction.atomic
+def reset_account(*, account: int, by: int = AT_THE_TERMINAL, now: datetime) -> Opened:
+    """Give an account another password, to be changed at the first sign-in. Its sessions end, and
+    wrong passwords are forgotten. An account that is closed stays closed.
+
+    :raises queries.NotSignedIn: if there is no such account, or it is closed
+    """
+    row = Account.objects.select_for_update().filter(pk=account, is_active=True).first()
+    if row is None:
+        raise queries.NotSignedIn
+    chosen = secrets.token_urlsafe(12)
+    row.password, row.must_change_password = make_password(chosen), True
+    row.save(update_fields=["password", "must_change_password"])
+    FailedSignIn.objects.filter(name=sha256(row.username.encode()).hexdigest()).delete()
+    outbox.record(AccountReset(id=ids.new(), at=now, community=PLATFORM, account=account, by=by))
+    transaction.on_commit(partial(left, account))
+    return Opened(account=row.pk, username=row.username, password=chosen)
 
 
 def speak(*, account: int, language: str) -> queries.User:
