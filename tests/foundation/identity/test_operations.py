@@ -86,6 +86,22 @@ class TestSignIn:
         fail(times=4)
         assert operations.sign_in(username="wang", password=PASSWORD, now=NOW).pk == account
 
+    def test_counts_anew_when_another_sign_in_took_the_count_away(self, account, monkeypatch):
+        taken = []
+        real = FailedSignIn.objects.bulk_create
+
+        def and_taken_away(rows, **how):
+            real(rows, **how)
+            if not taken:
+                taken.append(FailedSignIn.objects.all().delete())
+
+        monkeypatch.setattr(FailedSignIn.objects, "bulk_create", and_taken_away)
+
+        fail()
+
+        assert len(taken) == 1
+        assert FailedSignIn.objects.get().failures == 1
+
     def test_does_not_open_a_closed_account(self, account):
         operations.close_account(account=account, now=NOW)
 

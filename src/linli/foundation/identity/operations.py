@@ -119,16 +119,25 @@ def sign_in(*, username: str, password: str, now: datetime) -> Account:
     return account
 
 
-@transaction.atomic
 def _count_try(tried: str, now: datetime) -> None:
+    while not _counted(tried, now):
+        continue
+
+
+@transaction.atomic
+def _counted(tried: str, now: datetime) -> bool:
+    """Count a try; tell whether its row stayed long enough: who signs in takes it away."""
     FailedSignIn.objects.filter(last_at__lt=now - logic.FAILURES_KEPT).delete()
-    FailedSignIn.objects.get_or_create(name=tried, defaults={"last_at": now})
-    row = FailedSignIn.objects.select_for_update().get(name=tried)
+    FailedSignIn.objects.bulk_create([FailedSignIn(name=tried, last_at=now)], ignore_conflicts=True)
+    row = FailedSignIn.objects.select_for_update().filter(name=tried).first()
+    if row is None:
+        return False
     if logic.locked(until=row.locked_until, now=now):
         raise Locked(minutes=logic.minutes_left(until=row.locked_until, now=now))
     row.failures, row.locked_until = logic.after_try(failures=row.failures, now=now)
     row.last_at = now
     row.save()
+    return True
 
 
 _nobody: list[str] = []
