@@ -3,7 +3,7 @@ import contextlib
 from functools import partial
 
 import pytest
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connections, transaction
 
 from linli.adapters import bus as buses
 from linli.adapters import nats_server
@@ -90,6 +90,21 @@ class TestRecords:
             await records(self.answering(error, "done"))
 
         assert await records(lambda: "goes on") == "goes on"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_records_hang_up_the_line_of_their_own_thread():
+    records = Records()
+
+    def work():
+        outbox.reached(consumer="c")
+        return connections["default"]
+
+    line = await records(work)
+
+    records.close()
+
+    assert line.connection is None
 
 
 @pytest.fixture

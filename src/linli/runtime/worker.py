@@ -70,7 +70,7 @@ class Records:
 
     def close(self) -> None:
         """End the thread when its work is done."""
-        self._pool.submit(connection.close)
+        self._pool.submit(lambda: connection.close())  # noqa: PLW0108 - that thread's, not ours
         self._pool.shutdown(wait=True)
 
 
