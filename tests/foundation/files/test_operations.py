@@ -50,7 +50,9 @@ def bomb():
 
 
 def keep(content, community="hml"):
-    return operations.keep(community=community, kind="photo", content=content, now=NOW)
+    return operations.keep(
+        community=community, kind="photo", picture=images.cleaned(content), now=NOW
+    )
 
 
 class TestKeep:
@@ -140,3 +142,17 @@ class TestStore:
 
         with pytest.raises(queries.FileNotFound):
             queries.content(community="hml", id=row.id)
+
+
+def test_one_image_is_unpacked_at_a_time(monkeypatch):
+    """A second one waits: the lock is held while the first is drawn."""
+    held = []
+    real = images._verify
+    monkeypatch.setattr(
+        images, "_verify", lambda said: held.append(images._at_the_easel.locked()) or real(said)
+    )
+
+    images.cleaned(picture())
+
+    assert held == [True]
+    assert not images._at_the_easel.locked()

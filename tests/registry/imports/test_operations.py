@@ -3,8 +3,10 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from openpyxl import load_workbook
 
+from linli.contracts import outbox
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Look
 from linli.foundation.identity.queries import Actor, NotAllowed
@@ -140,6 +142,23 @@ class TestPreview:
         )
 
         assert said(shown) == [(3, "统一社会信用代码", "已登记在另一条记录上。")]
+
+
+@pytest.fixture
+def woken(monkeypatch):
+    monkeypatch.setattr(outbox.wake, "_answer", lambda: None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_is_read_while_nobody_is_held_up(woken, estate, sent, people_rows, monkeypatch):
+    held = []
+    real = parsing.parse
+    monkeypatch.setattr(
+        parsing, "parse", lambda **said: held.append(connection.in_atomic_block) or real(**said)
+    )
+
+    assert sent.both("people", csv(*people_rows)) == (3, 0, 0)
+    assert held == [False, False]
 
 
 class TestConfirm:

@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from threading import Lock
 
 import msgspec
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -12,6 +13,9 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 _CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _QUALITY = 88
+
+_at_the_easel = Lock()
+"""One image at a time: unpacked, the largest takes 160 MB and seconds of a processor."""
 
 
 class FileTooLarge(Fault):
@@ -39,7 +43,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def cleaned(content: bytes) -> Picture:
-    """Return the image in a file of JPEG, PNG or WebP, upright, its first frame only.
+    """Return the image in a file of JPEG, PNG or WebP, upright, its first frame only. It takes
+    seconds, so it is no work for the inside of a transaction.
 
     :raises FileTooLarge: above 10 MB
     :raises ImageTooLarge: above 40 million pixels, told before they are unpacked
@@ -48,7 +53,7 @@ def cleaned(content: bytes) -> Picture:
     if len(content) > MOST_BYTES:
         raise FileTooLarge(megabytes=MOST_BYTES // 1024 // 1024)
     try:
-        with warnings.catch_warnings():
+        with _at_the_easel, warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             _verify(content)
             return _drawn_anew(content)

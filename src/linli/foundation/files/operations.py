@@ -7,13 +7,10 @@ from linli.foundation.files import images, store
 from linli.foundation.files.models import Kept
 
 
-def keep(*, community: str, kind: str, content: bytes, now: datetime) -> Kept:
-    """Keep a photograph of a community, drawn anew and without the place it was taken at. The same
-    one twice is one file. `kind` says what it is for, as `photo`.
-
-    :raises images.FileTooLarge, images.ImageTooLarge, images.NotAnImage: if it cannot be kept
+def keep(*, community: str, kind: str, picture: images.Picture, now: datetime) -> Kept:
+    """Keep a photograph of a community, which `images.cleaned` has drawn anew. The same one twice
+    is one file. `kind` says what it is for, as `photo`.
     """
-    picture = images.cleaned(content)
     digest = store.put(picture.content)
     row, _ = Kept.rows.of(community).get_or_create(
         kind=kind,

@@ -53,27 +53,28 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
-@transaction.atomic
 def preview(
     *, community: str, account: int, kind: str, content: bytes, now: datetime, today: date
 ) -> Preview:
     """Look at a file and say what it would do. Nothing is written to the register; a file without
     errors is kept for an hour, for the one who sent it to say yes.
 
-    :raises Fault: if it is no honest spreadsheet of that kind; see `queries.outcome`
+    :raises Fault: if it is no honest spreadsheet of that kind; see `queries.parsed`
     """
-    found = queries.outcome(community=community, kind=kind, content=content, today=today)
-    Upload.rows.of(community).filter(at__lt=now - queries.KEPT_FOR).delete()
+    said = queries.parsed(kind=kind, content=content)
+    found = queries.outcome(community=community, kind=kind, parsed=said, today=today)
     token = None if found.errors else secrets.token_urlsafe(24)
-    if token:
-        Upload.rows.create(
-            community=community,
-            digest=queries.digest(token),
-            kind=kind,
-            account_id=account,
-            content=content,
-            at=now,
-        )
+    with transaction.atomic():
+        Upload.rows.of(community).filter(at__lt=now - queries.KEPT_FOR).delete()
+        if token:
+            Upload.rows.create(
+                community=community,
+                digest=queries.digest(token),
+                kind=kind,
+                account_id=account,
+                content=content,
+                at=now,
+            )
     return Preview(
         token=token,
         rows=found.rows,
@@ -85,7 +86,6 @@ def preview(
     )
 
 
-@transaction.atomic
 def confirm(
     *, community: str, account: int, kind: str, token: str, now: datetime, today: date
 ) -> Put:
@@ -95,14 +95,19 @@ def confirm(
     :raises queries.UploadNotFound: if the token is not for this, was used, or is an hour old
     :raises HasErrors: if the register has changed so that it would not go in any more
     """
-    row = queries.upload(community=community, kind=kind, account=account, token=token, lock=True)
-    if row.at < now - queries.KEPT_FOR:
+    looked_at = queries.upload(community=community, kind=kind, account=account, token=token)
+    if looked_at.at < now - queries.KEPT_FOR:
         raise queries.UploadNotFound
-    found = queries.outcome(community=community, kind=kind, content=bytes(row.content), today=today)
-    if found.errors or found.plan is None:
-        raise HasErrors(errors=len(found.errors))
-    _write(community, found, now)
-    row.delete()
+    said = queries.parsed(kind=kind, content=bytes(looked_at.content))
+    with transaction.atomic():
+        row = queries.upload(
+            community=community, kind=kind, account=account, token=token, lock=True
+        )
+        found = queries.outcome(community=community, kind=kind, parsed=said, today=today)
+        if found.errors or found.plan is None:
+            raise HasErrors(errors=len(found.errors))
+        _write(community, found, now)
+        row.delete()
     return Put(created=found.new, changed=found.changed, same=found.same)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from hashlib import sha256
+from threading import Lock
 
 import msgspec
 
@@ -52,14 +53,23 @@ def upload(*, community: str, kind: str, account: int, token: str, lock: bool = 
     return row
 
 
-def outcome(*, community: str, kind: str, content: bytes, today: date) -> Outcome:
-    """Return what a file would do to the register, nothing being written.
+_at_the_desk = Lock()
+"""One spreadsheet at a time: unpacked, a large one takes much memory and seconds of a processor."""
+
+
+def parsed(*, kind: str, content: bytes) -> Parsed:
+    """Return what a file says. It takes seconds, so it is no work for the inside of a transaction.
 
     :raises parsing.UnknownSheet, parsing.WrongHeadings: if it is not of that kind
     :raises reading.NotASheet, reading.Hostile, …: if it is no honest spreadsheet
     """
     parsing.columns_of(kind)
-    parsed = parsing.parse(kind=kind, sheet=reading.sheet(content))
+    with _at_the_desk:
+        return parsing.parse(kind=kind, sheet=reading.sheet(content))
+
+
+def outcome(*, community: str, kind: str, parsed: Parsed, today: date) -> Outcome:
+    """Return what a file would do to the register as it is now, nothing being written."""
     if kind == "places":
         return _places(community, parsed)
     return _people(community, kind, parsed, today)

@@ -8,7 +8,8 @@ from django.db import transaction
 from linli.domains.cases import queries
 from linli.domains.cases.logic import steps
 from linli.domains.cases.logic.refusals import WrongState
-from linli.domains.cases.models import Photo
+from linli.domains.cases.models import Case, Photo
+from linli.foundation.files import images
 from linli.foundation.files import operations as files
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
@@ -29,15 +30,21 @@ class Stage(StrEnum):
     CHECK = "check"
 
 
-@transaction.atomic
 def attach(*, actor: Actor, case: int, content: bytes, stage: Stage, now: datetime) -> Photo:
-    """Add a photograph to a case that is not over; the same one of the same stage is one.
+    """Add a photograph to a case that is not over; the same one of the same stage is one. It is
+    drawn anew before the transaction, which would hold up every other writer meanwhile.
 
     :raises CaseNotFound: if there is none, or it is not for his eyes
     :raises WrongState: if the case is over
     :raises TooManyPhotos: if it has as many as a case may have
+    :raises images.FileTooLarge, images.ImageTooLarge, images.NotAnImage: if it cannot be kept
     """
-    row = queries.case(actor=actor, id=case, lock=True)
+    _room_for_one(actor, case, lock=False)
+    return _attached(actor, case, images.cleaned(content), stage, now)
+
+
+def _room_for_one(actor: Actor, case: int, *, lock: bool) -> Case:
+    row = queries.case(actor=actor, id=case, lock=lock)
     state = queries.standing(row).state
     if state in steps.OVER:
         raise WrongState(
@@ -45,7 +52,15 @@ def attach(*, actor: Actor, case: int, content: bytes, stage: Stage, now: dateti
         )
     if len(queries.photos(community=actor.community, case=case)) >= MOST_PHOTOS:
         raise TooManyPhotos(most=MOST_PHOTOS)
-    kept = files.keep(community=actor.community, content=content, kind="photo", now=now)
+    return row
+
+
+@transaction.atomic
+def _attached(
+    actor: Actor, case: int, picture: images.Picture, stage: Stage, now: datetime
+) -> Photo:
+    row = _room_for_one(actor, case, lock=True)
+    kept = files.keep(community=actor.community, picture=picture, kind="photo", now=now)
     photo, _ = Photo.rows.of(actor.community).get_or_create(
         community=actor.community,
         case=row,
