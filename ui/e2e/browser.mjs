@@ -20,12 +20,14 @@ async function found(path) {
   return path && (await access(path).then(() => path, () => ""));
 }
 
+/** The package unpacks the libraries that a bare machine lacks only where it believes it is at home. */
 async function carried() {
+  process.env.AWS_EXECUTION_ENV ??= "AWS_Lambda_nodejs22.x";
   try {
     const { default: packed } = await import("@sparticuz/chromium");
     return await packed.executablePath();
   } catch (cause) {
-    throw new Error("no Chromium: install one, set CHROMIUM, or `npm install --no-save @sparticuz/chromium`", { cause });
+    throw new Error("no Chromium: install one, or set CHROMIUM to its path", { cause });
   }
 }
 
