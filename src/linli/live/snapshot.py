@@ -1,5 +1,6 @@
 """The state of a community's live half on disk: scenes, commands, and how far INPUT was heard."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import msgspec
 
 from linli.live.commands import Ledger
 
+_log = logging.getLogger(__name__)
 _VERSION = 1
 
 
@@ -58,21 +60,32 @@ def write(*, home: Path, community: str, body: bytes) -> None:
 
 
 def read(*, home: Path, community: str) -> Snapshot | None:
-    """Return the snapshot; None where there is none, or one of another version.
+    """Return the snapshot; None where there is none that this version can read.
 
-    :raises msgspec.DecodeError: if it is damaged
+    One that is damaged or of another version is left beside as `.unreadable`, loudly: the scenes
+    then begin anew from what INPUT still holds, which is better than a home that never starts.
     """
     target = path(home=home, community=community)
     if not target.exists():
         return None
-    found = msgspec.msgpack.decode(target.read_bytes(), type=Snapshot)
-    return found if found.version == _VERSION else None
+    try:
+        found = msgspec.msgpack.decode(target.read_bytes(), type=Snapshot)
+    except msgspec.DecodeError as error:
+        _put_aside(target, str(error))
+        return None
+    if found.version != _VERSION:
+        _put_aside(target, f"version {found.version}")
+        return None
+    return found
+
+
+def _put_aside(target: Path, why: str) -> None:
+    aside = target.with_suffix(".unreadable")
+    _log.error("snapshot %s cannot be read (%s); kept as %s", target.name, why, aside.name)
+    target.replace(aside)
 
 
 def position(*, home: Path, community: str) -> int | None:
-    """Return up to which sequence INPUT is no longer needed; None where no snapshot is.
-
-    :raises msgspec.DecodeError: if it is damaged
-    """
+    """Return up to which sequence INPUT is no longer needed; None where no snapshot is."""
     found = read(home=home, community=community)
     return None if found is None else found.sequence
