@@ -40,6 +40,7 @@ COMMANDS: dict[str, Entry] = {
     "check": Entry(
         "linli.app.check_number:check", "Check an ID number, credit code, plate or phone."
     ),
+    "decode": Entry("linli.app.decode:decode", "Say what a frame of a field protocol means."),
     "account": Entry("linli.app.account:account", "Open accounts and grant roles.", records=True),
     "aside": Entry(
         "linli.app.aside:aside",

@@ -1,0 +1,77 @@
+"""A live half for one line: it remembers what it was told."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from linli.drivers.line import Taken
+from linli.drivers.reading import Reading
+
+_PATIENCE_S = 5.0
+
+
+class FakeStation:
+    """Remembers everything; `closed` holds readings back, as a full log does."""
+
+    def __init__(self, *, now: float = 1_780_000_000.0) -> None:
+        self.clock = now
+        self.readings: list[tuple[str, Reading]] = []
+        self.present: dict[str, bool] = {}
+        self.reasons: dict[str, str] = {}
+        self.answers: list[tuple[str, str, bool, str]] = []
+        self.refusals: list[tuple[str, str, bytes]] = []
+        self.strangers: dict[str, dict[str, str]] = {}
+        self.frames: defaultdict[str, list[tuple[str, bytes]]] = defaultdict(list)
+        self.open = asyncio.Event()
+        self.open.set()
+        self._changed = asyncio.Event()
+
+    def now(self) -> float:
+        return self.clock
+
+    async def bring(self, device: str, readings: Sequence[Reading]) -> Taken:
+        await self.open.wait()
+        self.readings += [(device, reading) for reading in readings]
+        self._changed.set()
+        return Taken(taken=len(readings))
+
+    def came(self, device: str) -> None:
+        self.present[device] = True
+        self._changed.set()
+
+    def went(self, device: str, reason: str) -> None:
+        self.present[device] = False
+        self.reasons[device] = reason
+        self._changed.set()
+
+    def answered(self, device: str, order: str, *, ok: bool, reason: str = "") -> None:
+        self.answers.append((device, order, ok, reason))
+        self._changed.set()
+
+    def refused(self, device: str, reason: str, sample: bytes = b"") -> None:
+        self.refusals.append((device, reason, sample))
+        self._changed.set()
+
+    def stranger(self, address: str, *, about: Mapping[str, str], sample: bytes = b"") -> None:
+        self.strangers[address] = dict(about)
+        self._changed.set()
+
+    def frame(self, device: str, way: str, data: bytes) -> None:
+        self.frames[device].append((way, data))
+
+    def last(self, device: str, name: str) -> float | bool | str | None:
+        """Return the last value of a name of a device."""
+        for code, reading in reversed(self.readings):
+            if code == device and reading.name == name:
+                return reading.value
+        return None
+
+    async def until(self, there: Callable[[], bool], *, within_s: float = _PATIENCE_S) -> None:
+        """Wait until something is so.
+
+        :raises TimeoutError: if it never is
+        """
+        async with asyncio.timeout(within_s):
+            while not there():
+                self._changed.clear()
+                await self._changed.wait()
