@@ -16,6 +16,7 @@ from linli.adapters import nats_server
 from linli.adapters.bus import StreamLimits
 from linli.contracts.directory import DeviceEntry, Directory, PlaceEntry, PointEntry
 from linli.devices import catalogue, credential
+from linli.drivers.wiring import Wires
 from linli.live.main import LiveSettings, main
 from linli.scenes.engine import Engine
 from linli.scenes.load import load_all
@@ -142,6 +143,7 @@ def serve(spec):
             nats_url=spec["nats_url"],
             home=home,
             models=known,
+            wires=Wires(tables={}, models=known),
             make_engine=lambda directory, now: Engine(
                 scenes=loaded, models=known, directory=directory, now=now
             ),

@@ -18,6 +18,7 @@ from linli.contracts.directory import DeviceEntry, Directory, PlaceEntry, PointE
 from linli.devices import catalogue, credential
 from linli.drivers.mqtt.acceptor import Limits
 from linli.drivers.mqtt.client import Broker
+from linli.drivers.wiring import Wires
 from linli.live.main import LiveSettings, main
 from linli.scenes.engine import Engine
 from linli.scenes.load import load_all
@@ -156,6 +157,7 @@ def settings(spec):
         nats_url=spec["nats_url"],
         home=home,
         models=models(spec.get("ack", "device")),
+        wires=Wires(tables={}, models=models(spec.get("ack", "device"))),
         make_engine=engine_maker(ack=spec.get("ack", "device"), alarm=spec.get("alarm", True)),
         communities=lambda: [found.community],
         directory=lambda community: found,

@@ -7,6 +7,7 @@ import pytest
 
 from linli.adapters.bus import Stored
 from linli.contracts import signals, subjects
+from linli.drivers.wiring import Wires
 from linli.live import community as communities
 from linli.live import main as mains
 from linli.live.community import Community
@@ -49,6 +50,7 @@ class Flaky:
 class FakeCommunity:
     def __init__(self, *, directory, **rest):
         self.name = directory.community
+        self.lines = SimpleNamespace(ports=dict)
 
     async def begin(self, *, facts):
         self.began = facts
@@ -75,6 +77,7 @@ async def serve(home, *, names, register, enough):
         bus=FakeBus(),
         settings=LiveSettings(
             port=0, nats_url="", home=home, models={}, make_engine=engine_maker(),
+            wires=Wires(tables={}, models={}),
             communities=names, directory=register,
             ready=lambda port: ready.append(sorted(live.communities)),
         ),
@@ -144,6 +147,7 @@ class TestRewire:
                 home=tmp_path,
                 models=models(),
                 make_engine=engine_maker(),
+                wires=Wires(tables={}, models=models()),
                 ask_directory=Flaky(1, directory(units=3, version=2)),
                 directory=directory(units=2),
             )

@@ -1,7 +1,6 @@
 """Commands: sent once each way, again under the same id, answered, expired, across a restart."""
 
-import json
-
+import msgspec
 import pytest
 
 from linli.contracts.effects import CommandIssued
@@ -18,9 +17,9 @@ class Wire:
         self.up = True
 
     def __call__(self, device, gateway):
-        def send(payload):
+        def send(order):
             if self.up:
-                self.heard.append((device, gateway, json.loads(payload)))
+                self.heard.append((device, gateway, msgspec.to_builtins(order)))
             return int(self.up)
 
         return send

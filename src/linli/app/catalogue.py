@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from linli.app import settings
 from linli.devices import catalogue
 from linli.devices.model import ThingModel
 from linli.kernel.fault import Fault
+from linli.kernel.table import parse
 from linli.scenes import story
 from linli.scenes.load import load_all
 from linli.scenes.model import Scene
@@ -45,6 +46,16 @@ def scene_files(folder: Path = settings.CATALOG, only: Sequence[Path] = ()) -> d
         file for one in chosen for file in (sorted(one.rglob("*.toml")) if one.is_dir() else [one])
     ]
     return {_name(file, folder): file.read_text("utf-8") for file in files}
+
+
+def wires(folder: Path = settings.CATALOG) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return how thing models stand on wires, by driver and name, as the files say it."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for file in sorted((folder / "wires").glob("*/*.toml")):
+        found.setdefault(file.parent.name, {})[file.stem] = parse(
+            file.read_text("utf-8"), file=_name(file, folder)
+        )
+    return found
 
 
 def load(folder: Path = settings.CATALOG, *, stories: bool = False) -> Catalogue:

@@ -10,6 +10,7 @@ from linli.app import catalogue, wiring
 from linli.app.processes import begin
 from linli.contracts import calendar, directory
 from linli.contracts.directory import Directory
+from linli.drivers.wiring import Wires
 from linli.live.main import LiveSettings, main
 from linli.runtime.supervisor import say_ready
 from linli.scenes.engine import Engine
@@ -54,6 +55,7 @@ def live(host: str, port: int) -> None:
             nats_url=url,
             home=settings.HOME,
             models=known.models,
+            wires=Wires(tables=catalogue.wires(settings.CATALOG), models=known.models),
             make_engine=engine,
             communities=communities,
             directory=read_directory,

@@ -31,7 +31,7 @@ from linli.app.processes import begin
 from linli.contracts import subjects
 from linli.live.sockets import Hall, Visitor
 from linli.runtime.supervisor import say_ready
-from linli.web.push import push
+from linli.web.push import platform_push, push
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +135,9 @@ def assemble(
     async def pushed(request: Request) -> Response:
         return await push(request, lines["bus"])
 
+    async def platform_pushed(request: Request) -> Response:
+        return await platform_push(request, lines["bus"])
+
     async def health(_request: Request) -> Response:
         well = lines["bus"].connected
         return JSONResponse({"ok": well}, 200 if well else 503)
@@ -144,6 +147,11 @@ def assemble(
         routes=[
             WebSocketRoute("/live/{community}", live),
             Route("/push/v1/{community}/{device}/readings", pushed, methods=["POST"]),
+            Route(
+                "/push/v1/{community}/{device}/{driver}",
+                platform_pushed,
+                methods=["GET", "POST", "PUT"],
+            ),
             Route("/api/v1/health", health),
             Mount("/api", _rooted(cast(ASGIApp, WSGIMiddleware(wsgi, workers=_THREADS)))),
             *_console(console),

@@ -24,6 +24,7 @@ from linli.contracts import (
     places,
     scenes,
     subjects,
+    wires,
 )
 from linli.contracts import identity as identity_contract
 from linli.devices.model import ThingModel
@@ -32,6 +33,8 @@ from linli.domains.cases import queries as case_queries
 from linli.domains.cases.logic import kinds
 from linli.domains.notices import ports as notice_ports
 from linli.domains.notices import queries as notices
+from linli.drivers import decoding, known
+from linli.drivers.wiring import Wires
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as accounts
 from linli.foundation.identity.roles import permissions
@@ -83,6 +86,12 @@ def _case_kinds() -> Mapping[str, kinds.CaseKind]:
 
 
 @cache
+def the_wires() -> Wires:
+    """Return what makes devices what their drivers see; tables are read when they are wanted."""
+    return Wires(tables=catalogue.wires(settings.CATALOG), models=_models())
+
+
+@cache
 def working_days() -> working_calendar.Arrangement:
     """Return what the operator wrote of working days, if he did."""
     file = settings.CATALOG / "calendar.toml"
@@ -105,6 +114,10 @@ def wire_records() -> None:
     case_ports.case_kinds.answer_with(_case_kinds)
     case_ports.assign.answer_with(assignment.assign)
     calendar.working_day.answer_with(working_calendar.calendar(arrangement=working_days()))
+    wires.check.answer_with(lambda wire: the_wires().check(wire))
+    wires.secrets.answer_with(lambda name: known.driver(name).secrets)
+    wires.protocols.answer_with(lambda: the_wires().protocols())
+    wires.decode.answer_with(decoding.shown)
     notice_ports.speakers.answer_with(_speakers)
     notice_ports.say.answer_with(_say)
 

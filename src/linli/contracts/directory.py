@@ -1,6 +1,7 @@
 """What the live half must know of the register, as values: who may speak, and from where."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -18,6 +19,8 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A device. `gateway` is the code of the device that speaks for it, if one does.
 
     `secret_hash` is what `devices.credential` made of its secret; empty where it has none.
+    `driver` is the protocol that it speaks, empty for our own MQTT and HTTP; `address` names it on
+    its line; `options` are as the operator wrote them.
     """
 
     code: str
@@ -26,6 +29,9 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     gateway: str | None = None
     secret_hash: str = ""
     enabled: bool = True
+    driver: str = ""
+    address: str = ""
+    options: Mapping[str, Any] = {}
 
 
 class PointEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

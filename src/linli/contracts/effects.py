@@ -154,6 +154,17 @@ class ReadingsRefused(Effect, frozen=True, kw_only=True):
     sample: str = ""
 
 
+class StrangerHeard(Effect, frozen=True, kw_only=True):
+    """Somebody who is not in the register spoke on a line. `about` says what he told of himself:
+    `model`, `name`, `serial`, `vendor`.
+    """
+
+    line: str
+    address: str
+    about: dict[str, str] = {}
+    sample: str = ""
+
+
 AnyEffect = (
     CommandIssued
     | CommandSent
@@ -169,6 +180,7 @@ AnyEffect = (
     | ModeWanted
     | DeviceSeen
     | ReadingsRefused
+    | StrangerHeard
 )
 
 _encoder = msgspec.msgpack.Encoder()

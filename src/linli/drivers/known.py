@@ -37,6 +37,11 @@ def protocols() -> tuple[str, ...]:
     return tuple(sorted(p for name in _folders_with("decoding.py") for p in _decoders(name)))
 
 
+def protocols_of(name: str) -> tuple[str, ...]:
+    """Return the protocols that one driver decodes; none where it decodes nothing."""
+    return tuple(_decoders(name)) if name in _folders_with("decoding.py") else ()
+
+
 def decoder(protocol: str) -> Decoder:
     """Return what reads one frame of a protocol. `modbus-rtu` is looked for in folder `modbus`.
 

@@ -1,29 +1,43 @@
 """What the live half answers on the bus: a frame pushed by HTTP, last values, how it fares."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import msgspec
 
 from linli.adapters.bus import Bus
 from linli.contracts import subjects
+from linli.drivers import known
+from linli.drivers.frames import BadFrame
 from linli.drivers.http_push.codec import JSON, SENML
+from linli.drivers.line import NotSigned, Push
 from linli.drivers.mqtt.packets import MAX_PACKET_BYTES
+from linli.drivers.reading import BadPayload
+from linli.kernel.fault import Fault
 from linli.live.door import LiveDoor, Visitor, Waiter
 from linli.live.gate import Answered, ReadingPlan
 from linli.live.last_values import LastValues, Row
+from linli.live.lines import Lines
 
 _STORED_S = 10.0
 _OK, _BAD, _STRANGER, _TOO_LARGE, _TYPE, _LATER = 200, 422, 401, 413, 415, 503
 
 
 class Pushed(msgspec.Struct, frozen=True, kw_only=True):
-    """A frame of a device, as the HTTP door hands it over."""
+    """A frame of a device, as the HTTP door hands it over.
+
+    With a `driver`, `device` is the line of a platform, and the request is its driver's to read.
+    """
 
     device: str
     secret: str
     content_type: str
     body: bytes
+    driver: str = ""
+    method: str = "POST"
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
 
 
 class TwinAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,12 +63,14 @@ class Answers:
         door: LiveDoor,
         values: LastValues,
         fares: Callable[[], dict[str, object]],
+        lines: Lines,
     ) -> None:
         self._bus = bus
         self._community = community
         self._door = door
         self._values = values
         self._fares = fares
+        self._lines = lines
 
     async def open(self) -> None:
         """Answer from now on."""
@@ -62,6 +78,7 @@ class Answers:
             ("ingest", self._ingest),
             ("twin", self._twin),
             ("live", self._live),
+            ("frames", self._frames),
         ):
             await self._bus.answer(subject=subjects.ask(question, self._community), reply=reply)
 
@@ -71,6 +88,8 @@ class Answers:
             pushed = _pushed.decode(body)
         except msgspec.DecodeError:
             return _told(_BAD, 0, [(0, "bad_request")])
+        if pushed.driver:
+            return await self._take_push(pushed)
         visitor = self._door.admit(
             username=f"{self._community}/{pushed.device}", password=pushed.secret.encode()
         )
@@ -103,6 +122,46 @@ class Answers:
             return _told(_LATER, 0, [(0, "not_stored")])
         status = _OK if answered.taken or not answered.refused else _BAD
         return _told(status, answered.taken, answered.refused)
+
+    async def _take_push(self, pushed: Pushed) -> bytes:
+        """Take a request of a platform: its driver reads it, and its signature where it has one."""
+        name = f"{self._community}/{pushed.device[:64]}"
+        try:
+            self._check_sender(name, pushed)
+            asked = Push(
+                method=pushed.method, query=pushed.query, headers=pushed.headers, body=pushed.body
+            )
+            async with asyncio.timeout(_STORED_S):
+                told = await self._lines.pushed(
+                    line=pushed.device, driver=pushed.driver, asked=asked, now=time.time()
+                )
+        except NotSigned:
+            self._door.refused(None, name, "bad_credentials", b"")
+            return _told(_STRANGER, 0, [(0, "bad_credentials")])
+        except (BadFrame, BadPayload) as bad:
+            self._door.refused(None, name, "bad_push", pushed.body[:80])
+            return _told(_BAD, 0, [(0, bad.why)])
+        except Fault as fault:
+            return _told(fault.status, 0, [(0, fault.key)])
+        except TimeoutError:
+            return _told(_LATER, 0, [(0, "not_stored")])
+        status = _OK if told.taken or not told.refused else _BAD
+        return _encode({"status": status, "taken": told.taken, "refused": told.refused,
+                        "reply": told.reply, "content_type": told.content_type})  # fmt: skip
+
+    def _check_sender(self, name: str, pushed: Pushed) -> None:
+        """Refuse a request that carries neither the line's secret nor, it may be, a signature.
+
+        :raises known.UnknownProtocol: if nobody speaks that
+        """
+        visitor = self._door.admit(username=name, password=pushed.secret.encode())
+        if visitor is None and not known.driver(pushed.driver).signs:
+            raise NotSigned
+
+    async def _frames(self, body: bytes) -> bytes:
+        """Tell the last raw frames of a device."""
+        device = msgspec.msgpack.decode(body, type=str)
+        return _encode(self._lines.frames.of(device))
 
     async def _twin(self, body: bytes) -> bytes:
         asked = _asked.decode(body)

@@ -22,14 +22,14 @@ from linli.contracts.effects import (
 from linli.contracts.signals import CommandAnswered, CommandAsked
 from linli.devices import ledger
 from linli.devices.model import ThingModel
-from linli.drivers.plain import codec as plain
+from linli.drivers.line import Order
 from linli.kernel import ids
 
 _AWAY_AGAIN_S = 1.0
 _ANSWERED_KEPT = 10_000
 
-Way = Callable[[bytes], int]
-"""Given a payload: over how many lines it went."""
+Way = Callable[[Order], int]
+"""Given an order: over how many lines it went."""
 
 
 class Underway(msgspec.Struct, kw_only=True):
@@ -111,10 +111,7 @@ class Commands:
             found = self._said_once[key] = self._look_up(*key)
         if not found[0]:
             return False
-        payload = plain.command(
-            id=effect.id, service=effect.service, args=effect.args, expires_at=effect.expires_at
-        )
-        if not found[1](payload):
+        if not found[1](_order(effect)):
             return False
         self._note_done(effect.id, None)
         told.append(
@@ -170,10 +167,7 @@ class Commands:
             self._finish(command, expired=True)
             told.append(self._step(CommandExpired, command, now, "expired"))
             return
-        payload = plain.command(
-            id=command.id, service=command.service, args=command.args, expires_at=command.expires_at
-        )
-        if not self._way(command.device, entry.gateway)(payload):
+        if not self._way(command.device, entry.gateway)(_order(command)):
             self._wait(command, min(now + _AWAY_AGAIN_S, command.expires_at))
             self._waiting.setdefault(command.device, set()).add(command.id)
             return
@@ -381,4 +375,10 @@ def _underway(wanted: CommandIssued | CommandAsked, scene: str) -> Underway:
         args=wanted.args,
         expires_at=wanted.expires_at,
         scene=scene,
+    )
+
+
+def _order(wanted: CommandIssued | Underway) -> Order:
+    return Order(
+        id=wanted.id, service=wanted.service, args=wanted.args, expires_at=wanted.expires_at
     )

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -14,8 +15,11 @@ from linli.contracts.directory import Directory
 from linli.contracts.effects import AnyEffect
 from linli.contracts.signals import DirectoryChanged
 from linli.devices.model import ThingModel
+from linli.drivers.line import Order
 from linli.drivers.mqtt.acceptor import Acceptor
 from linli.drivers.mqtt.client import Broker, Joined
+from linli.drivers.plain import codec as plain
+from linli.drivers.wiring import Wires
 from linli.live import snapshot as snapshots
 from linli.live.answers import Answers
 from linli.live.commands import Commands, Way
@@ -25,6 +29,7 @@ from linli.live.engine import MakeEngine
 from linli.live.gate import Gate
 from linli.live.heart import Heart
 from linli.live.last_values import LastValues
+from linli.live.lines import Lines
 from linli.live.log import Log
 
 _log = logging.getLogger(__name__)
@@ -49,6 +54,7 @@ class Community:
         ask_directory: AskDirectory,
         directory: Directory,
         broker: Broker | None = None,
+        wires: Wires,
     ) -> None:
         self._bus = bus
         self._door = door
@@ -63,6 +69,8 @@ class Community:
         self.log = Log(bus=bus, gate=self.gate)
         self._everybody = Visitor.everybody(gate=self.gate, log=self.log)
         self._joined = Joined(door=door, caller=self._everybody, broker=broker) if broker else None
+        self.lines = Lines(gate=self.gate, log=self.log, door=door, wires=wires)
+        self.lines.learn()
         self.values = LastValues(directory)
         self._engine = make_engine(directory, time.time())
         self.heart = Heart(
@@ -103,10 +111,12 @@ class Community:
             door=self._door,
             values=self.values,
             fares=self.fares,
+            lines=self.lines,
         ).open()
 
     async def run(self) -> None:
         """Live."""
+        self.lines.open()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.heart.run())
             tasks.create_task(self._ear.run())
@@ -142,6 +152,7 @@ class Community:
             return []
         self._directory = directory
         self.gate.learn(directory)
+        self.lines.learn()
         self.values.learn(directory)
         self.commands.serve(self.gate.devices)
         self._everybody.refresh()
@@ -164,16 +175,29 @@ class Community:
         self.log.kick()
 
     def _way(self, device: str, gateway: str | None) -> Way:
-        """Return the way of commands to a device: our own lines first, then the broker's."""
+        """Return the way of commands to a device: its line of a field protocol, or our own lines
+        of MQTT first, then the broker's.
+        """
+        if self.lines.carries(device):
+            return partial(self.lines.send, device)
         direct = self._acceptor.way(
             community=self.name, device=device, gateway=gateway, what="commands"
         )
         joined = self._joined
-        if joined is None:
-            return direct
-        return lambda payload: (
-            direct(payload) or joined.deliver(device=device, what="commands", payload=payload)
-        )
+
+        def send(order: Order) -> int:
+            payload = plain.command(
+                id=order.id,
+                service=order.service,
+                args=dict(order.args),
+                expires_at=order.expires_at,
+            )
+            gone = direct(payload)
+            if not gone and joined is not None:
+                gone = joined.deliver(device=device, what="commands", payload=payload)
+            return gone
+
+        return send
 
     async def _tell_twin(self) -> None:
         """Tell changed values a few times a second."""
@@ -194,6 +218,7 @@ class Community:
         while True:
             await asyncio.sleep(_TELL_REFUSALS_S)
             told = self.gate.refusals.tell(community=self.name, at=time.time())
+            told += self.lines.strangers.tell()
             if told:
                 self.heart.tell(told)
 
@@ -215,12 +240,14 @@ class Community:
             "commands_under_way": self.commands.underway,
             "refused": self.gate.refusals.total,
             "caught_up": self.heart.caught_up.is_set(),
+            "lines": self.lines.fares(),
         }
 
     async def close(self) -> None:
         """Put what was taken on disk, write a last snapshot, stop."""
         if self._again is not None:
             self._again.cancel()
+        await self.lines.close()
         await self.log.drained(within_s=5.0)
         if self.heart.caught_up.is_set():
             await self.heart.keep(within_s=5.0)

@@ -5,7 +5,7 @@ which lane they travel. Plans are made from the register once and kept by the co
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -103,6 +103,10 @@ class ReadingPlan:
         except BadPayload as bad:
             self._gate.refusals.count(self.device, bad.why, sample=payload)
             return Answered(0, [(0, bad.why)])
+        return self.take_readings(found)
+
+    def take_readings(self, found: Sequence[Reading]) -> Answered:
+        """Take what a driver made of its frames."""
         refused = []
         for index, reading in enumerate(found):
             why = self._take_one(reading)
@@ -169,16 +173,7 @@ class AnswerPlan:
             self._gate.refusals.count(self.device, bad.why, sample=payload)
             return int(Reason.BAD_PAYLOAD)
         for answer in answers:
-            signal = CommandAnswered(
-                id=f"{answer.id}.{'ok' if answer.ok else 'no'}"[:64],
-                at=self._gate.now,
-                cause=answer.id[:64],
-                command=answer.id[:64],
-                ok=answer.ok,
-                reason=answer.reason[:200],
-                device=self.device,
-            )
-            self._gate.safety.pending.signals.append(signal)
+            self._gate.answered(self.device, answer.id, ok=answer.ok, reason=answer.reason)
         return 0
 
 
@@ -285,6 +280,20 @@ class Gate:
                 low, high = _range(model.properties.get(name))
                 out[name] = (numbers[name], low, high)
         return out
+
+    def answered(self, device: str, command: str, *, ok: bool, reason: str) -> None:
+        """A device did, or would not do, what it was told: tell it as a signal."""
+        self.safety.pending.signals.append(
+            CommandAnswered(
+                id=f"{command}.{'ok' if ok else 'no'}"[:64],
+                at=self.now,
+                cause=command[:64],
+                command=command[:64],
+                ok=ok,
+                reason=reason[:200],
+                device=device,
+            )
+        )
 
     def heard(self, device: str, *, online: bool, reason: str) -> None:
         """A device's line came up or went down: tell it as a signal."""

@@ -21,6 +21,8 @@ from linli.contracts.directory import Directory
 from linli.devices.model import ThingModel
 from linli.drivers.mqtt.acceptor import Acceptor, Limits
 from linli.drivers.mqtt.client import Broker
+from linli.drivers.wiring import Wires
+from linli.live import snapshot as snapshots
 from linli.live.community import Community
 from linli.live.door import LiveDoor
 from linli.live.engine import MakeEngine
@@ -28,6 +30,7 @@ from linli.live.engine import MakeEngine
 _log = logging.getLogger(__name__)
 _LOOK_AGAIN_S = 5.0
 _COLLECT_AFTER = 20_000
+_TELL_PORTS_S = 0.5
 
 
 class LiveSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +51,7 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True):
     ready: Callable[[int], None] = lambda port: None
     streams: StreamLimits = StreamLimits()
     limits: Limits = Limits()
+    wires: Wires
     brokers: Mapping[str, Broker] = {}
     """By community: an operator's own broker that is joined as a client."""
 
@@ -108,8 +112,10 @@ class Live:
             _log.info("devices are served on %s:%d", self._settings.host, port)
             self._settings.ready(port)
             looking = tasks.create_task(self._look_for_more(tasks))
+            telling = tasks.create_task(self._tell_ports())
             await stop.wait()
             looking.cancel()
+            telling.cancel()
             for community in self.communities.values():
                 community.stop()
 
@@ -146,6 +152,7 @@ class Live:
             ask_directory=self._settings.directory,
             directory=directory,
             broker=self._settings.brokers.get(name),
+            wires=self._settings.wires,
         )
         await community.begin(facts=facts)
         self.communities[name] = community
@@ -155,6 +162,17 @@ class Live:
         while True:
             await asyncio.sleep(_LOOK_AGAIN_S)
             await self._take_up(tasks)
+
+    async def _tell_ports(self) -> None:
+        """Keep a file of where the lines of field protocols listen: `live/lines.json`."""
+        file, told = self._settings.home / "live" / "lines.json", b""
+        while True:
+            found = {name: one.lines.ports() for name, one in self.communities.items()}
+            body = msgspec.json.encode(found)
+            if body != told:
+                await asyncio.to_thread(snapshots.replace, file, body)
+                told = body
+            await asyncio.sleep(_TELL_PORTS_S)
 
     async def close(self) -> None:
         """Hang up on devices, then close each community."""

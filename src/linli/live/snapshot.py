@@ -40,11 +40,18 @@ def encode(snapshot: Snapshot) -> bytes:
 
 
 def write(*, home: Path, community: str, body: bytes) -> None:
-    """Replace the snapshot: whoever reads finds the old one or the new one, whole.
+    """Replace the snapshot of a community.
 
     :raises OSError: if the disk will not take it
     """
-    target = path(home=home, community=community)
+    replace(path(home=home, community=community), body)
+
+
+def replace(target: Path, body: bytes) -> None:
+    """Replace a file: whoever reads finds the old one or the new one, whole.
+
+    :raises OSError: if the disk will not take it
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_suffix(".new")
     with fresh.open("wb") as file:

@@ -4,6 +4,8 @@
 not stored; send it again. The body is JSON, or SenML (RFC 8428) by its content type.
 """
 
+import base64
+
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -14,6 +16,8 @@ from linli.contracts import subjects
 LARGEST_BYTES = 256 * 1024
 _ANSWER_S = 15.0
 _AGAIN_S = "5"
+_MOST_HEADERS = 40
+_LONGEST = 2048
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,11 +27,28 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     secret: str
     content_type: str
     body: bytes
+    driver: str = ""
+    method: str = "POST"
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
 
 
 def _bearer(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _any_secret(request: Request) -> str:
+    """Return what a platform that cannot set a header of its own has to show: Bearer, the password
+    of Basic, or `?token=`.
+    """
+    scheme, _, word = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(word.strip(), validate=True).decode().partition(":")[2]
+        except ValueError:
+            return ""
+    return _bearer(request) or request.query_params.get("token", "")
 
 
 def _refusal(status: int, key: str, **values: object) -> JSONResponse:
@@ -63,6 +84,35 @@ async def push(request: Request, bus: Bus) -> Response:
         content_type=request.headers.get("content-type", "application/json"),
         body=body,
     )
+    return await _ask(request, bus, frame)
+
+
+async def platform_push(request: Request, bus: Bus) -> Response:
+    """Take what a platform pushes for many devices, as its driver reads it:
+    /push/v1/{community}/{line}/{driver}. Who is to be believed, the driver says: by the line's
+    secret, or by a signature.
+    """
+    try:
+        body = await _bounded_body(request)
+    except ClientDisconnect:
+        return _refusal(400, "push.cut_off")
+    if body is None:
+        return _refusal(413, "push.too_large", largest_bytes=LARGEST_BYTES)
+    headers = list(request.headers.items())[:_MOST_HEADERS]
+    frame = Frame(
+        device=request.path_params["device"],
+        secret=_any_secret(request),
+        content_type=request.headers.get("content-type", ""),
+        body=body,
+        driver=request.path_params["driver"],
+        method=request.method,
+        query={name: word[:_LONGEST] for name, word in request.query_params.items()},
+        headers={name: word[:_LONGEST] for name, word in headers},
+    )
+    return await _ask(request, bus, frame)
+
+
+async def _ask(request: Request, bus: Bus, frame: Frame) -> Response:
     subject = subjects.ask("ingest", request.path_params["community"])
     try:
         answer = await bus.ask(
@@ -71,4 +121,9 @@ async def push(request: Request, bus: Bus) -> Response:
     except (Unheard, NotStored):
         return _refusal(503, "push.not_stored")
     told = msgspec.msgpack.decode(answer)
-    return JSONResponse(told, int(told.get("status", 200)))
+    status = int(told.get("status", 200))
+    if told.get("reply"):
+        return Response(told["reply"], status, media_type=told["content_type"])
+    told.pop("reply", None)
+    told.pop("content_type", None)
+    return JSONResponse(told, status)

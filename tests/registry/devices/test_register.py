@@ -73,17 +73,32 @@ class TestRegister:
         assert rows[0].gateway == rows[1]
         assert [r.code for r in queries.children(community="hml", gateway=rows[1])] == ["co-8"]
 
-    def test_refuses_a_gateway_behind_a_gateway(self, devices):
+    def test_a_panel_stands_behind_a_line_and_its_loops_behind_it(self, devices):
+        rows = operations.register_many(
+            community="hml",
+            devices=[
+                new("co-8", gateway="gw-2"),
+                new("gw-2", "gateway", gateway="gw-1"),
+                new("gw-1", "gateway"),
+            ],
+            now=NOW,
+        )
+
+        assert [row.gateway.code if row.gateway else None for row in rows] == ["gw-2", "gw-1", None]
+
+    def test_refuses_a_chain_that_is_too_long(self, devices):
+        chain = [new(f"gw-{n}", "gateway", gateway=f"gw-{n - 1}") for n in range(2, 6)]
+
         with pytest.raises(logic.BadGateway):
             operations.register_many(
-                community="hml",
-                devices=[
-                    new("gw-1", "gateway"),
-                    new("gw-2", "gateway", gateway="gw-1"),
-                    new("co-8", gateway="gw-2"),
-                ],
-                now=NOW,
+                community="hml", devices=[*chain, new("gw-1", "gateway")], now=NOW
             )
+
+    def test_refuses_gateways_in_a_circle(self, devices):
+        circle = [new("gw-1", "gateway", gateway="gw-2"), new("gw-2", "gateway", gateway="gw-1")]
+
+        with pytest.raises(logic.BadGateway):
+            operations.register_many(community="hml", devices=circle, now=NOW)
 
     def test_two_thousand_devices_take_seconds(self, estate, answers):
         many = [new(f"d-{n}") for n in range(2_300)]

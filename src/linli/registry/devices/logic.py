@@ -1,12 +1,10 @@
 """Rules of the register of devices: values in, values out."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import TypeVar
-
-import msgspec
 
 from linli.kernel.fault import Fault
 
@@ -17,6 +15,9 @@ MOST_REFUSALS = 5_000
 
 OTHERS = "*"
 """The device under which refusals are counted once a community has `MOST_REFUSALS` rows."""
+
+MOST_STEPS = 3
+"""Gateways above a device at most: a line, a panel on it, a loop of the panel."""
 
 _CODE = re.compile(r"[a-z0-9-]{2,48}")
 _EAST_DEG, _NORTH_DEG = 180, 90
@@ -52,6 +53,16 @@ class BadGateway(Fault):
 
 class CodeTaken(Fault):
     key = "devices.code_taken"
+
+
+class AddressTaken(Fault):
+    """Another device behind the same gateway has this address in this protocol."""
+
+    key = "devices.address_taken"
+
+
+MASKED = "•••"
+"""What stands for a secret option when a device is shown; sent back, the secret stays."""
 
 
 def check_code(code: str) -> None:
@@ -91,15 +102,17 @@ def check_position(position: tuple[float, float] | None) -> None:
         raise BadPosition(position=str(position))
 
 
-def check_gateway(*, device: str, gateway: str, behind: str | None, has_children: bool) -> None:
-    """Refuse a gateway that itself is spoken for: one step from a device to the wire is enough.
+def check_gateway(*, device: str, gateway: str, above: Sequence[str], below: int) -> None:
+    """Refuse a gateway that is below the device itself, or a chain that is too long.
 
-    `behind` is the gateway of the gateway; `has_children` whether the device is one itself.
+    `above` are the gateways of the gateway, going up; `below` how many steps there are below the
+    device.
 
-    :raises BadGateway: if it is
+    :raises BadGateway: if it is so
     """
-    if device == gateway or behind is not None or has_children:
-        raise BadGateway(device=device, gateway=gateway)
+    circle = device == gateway or device in above
+    if circle or len(above) + 1 + below > MOST_STEPS:
+        raise BadGateway(device=device, gateway=gateway, most=MOST_STEPS)
 
 
 def rises(*, before: str, after: str) -> bool:
@@ -107,26 +120,28 @@ def rises(*, before: str, after: str) -> bool:
     return RANKS[after] > RANKS[before]
 
 
-class Waves(msgspec.Struct, frozen=True):
-    """Which of many new devices can be entered at once, and which only after them."""
+def waves(*, codes: Sequence[str], gateways: Sequence[str | None]) -> tuple[tuple[int, ...], ...]:
+    """Return the rows of new devices in the order to enter them: gateways before what is behind.
 
-    first: tuple[int, ...]
-    then: tuple[int, ...]
-
-
-def waves(*, codes: Sequence[str], gateways: Sequence[str | None]) -> Waves:
-    """Return the rows to enter first and those whose gateway is among these rows.
-
-    :raises BadGateway: if a gateway among them is itself behind one
+    :raises BadGateway: if they go in a circle, or the chain is too long
     """
     own = dict(zip(codes, gateways, strict=True))
-    first = [row for row, up in enumerate(gateways) if up is None or up not in own]
-    then = [row for row, up in enumerate(gateways) if up is not None and up in own]
-    for row in then:
-        up = gateways[row]
-        if up is not None and own[up] is not None:
-            raise BadGateway(device=codes[row], gateway=up)
-    return Waves(first=tuple(first), then=tuple(then))
+    depths = [_depth(code, own) for code in codes]
+    return tuple(
+        tuple(row for row, depth in enumerate(depths) if depth == wave)
+        for wave in range(max(depths, default=-1) + 1)
+    )
+
+
+def _depth(code: str, own: Mapping[str, str | None]) -> int:
+    """Return how many of the new gateways stand above a new device."""
+    depth, up = 0, own[code]
+    while up is not None and up in own:
+        depth += 1
+        if depth > MOST_STEPS:
+            raise BadGateway(device=code, gateway=own[code], most=MOST_STEPS)
+        up = own[up]
+    return depth
 
 
 class Disabled(Fault):

@@ -15,7 +15,8 @@ class Device(Scoped):
     """One device, of a kind of the catalogue, at a place. It is disabled, never deleted.
 
     `gateway` is the device that speaks for it; `secret_hash` what `devices.credential` made of its
-    secret. `online_since` is when its line came up, or went down, last.
+    secret. `online_since` is when its line came up, or went down, last. `driver` is the protocol
+    that it speaks, empty for our own MQTT and HTTP; `address` names it there.
     """
 
     code = models.CharField(max_length=48)
@@ -35,6 +36,9 @@ class Device(Scoped):
     offline_reason = models.CharField(max_length=32, blank=True)
     longitude_deg = models.FloatField(null=True)
     latitude_deg = models.FloatField(null=True)
+    driver = models.CharField(max_length=24, blank=True)
+    address = models.CharField(max_length=120, blank=True)
+    options = models.JSONField(default=dict)
     serial = models.CharField(max_length=64, blank=True)
     installed_on = models.DateField(null=True)
     registered_at = models.DateTimeField()
@@ -42,6 +46,11 @@ class Device(Scoped):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["community", "code"], name="one_device_for_each_code"),
+            models.UniqueConstraint(
+                fields=["gateway", "driver", "address"],
+                condition=~Q(address=""),
+                name="one_device_for_each_address",
+            ),
         ]
         indexes = [
             models.Index(fields=["community", "model"], name="device_by_model"),

@@ -131,6 +131,16 @@ def children(*, community: str, gateway: Device) -> list[Device]:
     return list(Device.rows.of(community).filter(gateway=gateway).order_by("code"))
 
 
+def steps_below(*, community: str, gateway: Device) -> int:
+    """Return how many steps of gateways there are below a device."""
+    steps, level = 0, [gateway.pk]
+    while level and steps <= logic.MOST_STEPS:
+        below = Device.rows.of(community).filter(gateway__in=level)
+        level = list(below.values_list("pk", flat=True))
+        steps += bool(level)
+    return steps
+
+
 def detail(
     *, community: str, code: str, seen: Sequence[str] = ()
 ) -> tuple[Device, list[Point], list[Device], list[Refusal]]:
@@ -351,12 +361,18 @@ def device_entries(*, community: str) -> list[DeviceEntry]:
     """Return every device as the live half needs it, in one pass."""
     rows = Device.rows.of(community).order_by("code")
     found = rows.values_list(
-        "code", "model", "place__path", "gateway__code", "secret_hash", "enabled"
-    )
+        "code", "model", "place__path", "gateway__code", "secret_hash", "enabled",
+        "driver", "address", "options",
+    )  # fmt: skip
     return [
-        DeviceEntry(code=code, model=model, place=place, gateway=up, secret_hash=hash_, enabled=on)
-        for code, model, place, up, hash_, on in found.iterator(chunk_size=5000)
-    ]
+        DeviceEntry(
+            code=code, model=model, place=place, gateway=up, secret_hash=hash_, enabled=on,
+            driver=driver, address=address, options=options,
+        )
+        for code, model, place, up, hash_, on, driver, address, options in found.iterator(
+            chunk_size=5000
+        )
+    ]  # fmt: skip
 
 
 def point_entries(*, community: str) -> list[PointEntry]:

@@ -7,9 +7,10 @@ from typing import Any
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from linli.contracts import wires
 from linli.devices.model import ThingModel
 from linli.kernel.words import Words
-from linli.registry.devices import catalogue, words
+from linli.registry.devices import catalogue, logic, words
 from linli.registry.devices.asks import LastValue
 from linli.registry.devices.models import Command, Device, Point, Refusal
 
@@ -59,6 +60,8 @@ class DeviceOut(Schema):
     enabled: bool
     position: tuple[float, float] | None
     floor: int | None
+    driver: str
+    address: str
 
 
 class Devices(Schema):
@@ -98,6 +101,7 @@ class DeviceDetail(DeviceOut):
     points: list[PointOut]
     children: list[str]
     refusals: list[RefusalOut]
+    options: dict[str, Any]
 
 
 class DeviceIn(Schema):
@@ -110,6 +114,9 @@ class DeviceIn(Schema):
     position: tuple[float, float] | None = None
     serial: str = ""
     installed_on: date | None = None
+    driver: str = ""
+    address: str = ""
+    options: dict[str, Any] = {}
 
 
 class DeviceChange(Schema):
@@ -123,6 +130,9 @@ class DeviceChange(Schema):
     position: tuple[float, float] | None = None
     serial: str = ""
     installed_on: date | None = None
+    driver: str = ""
+    address: str = ""
+    options: dict[str, Any] = {}
 
 
 class CredentialOut(Schema):
@@ -281,7 +291,15 @@ def device_out(row: Device) -> dict[str, Any]:
         "enabled": row.enabled,
         "position": (row.longitude_deg, row.latitude_deg) if placed else None,
         "floor": row.place.level,
+        "driver": row.driver,
+        "address": row.address,
     }
+
+
+def options_out(row: Device) -> dict[str, Any]:
+    """Return the options of a device's driver, the secret ones masked."""
+    hidden = wires.secrets(row.driver) if row.driver else frozenset()
+    return {name: logic.MASKED if name in hidden else value for name, value in row.options.items()}
 
 
 def detail_out(
@@ -295,6 +313,7 @@ def detail_out(
         | abilities
         | {
             "serial": row.serial,
+            "options": options_out(row),
             "installed_on": row.installed_on,
             "offline_reason": row.offline_reason,
             "category": model.category if model else "",

@@ -3,13 +3,16 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 from django.db import IntegrityError, transaction
 from msgspec import UNSET, UnsetType
 
+from linli.contracts import wires
 from linli.devices import credential
 from linli.devices.model import ThingModel
+from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.registry.devices import catalogue, logic, queries
 from linli.registry.devices.models import Device, Point
@@ -20,7 +23,8 @@ from linli.registry.places.models import Place
 
 class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
     """A device to be entered. `place` is a path; `gateway` a code, entered before or with it;
-    `position` (longitude, latitude) in degrees; `secret_hash` what `devices.credential` made.
+    `position` (longitude, latitude) in degrees; `secret_hash` what `devices.credential` made;
+    `driver`, `address` and `options` say how it is reached, where not by our own MQTT or HTTP.
     """
 
     code: str
@@ -32,6 +36,9 @@ class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
     serial: str = ""
     installed_on: date | None = None
     secret_hash: str = ""
+    driver: str = ""
+    address: str = ""
+    options: Mapping[str, Any] = {}
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +51,9 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     position: tuple[float, float] | UnsetType | None = UNSET
     serial: str | UnsetType = UNSET
     installed_on: date | UnsetType | None = UNSET
+    driver: str | UnsetType = UNSET
+    address: str | UnsetType = UNSET
+    options: Mapping[str, Any] | UnsetType = UNSET
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,13 +93,15 @@ def register_many(
     rows = _unsaved(community, devices, seen, now)
     gateways = [device.gateway for device in devices]
     waves = logic.waves(codes=codes, gateways=gateways)
-    _set_gateways(community, rows, gateways, waves)
+    _set_gateways(community, rows, gateways)
+    for row in rows:
+        _check_wire(row)
     try:
         with transaction.atomic():
-            Device.rows.bulk_create([rows[n] for n in waves.first])
-            Device.rows.bulk_create([rows[n] for n in waves.then])
+            for wave in waves:
+                Device.rows.bulk_create([rows[n] for n in wave])
     except IntegrityError as error:
-        raise logic.CodeTaken(code=", ".join(codes[:3])) from error
+        raise _taken(rows) from error
     _number_points(rows)
     if rows:
         bump(community=community, now=now)
@@ -113,6 +125,9 @@ def _unsaved(
             serial=device.serial,
             installed_on=device.installed_on,
             secret_hash=device.secret_hash,
+            driver=device.driver,
+            address=device.address,
+            options=dict(device.options),
             secret_changed_at=now if device.secret_hash else None,
             registered_at=now,
         )
@@ -127,20 +142,55 @@ def _place(found: Mapping[str, Place], path: str, seen: Sequence[str]) -> Place:
     return place
 
 
-def _set_gateways(
-    community: str, rows: list[Device], gateways: Sequence[str | None], waves: logic.Waves
-) -> None:
+def _set_gateways(community: str, rows: list[Device], gateways: Sequence[str | None]) -> None:
     wanted = {up for up in gateways if up is not None}
     known = queries.by_code(community=community, codes=wanted)
-    known.update((rows[n].code, rows[n]) for n in waves.first)
+    known.update((row.code, row) for row in rows)
     for row, up in zip(rows, gateways, strict=True):
         if up is None:
             continue
         if up not in known:
             raise queries.DeviceNotFound(device=up)
-        if known[up].gateway_id is not None:
-            raise logic.BadGateway(device=row.code, gateway=up)
         row.gateway = known[up]
+    for row, up in zip(rows, gateways, strict=True):
+        if up is not None:
+            logic.check_gateway(device=row.code, gateway=up, above=_above(known[up]), below=0)
+
+
+def _above(row: Device) -> list[str]:
+    """Return the gateways above a device, going up, no further than a chain may be long."""
+    codes: list[str] = []
+    up = row.gateway
+    while up is not None and len(codes) <= logic.MOST_STEPS:
+        codes.append(up.code)
+        up = up.gateway
+    return codes
+
+
+def _check_wire(row: Device) -> None:
+    """Refuse a way to a device of which no driver could make a line.
+
+    :raises Fault: what the driver says
+    """
+    if row.driver:
+        above = row.gateway.driver if row.gateway is not None else ""
+        wires.check(
+            wires.Wire(
+                driver=row.driver,
+                address=row.address,
+                model=row.model,
+                options=row.options,
+                is_line=above != row.driver,
+            )
+        )
+
+
+def _taken(rows: Sequence[Device]) -> Fault:
+    """Return what a constraint of the table says in words."""
+    wired = [row for row in rows if row.address]
+    if wired and not queries.by_code(community=rows[0].community, codes=[row.code for row in rows]):
+        return logic.AddressTaken(address=", ".join(row.address for row in wired[:3]))
+    return logic.CodeTaken(code=", ".join(row.code for row in rows[:3]))
 
 
 def _number_points(rows: Sequence[Device]) -> None:
@@ -211,7 +261,12 @@ def change(
         row.serial = changes.serial
     if changes.installed_on is not UNSET:
         row.installed_on = changes.installed_on
-    row.save()
+    _rewire(row, changes)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise logic.AddressTaken(address=row.address) from error
     bump(community=community, now=now)
     return row
 
@@ -233,10 +288,25 @@ def _put_behind(row: Device, gateway: str | None) -> None:
     logic.check_gateway(
         device=row.code,
         gateway=gateway,
-        behind=up.gateway.code if up.gateway else None,
-        has_children=bool(queries.children(community=row.community, gateway=row)),
+        above=_above(up),
+        below=queries.steps_below(community=row.community, gateway=row),
     )
     row.gateway = up
+
+
+def _rewire(row: Device, changes: Changes) -> None:
+    """Change how a device is reached. A secret that comes back masked stays what it was."""
+    if changes.driver is not UNSET:
+        row.driver = changes.driver
+    if changes.address is not UNSET:
+        row.address = changes.address
+    if changes.options is not UNSET:
+        kept = row.options
+        row.options = {
+            name: kept.get(name, value) if value == logic.MASKED else value
+            for name, value in changes.options.items()
+        }
+    _check_wire(row)
 
 
 @transaction.atomic

@@ -1,0 +1,292 @@
+"""The lines of one community: every field protocol that a device of the register speaks, at work.
+
+A line that breaks off with an error is shown to the operator as a refusal of its device, and begun
+again after a while. A change of the register reaches a line as new members; a line whose own way
+changed is begun anew.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from linli.contracts.directory import DeviceEntry
+from linli.contracts.wires import Wire
+from linli.drivers import known
+from linli.drivers.line import Order, PushTaken, Running, Said, Wired
+from linli.drivers.line import Push as PushAsked
+from linli.drivers.wiring import Wires
+from linli.kernel.fault import Fault
+from linli.live.door import LiveDoor
+from linli.live.gate import Gate
+from linli.live.kept_frames import KeptFrames
+from linli.live.log import Log
+from linli.live.station import LineStation
+from linli.live.strangers import Strangers
+
+_log = logging.getLogger(__name__)
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 60.0
+_STEADY_S = 60.0
+
+
+class _Line:
+    """A line: its device, its members by code, and what runs it."""
+
+    def __init__(self, wired: Wired, driver: str, station: LineStation) -> None:
+        self.wired = wired
+        self.driver = driver
+        self.station = station
+        self.members: dict[str, Wired] = {}
+        self.by_address: dict[str, Wired] = {}
+        self.running: Running | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.trouble = ""
+
+
+class Lines:
+    """Keeps the lines of a community. Nothing of a driver is imported before a device needs it."""
+
+    def __init__(self, *, gate: Gate, log: Log, door: LiveDoor, wires: Wires) -> None:
+        self._gate = gate
+        self._log = log
+        self._door = door
+        self._wires = wires
+        self._lines: dict[str, _Line] = {}
+        self._line_of: dict[str, str] = {}
+        self._open = False
+        self.frames = KeptFrames()
+        self.strangers = Strangers(community=gate.community)
+
+    # -- the register
+
+    def learn(self) -> None:
+        """Take the register as the gate has it now: begin, change and end lines."""
+        devices = self._gate.devices
+        members = _members(devices)
+        for code in self._lines.keys() - members.keys():
+            self._end(self._lines.pop(code))
+        self._line_of = {one: line for line, below in members.items() for one in (line, *below)}
+        for line, below in members.items():
+            self._learn_one(devices[line], [devices[code] for code in below])
+
+    def _learn_one(self, entry: DeviceEntry, below: Sequence[DeviceEntry]) -> None:
+        wired = self._wired(entry, is_line=True)
+        found = self._lines.get(entry.code)
+        if wired is None or not entry.enabled:
+            if found is not None:
+                self._end(self._lines.pop(entry.code))
+            return
+        members = [self._wired(one, is_line=False) for one in below if one.enabled]
+        known_members = [one for one in members if one is not None]
+        if found is None or found.wired != wired or found.driver != entry.driver:
+            if found is not None:
+                self._end(found)
+            found = self._lines[entry.code] = _Line(wired, entry.driver, self._station(entry))
+        found.members = {one.code: one for one in known_members}
+        found.by_address = {one.address: one for one in known_members}
+        found.station.relearn()
+        if found.running is not None:
+            found.running.rewire(known_members)
+        elif self._open and found.task is None:
+            self._begin(found)
+
+    def _wired(self, entry: DeviceEntry, *, is_line: bool) -> Wired | None:
+        """Return a device as its driver sees it; where it cannot be one, the operator is told."""
+        wire = Wire(
+            driver=entry.driver,
+            address=entry.address,
+            model=entry.model,
+            options=entry.options,
+            is_line=is_line,
+        )
+        try:
+            return self._wires.wired(
+                wire=wire, community=self._gate.community, code=entry.code, gateway=entry.gateway
+            )
+        except (Fault, KeyError) as fault:
+            _log.warning("%s: no line to %s: %r", self._gate.community, entry.code, fault)
+            self._gate.refusals.count(entry.code, "bad_wire", sample=str(fault).encode())
+            return None
+
+    def _station(self, entry: DeviceEntry) -> LineStation:
+        return LineStation(
+            line=entry.code,
+            gate=self._gate,
+            log=self._log,
+            door=self._door,
+            frames=self.frames,
+            strangers=self.strangers,
+        )
+
+    # -- at work
+
+    def open(self) -> None:
+        """Begin every line."""
+        self._open = True
+        for line in self._lines.values():
+            self._begin(line)
+
+    def _begin(self, line: _Line) -> None:
+        if known.driver(line.driver).run is not None:
+            line.task = asyncio.get_running_loop().create_task(self._keep(line))
+
+    async def _keep(self, line: _Line) -> None:
+        """Run a line, and run it again when it broke off, less and less soon."""
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            began = time.monotonic()
+            await self._run(line)
+            if time.monotonic() - began > _STEADY_S:
+                pause_s = _FIRST_PAUSE_S
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+    async def _run(self, line: _Line) -> None:
+        code, run = line.wired.code, known.driver(line.driver).run
+        if run is None:
+            return
+        try:
+            line.running = run(line.wired, list(line.members.values()), line.station)
+            line.trouble = ""
+            await line.running.run()
+            line.trouble = "ended"
+        except OSError as error:
+            _log.warning("%s: line %s is down: %s", self._gate.community, code, error)
+            line.trouble = str(error)
+            self._gate.refusals.count(code, "line_down", sample=str(error).encode())
+        except Exception as error:  # one line must not end the others; it is shown and begun again
+            _log.exception("%s: line %s broke off", self._gate.community, code)
+            line.trouble = repr(error)
+            self._gate.refusals.count(code, "line_broke", sample=repr(error).encode())
+        finally:
+            line.running = None
+            line.station.down()
+
+    def _end(self, line: _Line) -> None:
+        if line.task is not None:
+            line.task.cancel()
+        line.station.down()
+
+    async def close(self) -> None:
+        """End every line."""
+        self._open = False
+        tasks = [line.task for line in self._lines.values() if line.task is not None]
+        for line in self._lines.values():
+            self._end(line)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # -- both ways
+
+    def carries(self, device: str) -> bool:
+        """Tell whether a device is reached over a line of a field protocol."""
+        return device in self._line_of
+
+    def send(self, device: str, order: Order) -> int:
+        """Tell a device; return over how many lines it went: 1 or none."""
+        line = self._lines.get(self._line_of.get(device, ""))
+        if line is None or line.running is None:
+            return 0
+        return int(line.running.send(device, order))
+
+    async def pushed(self, *, line: str, driver: str, asked: PushAsked, now: float) -> "Answer":
+        """Take a push of a platform; return when it is on disk.
+
+        :raises UnknownLine: if the line does not speak that, or the driver takes no pushes
+        :raises NotSigned, BadFrame, BadPayload: as the driver says
+        """
+        found = self._lines.get(line)
+        spoken = known.driver(driver).push if found is not None and found.driver == driver else None
+        if found is None or spoken is None:
+            raise UnknownLine(line=line, driver=driver)
+        found.station.frame(line, "in", asked.body)
+        told: PushTaken = spoken(asked, found.wired, found.by_address, now)
+        taken, refused = 0, 0
+        for said in told.said:
+            more, less = await self._take_said(found, said)
+            taken, refused = taken + more, refused + less
+        return Answer(
+            taken=taken, refused=refused, reply=told.reply, content_type=told.content_type
+        )
+
+    async def _take_said(self, line: _Line, said: Said) -> tuple[int, int]:
+        member = line.by_address.get(said.address)
+        if member is None:
+            line.station.stranger(said.address, about=said.about)
+            return 0, max(1, len(said.readings))
+        if said.online is not False:
+            line.station.came(member.code)
+        for order, ok, reason in said.answers:
+            line.station.answered(member.code, order, ok=ok, reason=reason)
+        refused = 0
+        taken = 0
+        if said.readings:
+            told = await line.station.bring(member.code, said.readings)
+            taken, refused = told.taken, len(told.refused)
+        if said.online is False:
+            line.station.went(member.code, "status")
+        return taken, refused
+
+    # -- for those who watch
+
+    def ports(self) -> dict[str, int]:
+        """Return where lines listen, by code."""
+        found = {code: getattr(line.running, "port", 0) for code, line in self._lines.items()}
+        return {code: port for code, port in found.items() if port}
+
+    def fares(self) -> list[dict[str, Any]]:
+        """Return how each line does."""
+        return [
+            {
+                "line": code,
+                "driver": line.driver,
+                "members": len(line.members),
+                "up": line.running is not None,
+                "port": getattr(line.running, "port", 0),
+                "trouble": line.trouble,
+            }
+            for code, line in self._lines.items()
+        ]
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a push: rows taken and not, and what its sender is to read."""
+
+    taken: int
+    refused: int
+    reply: bytes
+    content_type: str
+
+
+class UnknownLine(Fault):
+    """Nobody registered a line of this name for this protocol."""
+
+    key = "live.unknown_line"
+    status = 404
+
+
+def _members(devices: Mapping[str, DeviceEntry]) -> dict[str, list[str]]:
+    """Return the codes of the members of each line: all below it that speak its protocol."""
+    found: dict[str, list[str]] = {}
+    for code, entry in devices.items():
+        if not entry.driver:
+            continue
+        line = _line_above(entry, devices)
+        if line == code:
+            found.setdefault(code, [])
+        else:
+            found.setdefault(line, []).append(code)
+    return found
+
+
+def _line_above(entry: DeviceEntry, devices: Mapping[str, DeviceEntry]) -> str:
+    """Return the highest device above this one that speaks the same protocol, or itself."""
+    while entry.gateway is not None:
+        up = devices.get(entry.gateway)
+        if up is None or up.driver != entry.driver:
+            break
+        entry = up
+    return entry.code

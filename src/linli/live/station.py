@@ -1,0 +1,134 @@
+"""The live half, as one line of a field protocol sees it: `drivers.line.Station` of a community."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from linli.drivers.line import Taken
+from linli.drivers.reading import Reading
+from linli.live.door import LiveDoor, Visitor, Waiter
+from linli.live.gate import Gate, ReadingPlan
+from linli.live.kept_frames import KeptFrames
+from linli.live.log import Log
+from linli.live.strangers import Strangers
+
+_LINE_DOWN = "line_down"
+
+
+class LineStation:
+    """Takes what one line says. `line` is the code of its device.
+
+    What the register says of a device may change at any time: plans are made anew then (`relearn`).
+    """
+
+    def __init__(
+        self,
+        *,
+        line: str,
+        gate: Gate,
+        log: Log,
+        door: LiveDoor,
+        frames: KeptFrames,
+        strangers: Strangers,
+    ) -> None:
+        self._line = line
+        self._gate = gate
+        self._log = log
+        self._door = door
+        self._frames = frames
+        self._strangers = strangers
+        self._plans: dict[str, ReadingPlan | None] = {}
+        self._visitors: dict[str, Visitor] = {}
+        self._present: set[str] = set()
+
+    def now(self) -> float:
+        """Return the time, epoch seconds."""
+        return time.time()
+
+    async def bring(self, device: str, readings: Sequence[Reading]) -> Taken:
+        """Take readings of a device; return when they are on disk, however long that takes."""
+        visitor = self._visitor(device)
+        while self._door.full(visitor):
+            await _called(lambda resume: self._door.wait(visitor, resume))
+        plan = self._plan(device)
+        if plan is None:
+            return Taken(taken=0, refused=[(n, "unknown_device") for n in range(len(readings))])
+        mark = self._door.begin(visitor)
+        answered = plan.take_readings(readings)
+        stored = asyncio.Event()
+        self._door.end(visitor, mark, b"\0", Waiter(stored.set))
+        await stored.wait()
+        return Taken(taken=answered.taken, refused=answered.refused)
+
+    def came(self, device: str) -> None:
+        """A device is there."""
+        if device not in self._present and device in self._gate.devices:
+            self._present.add(device)
+            visitor = self._visitor(device)
+            self._door.came(visitor, self)
+            self._door.listens(visitor)
+
+    def went(self, device: str, reason: str) -> None:
+        """A device is gone."""
+        if device in self._present:
+            self._present.discard(device)
+            self._door.went(self._visitor(device), self, reason)
+
+    def answered(self, device: str, order: str, *, ok: bool, reason: str = "") -> None:
+        """A device answered an order."""
+        self._gate.now = time.time()
+        self._gate.answered(device, order, ok=ok, reason=reason)
+        self._log.kick()
+
+    def refused(self, device: str, reason: str, sample: bytes = b"") -> None:
+        """Count what was not understood."""
+        self._gate.refusals.count(device or self._line, reason, sample=_shown(sample))
+
+    def stranger(self, address: str, *, about: Mapping[str, str], sample: bytes = b"") -> None:
+        """Show somebody unknown to the operator."""
+        self._strangers.heard(
+            line=self._line, address=address, about=about, sample=_shown(sample), at=time.time()
+        )
+
+    def frame(self, device: str, way: str, data: bytes) -> None:
+        """Keep a raw frame."""
+        self._frames.keep(device or self._line, way=way, data=data, at=time.time())
+
+    def relearn(self) -> None:
+        """The register changed: make plans anew, forget who was taken away."""
+        self._plans.clear()
+        self._visitors = {
+            code: visitor for code, visitor in self._visitors.items() if code in self._gate.devices
+        }
+        for device in self._present - self._gate.devices.keys():
+            self._present.discard(device)
+
+    def down(self) -> None:
+        """The line is down, and everybody on it with it."""
+        for device in list(self._present):
+            self.went(device, _LINE_DOWN)
+
+    def _plan(self, device: str) -> ReadingPlan | None:
+        if device not in self._plans:
+            plan = self._gate.plan(device, "readings")
+            self._plans[device] = plan if isinstance(plan, ReadingPlan) else None
+        return self._plans[device]
+
+    def _visitor(self, device: str) -> Visitor:
+        found = self._visitors.get(device)
+        if found is None:
+            found = Visitor(gate=self._gate, log=self._log, device=device)
+            self._visitors[device] = found
+        return found
+
+
+def _shown(sample: bytes) -> bytes:
+    """Return a sample as an engineer reads it: text as it is, other bytes as hex."""
+    return sample if sample.isascii() else sample.hex(" ").encode()
+
+
+async def _called(give: Callable[[Callable[[], None]], None]) -> None:
+    """Wait until a callback that is given away is called."""
+    called = asyncio.Event()
+    give(called.set)
+    await called.wait()
