@@ -58,6 +58,7 @@ class FakeStation:
 
     def frame(self, device: str, way: str, data: bytes) -> None:
         self.frames[device].append((way, data))
+        self._changed.set()
 
     def last(self, device: str, name: str) -> float | bool | str | None:
         """Return the last value of a name of a device."""

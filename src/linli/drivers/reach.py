@@ -1,0 +1,130 @@
+"""How a connection comes about: we dial, again and again with back-off, or somebody dials us."""
+
+import asyncio
+import random
+from collections.abc import Callable
+
+from linli.drivers.frames import Measure
+from linli.drivers.line import Station
+from linli.drivers.polling import Way, host_and_port
+from linli.drivers.wire import Wire
+
+_FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
+_DIAL_WITHIN_S = 10.0
+_STEADY_AFTER_S = 30.0
+_MOST_GREETING = 16
+
+
+class Reach:
+    """Gives the connection of one line, one at a time; of two that came the newest holds."""
+
+    def __init__(
+        self,
+        *,
+        way: Way,
+        line: str,
+        station: Station,
+        measure: Measure,
+        longest: int,
+        lost: Callable[[], None],
+    ) -> None:
+        self.port = 0
+        """Where it listens; 0 before, and where it dials."""
+        self._way, self._line, self._station, self._told_lost = way, line, station, lost
+        self._measure, self._longest = measure, longest
+        self._server: asyncio.Server | None = None
+        self._greeting: set[Wire] = set()
+        self._came: Wire | None = None
+        self._arrived = asyncio.Event()
+        self._retry_s = 0.0
+        self._given_at = 0.0
+        self._reachable = True
+
+    async def open(self) -> None:
+        """Listen, if that is the way.
+
+        :raises OSError: if that cannot be
+        """
+        if self._way.listen:
+            host, port = host_and_port(self._way.listen)
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_server(self._visited, host, port)
+            self.port = self._server.sockets[0].getsockname()[1]
+
+    async def next(self) -> Wire:
+        """Return a connection that is up, as soon as there is one."""
+        while self._came is None or not self._came.up:
+            if self._server is None:
+                await self._dial()
+            else:
+                self._arrived.clear()
+                await self._arrived.wait()
+        self._given_at = asyncio.get_running_loop().time()
+        return self._came
+
+    def close(self) -> None:
+        """Hang up, and listen no more."""
+        if self._server is not None:
+            self._server.close()
+        for wire in (self._came, *self._greeting):
+            if wire is not None:
+                wire.close()
+
+    async def _dial(self) -> None:
+        """Dial once, after a rest that grows while connections fail or do not last."""
+        loop = asyncio.get_running_loop()
+        if self._given_at and loop.time() - self._given_at > _STEADY_AFTER_S:
+            self._given_at, self._retry_s = 0.0, _FIRST_RETRY_S
+        await asyncio.sleep(self._retry_s * random.uniform(0.5, 1.0))  # noqa: S311
+        self._retry_s = min(max(self._retry_s * 2, _FIRST_RETRY_S), _LONGEST_RETRY_S)
+        host, port = host_and_port(self._way.connect)
+        try:
+            async with asyncio.timeout(_DIAL_WITHIN_S):
+                await loop.create_connection(self._new_wire, host, port)
+        except OSError:
+            if self._reachable:
+                self._station.went(self._line, "unreachable")
+            self._reachable = False
+        else:
+            self._reachable = True
+
+    def _new_wire(self) -> Wire:
+        wire = Wire(
+            measure=self._measure,
+            longest=self._longest,
+            ready=self._ready,
+            lost=self._lost,
+            hello=self._way.greeting() if self._way.listen else b"",
+        )
+        self._greeting.add(wire)
+        return wire
+
+    def _visited(self) -> asyncio.BaseProtocol:
+        if len(self._greeting) >= _MOST_GREETING:
+            return _TurnedAway()
+        return self._new_wire()
+
+    def _ready(self, wire: Wire) -> None:
+        self._greeting.discard(wire)
+        before, self._came = self._came, wire
+        if before is not None:
+            before.close()
+        self._arrived.set()
+
+    def _lost(self, wire: Wire, said: bytes) -> None:
+        self._greeting.discard(wire)
+        if self._came is wire:
+            self._came = None
+        if said:
+            text = said.decode("ascii", "replace").strip()
+            address = text if text.isprintable() and text.isascii() else said.hex().upper()
+            self._station.stranger(address, about={"name": address}, sample=said)
+        self._told_lost()
+
+
+class _TurnedAway(asyncio.Protocol):
+    """Somebody too many."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.abort()

@@ -1,0 +1,155 @@
+"""One TCP connection to a serial server: one question at a time, everything else thrown away."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from linli.drivers.frames import BadFrame, Frames, Measure
+
+Read = Callable[[bytes], Any]
+"""What a frame says as the answer to a question; None where it answers another one.
+
+:raises BadFrame: if it is no right frame
+"""
+
+Seen = Callable[[bytes, str], None]
+"""Told of each frame that came while a question was open, and what is wrong with it, if anything"""
+
+_LONGEST_HELLO = 256
+_HELLO_WITHIN_S = 10.0
+_DEAD_AFTER_MS = 30_000
+_KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
+
+
+class Wire(asyncio.Protocol):
+    """A connection. `ready` is called when it may be used, `lost` when it is no more.
+
+    With a `hello` it is ready when its peer said so; one that says something else is hung up,
+    and `lost` is given what it said.
+    """
+
+    def __init__(
+        self,
+        *,
+        measure: Measure,
+        longest: int,
+        ready: Callable[["Wire"], None],
+        lost: Callable[["Wire", bytes], None],
+        hello: bytes = b"",
+    ) -> None:
+        self._frames = Frames(measure=measure, longest=longest)
+        self._ready, self._lost = ready, lost
+        self._hello = hello
+        self._said = b""
+        self._greeted: asyncio.TimerHandle | None = None
+        self._transport: asyncio.Transport | None = None
+        self._question: tuple[Read, Seen] | None = None
+        self._answer: asyncio.Future[Any] | None = None
+        self.up = False
+        self.heard = 0
+        """Bytes that ever came."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        _watch(transport)
+        if self._hello:
+            loop = asyncio.get_running_loop()
+            self._greeted = loop.call_later(_HELLO_WITHIN_S, self.close)
+        else:
+            self._begin()
+
+    def data_received(self, data: bytes) -> None:
+        self.heard += len(data)
+        if not self.up:
+            self._greet(data)
+        elif self._question is not None:
+            self._frames.feed(data)
+            self._look()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.up = False
+        if self._greeted is not None:
+            self._greeted.cancel()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(ConnectionResetError("hung up"))
+        self._lost(self, self._said)
+
+    def close(self) -> None:
+        """Hang up."""
+        self.up = False
+        if self._transport is not None:
+            self._transport.abort()
+
+    def say(self, data: bytes) -> None:
+        """Write what nobody answers.
+
+        :raises ConnectionError: if the peer hung up
+        """
+        if self._transport is None or not self.up:
+            raise ConnectionResetError("hung up")
+        self._transport.write(data)
+
+    async def ask(self, data: bytes, *, read: Read, seen: Seen, within_s: float) -> Any:
+        """Write a question and return what `read` makes of the frame that answers it.
+
+        :raises TimeoutError: if none came in time
+        :raises ConnectionError: if the peer hung up
+        """
+        self._frames.forget()
+        self._question = (read, seen)
+        self._answer = asyncio.get_running_loop().create_future()
+        try:
+            self.say(data)
+            async with asyncio.timeout(within_s):
+                return await self._answer
+        finally:
+            self._question = self._answer = None
+
+    async def settle(self, quiet_s: float) -> None:
+        """Wait until nothing came for so long, so that a late answer is not taken for another."""
+        heard = -1
+        while heard != self.heard and self.up:
+            heard = self.heard
+            await asyncio.sleep(quiet_s)
+
+    def _begin(self) -> None:
+        self.up = True
+        self._ready(self)
+
+    def _greet(self, data: bytes) -> None:
+        self._said += data[: _LONGEST_HELLO - len(self._said)]
+        if self._hello in self._said:
+            self._said = b""
+            if self._greeted is not None:
+                self._greeted.cancel()
+            self._begin()
+        elif len(self._said) >= _LONGEST_HELLO:
+            self.close()
+
+    def _look(self) -> None:
+        while self._question is not None and (frame := self._frames.next()) is not None:
+            read, seen = self._question
+            try:
+                found = read(frame)
+            except BadFrame as bad:
+                self._frames.reject(frame)
+                seen(frame, bad.why)
+                continue
+            seen(frame, "")
+            if found is not None and self._answer is not None and not self._answer.done():
+                self._answer.set_result(found)
+                self._question = None
+
+
+def _watch(transport: asyncio.Transport) -> None:
+    """Let the system notice a peer that is gone without a word."""
+    line: socket.socket = transport.get_extra_info("socket")
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE.items():
+        if hasattr(socket, name):
+            line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_AFTER_MS)
