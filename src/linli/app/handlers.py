@@ -16,6 +16,7 @@ from linli.registry.alarms import operations as alarms
 from linli.registry.devices import handlers as device_handlers
 from linli.registry.devices import jobs as device_jobs
 from linli.registry.devices import operations as devices
+from linli.registry.fleet import operations as fleet
 from linli.registry.scenes import handlers as scene_handlers
 from linli.registry.scenes import operations as scenes
 from linli.runtime import tidy
@@ -55,6 +56,7 @@ EFFECTS: dict[type, Deal] = {
     effects.CommandOverruled: _COMMANDS,
     effects.DeviceSeen: _together(devices.devices_seen),
     effects.ReadingsRefused: _together(devices.readings_refused),
+    effects.StrangerHeard: _together(fleet.strangers_heard),
     effects.AlarmRaised: _together(alarms.alarms_raised),
     effects.AlarmCleared: _together(alarms.alarms_cleared),
     effects.CaseWanted: _each(cases.case_wanted),

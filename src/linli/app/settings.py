@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "linli.registry.people",
     "linli.registry.imports",
     "linli.registry.devices",
+    "linli.registry.fleet",
     "linli.registry.alarms",
     "linli.registry.scenes",
     "linli.domains.cases",

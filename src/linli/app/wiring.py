@@ -186,6 +186,7 @@ def wire_web(bus: Bus, loop: asyncio.AbstractEventLoop) -> None:
     outbox.wake.answer_with(wake)
     asks.twin.answer_with(partial(_twin, ask))
     asks.history.answer_with(partial(_history, ask))
+    asks.frames.answer_with(partial(_frames, ask))
     overview.live_state.answer_with(partial(_told, ask, "live", b""))
     overview.history_state.answer_with(
         partial(_told, ask, "history", history.encode(history.StateAsked()))
@@ -199,6 +200,12 @@ def _twin(ask: Ask, community: str, codes: Sequence[str]) -> Sequence[asks.LastV
         asks.LastValue(device=device, point=point, at=at, value=value, quality=quality)
         for device, point, at, value, quality in rows
     ]
+
+
+def _frames(ask: Ask, community: str, device: str) -> Sequence[asks.RawFrame]:
+    body = msgspec.msgpack.encode(device)
+    rows = msgspec.msgpack.decode(ask(subjects.ask("frames", community), body))
+    return [asks.RawFrame(at=at, way=way, size=size, data=data) for at, way, size, data in rows]
 
 
 def _history(ask: Ask, community: str, *span: int | float) -> history.Buckets:

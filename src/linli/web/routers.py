@@ -7,6 +7,7 @@ from linli.domains.notices.http import router as notices
 from linli.foundation.identity.http import router as session
 from linli.registry.alarms.http import router as alarms
 from linli.registry.devices.http import router as devices
+from linli.registry.fleet.http import router as fleet
 from linli.registry.imports.http import router as imports
 from linli.registry.people.http import router as people
 from linli.registry.places.http import router as places
@@ -18,6 +19,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", session),
     ("", alarms),
     ("", devices),
+    ("", fleet),
     ("", people),
     ("", imports),
     ("", places),

@@ -21,6 +21,19 @@ class LastValue(msgspec.Struct, frozen=True, kw_only=True):
 twin: Port[[str, Sequence[str]], Sequence[LastValue]] = Port("devices.twin")
 """Asked with a community and device codes: the last values of their points."""
 
+
+class RawFrame(msgspec.Struct, frozen=True, kw_only=True):
+    """A frame as it was on the wire. `way` is `in` or `out`; `size` its bytes, `data` the first."""
+
+    at: float
+    way: str
+    size: int
+    data: bytes
+
+
+frames: Port[[str, str], Sequence[RawFrame]] = Port("devices.frames")
+"""Asked with a community and a device code: its last raw frames, the newest last."""
+
 history: Port[[str, int, float, float, int], Buckets] = Port("devices.history")
 """Asked with a community, the number of a point, from and to (epoch seconds), and how many steps
 at most."""

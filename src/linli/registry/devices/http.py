@@ -8,9 +8,10 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
+from linli.contracts import wires
 from linli.foundation.identity.guard import OwnVisit, Visit, may, signed_in
 from linli.kernel.words import Words
-from linli.registry.devices import asks, logic, operations, queries, schemas
+from linli.registry.devices import asks, logic, operations, queries, schemas, wire_schemas
 
 router = Router(tags=["devices"])
 
@@ -58,6 +59,12 @@ def models(request: OwnVisit) -> object:
 def model(request: OwnVisit, id: str) -> object:
     """Return one kind of device."""
     return schemas.model_out(queries.model(id=id))
+
+
+@router.get("/protocols", response=wire_schemas.Protocols, auth=signed_in)
+def protocols(request: OwnVisit) -> object:
+    """List the protocols that this installation speaks, with their options."""
+    return {"items": [wire_schemas.protocol_out(one) for one in wires.protocols()]}
 
 
 @router.get("/{community}/devices", response=schemas.Devices, auth=may("devices.read"))
@@ -158,6 +165,18 @@ def history(
         "end": span.end,
         "step_s": told.step_s,
         "items": [(one.at, one.low, one.mean, one.high, one.count) for one in told.items],
+    }
+
+
+@router.get("/{community}/devices/{code}/frames", response=wire_schemas.Frames,
+            auth=may("devices.command"))  # fmt: skip
+def frames(request: Visit, community: str, code: str) -> object:
+    """Return the last raw frames of a device on a field line, with what they say."""
+    row = queries.device(community=community, code=code, seen=request.auth.places)
+    return {
+        "items": [
+            wire_schemas.frame_out(row.driver, one) for one in asks.frames(community, row.code)
+        ]
     }
 
 

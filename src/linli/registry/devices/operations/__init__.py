@@ -4,6 +4,7 @@ from linli.registry.devices.operations.asking import request_command
 from linli.registry.devices.operations.directory import bump
 from linli.registry.devices.operations.hearing import device_seen, devices_seen, readings_refused
 from linli.registry.devices.operations.ledger import (
+    at,
     command_acknowledged,
     command_expired,
     command_failed,
@@ -28,6 +29,7 @@ __all__ = [
     "Changes",
     "Credential",
     "NewDevice",
+    "at",
     "bump",
     "change",
     "command_acknowledged",

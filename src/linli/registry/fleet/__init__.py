@@ -1,0 +1,1 @@
+"""Devices under management: who asks to come in, and what is done to many at once."""

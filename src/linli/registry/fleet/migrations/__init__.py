@@ -1,0 +1,1 @@
+"""How tables of the fleet came to be."""

@@ -1,0 +1,54 @@
+"""Devices under management as they travel over HTTP."""
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Schema
+from pydantic import ConfigDict
+
+from linli.registry.fleet.models import Newcomer
+
+
+class TwoLanguages(Schema):
+    zh: str
+    en: str = ""
+
+
+class NewcomerOut(Schema):
+    id: int
+    line: str
+    address: str
+    suggested_model: str
+    name: str
+    serial: str
+    vendor: str
+    sample: str
+    state: str
+    device: str | None
+    first_at: datetime
+    last_at: datetime
+
+    @staticmethod
+    def resolve_device(row: Newcomer) -> str | None:
+        """Name it by its code."""
+        return row.device.code if row.device else None
+
+
+class Newcomers(Schema):
+    items: list[NewcomerOut]
+
+
+class AdmissionIn(Schema):
+    """Without a `gateway` the newcomer is put behind the line where he spoke."""
+
+    model_config = ConfigDict(extra="forbid")
+    code: str
+    model: str
+    name: TwoLanguages
+    place: str
+    gateway: str | None = None
+    options: dict[str, Any] = {}
+
+
+class Admitted(Schema):
+    device: str
