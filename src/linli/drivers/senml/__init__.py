@@ -1,1 +1,1 @@
-"""SenML (RFC 8428), in JSON: single records and packs with base values and relative times."""
+"""SenML (RFC 8428), in JSON and CBOR: packs with base values and relative times."""
