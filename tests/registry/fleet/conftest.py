@@ -8,6 +8,7 @@ __all__ = ["account", "answers", "devices", "known_models", "known_scenes"]
 
 @pytest.fixture
 def account(db):
-    return identity.open_account(
+    opened = identity.open_account(
         username="manager-of-devices", name="王小和", password="long enough 7"
     )
+    return opened.account

@@ -55,7 +55,7 @@ class TestAdmit:
         (row,) = queries.newcomers(community="hml")
 
         device = operations.admit(
-            community="hml", id=row.pk, admission=admission(), by=account.pk, now=NOW
+            community="hml", id=row.pk, admission=admission(), by=account, now=NOW
         )
 
         assert device.gateway.code == "fan-1"
@@ -65,19 +65,19 @@ class TestAdmit:
     def test_refuses_to_let_him_in_twice(self, devices, account):
         operations.strangers_heard(effects=[heard()])
         (row,) = queries.newcomers(community="hml")
-        operations.admit(community="hml", id=row.pk, admission=admission(), by=account.pk, now=NOW)
+        operations.admit(community="hml", id=row.pk, admission=admission(), by=account, now=NOW)
 
         with pytest.raises(logic.AlreadyAdmitted):
             operations.admit(
-                community="hml", id=row.pk, admission=admission("meter-2"), by=account.pk, now=NOW
+                community="hml", id=row.pk, admission=admission("meter-2"), by=account, now=NOW
             )
 
     def test_one_ignored_can_still_be_let_in(self, devices, account):
         operations.strangers_heard(effects=[heard()])
         (row,) = queries.newcomers(community="hml")
-        operations.ignore(community="hml", id=row.pk, by=account.pk, now=NOW)
+        operations.ignore(community="hml", id=row.pk, by=account, now=NOW)
 
-        operations.admit(community="hml", id=row.pk, admission=admission(), by=account.pk, now=NOW)
+        operations.admit(community="hml", id=row.pk, admission=admission(), by=account, now=NOW)
 
         (found,) = queries.newcomers(community="hml", state="admitted")
         assert found.device.code == "meter-1"
@@ -87,9 +87,7 @@ class TestAdmit:
         row = Newcomer.rows.of("other").get()
 
         with pytest.raises(logic.NewcomerNotFound):
-            operations.admit(
-                community="hml", id=row.pk, admission=admission(), by=account.pk, now=NOW
-            )
+            operations.admit(community="hml", id=row.pk, admission=admission(), by=account, now=NOW)
 
 
 class TestDoors:
