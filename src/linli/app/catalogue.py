@@ -45,7 +45,15 @@ def scene_files(folder: Path = settings.CATALOG, only: Sequence[Path] = ()) -> d
     files = [
         file for one in chosen for file in (sorted(one.rglob("*.toml")) if one.is_dir() else [one])
     ]
-    return {_name(file, folder): file.read_text("utf-8") for file in files}
+    return {_name(file, folder): _text(file) for file in files}
+
+
+def _text(file: Path) -> str:
+    """Return the text of a file; of one that is not UTF-8 a text that no TOML reader takes."""
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        return "\0 not UTF-8"
 
 
 def wires(folder: Path = settings.CATALOG) -> dict[str, dict[str, dict[str, Any]]]:

@@ -5,6 +5,7 @@ from importlib import resources
 from pathlib import Path
 
 import click
+import msgspec
 
 from linli.app import catalogue
 from linli.kernel.fault import Fault
@@ -19,13 +20,27 @@ def scenes() -> None:
 @scenes.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 def check(paths: tuple[Path, ...]) -> None:
-    """Load scenes and run their stories; say what is wrong with each (all when no PATHS)."""
+    """Load scenes and run their stories; say what is wrong with each (all when no PATHS).
+
+    The last line is JSON: boards, categories, scenes, stories, failures. A scene whose file cannot
+    be read, or one of whose stories fails, is a failure, and the status is then 1.
+    """
     found = catalogue.check(paths)
     for fault in found.wrong:
         click.echo(_words(fault), err=True)
-    click.echo(f"{len(found.models)} models, {len(found.scenes)} scenes, {len(found.wrong)} wrong")
+    click.echo(msgspec.json.encode(_counts(found)))
     if found.wrong:
         raise SystemExit(1)
+
+
+def _counts(found: catalogue.Catalogue) -> dict[str, int]:
+    return {
+        "boards": len({scene.board for scene in found.scenes}),
+        "categories": len({(scene.board, scene.category) for scene in found.scenes}),
+        "scenes": len(found.scenes),
+        "stories": sum(len(scene.stories) for scene in found.scenes),
+        "failures": len(found.wrong),
+    }
 
 
 @scenes.command("story")
