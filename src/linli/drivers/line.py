@@ -127,11 +127,15 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PushTaken(msgspec.Struct, frozen=True, kw_only=True):
-    """What a driver makes of a push. `reply` is the body that its sender is to get with the 200."""
+    """What a driver makes of a push. `reply` is the body that its sender is to get with the 200.
+
+    `stored` is called when all of it is on disk: only then is a copy of it one that came before.
+    """
 
     said: Sequence[Said] = ()
     reply: bytes = b""
     content_type: str = "application/json"
+    stored: Callable[[], None] | None = None
 
 
 class NotSigned(Exception):

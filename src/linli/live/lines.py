@@ -208,6 +208,8 @@ class Lines:
         for said in told.said:
             more, less = await self._take_said(found, said)
             taken, refused = taken + more, refused + less
+        if told.stored is not None:
+            told.stored()
         return Answer(
             taken=taken, refused=refused, reply=told.reply, content_type=told.content_type
         )
