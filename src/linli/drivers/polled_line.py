@@ -224,6 +224,8 @@ class PolledLine:
 
     async def _once(self, wire: Wire, member: _Member, ask: Ask) -> Any:
         code, heard = member.wired.code, wire.heard
+        if ask.after_s:
+            await asyncio.sleep(ask.after_s)
         self._station.frame(code, "out", ask.shown or ask.frame)
         if not ask.answered:
             wire.say(ask.frame)

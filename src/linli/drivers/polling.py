@@ -38,13 +38,15 @@ def _unread(_: bytes) -> None:
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """One question. `read` tells what a frame answers to it; without `answered` nobody does.
 
-    `shown` is what the engineer sees of it, where the frame holds a secret.
+    `shown` is what the engineer sees of it, where the frame holds a secret. Before it the line
+    rests `after_s`, as where a device needs a moment to do what it was told.
     """
 
     frame: bytes
     read: Read = _unread
     shown: bytes = b""
     answered: bool = True
+    after_s: float = 0.0
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
