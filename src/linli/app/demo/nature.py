@@ -192,6 +192,15 @@ OF_MODEL: dict[tuple[str, str], Row] = {
     ("ebike_socket", "power_w"): lambda m: 178 + m.noise(3) if _charges(m) else 0.0,
     ("ebike_socket", "current_a"): lambda m: 0.81 + m.noise(0.01) if _charges(m) else 0.0,
     ("ev_charger", "power_w"): lambda m: 6900 + m.noise(30) if _connector(m) == "charging" else 0.0,
+    ("ev_charger", "current_a"): lambda m: (
+        30 + m.noise(0.1) if _connector(m) == "charging" else 0.0
+    ),
+    ("ev_charger", "plugged_in"): lambda m: _connector(m) != "available",
+    ("ev_charger", "power_offered_w"): lambda m: 7000,
+    ("ev_charger", "current_offered_a"): lambda m: 32,
+    ("ev_charger", "soc_pct"): lambda m: 35 + 60 * (m.hour % 4) / 4,
+    ("ev_charger", "output_voltage_v"): lambda m: 229 + m.noise(0.4),
+    ("ev_charger", "charger_temperature_c"): lambda m: 31 + 6 * m.wave(15) + m.noise(0.2),
     ("garage_fan", "current_a"): _busy("running", 9.2, 0.1),
     ("drain_pump", "current_a"): _busy("running", 6.4, 0.1),
     ("irrigation_valve", "flow_m3_h"): _busy("irrigating", 2.4, 0.05),
