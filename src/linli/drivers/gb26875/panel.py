@@ -1,0 +1,350 @@
+"""One transmission device: what it said, what it was asked, whether somebody is on duty."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from linli.drivers.frames import BadFrame
+from linli.drivers.gb26875 import asking, codec, objects, tables
+from linli.drivers.gb26875.asking import Ask
+from linli.drivers.gb26875.codec import Frame
+from linli.drivers.gb26875.connection import Connection, reply
+from linli.drivers.gb26875.objects import Thing, Told
+from linli.drivers.gb26875.options import LineOptions
+from linli.drivers.gb26875.telling import DUTY_ANSWERED, DUTY_MISSED, Heard, Teller
+from linli.drivers.gb26875.units import Units
+from linli.drivers.line import Station, Wired
+from linli.drivers.orders import Orders
+from linli.drivers.reading import Reading
+
+_SEEN = 64
+_RESENT_WITHIN_S = 60.0
+_MOST_OWN = 8
+_PARTS_EVERY_S = 60.0
+_CLOCK_AGAIN_S = 600.0
+
+_encode = msgspec.json.encode
+
+
+class _Duty(NamedTuple):
+    asked_at: float
+    until: float
+    order: str
+    minutes: int
+
+
+class Panel:
+    """A transmission device over all its connections. Its frames are dealt with one by one."""
+
+    def __init__(
+        self, *, device: Wired, units: Units, options: LineOptions, station: Station
+    ) -> None:
+        self.code = device.code
+        self.orders = Orders(station)
+        self.way: Connection | None = None
+        """The connection on which it was heard last."""
+        self._device, self._units, self._options, self._station = device, units, options, station
+        self._source, self._centre = int(device.address), options.centre
+        self._teller = Teller(device=device, units=units, east_h=options.east_h)
+        self._one_by_one = asyncio.Lock()
+        self._seen: OrderedDict[bytes, float] = OrderedDict()
+        self._asks: dict[str, Ask] = {}
+        self._own: list[Ask] = []
+        self._wake = asyncio.Event()
+        self._now_asked: Ask | None = None
+        self._waiting: tuple[int, int, asyncio.Future[str]] | None = None
+        self._asker: asyncio.Task[None] | None = None
+        self._serial = 0
+        self._duty: _Duty | None = None
+        self._parts_told_at = self._clock_set_at = float("-inf")
+        self._takes: Mapping[int, Callable[[Frame], Awaitable[None]]] = {
+            tables.SEND: self._sent,
+            tables.CONTROL: self._asked,
+            tables.REQUEST: self._asked,
+            tables.CONFIRM: self._confirmed,
+            tables.ANSWER: self._answered,
+            tables.DENY: self._denied,
+        }
+
+    def rewire(self, device: Wired, units: Units) -> None:
+        """Take itself and its parts as the register has them now."""
+        self._device, self._units = device, units
+        self._teller.rewire(device, units)
+        self._parts_told_at = float("-inf")
+
+    async def take(self, way: Connection, frame: Frame, raw: bytes) -> None:
+        """Deal with a frame; acknowledge it when what it said is on disk."""
+        self._station.frame(self.code, "in", raw)
+        self._centre = frame.target
+        self._came(way, frame)
+        async with self._one_by_one:
+            take = self._takes.get(frame.command)
+            if take is None:
+                self._station.refused(self.code, "unknown_command", raw)
+                await self._reply(frame, tables.DENY)
+            else:
+                await take(frame)
+
+    def lose(self, reason: str) -> None:
+        """Its way is gone: nothing more can be asked."""
+        self.way = None
+        if self._asker is not None:
+            self._asker.cancel()
+            self._asker = None
+        self._waiting = self._now_asked = None
+        self._own.clear()
+        for ask in list(self._asks.values()):
+            self._done(ask, ok=False, reason="no_answer")
+        while self.orders.take() is not None:
+            pass
+        self._station.went(self.code, reason)
+        for part in self._units.parts(self.code):
+            self._station.went(part.code, "gateway_gone")
+        self._parts_told_at = float("-inf")
+
+    def put(self, ask: Ask) -> bool:
+        """Let an order wait for its turn; False where too many do."""
+        if ask.order is None or not self.orders.put(ask.device, ask.order):
+            return False
+        self._asks[ask.order.id] = ask
+        self._wake.set()
+        return True
+
+    async def tick(self, now: float) -> None:
+        """Do what is due: hang up on the silent, set the clock, see whether duty was answered."""
+        if self._duty is not None and now >= self._duty.until:
+            duty, self._duty = self._duty, None
+            extras = {"order": duty.order, "minutes": duty.minutes, "asked_at": duty.asked_at}
+            await self._event(DUTY_MISSED, extras)
+        if self.way is None:
+            return
+        if now - self.way.heard_at >= self._options.silent_after_s:
+            way = self.way
+            self.lose("silent")
+            way.close()
+        elif 0 < self._options.clock_every_s <= now - self._clock_set_at:
+            self._set_clock(now)
+
+    def _came(self, way: Connection, frame: Frame) -> None:
+        now = self._station.now()
+        self._station.came(self.code)
+        if now - self._parts_told_at >= _PARTS_EVERY_S:
+            self._parts_told_at = now
+            for part in self._units.parts(self.code):
+                self._station.came(part.code)
+        if self.way is not way:
+            self._take_way(way)
+            self._set_clock(now)
+        sent = codec.instant(frame.sent, east_h=self._options.east_h)
+        if sent is not None and abs(sent - now) > self._options.clock_off_s:
+            self._set_clock(now)
+
+    def _take_way(self, way: Connection) -> None:
+        """It is heard on another connection: ask there, what was being asked too."""
+        if self._asker is not None:
+            self._asker.cancel()
+        asked, self._now_asked = self._now_asked, None
+        if asked is not None and asked.order is not None:
+            self.orders.put_back(asked.device, asked.order)
+        self.way = way
+        self._own = [asking.READ_DEVICE]
+        self._asker = asyncio.create_task(self._ask_on(way))
+
+    def _set_clock(self, now: float) -> None:
+        """Let its clock be set, not more often than every ten minutes."""
+        if self._options.clock_every_s <= 0 or now - self._clock_set_at < _CLOCK_AGAIN_S:
+            return
+        self._clock_set_at = now
+        if len(self._own) < _MOST_OWN:
+            self._own.append(asking.SET_CLOCK)
+            self._wake.set()
+
+    async def _sent(self, frame: Frame) -> None:
+        """Data: taken once, acknowledged as often as they come."""
+        if frame.data and not self._is_resent(frame):
+            try:
+                told = objects.read(frame.data)
+            except BadFrame:
+                self._station.refused(self.code, "bad_frame", frame.data)
+                await self._reply(frame, tables.DENY)
+                return
+            await self._bring(told, frame)
+            if told.short:
+                self._station.refused(self.code, "short_object", frame.data)
+                await self._reply(frame, tables.DENY)
+                return
+            self._remember(frame)
+            self._resolve_by(told.type)
+        await self._reply(frame, tables.CONFIRM)
+
+    async def _asked(self, frame: Frame) -> None:
+        """A question of the device: what time it is. It may ask whether we are on duty, too."""
+        type_ = frame.data[0] if frame.data else 0
+        now = self._wall()
+        if type_ in _CLOCK_ANSWERS:
+            answer = _CLOCK_ANSWERS[type_]
+            thing = Thing(clock=now)
+            if answer == objects.SYSTEM_CLOCK:
+                where = frame.data[2:4].ljust(2, b"\0")
+                thing = Thing(clock=now, sys_type=where[0], sys_addr=where[1])
+            await self._reply(frame, tables.ANSWER, objects.write(answer, (thing,)))
+        elif type_ == objects.INSPECT or (frame.command == tables.CONTROL and not frame.data):
+            await self._reply(frame, tables.CONFIRM)
+        else:
+            self._station.refused(self.code, "unknown_question", frame.data)
+            await self._reply(frame, tables.DENY)
+
+    async def _confirmed(self, frame: Frame) -> None:
+        self._resolve(frame.serial, "")
+
+    async def _denied(self, frame: Frame) -> None:
+        self._resolve(frame.serial, "denied")
+
+    async def _answered(self, frame: Frame) -> None:
+        if frame.data:
+            try:
+                told = objects.read(frame.data)
+            except BadFrame:
+                self._station.refused(self.code, "bad_frame", frame.data)
+                return
+            await self._bring(told, frame)
+        self._resolve(frame.serial, "")
+
+    async def _bring(self, told: Told, frame: Frame) -> None:
+        heard = self._teller.tell(told)
+        for address, about in heard.strangers.items():
+            self._station.stranger(address, about=about, sample=frame.data)
+        for device, reason in heard.refusals:
+            self._station.refused(device, reason, frame.data)
+        if heard.confirmed is not None:
+            self._on_duty(heard.confirmed, heard)
+        for device, readings in heard.readings.items():
+            if device != self.code:
+                self._station.came(device)
+            await self._station.bring(device, readings)
+
+    def _on_duty(self, thing: Thing, heard: Heard) -> None:
+        """Somebody pressed confirm: an answer, where we asked."""
+        extras: dict[str, object] = {"asked": self._duty is not None, "operator": thing.operator}
+        duty, self._duty = self._duty, None
+        if duty is not None:
+            extras["order"] = duty.order
+            extras["after_s"] = round(self._station.now() - duty.asked_at, 1)
+        at = codec.instant(thing.occurred, east_h=self._options.east_h)
+        if DUTY_ANSWERED in self._device.model.events:
+            reading = Reading(DUTY_ANSWERED, True, at, extras=_encode(extras))
+            heard.readings[self.code].append(reading)
+
+    async def _event(self, name: str, extras: Mapping[str, object]) -> None:
+        if name in self._device.model.events:
+            reading = Reading(name, True, self._station.now(), extras=_encode(extras))
+            await self._station.bring(self.code, [reading])
+
+    async def _reply(self, frame: Frame, command: int, data: bytes = b"") -> None:
+        await self._put_out(reply(frame, command=command, sent=self._wall(), data=data))
+
+    async def _put_out(self, frame: Frame) -> None:
+        if self.way is None:
+            return
+        raw = codec.encode(frame)
+        self._station.frame(self.code, "out", raw)
+        await self.way.send(raw)
+
+    def _is_resent(self, frame: Frame) -> bool:
+        at = self._seen.get(_mark(frame))
+        return at is not None and self._station.now() - at < _RESENT_WITHIN_S
+
+    def _remember(self, frame: Frame) -> None:
+        self._seen[_mark(frame)] = self._station.now()
+        if len(self._seen) > _SEEN:
+            self._seen.popitem(last=False)
+
+    def _resolve(self, serial: int, reason: str) -> None:
+        if self._waiting is not None and self._waiting[0] == serial and not self._waiting[2].done():
+            self._waiting[2].set_result(reason)
+
+    def _resolve_by(self, type_: int) -> None:
+        """Data came that answer a question, though not as its answer."""
+        if self._waiting is not None and asking.ANSWERS.get(self._waiting[1]) == type_:
+            self._resolve(self._waiting[0], "")
+
+    async def _ask_on(self, way: Connection) -> None:
+        """Ask one thing after the other while the way holds."""
+        try:
+            while True:
+                self._now_asked = ask = self._next()
+                if ask is None:
+                    self._wake.clear()
+                    await self._wake.wait()
+                elif ask.order is not None and ask.order.expires_at <= self._station.now():
+                    self._done(ask, ok=False, reason="expired")
+                else:
+                    reason = await self._ask(ask)
+                    self._done(ask, ok=not reason, reason=reason)
+        except (ConnectionError, TimeoutError):
+            way.close()
+
+    def _next(self) -> Ask | None:
+        if self._own:
+            return self._own.pop(0)
+        order = self.orders.take()
+        return None if order is None else self._asks[order[1].id]
+
+    async def _ask(self, ask: Ask) -> str:
+        """Ask, and again while nothing comes; return why it was not done, or nothing."""
+        serial, self._serial = self._serial, (self._serial + 1) & 0xFFFF
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._waiting = (serial, ask.type, answer)
+        frame = Frame(
+            serial=serial,
+            command=ask.command,
+            source=self._centre,
+            target=self._source,
+            sent=self._wall(),
+            data=ask.data(self._wall()),
+        )
+        for _ in range(1 + self._options.resends):
+            await self._put_out(frame)
+            self._watch_duty(ask)
+            try:
+                async with asyncio.timeout(self._options.answer_within_s):
+                    return await asyncio.shield(answer)
+            except TimeoutError:
+                continue
+        return "no_answer"
+
+    def _watch_duty(self, ask: Ask) -> None:
+        if ask.type == objects.INSPECT and ask.order is not None:
+            now, minutes = self._station.now(), ask.thing.minutes or asking.DUTY_MINUTES
+            if self._duty is None or self._duty.order != ask.order.id:
+                self._duty = _Duty(now, now + minutes * 60.0, ask.order.id, minutes)
+
+    def _done(self, ask: Ask, *, ok: bool, reason: str = "") -> None:
+        self._waiting = self._now_asked = None
+        if reason == "denied" and ask.type == objects.INSPECT:
+            self._duty = None
+        if ask.order is not None:
+            self._asks.pop(ask.order.id, None)
+            self.orders.done(ask.device, ask.order, ok=ok, reason=reason)
+
+    def _wall(self) -> codec.Clock:
+        return codec.wall(self._station.now(), east_h=self._options.east_h)
+
+
+_CLOCK_ANSWERS: Mapping[int, int] = {
+    objects.SYSTEM_CLOCK: objects.SYSTEM_CLOCK,
+    objects.READ_SYSTEM_CLOCK: objects.SYSTEM_CLOCK,
+    objects.DEVICE_CLOCK: objects.DEVICE_CLOCK,
+    objects.READ_DEVICE_CLOCK: objects.DEVICE_CLOCK,
+    objects.SET_CLOCK: objects.SET_CLOCK,
+}
+"""What answers a device that asks for the time, by what it asks with."""
+
+
+def _mark(frame: Frame) -> bytes:
+    """Return what a frame that is sent again has in common with the first one."""
+    return hashlib.sha256(frame.serial.to_bytes(2, "little") + frame.data).digest()[:16]
