@@ -1,0 +1,248 @@
+"""One BACnet/IP network: a socket, and the members that are reached through it."""
+
+import asyncio
+import socket
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from linli.drivers.bacnet.member import Member
+from linli.drivers.bacnet.points import Address, address, points, target
+from linli.drivers.bacnet.stack import Ears, Introduced, Stack, Told
+from linli.drivers.line import Order, Station, Wired
+from linli.drivers.orders import Orders
+
+_AT_ONCE = 8
+"""Conversations of a line at a time: old controllers behind routers bear no more."""
+_ASKS_WHO_EVERY_S = 600.0
+_MOST_STRANGERS = 256
+_MOST_CHANGES = 128
+
+
+class BacnetLine:
+    """Keeps one BACnet/IP network."""
+
+    def __init__(self, *, line: Wired, members: Sequence[Wired], station: Station) -> None:
+        self.port = 0
+        self._line, self._station = line, station
+        self._wanted = tuple(members)
+        self._members: dict[str, Member] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._sockets: dict[tuple[str, int], str] = {}
+        self._strangers: OrderedDict[str, None] = OrderedDict()
+        self._changes = 0
+        self._orders = Orders(station)
+        self._ordered = asyncio.Event()
+        self._obeying: set[asyncio.Task[None]] = set()
+        self._stack: Stack | None = None
+        self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._process = 0
+        self._failed: asyncio.Future[None] | None = None
+
+    async def run(self) -> None:
+        """Listen, and keep each member, until cancelled.
+
+        :raises OSError: if the socket cannot be bound
+        """
+        options = self._line.options
+        sock = _bound(options.listen)
+        self.port = sock.getsockname()[1]
+        stack = Stack(
+            instance=options.instance,
+            timeout_s=options.timeout_s,
+            retries=options.retries,
+            ears=self._ears(),
+        )
+        broadcast = _host_and_port(options.broadcast) if options.broadcast else None
+        try:
+            await stack.open(sock=sock, broadcast=broadcast)
+            self._stack = stack
+            self._failed = asyncio.get_running_loop().create_future()
+            self._station.came(self._line.code)
+            self._arrange()
+            await asyncio.gather(self._failed, self._look_round(bool(broadcast)), self._work())
+        finally:
+            self._close(stack)
+
+    def _close(self, stack: Stack) -> None:
+        self._stack, self.port = None, 0
+        for task in (*self._tasks.values(), *self._obeying):
+            task.cancel()
+        self._tasks.clear()
+        self._members.clear()
+        self._sockets.clear()
+        stack.close()
+
+    def rewire(self, members: Sequence[Wired]) -> None:
+        """Take the members as they are now; those that did not change go on as they were."""
+        self._wanted = tuple(members)
+        if self._stack is not None:
+            self._arrange()
+
+    def send(self, device: str, order: Order) -> bool:
+        """Tell a device; False where it is not of this line, or was never reached."""
+        if self._orders.know(device, order):
+            return True
+        member = self._members.get(device)
+        if member is None or not member.reached or not self._orders.put(device, order):
+            return False
+        self._ordered.set()
+        return True
+
+    def _arrange(self) -> None:
+        assert self._stack is not None
+        wanted = {wired.code: wired for wired in self._wanted}
+        for code, member in tuple(self._members.items()):
+            if wanted.get(code) != member.wired:
+                self._tasks.pop(code).cancel()
+                del self._members[code]
+        for code, wired in wanted.items():
+            if code not in self._members:
+                self._begin(wired)
+        self._sockets = {
+            (m.where.host, m.where.port): m.code for m in self._members.values() if m.where.host
+        }
+
+    def _begin(self, wired: Wired) -> None:
+        assert self._stack is not None
+        if wired.map is None:
+            self._station.refused(wired.code, "no_map")
+            return
+        try:
+            where = address(wired.address)
+            read = points(wired, offset=where.offset)
+        except ValueError as error:
+            self._station.refused(wired.code, "bad_address", str(error).encode())
+            return
+        self._process += 1
+        member = Member(
+            wired=wired,
+            where=where,
+            points=read,
+            process=self._process,
+            stack=self._stack,
+            station=self._station,
+            gate=self._gate,
+        )
+        self._members[wired.code] = member
+        task = asyncio.get_running_loop().create_task(member.run())
+        task.add_done_callback(self._ended)
+        self._tasks[wired.code] = task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A member that broke breaks the line, so that the live half shows it and tries again."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None and self._failed is not None and not self._failed.done():
+            self._failed.set_exception(error)
+
+    def _ears(self) -> Ears:
+        return Ears(
+            knows=self._sockets_known,
+            framed=self._framed,
+            broken=self._broken,
+            introduced=self._introduced,
+            changed=self._changed,
+        )
+
+    def _sockets_known(self, addr: tuple[str, int]) -> bool:
+        return addr in self._sockets
+
+    def _framed(self, addr: tuple[str, int], way: str, data: bytes) -> None:
+        self._station.frame(self._sockets.get(addr, self._line.code), way, data)
+
+    def _broken(self, addr: tuple[str, int], data: bytes) -> None:
+        known = addr in self._sockets
+        reason = "bad_frame" if known else "unknown_sender"
+        self._station.refused(self._sockets.get(addr, self._line.code), reason, data[:64])
+
+    def _introduced(self, said: Introduced, addr: tuple[str, int]) -> None:
+        found = [m for m in self._members.values() if _is(m.where, said, addr)]
+        for member in found:
+            self._sockets.setdefault(addr, member.code)
+            member.introduced(said.station)
+        if found or str(said.instance) in self._strangers:
+            return
+        self._strangers[str(said.instance)] = None
+        if len(self._strangers) > _MOST_STRANGERS:
+            self._strangers.popitem(last=False)
+        about = {"name": f"device,{said.instance}", "vendor": str(said.vendor)}
+        self._station.stranger(str(said.instance), about=about)
+
+    async def _changed(self, station: str, told: Sequence[Told]) -> bool:
+        """Take a change. While the log is full it waits, and so does the device's answer."""
+        if self._changes >= _MOST_CHANGES:
+            self._station.refused(self._line.code, "too_many_changes")
+            return False
+        self._changes += 1
+        try:
+            found = [m for m in self._members.values() if m.reached == station]
+            return any([await member.changed(told) for member in found])
+        finally:
+            self._changes -= 1
+
+    async def _look_round(self, may_ask: bool) -> None:
+        """Ask from time to time who is there, so that new devices are seen."""
+        while may_ask and self._stack is not None:
+            self._stack.ask_who(instance=None)
+            await asyncio.sleep(_ASKS_WHO_EVERY_S)
+
+    async def _work(self) -> None:
+        """Hand out orders as they come; those of one device are obeyed one after the other."""
+        queues: dict[str, asyncio.Task[None]] = {}
+        while True:
+            await self._ordered.wait()
+            self._ordered.clear()
+            while (taken := self._orders.take()) is not None:
+                device, order = taken
+                before = queues.get(device)
+                task = asyncio.get_running_loop().create_task(self._obey(device, order, before))
+                queues = {code: each for code, each in queues.items() if not each.done()}
+                queues[device] = task
+                self._obeying.add(task)
+                task.add_done_callback(self._obeying.discard)
+
+    async def _obey(self, device: str, order: Order, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait((before,))
+        ok, reason = await self._obeyed(device, order)
+        self._orders.done(device, order, ok=ok, reason=reason)
+
+    async def _obeyed(self, device: str, order: Order) -> tuple[bool, str]:
+        member = self._members.get(device)
+        if member is None:
+            return False, "unknown"
+        if order.expires_at <= self._station.now():
+            return False, "expired"
+        try:
+            wanted = target(member.wired, order, offset=member.where.offset)
+        except ValueError:
+            return False, "bad_argument"
+        if wanted is None:
+            return False, "unknown_service"
+        return await member.obey(order, wanted)
+
+
+def _is(where: Address, said: Introduced, addr: tuple[str, int]) -> bool:
+    if where.instance is not None:
+        return where.instance == said.instance
+    return (where.host, where.port) == addr
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host, int(port)
+
+
+def _bound(listen: str) -> socket.socket:
+    """Return a UDP socket that is bound.
+
+    :raises OSError: if it cannot be
+    """
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        sock.setblocking(False)
+        sock.bind(_host_and_port(listen))
+    except OSError:
+        sock.close()
+        raise
+    return sock
