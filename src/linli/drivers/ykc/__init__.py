@@ -1,1 +1,1 @@
-"""EV charging piles that speak YKC (云快充), modelled on its V1.6: logins, readings, bills, orders."""
+"""Charging piles that speak YKC (云快充), modelled on its V1.6: readings, bills, orders."""

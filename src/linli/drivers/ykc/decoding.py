@@ -9,9 +9,8 @@ from linli.drivers.ykc import words
 from linli.drivers.ykc.codec import decode
 from linli.drivers.ykc.layout import Body, shown
 from linli.drivers.ykc.messages import Bill, RealTime
+from linli.drivers.ykc.tariff import PERIODS
 from linli.kernel.words import Words
-
-PERIODS = ("sharp", "peak", "flat", "valley")
 
 
 def ykc(text: str, options: Mapping[str, str]) -> dict[str, Any]:
@@ -28,8 +27,7 @@ def ykc(text: str, options: Mapping[str, str]) -> dict[str, Any]:
 
 def _more(body: Body) -> dict[str, Any]:
     if isinstance(body, RealTime):
-        found = [words.FAULT_BITS.get(bit) for bit in range(1, 17) if body.faults >> (bit - 1) & 1]
-        return {"faults_zh": [one.zh for one in found if one]}
+        return {"faults_zh": [fault.zh for fault in words.faults(body.faults)]}
     if not isinstance(body, Bill):
         return {}
     told: dict[str, Any] = {"stop_reason_zh": words.STOPS.get(body.stop, Words(zh="", en="")).zh}

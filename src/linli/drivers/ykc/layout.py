@@ -165,7 +165,7 @@ class Moment(Fixed):
         )
 
     def show(self, value: datetime | None) -> str | None:
-        return value and value.strftime("%Y-%m-%d %H:%M:%S")
+        return None if value is None else value.strftime("%Y-%m-%d %H:%M:%S")
 
 
 class Slots:
@@ -252,9 +252,7 @@ def written(body: Body) -> bytes:
 
 def shown(body: Body) -> dict[str, Any]:
     """Return a message as JSON for people."""
-    return {
-        kind.name or name: kind.show(getattr(body, name)) for name, kind in layout(type(body))
-    }
+    return {kind.name or name: kind.show(getattr(body, name)) for name, kind in layout(type(body))}
 
 
 def local(epoch_s: float) -> datetime:

@@ -32,13 +32,12 @@ Card = Annotated[str, Hex(8)]
 CardFace = Annotated[str, Digits(8)]
 """The number printed on a card."""
 Fen = Annotated[int, Uint(4, places=2, name="balance")]
-When = Annotated[int, Code({1: "now", 2: "when idle"})]
 StartBy = Annotated[int, Code({1: "card", 2: "account", 3: "vin"})]
 StartRefused = Annotated[int, Code(words.START_REFUSED)]
 ParallelRole = Annotated[int, Code({0: "main", 1: "second"})]
 
 
-class Login(Body):
+class Login(Body, frozen=True, kw_only=True):
     """01"""
 
     pile: Pile
@@ -51,14 +50,14 @@ class Login(Body):
     carrier: Byte
 
 
-class LoginAnswer(Body):
+class LoginAnswer(Body, frozen=True, kw_only=True):
     """02"""
 
     pile: Pile
     result: Annotated[int, Code({0: "ok", 1: "refused"})]
 
 
-class Heartbeat(Body):
+class Heartbeat(Body, frozen=True, kw_only=True):
     """03"""
 
     pile: Pile
@@ -66,7 +65,7 @@ class Heartbeat(Body):
     status: Annotated[int, Code({0: "normal", 1: "fault"})]
 
 
-class HeartbeatAnswer(Body):
+class HeartbeatAnswer(Body, frozen=True, kw_only=True):
     """04"""
 
     pile: Pile
@@ -74,14 +73,14 @@ class HeartbeatAnswer(Body):
     answer: Byte = 0
 
 
-class TariffCheck(Body):
+class TariffCheck(Body, frozen=True, kw_only=True):
     """05"""
 
     pile: Pile
     tariff: Annotated[str, Digits(2)]
 
 
-class TariffCheckAnswer(Body):
+class TariffCheckAnswer(Body, frozen=True, kw_only=True):
     """06"""
 
     pile: Pile
@@ -89,20 +88,20 @@ class TariffCheckAnswer(Body):
     result: Annotated[int, Code({0: "same", 1: "different"})]
 
 
-class PileOnly(Body):
+class PileOnly(Body, frozen=True, kw_only=True):
     """09, and others that say only which pile."""
 
     pile: Pile
 
 
-class Price(Body):
+class Price(Body, frozen=True, kw_only=True):
     """Yuan a kilowatt hour."""
 
     energy_e5: Annotated[int, Uint(4, places=5, name="energy_price")]
     service_e5: Annotated[int, Uint(4, places=5, name="service_price")]
 
 
-class TariffTable(Body):
+class TariffTable(Body, frozen=True, kw_only=True):
     """0A and 58. Prices in the order 尖峰平谷: sharp, peak, flat, valley."""
 
     pile: Pile
@@ -112,21 +111,21 @@ class TariffTable(Body):
     slots: Annotated[tuple[int, ...], Slots()]
 
 
-class PileDone(Body):
+class PileDone(Body, frozen=True, kw_only=True):
     """51, 57, 91"""
 
     pile: Pile
     result: Done
 
 
-class PileGun(Body):
+class PileGun(Body, frozen=True, kw_only=True):
     """12, 36"""
 
     pile: Pile
     gun: GunNumber
 
 
-class RealTime(Body):
+class RealTime(Body, frozen=True, kw_only=True):
     """13"""
 
     order: Order
@@ -149,7 +148,7 @@ class RealTime(Body):
     faults: Annotated[int, Shown(2, words.fault_bits, name="fault_bits")]
 
 
-class CardStart(Body):
+class CardStart(Body, frozen=True, kw_only=True):
     """31"""
 
     pile: Pile
@@ -161,7 +160,7 @@ class CardStart(Body):
     vin: Annotated[str, Text(17, reverse=True)]
 
 
-class CardStartAnswer(Body):
+class CardStartAnswer(Body, frozen=True, kw_only=True):
     """32"""
 
     order: Order
@@ -173,7 +172,7 @@ class CardStartAnswer(Body):
     reason: Annotated[int, Code(words.CARD_REFUSED)]
 
 
-class StartAnswer(Body):
+class StartAnswer(Body, frozen=True, kw_only=True):
     """33"""
 
     order: Order
@@ -183,7 +182,7 @@ class StartAnswer(Body):
     reason: StartRefused
 
 
-class Start(Body):
+class Start(Body, frozen=True, kw_only=True):
     """34"""
 
     order: Order
@@ -194,7 +193,7 @@ class Start(Body):
     balance_fen: Fen
 
 
-class StopAnswer(Body):
+class StopAnswer(Body, frozen=True, kw_only=True):
     """35"""
 
     pile: Pile
@@ -203,7 +202,7 @@ class StopAnswer(Body):
     reason: Annotated[int, Code(words.STOP_REFUSED)]
 
 
-class Share(Body):
+class Share(Body, frozen=True, kw_only=True):
     """What was charged in one period. Money is for the energy with its loss."""
 
     price_e5: Annotated[int, Uint(4, places=5, name="price")]
@@ -212,7 +211,7 @@ class Share(Body):
     money_e4: Annotated[int, Uint(4, places=4, name="money")]
 
 
-class Bill(Body):
+class Bill(Body, frozen=True, kw_only=True):
     """3B"""
 
     order: Order
@@ -233,189 +232,34 @@ class Bill(Body):
     card: Card
 
 
-class BillAnswer(Body):
+class BillAnswer(Body, frozen=True, kw_only=True):
     """40"""
 
     order: Order
     result: Annotated[int, Code({0: "ok", 1: "illegal"})]
 
 
-class Balance(Body):
-    """42"""
-
-    pile: Pile
-    gun: GunNumber
-    card: Card
-    balance_fen: Fen
-
-
-class BalanceAnswer(Body):
-    """41"""
-
-    pile: Pile
-    card: Card
-    result: Annotated[int, Code(words.BALANCE)]
-
-
-class OfflineCard(Body):
-    """A card that a pile may take without us."""
-
-    card_face: CardFace
-    card: Card
-
-
-class CardsSync(Body):
-    """44; at most 15"""
-
-    pile: Pile
-    cards: Annotated[tuple[OfflineCard, ...], Rows(OfflineCard, counted=True)]
-
-
-class CardsSyncAnswer(Body):
-    """43"""
-
-    pile: Pile
-    result: Done
-    reason: Annotated[int, Code(words.CARDS_KEPT)]
-
-
-class CardNumber(Body):
-    """A physical card."""
-
-    card: Card
-
-
-class CardsNamed(Body):
-    """46 (at most 24) and 48 (at most 26)"""
-
-    pile: Pile
-    cards: Annotated[tuple[CardNumber, ...], Rows(CardNumber, counted=True)]
-
-
-class CardCleared(Body):
-    """One card of 45."""
-
-    card: Card
-    result: Done
-    reason: Annotated[int, Code(words.CARDS_KEPT)]
-
-
-class CardsClearAnswer(Body):
-    """45"""
-
-    pile: Pile
-    cards: Annotated[tuple[CardCleared, ...], Rows(CardCleared)]
-
-
-class CardFound(Body):
-    """One card of 47."""
-
-    card: Card
-    found: Annotated[int, Code({0: "no", 1: "yes"})]
-
-
-class CardsFindAnswer(Body):
-    """47"""
-
-    pile: Pile
-    cards: Annotated[tuple[CardFound, ...], Rows(CardFound)]
-
-
-class Work(Body):
-    """52; power 30 to 100 %"""
-
-    pile: Pile
-    enabled: Annotated[int, Code({0: "yes", 1: "no"})]
-    power_pct: Byte
-
-
-class Clock(Body):
-    """55 and 56"""
-
-    pile: Pile
-    time: Time
-
-
-class LockState(Body):
-    """61"""
-
-    pile: Pile
-    gun: GunNumber
-    lock: Annotated[int, Code({0: "moving", 0x55: "up", 0xFF: "down"})]
-    space: Annotated[int, Code({0: "free", 0xFF: "occupied"})]
-    battery_pct: Byte
-    alarm: Annotated[int, Code({0: "none", 0xFF: "broken", 0x55: "not in place"})]
-    spare: Annotated[str, Hex(4)] = "00000000"
-
-
-class LockMove(Body):
-    """62"""
-
-    pile: Pile
-    gun: GunNumber
-    move: Annotated[int, Code({0x55: "up", 0xFF: "down"})]
-    spare: Annotated[str, Hex(4)] = "00000000"
-
-
-class LockAnswer(Body):
-    """63"""
-
-    pile: Pile
-    gun: GunNumber
-    result: Done
-    spare: Annotated[str, Hex(4)] = "00000000"
-
-
-class Restart(Body):
-    """92"""
-
-    pile: Pile
-    when: When
-
-
-class Upgrade(Body):
-    """94"""
-
-    pile: Pile
-    pile_type: Annotated[int, Code({1: "DC", 2: "AC"})]
-    power_kw: Annotated[int, Uint(2)]
-    server: Annotated[str, Text(16)]
-    port: Annotated[int, Uint(2)]
-    username: Annotated[str, Text(16)]
-    password: Annotated[str, Text(16)]
-    path: Annotated[str, Text(32)]
-    when: When
-    timeout_min: Byte
-
-
-class UpgradeAnswer(Body):
-    """93"""
-
-    pile: Pile
-    result: Annotated[int, Code(words.UPGRADED)]
-
-
-class ParallelCardStart(CardStart):
+class ParallelCardStart(CardStart, frozen=True, kw_only=True):
     """A1"""
 
     role: ParallelRole
     parallel: Annotated[str, Digits(6)]
 
 
-class ParallelCardStartAnswer(CardStartAnswer):
+class ParallelCardStartAnswer(CardStartAnswer, frozen=True, kw_only=True):
     """A2"""
 
     parallel: Annotated[str, Digits(6)]
 
 
-class ParallelStartAnswer(StartAnswer):
+class ParallelStartAnswer(StartAnswer, frozen=True, kw_only=True):
     """A3"""
 
     role: ParallelRole
     parallel: Annotated[str, Digits(6)]
 
 
-class ParallelStart(Start):
+class ParallelStart(Start, frozen=True, kw_only=True):
     """A4"""
 
     parallel: Annotated[str, Digits(6)]

@@ -151,9 +151,7 @@ def _against(bill: Bill, tariff: Tariff) -> list[str]:
     return found
 
 
-def periods_between(
-    start: datetime | None, end: datetime | None, tariff: Tariff
-) -> frozenset[int]:
+def periods_between(start: datetime | None, end: datetime | None, tariff: Tariff) -> frozenset[int]:
     """Return the periods of the half hours from start to end; empty where they are not known."""
     if start is None or end is None or end < start:
         return frozenset()
@@ -163,9 +161,7 @@ def periods_between(
 
 def _slots_between(start: datetime, end: datetime) -> Iterator[int]:
     at = start.astimezone(CHINA)
-    at -= timedelta(
-        minutes=at.minute % _SLOT_MIN, seconds=at.second, microseconds=at.microsecond
-    )
+    at -= timedelta(minutes=at.minute % _SLOT_MIN, seconds=at.second, microseconds=at.microsecond)
     for _ in range(_SLOTS):
         if at > end:
             return

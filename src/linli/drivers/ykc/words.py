@@ -103,7 +103,7 @@ _ABORTED = {
     0x89: ("接收对侧 CCS 报文超时", "CCS timeout"),
 }
 
-_NOT_STARTED_FROM, _ABORTED_FROM, _UNKNOWN = 0x4A, 0x6A, 0x90
+_UNKNOWN = 0x90
 
 
 def _stops() -> dict[int, Words]:
@@ -113,7 +113,8 @@ def _stops() -> dict[int, Words]:
         for code, (zh, en) in _NOT_STARTED.items()
     }
     stops |= {
-        code: Words(zh=f"异常中止：{zh}", en=f"aborted: {en}") for code, (zh, en) in _ABORTED.items()
+        code: Words(zh=f"异常中止：{zh}", en=f"aborted: {en}")
+        for code, (zh, en) in _ABORTED.items()
     }
     stops[_UNKNOWN] = Words(zh="未知原因停止", en="unknown")
     return stops
@@ -121,16 +122,6 @@ def _stops() -> dict[int, Words]:
 
 STOPS = _stops()
 """Why a charging ended, by the code of the bill."""
-
-
-def was_aborted(code: int) -> bool:
-    """Tell whether a charging ended by a fault rather than by a wish."""
-    return code >= _ABORTED_FROM
-
-
-def never_started(code: int) -> bool:
-    """Tell whether the bill is of a charging that did not begin."""
-    return _NOT_STARTED_FROM <= code < _ABORTED_FROM
 
 
 def stop_reason(code: int) -> str:
@@ -141,8 +132,13 @@ def stop_reason(code: int) -> str:
 
 def fault_bits(mask: int) -> list[str]:
     """Return the English words of the bits that are set; one without words as `bit 14`."""
+    return [fault.en for fault in faults(mask)]
+
+
+def faults(mask: int) -> list[Words]:
+    """Return the words of the bits that are set, lowest first."""
     return [
-        FAULT_BITS[bit].en if bit in FAULT_BITS else f"bit {bit}"
+        FAULT_BITS.get(bit) or Words(zh=f"第 {bit} 位", en=f"bit {bit}")
         for bit in range(1, 17)
         if mask >> (bit - 1) & 1
     ]
