@@ -148,6 +148,9 @@ def _known(records: Sequence[Record], kind: int, channel: int | None) -> Record 
 
 
 def _record(message: Message, record: Record, data: bytes, when: float | None) -> Iterator[Reading]:
+    if record.stamp is not None:
+        begins = record.stamp.at
+        when = number(data[begins : begins + _STAMP], "u32", record.stamp.endian)
     if message.form != "cayenne" or record.fields or record.type not in TYPES:
         yield from _fields(record.fields, data, when)
         return
