@@ -291,7 +291,8 @@ def _of_bits(digits: str) -> bytes:
 
 
 def _of_signed(number: int) -> bytes:
-    return number.to_bytes((number.bit_length() + 8) // 8, signed=True)
+    bits = (number if number >= 0 else ~number).bit_length()
+    return number.to_bytes(bits // 8 + 1, signed=True)
 
 
 _WRITERS: dict[int, tuple[tuple[type, ...], Callable[[Any], bytes]]] = {
