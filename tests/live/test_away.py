@@ -7,6 +7,7 @@ import pytest
 
 from linli.adapters.bus import Stored
 from linli.contracts import signals, subjects
+from linli.devices.interlocks import Interlocks
 from linli.drivers.wiring import Wires
 from linli.live import community as communities
 from linli.live import main as mains
@@ -148,6 +149,7 @@ class TestRewire:
                 models=models(),
                 make_engine=engine_maker(),
                 wires=Wires(tables={}, models=models()),
+                interlocks=Interlocks(()),
                 ask_directory=Flaky(1, directory(units=3, version=2)),
                 directory=directory(units=2),
             )

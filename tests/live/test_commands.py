@@ -35,13 +35,14 @@ def told():
     return []
 
 
-def desk(wire, told, *, ack="device", holding=False, refused=None):
+def desk(wire, told, *, ack="device", holding=False, refused=None, forbidden=None):
     made = Commands(
         community="house",
         models=models(ack),
         way=wire,
         tell=told.extend,
         refuse=lambda device, command: refused.append((device, command)),
+        **({"forbidden": forbidden} if forbidden else {}),
     )
     made.serve({entry.code: entry for entry in directory(children=1).devices})
     made.holding = holding
@@ -276,3 +277,29 @@ class TestRestart:
         after.advance(NOW + 2)
 
         assert len(wire.heard) == 1
+
+
+class TestForbidden:
+    @pytest.mark.parametrize("ack", ["device", "none"])
+    def test_what_an_interlock_forbids_is_not_sent_and_fails_with_its_name(self, wire, told, ack):
+        def smoke(device, model, service, by_scene):
+            return "interlock.no_power_into_smoke"
+
+        made = desk(wire, told, ack=ack, forbidden=smoke)
+        made.issue([issued()], NOW)
+
+        assert wire.heard == []
+        assert [(type(one).__name__, one.reason) for one in told] == [
+            ("CommandFailed", "interlock.no_power_into_smoke"),
+        ]
+        assert made.underway == 0
+
+    def test_a_resend_is_held_back_too(self, wire, told):
+        stands = []
+        made = desk(wire, told, forbidden=lambda *asked: "interlock.x" if stands else "")
+        made.issue([issued()], NOW)
+        stands.append(True)
+        made.advance(NOW + 10)
+
+        assert len(wire.heard) == 1
+        assert kinds(told) == ["CommandSent", "CommandFailed"]

@@ -10,7 +10,7 @@ from linli.contracts import effects as effects_of
 from linli.contracts import signals as signals_of
 from linli.contracts import subjects
 from linli.contracts.effects import CommandAcknowledged, CommandIssued, DeviceSeen
-from linli.contracts.signals import CommandAnswered, DeviceHeard, DirectoryChanged
+from linli.contracts.signals import CommandAnswered, CommandAsked, DeviceHeard, DirectoryChanged
 from linli.live import heart as hearts
 from linli.live import snapshot as snapshots
 from linli.live import voice as voices
@@ -79,6 +79,7 @@ class FakeScenes:
     def __init__(self, effects=()):
         self.effects = list(effects)
         self.fired = False
+        self.against = None
 
     def next_deadline(self):
         return None if self.fired else 1.0
@@ -89,6 +90,9 @@ class FakeScenes:
 
     def hear(self, signals, at):
         return [seen(signal.id) for signal in signals]
+
+    def standing_against(self, *, device, service):
+        return self.against
 
     def snapshot(self):
         return b"fired" if self.fired else b"waits"
@@ -182,6 +186,31 @@ class TestHear:
 
         assert asyncio.run(act()) == (3, [("*", "poison")] * 2, ["up"])
         assert "INPUT 1 is skipped" in caplog.text
+
+    @pytest.mark.parametrize(("override", "sent"), [(False, 0), (True, 1)])
+    def test_a_person_loses_against_a_safety_scene_unless_he_insists(self, home, override, sent):
+        asked = CommandAsked(
+            id="c9", at=NOW, device="d0001", service="fan.off", expires_at=NOW * 2,
+            override=override,
+        )  # fmt: skip
+
+        async def act():
+            scenes = FakeScenes()
+            scenes.against = ("safety.garage_air.co_over_limit", "c1")
+            scenes.hear = lambda signals, at: []
+            house = House(home, FakeBus(inputs=[signals_of.encode([asked])]), scenes)
+            await house.begin()
+            await house.heart._hear()
+            house.heart._voice.flush()
+            await turns()
+            return house
+
+        house = asyncio.run(act())
+        told = [one for one in house.bus.told() if type(one).__name__ == "CommandOverruled"]
+        assert [(one.id, one.winner_scene) for one in told] == (
+            [] if override else [("c9", "safety.garage_air.co_over_limit")]
+        )
+        assert house.commands.underway + len(house.sent) > 0 if sent else house.sent == []
 
 
 class TestKeep:

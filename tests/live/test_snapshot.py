@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from linli.live import snapshot as snapshots
-from linli.live.commands import Ledger
+from linli.live.underway import Ledger
 
 
 def snapshot(**more):

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from linli.app import settings
 from linli.devices import catalogue
+from linli.devices.interlocks import Interlock
+from linli.devices.interlocks import load as load_interlocks
 from linli.devices.model import ThingModel
 from linli.kernel.fault import Fault
 from linli.kernel.table import parse
@@ -64,6 +66,17 @@ def wires(folder: Path = settings.CATALOG) -> dict[str, dict[str, dict[str, Any]
             file.read_text("utf-8"), file=_name(file, folder)
         )
     return found
+
+
+def interlocks(folder: Path = settings.CATALOG) -> tuple[Interlock, ...]:
+    """Return what must not be done while something is so (`catalog/interlocks.toml`).
+
+    :raises BadInterlock, Mistake: if the file is wrong
+    """
+    file = folder / "interlocks.toml"
+    if not file.is_file():
+        return ()
+    return load_interlocks(file.read_text("utf-8"), file=file.name)
 
 
 def load(folder: Path = settings.CATALOG, *, stories: bool = False) -> Catalogue:

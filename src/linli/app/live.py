@@ -10,6 +10,7 @@ from linli.app import catalogue, wiring
 from linli.app.processes import begin
 from linli.contracts import calendar, directory
 from linli.contracts.directory import Directory
+from linli.devices.interlocks import Interlocks
 from linli.drivers.wiring import Wires
 from linli.live.main import LiveSettings, main
 from linli.runtime.supervisor import say_ready
@@ -56,6 +57,7 @@ def live(host: str, port: int) -> None:
             home=settings.HOME,
             models=known.models,
             wires=Wires(tables=catalogue.wires(settings.CATALOG), models=known.models),
+            interlocks=Interlocks(catalogue.interlocks(settings.CATALOG)),
             make_engine=engine,
             communities=communities,
             directory=read_directory,

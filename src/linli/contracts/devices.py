@@ -10,7 +10,10 @@ class DirectoryChanged(Event, frozen=True, kw_only=True):
 
 
 class CommandRequested(Event, frozen=True, kw_only=True):
-    """A person told a device to do something. `command` is the id on the wire."""
+    """A person told a device to do something. `command` is the id on the wire.
+
+    `override`: even against a safety scene that acts now; `reason` says why.
+    """
 
     command: str
     device: str
@@ -18,6 +21,8 @@ class CommandRequested(Event, frozen=True, kw_only=True):
     args: dict[str, float | str | bool]
     expires_at: float
     by: int
+    override: bool = False
+    reason: str = ""
 
 
 class CommandMoved(Event, frozen=True, kw_only=True):

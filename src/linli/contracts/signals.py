@@ -43,12 +43,16 @@ class CaseChanged(Signal, frozen=True, kw_only=True):
 
 
 class CommandAsked(Signal, frozen=True, kw_only=True):
-    """An operator wants a device to do something; the row is `id`'s."""
+    """An operator wants a device to do something; the row is `id`'s.
+
+    With `override` he wants it even against a safety scene that acts now.
+    """
 
     device: str
     service: str
     args: dict[str, float | str | bool] = {}
     expires_at: float
+    override: bool = False
 
 
 class CommandAnswered(Signal, frozen=True, kw_only=True):

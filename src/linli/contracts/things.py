@@ -51,6 +51,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 
     `inverse` names the service that undoes it. `ack`: `device` waits for its answer and resends,
     `none` holds it done when it is sent. `moves` is the property that shows that it was done.
+    `danger`, where it has one, is what a person must confirm before he has it done.
     """
 
     name: Words
@@ -60,6 +61,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     expires: str = "2m"
     safety: bool = False
     moves: str | None = None
+    danger: Words | None = None
 
 
 class ThingModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

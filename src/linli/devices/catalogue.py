@@ -136,6 +136,7 @@ def _service(table: Table) -> Service:
         expires=span_words(table.span("expires", "2m")),
         safety=table.flag("safety", default=False),
         moves=table.text("moves") if table.has("moves") else None,
+        danger=table.words("danger") if table.has("danger") else None,
     )
 
 

@@ -24,6 +24,7 @@ from linli.devices import ledger
 from linli.devices.model import ThingModel
 from linli.drivers.line import Order
 from linli.kernel import ids
+from linli.live.underway import Ledger, Underway, order_of, underway_of
 
 _AWAY_AGAIN_S = 1.0
 _ANSWERED_KEPT = 10_000
@@ -32,26 +33,8 @@ Way = Callable[[Order], int]
 """Given an order: over how many lines it went."""
 
 
-class Underway(msgspec.Struct, kw_only=True):
-    """A command that is neither answered nor expired. `cause` is what a step of it follows from."""
-
-    id: str
-    device: str
-    service: str
-    args: dict[str, float | str | bool]
-    expires_at: float
-    scene: str = ""
-    attempts: int = 0
-    again_at: float = 0.0
-
-
-class Ledger(msgspec.Struct, kw_only=True):
-    """What a snapshot keeps of commands; of those that are done the scene, if one expired."""
-
-    underway: list[Underway] = []
-    done: list[tuple[str, str | None]] = []
-    expired: dict[str, str] = {}
-    """The device of each command that expired: its late answer still counts."""
+Forbidden = Callable[[str, str, str, bool], str]
+"""Given device, model, service and whether a scene wants it: why it must not be done now, if so."""
 
 
 class Commands:
@@ -68,12 +51,14 @@ class Commands:
         way: Callable[[str, str | None], Way],
         tell: Callable[[list[AnyEffect]], None],
         refuse: Callable[[str, str], None],
+        forbidden: Forbidden = lambda device, model, service, by_scene: "",
     ) -> None:
         self._community = community
         self._models = models
         self._way = way
         self._tell = tell
         self._refuse = refuse
+        self._forbidden = forbidden
         self._devices: Mapping[str, DeviceEntry] = {}
         self._said_once: dict[tuple[str, str], tuple[bool, Way]] = {}
         self._underway: dict[str, Underway] = {}
@@ -97,7 +82,7 @@ class Commands:
             if effect.id in self._underway or effect.id in self._done:
                 continue
             if not self._say_once(effect, now, told):
-                self._begin(_underway(effect, effect.scene), now, told)
+                self._begin(underway_of(effect, effect.scene), now, told)
         if told:
             self._tell(told)
 
@@ -109,9 +94,9 @@ class Commands:
         found = self._said_once.get(key)
         if found is None:
             found = self._said_once[key] = self._look_up(*key)
-        if not found[0]:
+        if not found[0] or self._forbidden_now(effect):
             return False
-        if not found[1](_order(effect)):
+        if not found[1](order_of(effect)):
             return False
         self._note_done(effect.id, None)
         told.append(
@@ -126,6 +111,11 @@ class Commands:
             )
         )
         return True
+
+    def _forbidden_now(self, effect: CommandIssued) -> bool:
+        entry = self._devices.get(effect.device)
+        model = entry.model if entry is not None else ""
+        return bool(self._forbidden(effect.device, model, effect.service, bool(effect.scene)))
 
     def _look_up(self, device: str, service: str) -> tuple[bool, Way]:
         """Return whether a service wants no answer, and the way to the device."""
@@ -146,7 +136,7 @@ class Commands:
         if self._done.get(asked.id) is not None:
             self._expired.setdefault(asked.id, asked.device)
         elif asked.id not in self._underway and asked.id not in self._done:
-            self._begin(_underway(asked, ""), now, told)
+            self._begin(underway_of(asked, ""), now, told)
         if told:
             self._tell(told)
 
@@ -167,7 +157,14 @@ class Commands:
             self._finish(command, expired=True)
             told.append(self._step(CommandExpired, command, now, "expired"))
             return
-        if not self._way(command.device, entry.gateway)(_order(command)):
+        forbidden = self._forbidden(
+            command.device, entry.model, command.service, bool(command.scene)
+        )
+        if forbidden:
+            self._finish(command)
+            told.append(self._failed(command, forbidden, now))
+            return
+        if not self._way(command.device, entry.gateway)(order_of(command)):
             self._wait(command, min(now + _AWAY_AGAIN_S, command.expires_at))
             self._waiting.setdefault(command.device, set()).add(command.id)
             return
@@ -309,7 +306,7 @@ class Commands:
         """
         underway = [msgspec.structs.replace(command) for command in self._underway.values()]
         underway += [
-            _underway(effect, effect.scene)
+            underway_of(effect, effect.scene)
             for effect in issued
             if effect.id not in self._underway and effect.id not in self._done
         ]
@@ -326,7 +323,7 @@ class Commands:
         for effect in effects:
             if isinstance(effect, CommandIssued):
                 if effect.id not in self._done:
-                    self._underway.setdefault(effect.id, _underway(effect, effect.scene))
+                    self._underway.setdefault(effect.id, underway_of(effect, effect.scene))
             elif isinstance(effect, CommandSent):
                 self._learn_sent(effect)
             elif isinstance(effect, CommandAcknowledged | CommandFailed | CommandExpired):
@@ -365,20 +362,3 @@ class Commands:
         model = self._models.get(entry.model) if entry is not None else None
         service = model.services.get(command.service) if model is not None else None
         return service is None or service.ack == "device"
-
-
-def _underway(wanted: CommandIssued | CommandAsked, scene: str) -> Underway:
-    return Underway(
-        id=wanted.id,
-        device=wanted.device,
-        service=wanted.service,
-        args=wanted.args,
-        expires_at=wanted.expires_at,
-        scene=scene,
-    )
-
-
-def _order(wanted: CommandIssued | Underway) -> Order:
-    return Order(
-        id=wanted.id, service=wanted.service, args=wanted.args, expires_at=wanted.expires_at
-    )

@@ -14,6 +14,7 @@ from linli.contracts import subjects
 from linli.contracts.directory import Directory
 from linli.contracts.effects import AnyEffect
 from linli.contracts.signals import DirectoryChanged
+from linli.devices.interlocks import REASON, Interlocks
 from linli.devices.model import ThingModel
 from linli.drivers.line import Order
 from linli.drivers.mqtt.acceptor import Acceptor
@@ -55,6 +56,7 @@ class Community:
         directory: Directory,
         broker: Broker | None = None,
         wires: Wires,
+        interlocks: Interlocks,
     ) -> None:
         self._bus = bus
         self._door = door
@@ -62,6 +64,7 @@ class Community:
         self._home = home
         self._ask_directory = ask_directory
         self._directory = directory
+        self._interlocks = interlocks
         self.name = directory.community
         self.task: asyncio.Task[None] | None = None
         self._again: asyncio.TimerHandle | None = None
@@ -88,6 +91,7 @@ class Community:
             way=self._way,
             tell=self.heart.tell_soon,
             refuse=self._refuse_answer,
+            forbidden=self._forbidden,
         )
         self.commands.serve(self.gate.devices)
         self.heart.commands = self.commands
@@ -133,6 +137,18 @@ class Community:
     def line_up(self, device: str) -> None:
         """A device listens: what waited for it, or for its children, goes out."""
         self.commands.line_up(device, self.gate.spoken_for(device), time.time())
+
+    def _forbidden(self, device: str, model: str, service: str, by_scene: bool) -> str:
+        """Return why a command must not go out now: the interlock that stands against it."""
+        rule = self._interlocks.forbids(
+            device=device,
+            model=model,
+            service=service,
+            by_scene=by_scene,
+            near=self.values.near,
+            now=time.time(),
+        )
+        return REASON + rule.id if rule is not None else ""
 
     def _refuse_answer(self, device: str, command: str) -> None:
         self.gate.refusals.count(device, "not_its_command", sample=command.encode())

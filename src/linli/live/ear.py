@@ -77,6 +77,7 @@ def _command(body: bytes) -> list[AnySignal]:
             service=fact.service,
             args=fact.args,
             expires_at=fact.expires_at,
+            override=fact.override,
         )
     ]
 

@@ -24,6 +24,9 @@ class Engine(Protocol):
     def next_deadline(self) -> float | None:
         """Return when time alone will do something; None when never."""
 
+    def standing_against(self, *, device: str, service: str) -> tuple[str, str] | None:
+        """Return (scene, command) of the safety scene that wants the opposite now, if one does."""
+
     def snapshot(self) -> bytes:
         """Return the state."""
 

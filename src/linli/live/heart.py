@@ -16,7 +16,7 @@ from linli.adapters.bus import Bus, Stored, Unheard
 from linli.contracts import effects as effects_of
 from linli.contracts import signals as signals_of
 from linli.contracts import subjects
-from linli.contracts.effects import AnyEffect, CommandIssued
+from linli.contracts.effects import AnyEffect, CommandIssued, CommandOverruled
 from linli.contracts.signals import AnySignal, CommandAnswered, CommandAsked, DirectoryChanged
 from linli.devices import batch as batches
 from linli.live import snapshot as snapshots
@@ -185,8 +185,28 @@ class Heart:
         issued = {effect.id for effect in told}
         for signal in signals:
             if isinstance(signal, CommandAsked) and signal.id not in issued:
-                self.commands.ask(signal, time.time())
+                lost = self._lost(signal)
+                if lost is not None:
+                    told.append(lost)
+                else:
+                    self.commands.ask(signal, time.time())
         return told
+
+    def _lost(self, asked: CommandAsked) -> CommandOverruled | None:
+        """Return what is told of a command that a safety scene, acting now, stands against."""
+        against = self._engine.standing_against(device=asked.device, service=asked.service)
+        if against is None or asked.override:
+            return None
+        return CommandOverruled(
+            id=asked.id,
+            at=asked.at,
+            community=self._gate.community,
+            cause=asked.cause,
+            device=asked.device,
+            service=asked.service,
+            winner_scene=against[0],
+            winner_command=against[1],
+        )
 
     # -- telling
 

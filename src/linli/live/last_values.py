@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from linli.contracts.directory import Directory
 from linli.devices.batch import Batch, Quality
+from linli.devices.interlocks import Seen
 
 Row = tuple[str, str, float, float, int]
 """Device, point, epoch seconds, value, quality."""
@@ -41,6 +42,10 @@ class LastValues:
         for row, point in enumerate(points):
             self._of_device.setdefault(point.device, []).append(row)
         self._place = {entry.code: entry.place for entry in directory.devices}
+        self._kinds = {place.path: place.kind for place in directory.places}
+        self._of_point: dict[str, list[int]] = {}
+        for row, point in enumerate(points):
+            self._of_point.setdefault(point.name, []).append(row)
 
     def hear(self, batch: Batch) -> None:
         """Take a batch."""
@@ -73,6 +78,29 @@ class LastValues:
         inside = place + "/"
         codes = [code for code, at in self._place.items() if at == place or at.startswith(inside)]
         return self.of(codes)
+
+    def near(self, device: str, where: str, point: str) -> list[Seen]:
+        """Return the last values of a point at a device, or in the place of a kind around it."""
+        rows = self._of_point.get(point, ())
+        if where == "device":
+            rows = [row for row in rows if self._names[row][0] == device]
+        else:
+            around = self._around(device, where)
+            if not around:
+                return []
+            inside = around + "/"
+            places = ((row, self._place[self._names[row][0]]) for row in rows)
+            rows = [row for row, at in places if at == around or at.startswith(inside)]
+        return [
+            Seen(float(self._at[row]), float(self._value[row])) for row in rows if self._at[row]
+        ]
+
+    def _around(self, device: str, kind: str) -> str:
+        """Return the place of a kind that a device is in; empty where it is in none."""
+        path = self._place.get(device, "")
+        while path and self._kinds.get(path) != kind:
+            path = path.rpartition("/")[0]
+        return path
 
     def _heard(self, rows: npt.NDArray[np.intp]) -> list[Row]:
         return self._rows(rows[self._at[rows] > 0.0])

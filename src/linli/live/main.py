@@ -18,6 +18,7 @@ import uvloop
 from linli.adapters.bus import Bus, StreamLimits, connect
 from linli.contracts import subjects
 from linli.contracts.directory import Directory
+from linli.devices.interlocks import Interlocks
 from linli.devices.model import ThingModel
 from linli.drivers.mqtt.acceptor import Acceptor, Limits
 from linli.drivers.mqtt.client import Broker
@@ -52,6 +53,7 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True):
     streams: StreamLimits = StreamLimits()
     limits: Limits = Limits()
     wires: Wires
+    interlocks: Interlocks = Interlocks(())
     brokers: Mapping[str, Broker] = {}
     """By community: an operator's own broker that is joined as a client."""
 
@@ -153,6 +155,7 @@ class Live:
             directory=directory,
             broker=self._settings.brokers.get(name),
             wires=self._settings.wires,
+            interlocks=self._settings.interlocks,
         )
         await community.begin(facts=facts)
         self.communities[name] = community

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from linli.live.commands import Ledger
+from linli.live.underway import Ledger
 
 _log = logging.getLogger(__name__)
 _VERSION = 1

@@ -49,6 +49,18 @@ class Arbiter:
         self.order = 0
         self._owners: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
+    def standing_against(self, world: World, *, device: str, service: str) -> Want | None:
+        """Return the safety scene's wish that stands and is the opposite of a service."""
+        asked = _service(world, device, service)
+        for one in self.wants.get((device, family(service)), ()):
+            own = _service(world, device, one.service)
+            opposite = asked is not None and (
+                one.service == asked.inverse or (own is not None and own.inverse == service)
+            )
+            if one.ruling and one.safety and opposite:
+                return one
+        return None
+
     def put(self, want: Want) -> None:
         """Note that a scene wants something of an actuator from now on."""
         actuator = (want.device, family(want.service))

@@ -213,6 +213,11 @@ class Engine:
         world = self._world
         return {code: bool(world.seen[at]) for at, code in enumerate(world.wiring.codes)}
 
+    def standing_against(self, *, device: str, service: str) -> tuple[str, str] | None:
+        """Return (scene, command) of the safety scene that wants the opposite now, if one does."""
+        want = self._arbiter.standing_against(self._world, device=device, service=service)
+        return (want.scene, want.command) if want is not None else None
+
     def bindings(self, scene: str) -> list[str]:
         """Return where a scene stands: codes of devices, or `@` and paths of places.
 

@@ -4,7 +4,8 @@ import pytest
 from linli.contracts.devices import CommandRequested
 from linli.devices import validate
 from linli.foundation.outbox.models import Outgoing
-from linli.registry.devices import logic, operations, queries
+from linli.kernel.words import Words
+from linli.registry.devices import catalogue, logic, operations, queries
 from linli.registry.devices.models import Command
 from linli.registry.devices.operations import Changes
 from tests.registry.conftest import NOW
@@ -94,3 +95,58 @@ class TestAtOnce:
 
         assert ask().pk == first.pk
         assert Command.rows.of("hml").count() == 1
+
+
+@pytest.fixture
+def dangerous(known_models, monkeypatch):
+    """Let stopping the fan be dangerous."""
+    model = known_models["garage_fan"]
+    stop = msgspec.structs.replace(
+        model.services["fan.off"], danger=Words(zh="排风会停", en="no air will be drawn")
+    )
+    changed = msgspec.structs.replace(model, services={**model.services, "fan.off": stop})
+    monkeypatch.setattr(
+        catalogue.models, "_answer", lambda: {**known_models, "garage_fan": changed}
+    )
+
+
+class TestConfirmCommand:
+    def test_a_dangerous_one_waits_until_the_same_person_confirms_it(
+        self, devices, dangerous, sign_in
+    ):
+        guard = sign_in("guard")
+        before = topics()
+        row = ask(by=guard, service="fan.off")
+        waited = (row.state, topics() == before)
+
+        done = operations.confirm_command(community="hml", id=row.pk, by=guard, now=NOW)
+        again = operations.confirm_command(community="hml", id=row.pk, by=guard, now=NOW)
+
+        assert waited == ("unconfirmed", True)
+        assert (done.state, again.pk) == ("queued", row.pk)
+        assert topics()[len(before) :] == ["CommandRequested"]
+
+    def test_another_person_cannot_confirm_it(self, devices, dangerous, sign_in):
+        row = ask(by=sign_in("guard"), service="fan.off")
+
+        with pytest.raises(queries.CommandNotFound):
+            operations.confirm_command(community="hml", id=row.pk, by=sign_in("engineer"), now=NOW)
+
+    def test_too_late_it_expires_and_is_never_done(self, devices, dangerous, sign_in):
+        guard = sign_in("guard")
+        row = ask(by=guard, service="fan.off")
+        late = NOW + logic.TIME_TO_CONFIRM
+
+        with pytest.raises(logic.TooLateToConfirm):
+            operations.confirm_command(community="hml", id=row.pk, by=guard, now=late)
+        assert operations.give_up_unconfirmed(community="hml", now=late) == 1
+        assert queries.command(community="hml", id=row.pk).state == "expired"
+
+    def test_what_the_platform_itself_does_needs_no_confirmation(self, devices, dangerous):
+        assert ask(by=None, service="fan.off").state == "queued"
+
+    def test_an_override_travels_with_its_reason(self, devices, sign_in):
+        ask(by=sign_in("manager"), override="现场已确认无险情")
+
+        fact = msgspec.json.decode(Outgoing.objects.last().body, type=CommandRequested)
+        assert (fact.override, fact.reason) == (True, "现场已确认无险情")

@@ -172,3 +172,17 @@ class TestCommands:
         assert [(one["device"], one["count"], one["taken"]) for one in items] == [
             ("ghost", 3, False)
         ]
+
+
+class TestOverride:
+    def test_only_who_may_insists_and_says_why(self, client, sign_in, devices):
+        body = {"service": "fan.off", "args": {}, "key": "o1", "reason": "现场已确认"}
+        sign_in("guard")
+        forbidden = send(client, "/devices/fan-1/commands/override", body).status_code
+        client.logout()
+        sign_in("manager")
+
+        said = send(client, "/devices/fan-1/commands/override", body)
+        silent = send(client, "/devices/fan-1/commands/override", {**body, "reason": ""})
+
+        assert (forbidden, said.status_code, silent.status_code) == (403, 202, 422)

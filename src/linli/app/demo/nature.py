@@ -145,6 +145,7 @@ ROWS: dict[str, Row] = {
     "current_a": lambda m: max(0.2, 12 + 26 * m.rush() * (0.5 + m.own) + m.noise(0.3)),
     "power_w": lambda m: max(40.0, 900 + 2600 * m.rush() * (0.3 + m.own) + m.noise(20)),
     "energy_kwh": _counted(7.5),
+    "power_factor": lambda m: 0.95 + m.noise(0.01),
     "load_pct": lambda m: 34 + 26 * m.rush() + m.noise(1),
     "charge_pct": lambda m: 100,
     "runtime_min": lambda m: 92 + m.noise(1),
@@ -206,6 +207,7 @@ OF_MODEL: dict[tuple[str, str], Row] = {
     ("irrigation_valve", "flow_m3_h"): _busy("irrigating", 2.4, 0.05),
     ("water_meter", "flow_m3_h"): lambda m: 0.3 * m.rush() if m.chance(m.rush()) else 0.0,
     ("electricity_meter", "power_w"): lambda m: 160 + 900 * m.rush() * m.own + m.noise(20),
+    ("electricity_meter", "current_a"): lambda m: 0.7 + 4 * m.rush() * m.own + abs(m.noise(0.05)),
     ("indoor_air_sensor", "temperature_c"): lambda m: 22 + m.wave(15) + m.noise(0.1),
     ("garage_air_unit", "temperature_c"): lambda m: 19 + m.wave(15) + m.noise(0.1),
 }

@@ -36,6 +36,7 @@ OF_PLANT: dict[str, tuple[Row, ...]] = {
     ),
     "hml/fire-room": (
         (2, "fire_transmitter", "ftx", "用户信息传输装置", "fire transmitter"),
+        (4, "fire_part", "fpart", "水流指示器", "flow switch"),
         (1, "ups", "ups", "UPS", "UPS"),
     ),
     "hml/office": (

@@ -196,7 +196,41 @@ def command(
         seen=request.auth.places,
         now=timezone.now(),
     )
-    return Status(202, {"command": row.pk, "state": row.state})
+    return Status(202, schemas.taken_out(row))
+
+
+@router.post("/{community}/devices/{code}/commands/override",
+             response={202: schemas.CommandTaken}, auth=may("devices.override"))  # fmt: skip
+def override(
+    request: Visit, community: str, code: str, body: schemas.OverrideIn
+) -> Status[dict[str, Any]]:
+    """Have a device told to do something even against a safety scene that acts now; say why."""
+    row = operations.request_command(
+        community=community,
+        device=code,
+        service=body.service,
+        args=body.args,
+        key=body.key,
+        by=request.auth.account,
+        override=body.reason,
+        seen=request.auth.places,
+        now=timezone.now(),
+    )
+    return Status(202, schemas.taken_out(row))
+
+
+@router.post("/{community}/commands/{id}/confirm", response={202: schemas.CommandTaken},
+             auth=may("devices.command"))  # fmt: skip
+def confirm(request: Visit, community: str, id: str) -> Status[dict[str, Any]]:
+    """Have the dangerous thing done that one asked for a moment ago."""
+    row = operations.confirm_command(
+        community=community,
+        id=id,
+        by=request.auth.account,
+        seen=request.auth.places,
+        now=timezone.now(),
+    )
+    return Status(202, schemas.taken_out(row))
 
 
 @router.get("/{community}/commands", response=schemas.Commands, auth=may("devices.read"))

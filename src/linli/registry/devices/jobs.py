@@ -9,6 +9,14 @@ KEPT = timedelta(days=180)
 _AT_ONCE = 2_000
 
 
+def give_up_unconfirmed(now: datetime) -> int:
+    """Let dangerous commands that nobody confirmed expire; return how many."""
+    return sum(
+        operations.give_up_unconfirmed(community=community, now=now)
+        for community in directory.communities()
+    )
+
+
 def forget_commands(now: datetime) -> int:
     """Drop a part of the commands past their retention; return how many. To be called again until
     none are left.

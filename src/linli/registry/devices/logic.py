@@ -22,7 +22,11 @@ MOST_STEPS = 3
 _CODE = re.compile(r"[a-z0-9-]{2,48}")
 _EAST_DEG, _NORTH_DEG = 180, 90
 
+UNCONFIRMED = "unconfirmed"
+TIME_TO_CONFIRM = timedelta(minutes=2)
+
 RANKS = {
+    UNCONFIRMED: -1,
     "queued": 0,
     "sent": 1,
     "expired": 2,
@@ -146,6 +150,10 @@ def _depth(code: str, own: Mapping[str, str | None]) -> int:
 
 class Disabled(Fault):
     key = "devices.disabled"
+
+
+class TooLateToConfirm(Fault):
+    key = "devices.too_late_to_confirm"
 
 
 class KeyUsed(Fault):

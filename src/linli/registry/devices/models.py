@@ -98,6 +98,7 @@ class Command(Scoped):
     state = models.CharField(max_length=16)
     attempts = models.PositiveSmallIntegerField(default=0)
     reason = models.CharField(max_length=200, blank=True)
+    override = models.CharField(max_length=200, blank=True)
     cause = models.CharField(max_length=64, blank=True)
     scene = models.CharField(max_length=96, blank=True)
     account = models.ForeignKey(

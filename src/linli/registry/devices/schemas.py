@@ -207,8 +207,17 @@ class Commands(Schema):
 
 
 class CommandTaken(Schema):
+    """One that is `unconfirmed` is done only if it is confirmed before `confirm_before`."""
+
     command: str
     state: str
+    confirm_before: datetime | None
+
+
+class OverrideIn(CommandIn):
+    """`reason` says why it is to be done against a safety scene that acts."""
+
+    reason: str = Field(min_length=4, max_length=200)
 
 
 def model_out(model: ThingModel) -> dict[str, Any]:
@@ -247,6 +256,7 @@ def _abilities(model: ThingModel) -> dict[str, Any]:
                 "inverse": one.inverse,
                 "safety": one.safety,
                 "moves": one.moves,
+                "danger": both(one.danger) if one.danger else None,
                 "expires": one.expires,
                 "arguments": [
                     {
@@ -348,4 +358,14 @@ def value_out(value: LastValue) -> dict[str, Any]:
         "at": datetime.fromtimestamp(value.at, UTC),
         "value": value.value,
         "quality": value.quality,
+    }
+
+
+def taken_out(row: Command) -> dict[str, Any]:
+    """Return what became of a wish: a command, or one that is still to be confirmed."""
+    waits = row.state == logic.UNCONFIRMED
+    return {
+        "command": row.pk,
+        "state": row.state,
+        "confirm_before": row.expires_at if waits else None,
     }

@@ -1,6 +1,10 @@
 """Every write to devices, points, commands and refusals."""
 
-from linli.registry.devices.operations.asking import request_command
+from linli.registry.devices.operations.asking import (
+    confirm_command,
+    give_up_unconfirmed,
+    request_command,
+)
 from linli.registry.devices.operations.directory import bump
 from linli.registry.devices.operations.hearing import device_seen, devices_seen, readings_refused
 from linli.registry.devices.operations.ledger import (
@@ -39,9 +43,11 @@ __all__ = [
     "command_overruled",
     "command_sent",
     "commands_told",
+    "confirm_command",
     "device_seen",
     "devices_seen",
     "forget_commands",
+    "give_up_unconfirmed",
     "grow_points",
     "readings_refused",
     "register",

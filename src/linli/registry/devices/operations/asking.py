@@ -25,12 +25,15 @@ def request_command(
     key: str,
     by: int | None,
     cause: str | None = None,
+    override: str = "",
     seen: Sequence[str] = (),
     now: datetime,
 ) -> Command:
     """Have a device told to do something; asked again with the same key, return the same command.
 
     `by` is the account of whoever asks; None where the platform itself does, because of `cause`.
+    What is dangerous a person must confirm: it is `unconfirmed` until then. `override` is why it
+    is to be done even against a safety scene that acts now; else such a scene wins.
 
     :raises queries.DeviceNotFound: if it is unknown, or not where this person may look
     :raises logic.Disabled: if the device is out of use
@@ -50,18 +53,58 @@ def request_command(
         account_id=by,
         key=key,
         cause=cause or "",
+        override=override[:200],
     )
     before = queries.command_by_key(community=community, account=by, key=key)
     if before is None:
         if not row.enabled:
             raise logic.Disabled(device=device)
         try:
-            return _ask(wanted, row, now)
+            return _ask_or_wait(wanted, row, now)
         except IntegrityError:
             before = queries.command_by_key(community=community, account=by, key=key)
             if before is None:
                 raise
     return _same(before, wanted)
+
+
+def _ask_or_wait(row: Command, device: Device, now: datetime) -> Command:
+    """Have it done, or note it until it is confirmed."""
+    service = queries.model(id=device.model).services[row.service]
+    if service.danger is None or row.account_id is None:
+        return _ask(row, device, now)
+    row.state, row.safety, row.issued_at = logic.UNCONFIRMED, service.safety, now
+    row.expires_at = now + logic.TIME_TO_CONFIRM
+    row.save(force_insert=True)
+    return row
+
+
+@transaction.atomic
+def confirm_command(
+    *, community: str, id: str, by: int, seen: Sequence[str] = (), now: datetime
+) -> Command:
+    """Have a dangerous thing done that the same person asked for a moment ago. Twice is once.
+
+    :raises queries.CommandNotFound: if there is none, or not his
+    :raises logic.TooLateToConfirm: if it was asked for too long ago
+    """
+    row = queries.commands_by_id(community=community, ids=[id], lock=True).get(id)
+    if row is None or row.account_id != by:
+        raise queries.CommandNotFound(command=id)
+    device = queries.device(community=community, code=row.device, seen=seen)
+    if row.state != logic.UNCONFIRMED:
+        return row
+    if row.expires_at is not None and now >= row.expires_at:
+        raise logic.TooLateToConfirm(seconds=int(logic.TIME_TO_CONFIRM.total_seconds()))
+    row.state = "queued"
+    return _ask(row, device, now)
+
+
+@transaction.atomic
+def give_up_unconfirmed(*, community: str, now: datetime) -> int:
+    """Let what nobody confirmed in time expire; return how many."""
+    rows = Command.rows.of(community).filter(state=logic.UNCONFIRMED, expires_at__lte=now)
+    return rows.update(state="expired", reason="devices.not_confirmed", finished_at=now)
 
 
 def _same(before: Command, wanted: Command) -> Command:
@@ -86,9 +129,11 @@ def _ask(row: Command, device: Device, now: datetime) -> Command:
         args=row.args,
         expires_at=row.expires_at.timestamp(),
         by=row.account_id or 0,
+        override=bool(row.override),
+        reason=row.override,
     )
     row.cause = fact.id
-    row.save(force_insert=True)
+    row.save()
     causes.note(
         id=fact.id,
         cause=fact.cause,
