@@ -29,11 +29,12 @@ class Part(NamedTuple):
 
 
 class Amount(NamedTuple):
-    """A value and its unit; `base` is the value in the unit that properties have."""
+    """A value and its unit; `base` is the value in the unit that properties have, `base_unit`."""
 
     value: float | None
     unit: str
     base: float | None
+    base_unit: str = ""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -189,9 +190,9 @@ def amount(raw: bytes, decimals: int) -> Amount:
             return Amount(None, "", None)
         raise BadFrame(f"there is no unit {raw[-1]:02X}")
     if value is None:
-        return Amount(None, unit.name, None)
+        return Amount(None, unit.name, None, unit.base)
     value = round(value * unit.times, decimals)
-    return Amount(value, unit.name, round(value * unit.worth, 9))
+    return Amount(value, unit.name, round(value * unit.worth, 9), unit.base)
 
 
 def clock(raw: bytes) -> str | None:
@@ -214,14 +215,3 @@ def told(raw: bytes, map: Status) -> Told:
         faults=tuple(name for name, mask in map.faults.items() if word & mask),
         raw=word,
     )
-
-
-def to_bcd(value: int, size: int) -> bytes:
-    """Write digits, low byte first.
-
-    :raises ValueError: if they do not fit
-    """
-    digits = f"{value:0{2 * size}d}"
-    if value < 0 or len(digits) > 2 * size:
-        raise ValueError(f"{value} has no {2 * size} digits")
-    return bytes.fromhex(digits)[::-1]
