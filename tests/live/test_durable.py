@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from linli.contracts import subjects
+from linli.live.stuck import RESTART_BUS
 from tests.live import readback
 from tests.live.conftest import until
 from tests.live.house import SECRET
@@ -129,6 +130,7 @@ class TestFullDisk:
 
         room = ["mount", "-o", "remount,size=100m", str(small_disk)]
         subprocess.run(room, check=True)
+        until((house.home / RESTART_BUS).exists, 30)
         house.kill_nats()
         house.start_nats()
         again = Sender(house.port, "d0002")

@@ -49,6 +49,26 @@ def wait_for(what, limit_s=10):
     raise AssertionError("waited in vain")
 
 
+class TestWanted:
+    def test_a_child_that_is_wanted_anew_is_ended_and_started_again(self, tmp_path):
+        said, wishes = [], [["sleeper"], []]
+        with (tmp_path / "log").open("wb") as log:
+            supervisor = Supervisor(
+                log=log, say=said.append, wanted=lambda: wishes.pop(0) if wishes else []
+            )
+            supervisor.start([Spec(name="sleeper", command=["sleep", "60"], says_ready=False)])
+            first = supervisor.pids()["sleeper"]
+            supervisor._tend_wishes()
+            end = time.monotonic() + 20
+            while supervisor.pids().get("sleeper") in (None, first):
+                supervisor._tend(time.monotonic())
+                assert time.monotonic() < end
+                time.sleep(0.02)
+            supervisor.stop()
+
+        assert said[0] == "sleeper is to begin anew"
+
+
 class TestStart:
     def test_waits_until_a_child_says_that_it_is_ready(self, supervisor):
         supervisor.start([python("serves", SERVES)])

@@ -81,6 +81,15 @@ def _start_bus(supervisor: Supervisor, home: Path) -> None:
     raise NotReady("nats: does not listen")
 
 
+def _wanted(home: Path) -> list[str]:
+    """Return which children somebody asks to begin anew: the live process asks it of the bus."""
+    asked = home / "restart-bus"
+    if not asked.exists():
+        return []
+    asked.unlink()
+    return ["nats"]
+
+
 def _prepare(demo: bool, log: IO[bytes]) -> None:
     """Bring the tables up to date and sow the demo community, in a process that then goes away."""
     command = [sys.executable, "-m", "linli.app", "prepare", *(["--demo"] if demo else [])]
@@ -155,7 +164,9 @@ def up(
     with _alone(home), log_file.open() as log:
         _require_free(host, port, "--port")
         _require_free(mqtt_host, mqtt_port, "--mqtt-port")
-        supervisor = Supervisor(log=log, say=_say, keep_small=log_file.keep_small)
+        supervisor = Supervisor(
+            log=log, say=_say, keep_small=log_file.keep_small, wanted=lambda: _wanted(home)
+        )
         where = {"url": f"http://{host}:{port}", "mqtt": {"host": mqtt_host, "port": mqtt_port}}
         try:
             _start_bus(supervisor, home)

@@ -24,6 +24,7 @@ from linli.drivers.mqtt.acceptor import Acceptor, Limits
 from linli.drivers.mqtt.client import Broker
 from linli.drivers.wiring import Wires
 from linli.live import snapshot as snapshots
+from linli.live import stuck
 from linli.live.community import Community
 from linli.live.door import LiveDoor
 from linli.live.engine import MakeEngine
@@ -115,9 +116,12 @@ class Live:
             self._settings.ready(port)
             looking = tasks.create_task(self._look_for_more(tasks))
             telling = tasks.create_task(self._tell_ports())
+            watching = tasks.create_task(
+                stuck.watch(bus=self._bus, home=self._settings.home, in_trouble=self._in_trouble)
+            )
             await stop.wait()
-            looking.cancel()
-            telling.cancel()
+            for task in (looking, telling, watching):
+                task.cancel()
             for community in self.communities.values():
                 community.stop()
 
@@ -165,6 +169,9 @@ class Live:
         while True:
             await asyncio.sleep(_LOOK_AGAIN_S)
             await self._take_up(tasks)
+
+    def _in_trouble(self) -> bool:
+        return any(one.log.trouble for one in self.communities.values())
 
     async def _tell_ports(self) -> None:
         """Keep a file of where the lines of field protocols listen: `live/lines.json`."""

@@ -130,9 +130,11 @@ class Supervisor:
         log: IO[bytes],
         say: Callable[[str], None],
         keep_small: Callable[[], object] = lambda: None,
+        wanted: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._log = log
         self._keep_small = keep_small
+        self._wanted = wanted
         self._log_again_at = 0.0
         self._say = say
         self._stopping = False
@@ -169,10 +171,19 @@ class Supervisor:
             if self._tend(time.monotonic()):
                 changed()
             self._tend_log(time.monotonic())
+            self._tend_wishes()
             time.sleep(_LOOK_EVERY_S)
 
     def _stop(self, _number: int, _frame: object) -> None:
         self._stopping = True
+
+    def _tend_wishes(self) -> None:
+        """Let children end that somebody wants to begin anew; they are started again as any."""
+        for name in self._wanted():
+            child = self.children.get(name)
+            if child is not None and child.process is not None and not child.is_dead():
+                self._say(f"{name} is to begin anew")
+                child.process.terminate()
 
     def _tend_log(self, now: float) -> None:
         if now < self._log_again_at:
