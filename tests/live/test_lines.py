@@ -215,6 +215,29 @@ class TestRun:
         await house.lines.close()
 
 
+class TestTell:
+    async def test_a_line_says_how_many_of_its_members_are_there(self, house):
+        house.lines.open()
+        await settle()
+        FakeLine.made[0].station.came("m1")
+        shape = Property(name=Words(zh="数", en="count"), type="integer")
+        tells = msgspec.structs.replace(
+            METER, properties={**METER.properties, "members_there": shape}
+        )
+        line = next(iter(house.lines._lines.values()))
+        line.wired = msgspec.structs.replace(line.wired, model=tells)
+        brought = []
+
+        async def bring(device, readings):
+            brought.append((device, [(one.name, one.value) for one in readings]))
+
+        line.station.bring = bring
+        await house.lines.tell()
+
+        assert brought == [("line", [("members_there", 1)])]
+        await house.lines.close()
+
+
 class TestBring:
     async def test_returns_only_when_readings_are_on_disk(self, house):
         house.lines.open()

@@ -36,6 +36,7 @@ from linli.live.log import Log
 _log = logging.getLogger(__name__)
 _TELL_TWIN_S = 0.25
 _TELL_REFUSALS_S = 1.0
+_TELL_LINES_FIRST_S, _TELL_LINES_S = 3.0, 60.0
 _ASK_AGAIN_S = 5.0
 AskDirectory = Callable[[str], Directory]
 
@@ -126,6 +127,7 @@ class Community:
             tasks.create_task(self._ear.run())
             tasks.create_task(self._tell_twin())
             tasks.create_task(self._tell_refusals())
+            tasks.create_task(self._tell_lines())
             if self._joined is not None:
                 tasks.create_task(self._joined.run())
 
@@ -237,6 +239,14 @@ class Community:
             told += self.lines.strangers.tell()
             if told:
                 self.heart.tell(told)
+
+    async def _tell_lines(self) -> None:
+        """Let lines tell of themselves: soon after the start, then now and then."""
+        pause_s = _TELL_LINES_FIRST_S
+        while True:
+            await asyncio.sleep(pause_s)
+            await self.lines.tell()
+            pause_s = _TELL_LINES_S
 
     def fares(self) -> dict[str, object]:
         """Return how it goes: counters and what waits."""

@@ -18,6 +18,7 @@ from linli.contracts.wires import Wire
 from linli.drivers import known
 from linli.drivers.line import Order, PushTaken, Running, Said, Wired
 from linli.drivers.line import Push as PushAsked
+from linli.drivers.reading import Reading
 from linli.drivers.wiring import Wires
 from linli.kernel.fault import Fault
 from linli.live.door import LiveDoor
@@ -233,6 +234,21 @@ class Lines:
         return taken, refused
 
     # -- for those who watch
+
+    async def tell(self) -> None:
+        """Say of each line whether it works and how many of its members are there, as readings of
+        its own.
+        """
+        for line in list(self._lines.values()):
+            if line.running is None:
+                continue
+            names = line.wired.model.properties
+            told = {"members_there": line.station.there, "members_known": len(line.members)}
+            readings = [Reading(name, value) for name, value in told.items() if name in names]
+            if readings:
+                await line.station.bring(line.wired.code, readings)
+            if getattr(line.running, "port", 0):
+                line.station.came(line.wired.code)
 
     def ports(self) -> dict[str, int]:
         """Return where lines listen, by code."""

@@ -94,6 +94,11 @@ class LineStation:
         """Keep a raw frame."""
         self._frames.keep(device or self._line, way=way, data=data, at=time.time())
 
+    @property
+    def there(self) -> int:
+        """Return how many devices are there."""
+        return len(self._present - {self._line})
+
     def relearn(self) -> None:
         """The register changed: make plans anew, forget who was taken away."""
         self._plans.clear()
