@@ -8,6 +8,8 @@ import msgspec
 from linli.drivers.cjt188.body import Status
 from linli.kernel import period
 
+_SHORTEST_S = 0.01
+
 ByteOrder = Literal["low_first", "high_first"]
 
 
@@ -25,9 +27,11 @@ class Poll(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             raise ValueError(f"an identifier has four digits: {self.di!r}")
         int(self.di, 16)
         try:
-            period.seconds(self.every)
+            found = period.seconds(self.every)
         except period.BadPeriod:
             raise ValueError(f"not a span of time: {self.every!r}") from None
+        if found < _SHORTEST_S:
+            raise ValueError(f"nothing is read every {self.every}")
 
     @property
     def number(self) -> int:

@@ -20,12 +20,17 @@ _MODELS = {
     codec.Family.GAS: "gas_meter",
 }
 _MOST_WAKING = 20
+_ANYBODY = bytes((codec.ANY,)) * 7
 
 
 class LineOptions(Way, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`wake` is how many FE go before a request."""
+    """`wake` is how many FE go before a request. `kind` and `order` are of a meter that has the
+    line for itself; such a one needs no address.
+    """
 
     wake: int = 4
+    kind: int = 0
+    order: ByteOrder | Literal[""] = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -68,7 +73,7 @@ class Cjt188Talk:
         """Return the identifiers that are read of a meter."""
         meter = _meter(member)
         if meter is None:
-            return (_ADDRESS,) if isinstance(member.map, Map) and member.gateway else ()
+            return (_ADDRESS,) if isinstance(member.map, Map) else ()
         return [Group(name=poll.di, every_s=poll.every_s) for poll in meter.map.polls]
 
     def poll(self, member: Wired, group: Group, *, now: float) -> Dialogue:
@@ -94,9 +99,8 @@ class Cjt188Talk:
         return self._sought()
 
     def _sought(self) -> Dialogue:
-        anybody = bytes((codec.ANY,)) * 7
         data = codec.identified(di=codec.ADDRESS, ser=self._next_serial())
-        request = Frame(kind=codec.ANY, address=anybody, control=codec.READ_ADDRESS, data=data)
+        request = Frame(kind=codec.ANY, address=_ANYBODY, control=codec.READ_ADDRESS, data=data)
         try:
             found: Frame = yield self._question(request)
         except NoAnswer:
@@ -178,10 +182,11 @@ def _answers(request: Frame, came: Frame) -> bool:
 def _meter(member: Wired) -> _Meter | None:
     """Return a member with its address read; None where it is none."""
     options = member.options
-    if not isinstance(member.map, Map) or not isinstance(options, MemberOptions):
+    if not isinstance(member.map, Map):
         return None
+    alone = isinstance(options, LineOptions) and not member.address
     try:
-        address = codec.to_address(member.address)
+        address = _ANYBODY if alone else codec.to_address(member.address)
     except ValueError:
         return None
     order = options.order or member.map.order

@@ -8,6 +8,8 @@ from linli.drivers.modbus.pdu import MOST_REGISTERS, Table
 from linli.drivers.modbus.values import Order, Place
 from linli.kernel import period
 
+_SHORTEST_S = 0.01
+
 
 class Write(Place, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a service writes: a fixed `value`, or what its `argument` says. It is read back, unless
@@ -67,6 +69,7 @@ class Map(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def __post_init__(self) -> None:
         if not (0 <= self.gap < self.most <= MOST_REGISTERS):
             raise ValueError(f"gap is less than most, most is up to {MOST_REGISTERS}")
+        _seconds(self.every)
         for place in (*self.properties.values(), *self.events.values()):
             self.every_s(place)
         if not all(place.is_flag for place in self.events.values()):
@@ -76,16 +79,23 @@ class Map(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
                 raise ValueError(f"{name}: there is no property {doing.until.property}")
 
     def every_s(self, place: Place) -> float:
-        """Return how often a place is read, in seconds.
-
-        :raises ValueError: if that is no span of time
-        """
-        text = place.every or self.every
-        try:
-            return period.seconds(text)
-        except period.BadPeriod:
-            raise ValueError(f"not a span of time: {text!r}") from None
+        """Return how often a place is read, in seconds."""
+        return _seconds(place.every or self.every)
 
     def places(self) -> Mapping[str, Place]:
         """Return properties and events by name; they never share one."""
         return {**self.properties, **self.events}
+
+
+def _seconds(text: str) -> float:
+    """Return a span of time.
+
+    :raises ValueError: if it is none, or too short to keep
+    """
+    try:
+        found = period.seconds(text)
+    except period.BadPeriod:
+        raise ValueError(f"not a span of time: {text!r}") from None
+    if found < _SHORTEST_S:
+        raise ValueError(f"nothing is read every {text}")
+    return found
