@@ -184,7 +184,18 @@ class PolledLine:
             return self._orders.done(device, order, ok=False, reason=no.reason)
         self._orders.done(device, order, ok=True)
         self._tell(member, outcome)
+        if outcome.then is not None:
+            await self._follow(wire, member, outcome.then)
         return None
+
+    async def _follow(self, wire: Wire, member: _Member, dialogue: Dialogue) -> None:
+        """Look at what an order did. It was answered already: a no is only counted."""
+        try:
+            self._tell(member, await self._converse(wire, member, dialogue, urgent=False))
+        except NoAnswer:
+            self._station.refused(member.wired.code, "no_answer")
+        except Refused as no:
+            self._station.refused(member.wired.code, no.reason, no.sample)
 
     async def _converse(
         self, wire: Wire, member: _Member, dialogue: Dialogue, *, urgent: bool

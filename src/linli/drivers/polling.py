@@ -52,12 +52,14 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a dialogue came to. `refusals` are (reason, sample) of what the device would not tell;
     `strangers` are (address, about) of who answered a search. Without `heard` nobody spoke.
+    `then` is a dialogue that goes on after an order was answered, to look at what it did.
     """
 
     readings: Sequence[Reading] = ()
     refusals: Sequence[tuple[str, bytes]] = ()
     strangers: Sequence[tuple[str, dict[str, str]]] = ()
     heard: bool = True
+    then: Generator[Ask, Any, "Outcome"] | None = None
 
 
 Dialogue = Generator[Ask, Any, Outcome]

@@ -132,18 +132,15 @@ class MeterTalk:
         _accepted((yield self._ask(question)))
         service = member.model.services.get(order.service)
         moved = [item for item in _items(member) if service and item.property == service.moves]
-        return Outcome(readings=(yield from self._look(address, moved)))
+        return Outcome(then=self._look(address, moved))
 
-    def _look(self, address: str, items: Sequence[Item]) -> Generator[Ask, Any, list[Reading]]:
-        """Read what shows that a command was done. It was confirmed already: a no is no harm."""
+    def _look(self, address: str, items: Sequence[Item]) -> Dialogue:
+        """Read what shows that a command was done."""
         readings: list[Reading] = []
         for code in dict.fromkeys(item.di for item in items if item.di):
-            try:
-                data = yield from self._read(address, code, after_s=_LOOK_AFTER_S)
-                readings += _readings(code, data, items, Variant.V2007)
-            except (NoAnswer, Refused, BadFrame):
-                break
-        return readings
+            data = yield from self._read(address, code, after_s=_LOOK_AFTER_S)
+            readings += _readings(code, data, items, Variant.V2007)
+        return Outcome(readings=readings)
 
     def _tell_time(self, now: float) -> Dialogue:
         yield Ask(frame=self._bytes(messages.tell_time(now=now)), answered=False)
