@@ -155,6 +155,7 @@ ROWS: dict[str, Row] = {
     "detector_temperature_c": lambda m: 19 + 3 * m.wave(16) + m.noise(0.1),
     "mains_ok": lambda m: True,
     "recording": lambda m: True,
+    "guarded": lambda m: True,
     "people_count": lambda m: int(max(0.0, 9 * m.rush() * (0.4 + m.own) + m.noise(1))),
     "in_door_zone": lambda m: True,
     "sewer_level_cm": lambda m: 14 + 9 * m.own + 6 * m.rush() + m.noise(0.4),
