@@ -2,9 +2,12 @@
 
 import pytest
 
+from linli.contracts import wires
 from linli.contracts.effects import StrangerHeard
 from linli.kernel.words import Words
+from linli.registry.devices import operations as devices_of_register
 from linli.registry.devices import queries as devices_of
+from linli.registry.devices.operations import NewDevice
 from linli.registry.fleet import logic, operations, queries
 from linli.registry.fleet.models import Newcomer
 from linli.registry.fleet.operations import Admission
@@ -61,6 +64,28 @@ class TestAdmit:
         assert device.gateway.code == "fan-1"
         assert queries.newcomers(community="hml") == []
         assert devices_of.device(community="hml", code="meter-1").place.path == "hml/p1"
+
+    def test_who_spoke_from_behind_a_member_is_put_behind_it(self, devices, account, monkeypatch):
+        monkeypatch.setattr(wires.check, "_answer", lambda wire: None)
+        behind = {"driver": "gb26875", "name": Words(zh="消防", en="fire"), "place": "hml"}
+        devices_of_register.register_many(
+            community="hml",
+            devices=[
+                NewDevice(code="line-9", model="gateway", **behind),
+                NewDevice(code="ftx-9", model="gateway", gateway="line-9", address="77", **behind),
+            ],
+            now=NOW,
+        )
+        operations.strangers_heard(effects=[heard("77/1.1.40.9", line="line-9")])
+        (row,) = queries.newcomers(community="hml")
+
+        device = operations.admit(
+            community="hml", id=row.pk, admission=admission(), by=account, now=NOW
+        )
+
+        assert (device.gateway.code, device.address, device.driver) == (
+            "ftx-9", "1.1.40.9", "gb26875",
+        )  # fmt: skip
 
     def test_refuses_to_let_him_in_twice(self, devices, account):
         operations.strangers_heard(effects=[heard()])

@@ -131,6 +131,12 @@ def children(*, community: str, gateway: Device) -> list[Device]:
     return list(Device.rows.of(community).filter(gateway=gateway).order_by("code"))
 
 
+def at_address(*, community: str, driver: str, address: str, below: Device) -> Device | None:
+    """Return the device that has an address in a protocol, behind another."""
+    rows = Device.rows.of(community).filter(driver=driver, address=address, gateway=below)
+    return rows.first()
+
+
 def steps_below(*, community: str, gateway: Device) -> int:
     """Return how many steps of gateways there are below a device."""
     steps, level = 0, [gateway.pk]

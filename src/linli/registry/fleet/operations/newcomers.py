@@ -89,6 +89,7 @@ def admit(
     if row.state == logic.ADMITTED:
         raise logic.AlreadyAdmitted(device=row.device.code if row.device else "")
     line = device_queries.device(community=community, code=row.line)
+    gateway, address = _behind(line, row.address)
     device = devices.register(
         community=community,
         device=devices.NewDevice(
@@ -96,10 +97,10 @@ def admit(
             model=admission.model,
             name=admission.name,
             place=admission.place,
-            gateway=admission.gateway or row.line,
+            gateway=admission.gateway or gateway,
             serial=row.serial[:64],
             driver=line.driver,
-            address=row.address if line.driver else "",
+            address=address if line.driver else "",
             options=admission.options,
         ),
         seen=seen,
@@ -108,6 +109,15 @@ def admit(
     row.state, row.device, row.decided_by_id, row.decided_at = logic.ADMITTED, device, by, now
     row.save()
     return device
+
+
+def _behind(line: Device, address: str) -> tuple[str, str]:
+    """Return the gateway and own address of who spoke from behind a member: `77/1.1.40.9`."""
+    above, _, own = address.partition("/")
+    up = device_queries.at_address(
+        community=line.community, driver=line.driver, address=above, below=line
+    )
+    return (up.code, own) if own and up is not None else (line.code, address)
 
 
 @transaction.atomic
