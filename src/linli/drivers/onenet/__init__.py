@@ -1,0 +1,1 @@
+"""NB-IoT devices through China Mobile's OneNET: what it pushes, signed."""
