@@ -22,6 +22,8 @@ class FakeStation:
         self.refusals: list[tuple[str, str, bytes]] = []
         self.strangers: dict[str, dict[str, str]] = {}
         self.frames: defaultdict[str, list[tuple[str, bytes]]] = defaultdict(list)
+        self.held = 0
+        """How often readings had to wait."""
         self.open = asyncio.Event()
         self.open.set()
         self._changed = asyncio.Event()
@@ -30,6 +32,9 @@ class FakeStation:
         return self.clock
 
     async def bring(self, device: str, readings: Sequence[Reading]) -> Taken:
+        if not self.open.is_set():
+            self.held += 1
+            self._changed.set()
         await self.open.wait()
         self.readings += [(device, reading) for reading in readings]
         self._changed.set()

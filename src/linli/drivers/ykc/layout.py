@@ -16,6 +16,7 @@ CHINA = timezone(timedelta(hours=8))
 _CENTURY = 2000
 _NIBBLE = 16
 _BCD_TOP = 9
+_BCD_MOST = 99
 
 
 class Kind(Protocol):
@@ -54,7 +55,7 @@ class Fixed:
         return data.hex().upper()
 
     def put(self, value: Any) -> bytes:
-        return bytes.fromhex(value).rjust(self.size, b"\0")[-self.size :]
+        return bytes.fromhex(value.zfill(2 * self.size))
 
     def show(self, value: Any) -> Any:
         return value
@@ -100,7 +101,7 @@ class Gun(Fixed):
         return tens * 10 + ones if tens <= _BCD_TOP and ones <= _BCD_TOP else data[0]
 
     def put(self, value: int) -> bytes:
-        return bytes.fromhex(f"{value:02d}")
+        return bytes.fromhex(f"{value:02d}") if value <= _BCD_MOST else bytes((value,))
 
 
 class Code(Uint):

@@ -50,6 +50,9 @@ Request = Literal[
 ]
 
 
+_DIGITS = 16
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A card, or a vehicle, that may charge. `card` is the physical number in hex."""
 
@@ -58,6 +61,14 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     vin: str = ""
     balance_fen: int = 0
     frozen: bool = False
+
+    def __post_init__(self) -> None:
+        if not (self.card_face.isascii() and self.card_face.isdecimal()):
+            raise ValueError(f"printed number {self.card_face!r} is not digits")
+        if len(self.card_face) > _DIGITS or len(self.card) > _DIGITS:
+            raise ValueError(f"numbers of a card have at most {_DIGITS} digits")
+        if not 0 <= self.balance_fen < 1 << 32:
+            raise ValueError("balance_fen is 0 to 4294967295")
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

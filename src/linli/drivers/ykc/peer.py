@@ -53,6 +53,8 @@ class PilePeer:
         self.dishonest_e4 = 0
         """What it adds to the money of a bill."""
         self.starts_charging = True
+        self.resets = 0
+        """How often its connection was cut in its middle."""
         self.verdicts: list[m.CardStartAnswer] = []
         self.signed_in = asyncio.Event()
         self._late: dict[int, m.Start] = {}
@@ -206,15 +208,20 @@ class PilePeer:
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         cut = Frames(measure=codec.measure, longest=codec.LONGEST)
-        while data := await reader.read(4096):
-            cut.feed(data)
-            while (raw := cut.next()) is not None:
-                frame = codec.decode(raw)
-                self.heard.append(frame)
-                if frame.type in self._answers and frame.type not in self.deaf:
-                    self._answers[frame.type](frame)
-                self._changed.set()
+        try:
+            while data := await reader.read(4096):
+                cut.feed(data)
+                while (raw := cut.next()) is not None:
+                    self._hear(codec.decode(raw))
+        except ConnectionError:
+            self.resets += 1
         self._writer = None
+        self._changed.set()
+
+    def _hear(self, frame: codec.Frame) -> None:
+        self.heard.append(frame)
+        if frame.type in self._answers and frame.type not in self.deaf:
+            self._answers[frame.type](frame)
         self._changed.set()
 
     @property

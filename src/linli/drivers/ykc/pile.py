@@ -296,7 +296,7 @@ class Pile:
         """Return a new number of a charging (V1.6, 4: pile, gun, time, serial)."""
         digits = "".join(d if d.isdecimal() else "0" for d in self._spelled)
         now = local(self._station.now()).strftime("%y%m%d%H%M%S")
-        return f"{digits}{gun:02d}{now}{next(self._serial) % 10_000:04d}"
+        return f"{digits}{gun % 100:02d}{now}{next(self._serial) % 10_000:04d}"
 
     def _device(self, gun: int) -> Wired | None:
         """Return who a gun is: itself where it is known, else the pile where it has but one."""
