@@ -34,7 +34,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             found = identified(code) if code else None
             if code and (len(code) != digits or found is None or found.form not in _READABLE):
                 raise ValueError(f"{self.property}: {code} is no identifier of a number")
-        period.seconds(self.every)
+        try:
+            period.seconds(self.every)
+        except period.BadPeriod as bad:
+            raise ValueError(f"{self.property}: {self.every!r} is no period") from bad
 
     def code(self, variant: Variant) -> str:
         """Return the identifier, empty where that standard has none."""
