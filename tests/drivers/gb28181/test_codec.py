@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from linli.drivers import markup
+from linli.drivers import digest, markup
 from linli.drivers.frames import BadFrame
-from linli.drivers.gb28181 import codes, digest, manscdp, sip
+from linli.drivers.gb28181 import codes, manscdp, sip
 
 ALARMS = json.loads(
     (Path(__file__).parents[2] / "samples/gb28181/alarms.json").read_text(encoding="utf-8")

@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape
 import msgspec
 from aiosipua import SipRequest, SipResponse, parse_auth
 
-from linli.drivers import markup
-from linli.drivers.gb28181 import digest, manscdp, sip
+from linli.drivers import digest, markup
+from linli.drivers.gb28181 import manscdp, sip
 from linli.drivers.gb28181.manscdp import Body
 
 _PATIENCE_S = 5.0

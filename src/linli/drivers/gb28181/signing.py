@@ -5,8 +5,8 @@ from datetime import datetime
 import msgspec
 from aiosipua import SipRequest
 
+from linli.drivers.digest import Registrar
 from linli.drivers.gb28181 import codes, sip
-from linli.drivers.gb28181.digest import Registrar
 from linli.drivers.gb28181.doors import Path
 from linli.drivers.gb28181.manscdp import CHINA
 from linli.drivers.gb28181.options import LineOptions, MemberOptions
