@@ -8,7 +8,9 @@ from linli.drivers.gb26875 import codec, tables
 from linli.drivers.gb26875.codec import Frame
 
 _CHUNK = 8192
-_TAIL_WITHIN_S = 5.0
+TAIL_WITHIN_S = 5.0
+"""How long half a frame is waited for."""
+
 _WRITE_WITHIN_S = 10.0
 _MOST_BAD = 20
 
@@ -27,12 +29,10 @@ class Connection:
         now: Callable[[], float],
         good: Good,
         bad: Bad,
-        tail_within_s: float = _TAIL_WITHIN_S,
     ) -> None:
         self.heard_at = now()
         self._reader, self._writer, self._now = reader, writer, now
         self._good, self._bad = good, bad
-        self._tail_within_s = tail_within_s
         self._frames = Frames(measure=codec.measure, longest=codec.LONGEST)
         self._bad_in_a_row = 0
 
@@ -55,7 +55,7 @@ class Connection:
             if not half:
                 return await self._reader.read(_CHUNK)
             try:
-                async with asyncio.timeout(self._tail_within_s):
+                async with asyncio.timeout(TAIL_WITHIN_S):
                     return await self._reader.read(_CHUNK)
             except TimeoutError:
                 self._frames.forget()
