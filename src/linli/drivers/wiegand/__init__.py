@@ -1,0 +1,1 @@
+"""Bits of card readers and keypads, as access controllers forward them; no line of its own."""
