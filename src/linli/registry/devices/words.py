@@ -24,6 +24,26 @@ REASONS: dict[str, Words] = {
     "bad_packet": Words(zh="报文格式错误", en="a malformed packet"),
     "too_large": Words(zh="报文过大", en="too large"),
     "log_full": Words(zh="存储已满，等待中", en="the log is full; it waits"),
+    "bad_frame": Words(zh="帧格式或校验错误", en="a malformed frame, or a wrong checksum"),
+    "bad_address": Words(zh="通信地址不对", en="a wrong address on its line"),
+    "no_answer": Words(zh="没有应答", en="no answer"),
+    "not_confirmed": Words(zh="回读未确认", en="what was told did not show"),
+    "bad_argument": Words(zh="参数写不进去", en="an argument that does not fit"),
+    "abnormal_answer": Words(zh="设备应答异常", en="it answered that it cannot"),
+    "wrong_unit": Words(zh="单位与型号不符", en="a unit that is not its model's"),
+    "unknown_value": Words(zh="取值没有定义", en="a value that its table does not name"),
+    "not_bcd": Words(zh="不是 BCD 数", en="not BCD"),
+    "not_a_number": Words(zh="不是数", en="not a number"),
+    "illegal_function": Words(zh="设备不支持该功能码", en="the device lacks this function"),
+    "illegal_data_address": Words(zh="设备没有该地址", en="the device has no such address"),
+    "illegal_data_value": Words(zh="设备不接受该数值", en="the device takes no such value"),
+    "device_failure": Words(zh="设备故障", en="the device failed"),
+    "device_busy": Words(zh="设备忙", en="the device is busy"),
+    "memory_parity_error": Words(zh="设备存储校验错", en="the device's memory is damaged"),
+    "gateway_path_unavailable": Words(zh="网关通道不可用", en="the gateway has no path"),
+    "gateway_target_did_not_respond": Words(
+        zh="网关后面的设备没有应答", en="the device behind the gateway is silent"
+    ),
 }
 
 
