@@ -92,7 +92,7 @@ class TestTake:
             assert await panel.set(SMOKE, FIRE)
 
             assert told(station, "smoke", "smoke")[-1].value is True
-            assert told(station, "smoke", "smoke")[-1].extras == {"test": True}
+            assert told(station, "smoke", "smoke")[-1].extras["test"] is True
             assert station.last("smoke", "test_mode") is True
 
     async def test_takes_a_resent_frame_once_and_acknowledges_it_again(self):
@@ -253,6 +253,10 @@ class TestDeny:
             await stranger.until(lambda: stranger.denied >= 1)
 
             assert station.strangers["9999"]["model"] == "fire_transmitter"
+
+            stranger.parts[SMOKE].state = FIRE
+            assert not await stranger.tell_parts([SMOKE])
+            assert station.strangers["9999"]["name"].endswith("（正报火警）")
 
             line.rewire([*world.members(), world.wired("ftx2", "fire_transmitter", "9999")])
             assert await stranger.tell_state()

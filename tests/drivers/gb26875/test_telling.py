@@ -52,7 +52,7 @@ def value(part, analogue, raw):
 
 
 def tell(teller, type_, *things):
-    return teller.tell(Told(type=type_, count=len(things), things=things))
+    return teller.tell(Told(type=type_, count=len(things), things=things), now=THEN_S + 30)
 
 
 def shown(heard, device):
@@ -68,8 +68,17 @@ class TestPartState:
         heard = tell(teller, objects.PART_STATE, state(SMOKE, 0x0002))
 
         assert shown(heard, "smoke") == {"smoke": True, "fault": False, "test_mode": True}
-        assert extras(heard, "smoke", "smoke") == {"test": True}
-        assert heard.readings["smoke"][0].at == THEN_S
+        assert extras(heard, "smoke", "smoke") == {
+            "test": True,
+            "occurred": "2026-03-01T08:30:05+08:00",
+        }
+
+    def test_two_states_of_one_second_are_two(self, teller):
+        """The panel's clock counts seconds: a fire stamped with it could pass for a duplicate."""
+        heard = tell(teller, objects.PART_STATE, state(SMOKE, 0x0001), state(SMOKE, 0x0003))
+
+        smoke = [one for one in heard.readings["smoke"] if one.name == "smoke"]
+        assert [(one.value, one.at) for one in smoke] == [(False, None), (True, None)]
 
     @pytest.mark.parametrize("bits", range(0x0002, 0x0200, 4))
     def test_tells_smoke_whatever_else_is_set(self, teller, bits):
@@ -108,6 +117,7 @@ class TestPartState:
             "part": "1.1.43.589825",
             "part_name": {"zh": "线型光束感烟火灾探测器", "en": "beam smoke detector"},
             "name": "9号楼烟感",
+            "occurred": "2026-03-01T08:30:05+08:00",
         }
         assert heard.strangers == {
             "1001/1.1.43.589825": {
@@ -239,6 +249,15 @@ class TestAnalogue:
         heard = tell(teller, objects.ANALOGUE, value(part, analogue, raw))
 
         assert shown(heard, device) == {name: number}
+
+    def test_gives_its_own_time_to_what_the_device_kept_while_it_was_cut_off(self, teller):
+        told = Told(type=objects.ANALOGUE, count=1, things=(value(HEAT, 3, 200),))
+
+        fresh = teller.tell(told, now=THEN_S + 30)
+        kept = teller.tell(told, now=THEN_S + 3600)
+
+        assert fresh.readings["heat"][0].at is None
+        assert kept.readings["heat"][0].at == THEN_S
 
     def test_tells_no_level_where_nobody_said_how_high_the_tank_is(self):
         tank = world.wired("tank2", "water_tank", "11.1.92.9", gateway="ftx")

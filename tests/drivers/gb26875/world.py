@@ -118,7 +118,7 @@ async def dialled(line, panel, station, *, code="ftx", again=False):
     task = asyncio.create_task(panel.run("127.0.0.1", line.port))
     try:
         async with asyncio.timeout(5):
-            while _came_in(station, code) - before < (2 if again else 3):
+            while _came_in(station, code) - before < (1 if again else 3):
                 await asyncio.sleep(0)
         yield panel
     finally:

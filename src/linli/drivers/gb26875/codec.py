@@ -153,3 +153,10 @@ def instant(moment: Clock | None, *, east_h: float) -> float | None:
     if moment is None:
         return None
     return moment.replace(tzinfo=timezone(timedelta(hours=east_h))).timestamp()
+
+
+def iso(moment: Clock | None, *, east_h: float) -> str | None:
+    """Return a wall clock with its zone, as `2026-03-01T08:30:05+08:00`."""
+    if moment is None:
+        return None
+    return moment.replace(tzinfo=timezone(timedelta(hours=east_h))).isoformat()

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
-from linli.drivers.gb26875 import asking, codec, tables
+from linli.drivers.frames import BadFrame
+from linli.drivers.gb26875 import asking, codec, objects, tables
 from linli.drivers.gb26875.codec import Frame
 from linli.drivers.gb26875.connection import Connection, reply, wants_reply
 from linli.drivers.gb26875.options import LineOptions, MemberOptions
@@ -11,6 +12,8 @@ from linli.drivers.gb26875.panel import Panel
 from linli.drivers.gb26875.units import Units, map_of
 from linli.drivers.line import Order, Station, Wired
 from linli.drivers.polling import host_and_port
+
+_MOST_UNREAD = 4 * codec.LONGEST
 
 
 class FireLine:
@@ -32,7 +35,7 @@ class FireLine:
         :raises OSError: if it cannot listen
         """
         host, port = host_and_port(self._options.listen)
-        server = await asyncio.start_server(self._meet, host, port)
+        server = await asyncio.start_server(self._meet, host, port, limit=_MOST_UNREAD)
         self.port = server.sockets[0].getsockname()[1]
         self._station.came(self._line.code)
         try:
@@ -131,7 +134,7 @@ class FireLine:
             await panel.take(connection, frame, raw)
             return
         self._station.frame(self._line.code, "in", raw)
-        about = {"model": "fire_transmitter", "name": f"用户信息传输装置 {frame.source}"}
+        about = {"model": "fire_transmitter", "name": _name(frame)}
         self._station.stranger(str(frame.source), about=about, sample=raw)
         if wants_reply(frame):
             await self._deny(connection, frame, self._line.code)
@@ -155,3 +158,16 @@ class FireLine:
 
 def _may_initialise(wired: Wired) -> bool:
     return isinstance(wired.options, MemberOptions) and wired.options.may_initialise
+
+
+def _name(frame: Frame) -> str:
+    """Return what to call a transmission device that nobody knows; whether it tells a fire."""
+    name = f"用户信息传输装置 {frame.source}"
+    if frame.command != tables.SEND or not frame.data:
+        return name
+    try:
+        told = objects.read(frame.data)
+    except BadFrame:
+        return name
+    burns = any((thing.state or 0) & tables.FIRE_BIT for thing in told.things)
+    return f"{name}（正报火警）" if burns else name

@@ -26,6 +26,7 @@ _RESENT_WITHIN_S = 60.0
 _MOST_OWN = 8
 _PARTS_EVERY_S = 60.0
 _CLOCK_AGAIN_S = 600.0
+_GREET_AGAIN_S = 10.0
 
 _encode = msgspec.json.encode
 
@@ -60,7 +61,7 @@ class Panel:
         self._asker: asyncio.Task[None] | None = None
         self._serial = 0
         self._duty: _Duty | None = None
-        self._parts_told_at = self._clock_set_at = float("-inf")
+        self._parts_told_at = self._clock_set_at = self._greeted_at = float("-inf")
         self._takes: Mapping[int, Callable[[Frame], Awaitable[None]]] = {
             tables.SEND: self._sent,
             tables.CONTROL: self._asked,
@@ -137,13 +138,13 @@ class Panel:
             for part in self._units.parts(self.code):
                 self._station.came(part.code)
         if self.way is not way:
-            self._take_way(way)
+            self._take_way(way, now)
             self._set_clock(now)
         sent = codec.instant(frame.sent, east_h=self._options.east_h)
         if sent is not None and abs(sent - now) > self._options.clock_off_s:
             self._set_clock(now)
 
-    def _take_way(self, way: Connection) -> None:
+    def _take_way(self, way: Connection, now: float) -> None:
         """It is heard on another connection: ask there, what was being asked too."""
         if self._asker is not None:
             self._asker.cancel()
@@ -151,7 +152,9 @@ class Panel:
         if asked is not None and asked.order is not None:
             self.orders.put_back(asked.device, asked.order)
         self.way = way
-        self._own = [asking.READ_DEVICE]
+        if now - self._greeted_at >= _GREET_AGAIN_S:
+            self._greeted_at = now
+            self._own = [asking.READ_DEVICE]
         self._asker = asyncio.create_task(self._ask_on(way))
 
     def _set_clock(self, now: float) -> None:
@@ -215,7 +218,7 @@ class Panel:
         self._resolve(frame.serial, "")
 
     async def _bring(self, told: Told, frame: Frame) -> None:
-        heard = self._teller.tell(told)
+        heard = self._teller.tell(told, now=self._station.now())
         for address, about in heard.strangers.items():
             self._station.stranger(address, about=about, sample=frame.data)
         for device, reason in heard.refusals:
@@ -234,14 +237,14 @@ class Panel:
         if duty is not None:
             extras["order"] = duty.order
             extras["after_s"] = round(self._station.now() - duty.asked_at, 1)
-        at = codec.instant(thing.occurred, east_h=self._options.east_h)
+        extras["occurred"] = codec.iso(thing.occurred, east_h=self._options.east_h)
         if DUTY_ANSWERED in self._device.model.events:
-            reading = Reading(DUTY_ANSWERED, True, at, extras=_encode(extras))
+            reading = Reading(DUTY_ANSWERED, True, extras=_encode(extras))
             heard.readings[self.code].append(reading)
 
     async def _event(self, name: str, extras: Mapping[str, object]) -> None:
         if name in self._device.model.events:
-            reading = Reading(name, True, self._station.now(), extras=_encode(extras))
+            reading = Reading(name, True, extras=_encode(extras))
             await self._station.bring(self.code, [reading])
 
     async def _reply(self, frame: Frame, command: int, data: bytes = b"") -> None:

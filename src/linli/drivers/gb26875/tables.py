@@ -172,7 +172,7 @@ PARTS = _words(
     }
 )
 
-NORMAL_BIT = 1
+NORMAL_BIT, FIRE_BIT = 1, 2
 """Bit 0: 1 is normal running, 0 is test. Devices in the field send 0 with real fires."""
 
 TEST_MODE = "test_mode(bit0=0)"

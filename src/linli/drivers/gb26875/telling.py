@@ -2,6 +2,9 @@
 
 Bit 0 of a state says test or normal running. Devices in the field send fires with the test bit, so
 a test changes nothing in what is told: it stands beside it.
+
+States and events are told as of their arrival, the panel's own time beside them. That time counts
+whole seconds, and jumps when the clock is set: a fire stamped with it could pass for an older one.
 """
 
 from collections import defaultdict
@@ -23,6 +26,9 @@ PART_FAULT = "part_fault"
 """Events of a transmission device: a fire, or a fault, that no part of the register tells."""
 
 DESCRIBED = "described"
+_BACKLOG_S = 300.0
+"""A measurement this old was kept by the device while it was cut off: it has its own time."""
+
 DUTY_ANSWERED, DUTY_MISSED = "duty_answered", "duty_missed"
 
 _encode = msgspec.json.encode
@@ -31,7 +37,8 @@ _encode = msgspec.json.encode
 class Heard:
     """What one frame said."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: float) -> None:
+        self.now = now
         self.readings: defaultdict[str, list[Reading]] = defaultdict(list)
         self.strangers: dict[str, dict[str, str]] = {}
         self.refusals: list[tuple[str, str]] = []
@@ -68,9 +75,9 @@ class Teller:
         known = {part.code for part in units.parts(device.code)}
         self._burning = {code: on for code, on in self._burning.items() if code in known}
 
-    def tell(self, told: Told) -> Heard:
-        """Return what the objects of a frame mean."""
-        heard = Heard()
+    def tell(self, told: Told, *, now: float) -> Heard:
+        """Return what the objects of a frame mean; `now` in epoch seconds."""
+        heard = Heard(now)
         what = self._tells.get(told.type)
         if what is None:
             if told.type not in (objects.SYSTEM_CLOCK, objects.DEVICE_CLOCK):
@@ -82,55 +89,48 @@ class Teller:
 
     def _system_state(self, thing: Thing, heard: Heard) -> None:
         set_ = tables.bits(thing.state or 0, tables.SYSTEM_BITS)
-        extras = _about(thing, set_)
-        self._tell_for_parts(set_, extras, thing, heard)
+        extras = self._about(thing, set_)
+        self._tell_for_parts(set_, extras, heard)
         if "reset" in set_ and FIRE not in set_:
             self._reset(thing, heard)
 
     def _part_state(self, thing: Thing, heard: Heard) -> None:
         part, set_ = _part(thing), tables.bits(thing.state or 0, tables.PART_BITS)
-        extras = _about(thing, set_)
+        extras = self._about(thing, set_)
         known = self._units.part(self._device.code, part)
         if known is None:
             self._stranger(part, thing, heard)
-            self._tell_for_parts(set_, extras, thing, heard)
+            self._tell_for_parts(set_, extras, heard)
             return
         map_ = map_of(known)
         self._show(known, set_, thing, heard)
-        self._happen(known, set_, extras, thing, heard)
+        self._happen(known, set_, extras, heard)
         self._burning[known.code] = FIRE in set_
         untold = [bit for bit in set_ if bit == FIRE or bit in FAULTS]
-        self._tell_for_parts(
-            tuple(bit for bit in untold if not _tells(map_, bit)), extras, thing, heard
-        )
+        self._tell_for_parts(tuple(bit for bit in untold if not _tells(map_, bit)), extras, heard)
 
     def _tell_for_parts(
-        self, set_: tuple[str, ...], extras: Mapping[str, Any], thing: Thing, heard: Heard
+        self, set_: tuple[str, ...], extras: Mapping[str, Any], heard: Heard
     ) -> None:
         """Tell by the transmission device what nobody below it can tell."""
         if FIRE in set_:
-            self._event(self._device, FIRE, extras, thing, heard)
+            self._event(self._device, FIRE, extras, heard)
         if FAULTS & set(set_):
-            self._event(self._device, PART_FAULT, extras, thing, heard)
+            self._event(self._device, PART_FAULT, extras, heard)
 
     def _show(self, device: Wired, set_: tuple[str, ...], thing: Thing, heard: Heard) -> None:
-        extras = _encode({"test": True}) if _is_test(set_) else b""
+        extras = self._beside(set_, thing)
         for name, shown in map_of(device).properties.items():
             on = bool(set(shown.any) & set(set_)) if shown.any else not set(shown.none) & set(set_)
-            self._say(device, Reading(name, on, self._at(thing), extras=extras), heard)
+            heard.readings[device.code].append(Reading(name, on, extras=extras))
 
     def _happen(
-        self,
-        device: Wired,
-        set_: tuple[str, ...],
-        extras: Mapping[str, Any],
-        thing: Thing,
-        heard: Heard,
+        self, device: Wired, set_: tuple[str, ...], extras: Mapping[str, Any], heard: Heard
     ) -> None:
         ended = FIRE not in set_ and self._burning.get(device.code, True)
         for name, happens in map_of(device).events.items():
             if set(happens.any) & set(set_) or (ended and FIRE in happens.ends):
-                self._event(device, name, extras, thing, heard)
+                self._event(device, name, extras, heard)
 
     def _analogue(self, thing: Thing, heard: Heard) -> None:
         part = _part(thing)
@@ -146,7 +146,8 @@ class Teller:
             if value is None:
                 heard.refusals.append((known.code, "no_scale"))
             else:
-                self._say(known, Reading(row.property, value, self._at(thing)), heard)
+                at = self._kept_since(thing, heard.now)
+                heard.readings[known.code].append(Reading(row.property, value, at))
 
     def _operation(self, thing: Thing, heard: Heard) -> None:
         set_ = tables.bits(thing.operation or 0, tables.OPERATIONS)
@@ -161,10 +162,10 @@ class Teller:
             heard.confirmed = thing
 
     def _operate(self, of: str, set_: tuple[str, ...], thing: Thing, heard: Heard) -> None:
-        extras = _about(thing, set_) | {"of": of}
+        extras = self._about(thing, set_) | {"of": of}
         for name, happens in map_of(self._device).events.items():
             if happens.operation in set_ and happens.of in (of, "both"):
-                self._event(self._device, name, extras, thing, heard)
+                self._event(self._device, name, extras, heard)
 
     def _reset(self, thing: Thing, heard: Heard) -> None:
         """A fire system was reset: its parts no longer burn until they say so again."""
@@ -176,10 +177,10 @@ class Teller:
             self._burning[part.code] = False
             for name, shown in map_of(part).properties.items():
                 if FIRE in shown.any:
-                    self._say(part, Reading(name, False, self._at(thing), extras=extras), heard)
+                    heard.readings[part.code].append(Reading(name, False, extras=extras))
             for name, happens in map_of(part).events.items():
                 if happens.operation == "reset":
-                    self._event(part, name, {"by": "reset"}, thing, heard)
+                    self._event(part, name, {"by": "reset"}, heard)
 
     def _device_state(self, thing: Thing, heard: Heard) -> None:
         set_ = tables.bits(thing.state or 0, tables.DEVICE_BITS)
@@ -189,10 +190,10 @@ class Teller:
         part = thing.part()
         if part is not None and self._units.part(self._device.code, part) is None:
             self._stranger(part, thing, heard)
-        extras = _about(thing, ())
+        extras = self._about(thing, ())
         if thing.version is not None:
             extras["software"] = ".".join(map(str, thing.version))
-        self._event(self._device, DESCRIBED, extras, thing, heard)
+        self._event(self._device, DESCRIBED, extras, heard)
 
     def _stranger(self, part: Part, thing: Thing, heard: Heard) -> None:
         model = tables.MODELS.get(part.part_type, "")
@@ -202,20 +203,40 @@ class Teller:
             about["model"] = model
         heard.strangers[f"{int(self._device.address)}/{part.address()}"] = about
 
-    def _event(
-        self, device: Wired, name: str, extras: Mapping[str, Any], thing: Thing, heard: Heard
-    ) -> None:
+    def _event(self, device: Wired, name: str, extras: Mapping[str, Any], heard: Heard) -> None:
         if name not in device.model.events:
             heard.refusals.append((device.code, f"no_event_{name}"))
             return
-        reading = Reading(name, True, self._at(thing), extras=_encode(extras))
-        heard.readings[device.code].append(reading)
+        heard.readings[device.code].append(Reading(name, True, extras=_encode(extras)))
 
-    def _say(self, device: Wired, reading: Reading, heard: Heard) -> None:
-        heard.readings[device.code].append(reading)
+    def _about(self, thing: Thing, set_: tuple[str, ...]) -> dict[str, Any]:
+        """Return what an event says beside itself: which part, what it is called, what is set."""
+        about: dict[str, Any] = {"bits": list(set_), "test": _is_test(set_)} if set_ else {}
+        if thing.sys_type is not None:
+            about["system"] = f"{thing.sys_type}.{thing.sys_addr}"
+            about["system_name"] = tables.name(tables.SYSTEMS, thing.sys_type)
+        part = thing.part()
+        if part is not None:
+            about["part"] = part.address()
+            about["part_name"] = tables.name(tables.PARTS, part.part_type)
+        if thing.text:
+            about["name"] = thing.text
+        if thing.operator is not None:
+            about["operator"] = thing.operator
+        if thing.occurred is not None:
+            about["occurred"] = codec.iso(thing.occurred, east_h=self._east_h)
+        return about
 
-    def _at(self, thing: Thing) -> float | None:
-        return codec.instant(thing.occurred, east_h=self._east_h)
+    def _beside(self, set_: tuple[str, ...], thing: Thing) -> bytes:
+        """Return what stands beside a property: that it is a test, and when a fire broke out."""
+        beside: dict[str, object] = {"test": True} if _is_test(set_) else {}
+        if FIRE in set_ and thing.occurred is not None:
+            beside["occurred"] = codec.iso(thing.occurred, east_h=self._east_h)
+        return _encode(beside) if beside else b""
+
+    def _kept_since(self, thing: Thing, now: float) -> float | None:
+        at = codec.instant(thing.occurred, east_h=self._east_h)
+        return at if at is not None and at < now - _BACKLOG_S else None
 
 
 def _part(thing: Thing) -> Part:
@@ -241,20 +262,3 @@ def _value(row: Measured, raw: int, device: Wired) -> float | None:
     if own is None and row.installed:
         return None
     return round(raw * step * row.scale * (1.0 if own is None else own), 6)
-
-
-def _about(thing: Thing, set_: tuple[str, ...]) -> dict[str, Any]:
-    """Return what an event says beside itself: which part, what it is called, what is set."""
-    about: dict[str, Any] = {"bits": list(set_), "test": _is_test(set_)} if set_ else {}
-    if thing.sys_type is not None:
-        about["system"] = f"{thing.sys_type}.{thing.sys_addr}"
-        about["system_name"] = tables.name(tables.SYSTEMS, thing.sys_type)
-    part = thing.part()
-    if part is not None:
-        about["part"] = part.address()
-        about["part_name"] = tables.name(tables.PARTS, part.part_type)
-    if thing.text:
-        about["name"] = thing.text
-    if thing.operator is not None:
-        about["operator"] = thing.operator
-    return about

@@ -27,7 +27,7 @@ class Units:
         self.devices: dict[int, Wired] = {}
         self.odd: list[str] = []
         self._parts: dict[str, dict[_Place, Wired]] = {}
-        self._sources: dict[str, int] = {}
+        self._owners: dict[str, tuple[int, Part | None]] = {}
         if _SOURCE.fullmatch(line.address):
             self._add_device(line)
         for member in members:
@@ -40,7 +40,7 @@ class Units:
     def _add_device(self, wired: Wired) -> None:
         source = int(wired.address)
         self.devices[source] = wired
-        self._sources[wired.code] = source
+        self._owners[wired.code] = (source, None)
         self._parts.setdefault(wired.code, {})
 
     def _add_part(self, wired: Wired) -> bool:
@@ -54,7 +54,9 @@ class Units:
         if owner not in self._parts:
             return False
         kind = _ANY if found[4] == "*" else int(found[4])
-        self._parts[owner][int(found[2]), int(found[3]), kind, int(found[5])] = wired
+        place = (int(found[2]), int(found[3]), kind, int(found[5]))
+        self._parts[owner][place] = wired
+        self._owners[wired.code] = (self._owners[owner][0], Part(*place))
         return True
 
     def part(self, device: str, part: Part) -> Wired | None:
@@ -74,13 +76,7 @@ class Units:
 
     def owner(self, code: str) -> tuple[int, Part | None] | None:
         """Return the source address that speaks for a device, and which of its parts it is."""
-        if code in self._sources:
-            return self._sources[code], None
-        for device, parts in self._parts.items():
-            for place, part in parts.items():
-                if part.code == code:
-                    return self._sources[device], Part(*place)
-        return None
+        return self._owners.get(code)
 
 
 def map_of(wired: Wired) -> Map:
