@@ -318,8 +318,8 @@ class Pile:
     def _show_strangers(self, body: m.Login) -> None:
         for gun in range(2, min(body.guns, _MOST_GUNS) + 1):
             if gun not in self._guns:
-                about = {"model": "ev_charger", "gateway": self.wired.code, "serial": body.pile}
-                self._station.stranger(str(gun), about=about | {"name": f"{body.pile}-{gun}"})
+                about = {"model": "ev_charger", "name": f"{body.pile}-{gun}", "serial": body.pile}
+                self._station.stranger(f"{self.wired.address}/{gun}", about=about)
 
     def _tell_clock(self) -> None:
         """Set the pile's clock, and again every day."""
