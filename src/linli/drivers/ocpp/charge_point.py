@@ -94,7 +94,12 @@ class ChargePoint:
         """Bring meter values; those that could not be read are counted."""
         for reason in (reason for each in told for reason in each.unread):
             self.station.refused(self.device, reason)
-        await self.bring(connector, meter.readings(told, self.table(connector)))
+        table = self.table(connector)
+        readings = meter.readings(told, table)
+        open_ = self.transactions.on(connector)
+        if open_ is not None:
+            readings += meter.taken(told, table, open_)
+        await self.bring(connector, readings)
 
     async def faulty(self, connector: str, fault: bool, at: float | None) -> None:
         """Bring whether there is a fault: of the connector, or of the whole of its device.

@@ -8,6 +8,7 @@ import msgspec
 
 from linli.drivers.ocpp import moments
 from linli.drivers.ocpp.options import Map, Measured
+from linli.drivers.ocpp.transactions import Open
 from linli.drivers.reading import Reading
 
 _REGISTER = "Energy.Active.Import.Register"
@@ -122,6 +123,19 @@ def readings(told: Iterable[Values], table: Map) -> list[Reading]:
         for each in told
         for name, measured in table.properties.items()
         if (value := _measured(each.samples, measured)) is not None
+    ]
+
+
+def taken(told: Iterable[Values], table: Map, transaction: Open) -> list[Reading]:
+    """Return how much a transaction took so far, kWh, where its start is known."""
+    begun_wh = transaction.meter_start_wh
+    if begun_wh is None or transaction.started_at is None:
+        return []
+    shown = ((each.at, register_wh([each], first=True)) for each in told)
+    return [
+        Reading(table.session_energy, (wh - begun_wh) / 1000, at)
+        for at, wh in shown
+        if wh is not None and at >= transaction.started_at
     ]
 
 

@@ -88,3 +88,4 @@ class Map(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     state: str = "connector_state"
     plugged: str = "plugged_in"
     fault: str = "fault"
+    session_energy: str = "session_energy_kwh"

@@ -56,6 +56,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
             raise CannotOrder("needs_a_connector")
         return self.evse
 
+    def asking(self, message: str) -> "Wish":
+        """Return the wish for a message."""
+        return msgspec.structs.replace(self, args={"message": message})
+
     def charging(self) -> Open:
         """Return what is to be ended."""
         if self.transaction is None:
@@ -179,6 +183,7 @@ _BUILD_16: Mapping[str, Build] = {
     ),
     "diagnostics.upload": lambda wish: ("GetDiagnostics", {"location": wish.text("location")}),
     "message.ask": _trigger_16,
+    "state.read": lambda wish: _trigger_16(wish.asking("MeterValues")),
     "vendor.tell": _vendor,
 }
 
@@ -275,6 +280,7 @@ _BUILD_201: Mapping[str, Build] = {
     "firmware.update": _firmware_201,
     "diagnostics.upload": _log_201,
     "message.ask": _trigger_201,
+    "state.read": lambda wish: _trigger_201(wish.asking("MeterValues")),
     "vendor.tell": _vendor,
 }
 
