@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+import uvloop
 
 from linli.devices.model import ThingModel
 from linli.drivers.frames import MORE, BadFrame
@@ -350,6 +351,9 @@ class TestReach:
         assert hung_up == b""
         assert any(address.startswith("GET /") for address in station.strangers)
         assert station.last("a", "value") == 5.0
+
+    def test_runs_on_the_loop_of_the_live_half(self):
+        uvloop.run(self.test_lets_in_who_says_hello_and_shows_who_does_not())
 
     async def test_gives_up_the_old_connection_for_a_new_one(self):
         station = FakeStation()

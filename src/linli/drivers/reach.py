@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable
 
+from linli.drivers import serial_port
 from linli.drivers.frames import Measure
 from linli.drivers.line import Station
 from linli.drivers.polling import Way, host_and_port
@@ -77,16 +78,22 @@ class Reach:
             self._given_at, self._retry_s = 0.0, _FIRST_RETRY_S
         await asyncio.sleep(self._retry_s * random.uniform(0.5, 1.0))  # noqa: S311
         self._retry_s = min(max(self._retry_s * 2, _FIRST_RETRY_S), _LONGEST_RETRY_S)
-        host, port = host_and_port(self._way.connect)
         try:
             async with asyncio.timeout(_DIAL_WITHIN_S):
-                await loop.create_connection(self._new_wire, host, port)
+                await self._connect()
         except OSError:
             if self._reachable:
                 self._station.went(self._line, "unreachable")
             self._reachable = False
         else:
             self._reachable = True
+
+    async def _connect(self) -> None:
+        if self._way.serial:
+            await serial_port.connect(self._new_wire, serial_port.port(self._way.serial))
+        else:
+            host, port = host_and_port(self._way.connect)
+            await asyncio.get_running_loop().create_connection(self._new_wire, host, port)
 
     def _new_wire(self) -> Wire:
         wire = Wire(
@@ -126,5 +133,4 @@ class _TurnedAway(asyncio.Protocol):
     """Somebody too many."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        transport.abort()
+        transport.close()

@@ -1,9 +1,9 @@
-"""One TCP connection to a serial server: one question at a time, everything else thrown away."""
+"""One connection to a serial server, or a serial port: one question at a time, everything else thrown away."""
 
 import asyncio
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from linli.drivers.frames import BadFrame, Frames, Measure
 
@@ -51,8 +51,7 @@ class Wire(asyncio.Protocol):
         """Bytes that ever came."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         _watch(transport)
         if self._hello:
             loop = asyncio.get_running_loop()
@@ -143,9 +142,11 @@ class Wire(asyncio.Protocol):
                 self._question = None
 
 
-def _watch(transport: asyncio.Transport) -> None:
-    """Let the system notice a peer that is gone without a word."""
-    line: socket.socket = transport.get_extra_info("socket")
+def _watch(transport: asyncio.BaseTransport) -> None:
+    """Let the system notice a peer that is gone without a word. A serial port has none."""
+    line: socket.socket | None = transport.get_extra_info("socket")
+    if line is None:
+        return
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _KEEPALIVE.items():

@@ -1,7 +1,7 @@
 """Meters that are not there: a bus of them behind a serial server, over a real socket."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 
@@ -178,12 +178,16 @@ class Bus:
         if question.from_meter:
             return b""
         self.asked += 1
-        meant = [meter for meter in self.meters.values() if _means(question.address, meter.address)]
-        return b"".join(meter.answer(question) for meter in meant)
+        return b"".join(meter.answer(question) for meter in self._meant(question.address))
+
+    def _meant(self, asked: str) -> Sequence[Meter]:
+        """Return whom an address means: 9s are everybody, an A is any digit."""
+        if asked == codec.EVERYBODY:
+            return list(self.meters.values())
+        if "A" not in asked:
+            return [self.meters[asked]] if asked in self.meters else []
+        return [meter for meter in self.meters.values() if _fits(asked, meter.address)]
 
 
-def _means(asked: str, address: str) -> bool:
-    """Tell whether an address is meant: 9s are everybody, an A is any digit."""
-    if asked == codec.EVERYBODY:
-        return True
+def _fits(asked: str, address: str) -> bool:
     return all(a in ("A", b) for a, b in zip(asked, address, strict=True))
