@@ -103,6 +103,60 @@ class TestHears:
             assert station.reasons["lora"] == "hung_up"
             assert station.last("leak-1", "water_leak") is True
 
+    async def test_says_that_the_broker_turned_it_away_and_tries_again(self, monkeypatch):
+        peer = ChirpStackPeer()
+        peer.turns_away = True
+        monkeypatch.setattr(module, "_FIRST_PAUSE_S", 0.02)
+        await peer.open()
+        station = FakeStation()
+        wanted = wired("chirpstack", "lora", "gateway", connect=f"127.0.0.1:{peer.port}")
+        task = asyncio.create_task(ChirpStack().run(wanted, [], station).run())
+        await station.until(lambda: bool(station.refusals))
+
+        peer.turns_away = False
+        await station.until(lambda: station.present.get("lora") is True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await peer.close()
+
+        assert station.refusals[0][:2] == ("lora", "broker_refused")
+
+    async def test_lets_the_connection_wait_while_the_log_is_full(self, monkeypatch):
+        monkeypatch.setattr(module, "_WAITING", 4)
+        async with joined(monkeypatch) as (peer, station, running):
+            station.open.clear()
+            numbers = [peer.say("up", up(LEAK_EUI, LEAK, counter=n)) for n in range(50)]
+            await station.until(lambda: bool(station.frames["leak-1"]))
+
+            kept, early = running._messages.qsize(), set(peer.confirmed)
+            station.open.set()
+            await peer.until_confirmed(numbers[-1])
+
+            assert kept <= 4
+            assert early == set()
+            assert len(station.readings) == 100
+
+    async def test_ends_when_it_is_cancelled_with_readings_under_way(self, monkeypatch):
+        async with joined(monkeypatch) as (peer, station, _):
+            station.open.clear()
+            number = peer.say("up", up(LEAK_EUI, LEAK, counter=0))
+            await station.until(lambda: bool(station.frames["leak-1"]))
+
+        assert number not in peer.confirmed
+
+    async def test_waits_without_a_broker_where_only_pushes_come(self):
+        station = FakeStation()
+        line = wired("chirpstack", "lora", "gateway")
+        task = asyncio.create_task(ChirpStack().run(line, members(), station).run())
+        await asyncio.sleep(0)
+
+        waits = not task.done()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+        assert waits
+        assert (station.present, station.refusals) == ({}, [])
+
     async def test_takes_members_that_came_later(self, monkeypatch):
         async with joined(monkeypatch, below=[]) as (peer, station, running):
             running.rewire(members())
