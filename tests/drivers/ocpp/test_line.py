@@ -303,6 +303,21 @@ class TestConnectors:
         assert address.startswith("CP1/1")
         assert garage.station.readings == []
 
+    async def test_a_connector_whose_number_is_none_is_told_and_left_out(self, closed_garage):
+        closed_garage.members.append(closed_garage.point("A", code="odd", gateway="dev-CP1"))
+
+        garage = await closed_garage.open()
+
+        assert garage.station.refusals == [("odd", "bad_address", b"A")]
+        assert garage.line.send("odd", None) is False
+
+
+class TestOptions:
+    @pytest.mark.parametrize("listen", ["", "8887", ":8887", "localhost", "localhost:x", "h:70000"])
+    def test_listens_nowhere_that_was_not_said(self, listen):
+        with pytest.raises(msgspec.ValidationError, match="host:port"):
+            msgspec.convert({"listen": listen}, Line)
+
 
 class TestCredentials:
     @pytest.mark.parametrize(

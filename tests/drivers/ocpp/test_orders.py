@@ -9,6 +9,7 @@ from linli.drivers.ocpp import ordering
 from linli.drivers.ocpp.codec import Version
 from linli.drivers.ocpp.ordering import CannotOrder, Wish
 from linli.drivers.ocpp.peer import Peer16, Peer201
+from linli.drivers.ocpp.transactions import Open
 
 SERVICES = [
     ("charge.start", {"tag": "CARD-1", "current_a": 16.0}, ("RemoteStart", "RequestStart")),
@@ -147,6 +148,14 @@ class TestSend:
         assert garage.line.send("dev-CP1", order) is False
         assert garage.line.send("dev-else", order) is False
 
+    async def test_cannot_send_to_one_that_is_to_stay_out(self, closed_garage):
+        closed_garage.options["boot"] = "Rejected"
+        garage = await closed_garage.open()
+        await garage.connected()
+        order = Order(id="o1", service="connector.unlock", args={}, expires_at=2e9)
+
+        assert garage.line.send("dev-CP1", order) is False
+
     async def test_does_an_order_once_and_says_again_what_came_of_it(self, garage):
         peer = await garage.connected()
 
@@ -239,6 +248,24 @@ class TestStop:
         told = dict(peer.orders)
         stop = told.get("RemoteStopTransaction") or told["RequestStopTransaction"]
         assert str(stop["transaction_id"]) == number
+
+    async def test_the_whole_point_ends_everything_that_charges_on_it(self, closed_garage):
+        point = closed_garage.point
+        closed_garage.members = [
+            point("CP1"),
+            point("CP1/1", code="left"),
+            point("CP1/2", code="right"),
+        ]
+        garage = await closed_garage.open()
+        peer = await garage.connected()
+        known = garage.line._points["CP1"].transactions
+        known.begin(Open(id="7", connector="1"))
+        known.begin(Open(id="8", connector="2"))
+
+        answered = await garage.order("charge.stop")
+
+        assert answered == (True, "")
+        assert [told["transaction_id"] for _, told in peer.orders] == [7, 8]
 
     async def test_lets_in_the_card_that_it_told_to_start(self, garage):
         peer = await garage.connected()

@@ -101,6 +101,10 @@ class ChargePoint:
             readings += meter.taken(told, table, open_)
         await self.bring(connector, readings)
 
+    def forget_faults(self) -> None:
+        """It booted: it says how each connector is anew."""
+        self._faults.clear()
+
     async def faulty(self, connector: str, fault: bool, at: float | None) -> None:
         """Bring whether there is a fault: of the connector, or of the whole of its device.
 

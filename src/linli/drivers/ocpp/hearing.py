@@ -23,6 +23,7 @@ def at_of(told: Payload) -> float | None:
 
 async def booted(point: ChargePoint, about: Mapping[str, Any]) -> Answer:
     """BootNotification: let it work, wait or go, as it is configured."""
+    point.forget_faults()
     await point.told("booted", None, {**about, "standing": point.standing})
     return {
         "currentTime": moments.written(point.station.now()),

@@ -77,6 +77,10 @@ class CentralSystem:
     def rewire(self, members: Sequence[Wired]) -> None:
         """Take the members as they are now; who is no more, or has another password, must go."""
         found = posts(self._line, members)
+        placed = {wired.code for post in found.values() for wired in post.devices()}
+        for member in members:
+            if member.code not in placed:
+                self._station.refused(member.code, "bad_address", member.address.encode())
         for name in self._points.keys() - found.keys():
             self._dismiss(name, "removed")
             del self._points[name]

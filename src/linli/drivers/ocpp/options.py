@@ -50,6 +50,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def __post_init__(self) -> None:
         if self.security_profile == 2 and not (self.certificate and self.key):  # noqa: PLR2004
             raise ValueError("security profile 2 needs `certificate` and `key`")
+        host, _, port = self.listen.rpartition(":")
+        if not host or not port.isdecimal() or int(port) > 65_535:  # noqa: PLR2004
+            raise ValueError("`listen` is host:port")
         if not 1 <= len(self.remote_tag) <= 20:  # noqa: PLR2004
             raise ValueError("`remote_tag` has 1 to 20 characters")
         if min(self.heartbeat_s, self.ping_s, self.ping_timeout_s, self.answer_within_s) <= 0:

@@ -137,7 +137,10 @@ def _start_16(wish: Wish) -> Call:
 
 
 def _stop_16(wish: Wish) -> Call:
-    return "RemoteStopTransaction", {"transactionId": int(wish.charging().id)}
+    number = wish.charging().id
+    if not number.isdecimal():
+        raise CannotOrder("transaction_of_another_version")
+    return "RemoteStopTransaction", {"transactionId": int(number)}
 
 
 def _limit_16(wish: Wish) -> Call:

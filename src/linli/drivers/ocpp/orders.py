@@ -1,12 +1,14 @@
 """Orders of one connection: queued, called one at a time, answered to who gave them."""
 
 import asyncio
+import logging
 import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import msgspec
+from websockets.exceptions import ConnectionClosed
 
 from linli.drivers.line import Order
 from linli.drivers.ocpp import moments, ordering, schemas
@@ -14,7 +16,10 @@ from linli.drivers.ocpp.charge_point import ChargePoint
 from linli.drivers.ocpp.codec import Error, Payload, Result, Version, Violation
 from linli.drivers.ocpp.ordering import CannotOrder, Wish
 
+log = logging.getLogger(__name__)
+
 _QUEUED = 16
+_ASKED_KEPT = 16
 _DONE_KEPT = 64
 _LEARN_WITHIN_S = 5.0
 _STOP = "charge.stop"
@@ -65,7 +70,9 @@ class Orders:
         self._settled = False
 
     def give(self, device: str, order: Order) -> bool:
-        """Take an order; False where too many wait."""
+        """Take an order; False where too many wait, or the charge point is to stay out."""
+        if self._point.standing == "Rejected":
+            return False
         if order.id in self._done:
             ok, reason = self._done[order.id]
             self._point.station.answered(device, order.id, ok=ok, reason=reason)
@@ -110,6 +117,11 @@ class Orders:
                 self._answered(job, ok=False, reason=f"bad_arguments: {bad.why}"[:120])
             except NoAnswer:
                 self._point.station.refused(self._point.device, "no_answer")
+            except ConnectionClosed:
+                raise
+            except Exception:
+                log.exception("%s could not be put", job.service)
+                self._answered(job, ok=False, reason="internal_error")
             finally:
                 self._underway.discard(job.order or "")
 
@@ -124,53 +136,63 @@ class Orders:
         return True
 
     async def _do(self, job: Job) -> None:
+        """Put the call of a job; one for each transaction, where all of them are to stop."""
         now = self._point.station.now()
         if job.expires_at is not None and job.expires_at <= now:
             raise CannotOrder("expired")
         connector = self._point.post.connector_of(job.device)
-        if job.service == _STOP and self._point.transactions.on(connector) is None:
+        known = self._point.transactions
+        if job.service == _STOP and known.on(connector) is None:
             await self._learn(connector)
         wish = self._wish(job, connector, now)
+        concerned = known.at(connector) if job.service == _STOP else [known.on(connector)]
+        said = [
+            await self._put_one(job, msgspec.structs.replace(wish, transaction=transaction))
+            for transaction in concerned
+        ]
+        ok, reason = min(said, key=lambda each: each[0])
+        self._answered(job, ok=ok, reason=reason)
+
+    async def _put_one(self, job: Job, wish: Wish) -> tuple[bool, str]:
         if job.service == _START:
             tag = wish.text("tag") or wish.tag
-            self._point.desk.told(self._point.device, tag, now)
+            self._point.desk.told(self._point.device, tag, self._point.station.now())
         if job.service == _ASK:
-            self._session.asked_for.add(wish.text("message"))
+            self._ask_for(wish.text("message"))
         action, payload = ordering.build(
             version=self._session.version, service=job.service, wish=wish
         )
-        await self._judge(job, connector, action, await self._session.call(action, payload))
+        return await self._judge(wish, action, await self._session.call(action, payload))
+
+    def _ask_for(self, message: str) -> None:
+        asked = self._session.asked_for
+        if len(asked) < _ASKED_KEPT:
+            asked.add(message)
 
     def _wish(self, job: Job, connector: str | None, now: float) -> Wish:
         return Wish(
             connector=connector,
             args=job.args,
-            transaction=self._point.transactions.on(connector),
+            transaction=None,
             tag=self._point.options.remote_tag,
             number=zlib.crc32((job.order or "").encode()) & 0x7FFFFFFF,
             now=moments.written(now),
         )
 
-    async def _judge(
-        self, job: Job, connector: str | None, action: str, answer: Result | Error
-    ) -> None:
+    async def _judge(self, wish: Wish, action: str, answer: Result | Error) -> tuple[bool, str]:
         if isinstance(answer, Error):
-            reason = f"{answer.code}: {answer.description}".rstrip(": ")
-            self._answered(job, ok=False, reason=reason[:120])
-            return
+            return False, f"{answer.code}: {answer.description}".rstrip(": ")[:120]
         try:
             schemas.check_result(
                 version=self._session.version, action=action, payload=answer.payload
             )
         except Violation as bad:
             self._point.station.refused(self._point.device, "bad_result", bad.why.encode())
-            self._answered(job, ok=False, reason="bad_result")
-            return
+            return False, "bad_result"
         told = ordering.told_by(action=action, result=answer.payload)
         if told is not None:
-            await self._tell(connector, *told)
-        ok, reason = ordering.judged(action=action, result=answer.payload)
-        self._answered(job, ok=ok, reason=reason)
+            await self._tell(wish.connector, *told)
+        return ordering.judged(action=action, result=answer.payload)
 
     async def _tell(self, connector: str | None, name: str, extras: dict[str, Any]) -> None:
         if connector is None:
@@ -186,7 +208,7 @@ class Orders:
         args = {"message": message}
         job = Job(device=self._point.device, service=_ASK, args=args)
         wish = self._wish(job, connector, self._point.station.now())
-        self._session.asked_for.add(message)
+        self._ask_for(message)
         action, payload = ordering.build(version=self._session.version, service=_ASK, wish=wish)
         answer = await self._session.call(action, payload)
         if isinstance(answer, Error) or answer.payload.get("status") != "Accepted":

@@ -1,10 +1,13 @@
 """Who is on a line: charge points by their id, and the connectors below them."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from linli.drivers.line import Wired
+
+_CONNECTOR = re.compile(r"[1-9]\d{0,3}(\.[1-9]\d{0,3})?")
 
 WHOLE = "0"
 """The connector (1.6), or EVSE (2.0.1), that is the charge point as a whole."""
@@ -42,7 +45,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
 
 def posts(line: Wired, members: Sequence[Wired]) -> dict[str, Post]:
     """Return the charge points by id. A member below another one, or whose address is
-    `<charge point>/<connector>`, is a connector.
+    `<charge point>/<connector>`, is a connector; one whose number is none is left out.
     """
     by_code = {member.code: member for member in members}
     points: dict[str, Wired] = {}
@@ -51,10 +54,10 @@ def posts(line: Wired, members: Sequence[Wired]) -> dict[str, Post]:
         above = by_code.get(member.gateway or "") if member.gateway != line.code else None
         point, slash, connector = member.address.rpartition("/")
         if above is not None and above.code != member.code:
-            below.setdefault(above.address, {})[connector] = member
-        elif slash:
+            point, slash = above.address, "/"
+        if slash and _CONNECTOR.fullmatch(connector):
             below.setdefault(point, {})[connector] = member
-        else:
+        elif not slash:
             points[member.address] = member
     return {
         name: Post(wired=wired, connectors=below.get(name, {})) for name, wired in points.items()

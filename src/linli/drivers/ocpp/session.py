@@ -91,10 +91,9 @@ class Session:
         options = self.point.options
         while True:
             await asyncio.sleep(options.ping_s)
-            pong = await self._socket.ping()
             try:
                 async with asyncio.timeout(options.ping_timeout_s):
-                    await pong
+                    await (await self._socket.ping())
             except TimeoutError:
                 self.end("silent")
                 return

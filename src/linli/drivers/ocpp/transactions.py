@@ -79,6 +79,11 @@ class Transactions:
             (each for key, each in self._open.items() if key.partition(".")[0] == connector), None
         )
 
+    def at(self, connector: str | None) -> list[Open | None]:
+        """Return what is under way on a connector, or everything for None; [None] for nothing."""
+        found = list(self._open.values()) if connector is None else [self.on(connector)]
+        return [*found] or [None]
+
     def known(self, id: str) -> Open | None:
         """Return an open transaction by its id."""
         return next((each for each in self._open.values() if each.id == id), None)
