@@ -9,7 +9,7 @@ from linli.drivers.bacnet.member import Member
 from linli.drivers.bacnet.points import Address, address, points, target
 from linli.drivers.bacnet.stack import Ears, Introduced, Stack, Told
 from linli.drivers.line import Order, Station, Wired
-from linli.drivers.orders import Orders
+from linli.drivers.obeying import Obeying
 
 _AT_ONCE = 8
 """Conversations of a line at a time: old controllers behind routers bear no more."""
@@ -30,9 +30,7 @@ class BacnetLine:
         self._sockets: dict[tuple[str, int], str] = {}
         self._strangers: OrderedDict[str, None] = OrderedDict()
         self._changes = 0
-        self._orders = Orders(station)
-        self._ordered = asyncio.Event()
-        self._obeying: set[asyncio.Task[None]] = set()
+        self._obeying = Obeying(station=station, obey=self._obey)
         self._stack: Stack | None = None
         self._gate = asyncio.Semaphore(_AT_ONCE)
         self._process = 0
@@ -59,13 +57,15 @@ class BacnetLine:
             self._failed = asyncio.get_running_loop().create_future()
             self._station.came(self._line.code)
             self._arrange()
-            await asyncio.gather(self._failed, self._look_round(bool(broadcast)), self._work())
+            await asyncio.gather(
+                self._failed, self._look_round(bool(broadcast)), self._obeying.run()
+            )
         finally:
             self._close(stack)
 
     def _close(self, stack: Stack) -> None:
         self._stack, self.port = None, 0
-        for task in (*self._tasks.values(), *self._obeying):
+        for task in self._tasks.values():
             task.cancel()
         self._tasks.clear()
         self._members.clear()
@@ -80,13 +80,9 @@ class BacnetLine:
 
     def send(self, device: str, order: Order) -> bool:
         """Tell a device; False where it is not of this line, or was never reached."""
-        if self._orders.know(device, order):
-            return True
         member = self._members.get(device)
-        if member is None or not member.reached or not self._orders.put(device, order):
-            return False
-        self._ordered.set()
-        return True
+        reachable = member is not None and bool(member.reached)
+        return self._obeying.put(device, order, reachable=reachable)
 
     def _arrange(self) -> None:
         assert self._stack is not None
@@ -185,33 +181,10 @@ class BacnetLine:
             self._stack.ask_who(instance=None)
             await asyncio.sleep(_ASKS_WHO_EVERY_S)
 
-    async def _work(self) -> None:
-        """Hand out orders as they come; those of one device are obeyed one after the other."""
-        queues: dict[str, asyncio.Task[None]] = {}
-        while True:
-            await self._ordered.wait()
-            self._ordered.clear()
-            while (taken := self._orders.take()) is not None:
-                device, order = taken
-                before = queues.get(device)
-                task = asyncio.get_running_loop().create_task(self._obey(device, order, before))
-                queues = {code: each for code, each in queues.items() if not each.done()}
-                queues[device] = task
-                self._obeying.add(task)
-                task.add_done_callback(self._obeying.discard)
-
-    async def _obey(self, device: str, order: Order, before: asyncio.Task[None] | None) -> None:
-        if before is not None:
-            await asyncio.wait((before,))
-        ok, reason = await self._obeyed(device, order)
-        self._orders.done(device, order, ok=ok, reason=reason)
-
-    async def _obeyed(self, device: str, order: Order) -> tuple[bool, str]:
+    async def _obey(self, device: str, order: Order) -> tuple[bool, str]:
         member = self._members.get(device)
         if member is None:
             return False, "unknown"
-        if order.expires_at <= self._station.now():
-            return False, "expired"
         try:
             wanted = target(member.wired, order, offset=member.where.offset)
         except ValueError:

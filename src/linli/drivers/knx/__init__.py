@@ -1,0 +1,1 @@
+"""KNXnet/IP: group addresses of a building, through a tunnel or by routing."""
