@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from linli.drivers import serial_port
 from linli.drivers.line import Order, Wired
 from linli.drivers.reading import Reading
 from linli.drivers.timetable import Group
@@ -102,21 +103,25 @@ class Way(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """How a polled line is reached. A driver's options of a line extend it.
 
     `connect` is the host:port of a serial server, `listen` the host:port where it dials us; then
-    `hello` is what it says first, as text or as `hex:…`, before it is let in. `pause_s` is a rest
-    after each answer.
+    `hello` is what it says first, as text or as `hex:…`, before it is let in. `serial` is a port of
+    this machine, as `/dev/ttyUSB0:2400:8E1`. `pause_s` is a rest after each answer.
     """
 
     connect: str = ""
     listen: str = ""
+    serial: str = ""
     hello: str = ""
     answer_within_s: float = 2.0
     tries: int = 2
     pause_s: float = 0.0
 
     def __post_init__(self) -> None:
-        if bool(self.connect) == bool(self.listen):
-            raise ValueError("one of connect and listen is needed")
-        host_and_port(self.connect or self.listen)
+        if [bool(self.connect), bool(self.listen), bool(self.serial)].count(True) != 1:
+            raise ValueError("one of connect, listen and serial is needed")
+        if self.serial:
+            serial_port.port(self.serial)
+        else:
+            host_and_port(self.connect or self.listen)
         self.greeting()
         if not (0 < self.answer_within_s <= 60 and 1 <= self.tries <= 10):  # noqa: PLR2004
             raise ValueError("answer_within_s is up to 60, tries up to 10")

@@ -46,7 +46,7 @@ class Simulated:
     async def listen(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; `port` is then known."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._line, host, port)
+        self._server = await loop.create_server(self.line, host, port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def dial(self, host: str, port: int, *, hello: bytes = b"") -> None:
@@ -68,6 +68,10 @@ class Simulated:
         if self._server is not None:
             self._server.close()
         self.hang_up()
+
+    def line(self) -> asyncio.Protocol:
+        """Return what answers on one connection more, as on a serial port."""
+        return self._line()
 
     def _line(self) -> "_Line":
         return _Line(self, Frames(measure=self._measure, longest=self._longest), self._lines)

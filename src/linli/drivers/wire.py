@@ -1,4 +1,4 @@
-"""One connection to a serial server, or a serial port: one question at a time, everything else thrown away."""
+"""One connection to a serial server or port: one question at a time, all else thrown away."""
 
 import asyncio
 import socket

@@ -149,7 +149,9 @@ def fields(
         raise BadFrame(f"{len(body)} bytes of {di:04X}, not {wanted}")
     out, at = {}, 0
     for part in parts:
-        own = part._replace(decimals=(decimals or {}).get(part.name, part.decimals))
+        own = part
+        if decimals and part.name in decimals:
+            own = part._replace(decimals=decimals[part.name])
         out[part.name] = _value(own, body[at : at + part.length], status)
         at += part.length
     return out
@@ -197,9 +199,13 @@ def amount(raw: bytes, decimals: int) -> Amount:
 
 def clock(raw: bytes) -> str | None:
     """Return `YYYY-MM-DD hh:mm:ss` of seven bytes of BCD, seconds first; None where it is none."""
-    digits = raw[::-1].hex()
+    d = raw[::-1].hex()
     try:
-        return datetime.strptime(digits, "%Y%m%d%H%M%S").strftime("%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+        return str(
+            datetime(  # noqa: DTZ001
+                int(d[:4]), int(d[4:6]), int(d[6:8]), int(d[8:10]), int(d[10:12]), int(d[12:])
+            )
+        )
     except ValueError:
         return None
 

@@ -20,10 +20,13 @@ _BEFORE_LENGTH = 6
 
 
 class Questions:
-    """Asks one question at a time; on wires the open question tells what its answer looks like."""
+    """Asks one question at a time; on wires the open question tells what its answer looks like.
 
-    def __init__(self, *, rtu: bool) -> None:
-        self._rtu = rtu
+    `rest_s` is how long the wires are still before each.
+    """
+
+    def __init__(self, *, rtu: bool, rest_s: float = 0.0) -> None:
+        self._rtu, self._rest_s = rtu, rest_s
         self._transaction = 0
         self._open = Message(0, b"")
 
@@ -57,7 +60,7 @@ class Questions:
             except DeviceRefused as no:
                 return no
 
-        return Ask(frame=encode(asked), read=read, after_s=rest_s)
+        return Ask(frame=encode(asked), read=read, after_s=max(rest_s, self._rest_s))
 
     def measure(self, data: bytearray, at: int) -> int:
         """Tell how long the frame is that begins there (`linli.drivers.frames.Measure`)."""

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from linli.drivers import serial_port
 from linli.drivers.line import Order, Wired
 from linli.drivers.modbus import codec, doing, values
 from linli.drivers.modbus.asking import Asking, Questions
@@ -30,6 +31,11 @@ class LineOptions(Way, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mode: Literal["tcp", "rtu"] = "tcp"
     unit: int = 1
     shift: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.serial and self.mode != "rtu":
+            raise ValueError("a serial port speaks rtu")
 
 
 class MemberOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,7 +71,8 @@ class ModbusTalk:
     def __init__(self, *, options: LineOptions) -> None:
         rtu = options.mode == "rtu"
         self.quiet_s = _QUIET_S if rtu else 0.0
-        self._questions = Questions(rtu=rtu)
+        rest_s = serial_port.port(options.serial).quiet_s if options.serial else 0.0
+        self._questions = Questions(rtu=rtu, rest_s=rest_s)
         self._apart: dict[str, frozenset[Span]] = {}
         self._flags: dict[str, dict[str, bool]] = {}
 
