@@ -1,0 +1,1 @@
+"""Hikvision ISAPI: events of cameras and recorders, posted to us or read from their stream."""

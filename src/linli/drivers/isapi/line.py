@@ -1,0 +1,219 @@
+"""One camera or recorder: its stream read, its channels asked after, its orders given."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+from linli.drivers import markup
+from linli.drivers.frames import BadFrame
+from linli.drivers.isapi import alerts, client, orders, pictures, telling
+from linli.drivers.isapi.alerts import Alert
+from linli.drivers.isapi.client import Client, NoCamera
+from linli.drivers.isapi.options import LineOptions, Map
+from linli.drivers.isapi.parts import Part, Parts, boundary
+from linli.drivers.isapi.pictures import Keep, Picture
+from linli.drivers.line import Order, Station, Wired
+from linli.drivers.orders import Orders
+
+_FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
+_CHANNELS = "/ISAPI/ContentMgmt/InputProxy/channels/status"
+_INFO = "/ISAPI/System/deviceInfo"
+_PICTURE_TYPES = frozenset({"image/jpeg", "image/pjpeg", "application/octet-stream"})
+_SAMPLE = 512
+_SHOWN = 4096
+
+
+class Line:
+    """Keeps the line to one camera; `keep` is given its pictures."""
+
+    def __init__(
+        self,
+        *,
+        line: Wired,
+        members: Sequence[Wired],
+        station: Station,
+        keep: Keep = pictures.let_go,
+    ) -> None:
+        self._line = line
+        self._options: LineOptions = line.options
+        self._station = station
+        self._keep = keep
+        self._members: dict[str, Wired] = {}
+        self._by_code: dict[str, Wired] = {}
+        self._going = telling.Going(again_s=self._options.again_s)
+        self._orders = Orders(station)
+        self._client: Client | None = None
+        self._last: tuple[Wired, Alert] | None = None
+        self._errands: set[asyncio.Task[None]] = set()
+        self._there: set[str] = set()
+        self.about: dict[str, str] = {}
+        """What the camera said of itself."""
+        self.rewire(members)
+
+    def rewire(self, members: Sequence[Wired]) -> None:
+        self._members = {member.address: member for member in members}
+        self._by_code = {member.code: member for member in (self._line, *members)}
+
+    async def run(self) -> None:
+        if not self._options.connect:
+            await asyncio.Event().wait()
+        retry_s = _FIRST_RETRY_S
+        try:
+            while True:
+                began = asyncio.get_running_loop().time()
+                self._gone(await self._visit())
+                if asyncio.get_running_loop().time() - began > _LONGEST_RETRY_S:
+                    retry_s = _FIRST_RETRY_S
+                await asyncio.sleep(retry_s * random.uniform(0.5, 1.0))  # noqa: S311
+                retry_s = min(retry_s * 2, _LONGEST_RETRY_S)
+        finally:
+            self._gone("line_closed")
+            for task in list(self._errands):
+                task.cancel()
+
+    def send(self, device: str, order: Order) -> bool:
+        if self._orders.know(device, order):
+            return True
+        member = self._by_code.get(device)
+        if member is None or self._client is None or not self._orders.put(device, order):
+            return False
+        self._orders.take()
+        task = asyncio.create_task(self._obey(self._client, member, order))
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+        return True
+
+    async def _visit(self) -> str:
+        """Stay on the line as long as it lasts; return why it did not last."""
+        try:
+            async with client.opened(self._options) as found:
+                await self._introduce(found)
+                self._client = found
+                channels = asyncio.create_task(self._ask_after_channels(found))
+                try:
+                    return await self._listen(found)
+                finally:
+                    channels.cancel()
+        except NoCamera as error:
+            return error.reason
+        except BadFrame as bad:
+            self._station.refused(self._line.code, bad.why)
+            return "not_understood"
+        finally:
+            self._client = None
+
+    async def _introduce(self, found: Client) -> None:
+        root = markup.read(await found.ask("GET", _INFO))
+        names = {"name": "deviceName", "model": "model", "serial": "serialNumber"}
+        self.about = {name: markup.text(root, field) for name, field in names.items()}
+
+    async def _listen(self, found: Client) -> str:
+        """Read the stream until it ends, or nothing comes for too long."""
+        silent_s = self._options.heartbeat_s * self._options.misses
+        async with found.stream(self._options.path) as (content_type, stream):
+            self._came(self._line)
+            parts = Parts(boundary=boundary(content_type))
+            while True:
+                try:
+                    async with asyncio.timeout(silent_s):
+                        data = await stream.readany()
+                except TimeoutError:
+                    return "silent"
+                if not data:
+                    return "hung_up"
+                for part in parts.feed(data):
+                    await self._take(part)
+
+    async def _take(self, part: Part) -> None:
+        if part.content_type in _PICTURE_TYPES:
+            await self._take_picture(part.body)
+            return
+        self._station.frame(self._line.code, "in", part.body[:_SHOWN])
+        try:
+            alert = alerts.read(part.body)
+        except BadFrame as bad:
+            self._station.refused(self._line.code, bad.why, part.body[:_SAMPLE])
+            return
+        device = telling.whose(alert=alert, line=self._line, members=self._members)
+        self._came(device)
+        now = self._station.now()
+        self._last = (device, alert)
+        if self._going.is_news(device=device, alert=alert, now=now):
+            await self._tell(device, alert)
+
+    async def _tell(self, device: Wired, alert: Alert, picture: Picture | None = None) -> None:
+        found = telling.reading(alert=alert, device=device, picture=picture)
+        if found is None:
+            self._station.refused(device.code, f"unknown_event {alert.event}")
+        else:
+            await self._station.bring(device.code, [found])
+
+    async def _take_picture(self, jpeg: bytes) -> None:
+        """Hand on a picture; it belongs to the alert before it."""
+        picture = pictures.look(jpeg)
+        device = self._last[0] if self._last is not None else self._line
+        if picture is None:
+            self._station.refused(device.code, "no_picture", jpeg[:16])
+            return
+        self._keep(device.code, picture, jpeg)
+
+    async def _ask_after_channels(self, found: Client) -> None:
+        """Ask a recorder which of its channels are there; with a camera all are, as it is."""
+        while True:
+            try:
+                root = markup.read(await found.ask("GET", _CHANNELS))
+                states = {
+                    markup.number(one, "id"): markup.text(one, "online").lower() == "true"
+                    for one in markup.below(root, "InputProxyChannelStatus")
+                }
+            except (NoCamera, BadFrame):
+                states = {}
+            for member in list(self._members.values()):
+                if states.get(_channel(member), not states):
+                    self._came(member)
+                else:
+                    self._there.discard(member.code)
+                    self._station.went(member.code, "reported_off")
+            await asyncio.sleep(self._options.status_every_s)
+
+    def _came(self, device: Wired) -> None:
+        self._there.add(device.code)
+        self._station.came(device.code)
+
+    def _gone(self, reason: str) -> None:
+        there = self._there | {self._line.code}
+        self._there = set()
+        for code in sorted(there):
+            self._station.went(code, reason)
+
+    async def _obey(self, found: Client, device: Wired, order: Order) -> None:
+        reason = await self._told(found, device, order)
+        self._orders.done(device.code, order, ok=not reason, reason=reason)
+
+    async def _told(self, found: Client, device: Wired, order: Order) -> str:
+        """Tell the camera; return why it was in vain, "" where it was not."""
+        action = device.map.services.get(order.service) if isinstance(device.map, Map) else None
+        if action is None:
+            return "unknown_service"
+        try:
+            asked = orders.request(action, order.args, channel=_channel(device))
+        except orders.BadArguments:
+            return "bad_arguments"
+        self._station.frame(device.code, "out", f"{asked.method} {asked.path}".encode())
+        try:
+            answer = await found.ask(asked.method, asked.path, asked.body)
+        except NoCamera as error:
+            return error.reason
+        if asked.picture:
+            picture = pictures.look(answer)
+            if picture is None:
+                return "no_picture"
+            self._keep(device.code, picture, answer)
+        return ""
+
+
+def _channel(device: Wired) -> int:
+    """Return the channel as a camera counts its own; on a recorder 33 is its first IP camera."""
+    digits = device.address.removeprefix("D")
+    number = int(digits) if digits.isascii() and digits.isdecimal() else 1
+    return number - alerts.DIGITAL if number > alerts.DIGITAL else number

@@ -1,0 +1,65 @@
+"""What a camera posts to us: an alert, or an alert and its pictures as multipart."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from linli.drivers.frames import BadFrame
+from linli.drivers.isapi import alerts, pictures, telling
+from linli.drivers.isapi.alerts import Alert
+from linli.drivers.isapi.parts import Part, Parts, boundary
+from linli.drivers.isapi.pictures import Keep
+from linli.drivers.line import Push, PushTaken, Said, Wired
+from linli.drivers.reading import BadPayload
+
+_MOST_PARTS = 16
+_XML = frozenset({"application/xml", "text/xml", ""})
+
+
+def take(
+    push: Push, line: Wired, members: Mapping[str, Wired], now: float, keep: Keep = pictures.let_go
+) -> PushTaken:
+    """Return what a post says. A device is named by its address; the camera itself by the line's.
+
+    :raises BadFrame: if it cannot be read
+    :raises BadPayload: if it tells an event that no table has
+    """
+    del now
+    said = []
+    for alert, jpeg in _told(_parts(push)):
+        device = telling.whose(alert=alert, line=line, members=members)
+        picture = pictures.look(jpeg) if jpeg is not None else None
+        found = telling.reading(alert=alert, device=device, picture=picture)
+        if found is None and not alert.is_heartbeat:
+            raise BadPayload(f"unknown event {alert.event}")
+        if picture is not None and jpeg is not None:
+            keep(device.code, picture, jpeg)
+        told = (found,) if found is not None and telling.is_first_post(alert) else ()
+        said.append(Said(address=device.address, online=True, readings=told))
+    return PushTaken(said=said, reply=b"", content_type="text/plain")
+
+
+def _parts(push: Push) -> Sequence[Part]:
+    content_type = push.headers.get("content-type", "")
+    kind = content_type.split(";")[0].strip().lower()
+    if kind.startswith("multipart/"):
+        mark = boundary(content_type)
+        found = Parts(boundary=mark).feed(push.body + b"\r\n--" + mark + b"--\r\n")
+        if not 0 < len(found) <= _MOST_PARTS:
+            raise BadFrame(f"a post of {len(found)} parts")
+        return found
+    return (Part(content_type=kind, body=push.body),)
+
+
+def _told(parts: Sequence[Part]) -> Iterator[tuple[Alert, bytes | None]]:
+    """Yield alerts, each with the first picture that follows it."""
+    alert: Alert | None = None
+    jpeg: bytes | None = None
+    for part in parts:
+        if part.content_type in _XML or part.body.lstrip()[:1] == b"<":
+            if alert is not None:
+                yield alert, jpeg
+            alert, jpeg = alerts.read(part.body), None
+        elif jpeg is None:
+            jpeg = part.body
+    if alert is None:
+        raise BadFrame("a post without an alert")
+    yield alert, jpeg

@@ -1,0 +1,68 @@
+"""Alerts as readings: whose they are, whether they are news, what they say."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from linli.drivers.isapi.alerts import Alert
+from linli.drivers.isapi.options import Map
+from linli.drivers.isapi.pictures import Picture
+from linli.drivers.line import Wired
+from linli.drivers.once import Lately
+from linli.drivers.reading import Reading
+
+_MOST = 2000
+_EMPTY = Map(models=())
+_TELL_EVERY = 10
+
+
+def whose(*, alert: Alert, line: Wired, members: Mapping[str, Wired]) -> Wired:
+    """Return the device that an alert is of: the channel, or the camera itself."""
+    found = (members[address] for address in alert.addresses() if address in members)
+    return next(found, line)
+
+
+def reading(*, alert: Alert, device: Wired, picture: Picture | None = None) -> Reading | None:
+    """Return the event that an alert is; None where the device's table has none for it."""
+    table = device.map if isinstance(device.map, Map) else _EMPTY
+    event = table.events.get(alert.event)
+    if event is None:
+        return None
+    said = {
+        "type": alert.event,
+        "channel": alert.channel,
+        "channel_name": alert.name,
+        "region": alert.region,
+        "target": alert.target,
+        "input": alert.input,
+        "picture": picture,
+    }
+    extras = {name: one for name, one in said.items() if one not in ("", None)}
+    return Reading(name=event, value=1, at=alert.at, extras=msgspec.json.encode(extras))
+
+
+def is_first_post(alert: Alert) -> bool:
+    """Whether a post is to be told, where nothing is remembered between them.
+
+    A camera posts about once a second while something goes on, and counts. One in ten is told, so
+    that a first one that was lost is made up for.
+    """
+    return alert.active and alert.count % _TELL_EVERY in (0, 1)
+
+
+class Going:
+    """What goes on now: an alert that is repeated is told once, until it ends or pauses."""
+
+    def __init__(self, *, again_s: float) -> None:
+        self._again_s = again_s
+        self._since: Lately[tuple[str, str, str], float] = Lately(most=_MOST)
+
+    def is_news(self, *, device: Wired, alert: Alert, now: float) -> bool:
+        """Whether it begins now."""
+        key = (device.code, alert.event, alert.input or alert.region)
+        if not alert.active:
+            self._since.forget(key)
+            return False
+        last = self._since.get(key)
+        self._since.keep(key, now)
+        return last is None or now - last > self._again_s
