@@ -1,4 +1,4 @@
-"""Who signs in: HTTP digest as SIP has it, by MD5 (RFC 2617; with and without qop).
+"""Who signs in: digests of HTTP and SIP, by MD5 (RFC 2617; with and without qop).
 
 A nonce is signed, dated and good once, so that what is overheard signs nobody in again.
 """

@@ -216,7 +216,8 @@ class Lines:
         )
 
     async def _take_said(self, line: _Line, said: Said) -> tuple[int, int]:
-        member = line.by_address.get(said.address)
+        own = line.wired if said.address == line.wired.address else None
+        member = line.by_address.get(said.address, own)
         if member is None:
             line.station.stranger(said.address, about=said.about)
             return 0, max(1, len(said.readings))
