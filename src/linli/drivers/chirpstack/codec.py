@@ -120,6 +120,6 @@ def about(event: Event) -> Mapping[str, str]:
         "name": info.device_name,
         "serial": event.eui,
         "model": info.tags.get("model", ""),
-        "profile": info.device_profile_name,
+        "vendor": info.device_profile_name,
     }
     return {name: word[:200] for name, word in said.items() if word}
