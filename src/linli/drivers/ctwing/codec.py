@@ -15,6 +15,7 @@ from linli.drivers.plain.codec import parsed, time
 from linli.drivers.reading import BadPayload
 
 _MOST = 1000
+_LONGEST_TIME = 20
 _RAW = ("APPdata", "appData", "rawData")
 _NOBODY = frozenset({"", "undefined", "null"})
 _ONLINE: Mapping[str, bool] = {"1": True, "0": False, "online": True, "offline": False}
@@ -133,7 +134,8 @@ def _older(entry: dict[str, Any]) -> list[Report]:
     if not device:
         raise BadPayload("not_ctwing")
     if kind == "deviceInfoChanged":
-        word = _text(entry.get("deviceInfo") or {}, "status").lower()
+        info = entry.get("deviceInfo")
+        word = _text(info, "status").lower() if isinstance(info, dict) else ""
         return [Report(kind=kind, imei="", device_id=device, online=_ONLINE.get(word))]
     services = entry.get("services") or [entry.get("service")]
     if kind not in ("deviceDataChanged", "deviceDatasChanged") or not isinstance(services, list):
@@ -168,7 +170,8 @@ def _who(entry: Mapping[str, Any], name: str) -> str:
 
 def _number(found: object) -> object:
     """Return a time in milliseconds that was written as text as the number that it is."""
-    return int(found) if isinstance(found, str) and found.isdecimal() else found
+    is_text = isinstance(found, str) and found.isdecimal() and len(found) < _LONGEST_TIME
+    return int(str(found)) if is_text else found
 
 
 def _base64(text: str) -> bytes:
