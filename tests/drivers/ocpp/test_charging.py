@@ -93,7 +93,7 @@ class TestCharge:
     async def test_shows_a_charge_in_the_state_of_the_connector(self, garage):
         peer = await garage.connected(kind=Peer201)
 
-        await peer.show("Occupied")
+        await peer.plug_in()
         waiting = garage.station.last("dev-CP1", "connector_state")
         await peer.start("CARD-1")
         await peer.show("Occupied")
@@ -154,6 +154,21 @@ class TestCharge:
 
         assert answered == (True, "")
         telling.cancel()
+
+
+class TestStay:
+    async def test_a_simulated_one_stays_connected_and_charges_when_told(self, garage, kind):
+        peer = garage.peer(kind=kind)
+        staying = asyncio.ensure_future(peer.stay(every_s=0.01))
+        last = garage.station.last
+        await garage.station.until(lambda: last("dev-CP1", "connector_state") == "available")
+
+        await peer.plug_in()
+        await garage.order("charge.start", tag="CARD-1")
+        await garage.station.until(lambda: last("dev-CP1", "power_w") == 6900)
+
+        assert last("dev-CP1", "plugged_in") is True
+        staying.cancel()
 
 
 class TestFault:

@@ -215,6 +215,28 @@ class TestKeep:
         assert garage.station.reasons == {"dev-CP1": "silent"}
         writer.close()
 
+    async def test_sends_away_one_that_talks_and_never_listens(self, closed_garage):
+        closed_garage.options |= {"ping_s": 0.05, "ping_timeout_s": 0.2}
+        garage = await closed_garage.open()
+        deaf = await connect(
+            f"{garage.url}/CP1",
+            subprotocols=["ocpp1.6"],
+            additional_headers=garage.peer()._headers(),
+            max_queue=1,
+            close_timeout=0.1,
+        )
+
+        async def talk():
+            while True:
+                await deaf.send('[2,"a","MakeTea",{}]')
+
+        talking = asyncio.ensure_future(talk())
+        await garage.station.until(lambda: garage.station.present == {"dev-CP1": False})
+
+        assert garage.station.reasons == {"dev-CP1": "silent"}
+        talking.cancel()
+        await deaf.close()
+
     async def test_keeps_one_that_answers_pings_and_says_nothing(self, closed_garage):
         closed_garage.options |= {"ping_s": 0.01, "ping_timeout_s": 1.0}
         garage = await closed_garage.open()
