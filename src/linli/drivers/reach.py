@@ -4,16 +4,16 @@ import asyncio
 import random
 from collections.abc import Callable
 
-from linli.drivers import serial_port
+from linli.drivers import porch, serial_port
 from linli.drivers.frames import Measure
 from linli.drivers.line import Station
 from linli.drivers.polling import Way, host_and_port
+from linli.drivers.porch import Host, Porch
 from linli.drivers.wire import Wire
 
 _FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
 _DIAL_WITHIN_S = 10.0
 _STEADY_AFTER_S = 30.0
-_MOST_GREETING = 16
 
 
 class Reach:
@@ -33,8 +33,8 @@ class Reach:
         """Where it listens; 0 before, and where it dials."""
         self._way, self._line, self._station, self._told_lost = way, line, station, lost
         self._measure, self._longest = measure, longest
-        self._server: asyncio.Server | None = None
-        self._greeting: set[Wire] = set()
+        self._host = Host(way.greeting(), self._new_wire, self._strange)
+        self._porch: Porch | None = None
         self._came: Wire | None = None
         self._arrived = asyncio.Event()
         self._retry_s = 0.0
@@ -47,15 +47,14 @@ class Reach:
         :raises OSError: if that cannot be
         """
         if self._way.listen:
-            host, port = host_and_port(self._way.listen)
-            loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(self._visited, host, port)
-            self.port = self._server.sockets[0].getsockname()[1]
+            address, port = host_and_port(self._way.listen)
+            self._porch = await porch.let_in(self._host, address=address, port=port)
+            self.port = self._porch.port
 
     async def next(self) -> Wire:
         """Return a connection that is up, as soon as there is one."""
         while self._came is None or not self._came.up:
-            if self._server is None:
+            if self._porch is None:
                 await self._dial()
             else:
                 self._arrived.clear()
@@ -65,11 +64,10 @@ class Reach:
 
     def close(self) -> None:
         """Hang up, and listen no more."""
-        if self._server is not None:
-            self._server.close()
-        for wire in (self._came, *self._greeting):
-            if wire is not None:
-                wire.close()
+        if self._porch is not None:
+            porch.leave(self._porch, self._host)
+        if self._came is not None:
+            self._came.close()
 
     async def _dial(self) -> None:
         """Dial once, after a rest that grows while connections fail or do not last."""
@@ -96,41 +94,22 @@ class Reach:
             await asyncio.get_running_loop().create_connection(self._new_wire, host, port)
 
     def _new_wire(self) -> Wire:
-        wire = Wire(
-            measure=self._measure,
-            longest=self._longest,
-            ready=self._ready,
-            lost=self._lost,
-            hello=self._way.greeting() if self._way.listen else b"",
+        return Wire(
+            measure=self._measure, longest=self._longest, ready=self._ready, lost=self._lost
         )
-        self._greeting.add(wire)
-        return wire
-
-    def _visited(self) -> asyncio.BaseProtocol:
-        if len(self._greeting) >= _MOST_GREETING:
-            return _TurnedAway()
-        return self._new_wire()
 
     def _ready(self, wire: Wire) -> None:
-        self._greeting.discard(wire)
         before, self._came = self._came, wire
         if before is not None:
             before.close()
         self._arrived.set()
 
-    def _lost(self, wire: Wire, said: bytes) -> None:
-        self._greeting.discard(wire)
+    def _lost(self, wire: Wire) -> None:
         if self._came is wire:
             self._came = None
-        if said:
-            text = said.decode("ascii", "replace").strip()
-            address = text if text.isprintable() and text.isascii() else said.hex().upper()
-            self._station.stranger(address, about={"name": address}, sample=said)
         self._told_lost()
 
-
-class _TurnedAway(asyncio.Protocol):
-    """Somebody too many."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.close()
+    def _strange(self, said: bytes) -> None:
+        text = said.decode("ascii", "replace").strip()
+        address = text if text.isprintable() and text.isascii() else said.hex().upper()
+        self._station.stranger(address, about={"name": address}, sample=said)

@@ -16,18 +16,12 @@ Read = Callable[[bytes], Any]
 Seen = Callable[[bytes, str], None]
 """Told of each frame that came while a question was open, and what is wrong with it, if anything"""
 
-_LONGEST_HELLO = 256
-_HELLO_WITHIN_S = 10.0
 _DEAD_AFTER_MS = 30_000
 _KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 
 
 class Wire(asyncio.Protocol):
-    """A connection. `ready` is called when it may be used, `lost` when it is no more.
-
-    With a `hello` it is ready when its peer said so; one that says something else is hung up,
-    and `lost` is given what it said.
-    """
+    """A connection. `ready` is called when it may be used, `lost` when it is no more."""
 
     def __init__(
         self,
@@ -35,14 +29,10 @@ class Wire(asyncio.Protocol):
         measure: Measure,
         longest: int,
         ready: Callable[["Wire"], None],
-        lost: Callable[["Wire", bytes], None],
-        hello: bytes = b"",
+        lost: Callable[["Wire"], None],
     ) -> None:
         self._frames = Frames(measure=measure, longest=longest)
         self._ready, self._lost = ready, lost
-        self._hello = hello
-        self._said = b""
-        self._greeted: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
         self._question: tuple[Read, Seen] | None = None
         self._answer: asyncio.Future[Any] | None = None
@@ -53,27 +43,20 @@ class Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         _watch(transport)
-        if self._hello:
-            loop = asyncio.get_running_loop()
-            self._greeted = loop.call_later(_HELLO_WITHIN_S, self.close)
-        else:
-            self._begin()
+        self.up = True
+        self._ready(self)
 
     def data_received(self, data: bytes) -> None:
         self.heard += len(data)
-        if not self.up:
-            self._greet(data)
-        elif self._question is not None:
+        if self._question is not None:
             self._frames.feed(data)
             self._look()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.up = False
-        if self._greeted is not None:
-            self._greeted.cancel()
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionResetError("hung up"))
-        self._lost(self, self._said)
+        self._lost(self)
 
     def close(self) -> None:
         """Hang up."""
@@ -112,20 +95,6 @@ class Wire(asyncio.Protocol):
         while heard != self.heard and self.up:
             heard = self.heard
             await asyncio.sleep(quiet_s)
-
-    def _begin(self) -> None:
-        self.up = True
-        self._ready(self)
-
-    def _greet(self, data: bytes) -> None:
-        self._said += data[: _LONGEST_HELLO - len(self._said)]
-        if self._hello in self._said:
-            self._said = b""
-            if self._greeted is not None:
-                self._greeted.cancel()
-            self._begin()
-        elif len(self._said) >= _LONGEST_HELLO:
-            self.close()
 
     def _look(self) -> None:
         while self._question is not None and (frame := self._frames.next()) is not None:
