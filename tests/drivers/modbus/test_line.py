@@ -152,6 +152,19 @@ class TestPoll:
 
         assert station.refusals == []
 
+    async def test_holds_a_device_silent_of_which_its_gateway_says_so(self):
+        peer = ModbusPeer(units={17: pump(PUMP)}, gateway=True)
+        async with listening(peer.simulated) as at:
+            members = [quick("p1", "water_pump", "17"), quick("p2", "water_pump", "18")]
+            async with at_work(DRIVER, line_to(at), members) as (running, station):
+                await station.until(lambda: station.reasons.get("p2") == "no_answer")
+                await station.until(lambda: station.last("p1", "running") is not None)
+                running.send("p2", order("pump.on"))
+                await station.until(lambda: bool(station.answers))
+
+        assert station.answers == [("p2", "o1", False, "no_answer")]
+        assert station.refusals == []
+
     async def test_tells_an_event_once_when_its_bit_rises(self):
         cabinet = wired("modbus", "c", "distribution_cabinet", "1").map
         unit = Unit()

@@ -7,12 +7,14 @@ from linli.drivers.frames import MORE, SKIP
 from linli.drivers.modbus import codec, pdu
 from linli.drivers.modbus.codec import Message
 from linli.drivers.modbus.pdu import DeviceRefused
-from linli.drivers.polling import Ask
+from linli.drivers.polling import Ask, NoAnswer
 
 Asking = Generator[Ask, Any, list[int]]
 """A question that is being asked; it gives the registers or bits of the answer."""
 
 _BUSY, _PATIENCE, _BUSY_REST_S = 6, 3, 0.3
+_NOBODY = (10, 11)
+"""A gateway's words for a device behind it that is silent."""
 _REFUSAL_BYTES = 5
 """An exception on wires: unit, function, exception, CRC."""
 _AROUND_RTU = 3
@@ -34,12 +36,15 @@ class Questions:
         """Ask a unit after a rest. One that is busy is asked again.
 
         :raises DeviceRefused: if it says no
+        :raises NoAnswer: if a gateway says that nobody answered it
         """
         for _ in range(_PATIENCE):
             answer = yield self._ask(number, body, rest_s)
             if not isinstance(answer, DeviceRefused):
                 words: list[int] = answer
                 return words
+            if answer.code in _NOBODY:
+                raise NoAnswer
             if answer.code != _BUSY:
                 break
             rest_s = _BUSY_REST_S

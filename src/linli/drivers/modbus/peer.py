@@ -12,7 +12,7 @@ from linli.drivers.simulated import Simulated
 
 _TABLES = {code: table for table, code in READS.items()}
 _WRITES = (pdu.WRITE_COIL, pdu.WRITE_REGISTER, pdu.WRITE_COILS, pdu.WRITE_REGISTERS)
-_FUNCTION, _ADDRESS, _VALUE, _BUSY = 1, 2, 3, 6
+_FUNCTION, _ADDRESS, _VALUE, _BUSY, _NOBODY = 1, 2, 3, 6, 11
 
 Written = Callable[["Unit", Table, int, int], None]
 
@@ -46,10 +46,16 @@ class Unit:
 
 
 class ModbusPeer:
-    """Units behind one connection. `simulated` listens, dials and misbehaves."""
+    """Units behind one connection. `simulated` listens, dials and misbehaves.
 
-    def __init__(self, *, mode: str = "tcp", units: dict[int, Unit] | None = None) -> None:
+    As a `gateway` it says so where a unit is not there; else nobody answers.
+    """
+
+    def __init__(
+        self, *, mode: str = "tcp", units: dict[int, Unit] | None = None, gateway: bool = False
+    ) -> None:
         self.units = units if units is not None else {}
+        self._gateway = gateway
         self._rtu = mode == "rtu"
         self.simulated = Simulated(
             measure=_measure_rtu if self._rtu else _measure_tcp,
@@ -60,9 +66,10 @@ class ModbusPeer:
     def _answer(self, frame: bytes) -> bytes | None:
         came = codec.decode_rtu(frame) if self._rtu else codec.decode_tcp(frame)
         unit = self.units.get(came.unit)
-        if unit is None:
+        if unit is None and not self._gateway:
             return None
-        said = Message(came.unit, _answered(unit, came.body), came.transaction)
+        body = _answered(unit, came.body) if unit else _refusal(came.body, _NOBODY)
+        said = Message(came.unit, body, came.transaction)
         return codec.encode_rtu(said) if self._rtu else codec.encode_tcp(said)
 
 
