@@ -4,9 +4,10 @@
 
 First `meters`: one process holds 2,000 meters of DL/T 645, each on a TCP line of its own, and asks
 each of them six identifiers a minute; the meters run in a process beside it. `cpu_share` is of one
-core. What happens to readings behind the gate is measured by `chain`. Then, the last line,
-`decode`: a stream of answers is cut into frames, checked and read as exact numbers. `--points`
-scales the meters: one for each 250.
+core. Then `panels`: one process holds 500 fire panels that keep alive (see `panels.py`). What
+happens to readings behind the gate is measured by `chain`. Then, the last line, `decode`: a stream
+of answers is cut into frames, checked and read as exact numbers. `--points` scales them: a meter
+for each 250, a panel for each 1,000.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from multiprocessing.connection import Connection
 import psutil
 import uvloop
 
+from bench.panels import panels
 from linli.devices.model import ThingModel
 from linli.drivers.dlt645 import codec, messages, values
 from linli.drivers.dlt645.driver import run as run_line
@@ -35,6 +37,7 @@ from linli.drivers.reading import Reading
 from linli.kernel.words import Words
 
 _METERS_EACH = 250
+_PANELS_EACH = 1000
 _CHUNK = 1400
 _FRAMES = 4000
 _ASKED = {
@@ -54,6 +57,9 @@ def run(*, seconds: float, points: int, scenes: int) -> Iterator[dict[str, objec
     told = meters(seconds=seconds, meters=max(1, points // _METERS_EACH))
     yield told
     held = {name: told[name] for name in ("meters", "cpu_share", "mb_of_lines")}
+    fire = panels(seconds=seconds, panels=max(1, points // _PANELS_EACH))
+    yield fire
+    held |= {"panels": fire["panels"], "panels_cpu_share": fire["cpu_share"]}
     yield {**decode(seconds=min(seconds, 5.0)), **held}
 
 
