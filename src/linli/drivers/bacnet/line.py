@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from linli.drivers.bacnet.member import Member
-from linli.drivers.bacnet.points import Address, address, points, target
+from linli.drivers.bacnet.points import Address, address, host_and_port, points, target
 from linli.drivers.bacnet.stack import Ears, Introduced, Stack, Told
 from linli.drivers.line import Order, Station, Wired
 from linli.drivers.obeying import Obeying
@@ -50,7 +50,7 @@ class BacnetLine:
             retries=options.retries,
             ears=self._ears(),
         )
-        broadcast = _host_and_port(options.broadcast) if options.broadcast else None
+        broadcast = host_and_port(options.broadcast) if options.broadcast else None
         try:
             await stack.open(sock=sock, broadcast=broadcast)
             self._stack = stack
@@ -200,11 +200,6 @@ def _is(where: Address, said: Introduced, addr: tuple[str, int]) -> bool:
     return (where.host, where.port) == addr
 
 
-def _host_and_port(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    return host, int(port)
-
-
 def _bound(listen: str) -> socket.socket:
     """Return a UDP socket that is bound.
 
@@ -214,7 +209,7 @@ def _bound(listen: str) -> socket.socket:
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         sock.setblocking(False)
-        sock.bind(_host_and_port(listen))
+        sock.bind(host_and_port(listen))
     except OSError:
         sock.close()
         raise

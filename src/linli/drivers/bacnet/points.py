@@ -1,5 +1,6 @@
 """How a thing model stands on BACnet: which object shows a property, which one a service writes."""
 
+import ipaddress
 import math
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -14,7 +15,9 @@ from linli.kernel.period import seconds
 PRESENT_VALUE = PROPERTY_NUMBERS["present-value"]
 STATUS_FLAGS = PROPERTY_NUMBERS["status-flags"]
 _MOST_INSTANCE = 4_194_302
-_LIFE_SAFETY = 8
+_MANUAL = 8
+"""Manual operator: above schedules (16 to 9), below life safety (1, 2) (clause 19.2)."""
+_MOST_PRIORITY = 16
 
 
 class BacnetLineOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,6 +31,14 @@ class BacnetLineOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     instance: int = _MOST_INSTANCE
     timeout_s: float = 3.0
     retries: int = 2
+
+    def __post_init__(self) -> None:
+        """Refuse options that no socket can be bound to."""
+        host_and_port(self.listen)
+        if self.broadcast:
+            host_and_port(self.broadcast)
+        if not 0 <= self.instance <= _MOST_INSTANCE:
+            raise ValueError(f"no device number: {self.instance}")
 
 
 class MemberOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,6 +54,12 @@ class MemberOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     priority: int | None = None
     objects: dict[str, str] = {}
 
+    def __post_init__(self) -> None:
+        """Refuse objects that are none, and priorities beyond 1 to 16."""
+        for name in self.objects.values():
+            object_id(name)
+        _check_priority(self.priority)
+
 
 class ReadRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A property is the value of an object, times `scale`, plus `add`. `invert` turns a binary."""
@@ -54,6 +71,11 @@ class ReadRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     invert: bool = False
     cov: bool = True
 
+    def __post_init__(self) -> None:
+        """Refuse an object or a property that is none."""
+        object_id(self.object)
+        _property(self.property)
+
 
 class WriteRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A service writes `value`, or its `argument`, or `release`s what was written before."""
@@ -63,7 +85,15 @@ class WriteRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     value: float | None = None
     argument: str = ""
     release: bool = False
-    priority: int = _LIFE_SAFETY
+    priority: int = _MANUAL
+
+    def __post_init__(self) -> None:
+        """Refuse a row that does not say what it writes, or where."""
+        object_id(self.object)
+        _property(self.property)
+        _check_priority(self.priority)
+        if (self.value is not None) + bool(self.argument) + self.release != 1:
+            raise ValueError("one of value, argument and release is wanted")
 
 
 class Map(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -104,17 +134,28 @@ class Target(NamedTuple):
     priority: int
 
 
+def host_and_port(text: str) -> tuple[str, int]:
+    """Return both of an IPv4 socket address as `10.0.3.7:47808`.
+
+    :raises ValueError: if it is none
+    """
+    host, _, port = text.rpartition(":")
+    if not 0 <= int(port) < 65_536:  # noqa: PLR2004
+        raise ValueError(f"no port: {text!r}")
+    return str(ipaddress.IPv4Address(host)), int(port)
+
+
 def address(text: str) -> Address:
     """Return the address of a member: `10.0.3.7:47808`, `1001`, either with `#20` behind it.
 
     :raises ValueError: if it is neither
     """
     where, _, shift = text.partition("#")
-    host, colon, port = where.rpartition(":")
     offset = int(shift) if shift else 0
-    if colon and host and 0 < int(port) < 65_536:  # noqa: PLR2004
-        return Address(host=host, port=int(port), offset=offset)
-    if colon or not 0 <= int(where) <= _MOST_INSTANCE:
+    if ":" in where:
+        host, port = host_and_port(where)
+        return Address(host=host, port=port, offset=offset)
+    if not 0 <= int(where) <= _MOST_INSTANCE:
         raise ValueError(f"no address: {text!r}")
     return Address(instance=int(where), offset=offset)
 
@@ -180,6 +221,11 @@ def _object(own: str | None, name: str, offset: int) -> ObjectId:
         return object_id(own)
     found = object_id(name)
     return found._replace(instance=found.instance + offset)
+
+
+def _check_priority(priority: int | None) -> None:
+    if priority is not None and not 1 <= priority <= _MOST_PRIORITY:
+        raise ValueError(f"no priority {priority}")
 
 
 def _property(name: str) -> int:

@@ -178,7 +178,7 @@ def _tunnelled(service: int, body: bytes) -> Frame:
     """Return a frame of a tunnel: its connection header (3/8/4 4.4.6), then cEMI or nothing."""
     if len(body) < 4 or body[0] != 4:  # noqa: PLR2004
         raise BadFrame(f"{SERVICES[service]} without its connection header")
-    if service == TUNNELLING_ACK:
+    if service in (TUNNELLING_ACK, 0x0311):
         _sized(service, body, 4)
         return Frame(service=service, channel=body[1], seq=body[2], status=body[3])
     if body[3]:
@@ -209,7 +209,10 @@ _READERS = {
     DISCONNECT_RESPONSE: _answered,
     TUNNELLING_REQUEST: _tunnelled,
     TUNNELLING_ACK: _tunnelled,
+    0x0310: _tunnelled,
+    0x0311: _tunnelled,
     ROUTING_INDICATION: _routed,
+    0x0533: _routed,
     ROUTING_LOST: _noted,
     ROUTING_BUSY: _noted,
 }
@@ -223,9 +226,9 @@ def encode(frame: Frame) -> bytes:
 
 def _body(frame: Frame) -> bytes:
     match frame.service:
-        case 0x0420:
+        case 0x0420 | 0x0310:
             head = bytes((4, frame.channel or 0, frame.seq or 0, 0))
-        case 0x0421:
+        case 0x0421 | 0x0311:
             head = bytes((4, frame.channel or 0, frame.seq or 0, frame.status or 0))
         case 0x0531 | 0x0532:
             return bytes((len(frame.body) + 2, frame.status or 0)) + frame.body

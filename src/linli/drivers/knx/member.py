@@ -57,6 +57,7 @@ class Member:
         period_s = (
             options.poll_s if options.poll_s is not None else seconds(self.wired.model.period)
         )
+        self._heard.clear()
         while options.read:
             await self._round(float(period_s))
             await asyncio.sleep(float(period_s))

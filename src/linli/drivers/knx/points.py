@@ -31,6 +31,14 @@ class KnxLineOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     gap_s: float = 0.05
     answer_s: float = 3.0
 
+    def __post_init__(self) -> None:
+        """Refuse what is no `host:port`, and an individual address that is none."""
+        host, _, port = self.connect.rpartition(":")
+        if not host or not 0 < int(port) < 65_536:  # noqa: PLR2004
+            raise ValueError(f"no host and port: {self.connect!r}")
+        if self.individual:
+            cemi.individual(self.individual)
+
 
 class MemberOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`groups` says where a property or service of this device stands, whatever its address;
@@ -41,6 +49,13 @@ class MemberOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     dpts: dict[str, str] = {}
     poll_s: float | None = None
     read: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse groups and types that are none."""
+        for group in self.groups.values():
+            cemi.group(group)
+        for number in self.dpts.values():
+            _check_type(number)
 
 
 class ReadRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +69,10 @@ class ReadRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     read: bool = True
     """Whether it may be asked for: its object has the read flag."""
 
+    def __post_init__(self) -> None:
+        """Refuse a type that is none."""
+        _check_type(self.dpt)
+
 
 class WriteRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A service writes `value`, or its `argument`, to a group."""
@@ -63,6 +82,14 @@ class WriteRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     value: float | None = None
     argument: str = ""
     priority: Literal["system", "normal", "urgent", "low"] = "low"
+
+    def __post_init__(self) -> None:
+        """Refuse a row that does not say what it writes, or as which type."""
+        _check_type(self.dpt)
+        if (self.value is not None) + bool(self.argument) != 1:
+            raise ValueError("one of value and argument is wanted")
+        if self.value is not None:
+            dpt.encode(self.value, self.dpt)
 
 
 class Map(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,7 +122,7 @@ class Target(NamedTuple):
 def points(wired: Wired) -> tuple[Point, ...]:
     """Return what is read of a member.
 
-    :raises ValueError: if an address or a type is none, or the address leaves a group open
+    :raises ValueError: if the member's address leaves a group open
     """
     if wired.map is None:
         return ()
@@ -110,8 +137,6 @@ def points(wired: Wired) -> tuple[Point, ...]:
 def written(wired: Wired) -> frozenset[int]:
     """Return the groups that services of a member write. Errors as `points`."""
     rows: Mapping[str, WriteRow] = wired.map.write if wired.map is not None else {}
-    for name, row in rows.items():
-        _type(wired, name, row.dpt)
     return frozenset(_group(wired, name, row.group) for name, row in rows.items())
 
 
@@ -166,10 +191,13 @@ def reading(point: Point, payload: Payload) -> float | None:
     return round(value * point.row.scale + point.row.add, 9)
 
 
+def _check_type(number: str) -> None:
+    if not dpt.known(number):
+        raise ValueError(f"no data point type {number}")
+
+
 def _type(wired: Wired, name: str, number: str) -> str:
     found: str = wired.options.dpts.get(name, number)
-    if not dpt.known(found):
-        raise ValueError(f"no data point type {found}")
     return found
 
 
