@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from linli.drivers.chirpstack import codec
+from linli.drivers.chirpstack.decoding import decode
+from linli.drivers.frames import BadFrame
 from linli.drivers.reading import BadPayload
 
 SAMPLES = json.loads(
@@ -43,6 +45,29 @@ class TestDecode:
             codec.decode(body)
 
         assert bad.value.why == reason
+
+
+class TestBrief:
+    def test_leaves_a_short_event_as_it_is_and_a_long_one_without_the_air(self):
+        body = msgspec.json.encode(SAMPLES[0]["body"])
+        long = msgspec.json.encode({**SAMPLES[0]["body"], "rxInfo": [{"rssi": -1}] * 200})
+
+        assert codec.brief(b"{}") == b"{}"
+        assert len(codec.brief(long)) < 1024 < len(long)
+        assert codec.decode(codec.brief(long)).payload == codec.decode(body).payload
+
+
+class TestDecoding:
+    def test_says_what_an_event_holds(self):
+        found = decode(json.dumps(SAMPLES[0]["body"]), {})
+
+        assert found["payload_hex"] == "aa"
+        assert (found["dev_eui"], found["f_port"], found["f_cnt"]) == ("0101010101010101", 1, 0)
+        assert found["time_ms"] == 1658136855775
+
+    def test_says_what_is_wrong(self):
+        with pytest.raises(BadFrame, match="not_chirpstack"):
+            decode("{", {})
 
 
 class TestDownlink:

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from linli.drivers.frames import BadFrame
 from linli.drivers.line import NotSigned, Push
 from linli.drivers.onenet.codec import is_signed, sign
+from linli.drivers.onenet.decoding import decode
 from linli.drivers.onenet.driver import DRIVER, Pushes
 from linli.drivers.onenet.peer import check, point, presence, pushed
 from linli.drivers.reading import BadPayload
@@ -192,3 +194,19 @@ class TestTake:
         [told] = Sender().post(said)
 
         assert list(told.answers) == [("c7", True, "")]
+
+
+class TestDecoding:
+    def test_says_what_a_push_holds(self):
+        _, _, body = pushed(point(SMOKE, "3200_0_5500", True), token=TOKEN, as_text=True)
+
+        found = decode(body.decode(), {})
+
+        assert found == {
+            "imei": SMOKE, "device_id": "5123", "time_ms": 1_780_000_000_000,
+            "stream": "3200_0_5500", "value": True,
+        }  # fmt: skip
+
+    def test_says_what_is_wrong(self):
+        with pytest.raises(BadFrame, match="not_onenet"):
+            decode("{}", {})

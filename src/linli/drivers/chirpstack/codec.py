@@ -17,6 +17,8 @@ from linli.drivers.reading import BadPayload
 UP, JOIN, STATUS, ACK, TXACK, LOG = "up", "join", "status", "ack", "txack", "log"
 EVENTS = frozenset({UP, JOIN, STATUS, ACK, TXACK, LOG, "location", "integration"})
 _EUI_DIGITS = 16
+_KEPT_WHOLE = 1024
+_OF_THE_AIR = frozenset({"rxInfo", "txInfo", "regionConfigId", "adr", "dr"})
 
 
 class Info(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -93,6 +95,14 @@ def decode(body: bytes) -> Event:
     if len(event.eui) != _EUI_DIGITS:
         raise BadPayload("no_dev_eui")
     return event
+
+
+def brief(body: bytes) -> bytes:
+    """Return an event short enough to be kept whole: without what says how it was sent."""
+    if len(body) <= _KEPT_WHOLE:
+        return body
+    found = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    return msgspec.json.encode({n: value for n, value in found.items() if n not in _OF_THE_AIR})
 
 
 def normal(eui: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from linli.drivers.chirpstack.codec import EVENTS, Event, about, decode, downlink, normal
+from linli.drivers.chirpstack.codec import EVENTS, Event, about, brief, decode, downlink, normal
 from linli.drivers.chirpstack.options import Line, Member
 from linli.drivers.chirpstack.past import Past
 from linli.drivers.chirpstack.telling import tell
@@ -213,7 +213,7 @@ class ChirpStackLine:
         if member is None:
             self._station.stranger(event.eui, about=about(event), sample=body[:200])
             return
-        self._station.frame(member.code, "in", body)
+        self._station.frame(member.code, "in", brief(body))
         if event.device_info.application_id:
             self._applications[event.eui] = event.device_info.application_id
         await self._tell(kind, event, member)

@@ -1,6 +1,7 @@
 """One CoAP server for the devices of one line."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -13,6 +14,8 @@ from linli.drivers.coap.root import Root
 from linli.drivers.line import Order, Station, Wired
 
 _TRANSPORT = "udp6"
+_LOGGER = "linli.coap"
+"""The library warns of every odd datagram: anybody could fill the disk with them."""
 _PORT = 5683
 _MOST_REMEMBERED = 40_000
 """Messages that are remembered to know copies by, for four minutes; more are not heard."""
@@ -37,8 +40,9 @@ class CoapLine:
         said, _, port = self._options.listen.rpartition(":")
         place = (said.strip("[]"), int(port or _PORT))
         _refuse_taken(place)
+        logging.getLogger(_LOGGER).setLevel(logging.ERROR)
         context = await Context.create_server_context(
-            self._root, bind=place, transports=[_TRANSPORT]
+            self._root, bind=place, transports=[_TRANSPORT], loggername=_LOGGER
         )
         manager = cast("Any", context.request_interfaces[0]).token_interface
         _bound(manager)
