@@ -7,7 +7,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from linli.drivers.ocpp.meter import values
-from linli.drivers.ocpp.transactions import Open, Transactions, numbered
+from linli.drivers.ocpp.transactions import Open, Transactions, numbered, recalled
 
 AT = 1_779_969_600.0
 START = {
@@ -69,6 +69,20 @@ class TestAgain:
 
         [(_, _, said)] = garage.events("charge_ended")
         assert said["energy_wh"] == 1000
+
+    async def test_a_stop_after_a_restart_of_ours_is_of_the_connector_that_began(
+        self, garage, socket
+    ):
+        start = {**START, "connectorId": 1}
+        number = (await ask(socket, "1", "StartTransaction", start))["transactionId"]
+        garage.line._points["CP1"].transactions = Transactions()
+        stop = {"transactionId": number, "meterStop": 2000, "timestamp": "2026-05-28T13:00:00Z"}
+
+        await ask(socket, "2", "StopTransaction", stop)
+
+        [(device, _, said)] = garage.events("charge_ended")
+        assert (device, said["connector"], said["started_at"]) == ("dev-CP1", "1", AT)
+        assert "energy_wh" not in said
 
     async def test_an_event_of_2_0_1_that_is_sent_again_is_only_confirmed(self, garage):
         event = {
@@ -145,6 +159,18 @@ class TestNumber:
         number = numbered(connector=connector, tag="T", started_at=at)
 
         assert 0 < number < 2**31
+
+    @pytest.mark.parametrize("connector", [1, 2, 3, 4])
+    def test_tells_where_and_when_it_began_to_who_did_not_hear_it(self, connector):
+        number = numbered(connector=connector, tag="T", started_at=AT + 0.7)
+
+        found = recalled(number, ended_at=AT + 7200.2)
+
+        assert (found.connector, found.started_at) == (str(connector), AT)
+
+    @pytest.mark.parametrize("number", [-1, 0, 1, 77, 2**31, 10**30])
+    def test_tells_nothing_where_it_is_none_of_ours(self, number):
+        assert recalled(number, ended_at=AT) is None
 
     def test_what_is_remembered_does_not_grow(self):
         known = Transactions()

@@ -9,7 +9,7 @@ from linli.drivers.ocpp.codec import Payload
 from linli.drivers.ocpp.desk import Verdict, masked
 from linli.drivers.ocpp.hearing import Answer, Hear, at_of, booted, firmware, secure, vendor
 from linli.drivers.ocpp.roster import WHOLE
-from linli.drivers.ocpp.transactions import Open
+from linli.drivers.ocpp.transactions import CONNECTORS_TOLD, Open, recalled
 from linli.drivers.reading import Reading
 
 _UNPLUGGED = "Available"
@@ -74,11 +74,13 @@ async def _began(point: ChargePoint, transaction: Open, verdict: Verdict) -> Non
 
 
 async def _stop(point: ChargePoint, told: Payload) -> Answer:
-    """§4.10: a transaction ended. One that we do not know is confirmed all the same."""
+    """§4.10: a transaction ended. Of one that we do not know its number tells where it was; in any
+    case it is confirmed.
+    """
     number, at = str(told["transactionId"]), moments.read(told["timestamp"])
     values = meter.values(told.get("transactionData", []))
     if not point.transactions.was_told("ended", number, told["timestamp"]):
-        known = point.transactions.known(number)
+        known = point.transactions.known(number) or _recalled(point, told, at)
         connector = known.connector if known else _only(point)
         await point.measured(connector, values)
         await _ended(point, connector, known, told, at)
@@ -106,6 +108,12 @@ async def _ended(
     }
     await point.measured(connector, [register])
     await point.happened(connector, "charge_ended", at, extras)
+
+
+def _recalled(point: ChargePoint, told: Payload, at: float) -> Open | None:
+    """Return what the number of a transaction tells; beyond four connectors it is ambiguous."""
+    most = max((int(key.partition(".")[0]) for key in point.post.connectors), default=1)
+    return recalled(told["transactionId"], ended_at=at) if most <= CONNECTORS_TOLD else None
 
 
 def _only(point: ChargePoint) -> str:

@@ -9,6 +9,8 @@ import msgspec
 _KEPT = 64
 _WINDOW_S = 1 << 28
 _SLOTS = 8
+CONNECTORS_TOLD = 4
+_LONGEST_S = 30 * 86_400
 
 
 class Open(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +34,23 @@ def numbered(*, connector: int, tag: str, started_at: float) -> int:
     Charge points keep it in 32 bits, signed, which is why it is not longer.
     """
     card = hashlib.sha256(f"{connector}/{tag.casefold()}".encode()).digest()[0] & 1
-    slot = (connector - 1) % 4 * 2 + card
+    slot = (connector - 1) % CONNECTORS_TOLD * 2 + card
     return int(started_at) % _WINDOW_S * _SLOTS + slot or _WINDOW_S * _SLOTS - 1
+
+
+def recalled(number: int, *, ended_at: float) -> Open | None:
+    """Return what a number says of a transaction whose start this process did not hear.
+
+    Where and when it began; None where that would be a month or more before its end, so that the
+    number is hardly one of ours.
+    """
+    second, slot = divmod(number, _SLOTS)
+    lasted_s = (int(ended_at) - second) % _WINDOW_S
+    if not 0 < number < _WINDOW_S * _SLOTS or lasted_s > _LONGEST_S:
+        return None
+    return Open(
+        id=str(number), connector=str(slot // 2 + 1), started_at=float(int(ended_at) - lasted_s)
+    )
 
 
 class Transactions:
