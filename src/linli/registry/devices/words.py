@@ -57,6 +57,25 @@ REASONS: dict[str, Words] = {
     "gateway_target_did_not_respond": Words(
         zh="网关后面的设备没有应答", en="the device behind the gateway is silent"
     ),
+    "silent": Words(zh="长时间没有消息", en="nothing was heard for long"),
+    "gateway_gone": Words(zh="它的网关离线", en="its gateway is gone"),
+    "removed": Words(zh="已从登记中移除", en="it was taken out of the register"),
+    "denied": Words(zh="设备否认", en="the device denied it"),
+    "not_allowed": Words(zh="未允许该操作", en="it is not allowed here"),
+    "unknown_service": Words(zh="该线路上没有此服务", en="no such service on this wire"),
+    "unknown_command": Words(zh="未知的命令字", en="an unknown command"),
+    "unknown_question": Words(zh="不认识的请求", en="an unknown question"),
+    "unknown_type": Words(zh="未知的数据类型", en="an unknown type of data"),
+    "short_object": Words(zh="信息体不完整", en="an object that is cut short"),
+    "unmapped_analogue": Words(
+        zh="没有配置该模拟量类型", en="no table says what this analogue type means"
+    ),
+    "no_scale": Words(zh="没有配置换算系数", en="no scale is entered for it"),
+    "no_such_event": Words(zh="型号没有这个事件", en="its model has no such event"),
+    "no_such_address": Words(
+        zh="地址或网关填写有误", en="its address or gateway says nothing here"
+    ),
+    "too_many_connections": Words(zh="连接数过多", en="too many connections"),
 }
 
 
