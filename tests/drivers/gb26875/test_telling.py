@@ -169,7 +169,7 @@ class TestPartState:
 
         heard = tell(teller, objects.PART_STATE, state(SMOKE, 0x0003))
 
-        assert ("ftx", "no_event_fire_alarm") in heard.refusals
+        assert ("ftx", "no_such_event") in heard.refusals
 
 
 class TestSystemState:

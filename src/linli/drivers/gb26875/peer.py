@@ -97,6 +97,13 @@ class FirePanel:
             self._writer = None
             writer.close()
 
+    async def stay(self, host: str, port: int, *, again_after_s: float = 2.0) -> None:
+        """Dial, and dial again whenever the line breaks, until cancelled."""
+        while True:
+            with suppress(OSError):
+                await self.run(host, port)
+            await asyncio.sleep(again_after_s)
+
     def hang_up(self) -> None:
         """Break the connection in the middle of whatever it is at."""
         if self._writer is not None:

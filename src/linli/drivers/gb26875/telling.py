@@ -205,7 +205,7 @@ class Teller:
 
     def _event(self, device: Wired, name: str, extras: Mapping[str, Any], heard: Heard) -> None:
         if name not in device.model.events:
-            heard.refusals.append((device.code, f"no_event_{name}"))
+            heard.refusals.append((device.code, "no_such_event"))
             return
         heard.readings[device.code].append(Reading(name, True, extras=_encode(extras)))
 
