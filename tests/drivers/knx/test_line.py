@@ -1,6 +1,7 @@
 """The line, which is the library's, against a gateway that speaks our own codec."""
 
 import asyncio
+import socket
 import tomllib
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 
 from linli.devices.model import ThingModel
+from linli.drivers.knx import cemi, codec
 from linli.drivers.knx import line as knx_line
 from linli.drivers.knx.dpt import Payload
 from linli.drivers.knx.driver import DRIVER
@@ -17,6 +19,7 @@ from linli.drivers.line import Order, Wired
 from tests.drivers.station import FakeStation
 
 ROOT = Path(__file__).resolve().parents[3]
+_GROUP = "224.0.23.12"
 OBJECTS = {
     "1/2/40": ("1.001", 0),
     "1/2/41": ("1.001", 0),
@@ -316,6 +319,75 @@ class TestLose:
 
         assert [reading.value for _, reading in station.readings[3:]] == [0.0, 4.0, 5.0]
         assert {why for _, why, _ in station.refusals} == {"log_full"}
+
+
+class TestTcp:
+    async def test_reads_writes_and_connects_again_by_tcp(self):
+        peer = Peer(objects=OBJECTS)
+        peer.follows("1/2/41", "1/2/40")
+        await peer.start(tcp=True)
+
+        async with running(peer, wired(), transport="tcp") as (line, station):
+            await ready(station)
+            line.send("light-1", order("light.on"))
+            await station.until(lambda: bool(station.answers))
+            for stream in tuple(peer._streams.values()):
+                stream.abort()
+            await station.until(lambda: station.present["light-1"] is False)
+            await station.until(lambda: station.present["light-1"] is True)
+
+        assert station.answers == [("light-1", "o1", True, "")]
+        peer.close()
+
+
+class TestRouting:
+    async def test_hears_and_speaks_in_a_multicast_group(self):
+        loop = asyncio.get_running_loop()
+        heard = asyncio.Queue()
+        bus, port = await _join(heard)
+        options = {"transport": "routing", "local": "127.0.0.1", "individual": "1.1.200"}
+        station = FakeStation()
+        line = DRIVER.run(the_line(f"{_GROUP}:{port}", **options), [wired()], station)
+        task = loop.create_task(line.run())
+
+        asked = codec.decode(await heard.get())
+        state = cemi.Cemi(
+            code=cemi.INDICATION,
+            src=cemi.individual("1.1.5"),
+            dst=asked.cemi.dst,
+            apci=cemi.RESPONSE,
+            data=b"\x01",
+            small=True,
+        )
+        frame = codec.Frame(service=codec.ROUTING_INDICATION, cemi=state)
+        bus.sendto(codec.encode(frame), (_GROUP, port))
+        await ready(station, 1)
+
+        assert cemi.group_text(asked.cemi.dst) == "1/2/41"
+        assert cemi.individual_text(asked.cemi.src) == "1.1.200"
+        assert station.last("light-1", "light_on") is True
+        task.cancel()
+        await asyncio.wait((task,))
+        bus.close()
+
+
+async def _join(heard):
+    """Join the multicast group on loopback; what is heard goes into a queue."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    own = socket.inet_aton("127.0.0.1")
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, own)
+    membership = socket.inet_aton(_GROUP) + own
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+    sock.setblocking(False)
+    sock.bind((_GROUP, 0))
+
+    class Ear(asyncio.DatagramProtocol):
+        def datagram_received(self, data, addr):
+            heard.put_nowait(data)
+
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(Ear, sock=sock)
+    return transport, sock.getsockname()[1]
 
 
 class TestRewire:

@@ -6,7 +6,7 @@ It speaks with this package's own codec, so that the library on the other side i
 import asyncio
 from collections.abc import Callable, Mapping
 
-from linli.drivers.frames import BadFrame
+from linli.drivers.frames import BadFrame, Frames
 from linli.drivers.knx import cemi, codec
 from linli.drivers.knx.cemi import Cemi
 from linli.drivers.knx.codec import Endpoint, Frame
@@ -17,10 +17,11 @@ _DEVICE = cemi.individual("1.1.5")
 _NO_MORE_CONNECTIONS, _NO_SUCH_CONNECTION = 0x24, 0x21
 _REPEATS_AFTER_S = 1.0
 _CHANNEL = 1
+_LONGEST = 600
 
 
 class Peer:
-    """A gateway for one tunnel, by UDP, and objects: `{"1/2/40": ("1.001", 0)}` by group.
+    """A gateway for one tunnel, by UDP or TCP, and objects: `{"1/2/40": ("1.001", 0)}` by group.
 
     `silent` answers nothing, `full` has no tunnel left, `refuses` carries nothing onto the bus.
     `written` are the groups and payloads that came, in order.
@@ -41,18 +42,24 @@ class Peer:
         self._follows: dict[int, int] = {}
         self._heard_by: Callable[[str, Payload], None] | None = None
         self._transport: asyncio.DatagramTransport | None = None
+        self._server: asyncio.Server | None = None
+        self._streams: dict[tuple[str, int], asyncio.Transport] = {}
         self._client: tuple[str, int] | None = None
         self._sent, self._expected = 0, 0
         self._waiting: dict[int, asyncio.TimerHandle] = {}
 
-    async def start(self, *, host: str = "127.0.0.1", port: int = 0) -> int:
+    async def start(self, *, host: str = "127.0.0.1", port: int = 0, tcp: bool = False) -> int:
         """Listen; return the port.
 
         :raises OSError: if that cannot be
         """
         loop = asyncio.get_running_loop()
+        if tcp:
+            self._server = await loop.create_server(lambda: _Stream(self), host, port)
+            self.port = self._server.sockets[0].getsockname()[1]
+            return self.port
         transport, _ = await loop.create_datagram_endpoint(
-            lambda: _Ear(self._received), local_addr=(host, port)
+            lambda: _Ear(self.received), local_addr=(host, port)
         )
         self._transport = transport
         self.port = transport.get_extra_info("sockname")[1]
@@ -63,6 +70,10 @@ class Peer:
         self._forget()
         if self._transport is not None:
             self._transport.close()
+        if self._server is not None:
+            self._server.close()
+        for stream in tuple(self._streams.values()):
+            stream.abort()
 
     @property
     def connected(self) -> bool:
@@ -89,8 +100,8 @@ class Peer:
 
     def throw(self, data: bytes) -> None:
         """Send bytes to the client, whatever they are."""
-        if self._transport is not None and self._client is not None:
-            self._transport.sendto(data, self._client)
+        if self._client is not None:
+            self._put(data, self._client)
 
     def throw_message(self, data: bytes) -> None:
         """Send bytes through the tunnel, as a message that they may not be."""
@@ -110,7 +121,8 @@ class Peer:
             timer.cancel()
         self._waiting.clear()
 
-    def _received(self, data: bytes, addr: tuple[str, int]) -> None:
+    def received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Act upon a frame."""
         if self.silent:
             return
         try:
@@ -134,12 +146,13 @@ class Peer:
             return
         self._forget()
         self._client, self._sent, self._expected = addr, 0, 0
+        tcp = addr in self._streams
         self._answer(
             Frame(
                 service=codec.CONNECT_RESPONSE,
                 channel=_CHANNEL,
                 status=0,
-                data_endpoint=Endpoint("127.0.0.1", self.port),
+                data_endpoint=Endpoint(tcp=True) if tcp else Endpoint("127.0.0.1", self.port),
                 address=_LENT,
                 body=b"\x04",
             ),
@@ -165,11 +178,15 @@ class Peer:
             timer.cancel()
 
     def _tunnelled(self, frame: Frame, addr: tuple[str, int]) -> None:
-        """Take a telegram: acknowledge it, carry it onto the bus, confirm it (3/8/4 2.6)."""
+        """Take a telegram: acknowledge it, carry it onto the bus, confirm it (3/8/4 2.6).
+
+        By TCP there are no acknowledgements.
+        """
         if addr != self._client or frame.cemi is None or frame.channel != _CHANNEL:
             return
-        ack = Frame(service=codec.TUNNELLING_ACK, channel=_CHANNEL, seq=frame.seq, status=0)
-        self._answer(ack, addr)
+        if addr not in self._streams:
+            ack = Frame(service=codec.TUNNELLING_ACK, channel=_CHANNEL, seq=frame.seq, status=0)
+            self._answer(ack, addr)
         if frame.seq != self._expected:
             return
         self._expected = (self._expected + 1) % 256
@@ -215,6 +232,8 @@ class Peer:
             return
         seq, self._sent = self._sent, (self._sent + 1) % 256
         self._send(Frame(service=codec.TUNNELLING_REQUEST, channel=_CHANNEL, seq=seq, cemi=said))
+        if self._client in self._streams:
+            return
         loop = asyncio.get_running_loop()
         self._waiting[seq] = loop.call_later(_REPEATS_AFTER_S, self._not_acknowledged, seq)
 
@@ -227,8 +246,24 @@ class Peer:
             self._answer(frame, self._client)
 
     def _answer(self, frame: Frame, addr: tuple[str, int]) -> None:
-        if self._transport is not None and not self.silent:
-            self._transport.sendto(codec.encode(frame), addr)
+        if not self.silent:
+            self._put(codec.encode(frame), addr)
+
+    def _put(self, data: bytes, addr: tuple[str, int]) -> None:
+        if addr in self._streams:
+            self._streams[addr].write(data)
+        elif self._transport is not None:
+            self._transport.sendto(data, addr)
+
+    def opened(self, addr: tuple[str, int], stream: asyncio.Transport) -> None:
+        """Somebody dialled."""
+        self._streams[addr] = stream
+
+    def closed(self, addr: tuple[str, int]) -> None:
+        """Somebody hung up."""
+        self._streams.pop(addr, None)
+        if addr == self._client:
+            self._forget()
 
 
 def _confirmation(said: Cemi, source: int, *, failed: bool) -> Cemi:
@@ -250,3 +285,25 @@ class _Ear(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self._received(data, addr)
+
+
+class _Stream(asyncio.Protocol):
+    """A client by TCP: frames glued and cut."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+        self._addr = ("", 0)
+        self._frames = Frames(measure=codec.measure, longest=_LONGEST)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._addr = transport.get_extra_info("peername")[:2]
+        self._peer.opened(self._addr, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._frames.feed(data)
+        while (frame := self._frames.next()) is not None:
+            self._peer.received(frame, self._addr)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._peer.closed(self._addr)
