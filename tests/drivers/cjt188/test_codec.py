@@ -1,6 +1,8 @@
 """Frames of CJ/T 188: the samples, every one-byte error, streams."""
 
 import json
+import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -158,3 +160,23 @@ class TestStream:
                 pass
 
         assert len(frames.forget()) <= codec.LONGEST
+
+
+class TestHostileBytes:
+    def test_tells_or_refuses_ten_thousand_frames_with_right_sums_and_never_fails_otherwise(self):
+        chance = random.Random(188)
+        for _ in range(10_000):
+            data = bytearray(from_hex(chance.choice(RIGHT)["hex"]).lstrip(b"\xfe"))
+            frame = codec.decode(bytes(data))
+            body = bytearray(frame.data)[: chance.randrange(len(frame.data) + 1)]
+            for _ in range(chance.randrange(4)):
+                if body:
+                    body[chance.randrange(len(body))] = chance.randrange(256)
+            said = Frame(
+                kind=chance.choice((0x10, 0x20, 0x30, 0x40, 0xAA)),
+                address=chance.randbytes(7),
+                control=chance.choice((1, 4, 0x81, 0x84, 0xC1, chance.randrange(256))),
+                data=bytes(body),
+            )
+            with suppress(BadFrame):
+                json.dumps(told(codec.encode(said)), allow_nan=False)

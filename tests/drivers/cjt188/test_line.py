@@ -1,6 +1,7 @@
 """A line of CJ/T 188 meters against the simulated peer."""
 
 import asyncio
+import random
 
 import msgspec
 import pytest
@@ -179,7 +180,7 @@ class TestHostile:
         peer.simulated.mood = mood
         async with listening(peer.simulated) as at:
             members = [quick("w", "water_meter", WATER)]
-            line = line_to(at, answer_within_s=0.03, tries=1)
+            line = line_to(at, answer_within_s=0.05, tries=1)
             async with at_work(DRIVER, line, members) as (_, station):
                 await station.until(lambda: station.reasons.get("w") == "no_answer")
                 brought = list(station.readings)
@@ -202,7 +203,7 @@ class TestHostile:
         peer.meters[0].answer = other.answer
         async with listening(peer.simulated) as at:
             members = [quick("w", "water_meter", WATER)]
-            line = line_to(at, answer_within_s=0.03, tries=1)
+            line = line_to(at, answer_within_s=0.05, tries=1)
             async with at_work(DRIVER, line, members) as (_, station):
                 await station.until(lambda: station.reasons.get("w") == "no_answer")
 
@@ -324,3 +325,30 @@ class TestSend:
                 await station.until(lambda: station.present.get("line", False))
 
                 assert not running.send("g", order("fan.on"))
+
+
+class TestNoise:
+    async def test_outlives_a_peer_that_says_anything(self, monkeypatch):
+        monkeypatch.setattr("linli.drivers.cjt188.talk.Cjt188Talk.quiet_s", 0.0)
+        chance = random.Random(9)
+        peer = MeterPeer([Meter(address=WATER, total=lambda: 5.0)])
+        honest = peer.simulated._answer
+
+        def noisy(frame):
+            if chance.random() < 0.5:
+                return honest(frame)
+            said = bytearray(honest(frame) or b"") + chance.randbytes(chance.randrange(4))
+            for _ in range(3):
+                said[chance.randrange(len(said))] = chance.randrange(256)
+            return bytes(said)
+
+        peer.simulated._answer = noisy
+        async with listening(peer.simulated) as at:
+            members = [quick("x", "water_meter", WATER, every="10ms")]
+            line = line_to(at, answer_within_s=0.05, tries=1)
+            async with at_work(DRIVER, line, members) as (_, station):
+                await station.until(
+                    lambda: sum(r.name == "volume_m3" for _, r in station.readings) > 10
+                )
+
+        assert {reading.value for _, reading in station.readings} == {5.0}

@@ -1,6 +1,8 @@
 """Frames of Modbus: the samples, every one-byte error of RTU, the header of TCP."""
 
 import json
+import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -155,3 +157,18 @@ class TestWrite:
     def test_writes_no_inputs(self, table):
         with pytest.raises(ValueError, match="cannot be written"):
             pdu.write(table, address=0, values=[1])
+
+
+class TestHostileBytes:
+    def test_tells_or_refuses_twenty_thousand_bodies_and_never_fails_otherwise(self):
+        chance = random.Random(5)
+        for _ in range(10_000):
+            sample = chance.choice(RTU)
+            body = bytearray(codec.decode_rtu(from_hex(sample["hex"])).body)
+            for _ in range(chance.randrange(4)):
+                body[chance.randrange(len(body))] = chance.randrange(256)
+            cut = bytes(body[: chance.randrange(1, len(body) + 1)])
+            message = Message(chance.randrange(256), cut, chance.randrange(65536))
+            for protocol, encode in (("rtu", codec.encode_rtu), ("tcp", codec.encode_tcp)):
+                with suppress(BadFrame):
+                    json.dumps(decode(f"modbus-{protocol}", encode(message)), allow_nan=False)

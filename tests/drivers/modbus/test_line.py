@@ -1,5 +1,7 @@
 """A line of Modbus devices against the simulated peer."""
 
+import random
+
 import msgspec
 import pytest
 
@@ -215,7 +217,7 @@ class TestHostile:
         peer.simulated.mood = mood
         async with listening(peer.simulated) as at:
             members = [quick("p1", "water_pump", "17")]
-            line = line_to(at, mode="rtu", answer_within_s=0.03, tries=1)
+            line = line_to(at, mode="rtu", answer_within_s=0.05, tries=1)
             async with at_work(DRIVER, line, members) as (_, station):
                 await station.until(lambda: station.reasons.get("p1") == "no_answer")
                 brought = list(station.readings)
@@ -243,7 +245,7 @@ class TestHostile:
         peer.simulated._answer = old
         async with listening(peer.simulated) as at:
             members = [quick("p1", "water_pump", "17")]
-            line = line_to(at, answer_within_s=0.03, tries=1)
+            line = line_to(at, answer_within_s=0.05, tries=1)
             async with at_work(DRIVER, line, members) as (_, station):
                 await station.until(lambda: station.reasons.get("p1") == "no_answer")
 
@@ -417,3 +419,30 @@ class TestSend:
             await station.until(lambda: bool(station.answers))
 
         assert station.answers == [("d1", "o1", True, "")]
+
+
+class TestNoise:
+    async def test_outlives_a_peer_that_says_anything(self, monkeypatch):
+        monkeypatch.setattr("linli.drivers.modbus.talk._QUIET_S", 0.0)
+        chance = random.Random(9)
+        peer = ModbusPeer(mode="rtu", units={17: pump(PUMP)})
+        honest = peer.simulated._answer
+
+        def noisy(frame):
+            if chance.random() < 0.5:
+                return honest(frame)
+            said = bytearray(honest(frame) or b"") + chance.randbytes(chance.randrange(4))
+            for _ in range(3):
+                said[chance.randrange(len(said))] = chance.randrange(256)
+            return bytes(said)
+
+        peer.simulated._answer = noisy
+        async with listening(peer.simulated) as at:
+            members = [quick("x", "water_pump", "17", every="10ms")]
+            line = line_to(at, mode="rtu", answer_within_s=0.05, tries=1)
+            async with at_work(DRIVER, line, members) as (_, station):
+                await station.until(
+                    lambda: sum(r.name == "pressure_mpa" for _, r in station.readings) > 10
+                )
+
+        assert {r.value for _, r in station.readings if r.name == "flow_m3_h"} == {12.5}

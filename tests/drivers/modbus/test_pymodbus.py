@@ -1,4 +1,4 @@
-"""An independent server of Modbus as the second peer: pymodbus."""
+"""An independent server and client of Modbus as the second peer: pymodbus."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -6,12 +6,15 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 from pymodbus import FramerType
+from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from linli.drivers.modbus.driver import DRIVER
 from linli.drivers.modbus.map import Map
-from tests.drivers.at_work import at_work, order
+from linli.drivers.modbus.pdu import Table
+from linli.drivers.modbus.peer import ModbusPeer, Unit
+from tests.drivers.at_work import at_work, listening, order
 from tests.drivers.tables import wired
 
 MAP = msgspec.convert(
@@ -85,3 +88,26 @@ async def test_reads_writes_and_is_refused(way):
     ]
     assert ("p1", "illegal_data_address", b"vibration_mm_s") in station.refusals
     assert station.last("p1", "running") is True
+
+
+async def test_is_understood_by_another_client(way):
+    mode, framer = way
+    unit = Unit()
+    unit.fill(Table.HOLDING, 100, 1, 2, 3)
+    unit.fill(Table.COIL, 0, 1, 0, 1, 1)
+    peer = ModbusPeer(mode=mode, units={17: unit})
+    async with listening(peer.simulated) as at:
+        host, _, port = at.partition(":")
+        client = AsyncModbusTcpClient(host, port=int(port), framer=framer)
+        await client.connect()
+        words = await client.read_holding_registers(100, count=3, device_id=17)
+        coils = await client.read_coils(0, count=4, device_id=17)
+        written = await client.write_registers(101, [7, 8], device_id=17)
+        refused = await client.read_input_registers(9, count=1, device_id=17)
+        client.close()
+
+    assert words.registers == [1, 2, 3]
+    assert coils.bits[:4] == [True, False, True, True]
+    assert not written.isError()
+    assert unit.tables[Table.HOLDING] == {100: 1, 101: 7, 102: 8}
+    assert refused.exception_code == 2
