@@ -177,6 +177,20 @@ class TestPoll:
         assert {value.value for _, value in station.readings} == {5.0}
         assert ("a", "bad_frame") in {refusal[:2] for refusal in station.refusals}
 
+    async def test_hangs_up_who_floods_the_line_and_tells_little_of_it(self, monkeypatch):
+        monkeypatch.setattr("linli.drivers.reach._FIRST_RETRY_S", 0.02)
+
+        async with _dialled(lambda _: b"x\n" * 40_000, ["a"], answer_within_s=2.0) as (
+            server,
+            _,
+            station,
+        ):
+            await station.until(lambda: server.connections > 1)
+            refused = len(station.refusals)
+
+        assert refused <= 64
+        assert station.readings == []
+
     async def test_takes_no_late_answer_for_a_new_one(self):
         async with _dialled(lambda _: None, ["a"]) as (server, _, station):
             await station.until(lambda: len(station.frames["a"]) > 0)

@@ -16,6 +16,10 @@ Read = Callable[[bytes], Any]
 Seen = Callable[[bytes, str], None]
 """Told of each frame that came while a question was open, and what is wrong with it, if anything"""
 
+_MOST_BYTES = 65_536
+"""What may come for one question: who says more is hung up."""
+_MOST_SEEN = 32
+"""Frames that are told of one question: in noise, every byte may begin a false one."""
 _DEAD_AFTER_MS = 30_000
 _KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 
@@ -39,6 +43,8 @@ class Wire(asyncio.Protocol):
         self.up = False
         self.heard = 0
         """Bytes that ever came."""
+        self._heard_before = 0
+        self._seen = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -48,7 +54,9 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.heard += len(data)
-        if self._question is not None:
+        if self.heard - self._heard_before > _MOST_BYTES:
+            self.close()
+        elif self._question is not None:
             self._frames.feed(data)
             self._look()
 
@@ -80,6 +88,7 @@ class Wire(asyncio.Protocol):
         :raises ConnectionError: if the peer hung up
         """
         self._frames.forget()
+        self._heard_before, self._seen = self.heard, 0
         self._question = (read, seen)
         self._answer = asyncio.get_running_loop().create_future()
         try:
@@ -103,12 +112,17 @@ class Wire(asyncio.Protocol):
                 found = read(frame)
             except BadFrame as bad:
                 self._frames.reject(frame)
-                seen(frame, bad.why)
+                self._show(seen, frame, bad.why)
                 continue
-            seen(frame, "")
+            self._show(seen, frame, "")
             if found is not None and self._answer is not None and not self._answer.done():
                 self._answer.set_result(found)
                 self._question = None
+
+    def _show(self, seen: Seen, frame: bytes, why: str) -> None:
+        self._seen += 1
+        if self._seen <= _MOST_SEEN:
+            seen(frame, why)
 
 
 def _watch(transport: asyncio.BaseTransport) -> None:

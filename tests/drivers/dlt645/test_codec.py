@@ -70,10 +70,31 @@ class TestDecode:
         with pytest.raises(BadFrame):
             dlt645(text, {})
 
-    def test_tells_nothing_of_a_password(self):
-        told = dlt645(next(one.hex for one in SAMPLES if one.id == "dlt645-07-close-req"), {})
+    @pytest.mark.parametrize(
+        ("control", "before"),
+        [
+            (0x14, "01010004"),
+            (0x18, "010C0004"),
+            (0x04, "10C0"),
+            *((control, "") for control in (0x19, 0x1A, 0x1B, 0x1C, 0x0F, 0x10)),
+        ],
+    )
+    def test_tells_nothing_of_a_password(self, control, before):
+        rest = "02563412" + "08000000" + "1C00595923311226"
+        frame = Frame("202603010001", control, bytes.fromhex(before + rest))
 
+        told = dlt645(codec.encode(frame).hex(), {})
+
+        assert "563412" not in str(told)
         assert "123456" not in str(told)
+
+    def test_tells_nothing_of_a_password_that_is_written(self):
+        data = "020C0004" + "02000000" + "08000000" + "02563412"
+
+        told = dlt645(codec.encode(Frame("0" * 12, 0x14, bytes.fromhex(data))).hex(), {})
+
+        assert told["di"] == "04000C02"
+        assert "563412" not in str(told)
 
 
 class TestEncode:

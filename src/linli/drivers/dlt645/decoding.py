@@ -17,6 +17,8 @@ Told = dict[str, Any]
 
 _RELAY_SIZE = 16
 _SECRET_AT, _SECRET_SIZE = 4, 8
+_PASSWORDS = "04000C"
+"""Identifiers under which -2007 keeps its passwords."""
 
 
 def dlt645(text: str, options: Mapping[str, str]) -> Told:
@@ -85,8 +87,16 @@ def _writing(frame: Frame, variant: Variant) -> Told:
     if frame.from_meter:
         return _raw(frame.data)
     code, width = messages.identifier_of(frame, variant), messages.width_of(variant)
+    if code.startswith(_PASSWORDS):
+        return {"di": code}
     secret = _SECRET_SIZE if variant is Variant.V2007 else _SECRET_AT
     return {"di": code, **_values(code, frame.data[width + secret :], partial=True)}
+
+
+def _secret(frame: Frame, variant: Variant) -> Told:
+    """Tell nothing of what begins with a password, or is one."""
+    del variant
+    return _raw(frame.data) if frame.from_meter else {}
 
 
 def _relay(frame: Frame, variant: Variant) -> Told:
@@ -111,10 +121,16 @@ _TELLING: Mapping[tuple[Variant, int], Callable[[Frame, Variant], Told]] = {
     (Variant.V2007, Function.READ_ADDRESS): _address,
     (Variant.V2007, Function.TIME): _time,
     (Variant.V2007, Function.WRITE): _writing,
+    (Variant.V2007, Function.PASSWORD): _secret,
+    (Variant.V2007, Function.CLEAR_DEMAND): _secret,
+    (Variant.V2007, Function.CLEAR_METER): _secret,
+    (Variant.V2007, Function.CLEAR_EVENTS): _secret,
     (Variant.V2007, Function.RELAY): _relay,
     (Variant.V1997, Function.READ_1997): _reading,
     (Variant.V1997, Function.READ_NEXT_1997): _next,
     (Variant.V1997, 0x04): _writing,
+    (Variant.V1997, 0x0F): _secret,
+    (Variant.V1997, 0x10): _secret,
 }
 
 
