@@ -8,6 +8,7 @@ import pytest
 import uvloop
 from aiocoap.numbers import codes
 
+from linli.drivers.coap import line as line_module
 from linli.drivers.coap import root as module
 from linli.drivers.coap.codec import CBOR, JSON, LINKS, OCTETS, SENML_CBOR, SENML_JSON
 from linli.drivers.coap.driver import DRIVER
@@ -185,11 +186,32 @@ class TestAdmits:
 
     async def test_survives_bytes_that_are_no_message(self):
         async with listening() as (running, station, peer):
-            for data in (b"", b"\x00", b"\xff" * 1200, b"\x40\x02", b"\x4f\x02\x00\x01", b"\xe0"):
+            for data in (
+                b"\x40\x02\x00\x01\xb1\xff",
+                b"",
+                b"\x00",
+                b"\xff" * 1200,
+                b"\x40\x02",
+                b"\x4f\x02\x00\x01",
+                b"\xe0",
+            ):
                 await send_bytes(port=running.port, data=data)
 
             assert await peer.post({"soil_moisture_pct": 1}) == "2.04"
             assert len(station.readings) == 1
+            assert [r[:2] for r in station.refusals] == [("coap", "not_coap")]
+
+    async def test_remembers_no_more_messages_than_fit(self, monkeypatch):
+        monkeypatch.setattr(line_module, "_MOST_REMEMBERED", 3)
+        async with listening() as (_, station, peer):
+            for _ in range(3):
+                await peer.post({"soil_moisture_pct": 1})
+
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await peer.post({"soil_moisture_pct": 1})
+
+            assert len(station.readings) == 3
 
 
 class TestCommands:

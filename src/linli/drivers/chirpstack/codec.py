@@ -32,10 +32,10 @@ class Info(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Hop(msgspec.Struct, frozen=True, kw_only=True):
-    """How one gateway heard it: dBm, dB."""
+    """How one gateway heard it: dBm, dB (an SNR of 0 is missing)."""
 
     rssi: float | None = None
-    snr: float | None = None
+    snr: float = 0.0
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -78,8 +78,10 @@ def _air(event: Event) -> list[Reading]:
     if not hops:
         return []
     best = max(hops, key=lambda hop: hop.rssi or 0.0)
-    signal = [Reading(SIGNAL, best.rssi or 0.0, event.at)]
-    return signal if best.snr is None else [*signal, Reading(NOISE, best.snr, event.at)]
+    return [
+        Reading(SIGNAL, best.rssi or 0.0, event.at),
+        Reading(NOISE, best.snr, event.at),
+    ]
 
 
 def _status(event: Event) -> list[Reading]:

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 from aiocoap import Context
 
+from linli.drivers.coap.guard import bound_memory, refuse_odd_bytes
 from linli.drivers.coap.mailbox import Mailbox
 from linli.drivers.coap.options import Line
 from linli.drivers.coap.root import Root
@@ -45,7 +46,8 @@ class CoapLine:
             self._root, bind=place, transports=[_TRANSPORT], loggername=_LOGGER
         )
         manager = cast("Any", context.request_interfaces[0]).token_interface
-        _bound(manager)
+        bound_memory(manager, most=_MOST_REMEMBERED)
+        refuse_odd_bytes(manager.message_interface, self._odd)
         bound = manager.message_interface.transport.get_extra_info("socket")
         self.port = bound.getsockname()[1]
         self._station.came(self._line.code)
@@ -54,6 +56,9 @@ class CoapLine:
         finally:
             self.port = 0
             await context.shutdown()
+
+    def _odd(self, data: bytes) -> None:
+        self._station.refused(self._line.code, "not_coap", data[:80])
 
     def rewire(self, members: Sequence[Wired]) -> None:
         """Take the members as the register has them now."""
@@ -81,17 +86,3 @@ def _refuse_taken(place: tuple[str, int]) -> None:
     family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         probe.bind(place)
-
-
-def _bound(manager: Any) -> None:
-    """Hear no more while too much is remembered: the library itself knows no bound.
-
-    A message that is not heard is sent again by who wants an answer (RFC 7252 section 4.2).
-    """
-    hear: Callable[[Any], None] = manager.dispatch_message
-
-    def hear_bounded(message: Any) -> None:
-        if len(manager._recent_messages) < _MOST_REMEMBERED:  # noqa: SLF001 - nothing else tells
-            hear(message)
-
-    manager.dispatch_message = hear_bounded
