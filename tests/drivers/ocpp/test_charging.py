@@ -31,7 +31,9 @@ class TestBoot:
         assert answered == standing
         assert garage.events("booted") != []
         assert garage.station.last("dev-CP1", "connector_state") is None
-        assert ("dev-CP1", "SecurityError", b"StatusNotification") in garage.station.refusals
+        [(device, reason, sample)] = garage.station.refusals
+        assert (device, reason) == ("dev-CP1", "not_accepted_yet")
+        assert sample.startswith(b"StatusNotification: SecurityError")
 
     async def test_hears_what_it_asked_a_waiting_one_for(self, closed_garage, kind):
         closed_garage.options["boot"] = "Pending"

@@ -119,8 +119,8 @@ class TestSend:
             ("charge.limit", {"periods": "3600:10"}, "bad_periods"),
             ("charge.limit", {"periods": "0:10,0:11"}, "bad_periods"),
             ("charge.limit", {"periods": "now"}, "bad_periods"),
-            ("message.ask", {"message": "Everything"}, "bad_arguments"),
-            ("charge.explode", {}, "no_such_service"),
+            ("message.ask", {"message": "Everything"}, "bad_argument"),
+            ("charge.explode", {}, "unknown_service"),
         ],
     )
     async def test_refuses_what_makes_no_call_and_sends_nothing(

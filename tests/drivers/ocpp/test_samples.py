@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed
 
 from linli.drivers.frames import BadFrame
 from linli.drivers.line import Order
-from linli.drivers.ocpp import schemas
+from linli.drivers.ocpp import decoding, schemas
 from linli.drivers.ocpp.charge_point import ChargePoint
 from linli.drivers.ocpp.codec import Call, Version, Violation, decode
 from linli.drivers.ocpp.desk import Desk
@@ -97,6 +97,37 @@ class TestSamples:
         assert kind == 2
         assert like(call, sample["call"]), call
         assert garage.station.answers == [("dev-CP1", "o1", *sample["result"])]
+
+
+class TestDecode:
+    @pytest.mark.parametrize(("version", "sample"), samples("heard"))
+    def test_says_what_a_frame_holds_and_which_version_allows_it(self, version, sample):
+        frame, answer = sample["frame"], sample["answer"]
+        if len(frame) < 4 or frame[3] == []:
+            with pytest.raises(BadFrame):
+                decoding.read(json.dumps(frame), {})
+            return
+
+        told = decoding.read(json.dumps(frame), {})
+
+        assert (told["kind"], told["id"]) == ("call", frame[1])
+        assert (told["action"], told["payload"]) == (frame[2], frame[3])
+        if answer[0] == 3:
+            assert version.number in told["versions"]
+        elif not told["versions"]:
+            assert set(told["wrong"]) == {"1.6", "2.0.1"}
+
+    def test_tells_answers_and_errors(self):
+        result = decoding.read('[3,"a",{"status":"Accepted"}]', {})
+        error = decoding.read(' [4,"a","InternalError","x",{}] ', {})
+
+        assert result == {"kind": "result", "id": "a", "payload": {"status": "Accepted"}}
+        assert (error["kind"], error["code"]) == ("error", "InternalError")
+
+    @pytest.mark.parametrize("text", ["", "[]", "{}", '[9,"a",{}]', "[2"])
+    def test_refuses_what_is_no_message(self, text):
+        with pytest.raises(BadFrame):
+            decoding.read(text, {})
 
 
 class TestBroken:

@@ -297,7 +297,7 @@ def build(*, version: Version, service: str, wish: Wish) -> Call:
     """
     found = _BUILDS[version].get(service)
     if found is None:
-        raise CannotOrder("no_such_service")
+        raise CannotOrder("unknown_service")
     return found(wish)
 
 

@@ -114,7 +114,8 @@ class Orders:
             except CannotOrder as cannot:
                 self._answered(job, ok=False, reason=str(cannot))
             except Violation as bad:
-                self._answered(job, ok=False, reason=f"bad_arguments: {bad.why}"[:120])
+                self._point.station.refused(job.device, "bad_argument", bad.why.encode())
+                self._answered(job, ok=False, reason="bad_argument")
             except NoAnswer:
                 self._point.station.refused(self._point.device, "no_answer")
             except ConnectionClosed:

@@ -34,6 +34,12 @@ _MOST_BAD_RUNNING = 32
 _GOING_AWAY = 1001
 _POLICY = 1008
 _BOOT = "BootNotification"
+_COUNTED_AS = {
+    Code.SECURITY: "not_accepted_yet",
+    Code.NOT_SUPPORTED: "unknown_question",
+    Code.NOT_IMPLEMENTED: "unknown_question",
+}
+"""By what a charge point is told: why an operator sees its call counted."""
 
 
 class Session:
@@ -156,13 +162,18 @@ class Session:
             payload = await self._heard(call)
             schemas.check_result(version=self.version, action=call.action, payload=payload)
         except Violation as bad:
-            self.point.station.refused(self.point.device, f"{bad.code}", call.action.encode()[:60])
+            self._count_call(call, bad)
             return Error(id=call.id, code=bad.code, description=bad.why)
         except Exception:
             log.exception("%s could not be answered", call.action)
             self.point.station.refused(self.point.device, "internal_error")
             return Error(id=call.id, code=Code.INTERNAL)
         return Result(id=call.id, payload=payload)
+
+    def _count_call(self, call: Call, bad: Violation) -> None:
+        reason = _COUNTED_AS.get(bad.code, "bad_call")
+        sample = f"{call.action[:60]}: {bad.code}: {bad.why}".encode()
+        self.point.station.refused(self.point.device, reason, sample)
 
     async def _heard(self, call: Call) -> Payload:
         hear = _HEARS[self.version].get(call.action)

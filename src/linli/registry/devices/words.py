@@ -75,6 +75,38 @@ REASONS: dict[str, Words] = {
     "no_such_address": Words(
         zh="地址或网关填写有误", en="its address or gateway says nothing here"
     ),
+    "bad_message": Words(zh="报文不符合协议", en="a message that breaks the protocol"),
+    "bad_messages": Words(zh="连续发送错误报文", en="nothing but bad messages"),
+    "bad_call": Words(zh="请求内容不合规", en="a request that its schema forbids"),
+    "bad_result": Words(zh="应答内容不合规", en="an answer that its schema forbids"),
+    "unasked_answer": Words(zh="没有对应请求的应答", en="an answer to nothing that was asked"),
+    "not_accepted_yet": Words(zh="充电桩尚未被接受", en="the charge point is not accepted yet"),
+    "bad_password": Words(zh="充电桩密码错误", en="a wrong password of a charge point"),
+    "password_changed": Words(zh="密码已更改", en="its password was changed"),
+    "replaced": Words(zh="被新的连接取代", en="a newer connection took its place"),
+    "unknown_subprotocol": Words(zh="不支持的 OCPP 版本", en="no version of OCPP that is known"),
+    "bad_meter_value": Words(zh="电表读数无效", en="a meter value that is no number"),
+    "signed_meter_value": Words(zh="签名电表数据未解读", en="signed meter data, not read"),
+    "whole_has_no_device": Words(
+        zh="整桩数据没有对应的设备", en="data of the whole point, which no device shows"
+    ),
+    "setting_refused": Words(zh="充电桩不接受该参数", en="the charge point refused a setting"),
+    "too_many_settings": Words(zh="参数过多", en="too many settings"),
+    "no_transaction": Words(zh="没有正在进行的充电", en="nothing is charging"),
+    "no_transaction_told": Words(zh="没有报告正在进行的充电", en="it told of no charging"),
+    "transaction_of_another_version": Words(
+        zh="充电记录来自另一协议版本", en="the charging began under another version"
+    ),
+    "needs_a_connector": Words(zh="需要指定枪口", en="it needs one connector"),
+    "needs_a_limit": Words(zh="需要填写限值", en="it needs a limit"),
+    "bad_periods": Words(zh="分段限值格式不对", en="the limits by second are malformed"),
+    "key_is_component_dot_variable": Words(
+        zh="参数名应为“组件.变量”", en="the key is Component.Variable"
+    ),
+    "internal_error": Words(zh="系统内部错误", en="an error of ours"),
+    "rejected": Words(zh="设备拒绝", en="the device refused"),
+    "not_supported": Words(zh="设备不支持", en="the device does not support it"),
+    "unlock_failed": Words(zh="解锁失败", en="it could not be unlocked"),
     "too_many_connections": Words(zh="连接数过多", en="too many connections"),
 }
 
