@@ -2,15 +2,18 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from linli.drivers.gb26875 import codec, objects, peer, tables
 from linli.drivers.gb26875.codec import Frame
+from linli.drivers.gb26875.line import FireLine
 from linli.drivers.gb26875.objects import Part, Thing
 from linli.drivers.gb26875.peer import CONFIRM_DUTY, FAULT, FIRE, NORMAL, FirePanel
 from linli.drivers.line import Order
 from tests.drivers.gb26875 import world
 from tests.drivers.gb26875.world import CALL, CURRENT, FLOW, SMOKE, TANK, one_panel, told
+from tests.drivers.station import FakeStation
 
 UNKNOWN = Part(1, 1, 42, 0x90009)
 
@@ -529,6 +532,55 @@ class TestSend:
 
             await station.until(lambda: station.answers != [])
             assert station.answers == [("flow", "o1", False, "denied")]
+
+
+class TestRun:
+    async def test_says_so_when_it_cannot_listen(self):
+        async with world.running() as (line, station):
+            taken = world.line_of(listen=f"127.0.0.1:{line.port}")
+
+            with pytest.raises(OSError, match="address already in use"):
+                await FireLine(line=taken, members=[], station=station).run()
+
+    async def test_hangs_up_on_everybody_when_it_ends(self):
+        async with world.running() as (line, station):
+            panel = world.panel_of(station)
+            task = asyncio.create_task(panel.run("127.0.0.1", line.port))
+            await panel.until(lambda: panel.confirmed > 0)
+
+        async with asyncio.timeout(5):
+            await task
+        assert not panel.up
+
+    async def test_is_itself_the_transmission_device_where_it_has_an_address(self):
+        alone = msgspec.structs.replace(
+            world.line_of(),
+            model=world.models()["fire_transmitter"],
+            map=world.maps()["fire_transmitter"],
+            address="1001",
+        )
+        station = FakeStation()
+        line = FireLine(line=alone, members=[], station=station)
+        task = asyncio.create_task(line.run())
+        while not line.port:
+            await asyncio.sleep(0)
+        panel = world.panel_of(station)
+        async with world.dialled(line, panel, station, code="line"):
+            await panel.set(SMOKE, FIRE)
+
+            assert station.last("line", "fire_alarm") is True
+        task.cancel()
+
+    async def test_the_panel_dials_again_by_itself(self):
+        async with world.running() as (line, station):
+            panel = world.panel_of(station)
+            task = asyncio.create_task(panel.stay("127.0.0.1", line.port, again_after_s=0.0))
+            await panel.until(lambda: panel.confirmed > 0)
+            panel.hang_up()
+            await station.until(lambda: station.present["ftx"] is False)
+
+            await station.until(lambda: station.present["ftx"] is True)
+            task.cancel()
 
 
 class TestMany:

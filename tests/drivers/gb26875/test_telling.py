@@ -1,6 +1,7 @@
 """What objects mean for devices; no wire."""
 
 import json
+import random
 from datetime import datetime
 
 import pytest
@@ -312,6 +313,30 @@ class TestDevice:
         heard = tell(teller, 200, Thing(raw=b"x"))
 
         assert heard.refusals == [("ftx", "unknown_type")]
+
+
+class TestNonsense:
+    def test_nothing_that_may_stand_in_a_frame_breaks_it(self, teller):
+        """Every type, random data: what can be read is told, what cannot is refused in words."""
+        chance = random.Random(26875)
+        for turn in range(6000):
+            type_, count = turn % 256, chance.choice((0, 1, 2, 102, 255))
+            data = bytes((type_, count)) + chance.randbytes(chance.randrange(120))
+
+            told = objects.read(data)
+            heard = teller.tell(told, now=THEN_S)
+
+            for readings in heard.readings.values():
+                assert all(reading.name for reading in readings)
+                assert all(len(reading.extras) < 2000 for reading in readings)
+
+    def test_reads_any_text_as_text_that_can_be_kept(self):
+        chance = random.Random(18030)
+        for _ in range(5000):
+            words = objects.text(chance.randbytes(31))
+
+            assert words.isprintable()
+            assert words.encode("utf-8").decode("utf-8") == words
 
 
 class TestCatalogue:

@@ -50,6 +50,7 @@ class Panel:
         """The connection on which it was heard last."""
         self._device, self._units, self._options, self._station = device, units, options, station
         self._source, self._centre = int(device.address), options.centre
+        self._version = (1, 0)
         self._teller = Teller(device=device, units=units, east_h=options.east_h)
         self._one_by_one = asyncio.Lock()
         self._seen: OrderedDict[bytes, float] = OrderedDict()
@@ -80,7 +81,7 @@ class Panel:
     async def take(self, way: Connection, frame: Frame, raw: bytes) -> None:
         """Deal with a frame; acknowledge it when what it said is on disk."""
         self._station.frame(self.code, "in", raw)
-        self._centre = frame.target
+        self._centre, self._version = frame.target, frame.version
         self._came(way, frame)
         async with self._one_by_one:
             take = self._takes.get(frame.command)
@@ -308,6 +309,7 @@ class Panel:
             source=self._centre,
             target=self._source,
             sent=self._wall(),
+            version=self._version,
             data=ask.data(self._wall()),
         )
         for _ in range(1 + self._options.resends):
