@@ -105,6 +105,27 @@ class TestRead:
 
         assert station.strangers == {}
 
+    async def test_hears_changes_of_a_device_at_the_usual_port(self):
+        peer = Peer(instance=7, objects=OBJECTS)
+        await peer.start(host="127.0.47.8", port=47808)
+
+        async with running(wired(address="127.0.47.8:47808")) as (_, station):
+            await station.until(lambda: peer.subscriptions >= 4)
+            peer.set("analog-input,1", 41.0)
+            await station.until(lambda: station.last("box-1", "co_mg_m3") == 41.0)
+
+        peer.close()
+
+    async def test_breaks_off_where_a_member_breaks_so_that_it_is_seen(self, box, monkeypatch):
+        station = FakeStation()
+        monkeypatch.setattr(station, "came", lambda device: {"line-1": 0}[device])
+        line = DRIVER.run(the_line(), [box], station)
+
+        with pytest.raises(ExceptionGroup) as broke:
+            await asyncio.wait_for(line.run(), 5)
+
+        assert [type(each) for each in broke.value.exceptions] == [KeyError]
+
     async def test_shows_a_device_that_nobody_registered(self, peer):
         async with running(broadcast=f"127.0.0.1:{peer.port}") as (_, station):
             await station.until(lambda: bool(station.strangers))

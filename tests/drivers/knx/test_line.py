@@ -94,7 +94,24 @@ class TestRead:
         told = {reading.name: reading.value for _, reading in station.readings}
         assert told == {"light_on": False, "brightness_pct": 100.0, "power_w": 12.5}
         assert station.refusals == []
-        assert {way for way, _ in station.frames["light-1"]} == {"in", "out"}
+
+    async def test_keeps_whole_frames_for_the_engineer(self, peer):
+        sent = []
+        take = peer.received
+        peer.received = lambda data, addr: (sent.append(data), take(data, addr))
+        peer.close()
+        await peer.start()
+
+        async with running(peer, wired()) as (_, station):
+            await ready(station)
+
+        frames = station.frames["light-1"]
+        out = [frame for way, frame in frames if way == "out"]
+        told = [codec.decode(frame) for way, frame in frames if way == "in"]
+        assert len(out) == 3
+        assert set(out) <= set(sent)
+        assert [each.seq for each in told] == [1, 3, 5]
+        assert {each.cemi.apci for each in told} == {cemi.RESPONSE}
 
     async def test_hears_what_is_said_of_itself(self, peer):
         async with running(peer, wired(read=False)) as (_, station):
@@ -366,6 +383,8 @@ class TestRouting:
         assert cemi.group_text(asked.cemi.dst) == "1/2/41"
         assert cemi.individual_text(asked.cemi.src) == "1.1.200"
         assert station.last("light-1", "light_on") is True
+        services = {codec.decode(frame).service for _, frame in station.frames["light-1"]}
+        assert services == {codec.ROUTING_INDICATION}
         task.cancel()
         await asyncio.wait((task,))
         bus.close()

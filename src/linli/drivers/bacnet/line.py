@@ -57,9 +57,10 @@ class BacnetLine:
             self._failed = asyncio.get_running_loop().create_future()
             self._station.came(self._line.code)
             self._arrange()
-            await asyncio.gather(
-                self._failed, self._look_round(bool(broadcast)), self._obeying.run()
-            )
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._fails(self._failed))
+                tasks.create_task(self._look_round(bool(broadcast)))
+                tasks.create_task(self._obeying.run())
         finally:
             self._close(stack)
 
@@ -123,6 +124,9 @@ class BacnetLine:
         task = asyncio.get_running_loop().create_task(member.run())
         task.add_done_callback(self._ended)
         self._tasks[wired.code] = task
+
+    async def _fails(self, failed: asyncio.Future[None]) -> None:
+        await failed
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A member that broke breaks the line, so that the live half shows it and tries again."""
@@ -197,7 +201,7 @@ class BacnetLine:
 def _is(where: Address, said: Introduced, addr: tuple[str, int]) -> bool:
     if where.instance is not None:
         return where.instance == said.instance
-    return (where.host, where.port) == addr
+    return (where.host, where.port) == addr and said.station == f"{where.host}:{where.port}"
 
 
 def _bound(listen: str) -> socket.socket:

@@ -160,6 +160,14 @@ def _socket_address(where: Address) -> tuple[str, int]:
     return str(host), int(port)
 
 
+def _station(where: Address) -> str:
+    """Return how a device is reached; the library leaves out the usual port, we never do."""
+    if isinstance(where, IPv4Address):
+        host, port = _socket_address(where)
+        return f"{host}:{port}"
+    return str(where)
+
+
 def _introduces(data: bytes) -> bool:
     try:
         apdu = codec.decode(data).apdu
@@ -291,14 +299,14 @@ class Stack(Application):  # type: ignore[misc]
         """Hear an introduction."""
         await super().do_IAmRequest(apdu)
         addr = apdu.pduUserData if isinstance(apdu.pduUserData, tuple) else ("", 0)
-        said = Introduced(apdu.iAmDeviceIdentifier[1], str(apdu.pduSource), int(apdu.vendorID))
+        said = Introduced(apdu.iAmDeviceIdentifier[1], _station(apdu.pduSource), int(apdu.vendorID))
         self._ears.introduced(said, addr)
 
     async def do_ConfirmedCOVNotificationRequest(  # noqa: N802
         self, apdu: ConfirmedCOVNotificationRequest
     ) -> None:
         """Take a change, and acknowledge it when it is on disk."""
-        if not await self._ears.changed(str(apdu.pduSource), _changes(apdu)):
+        if not await self._ears.changed(_station(apdu.pduSource), _changes(apdu)):
             raise ServicesError(errorCode="unknownSubscription")
         await self.response(SimpleAckPDU(context=apdu))
 
@@ -306,7 +314,7 @@ class Stack(Application):  # type: ignore[misc]
         self, apdu: UnconfirmedCOVNotificationRequest
     ) -> None:
         """Take a change."""
-        await self._ears.changed(str(apdu.pduSource), _changes(apdu))
+        await self._ears.changed(_station(apdu.pduSource), _changes(apdu))
 
 
 def _library_object(name: ObjectId) -> ObjectIdentifier:

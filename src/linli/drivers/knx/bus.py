@@ -14,9 +14,14 @@ from xknx.cemi.cemi_handler import CEMIHandler
 from xknx.core.connection_state import XknxConnectionState
 from xknx.exceptions import XKNXException
 from xknx.io import ConnectionConfig, ConnectionType
+from xknx.io.interface import Interface
+from xknx.io.routing import Routing
+from xknx.io.transport.ip_transport import KNXIPTransport
+from xknx.io.tunnel import TCPTunnel, UDPTunnel
+from xknx.knxip import HPAI, KNXIPFrame, KNXIPServiceType
 
 from linli.drivers.frames import BadFrame
-from linli.drivers.knx import cemi
+from linli.drivers.knx import cemi, codec
 from linli.drivers.knx.cemi import Cemi
 from linli.drivers.knx.points import KnxLineOptions
 
@@ -27,6 +32,7 @@ _TYPES = {
     "tcp": ConnectionType.TUNNELING_TCP,
     "routing": ConnectionType.ROUTING,
 }
+_CARRYING = [KNXIPServiceType.TUNNELLING_REQUEST, KNXIPServiceType.ROUTING_INDICATION]
 Heard = Callable[[Cemi, bytes], None]
 Broken = Callable[[bytes], None]
 
@@ -58,6 +64,7 @@ class Bus:
         self._sending = asyncio.Lock()
         self._confirmed: asyncio.Future[bool] | None = None
         self._waits_for = (0, 0)
+        self._frame = b""
         self.lost = asyncio.Event()
         """Set when the connection is gone."""
         self._xknx = XKNX(connection_config=_config(options))
@@ -73,6 +80,37 @@ class Bus:
             await self._xknx.knxip_interface.start()
         except XKNXException as error:
             raise OSError(str(error)) from error
+        self._transport().callbacks.insert(0, KNXIPTransport.Callback(self._framed, _CARRYING))
+
+    def _interface(self) -> Interface:
+        """Return what the library has connected; it shows it to nobody."""
+        found = self._xknx.knxip_interface._interface  # noqa: SLF001
+        if found is None:
+            raise OSError("the connection is gone")
+        return found
+
+    def _transport(self) -> KNXIPTransport:
+        return self._interface().transport
+
+    def _framed(self, frame: KNXIPFrame, source: HPAI, transport: KNXIPTransport) -> None:
+        """Keep the frame whose message comes next, for the engineer."""
+        self._frame = frame.to_knx()
+
+    def _envelope(self, said: Cemi) -> bytes:
+        """Return a message of ours as the frame that the library is about to send."""
+        interface = self._interface()
+        if isinstance(interface, Routing):
+            told = msgspec.structs.replace(said, code=cemi.INDICATION)
+            return codec.encode(codec.Frame(service=codec.ROUTING_INDICATION, cemi=told))
+        assert isinstance(interface, UDPTunnel | TCPTunnel)
+        return codec.encode(
+            codec.Frame(
+                service=codec.TUNNELLING_REQUEST,
+                channel=interface.communication_channel,
+                seq=interface.sequence_number,
+                cemi=said,
+            )
+        )
 
     async def close(self) -> None:
         """Hang up, without waiting long for who does not answer."""
@@ -83,16 +121,17 @@ class Bus:
             self.lost.set()
 
     async def send(self, said: Cemi) -> bytes:
-        """Send a telegram, and return it as bytes when the bus carried it.
+        """Send a telegram, and return its frame when the bus carried it.
 
         :raises NotConfirmed: if it did not
         """
         async with self._sending:
-            raw = cemi.write(msgspec.structs.replace(said, src=self._xknx.current_address.raw))
+            said = msgspec.structs.replace(said, src=self._xknx.current_address.raw)
             self._confirmed = asyncio.get_running_loop().create_future()
             self._waits_for = (said.dst, said.apci or 0)
             try:
-                await self._xknx.knxip_interface.send_cemi(CEMIFrame.from_knx(raw))
+                frame = self._envelope(said)
+                await self._xknx.knxip_interface.send_cemi(CEMIFrame.from_knx(cemi.write(said)))
                 async with asyncio.timeout(_CONFIRMED_WITHIN_S):
                     carried = await self._confirmed
             except (TimeoutError, XKNXException, OSError) as error:
@@ -102,7 +141,7 @@ class Bus:
             await asyncio.sleep(self._gap_s)
         if not carried:
             raise NotConfirmed
-        return raw
+        return frame
 
     def _take(self, raw: bytes) -> None:
         try:
@@ -113,7 +152,7 @@ class Bus:
         mine = said.code == cemi.CONFIRMATION and (said.dst, said.apci) == self._waits_for
         if mine and self._confirmed is not None and not self._confirmed.done():
             self._confirmed.set_result(not said.failed)
-        self._heard(said, raw)
+        self._heard(said, self._frame or raw)
 
     def _changed(self, state: XknxConnectionState) -> None:
         if state is XknxConnectionState.DISCONNECTED:

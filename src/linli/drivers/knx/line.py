@@ -43,6 +43,11 @@ class KnxLine:
 
     async def run(self) -> None:
         """Connect, and connect again with back-off, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._bring())
+            tasks.create_task(self._connections())
+
+    async def _connections(self) -> None:
         retry_s = _FIRST_RETRY_S
         loop = asyncio.get_running_loop()
         while True:
@@ -81,19 +86,19 @@ class KnxLine:
         self._failed = loop.create_future()
         for member in self._members.values():
             self._watch(member)
-        work = [loop.create_task(each) for each in (self._bring(), self._obeying.run())]
+        obeying = loop.create_task(self._obeying.run())
         lost = loop.create_task(bus.lost.wait())
         try:
-            ends: list[asyncio.Future[Any]] = [*work, lost, self._failed]
+            ends: list[asyncio.Future[Any]] = [obeying, lost, self._failed]
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             for each in ends:
                 if each.done():
                     each.result()
         finally:
             self._failed.cancel()
-            for task in (*work, lost):
-                task.cancel()
-            await asyncio.wait((*work, lost))
+            obeying.cancel()
+            lost.cancel()
+            await asyncio.wait((obeying, lost))
 
     def rewire(self, members: Sequence[Wired]) -> None:
         """Take the members as they are now; those that did not change go on as they were."""
@@ -209,7 +214,7 @@ class KnxLine:
         self._station.stranger(group_text(said.dst), about=about, sample=raw)
 
     async def _bring(self) -> None:
-        """Bring what was heard, in order."""
+        """Bring what was heard, in order, whatever becomes of the connection."""
         while True:
             await self._hear.wait()
             self._hear.clear()
