@@ -10,7 +10,7 @@ from linli.drivers.gb26875.codec import Frame
 from linli.drivers.gb26875.line import FireLine
 from linli.drivers.gb26875.objects import Part, Thing
 from linli.drivers.gb26875.peer import CONFIRM_DUTY, FAULT, FIRE, NORMAL, FirePanel
-from linli.drivers.line import Order
+from linli.drivers.line import Order, Taken
 from tests.drivers.gb26875 import world
 from tests.drivers.gb26875.world import CALL, CURRENT, FLOW, SMOKE, TANK, one_panel, told
 from tests.drivers.station import FakeStation
@@ -28,6 +28,15 @@ def smoke_frame(panel, serial, state=FIRE):
     thing = Thing(**part, state=state, text="烟感")
     data = objects.write(objects.PART_STATE, [thing])
     return panel.frame(tables.SEND, data, serial=serial)
+
+
+class Leaving(FakeStation):
+    """A live half that no longer knows the smoke detector."""
+
+    async def bring(self, device, readings):
+        if device == "smoke":
+            return Taken(taken=0, refused=[(0, "unknown_device")])
+        return await super().bring(device, readings)
 
 
 class TestGreet:
@@ -201,6 +210,16 @@ class TestTake:
             assert answer == tables.DENY
             assert station.last("smoke", "smoke") is True
             assert ("ftx", "short_object", short) in station.refusals
+
+    async def test_says_no_to_a_fire_of_a_part_that_is_leaving_the_register(self):
+        async with one_panel(station=Leaving()) as (line, station, panel):
+            frame = smoke_frame(panel, 12)
+
+            assert await panel.push(frame) == tables.DENY
+
+            line.rewire([one for one in world.members() if one.code != "smoke"])
+            assert await panel.push(frame) == tables.CONFIRM
+            assert station.last("ftx", "fire_alarm") is True
 
     async def test_acknowledges_a_keep_alive_without_data(self):
         async with one_panel() as (_, _, panel):

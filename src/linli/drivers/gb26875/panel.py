@@ -21,6 +21,7 @@ from linli.drivers.line import Station, Wired
 from linli.drivers.orders import Orders
 from linli.drivers.reading import Reading
 
+_GONE = "unknown_device"
 _SEEN = 64
 _RESENT_WITHIN_S = 60.0
 _MOST_OWN = 8
@@ -176,9 +177,10 @@ class Panel:
                 self._station.refused(self.code, "bad_frame", frame.data)
                 await self._reply(frame, tables.DENY)
                 return
-            await self._bring(told, frame)
+            kept = await self._bring(told, frame)
             if told.short:
                 self._station.refused(self.code, "short_object", frame.data)
+            if told.short or not kept:
                 await self._reply(frame, tables.DENY)
                 return
             self._remember(frame)
@@ -218,7 +220,10 @@ class Panel:
             await self._bring(told, frame)
         self._resolve(frame.serial, "")
 
-    async def _bring(self, told: Told, frame: Frame) -> None:
+    async def _bring(self, told: Told, frame: Frame) -> bool:
+        """Tell what a frame says; False where somebody is just leaving the register: it is to be
+        sent again, and told of who is there then.
+        """
         heard = self._teller.tell(told, now=self._station.now())
         for address, about in heard.strangers.items():
             self._station.stranger(address, about=about, sample=frame.data)
@@ -226,10 +231,12 @@ class Panel:
             self._station.refused(device, reason, frame.data)
         if heard.confirmed is not None:
             self._on_duty(heard.confirmed, heard)
-        for device, readings in heard.readings.items():
-            if device != self.code:
-                self._station.came(device)
-            await self._station.bring(device, readings)
+        for device in heard.readings:
+            self._station.came(device)
+        brought = await asyncio.gather(
+            *(self._station.bring(device, said) for device, said in heard.readings.items())
+        )
+        return not any(why == _GONE for taken in brought for _, why in taken.refused)
 
     def _on_duty(self, thing: Thing, heard: Heard) -> None:
         """Somebody pressed confirm: an answer, where we asked."""
