@@ -77,10 +77,10 @@ class TestDecode:
         assert ykc(frame.hex(), {})["status"] == "normal"
 
     def test_shows_a_type_that_it_does_not_know(self):
-        assert ykc(codec.enframe(0x23, b"\1\2", seq=7).hex(), {}) == {
-            "type": 0x23,
+        assert ykc(codec.enframe(0x65, b"\1\2", seq=7).hex(), {}) == {
+            "type": 0x65,
             "seq": 7,
-            "unknown_type": "0x23",
+            "unknown_type": "0x65",
             "body": "0102",
         }
 

@@ -394,6 +394,26 @@ class TestBill:
             assert ended.at == NOON.timestamp() + 600
             assert json.loads(ended.extras)["by"] == "offline card"
 
+    async def test_one_that_does_not_come_is_noticed(self):
+        async with running(bill_within_s=0.05) as (line, station), connected(line) as peer:
+            await self.charged(station, peer)
+            peer.guns[1].end(stop=0x83, prices_e5=(0,) * 4)
+            peer.report(1)
+            await station.until(lambda: station.refusals)
+
+            number = NUMBER + "01" + "260528120000" + "0001"
+            assert station.refusals == [("pile-1", "bill_missing", number.encode())]
+
+    async def test_one_that_came_is_not_missed(self):
+        async with running(bill_within_s=0.05) as (line, station), connected(line) as peer:
+            await self.charged(station, peer)
+            peer.end(1)
+            peer.report(1)
+            await station.until(lambda: station.last("pile-1", "connector_state") == "finishing")
+            await asyncio.sleep(0.1)
+
+            assert station.refusals == []
+
     async def test_one_of_another_pile_is_illegal(self):
         async with running() as (line, station), connected(line) as peer:
             await self.charged(station, peer)

@@ -1,12 +1,12 @@
 """Orders under way to one pile: sent once, answered once, and a start within its ninety seconds."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 import msgspec
 
 from linli.drivers.line import Order, Station
+from linli.drivers.once import Lately
 from linli.drivers.ykc.layout import Body
 from linli.drivers.ykc.messages import PileGun, Start, StartAnswer
 from linli.drivers.ykc.requests import Asked, BadRequest, outcome, waits_for_plug
@@ -42,15 +42,15 @@ class Asking:
         self._write = write
         self._start_within_s = start_within_s
         self._underway: dict[str, Underway] = {}
-        self._answers: OrderedDict[str, tuple[bool, str]] = OrderedDict()
-        self._closed: OrderedDict[str, None] = OrderedDict()
+        self._answers: Lately[str, tuple[bool, str]] = Lately(most=_KEPT)
+        self._closed: Lately[str, None] = Lately(most=_KEPT)
 
     def tell(self, device: str, order: Order, make: Callable[[], Sequence[Asked]]) -> bool:
         """Tell the pile, unless it was told; False where there is no way to it now."""
         self._drop_expired()
-        if order.id in self._answers:
-            ok, reason = self._answers[order.id]
-            self._station.answered(device, order.id, ok=ok, reason=reason)
+        answer = self._answers.get(order.id)
+        if answer is not None:
+            self._station.answered(device, order.id, ok=answer[0], reason=answer[1])
             return True
         known = self._underway.get(order.id)
         if known is not None:
@@ -142,15 +142,10 @@ class Asking:
         """Close an order; what of it began, or might begin yet, must not go on unbilled."""
         for one in underway.asked:
             if isinstance(one.body, Start):
-                self._close_number(one.body.order)
+                self._closed.keep(one.body.order, None)
                 if (one.answer, one.gun) not in underway.open:
                     self._write(_STOP, PileGun(pile=one.body.pile, gun=one.gun))
         self._finish(underway, ok=False, reason=reason)
-
-    def _close_number(self, number: str) -> None:
-        self._closed[number] = None
-        if len(self._closed) > _KEPT:
-            self._closed.popitem(last=False)
 
     def _finish(self, underway: Underway, *, ok: bool, reason: str) -> None:
         if underway.timer is not None:
@@ -159,9 +154,7 @@ class Asking:
         self._answer(underway.device, underway.order.id, ok=ok, reason=reason)
 
     def _answer(self, device: str, id: str, *, ok: bool, reason: str) -> None:
-        self._answers[id] = (ok, reason)
-        if len(self._answers) > _KEPT:
-            self._answers.popitem(last=False)
+        self._answers.keep(id, (ok, reason))
         self._station.answered(device, id, ok=ok, reason=reason)
 
     def _drop_expired(self) -> None:

@@ -9,6 +9,7 @@ from array import array
 import msgspec
 
 from linli.drivers.frames import MORE, SKIP, BadFrame
+from linli.drivers.ykc import bms
 from linli.drivers.ykc import messages as m
 from linli.drivers.ykc import upkeep as up
 from linli.drivers.ykc.layout import Body, read, written
@@ -30,6 +31,14 @@ MESSAGES: dict[int, type[Body]] = {
     0x0A: m.TariffTable,
     0x12: m.PileGun,
     0x13: m.RealTime,
+    0x15: bms.Handshake,
+    0x17: bms.Limits,
+    0x19: bms.Ended,
+    0x1B: bms.Errors,
+    0x1D: bms.VehicleStops,
+    0x21: bms.ChargerStops,
+    0x23: bms.Demand,
+    0x25: bms.BatteryState,
     0x31: m.CardStart,
     0x32: m.CardStartAnswer,
     0x33: m.StartAnswer,

@@ -79,6 +79,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     listen: str = "127.0.0.1:8768"
     heartbeat_s: float = 10.0
     start_within_s: float = 90.0
+    bill_within_s: float = 30.0
     clock_every_s: float = 86_400.0
     most_piles: int = 2_000
     balance_fen: int = 100_00
@@ -87,7 +88,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def __post_init__(self) -> None:
         host_and_port(self.listen)
-        if min(self.heartbeat_s, self.start_within_s, self.clock_every_s) <= 0:
+        times = (self.heartbeat_s, self.start_within_s, self.bill_within_s, self.clock_every_s)
+        if min(times) <= 0:
             raise ValueError("times are greater than 0")
 
 

@@ -1,7 +1,6 @@
 """One pile: what its messages mean, what it is answered, what it is told."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import count
 from typing import Protocol
@@ -9,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from linli.drivers.line import Order, Station, Wired
+from linli.drivers.once import Lately
 from linli.drivers.reading import Reading
 from linli.drivers.ykc import messages as m
 from linli.drivers.ykc import tariff as tariffs
@@ -54,7 +54,9 @@ class Pile:
         self._login: m.Login | None = None
         self._seen: dict[int, telling.Seen] = {}
         self._faults: dict[int, int] = {}
-        self._settled: OrderedDict[str, None] = OrderedDict()
+        self._settled: Lately[str, None] = Lately(most=_SETTLED_KEPT)
+        self._owed: dict[int, asyncio.TimerHandle] = {}
+        self._charging: dict[int, str] = {}
         self._settling = asyncio.Lock()
         self._enabled, self._power_pct = True, 100
         self._serial = count(1)
@@ -107,16 +109,22 @@ class Pile:
             return
         self._session = None
         self._asking.lost()
-        if self._clock is not None:
-            self._clock.cancel()
+        self._cancel_timers()
         for code in self.codes:
             self._station.went(code, reason)
 
     def close(self, reason: str) -> None:
         """Stop: hang up, and wait for nothing."""
         self._asking.close()
+        self._cancel_timers()
         if self._session is not None:
             self._session.close(reason)
+
+    def _cancel_timers(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+        for gun in list(self._owed):
+            self._bill_came(gun)
 
     def send(self, device: Wired, order: Order) -> bool:
         """Do an order of the pile, or of one of its guns."""
@@ -197,9 +205,30 @@ class Pile:
             await self._bring(device, readings + telling.changes(body, before, faults, table))
         if 0 < body.gun <= _MOST_GUNS:
             self._seen[body.gun], self._faults[body.gun] = now, body.faults
+            self._expect_bill(body)
         self._asking.heard(0x13, body.gun, body)
         if body.state == telling.CHARGING:
             self._asking.charging(body.pile, body.gun, body.order)
+
+    def _expect_bill(self, body: m.RealTime) -> None:
+        """Within 30 s of its end a charging is billed (V1.6, annex 11.3); else an operator sees."""
+        if body.state == telling.CHARGING:
+            self._bill_came(body.gun)
+            self._charging[body.gun] = body.order
+        elif body.gun in self._charging:
+            number = self._charging.pop(body.gun)
+            loop = asyncio.get_running_loop()
+            within_s = self._options.bill_within_s
+            self._owed[body.gun] = loop.call_later(within_s, self._bill_missing, number)
+
+    def _bill_came(self, gun: int) -> None:
+        owed = self._owed.pop(gun, None)
+        if owed is not None:
+            owed.cancel()
+
+    def _bill_missing(self, number: str) -> None:
+        if number not in self._settled:
+            self._station.refused(self.wired.code, "bill_missing", number.encode())
 
     async def _card_shown(self, frame: Frame) -> None:
         body = frame.body
@@ -226,9 +255,7 @@ class Pile:
         async with self._settling:
             if body.order not in self._settled:
                 await self._settle(body)
-                self._settled[body.order] = None
-                if len(self._settled) > _SETTLED_KEPT:
-                    self._settled.popitem(last=False)
+                self._settled.keep(body.order, None)
         self._answer(0x40, m.BillAnswer(order=body.order, result=_TAKEN), frame)
 
     async def _settle(self, body: m.Bill) -> None:
@@ -242,6 +269,7 @@ class Pile:
         if why:
             readings += telling.differs(body, table, why, at=at)
         await self._bring(device, readings)
+        self._bill_came(body.gun)
         self._accounts.settled(body.order)
 
     async def _tells_lock(self, frame: Frame) -> None:
