@@ -89,6 +89,7 @@ class TestCharge:
         assert (started_at, ended_at) == (begun, begun + 600)
         assert started["transaction"] == ended["transaction"]
         assert started["tag"] == "****RD-1"
+        assert (started["at"], ended["at"]) == (started_at, ended_at)
         assert ended["energy_wh"] == pytest.approx(1150)
         assert (ended["started_at"], ended["reason"]) == (begun, "Local")
 

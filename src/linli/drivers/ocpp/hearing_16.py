@@ -66,6 +66,7 @@ async def _began(point: ChargePoint, transaction: Open, verdict: Verdict) -> Non
         "connector": connector,
         "tag": masked(transaction.tag),
         "tag_status": verdict.status,
+        "at": at,
         "meter_start_wh": transaction.meter_start_wh,
     }
     await point.happened(connector, "charge_started", at, extras)
@@ -105,6 +106,7 @@ async def _ended(
         "meter_stop_wh": told["meterStop"],
         "energy_wh": told["meterStop"] - begun if begun is not None else None,
         "started_at": known.started_at if known else None,
+        "at": at,
     }
     await point.measured(connector, [register])
     await point.happened(connector, "charge_ended", at, extras)

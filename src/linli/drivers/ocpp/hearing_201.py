@@ -93,6 +93,7 @@ def _start_extras(begun: Open, told: Payload) -> dict[str, Any]:
         "connector": begun.connector,
         "tag": masked(begun.tag) if begun.tag else None,
         "meter_start_wh": begun.meter_start_wh,
+        "at": begun.started_at,
         "offline": told.get("offline"),
     }
 
@@ -110,6 +111,7 @@ def _end_extras(known: Open | None, told: Payload, values: list[meter.Values]) -
         "meter_stop_wh": stop,
         "energy_wh": stop - start if start is not None and stop is not None else None,
         "started_at": known.started_at if known else None,
+        "at": moments.read(told["timestamp"]),
         "offline": told.get("offline"),
     }
 
