@@ -292,6 +292,15 @@ class TestCards:
             (verdict,) = peer.verdicts
             assert (verdict.allowed, verdict.reason) == (0 if reason else 1, reason)
 
+    async def test_nobody_charges_at_a_pile_that_was_taken_out_of_service(self):
+        async with running(accounts=ACCOUNTS) as (line, station), connected(line) as peer:
+            line.send("pile-1", order("connector.disable"))
+            await station.until(lambda: station.answers)
+            peer.swipe(1, "D14B0A54")
+            await peer.until(lambda: peer.verdicts)
+
+            assert peer.verdicts[0].reason == 5
+
     async def test_one_card_charges_once_until_its_bill_is_in(self):
         async with running(accounts=ACCOUNTS) as (line, _), connected(line, guns=2) as peer:
             peer.swipe(1, "D14B0A54")

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from itertools import count
 from typing import Protocol
 
 import msgspec
 
 from linli.drivers.line import Order, Station, Wired
-from linli.drivers.once import Lately
 from linli.drivers.reading import Reading
 from linli.drivers.ykc import messages as m
 from linli.drivers.ykc import tariff as tariffs
@@ -16,16 +16,19 @@ from linli.drivers.ykc import telling
 from linli.drivers.ykc import upkeep as up
 from linli.drivers.ykc.accounts import Accounts
 from linli.drivers.ykc.asking import Asking
+from linli.drivers.ykc.billing import Billing
 from linli.drivers.ykc.codec import Frame
 from linli.drivers.ykc.layout import Body, local
 from linli.drivers.ykc.options import Line, Map, Member
 from linli.drivers.ykc.requests import Asked, Wish, asked
 from linli.drivers.ykc.tariff import Tariff
 
-_SETTLED_KEPT = 512
 _MOST_GUNS = 32
 _SAME, _DIFFERENT = 0, 1
 _TAKEN, _ILLEGAL = 0, 1
+_WORK_SET = 0x51
+_WORKS = (True, 100)
+"""Whether a pile is in service, and its power in per cent, until it is told otherwise."""
 _NO_MAP = Map(models=())
 
 
@@ -54,11 +57,8 @@ class Pile:
         self._login: m.Login | None = None
         self._seen: dict[int, telling.Seen] = {}
         self._faults: dict[int, int] = {}
-        self._settled: Lately[str, None] = Lately(most=_SETTLED_KEPT)
-        self._owed: dict[int, asyncio.TimerHandle] = {}
-        self._charging: dict[int, str] = {}
-        self._settling = asyncio.Lock()
-        self._enabled, self._power_pct = True, 100
+        self._billing = Billing(within_s=self._options.bill_within_s, missing=self._bill_missing)
+        self._work = self._work_told = _WORKS
         self._serial = count(1)
         self._asking = Asking(
             station=station, write=self._write, start_within_s=self._options.start_within_s
@@ -109,22 +109,20 @@ class Pile:
             return
         self._session = None
         self._asking.lost()
-        self._cancel_timers()
+        self._billing.stop()
+        if self._clock is not None:
+            self._clock.cancel()
         for code in self.codes:
             self._station.went(code, reason)
 
     def close(self, reason: str) -> None:
         """Stop: hang up, and wait for nothing."""
         self._asking.close()
-        self._cancel_timers()
-        if self._session is not None:
-            self._session.close(reason)
-
-    def _cancel_timers(self) -> None:
+        self._billing.stop()
         if self._clock is not None:
             self._clock.cancel()
-        for gun in list(self._owed):
-            self._bill_came(gun)
+        if self._session is not None:
+            self._session.close(reason)
 
     def send(self, device: Wired, order: Order) -> bool:
         """Do an order of the pile, or of one of its guns."""
@@ -153,6 +151,11 @@ class Pile:
             self._answer(0x40, answer, frame)
 
     def _answers(self, kind: int, body: Body) -> None:
+        if kind == _WORK_SET and isinstance(body, m.PileDone):
+            if body.result == 1:
+                self._work = self._work_told
+            else:
+                self._work_told = self._work
         if isinstance(body, up.LockAnswer | m.StartAnswer | m.StopAnswer):
             self._asking.heard(kind, body.gun, body)
         else:
@@ -160,8 +163,8 @@ class Pile:
 
     async def _signs_in_again(self, frame: Frame) -> None:
         assert isinstance(frame.body, m.Login)
-        assert self._session is not None
-        await self.sign_in(self._session, frame.body, seq=frame.seq)
+        if self._session is not None:
+            await self.sign_in(self._session, frame.body, seq=frame.seq)
 
     async def _beats(self, frame: Frame) -> None:
         body = frame.body
@@ -205,35 +208,20 @@ class Pile:
             await self._bring(device, readings + telling.changes(body, before, faults, table))
         if 0 < body.gun <= _MOST_GUNS:
             self._seen[body.gun], self._faults[body.gun] = now, body.faults
-            self._expect_bill(body)
         self._asking.heard(0x13, body.gun, body)
         if body.state == telling.CHARGING:
+            self._billing.goes_on(gun=body.gun, number=body.order)
             self._asking.charging(body.pile, body.gun, body.order)
-
-    def _expect_bill(self, body: m.RealTime) -> None:
-        """Within 30 s of its end a charging is billed (V1.6, annex 11.3); else an operator sees."""
-        if body.state == telling.CHARGING:
-            self._bill_came(body.gun)
-            self._charging[body.gun] = body.order
-        elif body.gun in self._charging:
-            number = self._charging.pop(body.gun)
-            loop = asyncio.get_running_loop()
-            within_s = self._options.bill_within_s
-            self._owed[body.gun] = loop.call_later(within_s, self._bill_missing, number)
-
-    def _bill_came(self, gun: int) -> None:
-        owed = self._owed.pop(gun, None)
-        if owed is not None:
-            owed.cancel()
+        else:
+            self._billing.ended(gun=body.gun)
 
     def _bill_missing(self, number: str) -> None:
-        if number not in self._settled:
-            self._station.refused(self.wired.code, "bill_missing", number.encode())
+        self._station.refused(self.wired.code, "bill_missing", number.encode())
 
     async def _card_shown(self, frame: Frame) -> None:
         body = frame.body
         assert isinstance(body, m.CardStart)
-        verdict = self._accounts.ask(body, enabled=self._enabled)
+        verdict = self._accounts.ask(body, enabled=self._work[0])
         number, account = self._number(body.gun), verdict.account
         if account is not None and verdict.reason == 0:
             self._accounts.opened(account, number)
@@ -252,10 +240,8 @@ class Pile:
         """Acknowledge a bill when it is on disk; one that came before, without taking it again."""
         body = frame.body
         assert isinstance(body, m.Bill)
-        async with self._settling:
-            if body.order not in self._settled:
-                await self._settle(body)
-                self._settled.keep(body.order, None)
+        number, settle = body.order, partial(self._settle, body)
+        await self._billing.once(gun=body.gun, number=number, settle=settle)
         self._answer(0x40, m.BillAnswer(order=body.order, result=_TAKEN), frame)
 
     async def _settle(self, body: m.Bill) -> None:
@@ -269,7 +255,6 @@ class Pile:
         if why:
             readings += telling.differs(body, table, why, at=at)
         await self._bring(device, readings)
-        self._bill_came(body.gun)
         self._accounts.settled(body.order)
 
     async def _tells_lock(self, frame: Frame) -> None:
@@ -284,7 +269,7 @@ class Pile:
         found = asked(request, self._wish(device, order))
         for one in found:
             if isinstance(one.body, up.Work):
-                self._enabled, self._power_pct = one.body.enabled == 0, one.body.power_pct
+                self._work_told = (one.body.enabled == 0, one.body.power_pct)
         return found
 
     def _wish(self, device: Wired, order: Order) -> Wish:
@@ -298,8 +283,8 @@ class Pile:
             tariff=self._tariff,
             balance_fen=self._options.balance_fen,
             rated_w=options.rated_w if isinstance(options, Member) else 0.0,
-            enabled=self._enabled,
-            power_pct=self._power_pct,
+            enabled=self._work_told[0],
+            power_pct=self._work_told[1],
             numbers=self._number,
         )
 
