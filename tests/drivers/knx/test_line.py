@@ -323,6 +323,33 @@ class TestLose:
 
         assert ("line-1", "bad_frame", b"\x29\xff\x00") in station.refusals
 
+    async def test_counts_frames_that_break_the_library(self, peer):
+        wrong = bytes.fromhex("06100421000A040101FF")
+
+        async with running(peer, wired()) as (_, station):
+            await ready(station)
+            peer.throw(wrong)
+            peer.set("1/2/41", 1)
+            await station.until(lambda: station.last("light-1", "light_on") is True)
+
+        assert station.refusals == [("line-1", "bad_frame", wrong)]
+        assert station.present["line-1"] is True
+
+    async def test_hears_nobody_but_its_gateway(self, peer):
+        async with running(peer, wired()) as (_, station):
+            await ready(station)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+                other.bind(("127.0.0.99", 0))
+                hang_up = codec.Frame(
+                    service=codec.DISCONNECT_REQUEST, channel=1, endpoint=codec.Endpoint()
+                )
+                other.sendto(codec.encode(hang_up), peer._client)
+            peer.set("1/2/41", 1)
+            await station.until(lambda: station.last("light-1", "light_on") is True)
+
+        assert [(code, why) for code, why, _ in station.refusals] == [("line-1", "unknown_sender")]
+        assert "line-1" not in station.reasons
+
     async def test_loses_the_oldest_and_counts_it_while_the_log_is_full(self, peer, monkeypatch):
         monkeypatch.setattr(knx_line, "_MOST_WAITING", 2)
         async with running(peer, wired()) as (_, station):
@@ -348,12 +375,16 @@ class TestTcp:
             await ready(station)
             line.send("light-1", order("light.on"))
             await station.until(lambda: bool(station.answers))
+            peer.throw(bytes(300) + b"\x06\x10\x04\x20\xff\xff")
+            peer.set("1/2/44", 99.0)
+            await station.until(lambda: station.last("light-1", "power_w") == 99.0)
             for stream in tuple(peer._streams.values()):
                 stream.abort()
             await station.until(lambda: station.present["light-1"] is False)
             await station.until(lambda: station.present["light-1"] is True)
 
         assert station.answers == [("light-1", "o1", True, "")]
+        assert {why for _, why, _ in station.refusals} == {"bad_frame"}
         peer.close()
 
 

@@ -202,8 +202,8 @@ class KnxLine:
         self._heard.append((device, readings))
         self._hear.set()
 
-    def _broken(self, raw: bytes) -> None:
-        self._station.refused(self._line.code, "bad_frame", raw[:64])
+    def _broken(self, reason: str, data: bytes) -> None:
+        self._station.refused(self._line.code, reason, data[:64])
 
     def _stranger(self, said: Cemi, raw: bytes) -> None:
         """Show a group that nobody registered, once; of very many the first."""
