@@ -34,10 +34,11 @@ _CODECS = {
 
 
 class _Bounded(TreeBuilder):
-    """Builds a tree of names without namespaces, and no deeper or larger than is sane."""
+    """Builds a tree no deeper or larger than is sane, as a rule of names without namespaces."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, whole_names: bool) -> None:
         super().__init__()
+        self._whole_names = whole_names
         self._depth = 0
         self._elements = 0
 
@@ -48,15 +49,17 @@ class _Bounded(TreeBuilder):
             raise BadFrame(f"XML nested deeper than {_DEEPEST}")
         if self._elements > _MOST_ELEMENTS:
             raise BadFrame(f"XML of more than {_MOST_ELEMENTS} elements")
-        return super().start(local(tag), attrs)
+        return super().start(tag if self._whole_names else local(tag), attrs)
 
     def end(self, tag: str) -> Element:
         self._depth -= 1
-        return super().end(local(tag))
+        return super().end(tag if self._whole_names else local(tag))
 
 
-def read(data: bytes, *, longest: int = LONGEST_BYTES) -> Element:
+def read(data: bytes, *, longest: int = LONGEST_BYTES, whole_names: bool = False) -> Element:
     """Return the root of a document. A loose `&` in text is taken for itself.
+
+    With `whole_names` names keep their namespaces, for who must say them again.
 
     GB 2312 and GBK are read as GB 18030, which holds both. What is declared is believed first; a
     body that is not what it declares is tried as the other of UTF-8 and GB 18030.
@@ -66,7 +69,7 @@ def read(data: bytes, *, longest: int = LONGEST_BYTES) -> Element:
     if len(data) > longest:
         raise BadFrame(f"XML of {len(data)} bytes, at most {longest} are read")
     text = _LOOSE.sub("&amp;", _DECLARATION.sub("", _text(data.strip())))
-    parser = DefusedXMLParser(target=_Bounded(), forbid_dtd=True)
+    parser = DefusedXMLParser(target=_Bounded(whole_names=whole_names), forbid_dtd=True)
     try:
         parser.feed(text)
         root: Element = parser.close()

@@ -1,0 +1,1 @@
+"""ONVIF: cameras found, asked what they are, pulled for their events, moved."""

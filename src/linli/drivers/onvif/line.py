@@ -1,0 +1,211 @@
+"""One camera, pulled for its events; or a place where cameras are looked for; or both."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from contextlib import suppress
+
+from linli.drivers.frames import BadFrame
+from linli.drivers.line import Order, Station, Wired
+from linli.drivers.onvif import client, discovery, orders, telling
+from linli.drivers.onvif.client import Client, NoCamera, Services, Subscription
+from linli.drivers.onvif.events import Notice, notices
+from linli.drivers.onvif.options import LineOptions, Map
+from linli.drivers.orders import Orders
+from linli.drivers.polling import host_and_port
+
+_FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
+_FAREWELL_S = 1.0
+_SHORTEST_PULL_S = 0.05
+_LOOK_S = 2.0
+
+
+class Line:
+    """Keeps the line to one camera. `about` is what it said of itself."""
+
+    def __init__(self, *, line: Wired, members: Sequence[Wired], station: Station) -> None:
+        self._line = line
+        self._options: LineOptions = line.options
+        self._station = station
+        self._members: dict[str, Wired] = {}
+        self._by_code: dict[str, Wired] = {}
+        self._states = telling.States()
+        self._orders = Orders(station)
+        self._client: Client | None = None
+        self._services = Services(events="", media="", ptz="")
+        self._profiles: dict[str, str] = {}
+        self._ahead_s = 0.0
+        self._errands: set[asyncio.Task[None]] = set()
+        self.about: dict[str, str] = {}
+        self.rewire(members)
+
+    def rewire(self, members: Sequence[Wired]) -> None:
+        self._members = {member.address: member for member in members}
+        self._by_code = {member.code: member for member in (self._line, *members)}
+        if self._client is not None:
+            self._came()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as together:
+            if self._options.connect:
+                together.create_task(self._visit_again_and_again())
+            if self._options.discover:
+                together.create_task(self._look_around())
+
+    def send(self, device: str, order: Order) -> bool:
+        if self._orders.know(device, order):
+            return True
+        member = self._by_code.get(device)
+        if member is None or self._client is None or not self._orders.put(device, order):
+            return False
+        self._orders.take()
+        task = asyncio.create_task(self._obey(self._client, member, order))
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+        return True
+
+    async def _look_around(self) -> None:
+        """Show who answers a probe and is not known yet."""
+        host, port = host_and_port(self._options.discover)
+        while True:
+            try:
+                found, refused = await discovery.look(host=host, port=port, wait_s=_LOOK_S)
+            except OSError as error:
+                self._station.refused(self._line.code, f"no_probe {error}"[:80])
+                found, refused = [], 0
+            if refused:
+                self._station.refused(self._line.code, "probe_not_understood")
+            for match in found:
+                if match.address != self._options.connect:
+                    self._stranger(match)
+            await asyncio.sleep(self._options.discover_every_s)
+
+    def _stranger(self, match: discovery.Match) -> None:
+        about = {
+            "model": "camera",
+            "name": " ".join(one for one in (match.name, match.hardware) if one),
+            "serial": match.endpoint,
+        }
+        self._station.stranger(match.address, about={k: v for k, v in about.items() if v})
+
+    async def _visit_again_and_again(self) -> None:
+        retry_s = _FIRST_RETRY_S
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                began = loop.time()
+                self._gone(await self._visit())
+                if loop.time() - began > _LONGEST_RETRY_S:
+                    retry_s = _FIRST_RETRY_S
+                await asyncio.sleep(retry_s * random.uniform(0.5, 1.0))  # noqa: S311
+                retry_s = min(retry_s * 2, _LONGEST_RETRY_S)
+        finally:
+            self._gone("line_closed")
+            for task in list(self._errands):
+                task.cancel()
+
+    async def _visit(self) -> str:
+        """Stay on the line as long as it lasts; return why it did not last."""
+        try:
+            async with client.opened(self._options) as found:
+                await self._introduce(found)
+                return await self._listen(found)
+        except NoCamera as error:
+            return error.reason
+        except BadFrame as bad:
+            self._station.refused(self._line.code, bad.why)
+            return "not_understood"
+        finally:
+            self._client = None
+
+    async def _introduce(self, found: Client) -> None:
+        self._ahead_s = await found.set_clock(now=self._station.now())
+        self.about = await found.about(now=self._station.now())
+        self._services = await found.services(now=self._station.now())
+        self._profiles = {}
+        if self._services.media:
+            told = await found.ask(
+                self._services.media, "<trt:GetProfiles/>", now=self._station.now()
+            )
+            self._profiles = orders.profiles(told)
+
+    async def _listen(self, found: Client) -> str:
+        """Pull until it does not answer any more; renew in the middle of each term."""
+        if not self._services.events:
+            return "no_events"
+        subscription = await found.subscribe(events=self._services.events, now=self._station.now())
+        self._client = found
+        self._came()
+        try:
+            await self._pull(found, subscription)
+        finally:
+            await self._farewell(found, subscription)
+        return "ended"
+
+    async def _pull(self, found: Client, subscription: Subscription) -> None:
+        loop = asyncio.get_running_loop()
+        renewed_at = loop.time()
+        while True:
+            began = loop.time()
+            told = await found.pull(subscription, now=self._station.now())
+            self._came()
+            for notice in notices(told):
+                await self._take(notice)
+            if loop.time() - renewed_at > self._options.lasts_s / 2:
+                await found.renew(subscription, now=self._station.now())
+                renewed_at = loop.time()
+            if loop.time() - began < _SHORTEST_PULL_S:
+                await asyncio.sleep(_SHORTEST_PULL_S)
+
+    async def _farewell(self, found: Client, subscription: Subscription) -> None:
+        """Close the pull-point: a camera has few, and an orphan blocks one until it ends."""
+        with suppress(NoCamera, BadFrame, TimeoutError):  # it ends by itself then, a little later
+            async with asyncio.timeout(_FAREWELL_S):
+                await found.unsubscribe(subscription, now=self._station.now())
+
+    async def _take(self, notice: Notice) -> None:
+        device = telling.whose(notice=notice, line=self._line, members=self._members)
+        if not telling.knows(notice=notice, device=device):
+            if not notice.is_snapshot:
+                self._station.refused(device.code, f"unknown_event {notice.topic}"[:120])
+            return
+        reading = self._states.reading(notice=notice, device=device, clock_ahead_s=self._ahead_s)
+        if reading is not None:
+            await self._station.bring(device.code, [reading])
+
+    def _came(self) -> None:
+        for code in self._by_code:
+            self._station.came(code)
+
+    def _gone(self, reason: str) -> None:
+        for code in self._by_code:
+            self._station.went(code, reason)
+
+    async def _obey(self, found: Client, device: Wired, order: Order) -> None:
+        try:
+            reason = await self._told(found, device, order)
+        except NoCamera as error:
+            reason = error.reason
+        except BadFrame:
+            reason = "not_understood"
+        self._orders.done(device.code, order, ok=not reason, reason=reason)
+
+    async def _told(self, found: Client, device: Wired, order: Order) -> str:
+        """Tell the camera; return why it cannot be told, "" where it was."""
+        action = device.map.services.get(order.service) if isinstance(device.map, Map) else None
+        if action is None:
+            return "unknown_service"
+        now = self._station.now()
+        if action == "restart":
+            await found.ask(self._options.path, "<tds:SystemReboot/>", now=now)
+            return ""
+        profile = self._profiles.get(device.address, self._profiles.get(""))
+        if not self._services.ptz or profile is None:
+            return "no_ptz"
+        try:
+            body = orders.ptz(action, order.args, profile=profile)
+        except orders.BadArguments:
+            return "bad_arguments"
+        self._station.frame(device.code, "out", body.encode())
+        await found.ask(self._services.ptz, body, now=now)
+        return ""
