@@ -74,7 +74,7 @@ class FireLine:
             return False
         source, part = found
         panel = self._panels[source]
-        if panel.orders.know(device, order):
+        if panel.asker.orders.know(device, order):
             return True
         if panel.way is None:
             return False
@@ -85,7 +85,11 @@ class FireLine:
         if question == "initialise" and not _may_initialise(wired):
             return self._will_not(device, order, "not_allowed")
         ask = asking.ask(question, device=device, order=order, part=part)
-        return self._will_not(device, order, "unknown_service") if ask is None else panel.put(ask)
+        return (
+            self._will_not(device, order, "unknown_service")
+            if ask is None
+            else panel.asker.put(ask)
+        )
 
     def _will_not(self, device: str, order: Order, reason: str) -> bool:
         self._station.answered(device, order.id, ok=False, reason=reason)

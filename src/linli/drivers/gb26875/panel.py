@@ -4,13 +4,12 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from typing import NamedTuple
 
 import msgspec
 
 from linli.drivers.frames import BadFrame
 from linli.drivers.gb26875 import asking, codec, objects, tables
-from linli.drivers.gb26875.asking import Ask
+from linli.drivers.gb26875.asker import Asker
 from linli.drivers.gb26875.codec import Frame
 from linli.drivers.gb26875.connection import Connection, reply
 from linli.drivers.gb26875.objects import Thing, Told
@@ -18,25 +17,16 @@ from linli.drivers.gb26875.options import LineOptions
 from linli.drivers.gb26875.telling import DUTY_ANSWERED, DUTY_MISSED, Heard, Teller
 from linli.drivers.gb26875.units import Units
 from linli.drivers.line import Station, Wired
-from linli.drivers.orders import Orders
 from linli.drivers.reading import Reading
 
 _GONE = "unknown_device"
 _SEEN = 64
 _RESENT_WITHIN_S = 60.0
-_MOST_OWN = 8
 _PARTS_EVERY_S = 60.0
 _CLOCK_AGAIN_S = 600.0
 _GREET_AGAIN_S = 10.0
 
 _encode = msgspec.json.encode
-
-
-class _Duty(NamedTuple):
-    asked_at: float
-    until: float
-    order: str
-    minutes: int
 
 
 class Panel:
@@ -46,23 +36,13 @@ class Panel:
         self, *, device: Wired, units: Units, options: LineOptions, station: Station
     ) -> None:
         self.code = device.code
-        self.orders = Orders(station)
+        self.asker = Asker(device=device, options=options, station=station)
         self.way: Connection | None = None
         """The connection on which it was heard last."""
         self._device, self._units, self._options, self._station = device, units, options, station
-        self._source, self._centre = int(device.address), options.centre
-        self._version = (1, 0)
         self._teller = Teller(device=device, units=units, east_h=options.east_h)
         self._one_by_one = asyncio.Lock()
         self._seen: OrderedDict[bytes, float] = OrderedDict()
-        self._asks: dict[str, Ask] = {}
-        self._own: list[Ask] = []
-        self._wake = asyncio.Event()
-        self._now_asked: Ask | None = None
-        self._waiting: tuple[int, int, asyncio.Future[str]] | None = None
-        self._asker: asyncio.Task[None] | None = None
-        self._serial = 0
-        self._duty: _Duty | None = None
         self._parts_told_at = self._clock_set_at = self._greeted_at = float("-inf")
         self._takes: Mapping[int, Callable[[Frame], Awaitable[None]]] = {
             tables.SEND: self._sent,
@@ -82,7 +62,7 @@ class Panel:
     async def take(self, way: Connection, frame: Frame, raw: bytes) -> None:
         """Deal with a frame; acknowledge it when what it said is on disk."""
         self._station.frame(self.code, "in", raw)
-        self._centre, self._version = frame.target, frame.version
+        self.asker.called(frame)
         self._came(way, frame)
         async with self._one_by_one:
             take = self._takes.get(frame.command)
@@ -95,34 +75,17 @@ class Panel:
     def lose(self, reason: str) -> None:
         """Its way is gone: nothing more can be asked."""
         self.way = None
-        if self._asker is not None:
-            self._asker.cancel()
-            self._asker = None
-        self._waiting = self._now_asked = None
-        self._own.clear()
-        for ask in list(self._asks.values()):
-            self._done(ask, ok=False, reason="no_answer")
-        while self.orders.take() is not None:
-            pass
+        self.asker.end()
         self._station.went(self.code, reason)
         for part in self._units.parts(self.code):
             self._station.went(part.code, "gateway_gone")
         self._parts_told_at = float("-inf")
 
-    def put(self, ask: Ask) -> bool:
-        """Let an order wait for its turn; False where too many do."""
-        if ask.order is None or not self.orders.put(ask.device, ask.order):
-            return False
-        self._asks[ask.order.id] = ask
-        self._wake.set()
-        return True
-
     async def tick(self, now: float) -> None:
         """Do what is due: hang up on the silent, set the clock, see whether duty was answered."""
-        if self._duty is not None and now >= self._duty.until:
-            duty, self._duty = self._duty, None
-            extras = {"order": duty.order, "minutes": duty.minutes, "asked_at": duty.asked_at}
-            await self._event(DUTY_MISSED, extras)
+        missed = self.asker.duty.missed(now)
+        if missed is not None:
+            await self._event(DUTY_MISSED, missed)
         if self.way is None:
             return
         if now - self.way.heard_at >= self._options.silent_after_s:
@@ -148,25 +111,18 @@ class Panel:
 
     def _take_way(self, way: Connection, now: float) -> None:
         """It is heard on another connection: ask there, what was being asked too."""
-        if self._asker is not None:
-            self._asker.cancel()
-        asked, self._now_asked = self._now_asked, None
-        if asked is not None and asked.order is not None:
-            self.orders.put_back(asked.device, asked.order)
         self.way = way
-        if now - self._greeted_at >= _GREET_AGAIN_S:
+        greets = now - self._greeted_at >= _GREET_AGAIN_S
+        if greets:
             self._greeted_at = now
-            self._own = [asking.READ_DEVICE]
-        self._asker = asyncio.create_task(self._ask_on(way))
+        self.asker.begin(way, first=(asking.READ_DEVICE,) if greets else ())
 
     def _set_clock(self, now: float) -> None:
         """Let its clock be set, not more often than every ten minutes."""
         if self._options.clock_every_s <= 0 or now - self._clock_set_at < _CLOCK_AGAIN_S:
             return
         self._clock_set_at = now
-        if len(self._own) < _MOST_OWN:
-            self._own.append(asking.SET_CLOCK)
-            self._wake.set()
+        self.asker.put_own(asking.SET_CLOCK)
 
     async def _sent(self, frame: Frame) -> None:
         """Data: taken once, acknowledged as often as they come."""
@@ -184,7 +140,7 @@ class Panel:
                 await self._reply(frame, tables.DENY)
                 return
             self._remember(frame)
-            self._resolve_by(told.type)
+            self.asker.answered_by(told.type)
         await self._reply(frame, tables.CONFIRM)
 
     async def _asked(self, frame: Frame) -> None:
@@ -205,10 +161,10 @@ class Panel:
             await self._reply(frame, tables.DENY)
 
     async def _confirmed(self, frame: Frame) -> None:
-        self._resolve(frame.serial, "")
+        self.asker.answered(frame.serial)
 
     async def _denied(self, frame: Frame) -> None:
-        self._resolve(frame.serial, "denied")
+        self.asker.answered(frame.serial, "denied")
 
     async def _answered(self, frame: Frame) -> None:
         if frame.data:
@@ -218,7 +174,7 @@ class Panel:
                 self._station.refused(self.code, "bad_frame", frame.data)
                 return
             await self._bring(told, frame)
-        self._resolve(frame.serial, "")
+        self.asker.answered(frame.serial)
 
     async def _bring(self, told: Told, frame: Frame) -> bool:
         """Tell what a frame says; False where somebody is just leaving the register: it is to be
@@ -240,11 +196,8 @@ class Panel:
 
     def _on_duty(self, thing: Thing, heard: Heard) -> None:
         """Somebody pressed confirm: an answer, where we asked."""
-        extras: dict[str, object] = {"asked": self._duty is not None, "operator": thing.operator}
-        duty, self._duty = self._duty, None
-        if duty is not None:
-            extras["order"] = duty.order
-            extras["after_s"] = round(self._station.now() - duty.asked_at, 1)
+        extras = self.asker.duty.answered(self._station.now())
+        extras["operator"] = thing.operator
         extras["occurred"] = codec.iso(thing.occurred, east_h=self._options.east_h)
         if DUTY_ANSWERED in self._device.model.events:
             reading = Reading(DUTY_ANSWERED, True, extras=_encode(extras))
@@ -256,12 +209,9 @@ class Panel:
             await self._station.bring(self.code, [reading])
 
     async def _reply(self, frame: Frame, command: int, data: bytes = b"") -> None:
-        await self._put_out(reply(frame, command=command, sent=self._wall(), data=data))
-
-    async def _put_out(self, frame: Frame) -> None:
         if self.way is None:
             return
-        raw = codec.encode(frame)
+        raw = codec.encode(reply(frame, command=command, sent=self._wall(), data=data))
         self._station.frame(self.code, "out", raw)
         await self.way.send(raw)
 
@@ -270,78 +220,11 @@ class Panel:
         return at is not None and self._station.now() - at < _RESENT_WITHIN_S
 
     def _remember(self, frame: Frame) -> None:
-        self._seen[_mark(frame)] = self._station.now()
+        mark = _mark(frame)
+        self._seen[mark] = self._station.now()
+        self._seen.move_to_end(mark)
         if len(self._seen) > _SEEN:
             self._seen.popitem(last=False)
-
-    def _resolve(self, serial: int, reason: str) -> None:
-        if self._waiting is not None and self._waiting[0] == serial and not self._waiting[2].done():
-            self._waiting[2].set_result(reason)
-
-    def _resolve_by(self, type_: int) -> None:
-        """Data came that answer a question, though not as its answer."""
-        if self._waiting is not None and asking.ANSWERS.get(self._waiting[1]) == type_:
-            self._resolve(self._waiting[0], "")
-
-    async def _ask_on(self, way: Connection) -> None:
-        """Ask one thing after the other while the way holds."""
-        try:
-            while True:
-                self._now_asked = ask = self._next()
-                if ask is None:
-                    self._wake.clear()
-                    await self._wake.wait()
-                elif ask.order is not None and ask.order.expires_at <= self._station.now():
-                    self._done(ask, ok=False, reason="expired")
-                else:
-                    reason = await self._ask(ask)
-                    self._done(ask, ok=not reason, reason=reason)
-        except (ConnectionError, TimeoutError):
-            way.close()
-
-    def _next(self) -> Ask | None:
-        if self._own:
-            return self._own.pop(0)
-        order = self.orders.take()
-        return None if order is None else self._asks[order[1].id]
-
-    async def _ask(self, ask: Ask) -> str:
-        """Ask, and again while nothing comes; return why it was not done, or nothing."""
-        serial, self._serial = self._serial, (self._serial + 1) & 0xFFFF
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._waiting = (serial, ask.type, answer)
-        frame = Frame(
-            serial=serial,
-            command=ask.command,
-            source=self._centre,
-            target=self._source,
-            sent=self._wall(),
-            version=self._version,
-            data=ask.data(self._wall()),
-        )
-        for _ in range(1 + self._options.resends):
-            await self._put_out(frame)
-            self._watch_duty(ask)
-            try:
-                async with asyncio.timeout(self._options.answer_within_s):
-                    return await asyncio.shield(answer)
-            except TimeoutError:
-                continue
-        return "no_answer"
-
-    def _watch_duty(self, ask: Ask) -> None:
-        if ask.type == objects.INSPECT and ask.order is not None:
-            now, minutes = self._station.now(), ask.thing.minutes or asking.DUTY_MINUTES
-            if self._duty is None or self._duty.order != ask.order.id:
-                self._duty = _Duty(now, now + minutes * 60.0, ask.order.id, minutes)
-
-    def _done(self, ask: Ask, *, ok: bool, reason: str = "") -> None:
-        self._waiting = self._now_asked = None
-        if reason == "denied" and ask.type == objects.INSPECT:
-            self._duty = None
-        if ask.order is not None:
-            self._asks.pop(ask.order.id, None)
-            self.orders.done(ask.device, ask.order, ok=ok, reason=reason)
 
     def _wall(self) -> codec.Clock:
         return codec.wall(self._station.now(), east_h=self._options.east_h)
