@@ -264,6 +264,19 @@ class TestUpkeep:
         async with running(clock_every_s=0.05) as (line, _), connected(line) as peer:
             await peer.until(lambda: peer.types().count(0x56) >= 3)
 
+    async def test_a_pile_that_got_another_number_signs_in_again(self):
+        async with running() as (line, station), connected(line) as peer:
+            line.rewire([pile(number="1")])
+            await peer.until(lambda: not peer.connected)
+
+            assert station.reasons["pile-1"] == "renamed"
+
+    async def test_there_is_no_way_to_a_gun_whose_pile_is_not_there(self):
+        async with running(pile(), gun(1)) as (line, _), connected(line):
+            line.rewire([gun(1)])
+
+            assert not line.send("pile-1-gun-1", order("charge.stop"))
+
     async def test_a_pile_that_is_taken_out_of_the_register_is_hung_up_on(self):
         async with running() as (line, station), connected(line) as peer:
             line.rewire([])

@@ -66,23 +66,23 @@ class YkcLine:
 
     def rewire(self, members: Sequence[Wired]) -> None:
         """Take the members as the register has them now."""
-        codes = {member.code for member in members}
-        guns: dict[str, dict[int, Wired]] = {}
+        above = {None, self._line.code}
+        found = [member for member in members if member.gateway in above]
+        guns: dict[str, dict[int, Wired]] = {member.code: {} for member in found}
         for member in members:
-            if member.gateway in codes and member.address.isdecimal():
-                guns.setdefault(str(member.gateway), {})[int(member.address)] = member
-        found = [member for member in members if member.gateway not in codes]
+            if member.gateway in guns and member.address.isdecimal():
+                guns[str(member.gateway)][int(member.address)] = member
         for code in self._piles.keys() - {member.code for member in found}:
             self._piles.pop(code).close("removed")
         for member in found:
             if member.code not in self._piles:
                 self._piles[member.code] = self._new(member)
-            self._piles[member.code].rewire(member, guns.get(member.code, {}))
+            self._piles[member.code].rewire(member, guns[member.code])
         self._by_number = _numbers(self._piles.values())
         self._owners = {
             device.code: (self._piles[pile.code], device)
             for pile in found
-            for device in (pile, *guns.get(pile.code, {}).values())
+            for device in (pile, *guns[pile.code].values())
         }
 
     def send(self, device: str, order: Order) -> bool:

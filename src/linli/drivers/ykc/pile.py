@@ -84,6 +84,8 @@ class Pile:
     def rewire(self, wired: Wired, guns: Mapping[int, Wired]) -> None:
         """Take what the register says now; a tariff that changed is pushed."""
         before = self._tariff
+        if wired.address != self.wired.address and self._session is not None:
+            self._session.close("renamed")
         self.wired, self._guns = wired, guns
         if self._tariff != before and self._tariff is not None:
             self._write(0x58, tariffs.table(self._tariff, pile=self._spelled))
