@@ -543,6 +543,29 @@ class TestSend:
                 ("o2", False, "no_answer"),
             }
 
+    async def test_asks_on_the_new_connection_what_it_asked_on_the_old_one(self):
+        async with one_panel() as (line, station, panel):
+            panel.silent = True
+            line.send("ftx", order("configuration.read"))
+            await panel.until(lambda: panel.heard[-1].command == tables.REQUEST)
+            again = world.panel_of(station)
+
+            async with world.dialled(line, again, station, again=True):
+                await station.until(lambda: station.answers != [])
+
+            assert station.answers == [("ftx", "o1", True, "")]
+            assert told(station, "ftx", "described")[0].extras["name"] == again.words
+
+    async def test_stays_there_when_the_older_of_two_connections_ends(self):
+        async with one_panel() as (line, station, panel):
+            again = world.panel_of(station)
+            async with world.dialled(line, again, station, again=True):
+                panel.hang_up()
+                await again.tell_state()
+
+                assert station.present["ftx"]
+                assert "ftx" not in station.reasons
+
     async def test_says_that_a_device_would_not(self):
         async with one_panel() as (line, station, panel):
             del panel.parts[FLOW]
