@@ -365,7 +365,10 @@ class TestLose:
                 lambda: any(reason == "number_taken" for _, reason, _ in station.refusals)
             )
 
-        assert station.last("box-1", "co_mg_m3") == 12.0
+            peer.set("analog-input,1", 13.0)
+            await station.until(lambda: station.last("box-1", "co_mg_m3") == 13.0)
+            assert list(line._sockets) == [("127.0.0.1", peer.port)]
+
         other.close()
 
 
@@ -378,6 +381,15 @@ class TestRewire:
             line.rewire([])
 
             assert line.send("box-1", order("fan.on")) is False
+
+    async def test_goes_on_hearing_a_device_that_was_found_by_its_number(self, peer):
+        member = wired(address="1001")
+
+        async with running(member, broadcast=f"127.0.0.1:{peer.port}") as (line, station):
+            await station.until(lambda: peer.subscriptions >= 4)
+            line.rewire([member, wired(code="box-2", address="1002")])
+            peer.set("analog-input,1", 41.0)
+            await station.until(lambda: station.last("box-1", "co_mg_m3") == 41.0)
 
     async def test_says_when_it_cannot_listen(self, peer):
         line = DRIVER.run(the_line(listen=f"127.0.0.1:{peer.port}"), (), FakeStation())

@@ -95,9 +95,11 @@ class BacnetLine:
         for code, wired in wanted.items():
             if code not in self._members:
                 self._begin(wired)
-        self._sockets = {
-            (m.where.host, m.where.port): m.code for m in self._members.values() if m.where.host
-        }
+        self._open_ears()
+
+    def _open_ears(self) -> None:
+        """Hear those sockets alone at which a member is, or was when it introduced itself."""
+        self._sockets = {m.socket: m.code for m in self._members.values() if m.socket is not None}
 
     def _begin(self, wired: Wired) -> None:
         assert self._stack is not None
@@ -157,8 +159,8 @@ class BacnetLine:
     def _introduced(self, said: Introduced, addr: tuple[str, int]) -> None:
         found = [m for m in self._members.values() if _is(m.where, said, addr)]
         for member in found:
-            self._sockets.setdefault(addr, member.code)
-            member.introduced(said.station)
+            member.introduced(said.station, addr)
+        self._open_ears()
         if found or str(said.instance) in self._strangers:
             return
         self._strangers[str(said.instance)] = None

@@ -49,6 +49,8 @@ class Member:
         self.points = tuple(points)
         self.reached = f"{where.host}:{where.port}" if where.host else ""
         """How the library reaches it; empty until its number was answered for."""
+        self.socket = (where.host, where.port) if where.host else None
+        """Where its datagrams come from: its own, or those of the router before it."""
         self._process = process
         self._stack, self._station, self._gate = stack, station, gate
         self._subscribed: dict[ObjectId, float] = {}
@@ -62,7 +64,7 @@ class Member:
     def code(self) -> str:
         return self.wired.code
 
-    def introduced(self, reached: str) -> None:
+    def introduced(self, reached: str, addr: tuple[str, int]) -> None:
         """Its device said I-Am: it may have begun anew, so that it forgot its subscriptions.
 
         Who speaks with the number of a device that answers elsewhere is not believed.
@@ -74,7 +76,7 @@ class Member:
         if self._there and now < self._heeds_at:
             return
         self._heeds_at = now + _HEEDS_EVERY_S
-        self.reached = reached
+        self.reached, self.socket = reached, addr
         self._subscribed.clear()
         self._refused.clear()
         self._found.set()

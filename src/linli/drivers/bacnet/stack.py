@@ -5,6 +5,7 @@ anybody kept it; so its link has a socket of ours below, and changes are answere
 """
 
 import asyncio
+import logging
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple, cast
@@ -45,6 +46,8 @@ from linli.drivers.bacnet.services import I_AM
 from linli.drivers.bacnet.tags import ObjectId
 from linli.drivers.frames import BadFrame
 
+logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)
+"""It writes a traceback for every datagram that it cannot read; those are counted instead."""
 _MOST_IN_HAND = 256
 """Datagrams being worked on; what comes beyond is dropped, as a full socket would."""
 _LOCAL_VENDOR = 999
