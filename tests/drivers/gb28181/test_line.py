@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from aiosipua import Registration, SipDigestAuth, SipMessage, SipResponse, SipUAC
+from aiosipua.transport import SipTransport
 
 from linli.contracts.things import ThingModel
 from linli.drivers.gb28181.driver import DRIVER
@@ -49,6 +51,28 @@ MEMBERS = (
     wired("yard", YARD),
     wired("patrol", PATROL, model="patrol_recorder"),
 )
+
+
+class Datagrams(SipTransport, asyncio.DatagramProtocol):
+    """UDP for aiosipua's user agent; its own does not start on Python 3.11."""
+
+    async def start(self, agent, port):
+        self.agent = agent
+        loop = asyncio.get_running_loop()
+        there = ("127.0.0.1", port)
+        self.udp, _ = await loop.create_datagram_endpoint(lambda: self, remote_addr=there)
+        self.local_addr = self.udp.get_extra_info("sockname")
+
+    def datagram_received(self, data, addr):
+        message = SipMessage.parse(data)
+        if isinstance(message, SipResponse):
+            self.agent.handle_response(message, addr)
+
+    def send(self, message, addr):
+        self.udp.sendto(bytes(message))
+
+    async def stop(self):
+        self.udp.close()
 
 
 @asynccontextmanager
@@ -463,3 +487,27 @@ class TestOptions:
     @pytest.mark.parametrize("name", ["camera", "gateway", "patrol_recorder"])
     def test_reads_the_tables_of_the_catalogue(self, name):
         assert table(name).models == (name,)
+
+
+class TestAnotherClient:
+    async def test_signs_in_and_out_as_we_understand_it(self):
+        """A second peer, whose messages and digests are not ours: aiosipua's own user agent."""
+        station = FakeStation()
+        async with running(station) as at_work:
+            transport = Datagrams()
+            agent = SipUAC(transport)
+            await transport.start(agent, at_work.port)
+            registration = Registration(
+                agent,
+                f"sip:{CAMERA}@{SERVER[:10]}",
+                ("127.0.0.1", at_work.port),
+                auth=SipDigestAuth(CAMERA, "sesame"),
+                registrar_uri=f"sip:{SERVER}@{SERVER[:10]}",
+            )
+            registration.register()
+            await station.until(lambda: station.present.get("cam", False))
+            registration.unregister()
+            await station.until(lambda: not station.present["cam"])
+            await transport.stop()
+
+        assert station.reasons["cam"] == "signed_out"

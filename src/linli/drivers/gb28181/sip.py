@@ -1,8 +1,8 @@
 """SIP, as much as signing in and passing messages takes (RFC 3261; no calls, no media).
 
-Messages are parsed and written by aiosipua. Its sockets and its user agents are not used: they
-parse in the reader's stead, keep no bound on who connects, and tell a short body from a whole one
-only in the log.
+Messages are parsed and written by aiosipua 0.7.1. Its sockets and its user agents are not used: its
+UDP does not start on Python 3.11 (an assertion on asyncio's own transport), its TCP keeps no bound
+on who connects, and a body cut short is told only in the log. `read` refuses that.
 """
 
 from collections.abc import Mapping
