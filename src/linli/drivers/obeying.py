@@ -7,6 +7,8 @@ from functools import partial
 from linli.drivers.line import Order, Station
 from linli.drivers.orders import Orders
 
+_MOST = 256
+"""Orders under way on a line; more are not taken."""
 Obey = Callable[[str, Order], Awaitable[tuple[bool, str]]]
 """Do what a device was told; return whether it was done, and if not, why."""
 
@@ -19,12 +21,14 @@ class Obeying:
         self._orders = Orders(station)
         self._came = asyncio.Event()
         self._last: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def put(self, device: str, order: Order, *, reachable: bool) -> bool:
         """Take an order; False where the device cannot be reached, or too many wait."""
         if self._orders.know(device, order):
             return True
-        if not reachable or not self._orders.put(device, order):
+        full = len(self._tasks) >= _MOST
+        if full or not reachable or not self._orders.put(device, order):
             return False
         self._came.set()
         return True
@@ -38,7 +42,7 @@ class Obeying:
                 while (taken := self._orders.take()) is not None:
                     self._begin(*taken)
         finally:
-            for task in self._last.values():
+            for task in tuple(self._tasks):
                 task.cancel()
             self._last.clear()
 
@@ -46,11 +50,13 @@ class Obeying:
         self._last = {code: task for code, task in self._last.items() if not task.done()}
         work = self._after(self._last.get(device), device, order)
         task = asyncio.get_running_loop().create_task(work)
-        task.add_done_callback(partial(self._given_up, device, order))
+        task.add_done_callback(partial(self._ended, device, order))
         self._last[device] = task
+        self._tasks.add(task)
 
-    def _given_up(self, device: str, order: Order, task: asyncio.Task[None]) -> None:
-        """The line broke with the order under way: it may be tried again."""
+    def _ended(self, device: str, order: Order, task: asyncio.Task[None]) -> None:
+        """Where the line broke with the order under way, it may be tried again."""
+        self._tasks.discard(task)
         if task.cancelled():
             self._orders.done(device, order, ok=False, reason="no_answer")
 
