@@ -262,7 +262,7 @@ class TestAlarm:
         async with running(station) as at_work, camera(at_work) as peer:
             assert await peer.alarm(method="3") == 200
 
-        assert ("cam", "unknown_alarm 3", b"") in station.refusals
+        assert ("cam", "unknown_event", b"3") in station.refusals
 
     async def test_that_cannot_be_read_is_refused_and_the_next_is_taken(self):
         station = FakeStation()
@@ -274,7 +274,7 @@ class TestAlarm:
             assert await peer.alarm(method="5", type="5", info="info") == 200
 
         assert station.last("cam", "line_crossed") == 1
-        assert ("cam", "XML with DTD", bomb) in station.refusals
+        assert ("cam", "bad_frame", b"XML with DTD") in station.refusals
 
     async def test_of_another_recorders_channel_is_not_taken(self):
         station = FakeStation()

@@ -74,9 +74,9 @@ class TestStream:
             await camera.say(alert("VMD"))
             await station.until(lambda: station.readings)
 
-        assert [reason for _, reason, _ in station.refusals] == [
-            "XML with DTD",
-            "unknown_event facedetection",
+        assert station.refusals == [
+            ("cam", "bad_frame", b"XML with DTD"),
+            ("cam", "unknown_event", b"facedetection"),
         ]
 
     async def test_hands_pictures_on_and_keeps_them_out_of_readings(self):
@@ -177,7 +177,7 @@ class TestSend:
             guarded = await self.told(at_work, station, "cam", "camera.guard")
             called = await self.told(at_work, station, "cam", "camera.preset_call")
 
-        assert moved == (False, "http_500")
+        assert moved == (False, "refused")
         assert guarded == (False, "unknown_service")
         assert called == (False, "bad_arguments")
 

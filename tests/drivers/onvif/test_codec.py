@@ -59,7 +59,7 @@ class TestSignature:
 class TestAnswer:
     @pytest.mark.parametrize(
         ("code", "reason"),
-        [("ter:NotAuthorized", "wrong_password"), ("ter:InvalidArgVal", "fault_InvalidArgVal")],
+        [("ter:NotAuthorized", "wrong_password"), ("ter:InvalidArgVal", "refused")],
     )
     def test_says_why_a_camera_would_not(self, code, reason):
         raw = soap.envelope(

@@ -96,7 +96,7 @@ class TestEvents:
             camera.say("Vendor/Thing", {"State": "1"})
             await station.until(lambda: bool(station.refusals))
 
-        assert station.refusals == [("cam", "unknown_event Vendor/Thing", b"")]
+        assert station.refusals == [("cam", "unknown_event", b"Vendor/Thing")]
 
 
 class TestSubscription:
@@ -118,7 +118,7 @@ class TestSubscription:
         async with peer(station) as camera, running(station, camera):
             await station.until(lambda: station.present.get("cam", False))
             camera.manners.forgets = True
-            await station.until(lambda: station.reasons.get("cam") == "fault_ResourceUnknownFault")
+            await station.until(lambda: station.reasons.get("cam") == "refused")
             await station.until(lambda: station.present["cam"])
             camera.say(MOTION, {"IsMotion": "true"})
             await station.until(lambda: station.readings)
@@ -156,7 +156,7 @@ class TestDiscovery:
                 "serial": "urn:uuid:00000000-0000-0000-0000-000000000001",
             }
         }
-        assert station.refusals == [("cam", "probe_not_understood", b"")]
+        assert station.refusals == [("cam", "bad_frame", b"probe")]
 
     async def test_shows_nobody_that_it_has_already(self):
         station = FakeStation()
@@ -205,7 +205,7 @@ class TestSend:
             guarded = await self.told(at_work, station, "camera.guard")
             called = await self.told(at_work, station, "camera.preset_call")
 
-        assert moved == (False, "fault_ActionNotSupported")
+        assert moved == (False, "refused")
         assert guarded == (False, "unknown_service")
         assert called == (False, "bad_arguments")
 

@@ -21,7 +21,6 @@ from linli.drivers.line import Station, Wired
 from linli.drivers.reading import Reading
 
 _EMPTY = Map(models=())
-_SAMPLE = 512
 
 
 class Hearing:
@@ -67,15 +66,15 @@ class Hearing:
             body = manscdp.read(request.body)
             await self._read(partner, body)
         except BadFrame as bad:
-            self._station.refused(partner.member.code, bad.why, request.body[:_SAMPLE])
+            self._station.refused(partner.member.code, "bad_frame", bad.why.encode())
             return BAD
         return OK
 
     async def _read(self, partner: Partner, body: Body) -> None:
         reader = self._by_command.get(body.command.lower())
         if reader is None or body.kind not in ("Notify", "Response"):
-            what = f"unknown_command {body.kind} {body.command}"
-            self._station.refused(partner.member.code, what[:80])
+            what = f"{body.kind} {body.command}"
+            self._station.refused(partner.member.code, "unknown_command", what.encode())
             return
         await reader(partner, body)
 
@@ -93,7 +92,7 @@ class Hearing:
         channel = body.device if body.device != member.address else ""
         reading = telling.of_alarm(map=_map(member), alarm=alarm, channel=channel)
         if reading is None:
-            self._station.refused(member.code, f"unknown_alarm {alarm.ranks()[0]}")
+            self._station.refused(member.code, "unknown_event", alarm.ranks()[0].encode())
         else:
             await self._bring(member, [reading])
         self._thank(partner, body)

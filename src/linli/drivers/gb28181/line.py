@@ -25,7 +25,6 @@ from linli.drivers.polling import host_and_port
 
 _MOST_ANSWERED = 4096
 _MOST_UNDER_WAY = 500
-_SAMPLE = 512
 _REALM_DIGITS = 10
 _NOT_ALLOWED = Answer(
     status=405,
@@ -108,7 +107,7 @@ class Line:
         try:
             message = sip.read(raw)
         except BadFrame as bad:
-            self._station.refused(self._line.code, bad.why, raw[:_SAMPLE])
+            self._station.refused(self._line.code, "bad_frame", bad.why.encode())
             return None
         if isinstance(message, SipResponse):
             self._asking.settle(message)
@@ -146,7 +145,7 @@ class Line:
         try:
             answer = self._signing.register(path, request)
         except BadFrame as bad:
-            self._station.refused(self._line.code, bad.why)
+            self._station.refused(self._line.code, "bad_frame", bad.why.encode())
             return BAD
         if answer.signed is not None:
             self._greet(answer.signed)
@@ -196,7 +195,7 @@ class Line:
 
     def _hung_up(self, path: Path, why: str) -> None:
         if why not in ("hung_up", "silent"):
-            self._station.refused(self._line.code, why)
+            self._station.refused(self._line.code, "bad_frame", why.encode())
         for partner in list(self._roll.partners.values()):
             if partner.path is path:
                 self._roll.sleep(partner, "hung_up")
@@ -251,4 +250,4 @@ class Line:
 def _why(status: int) -> str:
     if status == NO_ANSWER:
         return "no_answer"
-    return "" if status < 300 else f"sip_{status}"  # noqa: PLR2004
+    return "" if status < 300 else "refused"  # noqa: PLR2004

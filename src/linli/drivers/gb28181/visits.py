@@ -49,7 +49,7 @@ class Visits:
         gathering = partner.gathering = Gathering(sn=sn)
         status = await self._asking.message(to=partner.id, path=partner.path, body=body)
         if status == NO_ANSWER:
-            self._station.refused(partner.member.code, "no_answer Catalog")
+            self._station.refused(partner.member.code, "no_answer", b"Catalog")
             return
         try:
             while not gathering.whole:
@@ -89,7 +89,7 @@ class Visits:
                 body=self._subject(subject, partner.id),
             )
             if status >= 400:  # noqa: PLR2004 - he will not
-                self._station.refused(partner.member.code, f"no_subscription {subject}")
+                self._station.refused(partner.member.code, "no_subscription", subject.encode())
                 return
             await asyncio.sleep(self._options.subscribe_s / 2)
 

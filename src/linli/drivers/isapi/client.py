@@ -96,7 +96,7 @@ def _check(answer: aiohttp.ClientResponse) -> None:
     if answer.status in _UNAUTHORIZED:
         raise NoCamera("wrong_password")
     if not 200 <= answer.status < 300:  # noqa: PLR2004
-        raise NoCamera(f"http_{answer.status}")
+        raise NoCamera("refused")
 
 
 def _why(error: Exception) -> str:

@@ -19,7 +19,6 @@ _FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
 _CHANNELS = "/ISAPI/ContentMgmt/InputProxy/channels/status"
 _INFO = "/ISAPI/System/deviceInfo"
 _PICTURE_TYPES = frozenset({"image/jpeg", "image/pjpeg", "application/octet-stream"})
-_SAMPLE = 512
 _SHOWN = 4096
 
 
@@ -97,8 +96,8 @@ class Line:
         except NoCamera as error:
             return error.reason
         except BadFrame as bad:
-            self._station.refused(self._line.code, bad.why)
-            return "not_understood"
+            self._station.refused(self._line.code, "bad_frame", bad.why.encode())
+            return "bad_frame"
         finally:
             self._client = None
 
@@ -132,7 +131,7 @@ class Line:
         try:
             alert = alerts.read(part.body)
         except BadFrame as bad:
-            self._station.refused(self._line.code, bad.why, part.body[:_SAMPLE])
+            self._station.refused(self._line.code, "bad_frame", bad.why.encode())
             return
         device = telling.whose(alert=alert, line=self._line, members=self._members)
         self._came(device)
@@ -144,7 +143,7 @@ class Line:
     async def _tell(self, device: Wired, alert: Alert, picture: Picture | None = None) -> None:
         found = telling.reading(alert=alert, device=device, picture=picture)
         if found is None:
-            self._station.refused(device.code, f"unknown_event {alert.event}")
+            self._station.refused(device.code, "unknown_event", alert.event.encode())
         else:
             await self._station.bring(device.code, [found])
 

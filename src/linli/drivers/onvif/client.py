@@ -24,11 +24,12 @@ _MADE_OF = ("Year", "Month", "Day"), ("Hour", "Minute", "Second")
 
 
 class NoCamera(Exception):
-    """The camera cannot be reached, or will not; its word is the reason."""
+    """The camera cannot be reached, or will not; `detail` is what it said of that."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.detail = detail
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,7 +191,7 @@ def _answer(raw: bytes) -> Element:
     try:
         return soap.answer(raw)
     except SoapFault as fault:
-        raise NoCamera(fault.reason) from fault
+        raise NoCamera(fault.reason, str(fault)) from fault
 
 
 async def _whole(answer: aiohttp.ClientResponse) -> bytes:
@@ -203,7 +204,7 @@ async def _whole(answer: aiohttp.ClientResponse) -> bytes:
     if answer.status in (401, 403) and b"Envelope" not in found:
         raise NoCamera("wrong_password")
     if answer.status >= 300 and b"Envelope" not in found:  # noqa: PLR2004
-        raise NoCamera(f"http_{answer.status}")
+        raise NoCamera("refused", f"HTTP {answer.status}")
     return bytes(found)
 
 

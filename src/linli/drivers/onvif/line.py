@@ -71,10 +71,10 @@ class Line:
             try:
                 found, refused = await discovery.look(host=host, port=port, wait_s=_LOOK_S)
             except OSError as error:
-                self._station.refused(self._line.code, f"no_probe {error}"[:80])
+                self._station.refused(self._line.code, "no_probe", str(error).encode())
                 found, refused = [], 0
             if refused:
-                self._station.refused(self._line.code, "probe_not_understood")
+                self._station.refused(self._line.code, "bad_frame", b"probe")
             for match in found:
                 if match.address != self._options.connect:
                     self._stranger(match)
@@ -111,10 +111,12 @@ class Line:
                 await self._introduce(found)
                 return await self._listen(found)
         except NoCamera as error:
+            if error.detail:
+                self._station.refused(self._line.code, error.reason, error.detail.encode())
             return error.reason
         except BadFrame as bad:
-            self._station.refused(self._line.code, bad.why)
-            return "not_understood"
+            self._station.refused(self._line.code, "bad_frame", bad.why.encode())
+            return "bad_frame"
         finally:
             self._client = None
 
@@ -167,7 +169,7 @@ class Line:
         device = telling.whose(notice=notice, line=self._line, members=self._members)
         if not telling.knows(notice=notice, device=device):
             if not notice.is_snapshot:
-                self._station.refused(device.code, f"unknown_event {notice.topic}"[:120])
+                self._station.refused(device.code, "unknown_event", notice.topic.encode())
             return
         reading = self._states.reading(notice=notice, device=device, clock_ahead_s=self._ahead_s)
         if reading is not None:
@@ -187,7 +189,7 @@ class Line:
         except NoCamera as error:
             reason = error.reason
         except BadFrame:
-            reason = "not_understood"
+            reason = "bad_frame"
         self._orders.done(device.code, order, ok=not reason, reason=reason)
 
     async def _told(self, found: Client, device: Wired, order: Order) -> str:

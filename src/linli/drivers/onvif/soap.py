@@ -93,7 +93,7 @@ def _fault(fault: Element) -> SoapFault:
     words = [markup.local(code.strip()) for code in codes]
     if {"NotAuthorized", "FailedAuthentication", "InvalidSecurity"} & set(words):
         return SoapFault("wrong_password", text[:200])
-    return SoapFault(f"fault_{words[-1]}"[:60] if words else "fault", text[:200])
+    return SoapFault("refused", f"{words[-1] if words else ''} {text}".strip()[:200])
 
 
 def _old_codes(fault: Element) -> tuple[Element, ...]:
