@@ -42,7 +42,7 @@ class YkcLine:
         self._piles: dict[str, Pile] = {}
         self._by_number: dict[str, Pile] = {}
         self._owners: dict[str, tuple[Pile, Wired]] = {}
-        self._sessions: set[YkcSession] = set()
+        self._sessions: dict[asyncio.Task[None], YkcSession] = {}
         self.port = 0
         self.rewire(members)
 
@@ -61,8 +61,9 @@ class YkcLine:
             server.close()
             for pile in self._piles.values():
                 pile.close("stopped")
-            for session in self._sessions:
-                session.close("stopped")
+            for task in self._sessions:
+                task.cancel()
+            await asyncio.gather(*self._sessions, return_exceptions=True)
 
     def rewire(self, members: Sequence[Wired]) -> None:
         """Take the members as the register has them now."""
@@ -98,8 +99,8 @@ class YkcLine:
     def _new(self, wired: Wired) -> Pile:
         return Pile(line=self._line, wired=wired, station=self._station, accounts=self._accounts)
 
-    async def _visited(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        guests = sum(session.pile is None for session in self._sessions)
+    def _visited(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        guests = sum(session.pile is None for session in self._sessions.values())
         if guests >= _MOST_GUESTS or len(self._sessions) >= self._options.most_piles:
             self._station.refused(self._line.code, "too_many_connections")
             writer.close()
@@ -111,11 +112,15 @@ class YkcLine:
             writer=writer,
             piles=lambda: self._by_number,
         )
-        self._sessions.add(session)
-        try:
-            await session.run()
-        finally:
-            self._sessions.discard(session)
+        task = asyncio.create_task(session.run())
+        self._sessions[task] = session
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Forget a session; one that broke off is shown, and ends no other."""
+        del self._sessions[task]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._station.refused(self._line.code, "session_broke", repr(error).encode())
 
 
 class YkcSession:
