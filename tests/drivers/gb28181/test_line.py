@@ -284,6 +284,26 @@ class TestAlarm:
         assert not [one for one in station.readings if one[1].name == "intrusion"]
         assert ("cam", "not_its_channel", GATE.encode()) in station.refusals
 
+    async def test_of_a_channel_is_taken_before_the_catalogue_came(self):
+        station = FakeStation()
+        async with running(station) as at_work, recorder(at_work, sign_in=False) as peer:
+            peer.manners.mute = frozenset({"Catalog"})
+            assert await peer.sign_in() == 200
+            assert await peer.alarm(method="5", type="6", device=YARD) == 200
+
+        assert [device for device, one in station.readings if one.name == "intrusion"] == ["yard"]
+
+    async def test_is_asked_for_again_before_the_subscription_ends(self):
+        station = FakeStation()
+        options = {"subscribe": ["Alarm"], "subscribe_s": 1}
+        async with running(station, **options) as at_work, camera(at_work) as peer:
+            async with asyncio.timeout(5):
+                while len(peer.subscribed) < 2:
+                    await asyncio.sleep(0.02)
+
+            assert peer.subscribed == ["Alarm", "Alarm"]
+            assert not [one for one in station.refusals if one[1] == "no_subscription"]
+
 
 class TestCatalogue:
     @pytest.mark.parametrize("backwards", [False, True])
@@ -328,6 +348,14 @@ class TestCatalogue:
 
         assert ("nvr", "catalogue_incomplete", b"") in station.refusals
         assert HALL not in station.strangers
+
+    async def test_without_a_channel_that_it_had_says_that_it_is_gone(self):
+        station = FakeStation()
+        async with running(station, catalog_every_s=1) as at_work, recorder(at_work) as peer:
+            await station.until(lambda: station.present.get("gate", False))
+            del peer.channels[0]
+
+            await station.until(lambda: station.reasons.get("gate") == "removed")
 
     async def test_changes_are_taken(self):
         station = FakeStation()

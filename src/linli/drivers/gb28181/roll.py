@@ -58,14 +58,16 @@ class Roll:
     def speaks_for(self, partner: Partner, address: str) -> Wired | None:
         """Return the member that a partner speaks of; None where it is not his to speak of.
 
-        A code that is no member (an alarm input, say) counts as the partner himself.
+        A code that is no member (an alarm input, say) counts as the partner himself. Until his
+        catalogue came whole, whatever may be a channel of his is taken for one: an alarm must not
+        be lost to a catalogue that is slow.
         """
         member = self._by_address.get(address)
         if member is None or member.code == partner.member.code:
             return partner.member
         if partner.has(address) or member.gateway == partner.member.code:
             return member
-        return None
+        return member if not partner.listed and self._may_list(partner, address) else None
 
     def below(self, partner: Partner) -> Iterator[Wired]:
         """Yield the members that are channels of a partner."""
@@ -99,11 +101,19 @@ class Roll:
             self._station.went(member.code, reason)
         self._station.went(partner.member.code, reason)
 
-    def list(self, partner: Partner, items: Sequence[Item]) -> None:
-        """Take a catalogue: who of it is there, who is not, who is a stranger."""
-        partner.channels = {}
+    def list(self, partner: Partner, items: Sequence[Item], *, whole: bool) -> None:
+        """Take a catalogue: who of it is there, who is not, who is a stranger.
+
+        Who was in the one before, and is not in a whole one, is gone.
+        """
+        before = partner.channels
+        partner.channels = {} if whole else dict(before)
         for item in items:
             self.change(partner, item)
+        for address in before.keys() - partner.channels.keys():
+            member = self._by_address.get(address)
+            if member is not None and address not in self.partners:
+                self._station.went(member.code, "removed")
 
     def change(self, partner: Partner, item: Item) -> Wired | None:
         """Take a line of a catalogue, or of a notice of changes; return the member that it is of.

@@ -58,9 +58,8 @@ class Visits:
                     await gathering.heard.wait()
         except TimeoutError:
             self._station.refused(partner.member.code, "catalogue_incomplete")
-        if gathering.items:
-            self._roll.list(partner, list(gathering.items.values()))
-        partner.listed = gathering.whole
+        self._roll.list(partner, list(gathering.items.values()), whole=gathering.whole)
+        partner.listed = partner.listed or gathering.whole
 
     async def _statuses(self, partner: Partner) -> None:
         while True:
