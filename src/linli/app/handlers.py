@@ -84,6 +84,7 @@ JOBS = (
     Job(name="alarms.unshelve", every_s=5.0, run=alarm_jobs.unshelve_due),
     Job(name="alarms.settle", every_s=5.0, run=alarm_jobs.settle_flapping),
     Job(name="devices.unconfirmed", every_s=30.0, run=device_jobs.give_up_unconfirmed),
+    Job(name="devices.maintenance", every_s=5.0, run=device_jobs.end_maintenance, in_parts=True),
     Job(name="devices.forget", every_s=_DAY_S, run=device_jobs.forget_commands, in_parts=True),
     Job(name="outbox.forget", every_s=3600.0, run=tidy.forget, in_parts=True),
     Job(name="outbox.forget_aside", every_s=_DAY_S, run=tidy.forget_aside, in_parts=True),

@@ -1,5 +1,7 @@
 """What the rest of the system may know of devices and commands."""
 
+from datetime import datetime
+
 from linli.kernel.event import Event
 
 
@@ -42,3 +44,63 @@ class DeviceWentOnline(Event, frozen=True, kw_only=True):
 class DeviceWentOffline(Event, frozen=True, kw_only=True):
     device: str
     reason: str
+
+
+class DevicesEntered(Event, frozen=True, kw_only=True):
+    """Devices came into the register. `devices` are the first of them; `count` is how many."""
+
+    count: int
+    devices: list[str]
+
+
+class DeviceReplaced(Event, frozen=True, kw_only=True):
+    """Another unit stands as this device now. `model` is what it is, `before` what it was."""
+
+    device: str
+    model: str
+    before: str
+    by: int
+
+
+class DeviceMaintenanceBegan(Event, frozen=True, kw_only=True):
+    """Somebody works on a device until a time, or until it is said that it is over."""
+
+    device: str
+    until: datetime
+    by: int
+
+
+class DeviceMaintenanceEnded(Event, frozen=True, kw_only=True):
+    """Nobody works on a device any more. `by` is 0 where the time had come."""
+
+    device: str
+    by: int
+
+
+class NewcomerAdmitted(Event, frozen=True, kw_only=True):
+    """Who had spoken on a line, or behind a gateway, was let in as a device."""
+
+    newcomer: int
+    line: str
+    device: str
+    by: int
+
+
+class NewcomerIgnored(Event, frozen=True, kw_only=True):
+    newcomer: int
+    line: str
+    by: int
+
+
+class BulkMoved(Event, frozen=True, kw_only=True):
+    """Something done to many devices changed state: unconfirmed, running, paused, cancelled, done,
+    expired. `by` is 0 where nobody said so.
+    """
+
+    bulk: int
+    action: str
+    state: str
+    total: int
+    done: int
+    failed: int
+    by: int

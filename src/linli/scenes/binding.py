@@ -85,6 +85,8 @@ class Binding:
     def _find_watchers(self, slot: int) -> list[tuple[Plan, Anchor]]:
         found: dict[Key, tuple[Plan, Anchor]] = {}
         device = self.wiring.slot_device[slot]
+        if device in self.wiring.away:
+            return []
         own = self.device_anchor(device)
         for plan, where, sure in self._roles[self.wiring.slot_name[slot]]:
             if sure:
@@ -135,6 +137,8 @@ class Binding:
     def fits(self, plan: Plan, device: int) -> bool:
         """Tell whether a scene of devices watches this one."""
         scene, wiring = plan.scene, self.wiring
+        if device in wiring.away:
+            return False
         if any(wiring.slot_at(device, name) < 0 for name in scene.sensors):
             return False
         if not scene.sensors and scene.actuators and not self._acts(device, scene.actuators):
@@ -156,7 +160,7 @@ class Binding:
 
     def _acts(self, device: int, families: tuple[str, ...]) -> bool:
         services = self.models[self.wiring.model_of(device)].services
-        return any(family(name) in families for name in services)
+        return device not in self.wiring.away and any(family(name) in families for name in services)
 
     def anchors(self, plan: Plan) -> Iterator[Anchor]:
         """Yield every anchor of a scene, in the order of the wiring."""
@@ -199,7 +203,8 @@ class Binding:
         return [one for one in self.wiring.devices_under(around) if self._does(one, service)]
 
     def _does(self, device: int, service: str) -> bool:
-        return service in self.models[self.wiring.model_of(device)].services
+        services = self.models[self.wiring.model_of(device)].services
+        return service in services and device not in self.wiring.away
 
     def around(self, anchor: Anchor, where: str | None) -> str:
         """Return the path of the place meant; the anchor's own if there is no such kind above."""

@@ -13,10 +13,14 @@ from linli.scenes.timers import Due, Timer
 
 
 def leave(bench: Bench, binding: Binding, tip: Tip) -> None:
-    """End what the new binding no longer has, while the old one still stands."""
-    world = bench.world
+    """End what the new binding no longer has, while the old one still stands.
+
+    What was wanted of a device on which somebody works now is let go and not undone: nothing but
+    his own hand moves it.
+    """
+    world, after = bench.world, binding.wiring
     for code in world.wiring.codes:
-        if code not in binding.wiring.device_of_code:
+        if after.device_of_code.get(code, -1) in {-1, *after.away}:
             bench.arbiter.drop(device=code)
     for key, inst in sorted(world.live.items()):
         if _stays(binding, inst):

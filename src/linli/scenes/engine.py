@@ -57,7 +57,8 @@ class Engine:
     ) -> None:
         self._scenes = sorted(scenes, key=lambda scene: scene.id)
         self._models = dict(models)
-        self._shape = _shape(directory)
+        self._directory = directory
+        self._shape = _shape(directory, now)
         self._every = {scene.id: Plan(scene) for scene in self._scenes}
         binding, twin, limits = self._wire(directory, now)
         self._world = World(
@@ -76,7 +77,7 @@ class Engine:
         self._settle(Tip(f"t:{round(now * 1000)}"))
 
     def _wire(self, directory: Directory, now: float) -> tuple[Binding, Twin, Limits]:
-        wiring = Wiring(directory=directory, models=self._models)
+        wiring = Wiring(directory=directory, models=self._models, now=now)
         on = {key: plan for key, plan in self._every.items() if key not in directory.scenes_off}
         binding = Binding(plans=on, wiring=wiring, models=self._models)
         limits = Limits(entries=directory.limits, wiring=wiring)
@@ -143,10 +144,10 @@ class Engine:
     def next_deadline(self) -> float | None:
         """Return the time at which `advance` has something to look at; None if it never has."""
         first = self._world.timers.next()
-        sweep = self._roll.next_sweep
+        due = min(self._roll.next_sweep, self._world.wiring.returns_at)
         if first is None:
-            return sweep if sweep < float("inf") else None
-        return min(first, sweep)
+            return due if due < float("inf") else None
+        return min(first, due)
 
     def rewire(self, directory: Directory, at: float) -> list[AnyEffect]:
         """Take over a changed directory; what stays in it keeps its state.
@@ -156,13 +157,19 @@ class Engine:
         """
         self._run(at)
         world, tip = self._world, Tip(f"directory:{directory.version}")
-        shape = _shape(directory)
-        if shape == self._shape:
+        if _shape(directory, world.clock) == self._shape:
+            self._directory = directory
             if world.strays():
                 self._adopt(directory)
                 self._judge_all(tip.cause, lambda plan: bool(plan.modes or plan.cases))
             return self._said()
-        self._shape = shape
+        self._take_over(directory, tip)
+        return self._said()
+
+    def _take_over(self, directory: Directory, tip: Tip) -> None:
+        """Go by a directory from now on, or by the same at another time."""
+        world, before = self._world, self._away()
+        self._directory, self._shape = directory, _shape(directory, world.clock)
         binding, twin, limits = self._wire(directory, world.clock)
         change.leave(self._bench, binding, tip)
         state = snapshot.capture(world, self._arbiter)
@@ -172,7 +179,13 @@ class Engine:
             self._adopt(directory)
         world.off = set(directory.scenes_off)
         self._settle(tip)
-        return self._said()
+        if self._away() != before:
+            self._judge_all(tip.cause, lambda plan: not plan.alone)
+
+    def _away(self) -> set[str]:
+        """Return the codes of the devices that no scene looks at for now."""
+        wiring = self._world.wiring
+        return {wiring.codes[device] for device in wiring.away}
 
     def snapshot(self) -> bytes:
         """Return the whole state."""
@@ -239,11 +252,14 @@ class Engine:
         world, roll = self._world, self._roll
         while True:
             first = world.timers.next()
-            due = min(roll.next_sweep, first if first is not None else float("inf"))
+            returns_at = world.wiring.returns_at
+            due = min(roll.next_sweep, returns_at, first if first is not None else float("inf"))
             if due > until:
                 break
             world.clock = max(world.clock, due)
-            if roll.next_sweep <= due:
+            if returns_at <= due:
+                self._take_over(self._directory, Tip(f"t:{round(world.clock * 1000)}"))
+            elif roll.next_sweep <= due:
                 roll.sweep()
             else:
                 timer = world.timers.pop(due)
@@ -304,7 +320,7 @@ class Engine:
         self._settle(Tip(cause))
 
 
-def _shape(directory: Directory) -> bytes:
+def _shape(directory: Directory, now: float) -> bytes:
     """Return a digest of what the engine uses of a directory.
 
     Secrets, and modes and cases (told by signals), change without it.
@@ -314,6 +330,11 @@ def _shape(directory: Directory) -> bytes:
         directory.community,
         directory.places,
         [(one.code, one.model, one.place, one.enabled) for one in directory.devices],
+        [
+            (one.code, one.maintenance_until)
+            for one in directory.devices
+            if one.maintenance_until > now
+        ],
         directory.points,
         directory.limits,
         sorted(directory.scenes_off),

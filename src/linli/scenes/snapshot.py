@@ -96,15 +96,17 @@ def decode(data: bytes) -> State:
 def settle(world: World, arbiter: Arbiter, state: State) -> list[Instance]:
     """Put a state into a world whose directory or scenes may have changed.
 
-    Return the instances whose scene, device or place is no more: the caller ends them. Of a scene
-    that was rewritten the instance stays; what it waited for begins anew.
+    Return the instances whose scene, device or place is no more, or whose device is away: the
+    caller ends them. Of a scene that was rewritten the instance stays; what it waited for begins
+    anew.
     """
     _settle_points(world, state)
     _settle_devices(world, state)
     arbiter.order = state.order
     arbiter.clear()
     for want in state.wants:
-        if want.device in world.wiring.device_of_code:
+        at = world.wiring.device_of_code.get(want.device)
+        if at is not None and at not in world.wiring.away:
             arbiter.put(want)
     world.timers.clear()
     for timer in state.timers:
@@ -120,7 +122,8 @@ def _settle_instances(world: World, state: State) -> list[Instance]:
     orphans = []
     for inst in state.live:
         anchor = world.binding.anchor(inst.anchor.name)
-        if anchor is None or inst.scene not in world.plans:
+        gone = anchor is None or anchor.device in world.wiring.away
+        if anchor is None or gone or inst.scene not in world.plans:
             orphans.append(inst)
             continue
         if state.scenes[inst.scene] != _digest(world, inst.scene):

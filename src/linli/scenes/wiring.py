@@ -7,6 +7,7 @@ place is one unbroken range of each.
 from array import array
 from bisect import bisect_left
 from collections.abc import Mapping
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -21,13 +22,22 @@ _DENSE = 16
 
 
 class Wiring:
-    """Who is where. Devices that are disabled, or of a model nobody knows, are left out."""
+    """Who is where. Devices that are disabled, or of a model nobody knows, are left out.
 
-    def __init__(self, *, directory: Directory, models: Mapping[str, ThingModel]) -> None:
+    `away` are the devices that somebody works on at `now` (epoch seconds): they are heard, and no
+    scene looks at them or moves them. `returns_at` is when the first of them is there again.
+    """
+
+    def __init__(
+        self, *, directory: Directory, models: Mapping[str, ThingModel], now: float = 0.0
+    ) -> None:
         self.community = directory.community
         devices = [one for one in directory.devices if one.enabled and one.model in models]
         self._lay_places(directory, devices)
         self._lay_devices(devices)
+        until = {one.code: one.maintenance_until for one in devices if one.maintenance_until > now}
+        self.away = frozenset(self.device_of_code[code] for code in until)
+        self.returns_at = min(until.values(), default=inf)
         self._lay_points(directory)
         self._kinds: dict[str, array[int]] = {}
         self._under: dict[tuple[int, str], tuple[int, ...]] = {}
@@ -139,10 +149,14 @@ class Wiring:
         return range(self.first_device[place], self.first_device[place + 1])
 
     def slots_under(self, place: int, name: str) -> tuple[int, ...]:
-        """Return the slots of a name at a place and below; of all names if it is empty."""
+        """Return the slots of a name at a place and below; of all names if it is empty. Those of
+        devices that are away are left out.
+        """
         found = self._under.get((place, name))
         if found is None:
-            found = self._under[(place, name)] = self._find_under(place, name)
+            every = self._find_under(place, name)
+            found = tuple(slot for slot in every if self.slot_device[slot] not in self.away)
+            self._under[(place, name)] = found
         return found
 
     def _find_under(self, place: int, name: str) -> tuple[int, ...]:

@@ -11,7 +11,15 @@ from pydantic import AwareDatetime, Field
 from linli.contracts import wires
 from linli.foundation.identity.guard import OwnVisit, Visit, may, signed_in
 from linli.kernel.words import Words
-from linli.registry.devices import asks, logic, operations, queries, schemas, wire_schemas
+from linli.registry.devices import (
+    asks,
+    care_schemas,
+    logic,
+    operations,
+    queries,
+    schemas,
+    wire_schemas,
+)
 
 router = Router(tags=["devices"])
 
@@ -27,6 +35,7 @@ class DevicesWanted(Schema):
     category: str = ""
     place: str = ""
     online: bool | None = None
+    maintenance: bool | None = None
     cursor: str = ""
     limit: int = 100
 
@@ -79,6 +88,7 @@ def devices(request: Visit, community: str, wanted: Query[DevicesWanted]) -> obj
             category=wanted.category,
             place=wanted.place,
             online=wanted.online,
+            maintained=wanted.maintenance,
         ),
         after=wanted.cursor,
         limit=max(1, min(wanted.limit, 500)),
@@ -125,6 +135,55 @@ def credential(request: Visit, community: str, code: str) -> object:
         community=community, code=code, seen=request.auth.places, now=timezone.now()
     )
     return {"username": made.username, "secret": made.secret}
+
+
+@router.put("/{community}/devices/{code}/maintenance", response=schemas.DeviceOut,
+            auth=may("devices.write"))  # fmt: skip
+def maintain(request: Visit, community: str, code: str, body: care_schemas.MaintenanceIn) -> object:
+    """Take a device from the sight of scenes while somebody works on it; it ends by itself."""
+    row = operations.maintain(
+        community=community,
+        code=code,
+        until=body.until,
+        reason=body.reason,
+        by=request.auth.account,
+        seen=request.auth.places,
+        now=timezone.now(),
+    )
+    return schemas.device_out(row)
+
+
+@router.delete("/{community}/devices/{code}/maintenance", response=schemas.DeviceOut,
+               auth=may("devices.write"))  # fmt: skip
+def release(request: Visit, community: str, code: str) -> object:
+    """Let scenes see a device again, before the time is up."""
+    row = operations.release(
+        community=community,
+        code=code,
+        by=request.auth.account,
+        seen=request.auth.places,
+        now=timezone.now(),
+    )
+    return schemas.device_out(row)
+
+
+@router.post("/{community}/devices/{code}/replace", response=care_schemas.Replaced,
+             auth=may("devices.write"))  # fmt: skip
+def replace(request: Visit, community: str, code: str, body: care_schemas.ReplacementIn) -> object:
+    """Let another unit stand as a device: code, place, points and history stay."""
+    row, credential = operations.replace(
+        community=community,
+        code=code,
+        unit=operations.Unit(**body.dict(exclude={"reason"})),
+        reason=body.reason,
+        by=request.auth.account,
+        seen=request.auth.places,
+        now=timezone.now(),
+    )
+    return {
+        "device": schemas.device_out(row),
+        "credential": care_schemas.credential_out(credential),
+    }
 
 
 @router.get("/{community}/twin", response=schemas.Twin, auth=may("devices.read"))

@@ -17,6 +17,14 @@ def give_up_unconfirmed(now: datetime) -> int:
     )
 
 
+def end_maintenance(now: datetime) -> int:
+    """End the maintenance whose time is up; return of how many devices."""
+    return sum(
+        operations.release_due(community=community, now=now)
+        for community in directory.communities()
+    )
+
+
 def forget_commands(now: datetime) -> int:
     """Drop a part of the commands past their retention; return how many. To be called again until
     none are left.

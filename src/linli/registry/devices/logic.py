@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import isfinite
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from linli.kernel.fault import Fault
 
@@ -21,6 +21,10 @@ MOST_STEPS = 3
 
 _CODE = re.compile(r"[a-z0-9-]{2,48}")
 _EAST_DEG, _NORTH_DEG = 180, 90
+
+LONGEST_MAINTENANCE = timedelta(days=90)
+SHORTEST_REASON, LONGEST_REASON = 2, 200
+LONGEST_SERIAL = 64
 
 UNCONFIRMED = "unconfirmed"
 TIME_TO_CONFIRM = timedelta(minutes=2)
@@ -55,6 +59,35 @@ class BadGateway(Fault):
     status = 422
 
 
+class BadUntil(Fault):
+    """Maintenance ends in the future, and within `LONGEST_MAINTENANCE`."""
+
+    key = "devices.bad_until"
+    status = 422
+
+
+class ReasonNeeded(Fault):
+    key = "devices.reason_needed"
+    status = 422
+
+
+class SerialNeeded(Fault):
+    key = "devices.serial_needed"
+    status = 422
+
+
+class SameSerial(Fault):
+    """The unit that is to be put in is the one that stands there."""
+
+    key = "devices.same_serial"
+
+
+class SerialTaken(Fault):
+    """The unit stands elsewhere in this community, as `device`."""
+
+    key = "devices.serial_taken"
+
+
 class CodeTaken(Fault):
     key = "devices.code_taken"
 
@@ -67,6 +100,13 @@ class AddressTaken(Fault):
 
 MASKED = "•••"
 """What stands for a secret option when a device is shown; sent back, the secret stays."""
+
+
+def unmasked(*, wanted: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options as they are to be: a secret that comes back masked stays what it was."""
+    return {
+        name: kept.get(name, value) if value == MASKED else value for name, value in wanted.items()
+    }
 
 
 def check_code(code: str) -> None:
@@ -90,6 +130,37 @@ def check_codes(*, codes: Sequence[str], taken: Collection[str]) -> None:
         if code in seen:
             raise CodeTaken(code=code)
         seen.add(code)
+
+
+def check_reason(reason: str) -> str:
+    """Return why something is done, without blanks around it.
+
+    :raises ReasonNeeded: if that says nothing, or is too long to be kept
+    """
+    said = reason.strip()
+    if not SHORTEST_REASON <= len(said) <= LONGEST_REASON:
+        raise ReasonNeeded(shortest=SHORTEST_REASON, longest=LONGEST_REASON)
+    return said
+
+
+def check_until(*, until: datetime, now: datetime) -> None:
+    """Refuse an end of maintenance that is past, or too far away to be meant.
+
+    :raises BadUntil: if it is
+    """
+    if not now < until <= now + LONGEST_MAINTENANCE:
+        raise BadUntil(until=until.isoformat(), longest_days=LONGEST_MAINTENANCE.days)
+
+
+def check_serial(serial: str) -> str:
+    """Return the serial of a unit, without blanks around it.
+
+    :raises SerialNeeded: if there is none, or it is too long to be kept
+    """
+    said = serial.strip()
+    if not 0 < len(said) <= LONGEST_SERIAL:
+        raise SerialNeeded(longest=LONGEST_SERIAL)
+    return said
 
 
 def check_position(position: tuple[float, float] | None) -> None:

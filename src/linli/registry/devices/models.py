@@ -16,7 +16,8 @@ class Device(Scoped):
 
     `gateway` is the device that speaks for it; `secret_hash` what `devices.credential` made of its
     secret. `online_since` is when its line came up, or went down, last. `driver` is the protocol
-    that it speaks, empty for our own MQTT and HTTP; `address` names it there.
+    that it speaks, empty for our own MQTT and HTTP; `address` names it there. Until
+    `maintenance_until` somebody works on it, and scenes do not see it.
     """
 
     code = models.CharField(max_length=48)
@@ -42,6 +43,8 @@ class Device(Scoped):
     serial = models.CharField(max_length=64, blank=True)
     installed_on = models.DateField(null=True)
     registered_at = models.DateTimeField()
+    maintenance_until = models.DateTimeField(null=True)
+    maintenance_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
@@ -54,6 +57,16 @@ class Device(Scoped):
         ]
         indexes = [
             models.Index(fields=["community", "model"], name="device_by_model"),
+            models.Index(
+                fields=["community", "model", "serial"],
+                condition=~Q(serial=""),
+                name="device_by_serial",
+            ),
+            models.Index(
+                fields=["community", "maintenance_until"],
+                condition=Q(maintenance_until__isnull=False),
+                name="device_by_maintenance",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -63,6 +76,31 @@ class Device(Scoped):
     def name(self) -> Words:
         """The name in both languages."""
         return Words(zh=self.name_zh, en=self.name_en or self.name_zh)
+
+
+class FormerUnit(Scoped):
+    """A unit that stood as a device until another took its place. The device's history is both's.
+
+    `options` are not kept: they may hold secrets.
+    """
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="former_units")
+    serial = models.CharField(max_length=64, blank=True)
+    model = models.CharField(max_length=64)
+    driver = models.CharField(max_length=24, blank=True)
+    address = models.CharField(max_length=120, blank=True)
+    installed_on = models.DateField(null=True)
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["community", "device"], name="former_unit_by_device")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.serial} {self.until:%F}"
 
 
 class Point(Scoped):

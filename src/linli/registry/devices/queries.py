@@ -6,13 +6,19 @@ from datetime import datetime
 import msgspec
 from django.db.models import Count, Max, Q
 
-from linli.contracts.directory import DeviceEntry, PointEntry
 from linli.devices.model import ThingModel
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
 from linli.kernel.place import under
 from linli.registry.devices import catalogue, logic
-from linli.registry.devices.models import Command, Device, DirectoryVersion, Point, Refusal
+from linli.registry.devices.models import (
+    Command,
+    Device,
+    DirectoryVersion,
+    FormerUnit,
+    Point,
+    Refusal,
+)
 from linli.registry.places import queries as places
 
 
@@ -53,6 +59,8 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     category: str = ""
     place: str = ""
     online: bool | None = None
+    maintained: bool | None = None
+    """Whether its maintenance lasts, as the rows say."""
 
 
 def model(*, id: str) -> ThingModel:
@@ -123,12 +131,20 @@ def _sought(community: str, sought: Sought) -> ScopedRows[Device]:
         rows = rows.filter(places.below(sought.place, "place__path"))
     if sought.online is not None:
         rows = rows.filter(online=sought.online)
+    if sought.maintained is not None:
+        rows = rows.filter(maintenance_until__isnull=not sought.maintained)
     return rows
 
 
 def children(*, community: str, gateway: Device) -> list[Device]:
     """Return the devices that a gateway speaks for, in the order of their codes."""
     return list(Device.rows.of(community).filter(gateway=gateway).order_by("code"))
+
+
+def by_serial(*, community: str, model: str, serial: str) -> Device | None:
+    """Return the device of a model that has a serial, the first entered where there are several."""
+    rows = Device.rows.of(community).filter(model=model, serial=serial).exclude(serial="")
+    return rows.select_related("place", "gateway").order_by("pk").first()
 
 
 def at_address(*, community: str, driver: str, address: str, below: Device) -> Device | None:
@@ -149,8 +165,9 @@ def steps_below(*, community: str, gateway: Device) -> int:
 
 def detail(
     *, community: str, code: str, seen: Sequence[str] = ()
-) -> tuple[Device, list[Point], list[Device], list[Refusal]]:
-    """Return a device, its points, the devices it speaks for, and what was refused of it.
+) -> tuple[Device, list[Point], list[Device], list[Refusal], list[FormerUnit]]:
+    """Return a device, its points, the devices it speaks for, what was refused of it, and the
+    units that stood there before.
 
     :raises DeviceNotFound: if there is none where the reader may look
     """
@@ -160,6 +177,7 @@ def detail(
         points(community=community, device=row),
         children(community=community, gateway=row),
         refusals(community=community, device=code, limit=20),
+        list(FormerUnit.rows.of(community).filter(device=row).order_by("-until", "-pk")[:50]),
     )
 
 
@@ -173,11 +191,12 @@ def places_by_code(*, community: str) -> dict[str, str]:
     return dict(Device.rows.of(community).values_list("code", "place__path"))
 
 
-def by_code(*, community: str, codes: Iterable[str]) -> dict[str, Device]:
+def by_code(*, community: str, codes: Iterable[str], lock: bool = False) -> dict[str, Device]:
     """Return the devices with these codes and their places; unknown codes are left out."""
     found: dict[str, Device] = {}
-    for part in logic.parts(list(dict.fromkeys(codes)), 500):
-        rows = Device.rows.of(community).filter(code__in=part)
+    for part in logic.parts(sorted(set(codes)), 500):
+        rows = Device.rows.of(community).filter(code__in=part).order_by("code")
+        rows = rows.select_for_update(of=("self",)) if lock else rows
         found.update((row.code, row) for row in rows.select_related("place"))
     return found
 
@@ -361,31 +380,3 @@ def version(*, community: str) -> int:
     """Return how often what the live half must know of this community has changed."""
     row = DirectoryVersion.rows.of(community).first()
     return row.version if row else 0
-
-
-def device_entries(*, community: str) -> list[DeviceEntry]:
-    """Return every device as the live half needs it, in one pass."""
-    rows = Device.rows.of(community).order_by("code")
-    found = rows.values_list(
-        "code", "model", "place__path", "gateway__code", "secret_hash", "enabled",
-        "driver", "address", "options",
-    )  # fmt: skip
-    return [
-        DeviceEntry(
-            code=code, model=model, place=place, gateway=up, secret_hash=hash_, enabled=on,
-            driver=driver, address=address, options=options,
-        )
-        for code, model, place, up, hash_, on, driver, address, options in found.iterator(
-            chunk_size=5000
-        )
-    ]  # fmt: skip
-
-
-def point_entries(*, community: str) -> list[PointEntry]:
-    """Return every point as the live half needs it, in the order of numbers, in one pass."""
-    names = dict(Device.rows.of(community).values_list("pk", "code"))
-    rows = Point.rows.of(community).order_by("number").values_list("number", "device_id", "name")
-    return [
-        PointEntry(number=number, device=names[device], name=name)
-        for number, device, name in rows.iterator(chunk_size=20_000)
-    ]

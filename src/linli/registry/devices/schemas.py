@@ -12,7 +12,7 @@ from linli.devices.model import ThingModel
 from linli.kernel.words import Words
 from linli.registry.devices import catalogue, logic, words
 from linli.registry.devices.asks import LastValue
-from linli.registry.devices.models import Command, Device, Point, Refusal
+from linli.registry.devices.models import Command, Device, FormerUnit, Point, Refusal
 
 
 class TwoLanguages(Schema):
@@ -45,7 +45,9 @@ class Models(Schema):
 
 
 class DeviceOut(Schema):
-    """`position` is (longitude, latitude) in degrees; `floor` the storey of its place."""
+    """`position` is (longitude, latitude) in degrees; `floor` the storey of its place. Until
+    `maintenance_until` somebody works on it, and scenes do not see it; null where nobody does.
+    """
 
     code: str
     model: str
@@ -62,6 +64,8 @@ class DeviceOut(Schema):
     floor: int | None
     driver: str
     address: str
+    maintenance_until: datetime | None
+    maintenance_reason: str
 
 
 class Devices(Schema):
@@ -89,7 +93,20 @@ class Refusals(Schema):
     items: list[RefusalOut]
 
 
+class FormerUnitOut(Schema):
+    """A unit that stood as this device until another took its place."""
+
+    serial: str
+    model: str
+    address: str
+    installed_on: date | None
+    until: datetime
+    reason: str
+
+
 class DeviceDetail(DeviceOut):
+    """`former_units`: those that stood as this device before, the last one first."""
+
     serial: str
     installed_on: date | None
     offline_reason: str
@@ -102,6 +119,7 @@ class DeviceDetail(DeviceOut):
     children: list[str]
     refusals: list[RefusalOut]
     options: dict[str, Any]
+    former_units: list[FormerUnitOut]
 
 
 class DeviceIn(Schema):
@@ -303,6 +321,8 @@ def device_out(row: Device) -> dict[str, Any]:
         "floor": row.place.level,
         "driver": row.driver,
         "address": row.address,
+        "maintenance_until": row.maintenance_until,
+        "maintenance_reason": row.maintenance_reason,
     }
 
 
@@ -313,7 +333,11 @@ def options_out(row: Device) -> dict[str, Any]:
 
 
 def detail_out(
-    row: Device, points: Sequence[Point], children: Sequence[Device], refusals: Sequence[Refusal]
+    row: Device,
+    points: Sequence[Point],
+    children: Sequence[Device],
+    refusals: Sequence[Refusal],
+    former: Sequence[FormerUnit],
 ) -> dict[str, Any]:
     """Return a device with all that it is, can do, and was refused lately."""
     model = catalogue.models().get(row.model)
@@ -331,6 +355,7 @@ def detail_out(
             "points": [{"number": one.number, "name": one.name} for one in points],
             "children": [child.code for child in children],
             "refusals": [refusal_out(one) for one in refusals],
+            "former_units": list(former),
         }
     )
 

@@ -12,6 +12,7 @@ from linli.kernel.fault import Fault
 from linli.registry.alarms import queries as alarms
 from linli.registry.alarms.models import Alarm
 from linli.registry.devices import catalogue as device_catalogue
+from linli.registry.devices import entries
 from linli.registry.devices import queries as devices
 from linli.registry.places import queries as places
 from linli.registry.places.models import Place
@@ -229,8 +230,8 @@ def directory(community: str) -> Directory:
         community=community,
         version=version,
         places=[PlaceEntry(path=path, kind=kind) for path, kind in found],
-        devices=devices.device_entries(community=community),
-        points=devices.point_entries(community=community),
+        devices=entries.device_entries(community=community),
+        points=entries.point_entries(community=community),
         limits=[
             LimitEntry(scene=scene, target=target, key=key, value=value)
             for scene, target, key, value in limits_set

@@ -7,18 +7,23 @@ from typing import Any
 
 import msgspec
 from django.db import IntegrityError, transaction
-from msgspec import UNSET, UnsetType
 
-from linli.contracts import wires
+from linli.contracts.devices import DevicesEntered
 from linli.devices import credential
 from linli.devices.model import ThingModel
+from linli.foundation import ids
+from linli.foundation.outbox import operations as outbox
+from linli.foundation.scope.writing import update_all
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.registry.devices import catalogue, logic, queries
 from linli.registry.devices.models import Device, Point
+from linli.registry.devices.operations.checking import above, check_wire, place_at
 from linli.registry.devices.operations.directory import bump
 from linli.registry.places import queries as places
-from linli.registry.places.models import Place
+
+_NAMED = 20
+"""Codes that the fact of an entry tells."""
 
 
 class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,21 +44,6 @@ class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
     driver: str = ""
     address: str = ""
     options: Mapping[str, Any] = {}
-
-
-class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """What to alter of a device; what is left out stays."""
-
-    name: Words | UnsetType = UNSET
-    place: str | UnsetType = UNSET
-    gateway: str | UnsetType | None = UNSET
-    enabled: bool | UnsetType = UNSET
-    position: tuple[float, float] | UnsetType | None = UNSET
-    serial: str | UnsetType = UNSET
-    installed_on: date | UnsetType | None = UNSET
-    driver: str | UnsetType = UNSET
-    address: str | UnsetType = UNSET
-    options: Mapping[str, Any] | UnsetType = UNSET
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,17 +85,28 @@ def register_many(
     waves = logic.waves(codes=codes, gateways=gateways)
     _set_gateways(community, rows, gateways)
     for row in rows:
-        _check_wire(row)
+        check_wire(row)
     try:
         with transaction.atomic():
             for wave in waves:
                 Device.rows.bulk_create([rows[n] for n in wave])
     except IntegrityError as error:
         raise _taken(rows) from error
-    _number_points(rows)
-    if rows:
-        bump(community=community, now=now)
+    number_points(rows)
+    _tell(rows, now)
     return rows
+
+
+def _tell(rows: Sequence[Device], now: datetime) -> None:
+    if not rows:
+        return
+    community = rows[0].community
+    codes = [row.code for row in rows]
+    fact = DevicesEntered(
+        id=ids.new(), at=now, community=community, count=len(codes), devices=codes[:_NAMED]
+    )
+    outbox.record(fact)
+    bump(community=community, now=now, cause=fact.id)
 
 
 def _unsaved(
@@ -119,7 +120,7 @@ def _unsaved(
             model=device.model,
             name_zh=device.name.zh,
             name_en=device.name.en,
-            place=_place(found, device.place, seen),
+            place=place_at(found, device.place, seen),
             longitude_deg=device.position[0] if device.position else None,
             latitude_deg=device.position[1] if device.position else None,
             serial=device.serial,
@@ -135,13 +136,6 @@ def _unsaved(
     ]
 
 
-def _place(found: Mapping[str, Place], path: str, seen: Sequence[str]) -> Place:
-    place = found.get(path)
-    if place is None or not queries.in_sight(path=path, seen=seen):
-        raise places.PlaceNotFound(path=path)
-    return place
-
-
 def _set_gateways(community: str, rows: list[Device], gateways: Sequence[str | None]) -> None:
     wanted = {up for up in gateways if up is not None}
     known = queries.by_code(community=community, codes=wanted)
@@ -154,35 +148,7 @@ def _set_gateways(community: str, rows: list[Device], gateways: Sequence[str | N
         row.gateway = known[up]
     for row, up in zip(rows, gateways, strict=True):
         if up is not None:
-            logic.check_gateway(device=row.code, gateway=up, above=_above(known[up]), below=0)
-
-
-def _above(row: Device) -> list[str]:
-    """Return the gateways above a device, going up, no further than a chain may be long."""
-    codes: list[str] = []
-    up = row.gateway
-    while up is not None and len(codes) <= logic.MOST_STEPS:
-        codes.append(up.code)
-        up = up.gateway
-    return codes
-
-
-def _check_wire(row: Device) -> None:
-    """Refuse a way to a device of which no driver could make a line.
-
-    :raises Fault: what the driver says
-    """
-    if row.driver:
-        above = row.gateway.driver if row.gateway is not None else ""
-        wires.check(
-            wires.Wire(
-                driver=row.driver,
-                address=row.address,
-                model=row.model,
-                options=row.options,
-                is_line=above != row.driver,
-            )
-        )
+            logic.check_gateway(device=row.code, gateway=up, above=above(known[up]), below=0)
 
 
 def _taken(rows: Sequence[Device]) -> Fault:
@@ -193,13 +159,19 @@ def _taken(rows: Sequence[Device]) -> Fault:
     return logic.CodeTaken(code=", ".join(row.code for row in rows[:3]))
 
 
-def _number_points(rows: Sequence[Device]) -> None:
+def number_points(rows: Sequence[Device]) -> None:
+    """Number the points that these devices have by their models and that are not numbered yet."""
     models = catalogue.models()
+    have = set[tuple[int, str]]()
+    for part in logic.parts([row.pk for row in rows], 500):
+        numbered = Point.rows.of(rows[0].community).filter(device_id__in=part)
+        have.update(numbered.values_list("device_id", "name"))
     Point.rows.bulk_create(
         [
             Point(community=row.community, device=row, name=name)
             for row in rows
             for name in models[row.model].points()
+            if (row.pk, name) not in have
         ]
     )
 
@@ -240,76 +212,6 @@ def _short_of_points(community: str, models: Mapping[str, ThingModel]) -> list[s
 
 
 @transaction.atomic
-def change(
-    *, community: str, code: str, changes: Changes, seen: Sequence[str] = (), now: datetime
-) -> Device:
-    """Alter a device: rename it, move it, put it behind a gateway, disable or enable it.
-
-    :raises queries.DeviceNotFound: if it, or the gateway, is unknown
-    :raises places.PlaceNotFound: if the place is
-    :raises logic.BadPosition, logic.BadGateway: if that is wrong
-    """
-    row = queries.device(community=community, code=code, seen=seen, lock=True)
-    _move(row, changes, seen)
-    if changes.gateway is not UNSET:
-        _put_behind(row, changes.gateway)
-    if changes.name is not UNSET:
-        row.name_zh, row.name_en = changes.name.zh, changes.name.en
-    if changes.enabled is not UNSET:
-        row.enabled = changes.enabled
-    if changes.serial is not UNSET:
-        row.serial = changes.serial
-    if changes.installed_on is not UNSET:
-        row.installed_on = changes.installed_on
-    _rewire(row, changes)
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:
-        raise logic.AddressTaken(address=row.address) from error
-    bump(community=community, now=now)
-    return row
-
-
-def _move(row: Device, changes: Changes, seen: Sequence[str]) -> None:
-    if changes.place is not UNSET:
-        found = places.by_path(community=row.community, paths=[changes.place])
-        row.place = _place(found, changes.place, seen)
-    if changes.position is not UNSET:
-        logic.check_position(changes.position)
-        row.longitude_deg, row.latitude_deg = changes.position or (None, None)
-
-
-def _put_behind(row: Device, gateway: str | None) -> None:
-    if gateway is None:
-        row.gateway = None
-        return
-    up = queries.device(community=row.community, code=gateway)
-    logic.check_gateway(
-        device=row.code,
-        gateway=gateway,
-        above=_above(up),
-        below=queries.steps_below(community=row.community, gateway=row),
-    )
-    row.gateway = up
-
-
-def _rewire(row: Device, changes: Changes) -> None:
-    """Change how a device is reached. A secret that comes back masked stays what it was."""
-    if changes.driver is not UNSET:
-        row.driver = changes.driver
-    if changes.address is not UNSET:
-        row.address = changes.address
-    if changes.options is not UNSET:
-        kept = row.options
-        row.options = {
-            name: kept.get(name, value) if value == logic.MASKED else value
-            for name, value in changes.options.items()
-        }
-    _check_wire(row)
-
-
-@transaction.atomic
 def rotate_credential(
     *, community: str, code: str, seen: Sequence[str] = (), now: datetime
 ) -> Credential:
@@ -318,9 +220,37 @@ def rotate_credential(
     :raises queries.DeviceNotFound: if it is unknown
     """
     row = queries.device(community=community, code=code, seen=seen, lock=True)
-    secret = secrets.token_urlsafe(24)
-    row.secret_hash = credential.make(secret, secrets.token_hex(8))
-    row.secret_changed_at = now
+    made = renew_secret(row, now=now)
     row.save(update_fields=["secret_hash", "secret_changed_at"])
     bump(community=community, now=now)
-    return Credential(username=f"{community}/{code}", secret=secret)
+    return made
+
+
+@transaction.atomic
+def rotate_each(
+    *,
+    community: str,
+    secrets_by_code: Mapping[str, str],
+    seen: Sequence[str] = (),
+    now: datetime,
+) -> dict[str, Fault]:
+    """Give many devices new secrets, made by whoever asks; return why some were not, by code."""
+    rows = queries.by_code(community=community, codes=secrets_by_code, lock=True)
+    mine = [row for row in rows.values() if queries.visible(row, seen)]
+    for row in mine:
+        renew_secret(row, now=now, secret=secrets_by_code[row.code])
+    update_all(mine, ["secret_hash", "secret_changed_at"])
+    if mine:
+        bump(community=community, now=now)
+    known = {row.code for row in mine}
+    return {
+        code: queries.DeviceNotFound(device=code) for code in secrets_by_code if code not in known
+    }
+
+
+def renew_secret(row: Device, *, now: datetime, secret: str = "") -> Credential:
+    """Give a row a new secret, to be saved by the caller."""
+    secret = secret or secrets.token_urlsafe(24)
+    row.secret_hash = credential.make(secret, secrets.token_hex(8))
+    row.secret_changed_at = now
+    return Credential(username=f"{row.community}/{row.code}", secret=secret)

@@ -7,7 +7,10 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
+from linli.contracts.devices import NewcomerAdmitted, NewcomerIgnored
 from linli.contracts.effects import StrangerHeard
+from linli.foundation import ids
+from linli.foundation.outbox import operations as outbox
 from linli.foundation.scope.writing import update_all
 from linli.kernel.words import Words
 from linli.registry.devices import operations as devices
@@ -108,6 +111,17 @@ def admit(
     )
     row.state, row.device, row.decided_by_id, row.decided_at = logic.ADMITTED, device, by, now
     row.save()
+    outbox.record(
+        NewcomerAdmitted(
+            id=ids.new(),
+            at=now,
+            community=community,
+            newcomer=row.pk,
+            line=row.line,
+            device=device.code,
+            by=by,
+        )
+    )
     return device
 
 
@@ -132,6 +146,13 @@ def ignore(
     row = queries.newcomer(community=community, id=id, seen=seen, lock=True)
     if row.state == logic.ADMITTED:
         raise logic.AlreadyAdmitted(device=row.device.code if row.device else "")
+    if row.state == logic.IGNORED:
+        return row
     row.state, row.decided_by_id, row.decided_at = logic.IGNORED, by, now
     row.save()
+    outbox.record(
+        NewcomerIgnored(
+            id=ids.new(), at=now, community=community, newcomer=row.pk, line=row.line, by=by
+        )
+    )
     return row
