@@ -30,6 +30,23 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     count: int
 
 
+class PointSummary(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """All that came of one point in a span. `count` is of every reading but duplicates, and so are
+    `out_of_range` and `clock_wrong`; `low`, `mean`, `high` and `last` are of those in range, None
+    where there are none.
+    """
+
+    point: int
+    count: int
+    out_of_range: int
+    clock_wrong: int
+    low: float | None
+    mean: float | None
+    high: float | None
+    last: float | None
+    last_at: float
+
+
 class Cell(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Readings of all points of one label, from `at` for one step."""
 
@@ -83,11 +100,22 @@ class AggregateAsked(msgspec.Struct, frozen=True, kw_only=True, tag="aggregate")
     step_s: float = 3600.0
 
 
+class SummariesAsked(msgspec.Struct, frozen=True, kw_only=True, tag="summaries"):
+    """What came of each point that sent anything in a span, by number: at most `limit` of those
+    after `after`. Answered by `Summaries`.
+    """
+
+    start: float
+    end: float
+    after: int = -1
+    limit: int = 5_000
+
+
 class StateAsked(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
     """How history is. Answered by `State`."""
 
 
-Question = LastAsked | RangeAsked | BucketsAsked | AggregateAsked | StateAsked
+Question = LastAsked | RangeAsked | BucketsAsked | AggregateAsked | SummariesAsked | StateAsked
 
 
 class Readings(msgspec.Struct, frozen=True, kw_only=True, tag="readings"):
@@ -101,6 +129,10 @@ class Buckets(msgspec.Struct, frozen=True, kw_only=True, tag="buckets"):
 
 class Cells(msgspec.Struct, frozen=True, kw_only=True, tag="cells"):
     items: list[Cell]
+
+
+class Summaries(msgspec.Struct, frozen=True, kw_only=True, tag="summaries"):
+    items: list[PointSummary]
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
@@ -124,7 +156,7 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
     status: int
 
 
-Answer = Readings | Buckets | Cells | State | Refused
+Answer = Readings | Buckets | Cells | Summaries | State | Refused
 
 _encoder = msgspec.msgpack.Encoder()
 _questions: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Question)

@@ -38,6 +38,10 @@ def _answer(store: Store, question: ask.Question, state: Callable[[], ask.State]
             return ask.Cells(
                 items=store.aggregate(points=labels, start=start, end=end, how=how, step_s=step_s)
             )
+        case ask.SummariesAsked(start=start, end=end, after=after, limit=limit):
+            return ask.Summaries(
+                items=store.summaries(start=start, end=end, after=after, limit=limit)
+            )
         case ask.StateAsked():
             return state()
 

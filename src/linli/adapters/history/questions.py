@@ -11,7 +11,7 @@ from linli.adapters.history.kept import Kept
 from linli.adapters.history.manifest import Segment
 from linli.adapters.history.rows import EMPTY, Rows
 from linli.adapters.history.values import BadSpan
-from linli.contracts.history import Bucket, Cell, How, Reading
+from linli.contracts.history import Bucket, Cell, How, PointSummary, Reading
 from linli.devices.batch import Quality
 
 MOST_STEPS = 10_000
@@ -49,6 +49,17 @@ FROM kept JOIN labels ON kept.point = labels.number
 WHERE time >= make_timestamp(?) AND time < make_timestamp(?) AND {counted}
 GROUP BY label, step ORDER BY label, step
 """
+_SUMMARIES = f"""
+SELECT point, count(*), count(*) FILTER (quality & {int(Quality.OUT_OF_RANGE)} != 0),
+    count(*) FILTER (quality & {int(Quality.CLOCK_WRONG)} != 0),
+    min(value) FILTER ({_COUNTED}), avg(value) FILTER ({_COUNTED}), max(value) FILTER ({_COUNTED}),
+    arg_max(value, time) FILTER ({_COUNTED}), epoch_us(max(time))
+FROM kept
+WHERE time >= make_timestamp(?) AND time < make_timestamp(?) AND point > ?
+    AND quality & {int(Quality.DUPLICATE)} = 0
+GROUP BY point ORDER BY point LIMIT ?
+"""  # noqa: S608 - only our own constants
+_EVERY_POINT = (0, 2**32 - 1)
 
 
 def last(*, kept: Kept, points: Sequence[int]) -> dict[int, Reading]:
@@ -115,6 +126,29 @@ def buckets(*, kept: Kept, point: int, start: float, end: float, count: int) -> 
         Bucket(at=(start_us + step * step_us) / 1e6, low=low, mean=mean, high=high, count=n)
         for step, low, mean, high, n in answer
     ]
+
+
+def summaries(
+    *, kept: Kept, start: float, end: float, after: int, limit: int
+) -> list[PointSummary]:
+    """Return what came of each point in a span, by number: at most `limit` of those after `after`.
+
+    :raises BadSpan: if the end is not after the start, or the limit is out of bounds
+    """
+    _check(start, end, limit, MOST_STEPS)
+    answer = kept.ask(
+        _SUMMARIES,
+        [_us(start), _us(end), after, limit],
+        parts=kept.between(start_us=_us(start), end_us=_us(end), points=_EVERY_POINT),
+        rows=kept.rows,
+    )
+    return [
+        PointSummary(
+            point=point, count=count, out_of_range=out, clock_wrong=wrong, low=low, mean=mean,
+            high=high, last=last, last_at=at_us / 1e6,
+        )
+        for point, count, out, wrong, low, mean, high, last, at_us in answer
+    ]  # fmt: skip
 
 
 def aggregate(

@@ -25,7 +25,7 @@ from linli.adapters.history.rows import Rows, take
 from linli.adapters.history.segments import Writer, verify
 from linli.adapters.history.values import Damage, DiskFull, InUse, WriteFailed
 from linli.adapters.history.waiting import Waiting
-from linli.contracts.history import Bucket, Cell, How, Reading
+from linli.contracts.history import Bucket, Cell, How, PointSummary, Reading
 from linli.devices.batch import Batch
 
 ROWS_WAITING = 400_000
@@ -208,6 +208,11 @@ class Store:
         """Return a point's readings drawn together in `count` equal stretches."""
         with self._kept() as kept:
             return questions.buckets(kept=kept, point=point, start=start, end=end, count=count)
+
+    def summaries(self, *, start: float, end: float, after: int, limit: int) -> list[PointSummary]:
+        """Return what came of each point in a span, by number, at most `limit` after `after`."""
+        with self._kept() as kept:
+            return questions.summaries(kept=kept, start=start, end=end, after=after, limit=limit)
 
     def aggregate(
         self,
