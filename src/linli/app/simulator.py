@@ -9,6 +9,7 @@ from linli.app import catalogue
 from linli.app.demo.simulator import run
 from linli.app.secret import secret_key
 from linli.app.up import home_folder
+from linli.drivers.wiring import Wires
 
 
 @click.command()
@@ -27,5 +28,6 @@ def simulator(mqtt_host: str, mqtt_port: int, url: str) -> None:
             models=models,
             mqtt=(mqtt_host, mqtt_port),
             url=url,
+            wires=Wires(tables=catalogue.wires(), models=models),
         )
     )

@@ -42,6 +42,7 @@ class Simulated:
         self._measure, self._longest, self._answer = measure, longest, answer
         self._server: asyncio.Server | None = None
         self._lines: set[_Line] = set()
+        self._alone = asyncio.Event()
 
     async def listen(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; `port` is then known."""
@@ -57,6 +58,18 @@ class Simulated:
         loop = asyncio.get_running_loop()
         _, line = await loop.create_connection(self._line, host, port)
         line.say(hello)
+
+    async def alone(self) -> None:
+        """Wait until no connection is left."""
+        while self._lines:
+            self._alone.clear()
+            await self._alone.wait()
+
+    def forget(self, line: "_Line") -> None:
+        """A connection is gone."""
+        self._lines.discard(line)
+        if not self._lines:
+            self._alone.set()
 
     def hang_up(self) -> None:
         """Break every connection."""
@@ -106,7 +119,7 @@ class _Line(asyncio.Protocol):
         self._owner.connections += 1
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._lines.discard(self)
+        self._owner.forget(self)
 
     def say(self, data: bytes) -> None:
         if self._transport is not None and data:

@@ -20,6 +20,12 @@ def password(*, key: str, username: str) -> str:
     return "-".join((made[:4], made[4:8], made[8:12]))
 
 
+def digits(*, key: str, code: str, count: int) -> str:
+    """Return the secret of a demo device that can keep only so many digits."""
+    made = hmac.digest(key.encode(), f"demo digits {code}".encode(), "sha256")
+    return str(int.from_bytes(made, "big") % 10**count).zfill(count)
+
+
 def kept(*, key: str, code: str) -> str:
     """Return what the register keeps of a demo device's secret."""
     return credential.make(device_secret(key=key, code=code), _made(key, f"demo salt {code}")[:12])

@@ -1,26 +1,32 @@
 """The 2,300 devices of 和睦里, as values: what stands where, and who speaks for it.
 
-A device speaks over a line of its own (`mqtt`), through a gateway (`gateway`), or pushes over HTTP
-(`http`). One CO sensor, `try-co`, is nobody's: it is for whoever comes with a client of their own.
+A device speaks over a line of its own (`mqtt`), through a gateway (`gateway`), pushes over HTTP
+(`http`), or speaks a field protocol (`field`, see `wires`). One CO sensor, `try-co`, is nobody's:
+it is for whoever comes with a client of their own.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from linli.app.demo import rows
+from linli.app.demo import rows, wires
 from linli.app.demo.layout import BUILDINGS, SPOTS, Building, Rectangle, Spot
 from linli.app.demo.people import Home
+from linli.app.demo.wires import Wire
 
 COUNT = 2300
 TRY = "try-co"
 """The device that the simulator leaves alone."""
 
 _PUSHING = frozenset({"air_station", "waste_station", "parcel_locker", "noise_meter"})
-_OWN_LINE = frozenset({"lift", "camera", "parking_barrier", "ev_charger", "fire_transmitter"})
+_OWN_LINE = frozenset(
+    {"lift", "camera", "parking_barrier", "ev_charger", "fire_transmitter", "patrol_recorder"}
+)
 
 
 class Thing(NamedTuple):
-    """A device. `position` is (longitude, latitude); `gateway` the code of who speaks for it."""
+    """A device. `position` is (longitude, latitude); `gateway` the code of who speaks for it where
+    it speaks MQTT; `wire` how it is reached where it speaks a field protocol instead.
+    """
 
     code: str
     model: str
@@ -29,18 +35,26 @@ class Thing(NamedTuple):
     place: str
     position: tuple[float, float]
     gateway: str | None = None
+    wire: Wire | None = None
 
     @property
     def line(self) -> str:
-        """How it speaks: `gateway`, `http` or `mqtt`."""
+        """How it speaks: `field`, `gateway`, `http` or `mqtt`."""
+        if self.wire:
+            return "field"
         if self.gateway:
             return "gateway"
         return "http" if self.model in _PUSHING else "mqtt"
 
     @property
+    def above(self) -> str | None:
+        """The code of its gateway, its line, or its panel; None where it has none above it."""
+        return (self.wire.above or None) if self.wire else self.gateway
+
+    @property
     def credential(self) -> bool:
-        """Whether it has a secret of its own."""
-        return self.gateway is None
+        """Whether it has a secret of its own for MQTT and HTTP."""
+        return self.line in {"http", "mqtt"}
 
 
 def things(homes: Sequence[Home]) -> list[Thing]:
@@ -52,9 +66,25 @@ def things(homes: Sequence[Home]) -> list[Thing]:
         *_of_sheds(),
         *_of_plant(),
         *_outdoors(),
+        *_lines(),
     ]
-    made += _meters(homes, (COUNT - len(made)) // 2)
-    return sorted(made, key=lambda thing: thing.gateway is not None)
+    made += _meters(homes, COUNT - len(made))
+    return sorted(_wired(made), key=lambda thing: thing.above is not None)
+
+
+def _wired(made: Sequence[Thing]) -> Iterator[Thing]:
+    """Yield devices with how they are wired, where they speak a field protocol."""
+    standing = wires.number([(thing.code, thing.model, thing.place) for thing in made])
+    for thing, one in zip(made, standing, strict=True):
+        yield thing._replace(wire=wires.wire(one))
+
+
+def _lines() -> Iterator[Thing]:
+    """Yield the lines of field protocols."""
+    for line in wires.LINES:
+        spot = _SPOTS[line.place]
+        names = (f"{spot.zh}{line.zh}", f"{spot.en} {line.en}")
+        yield Thing(line.code, wires.LINE, *names, line.place, spot.area.middle)
 
 
 def _thing(
@@ -219,10 +249,23 @@ def _of_homes(homes: Sequence[Home]) -> Iterator[Thing]:
         yield from (_in_room(room, kind, east) for kind, east in kinds)
 
 
+_RARER_METERS = (
+    (("gas_meter", "gm", "燃气表", "gas meter"), 0.22),
+    (("heat_meter", "hm", "热量表", "heat meter"), 0.24),
+    (("valve_water_meter", "vwm", "阀控热水表", "hot water meter with a valve"), 0.17),
+)
+_WITH_RARER = 8
+
+
 def _meters(homes: Sequence[Home], count: int) -> Iterator[Thing]:
-    for home in homes[5 : 5 + count * 15 : 15]:
+    """Yield so many meters: two in a home, five in the first few."""
+    left = count
+    for n, home in enumerate(homes[5::15]):
         room = _room(home.room)
-        yield from (_in_room(room, kind, east) for kind, east in _METERS)
+        for kind, east in (*_METERS, *(_RARER_METERS if n < _WITH_RARER else ())):
+            if left:
+                left -= 1
+                yield _in_room(room, kind, east)
 
 
 _SPOTS = {spot.path: spot for spot in SPOTS}
@@ -310,6 +353,7 @@ def _outdoors() -> Iterator[Thing]:
         yield from _all(f"hml/edge-{way}", rows.EDGE, gateway)
     for way in "we":
         yield from _all(f"hml/gate-{way}", (rows.BARRIER,), None)
+    yield from _all("hml/gate-s", (rows.PATROL,), None)
     for garden in ("hml/garden-s", "hml/garden-n"):
         yield from _all(garden, rows.GARDEN, gateway)
     for n in range(1, 5):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from linli.app.demo import credentials
+from linli.app.demo import credentials, wires
 from linli.app.demo.devices import Thing
 from linli.app.demo.names import INVENTED_NOTE
 from linli.app.demo.people import Home
@@ -148,9 +148,12 @@ def devices(things: Sequence[Thing], *, key: str) -> list[NewDevice]:
             model=thing.model,
             name=Words(zh=thing.zh, en=thing.en),
             place=thing.place,
-            gateway=thing.gateway,
+            gateway=thing.above,
             position=thing.position,
             secret_hash=credentials.kept(key=key, code=thing.code) if thing.credential else "",
+            driver=thing.wire.driver if thing.wire else "",
+            address=thing.wire.address if thing.wire else "",
+            options=wires.options(wire=thing.wire, code=thing.code, key=key) if thing.wire else {},
         )
         for thing in things
     ]

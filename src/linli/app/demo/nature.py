@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import NamedTuple
 
+from linli.app.demo.layout import SOUTH_DEG, WEST_DEG
+
 Value = float | bool | str
 
 _EAST_OF_UTC_S = 8 * 3600
@@ -106,7 +108,23 @@ def _charges(m: Moment) -> bool:
 
 def _connector(m: Moment) -> str:
     """A car charges every other stretch of two hours at most."""
+    if m.values.get("fault"):
+        return "faulted"
     return "charging" if m.slot(2) % 2 == 0 and m.dice(7200, 1) < 0.5 else "available"  # noqa: PLR2004
+
+
+def _charging(m: Moment) -> bool:
+    return m.values.get("connector_state", "available") == "charging"
+
+
+def _taken(m: Moment) -> bool:
+    """A car stands at a charger."""
+    return m.values.get("connector_state", "available") not in {"available", "faulted"}
+
+
+def _supplied(m: Moment) -> bool:
+    """A meter's relay lets power through."""
+    return bool(m.values.get("relay_closed", True))
 
 
 def _moving(m: Moment) -> bool:
@@ -139,6 +157,14 @@ ROWS: dict[str, Row] = {
     "chlorine_mg_l": _steady(0.42, 0.1, 0.01),
     "turbidity_ntu": _steady(0.22, 0.1, 0.01),
     "volume_m3": _counted(0.4),
+    "gas_m3": _counted(0.9),
+    "heat_kwh": _counted(14),
+    "heat_volume_m3": _counted(0.8),
+    "heat_power_w": lambda m: 1800 + 900 * m.own + m.noise(40),
+    "heat_flow_m3_h": _steady(0.12, 0.04, 0.002),
+    "supply_temperature_c": _steady(46, 2, 0.1),
+    "return_temperature_c": _steady(35, 2, 0.1),
+    "battery_low": lambda m: False,
     "hydrant_pressure_mpa": _steady(0.36, 0.06, 0.002),
     # power
     "voltage_v": lambda m: 229 + 3 * m.wave(3) + m.noise(0.4),
@@ -193,11 +219,10 @@ OF_MODEL: dict[tuple[str, str], Row] = {
     ("lighting_circuit", "power_w"): _busy("light_on", 180, 2),
     ("ebike_socket", "power_w"): lambda m: 178 + m.noise(3) if _charges(m) else 0.0,
     ("ebike_socket", "current_a"): lambda m: 0.81 + m.noise(0.01) if _charges(m) else 0.0,
-    ("ev_charger", "power_w"): lambda m: 6900 + m.noise(30) if _connector(m) == "charging" else 0.0,
-    ("ev_charger", "current_a"): lambda m: (
-        30 + m.noise(0.1) if _connector(m) == "charging" else 0.0
-    ),
-    ("ev_charger", "plugged_in"): lambda m: _connector(m) != "available",
+    ("ev_charger", "power_w"): lambda m: 6900 + m.noise(30) if _charging(m) else 0.0,
+    ("ev_charger", "current_a"): lambda m: 30 + m.noise(0.1) if _charging(m) else 0.0,
+    ("ev_charger", "energy_kwh"): _counted(168),
+    ("ev_charger", "plugged_in"): _taken,
     ("ev_charger", "power_offered_w"): lambda m: 7000,
     ("ev_charger", "current_offered_a"): lambda m: 32,
     ("ev_charger", "soc_pct"): lambda m: 35 + 60 * (m.hour % 4) / 4,
@@ -208,15 +233,26 @@ OF_MODEL: dict[tuple[str, str], Row] = {
     ("ev_charger", "session_cost_yuan"): lambda m: 6.2 * (m.hour % 4),
     ("ev_charger", "session_minutes"): lambda m: int(60 * (m.hour % 4)),
     ("ev_charger", "left_minutes"): lambda m: int(240 - 60 * (m.hour % 4)),
-    ("ev_charger", "space_occupied"): lambda m: _connector(m) != "available",
+    ("ev_charger", "space_occupied"): _taken,
     ("ev_charger", "lock_battery_pct"): lambda m: int(60 + 30 * m.own),
     ("ev_charger", "lock_fault"): lambda m: False,
     ("garage_fan", "current_a"): _busy("running", 9.2, 0.1),
     ("drain_pump", "current_a"): _busy("running", 6.4, 0.1),
     ("irrigation_valve", "flow_m3_h"): _busy("irrigating", 2.4, 0.05),
     ("water_meter", "flow_m3_h"): lambda m: 0.3 * m.rush() if m.chance(m.rush()) else 0.0,
-    ("electricity_meter", "power_w"): lambda m: 160 + 900 * m.rush() * m.own + m.noise(20),
-    ("electricity_meter", "current_a"): lambda m: 0.7 + 4 * m.rush() * m.own + abs(m.noise(0.05)),
+    ("electricity_meter", "power_w"): lambda m: (
+        160 + 900 * m.rush() * m.own + m.noise(20) if _supplied(m) else 0.0
+    ),
+    ("electricity_meter", "current_a"): lambda m: (
+        0.7 + 4 * m.rush() * m.own + abs(m.noise(0.05)) if _supplied(m) else 0.0
+    ),
+    ("water_pump", "pressure_mpa"): lambda m: (
+        0.38 - 0.04 * m.rush() + m.noise(0.002) if m.values.get("running", True) else 0.31
+    ),
+    ("water_pump", "flow_m3_h"): _busy("running", 9, 0.4),
+    ("water_pump", "vibration_mm_s"): _busy("running", 1.6, 0.05),
+    ("patrol_recorder", "longitude"): lambda m: WEST_DEG + 0.002 * (1 + m.wave(m.hour * 3)),
+    ("patrol_recorder", "latitude"): lambda m: SOUTH_DEG + 0.002 * (1 + m.wave(m.hour * 5)),
     ("indoor_air_sensor", "temperature_c"): lambda m: 22 + m.wave(15) + m.noise(0.1),
     ("garage_air_unit", "temperature_c"): lambda m: 19 + m.wave(15) + m.noise(0.1),
 }

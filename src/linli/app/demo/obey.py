@@ -37,6 +37,8 @@ DOES: Mapping[str, Mapping[str, Value]] = {
     "relay.close": {"relay_closed": True},
     "charge.start": {"connector_state": "charging"},
     "charge.stop": {"connector_state": "finishing"},
+    "charge.over": {"connector_state": "available"},
+    "charge.free": {},
     "charge.limit": {"current_offered_a": 16.0},
     "charge.unlimit": {},
     "charge.schedule": {},
@@ -84,12 +86,15 @@ DOES: Mapping[str, Mapping[str, Value]] = {
     "state.read": {},
     "configuration.read": {},
 }
-"""By service: the properties that it sets, and that stay so until another command."""
+"""By service: the properties that it sets, and that stay so until another command. Nobody commands
+`charge.over` and `charge.free`: a car leaves, and another may come (`THEN`).
+"""
 
 UNDOES: Mapping[str, frozenset[str]] = {
     "lift.release": frozenset(DOES["lift.hold"]),
     "lift.normal": frozenset(DOES["lift.recall"]),
     "charge.stop": frozenset(),
+    "charge.free": frozenset(DOES["charge.start"]),
     "charge.unlimit": frozenset(DOES["charge.limit"]),
     "connector.enable": frozenset(DOES["connector.disable"]),
 }
@@ -139,9 +144,10 @@ AT_FIRST: Mapping[str, Value] = {
 """How things are before anything was done to them."""
 
 RUNNING_AT_FIRST = frozenset({"water_pump"})
-_SPOKEN_S = 20.0
-
-
-def ends_by_itself(service: str) -> tuple[str, float] | None:
-    """Return the service that follows of itself, and after how many seconds."""
-    return ("speaker.stop", _SPOKEN_S) if service == "speaker.say" else None
+THEN: Mapping[str, tuple[str, float]] = {
+    "speaker.say": ("speaker.stop", 20.0),
+    "charge.start": ("charge.stop", 5400.0),
+    "charge.stop": ("charge.over", 60.0),
+    "charge.over": ("charge.free", 7200.0),
+}
+"""What follows a service by itself, and after how many seconds."""

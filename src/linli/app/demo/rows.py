@@ -27,6 +27,7 @@ OF_PLANT: dict[str, tuple[Row, ...]] = {
         (2, "water_tank", "tank", "水箱", "tank"),
         (2, "water_quality_sensor", "quality", "水质仪", "quality sensor"),
         (2, "water_leak_sensor", "leak", "漏水探测器", "leak sensor"),
+        (1, "valve_water_meter", "vwm", "总表", "main meter"),
     ),
     "hml/substation": (
         (2, "transformer_monitor", "tx", "变压器温控仪", "transformer monitor"),
@@ -83,3 +84,4 @@ PLAZA: tuple[Row, ...] = (
     (4, "parcel_locker", "parcel", "快递柜", "parcel locker"),
 )
 BARRIER: Row = (1, "parking_barrier", "bar", "道闸", "barrier")
+PATROL: Row = (1, "patrol_recorder", "patrol", "巡逻记录仪", "patrol recorder")

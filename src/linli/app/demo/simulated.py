@@ -19,6 +19,10 @@ _REMEMBERED = 64
 """Commands whose answers a device remembers, so that a resend changes nothing."""
 
 
+_PERIODS_S = {"dlt645": 30.0, "cjt188": 30.0, "modbus": 5.0, "ocpp": 30.0, "ykc": 15.0}
+"""How often what stands on a wire is measured anew: as often as it is asked, or speaks."""
+
+
 class Order(msgspec.Struct, frozen=True):
     """A command as it comes over the wire."""
 
@@ -51,11 +55,15 @@ class Simulated:
         self.thing = thing
         self.kind = model
         self.code, self.model, self.place = thing.code, thing.model, thing.place
-        self.period_s = seconds(model.period)
+        self.period_s = _PERIODS_S.get(thing.wire.driver if thing.wire else "", 0.0) or seconds(
+            model.period
+        )
+        self._properties = sorted(model.properties.items(), key=lambda item: _is_number(item[1]))
         self.own = int.from_bytes(digest[:4], "big") / 2**32
         self.random = Random(digest)  # noqa: S311 - noise, not secrets
         self.held: dict[str, Value] = {}
         self.silent = False
+        self.last_service = ""
         self.flows: dict[str, Flow] = {}
         self.values: dict[str, Value] = {
             name: obey.AT_FIRST[name] for name in model.properties if name in obey.AT_FIRST
@@ -66,9 +74,9 @@ class Simulated:
         self._answers: OrderedDict[str, Answer] = OrderedDict()
 
     def measure(self, now: float) -> dict[str, Value]:
-        """Return what it would report now: every property of its model."""
+        """Return what it would report now: every property of its model, states before numbers."""
         found: dict[str, Value] = {}
-        for name, shape in self.kind.properties.items():
+        for name, shape in self._properties:
             value = self._value(name, now)
             if value is not None:
                 self.values[name] = value
@@ -141,6 +149,10 @@ class Simulated:
             self.held.pop(name, None)
             if name in obey.AT_FIRST and name not in self._set:
                 self.values[name] = obey.AT_FIRST[name]
+
+
+def _is_number(shape: Property) -> bool:
+    return shape.type not in {"boolean", "enum"}
 
 
 def _shown(value: Value, shape: Property) -> Value:

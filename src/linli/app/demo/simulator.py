@@ -1,22 +1,29 @@
 """The simulator: a process of its own that speaks to the platform as real devices do, and no other
-way. Devices of gateways go over their gateway's line, some have a line of their own, some push.
+way. Devices of gateways go over their gateway's line, some have a line of their own, some push, and
+some speak a field protocol (`linli.app.demo.field`).
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from linli.app.demo import control, credentials, push
+from linli.app.demo import wires as standing
+from linli.app.demo.devices import Thing
+from linli.app.demo.field.field import Field
+from linli.app.demo.field.side import Far
 from linli.app.demo.line import Line
 from linli.app.demo.plan import plan
 from linli.app.demo.simulated import Order, Simulated
 from linli.app.demo.world import NoSuch, Say, World
+from linli.contracts.wires import Wire
 from linli.devices.model import ThingModel
+from linli.drivers.wiring import Wires
 
 log = logging.getLogger("linli.simulator")
 
@@ -37,7 +44,15 @@ class Simulator:
     """All the lines, and the world behind them."""
 
     def __init__(
-        self, *, community: str, world: World, mqtt: tuple[str, int], url: str, key: str
+        self,
+        *,
+        community: str,
+        world: World,
+        mqtt: tuple[str, int],
+        url: str,
+        key: str,
+        ports: Path,
+        wires: Wires,
     ) -> None:
         self._community = community
         self._world = world
@@ -50,6 +65,16 @@ class Simulator:
         self.refused = 0
         for device in world.devices.values():
             self._connect(device)
+        things = [device.thing for device in world.devices.values() if device.thing.wire]
+        self._field = Field(
+            community=community,
+            ports=ports,
+            lines=[thing for thing in things if not thing.above],
+            fars=[_far(thing, wires, key) for thing in things if thing.above],
+            moved=self._moved,
+        )
+        for say in world.first():
+            self._say(say, 0.0)
 
     def _connect(self, device: Simulated) -> None:
         if device.thing.line == "http":
@@ -71,6 +96,7 @@ class Simulator:
         """Simulate until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._go_on())
+            tasks.create_task(self._field.run())
             for device in self._pushes:
                 tasks.create_task(self._push(device))
             for line in self._lines.values():
@@ -86,6 +112,9 @@ class Simulator:
 
     def _say(self, say: Say, now: float) -> None:
         thing = self._world.devices[say.device].thing
+        if thing.line == "field":
+            self._show(say)
+            return
         at = round(max(now, self._said_at.get(say.device, 0.0) + _TICK_S), 3)
         self._said_at[say.device] = at
         if thing.line == "http":
@@ -93,6 +122,22 @@ class Simulator:
             return
         topic = f"v1/{self._community}/{say.device}/{say.what}"
         self._lines[thing.gateway or say.device].say(topic, _json.encode({**say.body, "t": at}))
+
+    def _show(self, say: Say) -> None:
+        """Let the far end of a field protocol know."""
+        if say.what == "readings":
+            self._field.show(say.device, say.body)
+        elif say.what == "events":
+            more = {name: value for name, value in say.body.items() if name != "event"}
+            self._field.tell(say.device, str(say.body["event"]), more)
+        else:
+            self._field.silence(say.device, bool(say.body["silent"]))
+
+    def _moved(self, device: str, service: str) -> None:
+        """Something was done to a device over its wire."""
+        now = time.time()
+        for say in self._world.moved(device, service, now):
+            self._say(say, now)
 
     def _keep(self, say: Say, at: float) -> None:
         """Put a push at the end of its queue; the oldest falls out when it is full."""
@@ -175,6 +220,7 @@ class Simulator:
         lost = sum(line.lost for line in self._lines.values())
         return (
             f"{len(self._world.devices)} devices, {up}/{len(self._lines)} lines up,"
+            f" {self._field.state} field lines up,"
             f" {lost} messages lost while down, {self.refused} pushes refused,"
             f" speed {self._world.speed:g}"
         )
@@ -194,6 +240,33 @@ def _senml(say: Say, at: float) -> list[dict[str, Any]]:
     return [{"bt": at, **pack[0]}, *pack[1:]]
 
 
+def _far(thing: Thing, known: Wires, key: str) -> Far:
+    """Return a device as the far end of its line has it."""
+    assert thing.wire is not None
+    driver, address, options = thing.wire.driver, thing.wire.address, thing.wire.options
+    wired = known.wired(
+        wire=Wire(
+            driver=driver, address=address, model=thing.model, options=options, is_line=False
+        ),
+        code=thing.code,
+    )
+    return Far(thing, wired.map, standing.secret(wire=thing.wire, code=thing.code, key=key))
+
+
+def _as_registered(things: Sequence[Thing], file: Path) -> list[Thing]:
+    """Return the devices as the register has them: those that were sown before there were field
+    protocols speak MQTT still.
+    """
+    try:
+        wired = set(msgspec.json.decode(file.read_bytes(), type=list[str]))
+    except FileNotFoundError:
+        wired = set()
+    old = [thing.code for thing in things if thing.wire and thing.code not in wired]
+    if old:
+        log.info("%s devices speak MQTT still, being sown before: %s …", len(old), old[0])
+    return [thing._replace(wire=None) if thing.code in set(old) else thing for thing in things]
+
+
 async def run(
     *,
     home: Path,
@@ -201,6 +274,7 @@ async def run(
     models: Mapping[str, ThingModel],
     mqtt: tuple[str, int],
     url: str,
+    wires: Wires,
 ) -> None:
     """Simulate 和睦里 until cancelled.
 
@@ -208,7 +282,16 @@ async def run(
     :param mqtt: host and port where devices connect; `url` where they push
     """
     sown = plan()
-    world = World(things=sown.things, models=models, now=time.time())
-    simulator = Simulator(community=sown.community, world=world, mqtt=mqtt, url=url, key=key)
+    things = _as_registered(sown.things, home / standing.WIRED)
+    world = World(things=things, models=models, now=time.time())
+    simulator = Simulator(
+        community=sown.community,
+        world=world,
+        mqtt=mqtt,
+        url=url,
+        key=key,
+        ports=home / "live" / "lines.json",
+        wires=wires,
+    )
     async with control.listening(home, simulator.obey):
         await simulator.run()

@@ -15,6 +15,7 @@ from linli.app.demo.devices import TRY, Thing
 from linli.app.demo.incidents import INCIDENTS, IT, Hold, LetIn, Silence, Step, Tell
 from linli.app.demo.nature import Moment, Value
 from linli.app.demo.simulated import Answer, Order, Simulated
+from linli.app.demo.wires import LINE
 from linli.devices.model import ThingModel
 
 _FIRST_ROUND_S = 20.0
@@ -32,7 +33,9 @@ class NoSuch(LookupError):
 
 
 class Say(NamedTuple):
-    """What a device says: `what` is readings or events, `body` its JSON object."""
+    """What a device says: `what` is readings or events, `body` its JSON object. Of one that speaks
+    a field protocol also `silence`: whether it answers nothing.
+    """
 
     device: str
     what: str
@@ -51,8 +54,8 @@ class World:
             if thing.code != TRY
         }
         for device in self.devices.values():
-            if device.thing.gateway:
-                behind = self.devices[device.thing.gateway].values
+            if device.thing.line == "gateway":
+                behind = self.devices[str(device.thing.gateway)].values
                 behind["children_online"] = int(behind.get("children_online", 0)) + 1
         self.speed = 1.0
         self._random = Random(0)  # noqa: S311 - noise, not secrets
@@ -64,7 +67,8 @@ class World:
         self._flows = self._let_flow()
         for device in self.devices.values():
             first = now + device.own * min(device.period_s, _FIRST_ROUND_S)
-            self._at(first, self._turn(device, first))
+            if device.model != LINE:
+                self._at(first, self._turn(device, first))
 
     def _let_flow(self) -> list[flows.Flow]:
         found = flows.flows(self.devices.values())
@@ -86,6 +90,11 @@ class World:
             self._at(again, self._turn(device, again))
 
         return speak
+
+    def first(self) -> list[Say]:
+        """Return what those on wires measure before anybody asks them."""
+        wired = [one for one in self.devices.values() if one.thing.above and one.thing.wire]
+        return [Say(one.code, "readings", one.measure(self._nature)) for one in wired]
 
     def _report(self, device: Simulated) -> None:
         self._spoke[device.code] = self._now
@@ -129,16 +138,32 @@ class World:
         heard = one.obey(order, now)
         if heard.changed:
             self._report(one)
-            follows = obey.ends_by_itself(order.service)
-            if follows:
-                self._at(now + follows[1], lambda: self._by_itself(one, follows[0]))
+            self._follow(one, order.service)
             if order.service == "device.restart":
                 self._tell(one, "restarted", {})
         return heard.answer, self._said()
 
+    def moved(self, device: str, service: str, now: float) -> list[Say]:
+        """A device was told over a wire, or somebody did it there; return what comes of it."""
+        self._now = max(self._now, now)
+        self._by_itself(self.devices[device], service)
+        return self._said()
+
     def _by_itself(self, device: Simulated, service: str) -> None:
         device.apply(service)
         self._report(device)
+        self._follow(device, service)
+
+    def _follow(self, device: Simulated, service: str) -> None:
+        """Let what follows a service by itself come, unless another one comes before."""
+        device.last_service = service
+        if service in obey.THEN:
+            then, after_s = obey.THEN[service]
+            self._at(self._now + after_s, lambda: self._come_after(device, service, then))
+
+    def _come_after(self, device: Simulated, service: str, then: str) -> None:
+        if device.last_service == service:
+            self._by_itself(device, then)
 
     def begin(self, name: str, device: str | None, now: float) -> str:
         """Let an incident begin; return the code of the device that it befalls.
@@ -189,17 +214,21 @@ class World:
         self._report(device)
 
     def _silence(self, device: Simulated, silent: bool) -> None:
+        """A device, and all behind it, say nothing, or speak again."""
         device.silent = silent
+        if device.thing.wire:
+            self._out.append(Say(device.code, "silence", {"silent": silent}))
         for one in self.devices.values():
-            if one.thing.gateway == device.code:
-                one.silent = silent
+            if one.thing.above == device.code:
+                self._silence(one, silent)
 
     def reset(self) -> None:
         """End every incident."""
         for flow in self._flows:
             flow.let_in, flow.level = 0.0, flow.kind.rest
         for device in self.devices.values():
-            device.silent = False
+            if device.silent:
+                self._silence(device, False)
             if device.held:
                 device.let_go()
                 self._report(device)

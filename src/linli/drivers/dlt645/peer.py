@@ -145,7 +145,7 @@ class Bus:
 
     def hang_up(self) -> None:
         """Break every connection."""
-        for writer in self._lines.values():
+        for writer in list(self._lines.values()):
             writer.transport.abort()
 
     async def close(self) -> None:
@@ -160,13 +160,15 @@ class Bus:
         task = asyncio.current_task()
         self._lines[task] = writer
         frames = Frames(measure=codec.measure, longest=codec.LONGEST)
-        with suppress(ConnectionError):
-            while data := await reader.read(4096):
-                frames.feed(data)
-                while (frame := frames.next()) is not None:
-                    writer.write(self._answers(frame, frames))
-        writer.close()
-        del self._lines[task]
+        try:
+            with suppress(ConnectionError):
+                while data := await reader.read(4096):
+                    frames.feed(data)
+                    while (frame := frames.next()) is not None:
+                        writer.write(self._answers(frame, frames))
+        finally:
+            writer.close()
+            del self._lines[task]
 
     def _answers(self, data: bytes, frames: Frames) -> bytes:
         """Return what the meters that are meant say, all of them as on a real bus."""

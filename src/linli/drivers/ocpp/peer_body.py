@@ -66,7 +66,8 @@ class Peer(ABC):
         self.mute: set[str] = set()
         self.orders: list[tuple[str, Parts]] = []
         self.settings: dict[str, str] = {"HeartbeatInterval": "60"}
-        self._url, self._password, self._curve, self._tls = url, password, curve, tls
+        self.url = url
+        self._password, self._curve, self._tls = password, curve, tls
         self._socket: ClientConnection | None = None
         self._client: ChargePoint | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -83,7 +84,7 @@ class Peer(ABC):
         """
         await self.drop()
         self._socket = await connect(
-            f"{self._url}/{self.id}",
+            f"{self.url}/{self.id}",
             subprotocols=[Subprotocol(self.version)],
             additional_headers=self._headers(),
             ssl=self._tls,

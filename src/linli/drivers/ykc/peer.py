@@ -148,6 +148,11 @@ class PilePeer:
         """Tell how a gun is."""
         self.say(0x13, self.guns[gun].real_time(self.prices_e5))
 
+    @property
+    def waiting(self) -> list[int]:
+        """The guns that were told to start and wait for a plug."""
+        return list(self._late)
+
     def plug(self, gun: int) -> None:
         """Put a plug in; a start that waited for it begins."""
         self.guns[gun].plugged = True

@@ -26,6 +26,7 @@ class Gun:
         self.card = "0" * 16
         self.vin = ""
         self.voltage_e1, self.current_e1, self.soc = 7500, 1000, 50
+        self.cable_c = 35
         self.meter_e4 = 10_000_000
         self.started: datetime | None = None
         self.now = datetime(2026, 1, 1, tzinfo=CHINA)
@@ -60,7 +61,7 @@ class Gun:
         running = {
             "voltage_e1": self.voltage_e1,
             "current_e1": self.current_e1,
-            "cable_temp": 85,
+            "cable_temp": self.cable_c + 50,
             "soc": self.soc,
             "battery_temp": 80,
         }

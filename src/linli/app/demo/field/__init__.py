@@ -1,0 +1,1 @@
+"""The other end of field protocols: meters, pumps, panels and chargers that dial the platform."""
