@@ -12,6 +12,8 @@ export const session = {
     body<Session>(client.POST("/session", { body: { username, password } })),
   signOut: () => body<unknown>(client.DELETE("/session", {})),
   speak: (language: string) => body<Session>(client.PATCH("/session", { body: { language } })),
+  changePassword: (old: string, wanted: string) =>
+    body<unknown>(client.POST("/session/password", { body: { old, new: wanted } })),
   ticket: (community: string) =>
     body<{ ticket: string; expires_at: string }>(
       client.GET("/{community}/ticket", { params: { path: { community } } }),

@@ -30,5 +30,5 @@ export default defineConfig({
   server: {
     proxy: { "/api": { target: TARGET }, "/live": { target: TARGET, ws: true } },
   },
-  test: { environment: "happy-dom", include: ["test/**/*.test.ts"] },
+  test: { environment: "happy-dom", include: ["test/**/*.test.ts"], server: { deps: { inline: [/element-plus/] } } },
 });

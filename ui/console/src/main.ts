@@ -2,6 +2,7 @@ import "@linli/tokens/tokens.css";
 import "./style.css";
 import { createApp } from "vue";
 import App from "./App.vue";
+import "./use/textSize";
 import { router } from "./router";
 
 createApp(App).use(router).mount("#app");

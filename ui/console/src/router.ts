@@ -18,6 +18,7 @@ const pages: RouteRecordRaw[] = [
   { path: "register/places/:place(.*)?", name: "places", meta: { title: "register" }, component: () => import("./pages/PlacesPage.vue") },
   { path: "register/import", name: "import", meta: { title: "register" }, component: () => import("./pages/ImportPage.vue") },
   { path: "register/:kind", name: "list", meta: { title: "register" }, component: () => import("./pages/RegisterPage.vue") },
+  { path: "account", name: "account", component: () => import("./pages/AccountPage.vue") },
   { path: "more", name: "more", component: () => import("./pages/MorePage.vue") },
 ].map((page) => ({ meta: { title: page.name }, ...page })) as RouteRecordRaw[];
 
@@ -26,6 +27,7 @@ export const router = createRouter({
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   routes: [
     { path: "/sign-in", name: "sign-in", component: () => import("./pages/SignInPage.vue") },
+    { path: "/password", name: "password", component: () => import("./pages/PasswordPage.vue") },
     { path: "/", name: "home", component: () => import("./pages/MissingPage.vue") },
     { path: "/:community([a-z0-9_-]+)", children: pages },
     { path: "/:rest(.*)*", name: "missing", component: () => import("./pages/MissingPage.vue") },
@@ -36,6 +38,8 @@ router.beforeEach(async (to) => {
   if (to.name === "sign-in") return true;
   const known = await recall().catch(() => null);
   if (!known) return { name: "sign-in", query: { to: to.fullPath === "/" ? undefined : to.fullPath } };
+  if (to.name === "password") return true;
+  if (known.must_change_password) return { name: "password", query: { to: to.fullPath === "/" ? undefined : to.fullPath } };
   const home = homeCommunity();
   if (to.name === "home" && home) return { name: "overview", params: { community: home } };
   if (typeof to.params.community === "string") enterCommunity(to.params.community);

@@ -26,6 +26,11 @@ export async function recall(): Promise<User | null> {
   return user.value;
 }
 
+/** Ask again: the account has changed. */
+export async function refresh(): Promise<void> {
+  enter((await session.who()).user);
+}
+
 export async function signIn(username: string, password: string): Promise<void> {
   enter((await session.signIn(username, password)).user);
 }

@@ -1,4 +1,5 @@
 /** Every word on the screens, in pairs: Chinese first. A key without both does not compile. */
+import { account } from "./account";
 import { shell } from "./shell";
 import { alarms } from "./alarms";
 import { devices } from "./devices";
@@ -6,7 +7,15 @@ import { cases } from "./cases";
 import { scenes } from "./scenes";
 import { register } from "./register";
 
-const all = { ...shell, ...alarms, ...devices, ...cases, ...scenes, ...register };
+const all = {
+  ...account,
+  ...shell,
+  ...alarms,
+  ...devices,
+  ...cases,
+  ...scenes,
+  ...register,
+};
 
 export const WORDS: Record<Key, readonly [zh: string, en: string]> = all;
 
