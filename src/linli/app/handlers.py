@@ -16,6 +16,7 @@ from linli.registry.alarms import operations as alarms
 from linli.registry.devices import handlers as device_handlers
 from linli.registry.devices import jobs as device_jobs
 from linli.registry.devices import operations as devices
+from linli.registry.fleet import jobs as fleet_jobs
 from linli.registry.fleet import operations as fleet
 from linli.registry.scenes import handlers as scene_handlers
 from linli.registry.scenes import operations as scenes
@@ -86,6 +87,8 @@ JOBS = (
     Job(name="devices.unconfirmed", every_s=30.0, run=device_jobs.give_up_unconfirmed),
     Job(name="devices.maintenance", every_s=5.0, run=device_jobs.end_maintenance, in_parts=True),
     Job(name="devices.forget", every_s=_DAY_S, run=device_jobs.forget_commands, in_parts=True),
+    Job(name="fleet.bulk", every_s=1.0, run=fleet_jobs.advance),
+    Job(name="fleet.forget", every_s=_DAY_S, run=fleet_jobs.forget_bulks, in_parts=True),
     Job(name="outbox.forget", every_s=3600.0, run=tidy.forget, in_parts=True),
     Job(name="outbox.forget_aside", every_s=_DAY_S, run=tidy.forget_aside, in_parts=True),
     Job(name="causes.forget", every_s=_DAY_S, run=tidy.forget_causes, in_parts=True),

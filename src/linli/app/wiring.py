@@ -27,6 +27,7 @@ from linli.contracts import (
     wires,
 )
 from linli.contracts import identity as identity_contract
+from linli.contracts import sentences as contract_sentences
 from linli.devices.model import ThingModel
 from linli.domains.cases import ports as case_ports
 from linli.domains.cases import queries as case_queries
@@ -50,6 +51,7 @@ from linli.registry.scenes import catalogue as scene_catalogue
 from linli.registry.scenes import queries as scene_queries
 from linli.scenes.model import Scene
 from linli.web import overview
+from linli.web.sentences import said
 
 _ANSWER_S = 5.0
 _SAY = "speaker.say"
@@ -118,6 +120,7 @@ def wire_records() -> None:
     wires.secrets.answer_with(lambda name: known.driver(name).secrets)
     wires.protocols.answer_with(lambda: the_wires().protocols())
     wires.decode.answer_with(decoding.shown)
+    contract_sentences.sentence.answer_with(said)
     notice_ports.speakers.answer_with(_speakers)
     notice_ports.say.answer_with(_say)
 

@@ -1,6 +1,7 @@
 """The words of every refusal. They live in `<package>/locale/faults.toml`: key = { zh, en }."""
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +25,11 @@ def sentence(key: str, values: dict[str, object], language: str) -> str:
     if words is None:
         return key
     return words.in_(language).format_map(_Shown(values))
+
+
+def said(key: str, values: Mapping[str, object]) -> Words:
+    """Return the sentence of a refusal in both languages."""
+    return Words(zh=sentence(key, dict(values), "zh"), en=sentence(key, dict(values), "en"))
 
 
 class _Shown(dict[str, object]):

@@ -1,13 +1,33 @@
 """Devices under management over HTTP."""
 
+from typing import Literal
+
+from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Router, Status
+from ninja import Query, Router, Schema, Status
 
 from linli.foundation.identity.guard import Visit, may
 from linli.kernel.words import Words
-from linli.registry.fleet import operations, queries, schemas
+from linli.registry.fleet import bulk_schemas, operations, queries, schemas
+from linli.registry.fleet.operations import collecting
 
 router = Router(tags=["fleet"])
+
+
+class Listed(Schema):
+    """Which: every word narrows; `before` is the `next` of the page before."""
+
+    state: str = ""
+    before: int | None = None
+    limit: int = 50
+
+
+class Results(Schema):
+    """Which devices of one: every word narrows; `after` is the `next` of the page before."""
+
+    state: str = ""
+    after: int = 0
+    limit: int = 100
 
 
 @router.get("/{community}/newcomers", response=schemas.Newcomers, auth=may("devices.read"))
@@ -45,3 +65,101 @@ def ignore(request: Visit, community: str, id: int) -> object:
         by=request.auth.account,
         now=timezone.now(),
     )
+
+
+@router.post("/{community}/bulk", response={202: bulk_schemas.BulkOut}, auth=may("devices.write"))
+def begin_bulk(request: Visit, community: str, body: bulk_schemas.BulkIn) -> Status[object]:
+    """Enable, disable, move, maintain, release many devices, or give them new secrets: noted now,
+    done in parts; repeated with the same key it is done once.
+    """
+    row = operations.begin(
+        community=community,
+        wish=body.wish(),
+        by=request.auth.account,
+        seen=request.auth.places,
+        now=timezone.now(),
+    )
+    return Status(202, bulk_schemas.bulk_out(row))
+
+
+@router.post("/{community}/bulk/commands", response={202: bulk_schemas.BulkOut},
+             auth=may("devices.command"))  # fmt: skip
+def command_many(
+    request: Visit, community: str, body: bulk_schemas.BulkCommandIn
+) -> Status[object]:
+    """Have many devices told to do something; what is dangerous waits to be confirmed."""
+    row = operations.begin(
+        community=community,
+        wish=body.wish(),
+        by=request.auth.account,
+        seen=request.auth.places,
+        now=timezone.now(),
+    )
+    return Status(202, bulk_schemas.bulk_out(row))
+
+
+@router.get("/{community}/bulk", response=bulk_schemas.Bulks, auth=may("devices.read"))
+def bulks(request: Visit, community: str, wanted: Query[Listed]) -> object:
+    """List what was done to many devices, the newest first; who has a place sees his own."""
+    rows, after = queries.bulks(
+        community=community,
+        by=request.auth.account,
+        seen=request.auth.places,
+        state=wanted.state,
+        before=wanted.before,
+        limit=max(1, min(wanted.limit, 500)),
+    )
+    return {"items": [bulk_schemas.bulk_out(row) for row in rows], "next": after}
+
+
+@router.get("/{community}/bulk/{id}", response=bulk_schemas.BulkDetail, auth=may("devices.read"))
+def one_bulk(request: Visit, community: str, id: int, wanted: Query[Results]) -> object:
+    """Return how far one has come, and what became of each device."""
+    found = queries.items(
+        community=community,
+        id=id,
+        by=request.auth.account,
+        seen=request.auth.places,
+        state=wanted.state,
+        after=wanted.after,
+        limit=max(1, min(wanted.limit, 500)),
+    )
+    return bulk_schemas.detail_out(*found)
+
+
+@router.post("/{community}/bulk/{id}/credentials", auth=may("devices.write"))
+def collect_credentials(request: Visit, community: str, id: int) -> HttpResponse:
+    """Return the secrets that one made, as csv, this once and to who asked for them."""
+    made = operations.collect(
+        community=community,
+        id=id,
+        by=request.auth.account,
+        seen=request.auth.places,
+        now=timezone.now(),
+    )
+    return HttpResponse(
+        collecting.as_csv(made=made),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{community}-credentials-{id}.csv"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+@router.post("/{community}/bulk/{id}/{step}", response=bulk_schemas.BulkOut,
+             auth=may("devices.write", "devices.command"))  # fmt: skip
+def steer_bulk(
+    request: Visit, community: str, id: int, step: Literal["pause", "resume", "cancel", "confirm"]
+) -> object:
+    """Pause it, go on, cancel what is left, or confirm what is dangerous."""
+    row = operations.steer(
+        community=community,
+        id=id,
+        step=step,
+        by=request.auth.account,
+        holds=request.auth.holds,
+        seen=request.auth.places,
+        now=timezone.now(),
+    )
+    return bulk_schemas.bulk_out(row)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from linli.foundation.scope.models import Scoped
 from linli.registry.devices.models import Device
@@ -42,3 +43,70 @@ class Newcomer(Scoped):
 
     def __str__(self) -> str:
         return f"{self.line} {self.address} {self.state}"
+
+
+class Bulk(Scoped):
+    """Something that somebody has done to many devices, in parts, by the worker.
+
+    `said` is what exactly (`place`, `until`, `reason`, `service`, `args`) and `selected` how the
+    devices were named. `seen` are the places below which he could look. From `nonce` follow the
+    secrets that it makes; it is wiped when they are collected.
+    """
+
+    key = models.CharField(max_length=64)
+    action = models.CharField(max_length=16)
+    said = models.JSONField(default=dict)
+    selected = models.JSONField(default=dict)
+    seen = models.JSONField(default=list)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    state = models.CharField(max_length=12)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    nonce = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+    confirm_before = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "account", "key"], name="one_bulk_for_each_key"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["community", "id"],
+                condition=Q(finished_at__isnull=True),
+                name="bulk_unfinished",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.action} {self.state}"
+
+
+class BulkItem(Scoped):
+    """What became of one device of a bulk. `reason` is the key of a fault, `values` its values."""
+
+    bulk = models.ForeignKey(Bulk, on_delete=models.CASCADE, related_name="items")
+    number = models.PositiveIntegerField()
+    device = models.CharField(max_length=48)
+    state = models.CharField(max_length=12, default="waiting")
+    reason = models.CharField(max_length=200, blank=True)
+    values = models.JSONField(default=dict)
+    command = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["bulk", "number"], name="one_item_for_each_number"),
+        ]
+        indexes = [
+            models.Index(fields=["bulk", "state", "number"], name="bulk_item_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bulk_id}.{self.number} {self.device} {self.state}"

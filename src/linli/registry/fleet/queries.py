@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from linli.registry.devices import queries as devices
-from linli.registry.fleet import logic
-from linli.registry.fleet.models import Newcomer
+from linli.registry.fleet import bulk, logic
+from linli.registry.fleet.models import Bulk, BulkItem, Newcomer
 
 
 def newcomers(
@@ -48,3 +48,93 @@ def known(*, community: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str,
 def how_many(*, community: str) -> int:
     """Return how many newcomers a community has, decided ones included."""
     return Newcomer.rows.of(community).count()
+
+
+def bulk_by_key(*, community: str, account: int, key: str) -> Bulk | None:
+    """Return what an account asked for with this key, if anything."""
+    return Bulk.rows.of(community).filter(account=account, key=key).first()
+
+
+def bulk_of(
+    *, community: str, id: int, by: int, seen: Sequence[str] = (), lock: bool = False
+) -> Bulk:
+    """Return one bulk; somebody who may not look everywhere is shown only his own.
+
+    :raises bulk.BulkNotFound: if there is none
+    """
+    rows = Bulk.rows.of(community).filter(pk=id)
+    rows = rows.filter(account=by) if seen else rows
+    row = (rows.select_for_update() if lock else rows).first()
+    if row is None:
+        raise bulk.BulkNotFound(bulk=id)
+    return row
+
+
+def bulks(
+    *,
+    community: str,
+    by: int,
+    seen: Sequence[str] = (),
+    state: str = "",
+    before: int | None = None,
+    limit: int = 50,
+) -> tuple[list[Bulk], int | None]:
+    """Return what was done to many, the newest first, and the number before which to go on.
+
+    :raises bulk.BadBulkState: if there is no such state
+    """
+    bulk.check_states(state=state, known=bulk.STATES)
+    rows = Bulk.rows.of(community)
+    if seen:
+        rows = rows.filter(account=by)
+    if state:
+        rows = rows.filter(state=state)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    page = list(rows.order_by("-pk")[: limit + 1])
+    return page[:limit], page[limit - 1].pk if len(page) > limit else None
+
+
+def open_bulks(*, community: str) -> list[int]:
+    """Return the numbers of those that are not finished, the oldest first."""
+    rows = Bulk.rows.of(community).filter(finished_at__isnull=True)
+    return list(rows.exclude(state=bulk.PAUSED, action__in=bulk.ACTIONS).order_by("pk").values_list(
+        "pk", flat=True
+    ))  # fmt: skip
+
+
+def items(
+    *,
+    community: str,
+    id: int,
+    by: int,
+    seen: Sequence[str] = (),
+    state: str = "",
+    after: int = 0,
+    limit: int = 100,
+) -> tuple[Bulk, list[BulkItem], int | None]:
+    """Return a bulk, what became of its devices in the order of their codes, and after which number
+    to go on.
+
+    :raises bulk.BulkNotFound: if there is none
+    :raises bulk.BadBulkState: if devices have no such state
+    """
+    bulk.check_states(state=state, known=bulk.ITEM_STATES)
+    row = bulk_of(community=community, id=id, by=by, seen=seen)
+    rows = BulkItem.rows.of(community).filter(bulk=row, number__gt=after)
+    if state:
+        rows = rows.filter(state=state)
+    page = list(rows.order_by("number")[: limit + 1])
+    return row, page[:limit], page[limit - 1].number if len(page) > limit else None
+
+
+def items_in(*, bulk: Bulk, state: str, most: int) -> list[BulkItem]:
+    """Return the devices of a bulk that are in a state, in their order."""
+    rows = BulkItem.rows.of(bulk.community).filter(bulk=bulk, state=state)
+    return list(rows.order_by("number")[:most])
+
+
+def left(*, bulk: Bulk) -> bool:
+    """Tell whether a device of a bulk waits, or was asked and has not answered."""
+    rows = BulkItem.rows.of(bulk.community).filter(bulk=bulk)
+    return rows.filter(state__in=["waiting", "asked"]).exists()

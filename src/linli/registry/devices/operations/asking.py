@@ -26,6 +26,7 @@ def request_command(
     by: int | None,
     cause: str | None = None,
     override: str = "",
+    confirmed: bool = False,
     seen: Sequence[str] = (),
     now: datetime,
 ) -> Command:
@@ -33,7 +34,8 @@ def request_command(
 
     `by` is the account of whoever asks; None where the platform itself does, because of `cause`.
     What is dangerous a person must confirm: it is `unconfirmed` until then. `override` is why it
-    is to be done even against a safety scene that acts now; else such a scene wins.
+    is to be done even against a safety scene that acts now; else such a scene wins. `confirmed`: he
+    did so already, for many devices at once.
 
     :raises queries.DeviceNotFound: if it is unknown, or not where this person may look
     :raises logic.Disabled: if the device is out of use
@@ -60,7 +62,7 @@ def request_command(
         if not row.enabled:
             raise logic.Disabled(device=device)
         try:
-            return _ask_or_wait(wanted, row, now)
+            return _ask_or_wait(wanted, row, now, confirmed=confirmed)
         except IntegrityError:
             before = queries.command_by_key(community=community, account=by, key=key)
             if before is None:
@@ -68,10 +70,10 @@ def request_command(
     return _same(before, wanted)
 
 
-def _ask_or_wait(row: Command, device: Device, now: datetime) -> Command:
+def _ask_or_wait(row: Command, device: Device, now: datetime, *, confirmed: bool) -> Command:
     """Have it done, or note it until it is confirmed."""
     service = queries.model(id=device.model).services[row.service]
-    if service.danger is None or row.account_id is None:
+    if service.danger is None or row.account_id is None or confirmed:
         return _ask(row, device, now)
     row.state, row.safety, row.issued_at = logic.UNCONFIRMED, service.safety, now
     row.expires_at = now + logic.TIME_TO_CONFIRM
