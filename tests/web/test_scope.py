@@ -55,6 +55,15 @@ class TestChain:
         assert told == {"r:1:0", "alarm", "cleared"}
 
 
+    def test_says_what_made_each_consequence(self, client, sign_in, chain):
+        sign_in("guard")
+
+        found = client.get(f"{API}/causes/alarm").json()["consequences"]
+
+        made_by = {one["id"]: one["cause"] for one in found}
+        assert (made_by["spoken"], made_by["notice"], made_by["r:1:0"]) == ("notice", "alarm", "")
+
+
 class TestOverview:
     @pytest.fixture(autouse=True)
     def clock(self, monkeypatch):

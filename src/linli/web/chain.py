@@ -49,6 +49,22 @@ TITLES: dict[str, tuple[str, str]] = {
     "RoleTaken": ("收回角色", "Role taken back"),
     "AccountClosed": ("账号停用", "Account closed"),
     "AccountReset": ("密码重置", "Password reset"),
+    "SoftwareTold": ("设备报告版本", "Device told its version"),
+    "ReleaseAdded": ("新增发布", "Release added"),
+    "CampaignDrafted": ("起草升级活动", "Campaign drafted"),
+    "CampaignStarted": ("升级活动开始", "Campaign started"),
+    "CampaignStageBegan": ("进入新阶段", "Stage began"),
+    "CampaignPaused": ("升级活动暂停", "Campaign paused"),
+    "CampaignResumed": ("升级活动继续", "Campaign resumed"),
+    "CampaignRetried": ("重试失败设备", "Failed devices tried again"),
+    "CampaignRollBackBegan": ("开始回退", "Roll back began"),
+    "CampaignFinished": ("升级活动完成", "Campaign finished"),
+    "CampaignRolledBack": ("回退完成", "Campaign rolled back"),
+    "CampaignCancelled": ("升级活动取消", "Campaign cancelled"),
+    "DeviceUpdated": ("设备已更新", "Device updated"),
+    "DeviceUpdateFailed": ("设备更新失败", "Device update failed"),
+    "DeviceUpdateSkipped": ("设备跳过更新", "Device passed over"),
+    "DeviceRolledBack": ("设备已回退", "Device rolled back"),
     "DirectoryChanged": ("档案变更", "Register changed"),
 }
 
@@ -59,9 +75,12 @@ class Title(Schema):
 
 
 class Link(Schema):
-    """One link of a chain. `depth` counts from the thing that was asked about."""
+    """One link of a chain. `cause` is the id of what made it, empty at the top; `depth` counts from
+    the thing that was asked about.
+    """
 
     id: str
+    cause: str
     kind: str
     at: datetime
     about: dict[str, Any]
@@ -82,6 +101,7 @@ def _link(row: Cause, shown: set[str]) -> dict[str, object]:
     zh, en = TITLES.get(row.kind, (row.kind, row.kind))
     return {
         "id": row.id,
+        "cause": row.cause,
         "kind": row.kind,
         "at": row.at,
         "about": row.about if row.id in shown else {},

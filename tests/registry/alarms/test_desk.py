@@ -92,6 +92,14 @@ class TestRaise:
         assert row.cause == CAUSE
         assert row.about["sentence"]["zh"] == "地下车库 一氧化碳 41 mg/m³（限值 30）"
 
+    def test_the_chain_names_the_alarm_and_what_was_announced_of_it(self, devices):
+        operations.raised(effect=raised())
+
+        found = {row.kind: row.about for row in causes.consequences(community="hml", id="a1")}
+        assert found["AlarmRaised"]["alarm"] == the_alarm().pk
+        assert found["AlarmOpened"]["alarm"] == the_alarm().pk
+        assert found["AlarmOpened"]["scene_name"] == found["AlarmRaised"]["scene_name"]
+
 
 def _fields(effect):
     return {name: getattr(effect, name) for name in effect.__struct_fields__}

@@ -118,6 +118,15 @@ class TestCommandsTold:
         assert chain[-1].cause == CAUSE
         assert chain[-1].about["service_name"] == {"zh": "开风机", "en": "start fan"}
 
+    def test_the_chain_says_of_each_move_what_moved(self, devices):
+        operations.commands_told(effects=[issued(), sent()])
+
+        rows = causes.consequences(community="hml", id="c1")
+
+        moved = next(row.about for row in rows if row.kind == "CommandMoved")
+        assert (moved["command"], moved["state"]) == ("c1", "sent")
+        assert moved["service_name"] == {"zh": "开风机", "en": "start fan"}
+
     def test_hundreds_cost_a_handful_of_statements(self, devices, django_assert_max_num_queries):
         news = [effect for n in range(300) for effect in (issued(f"c{n}"), sent(f"c{n}"))]
 

@@ -15,7 +15,7 @@ def note(
     at: datetime,
     about: dict[str, object] | None = None,
 ) -> None:
-    """Remember what made this. Told twice, the first stands; a later may add what it is about."""
+    """Remember what made this. Told twice, the first stands; a later may add to what it is about."""
     row, new = Cause.objects.get_or_create(
         id=id,
         defaults={
@@ -26,8 +26,8 @@ def note(
             "about": about or {},
         },
     )
-    if not new and about and not row.about:
-        row.about = about
+    if not new and about and about.keys() - row.about.keys():
+        row.about = {**about, **row.about}
         row.save(update_fields=["about"])
 
 

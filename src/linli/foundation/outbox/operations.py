@@ -1,7 +1,8 @@
 """The one mouth of the system: facts leave through here or not at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from hashlib import sha256
 
 import msgspec
@@ -16,6 +17,13 @@ from linli.kernel.event import Event
 
 class NotInTransaction(RuntimeError):
     """A fact was recorded outside the transaction that makes it true."""
+
+
+_TELLING = (
+    "alarm", "command", "device", "service", "place", "scene", "case", "state", "mode", "value",
+    "severity", "count",
+)  # fmt: skip
+"""Fields of facts by which the chain of causes says what they are about."""
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,8 +47,11 @@ def record(event: Event) -> None:
     record_all([event])
 
 
-def record_all(events: Sequence[Event]) -> None:
-    """Write many facts, in their order, and what caused each.
+def record_all(
+    events: Sequence[Event], *, about: Mapping[str, Mapping[str, object]] | None = None
+) -> None:
+    """Write many facts, in their order, and what caused each. `about` adds to what the chain of
+    causes says of a fact, by its id: names, no personal data.
 
     :raises NotInTransaction: outside a transaction
     """
@@ -56,11 +67,22 @@ def record_all(events: Sequence[Event]) -> None:
                 community=event.community,
                 kind=type(event).__name__,
                 at=event.at,
+                about={**_about(event), **(about or {}).get(event.id, {})},
             )
             for event in events
         ]
     )
     transaction.on_commit(wake)
+
+
+def _about(event: Event) -> dict[str, object]:
+    """Return what a fact is about, in its own words."""
+    said = {name: getattr(event, name, None) for name in _TELLING}
+    return {
+        name: value.value if isinstance(value, Enum) else value
+        for name, value in said.items()
+        if value is not None
+    }
 
 
 def _outgoing(event: Event) -> Outgoing:

@@ -1,6 +1,6 @@
 """Scenes found trouble: new alarms, old ones come back, flapping ones held, storms gathered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from django.db import transaction
@@ -55,14 +55,15 @@ def alarms_raised(*, effects: Sequence[AlarmRaised]) -> None:
         told[key] = effect
         episodes[effect.id] = _episode(effect, desk[key], known.get(effect.id))
     _save(community, new, [desk[key] for key in told if desk[key].pk], list(episodes.values()))
-    causes.note_all(_causes(community, effects))
-    outbox.record_all(
-        [
-            facts.opened(desk[key], cause=effect.id, now=at(effect.at))
-            for key, effect in told.items()
-            if _rings(desk[key], before.get(desk[key].pk))
-        ]
-    )
+    links = _causes(community, effects, {effect: row.alarm_id for effect, row in episodes.items()})
+    causes.note_all(links)
+    opened = [
+        facts.opened(desk[key], cause=effect.id, now=at(effect.at))
+        for key, effect in told.items()
+        if _rings(desk[key], before.get(desk[key].pk))
+    ]
+    said = {link.id: link.about for link in links}
+    outbox.record_all(opened, about={fact.id: said[fact.cause or ""] for fact in opened})
 
 
 def target(effect: AlarmRaised) -> str:
@@ -214,7 +215,9 @@ def _begin_storm(row: Alarm, near: Sequence[Alarm], storms: dict[int, Storm]) ->
     return members
 
 
-def _causes(community: str, effects: Iterable[AlarmRaised]) -> list[Cause]:
+def _causes(
+    community: str, effects: Iterable[AlarmRaised], alarms: Mapping[str, int | None]
+) -> list[Cause]:
     listed = list(effects)
     told = shown.about(community=community, effects=listed)
     return [
@@ -224,7 +227,7 @@ def _causes(community: str, effects: Iterable[AlarmRaised]) -> list[Cause]:
             community=community,
             kind="AlarmRaised",
             at=at(effect.at),
-            about=about,
+            about={**about, "alarm": alarms[effect.id]} if effect.id in alarms else about,
         )
         for effect, about in zip(listed, told, strict=True)
     ]

@@ -101,13 +101,13 @@ def commands_told(*, effects: Sequence[Told]) -> None:
     )
     devices = queries.by_code(community=community, codes={row.device for row in rows.values()})
     causes.note_all([_cause(effect, rows[command_of(effect)], devices) for effect in effects])
-    outbox.record_all(
-        [
-            _moved(rows[command], effect)
-            for command, effect in last.items()
-            if before.get(command) != rows[command].state
-        ]
-    )
+    moved = [
+        _moved(rows[command], effect)
+        for command, effect in last.items()
+        if before.get(command) != rows[command].state
+    ]
+    said = {fact.id: _said(rows[fact.command], devices) for fact in moved}
+    outbox.record_all(moved, about=said)
 
 
 def command_of(effect: Told) -> str:
@@ -160,8 +160,12 @@ def _fill_in(row: Command, effect: CommandIssued | CommandOverruled) -> None:
         row.expires_at = at(effect.expires_at)
 
 
+def _said(row: Command, devices: dict[str, Device]) -> dict[str, object]:
+    return about(row, devices.get(row.device))
+
+
 def _cause(effect: Told, row: Command, devices: dict[str, Device]) -> Cause:
-    told = about(row, devices.get(row.device))
+    told = _said(row, devices)
     if isinstance(effect, CommandSent):
         told["attempt"] = effect.attempt
     if isinstance(effect, CommandFailed):
