@@ -18,8 +18,8 @@ from linli.web.overview import router as overview
 ROUTERS: list[tuple[str, Router]] = [
     ("", session),
     ("", alarms),
-    ("", devices),
     ("", fleet),
+    ("", devices),
     ("", people),
     ("", imports),
     ("", places),

@@ -19,6 +19,9 @@ OTHERS = "*"
 MOST_STEPS = 3
 """Gateways above a device at most: a line, a panel on it, a loop of the panel."""
 
+RESERVED = frozenset({"labels", "scan"})
+"""Codes that no device has: `/devices/scan` is a door."""
+
 _CODE = re.compile(r"[a-z0-9-]{2,48}")
 _EAST_DEG, _NORTH_DEG = 180, 90
 
@@ -46,6 +49,11 @@ FINAL = frozenset({"expired", "overruled", "failed", "acknowledged"})
 
 class BadCode(Fault):
     key = "devices.bad_code"
+    status = 422
+
+
+class CodeReserved(Fault):
+    key = "devices.code_reserved"
     status = 422
 
 
@@ -113,9 +121,12 @@ def check_code(code: str) -> None:
     """Refuse a code that could not stand in a topic.
 
     :raises BadCode: if it has other signs than a-z, 0-9 and the hyphen, or is not 2 to 48 long
+    :raises CodeReserved: if a door of ours is called so
     """
     if not _CODE.fullmatch(code):
         raise BadCode(code=code[:60])
+    if code in RESERVED:
+        raise CodeReserved(code=code)
 
 
 def check_codes(*, codes: Sequence[str], taken: Collection[str]) -> None:

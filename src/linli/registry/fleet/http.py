@@ -8,7 +8,8 @@ from ninja import Query, Router, Schema, Status
 
 from linli.foundation.identity.guard import Visit, may
 from linli.kernel.words import Words
-from linli.registry.fleet import bulk_schemas, operations, queries, schemas
+from linli.registry.devices.schemas import device_out
+from linli.registry.fleet import bulk_schemas, operations, printing, queries, schemas
 from linli.registry.fleet.operations import collecting
 
 router = Router(tags=["fleet"])
@@ -65,6 +66,31 @@ def ignore(request: Visit, community: str, id: int) -> object:
         by=request.auth.account,
         now=timezone.now(),
     )
+
+
+@router.post("/{community}/devices/scan", response={200: schemas.Scanned, 201: schemas.Scanned},
+             auth=may("devices.write"))  # fmt: skip
+def scan(request: Visit, community: str, body: schemas.ScanIn) -> Status[dict[str, object]]:
+    """Enter the device whose label was scanned; scanned again it is the same device."""
+    name = Words(zh=body.name.zh, en=body.name.en) if body.name else None
+    row, created = operations.scan(
+        community=community,
+        scan=operations.Scan(text=body.text, place=body.place, name=name, gateway=body.gateway),
+        seen=request.auth.places,
+        now=timezone.now(),
+    )
+    return Status(201 if created else 200, {"created": created, "device": device_out(row)})
+
+
+@router.get("/{community}/devices/labels", auth=may("devices.read"))
+def labels(request: Visit, community: str, codes: str) -> HttpResponse:
+    """Return a sheet of labels with QR codes to print, as HTML; `codes` with commas between."""
+    rows = queries.labelled(
+        community=community,
+        codes=[code.strip() for code in codes.split(",") if code.strip()],
+        seen=request.auth.places,
+    )
+    return HttpResponse(printing.sheet(rows=rows), content_type="text/html; charset=utf-8")
 
 
 @router.post("/{community}/bulk", response={202: bulk_schemas.BulkOut}, auth=may("devices.write"))

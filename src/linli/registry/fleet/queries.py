@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from linli.registry.devices import queries as devices
-from linli.registry.fleet import bulk, logic
+from linli.registry.devices.models import Device
+from linli.registry.fleet import bulk, labels, logic
 from linli.registry.fleet.models import Bulk, BulkItem, Newcomer
 
 
@@ -48,6 +49,29 @@ def known(*, community: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str,
 def how_many(*, community: str) -> int:
     """Return how many newcomers a community has, decided ones included."""
     return Newcomer.rows.of(community).count()
+
+
+def labelled(*, community: str, codes: Sequence[str], seen: Sequence[str] = ()) -> list[Device]:
+    """Return devices whose labels are to be printed, in the order asked for.
+
+    :raises labels.NoLabelsAsked: if there are none, or more than a sheet takes
+    :raises devices.DeviceNotFound: if one is unknown, or not where this person may look
+    :raises labels.NoLabel: if some have no serial that a label can hold
+    """
+    wanted = list(dict.fromkeys(codes))
+    labels.check_wanted(wanted)
+    rows = devices.by_code(community=community, codes=wanted)
+    for code in wanted:
+        if code not in rows or not devices.visible(rows[code], seen):
+            raise devices.DeviceNotFound(device=code)
+    bare = [code for code in wanted if not _fits(rows[code])]
+    if bare:
+        raise labels.NoLabel(devices=", ".join(bare[:10]), count=len(bare))
+    return [rows[code] for code in wanted]
+
+
+def _fits(row: Device) -> bool:
+    return labels.fits(model=row.model, serial=row.serial)
 
 
 def bulk_by_key(*, community: str, account: int, key: str) -> Bulk | None:

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from ninja import Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
+from linli.registry.devices.schemas import DeviceOut
 from linli.registry.fleet.models import Newcomer
 
 
@@ -52,3 +53,20 @@ class AdmissionIn(Schema):
 
 class Admitted(Schema):
     device: str
+
+
+class ScanIn(Schema):
+    """`text` is what the label says. Without a `name` the device is called by its model."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str = Field(max_length=200)
+    place: str
+    name: TwoLanguages | None = None
+    gateway: str | None = None
+
+
+class Scanned(Schema):
+    """`created` is false where the device was in the register already."""
+
+    created: bool
+    device: DeviceOut
