@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from linli.drivers.mqtt import codec
-from linli.drivers.mqtt.packets import V5, V311, BadPacket, Reason
+from linli.drivers.mqtt.packets import V5, V311, BadPacket, Connect, Reason
 from linli.drivers.mqtt.properties import offered, properties
 from linli.drivers.mqtt.reader import Reader, varint
 
@@ -176,6 +176,29 @@ class TestWrite:
         raw = codec.write_suback(id=1, codes=[1, Reason.NOT_AUTHORIZED], version=V311)
 
         assert raw == b"\x90\x04\x00\x01\x01\x80"
+
+
+class TestWhatAClientSaid:
+    def test_takes_no_message_larger_than_it_said(self):
+        said = Connect(version=V5, client_id="c", clean=True, keep_alive_s=0, max_packet_bytes=64)
+
+        assert said.takes(b"v1/h/d/commands", b"x" * 39)
+        assert not said.takes(b"v1/h/d/commands", b"x" * 40)
+
+    def test_is_kept_for_another_time_if_it_was_to_be_kept_at_all(self):
+        said = Connect(version=V5, client_id="c", clean=True, keep_alive_s=0, expiry_s=5)
+
+        assert said.kept_for(60).expiry_s == 60
+        assert said.kept_for(0).expiry_s == 0
+        with pytest.raises(BadPacket):
+            said.kept_for(0).kept_for(1)
+
+
+class TestDisconnect:
+    def test_reads_how_long_the_session_is_to_be_kept(self):
+        assert codec.disconnect(b"", V5) == (0, None)
+        assert codec.disconnect(b"\x00\x05\x11\x00\x00\x00\x3c", V5) == (0, 60)
+        assert codec.disconnect(b"\x04", V5) == (4, None)
 
 
 class TestHostileBytes:

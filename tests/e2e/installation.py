@@ -33,9 +33,10 @@ def wait_for(what, limit_s=20.0, pause_s=0.05):
 class Installation:
     """Start it, speak to it, kill parts of it, stop it."""
 
-    def __init__(self, home, *options):
+    def __init__(self, home, *options, environment=None):
         self.home = Path(home)
         self.options = options
+        self.environment = environment or {}
         self.port, self.mqtt_port = free_port(), free_port()
         self.process = None
 
@@ -46,6 +47,7 @@ class Installation:
         ]  # fmt: skip
         environment = {**os.environ, "LINLI_HOME": str(self.home)}
         environment.pop("LINLI_DATABASE_URL", None)
+        environment |= self.environment
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )

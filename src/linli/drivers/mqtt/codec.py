@@ -203,21 +203,21 @@ def unsubscribe(first: int, body: bytes, version: int) -> Unsubscribe:
     return Unsubscribe(id=number, filters=tuple(filters))
 
 
-def disconnect(body: bytes, version: int) -> int:
-    """Read a DISCONNECT (3.14) and return its reason; 4 asks for the will.
+def disconnect(body: bytes, version: int) -> tuple[int, int | None]:
+    """Read a DISCONNECT (3.14) and return its reason (4 asks for the will), and how long the
+    session is to outlive the line, where it says that anew.
 
     :raises BadPacket: if it breaks the rules
     """
     if not body:
-        return 0
+        return 0, None
     if version != V5:
         raise BadPacket(Reason.MALFORMED, "length of DISCONNECT")
     read = Reader(body)
     reason = read.byte()
-    if read.left:
-        properties(read)
+    found = properties(read) if read.left else {}
     read.end()
-    return reason
+    return reason, found.get(SESSION_EXPIRY)
 
 
 def packet(first: int, body: bytes) -> bytes:

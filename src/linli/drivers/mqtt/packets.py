@@ -64,6 +64,10 @@ class Reason(IntEnum):
     NO_IDENTIFIERS = 0xA1
 
 
+_ROOM_BYTES = 10
+"""By how much a PUBLISH is longer than its topic and payload at most: header, lengths, number."""
+
+
 class BadPacket(Fault):
     """Bytes that no client may send: `code` is the reason to close with."""
 
@@ -94,6 +98,19 @@ class Connect(msgspec.Struct, frozen=True, kw_only=True):
     expiry_s: int = 0
     receive_maximum: int = 65535
     max_packet_bytes: int = 268_435_460
+
+    def takes(self, topic: bytes, payload: bytes) -> bool:
+        """Tell whether a message fits a packet that the client takes (5.0, 3.1.2.11.4)."""
+        return len(topic) + len(payload) + _ROOM_BYTES <= self.max_packet_bytes
+
+    def kept_for(self, expiry_s: int) -> "Connect":
+        """Return this with another time for its session to be kept (5.0, 3.14.2.2.2).
+
+        :raises BadPacket: if the session was to end with the line
+        """
+        if expiry_s and not self.expiry_s:
+            raise BadPacket(Reason.PROTOCOL_ERROR, "a session that ends is not kept after all")
+        return msgspec.structs.replace(self, expiry_s=expiry_s)
 
 
 class Publish(msgspec.Struct, frozen=True, kw_only=True):

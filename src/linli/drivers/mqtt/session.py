@@ -289,7 +289,9 @@ class Session(asyncio.BufferedProtocol):
         self.send(codec.PINGRESP)
 
     def _disconnect(self, first: int, body: bytes) -> None:
-        reason = codec.disconnect(body, self.version)
+        reason, expiry_s = codec.disconnect(body, self.version)
+        if expiry_s is not None and self.said is not None:
+            self.said = self.said.kept_for(expiry_s)
         self.close("will" if reason == Reason.WITH_WILL else "")
 
     def _second_connect(self, first: int, body: bytes) -> None:
@@ -312,10 +314,12 @@ class Session(asyncio.BufferedProtocol):
         self._out = bytearray()
 
     def deliver(self, topic: bytes, payload: bytes, qos: int) -> bool:
-        """Send a message; False where the device takes too slowly to what it was sent."""
+        """Send a message; False where the device takes too slowly, or nothing of that length."""
         if self.closing or self.transport is None or self.blocked_at is not None:
             return False
         if len(self._out) > self._most_unsent:
+            return False
+        if self.said is not None and not self.said.takes(topic, payload):
             return False
         number = self._number(topic, payload) if qos else 0
         if number is None:
