@@ -54,7 +54,6 @@ class TestChain:
 
         assert told == {"r:1:0", "alarm", "cleared"}
 
-
     def test_says_what_made_each_consequence(self, client, sign_in, chain):
         sign_in("guard")
 
@@ -68,6 +67,7 @@ class TestOverview:
     @pytest.fixture(autouse=True)
     def clock(self, monkeypatch):
         monkeypatch.setattr(overview, "timezone", SimpleNamespace(now=lambda: NOW))
+        monkeypatch.setattr(overview.history_state, "_answer", lambda community: {"today": 42})
 
     @pytest.mark.parametrize(("place", "counted"), [("", 1), ("hml/b03", 0)])
     def test_counts_what_one_may_see(self, client, sign_in, devices, place, counted):
@@ -82,6 +82,15 @@ class TestOverview:
         found = client.get(f"{API}/overview").json()
 
         assert (found["cases"]["open"], found["commands_24h"]) == (counted, counted)
+        assert found["readings_today"] == 42
+
+    def test_counts_no_readings_while_history_is_silent(
+        self, client, sign_in, devices, monkeypatch
+    ):
+        sign_in("guard")
+        monkeypatch.setattr(overview.history_state, "_answer", lambda community: {"silent": True})
+
+        assert client.get(f"{API}/overview").json()["readings_today"] is None
 
 
 class TestSystem:

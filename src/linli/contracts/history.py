@@ -136,8 +136,9 @@ class Summaries(msgspec.Struct, frozen=True, kw_only=True, tag="summaries"):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
-    """`position` and `seen` are sequences of INPUT: on disk, and on disk or in memory. `error` is
-    the key of what is wrong now, if anything; `unreadable` counts messages that were no batch.
+    """`position` and `seen` are sequences of INPUT: on disk, and on disk or in memory. `today`
+    counts the readings of the local day. `error` is the key of what is wrong now, if anything;
+    `unreadable` counts messages that were no batch.
     """
 
     position: int
@@ -146,6 +147,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
     segments: int
     rows: int
     bytes: int
+    today: int = 0
     error: str | None = None
     unreadable: int = 0
 

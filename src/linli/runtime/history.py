@@ -221,6 +221,7 @@ class Keeper:
             segments=len(segments),
             rows=sum(part.rows for part in segments),
             bytes=sum(part.size for part in segments),
+            today=self._store.rows_of_day(now=time.time()),
             error=self._error,
             unreadable=self._unreadable,
         )

@@ -23,12 +23,15 @@ history_state: Port[[str], dict[str, Any]] = Port("web.history_state")
 
 
 class Overview(Schema):
-    """Counts that open what they are made of."""
+    """Counts that open what they are made of. `readings_today` are those of the whole community in
+    its local day; null while history is silent.
+    """
 
     alarms: dict[str, int]
     cases: dict[str, Any]
     devices: dict[str, int]
     commands_24h: int
+    readings_today: int | None
 
 
 class System(Schema):
@@ -51,6 +54,7 @@ def overview(request: Visit, community: str) -> dict[str, object]:
         "commands_24h": devices.commands_since(
             community=community, since=now - timedelta(days=1), seen=seen
         ),
+        "readings_today": history_state(community).get("today"),
     }
 
 

@@ -70,6 +70,19 @@ class TestAppend:
         ]
 
 
+class TestRowsOfDay:
+    def test_counts_what_is_on_disk_and_what_waits_of_the_local_day_only(self, store):
+        yesterday = NOON - 13 * 3600
+        store.append(
+            batch=batch((7, NOON, 1.0), (8, NOON + 1, 2.0), (7, yesterday, 3.0)), sequence=1
+        )
+        store.flush()
+        store.append(batch=batch((7, NOON + 5, 4.0), (7, yesterday + 1, 5.0)), sequence=2)
+
+        assert store.rows_of_day(now=NOON + 60) == 3
+        assert store.rows_of_day(now=NOON + 86400) == 0
+
+
 class TestFlush:
     def test_moves_the_position_past_messages_without_readings(self, opened):
         store = opened()

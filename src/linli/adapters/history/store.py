@@ -92,6 +92,15 @@ class Store:
         """The live segments."""
         return self._manifest.segments
 
+    def rows_of_day(self, *, now: float) -> int:
+        """Return how many readings there are of the local day that holds `now`, as it is so far."""
+        today = days.day_of(at=now, zone=self._zone)
+        begun_us = round(days.start_of(day=today, zone=self._zone) * 1e6)
+        with self._handing_over:
+            segments, times_us = self._manifest.segments, self._memory.all().times_us
+        waiting = int(((times_us >= begun_us) & (times_us <= round(now * 1e6))).sum())
+        return waiting + sum(part.rows for part in segments if part.day == today)
+
     def append(self, *, batch: Batch | None, sequence: int) -> bool:
         """Take one message of INPUT, `None` if it held no readings; False if it was taken before.
 

@@ -15,7 +15,7 @@ def note(
     at: datetime,
     about: dict[str, object] | None = None,
 ) -> None:
-    """Remember what made this. Told twice, the first stands; a later may add to what it is about."""
+    """Remember what made this. Told twice, the first stands; a later adds to what it is about."""
     row, new = Cause.objects.get_or_create(
         id=id,
         defaults={
