@@ -2,10 +2,12 @@
 
 import pytest
 
+from linli.app import catalogue as files
 from linli.app import settings
 from linli.app.demo.plan import plan
 from linli.app.demo.world import World
 from linli.devices import catalogue
+from linli.drivers.wiring import Wires
 
 NOON = 1_795_233_600.0
 """2026-11-21 12:00 in Shanghai."""
@@ -15,6 +17,11 @@ NOON = 1_795_233_600.0
 def models():
     files = sorted((settings.ROOT / "catalog" / "devices").glob("*.toml"))
     return {file.stem: catalogue.load(file.read_text("utf-8"), file=file.name) for file in files}
+
+
+@pytest.fixture(scope="session")
+def known(models):
+    return Wires(tables=files.wires(), models=models)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ import pytest
 
 from linli.app.demo import credentials, seed
 from linli.app.demo.devices import TRY
+from linli.app.demo.wires import WIRED
+from linli.contracts import wires
 from linli.devices import credential
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as accounts
@@ -28,9 +30,10 @@ TABLES = (Place, Person, Household, Membership, Vehicle, Staff, Device, Point)
 
 
 @pytest.fixture(autouse=True)
-def wired(models, monkeypatch):
+def wired(models, known, monkeypatch):
     monkeypatch.setattr(catalogue.models, "_answer", lambda: models)
     monkeypatch.setattr(outbox.wake, "_answer", lambda: None)
+    monkeypatch.setattr(wires.check, "_answer", known.check)
 
 
 def counts():
@@ -52,6 +55,26 @@ class TestSeed:
         assert first["Device"] == 2300
         assert first["Person"] == first["Membership"] == sum(len(h.people) for h in sown.homes)
         assert first["Staff"] == len(sown.workers)
+
+    def test_tells_the_simulator_who_speaks_a_field_protocol(self, sown, tmp_path):
+        planned = {thing.code for thing in sown.things if thing.wire}
+
+        seed.seed(home=tmp_path, key=KEY, now=NOW)
+
+        assert set(json.loads((tmp_path / WIRED).read_text("utf-8"))) == planned
+
+    def test_leaves_devices_of_an_older_sowing_on_mqtt_and_says_so(self, sown, tmp_path):
+        seed.seed(home=tmp_path, key=KEY, now=NOW)
+        old = Device.rows.of("hml").filter(driver="dlt645").exclude(model="field_line")
+        codes = set(old.values_list("code", flat=True))
+        old.update(driver="", address="", options={}, gateway=None)
+
+        seed.seed(home=tmp_path, key=KEY, now=NOW)
+
+        told = set(json.loads((tmp_path / WIRED).read_text("utf-8")))
+        assert codes
+        assert not codes & told
+        assert Device.rows.of("hml").filter(driver="dlt645").count() == 2
 
     def test_leaves_what_people_have_changed(self, tmp_path):
         seed.seed(home=tmp_path, key=KEY, now=NOW)

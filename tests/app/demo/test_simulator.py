@@ -13,10 +13,11 @@ from tests.app.demo.conftest import NOON
 
 
 @pytest.fixture
-async def simulator(world):
+async def simulator(world, known, tmp_path):
     return Simulator(
-        community="hml", world=world, mqtt=("127.0.0.1", 1), url="http://127.0.0.1:1", key="secret"
-    )
+        community="hml", world=world, mqtt=("127.0.0.1", 1), url="http://127.0.0.1:1",
+        key="secret", ports=tmp_path / "lines.json", wires=known,
+    )  # fmt: skip
 
 
 def spoken(simulator, line):
@@ -35,7 +36,7 @@ class TestSay:
 
         devices = {topic.split("/")[2] for topic, _ in spoken(simulator, "gw-g1")}
         assert devices == {
-            "gw-g1", *(c for c, d in world.devices.items() if d.thing.gateway == "gw-g1")
+            "gw-g1", *(c for c, d in world.devices.items() if d.thing.above == "gw-g1")
         }  # fmt: skip
 
     async def test_sends_what_our_readers_understand(self, simulator, world):

@@ -8,6 +8,7 @@ from linli.app.demo.devices import TRY
 from linli.app.demo.incidents import INCIDENTS, IT
 from linli.app.demo.obey import DOES
 from linli.app.demo.simulated import Order
+from linli.app.demo.wires import LINE
 from linli.app.demo.world import NoSuch
 from linli.kernel.period import seconds
 from tests.app.demo.conftest import NOON
@@ -34,6 +35,7 @@ class TestOrdinaryHour:
         lacking = {
             code: set(device.kind.properties) - set(spoke.get(code, {}))
             for code, device in world.devices.items()
+            if device.model != LINE
         }
         assert {code: names for code, names in lacking.items() if names} == {}
 
@@ -108,10 +110,17 @@ class TestHear:
         assert (answer.ok, answer.reason, said) == (False, reason, [])
         assert world.devices["fan-g1-z1"].values["running"] is False
 
-    def test_can_do_every_service_of_the_catalogue(self, models):
-        wanted = {name for model in models.values() for name in model.services}
+    def test_can_do_every_service_of_its_model(self, world):
+        one_of_each = {device.model: device for device in world.devices.values()}
 
-        assert wanted <= set(DOES)
+        refused = [
+            (model, service)
+            for model, device in one_of_each.items()
+            for service in device.kind.services
+            if not world.hear(device.code, Order(f"c-{service}", service), NOON)[0].ok
+        ]
+
+        assert refused == []
 
     def test_moves_the_property_that_the_model_promises(self, world):
         by_service = defaultdict(list)
@@ -121,7 +130,7 @@ class TestHear:
                     by_service[name].append((device, service.moves))
 
         for name, [(device, moves)] in by_service.items():
-            if DOES[name]:
+            if DOES.get(name):
                 assert moves in DOES[name], name
                 world.hear(device.code, Order(f"c-{name}", name), NOON)
                 assert device.values[moves] == DOES[name][moves]
@@ -132,6 +141,34 @@ class TestHear:
         said = go_on(world, NOON, 25)
 
         assert shown(said, "ls-plaza-1", "playing")[-1] is False
+
+
+class TestMoved:
+    def test_shows_what_was_done_over_a_wire(self, world):
+        meter = next(c for c, d in world.devices.items() if d.model == "electricity_meter")
+
+        said = world.moved(meter, "relay.cut", NOON)
+
+        assert [(s.body["relay_closed"], s.body["power_w"]) for s in said] == [(False, 0.0)]
+
+    def test_a_car_that_was_stopped_leaves_and_is_not_charged_again(self, world):
+        charger = "ev-g1-z1-1"
+        world.moved(charger, "charge.start", NOON)
+        world.moved(charger, "charge.stop", NOON + 1)
+
+        states = shown(go_on(world, NOON + 1, 600), charger, "connector_state")
+
+        assert states[0] == "finishing"
+        assert set(states[3:]) == {"available"}
+
+    def test_a_car_that_is_charged_again_stays(self, world):
+        charger = "ev-g1-z1-1"
+        world.moved(charger, "charge.stop", NOON)
+        world.moved(charger, "charge.start", NOON + 1)
+
+        states = shown(go_on(world, NOON + 1, 600), charger, "connector_state")
+
+        assert set(states) == {"charging"}
 
 
 class TestIncident:
@@ -179,7 +216,7 @@ class TestIncident:
 
         said = go_on(world, NOON, 400)
 
-        behind = {c for c, d in world.devices.items() if d.thing.gateway == "gw-b03-1"}
+        behind = {c for c, d in world.devices.items() if d.thing.above == "gw-b03-1"}
         assert behind
         assert not [say for at, say in said if at > 1 and say.device in {"gw-b03-1", *behind}]
 
@@ -195,6 +232,19 @@ class TestIncident:
 
     def test_befalls_another_device_when_asked(self, world):
         assert world.begin("sos", "band-*", NOON).startswith("band-")
+
+    def test_silence_of_a_line_is_told_to_its_far_end_with_all_behind_it(self, world):
+        world.begin("serial-server", None, NOON)
+
+        said = go_on(world, NOON, 430)
+
+        told = {say.device: [] for _, say in said if say.what == "silence"}
+        for _, say in said:
+            if say.what == "silence":
+                told[say.device].append(say.body["silent"])
+        behind = {c for c, d in world.devices.items() if d.thing.above == "line-em-1"}
+        assert set(told) == {"line-em-1", *behind}
+        assert all(words == [True, False] for words in told.values())
 
     def test_is_refused_when_there_is_no_such_thing(self, world):
         with pytest.raises(NoSuch, match="dragon"):

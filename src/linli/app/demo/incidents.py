@@ -67,6 +67,8 @@ _STUCK: dict[str, Value] = {
     "lift_floor": 7,
 }
 
+_TOO_HOT: dict[str, Value] = {"charger_temperature_c": 96.0, "fault": True}
+
 
 def _incident(zh: str, en: str, usual: str, *steps: Step) -> Incident:
     return Incident(Words(zh=zh, en=en), usual, steps)
@@ -125,6 +127,30 @@ INCIDENTS: dict[str, Incident] = {
     "pump": _incident(
         "生活水泵故障", "a supply pump fails", "pump-pump-house-1",
         Hold(0, IT, {"running": False, "fault": True, "pressure_mpa": 0.11, "flow_m3_h": 0.0}, 600),
+    ),
+    "water-main": _incident(
+        "总表阀门卡在半途", "the valve of the main water meter is stuck half way", "vwm-pump-house",
+        Hold(0, IT, {"fault": True}, 600),
+    ),
+    "meter-voltage": _incident(
+        "入户电压偏高", "a home's voltage is too high", "em-*",
+        Hold(0, IT, {"voltage_v": 252.0}, 2400),
+    ),
+    "panel-fire": _incident(
+        "消防主机报火警，部件未登记", "a fire panel tells a fire of a part that nobody entered",
+        "ftx-fire-room-1", Tell(0, IT, "fire_alarm"), Tell(300, IT, "reset"),
+    ),
+    "charger-overheat": _incident(
+        "充电桩过热停机（OCPP）", "a charge point is too hot and stops (OCPP)", "ev-g1-z2-1",
+        Hold(0, IT, _TOO_HOT, 600),
+    ),
+    "pile-overheat": _incident(
+        "充电桩过热停机（云快充）", "a charging pile is too hot and stops (YKC)", "ev-g2-z2-1",
+        Hold(0, IT, _TOO_HOT, 600),
+    ),
+    "serial-server": _incident(
+        "电表串口服务器掉线", "the serial server of the meters loses its line", "line-em-1",
+        Silence(0, IT, 420),
     ),
     "tank": _incident("水箱液位过低", "a tank runs low", "tank-pump-house-1",
                       Hold(0, IT, {"level_pct": 12.0}, 900)),

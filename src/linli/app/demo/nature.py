@@ -10,6 +10,7 @@ from random import Random
 from typing import NamedTuple
 
 from linli.app.demo.layout import SOUTH_DEG, WEST_DEG
+from linli.devices.model import Property
 
 Value = float | bool | str
 
@@ -147,6 +148,7 @@ ROWS: dict[str, Row] = {
     "temperature_c": lambda m: 18 + 6 * m.wave(15) + m.noise(0.2),
     "humidity_pct": lambda m: 62 - 12 * m.wave(15) + m.noise(1),
     "pm25_ug_m3": lambda m: 32 + 8 * m.wave(8) + m.noise(2),
+    "o3_ug_m3": lambda m: 60 + 30 * m.wave(15) + m.noise(2),
     "pm10_ug_m3": lambda m: 58 + 14 * m.wave(8) + m.noise(3),
     "noise_db": lambda m: 38.0 + m.noise(0.8) + (14 * m.rush() if 6 < m.hour < 22 else -1),  # noqa: PLR2004
     # water
@@ -203,6 +205,11 @@ ROWS: dict[str, Row] = {
     # devices themselves
     "battery_pct": _battery,
     "signal_dbm": _steady(-72, 18, 1),
+    "service_hours_h": lambda m: 400 + (m.now / 3600 + m.own * 3000) % 3000,
+    "days_since_service": lambda m: int((m.now / _DAY_S + m.own * 12) % 12),
+    "days_since_cleaning": lambda m: int((m.now / _DAY_S + m.own * 80) % 80),
+    "levelling_mm": _steady(1, 3, 0.3),
+    "trips_today": _today(22),
     "storage_free_pct": _steady(68, 20, 0.2),
     "disk_free_pct": _steady(61, 10, 0.1),
     "memory_used_pct": _steady(46, 10, 0.5),
@@ -296,6 +303,19 @@ OF_MODEL: dict[tuple[str, str], Row] = {
     ("ebike_swap_cabinet", "battery_temperature_c"): lambda m: int(30 + 5 * m.wave(15)),
 }
 """Where a model goes its own way."""
+
+_LOW = 0.05
+
+
+def usual(shape: Property, own: float) -> Value:
+    """Return what a property shows that has no row here: nothing much, and always the same."""
+    if shape.type == "boolean":
+        return False
+    if shape.type == "enum":
+        return shape.values[0]
+    low, high = shape.range or (0.0, 1.0)
+    return low + (high - low) * _LOW * own
+
 
 EVENTS_AN_HOUR: dict[tuple[str, str], float] = {
     ("access_door", "opened"): 3.0,

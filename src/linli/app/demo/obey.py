@@ -48,6 +48,7 @@ DOES: Mapping[str, Mapping[str, Value]] = {
     "setting.change": {},
     "setting.read": {},
     "firmware.update": {},
+    "config.set": {},
     "diagnostics.upload": {},
     "message.ask": {},
     "vendor.tell": {},
@@ -93,7 +94,8 @@ DOES: Mapping[str, Mapping[str, Value]] = {
     "configuration.read": {},
 }
 """By service: the properties that it sets, and that stay so until another command. Nobody commands
-`charge.over` and `charge.free`: a car leaves, and another may come (`THEN`).
+`charge.over` and `charge.free`: a car leaves, and another may come (`THEN`). A service that is not
+here is acknowledged and moves nothing.
 """
 
 UNDOES: Mapping[str, frozenset[str]] = {
@@ -168,6 +170,13 @@ AT_FIRST: Mapping[str, Value] = {
     "lift_fault": "none",
 }
 """How things are before anything was done to them."""
+
+TELLS: Mapping[str, tuple[str, str]] = {
+    "device.restart": ("restarted", ""),
+    "firmware.update": ("firmware_reported", "version"),
+    "config.set": ("config_reported", "version"),
+}
+"""By service: the event that a device tells of when it has done it, with which of its words."""
 
 RUNNING_AT_FIRST = frozenset({"water_pump"})
 THEN: Mapping[str, tuple[str, float]] = {

@@ -94,7 +94,7 @@ class Simulated:
         if row is None:
             row = None if name in obey.AT_FIRST else nature.ROWS.get(name)
         if row is None:
-            return self.values.get(name)
+            return self.values.get(name, nature.usual(self.kind.properties[name], self.own))
         return row(Moment(now, self.own, self.random, self.values))
 
     def happenings(self, now: float) -> list[str]:
@@ -121,7 +121,7 @@ class Simulated:
         return Heard(answer, answer.ok)
 
     def _judge(self, order: Order, now: float) -> Answer:
-        if order.service not in self.kind.services or order.service not in obey.DOES:
+        if order.service not in self.kind.services:
             return Answer(order.id, False, "unknown_service")
         if order.expires and order.expires < now:
             return Answer(order.id, False, "expired")
@@ -129,7 +129,7 @@ class Simulated:
 
     def apply(self, service: str) -> None:
         """Let a service have its effect."""
-        changes = obey.DOES[service]
+        changes = obey.DOES.get(service, {})
         free = obey.UNDOES.get(service, frozenset())
         self._set -= free
         for name, value in changes.items():

@@ -139,8 +139,10 @@ class World:
         if heard.changed:
             self._report(one)
             self._follow(one, order.service)
-            if order.service == "device.restart":
-                self._tell(one, "restarted", {})
+            if order.service in obey.TELLS:
+                event, word = obey.TELLS[order.service]
+                said = order.args.get(word)
+                self._tell(one, event, {} if said is None else {word: said})
         return heard.answer, self._said()
 
     def moved(self, device: str, service: str, now: float) -> list[Say]:
