@@ -12,12 +12,13 @@ import click
 import msgspec
 
 import linli.contracts
-from linli.app import reference
+from linli.app import charts, reference
 from linli.app.cli import COMMANDS, main
 from linli.kernel.event import Event
 
 _ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 _REFERENCE = _ROOT / "docs" / "reference"
+_RESULTS = _ROOT / "bench" / "results"
 _LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 
 
@@ -81,6 +82,8 @@ def pages() -> Mapping[Path, Callable[[], str]]:
         _REFERENCE / "scenes.md": reference.scenes,
         _REFERENCE / "api.md": reference.api,
         _REFERENCE / "permissions.md": reference.permissions,
+        _REFERENCE / "benchmarks.md": lambda: charts.page(_RESULTS),
+        **charts.pictures(_RESULTS, _ROOT / "docs" / "pictures"),
     }
 
 
