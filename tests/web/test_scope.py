@@ -96,7 +96,7 @@ class TestOverview:
 class TestSystem:
     @pytest.fixture(autouse=True)
     def told(self, estate, monkeypatch):
-        for port in (overview.live_state, overview.history_state):
+        for port in (overview.live_state, overview.history_state, overview.log_state):
             monkeypatch.setattr(port, "_answer", lambda community: {"silent": True})
 
     @pytest.mark.parametrize(

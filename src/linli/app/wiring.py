@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 from a2wsgi.wsgi_typing import WSGIApp
@@ -19,6 +19,7 @@ from linli.contracts import (
     calendar,
     cases,
     directory,
+    health,
     history,
     outbox,
     places,
@@ -54,6 +55,10 @@ from linli.web import overview
 from linli.web.sentences import said
 
 _ANSWER_S = 5.0
+_LONG_ANSWER_S = 60.0
+_AT_ONCE = 4_000
+"""Points of which one message tells: 400 kB at most."""
+
 _SAY = "speaker.say"
 
 Ask = Callable[[str, bytes], bytes]
@@ -191,9 +196,55 @@ def wire_web(bus: Bus, loop: asyncio.AbstractEventLoop) -> None:
     asks.history.answer_with(partial(_history, ask))
     asks.frames.answer_with(partial(_frames, ask))
     overview.live_state.answer_with(partial(_told, ask, "live", b""))
+    overview.log_state.answer_with(partial(_logs, bus, loop))
     overview.history_state.answer_with(
         partial(_told, ask, "history", history.encode(history.StateAsked()))
     )
+
+
+def wire_worker(bus: Bus, loop: asyncio.AbstractEventLoop) -> None:
+    """Join what the worker's jobs ask of history over the bus, from the thread of the records."""
+
+    def ask(subject: str, body: bytes) -> bytes:
+        asked = bus.ask(subject=subject, body=body, timeout_s=_LONG_ANSWER_S)
+        return asyncio.run_coroutine_threadsafe(asked, loop).result(_LONG_ANSWER_S + 1)
+
+    health.summaries.answer_with(partial(_summaries, ask))
+    health.newest.answer_with(partial(_newest, ask))
+
+
+def _summaries(
+    ask: Ask, community: str, start: float, end: float
+) -> Sequence[history.PointSummary]:
+    """Return what came of every point, asked for in parts that one message holds."""
+    found: list[history.PointSummary] = []
+    while True:
+        after = found[-1].point if found else -1
+        asked = history.SummariesAsked(start=start, end=end, after=after, limit=_AT_ONCE)
+        part = _told_by_history(ask, community, asked, history.Summaries).items
+        found += part
+        if len(part) < _AT_ONCE:
+            return found
+
+
+def _newest(ask: Ask, community: str, points: Sequence[int]) -> dict[int, float]:
+    asked = history.LastAsked(points=list(points))
+    found = _told_by_history(ask, community, asked, history.Readings).items
+    return {one.point: one.at for one in found}
+
+
+A = TypeVar("A", bound=history.Answer)
+
+
+def _told_by_history(ask: Ask, community: str, asked: history.Question, wanted: type[A]) -> A:
+    """Return the answer of history.
+
+    :raises HistorySilent: if it refuses
+    """
+    told = history.answer(ask(subjects.ask("history", community), history.encode(asked)))
+    if isinstance(told, wanted):
+        return told
+    raise HistorySilent(reason=told.key if isinstance(told, history.Refused) else "unexpected")
 
 
 def _twin(ask: Ask, community: str, codes: Sequence[str]) -> Sequence[asks.LastValue]:
@@ -214,10 +265,7 @@ def _frames(ask: Ask, community: str, device: str) -> Sequence[asks.RawFrame]:
 def _history(ask: Ask, community: str, *span: int | float) -> history.Buckets:
     point, start, end, count = span
     asked = history.BucketsAsked(point=int(point), start=start, end=end, count=int(count))
-    told = history.answer(ask(subjects.ask("history", community), history.encode(asked)))
-    if isinstance(told, history.Buckets):
-        return told
-    raise HistorySilent(reason=told.key if isinstance(told, history.Refused) else "unexpected")
+    return _told_by_history(ask, community, asked, history.Buckets)
 
 
 def _told(ask: Ask, question: str, body: bytes, community: str) -> dict[str, Any]:
@@ -227,6 +275,27 @@ def _told(ask: Ask, question: str, body: bytes, community: str) -> dict[str, Any
     except (Fault, TimeoutError):
         return {"silent": True}
     return told
+
+
+_LOGS = {
+    "input": subjects.INPUT_STREAM,
+    "effects": subjects.EFFECTS_STREAM,
+    "facts": subjects.FACTS_STREAM,
+}
+
+
+def _logs(bus: Bus, loop: asyncio.AbstractEventLoop, community: str) -> dict[str, Any]:
+    """Return how full each log is; that the bus is silent, where it is."""
+    try:
+        return {name: _fill(bus, loop, stream) for name, stream in _LOGS.items()}
+    except (Fault, TimeoutError):
+        return {"silent": True}
+
+
+def _fill(bus: Bus, loop: asyncio.AbstractEventLoop, stream: str) -> dict[str, int]:
+    asked = asyncio.run_coroutine_threadsafe(bus.state(stream=stream), loop)
+    state = asked.result(_ANSWER_S + 1)
+    return {"bytes": state.bytes, "max_bytes": state.max_bytes, "messages": state.messages}
 
 
 def wsgi() -> WSGIApp:

@@ -22,6 +22,10 @@ history_state: Port[[str], dict[str, Any]] = Port("web.history_state")
 """Asked with a community: how its history is; answered over the bus."""
 
 
+log_state: Port[[str], dict[str, Any]] = Port("web.log_state")
+"""Asked with a community: how full the logs are that carry it; answered by the bus."""
+
+
 class Overview(Schema):
     """Counts that open what they are made of. `readings_today` are those of the whole community in
     its local day; null while history is silent.
@@ -35,10 +39,13 @@ class Overview(Schema):
 
 
 class System(Schema):
-    """How the system fares: the live half, history, and what waits or was put aside."""
+    """How the system fares: the live half, history, how full each log is (`bytes` of `max_bytes`),
+    and what waits or was put aside. A part that does not answer is `{silent: true}`.
+    """
 
     live: dict[str, Any]
     history: dict[str, Any]
+    log: dict[str, Any]
     facts_waiting: int
     put_aside: list[dict[str, Any]]
 
@@ -64,6 +71,7 @@ def system(request: Visit, community: str) -> dict[str, object]:
     return {
         "live": live_state(community),
         "history": history_state(community),
+        "log": log_state(community),
         "facts_waiting": tidy.facts_waiting(),
         "put_aside": tidy.put_aside(community=community),
     }
