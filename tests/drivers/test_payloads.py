@@ -8,6 +8,7 @@ import pytest
 from linli.drivers.http_push import codec as push
 from linli.drivers.plain import codec as plain
 from linli.drivers.reading import BadPayload
+from linli.drivers.senml import cbor
 from linli.drivers.senml import codec as senml
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "senml"
@@ -122,6 +123,13 @@ class TestPush:
         body = b'[{"n":"co","v":3}]'
 
         found = push.readings(body, content_type="application/senml+json; charset=utf-8", now=NOW)
+
+        assert (found[0].name, found[0].value) == ("co", 3.0)
+
+    def test_reads_senml_in_cbor(self):
+        body = cbor.dumps([{"n": "co", "v": 3.0}])
+
+        found = push.readings(body, content_type="application/senml+cbor", now=NOW)
 
         assert (found[0].name, found[0].value) == ("co", 3.0)
 

@@ -271,6 +271,8 @@ class TestPushed:
         told = await house.lines.pushed(line="line", driver="fake", asked=_asked(), now=0.0)
 
         assert (told.taken, told.refused, told.reply) == (1, 1, b"thanks")
+        heard = [(s.device, s.online) for s in house.gate.safety.pending.signals]
+        assert heard == [("line", True), ("m1", True)]
         strangers = house.lines.strangers.tell()
         assert [(one.address, one.about) for one in strangers] == [("999", {"serial": "x"})]
 

@@ -10,7 +10,7 @@ from linli.adapters.bus import Bus
 from linli.contracts import subjects
 from linli.drivers import known
 from linli.drivers.frames import BadFrame
-from linli.drivers.http_push.codec import JSON, SENML
+from linli.drivers.http_push.codec import KINDS
 from linli.drivers.line import NotSigned, Push
 from linli.drivers.mqtt.packets import MAX_PACKET_BYTES
 from linli.drivers.reading import BadPayload
@@ -103,7 +103,7 @@ class Answers:
         return await self._take(visitor, pushed)
 
     async def _take(self, visitor: Visitor, pushed: Pushed) -> bytes:
-        if pushed.content_type.partition(";")[0].strip().lower() not in JSON | {SENML}:
+        if pushed.content_type.partition(";")[0].strip().lower() not in KINDS:
             self._door.refused(visitor, pushed.device, "content_type", b"")
             return _told(_TYPE, 0, [(0, "content_type")])
         plan = visitor.gate.plan(pushed.device, "readings")

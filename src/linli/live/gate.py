@@ -12,6 +12,7 @@ import numpy as np
 
 from linli.contracts.directory import DeviceEntry, Directory
 from linli.contracts.signals import CommandAnswered, DeviceHeard
+from linli.devices import software
 from linli.devices.batch import Quality
 from linli.devices.model import Lane as LaneName
 from linli.devices.model import Property, ThingModel
@@ -214,9 +215,12 @@ class Gate:
         self.devices = {entry.code: entry for entry in directory.devices}
         self._points: dict[str, dict[str, int]] = {}
         self.point_device: dict[int, str] = {}
+        self.software_points: dict[int, tuple[str, str]] = {}
         for point in directory.points:
             self._points.setdefault(point.device, {})[point.name] = point.number
             self.point_device[point.number] = point.device
+            if point.name in software.WORDS:
+                self.software_points[point.number] = (point.device, point.name)
         children: dict[str, set[str]] = {}
         for entry in directory.devices:
             if entry.gateway is not None:

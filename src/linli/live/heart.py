@@ -26,6 +26,7 @@ from linli.live.gate import Gate
 from linli.live.last_values import LastValues
 from linli.live.log import Log
 from linli.live.refusals import MANY
+from linli.live.software import Software
 from linli.live.voice import Voice
 
 _log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Heart:
         self._values = values
         self.commands: Commands
         self.facts_heard: Callable[[], int]
+        self._software = Software(gate=gate)
         self._voice = Voice(bus=bus, community=gate.community, issue=self._issue)
         self.sequence = 0
         self._gathered: list[AnyEffect] = []
@@ -171,7 +173,7 @@ class Heart:
             self._gate.seen.learn(batch)
         told = self._engine.feed(batch)
         self._values.hear(batch)
-        return told
+        return [*told, *self._software.hear(batch)] if batch.extras else told
 
     async def _hear_signals(self, signals: list[AnySignal]) -> list[AnyEffect]:
         at = max(signal.at for signal in signals)

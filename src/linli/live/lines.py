@@ -205,6 +205,7 @@ class Lines:
             raise UnknownLine(line=line, driver=driver)
         found.station.frame(line, "in", asked.body)
         told: PushTaken = spoken(asked, found.wired, found.by_address, now)
+        found.station.came(line)
         taken, refused = 0, 0
         for said in told.said:
             more, less = await self._take_said(found, said)
