@@ -4,13 +4,12 @@ Pure: a `Fleet` (who there is), a `Memory` (what was learned) and a `Window` (on
 memory, faults with words and figures, and a score for each device come out.
 """
 
-from linli.devices.health.examine import Report, examine
-from linli.devices.health.fleet import DeviceFacts, Fleet, PointFacts
-from linli.devices.health.kinds import CHECKS, Kind
+from linli.devices.health.examining import Report, examine, silent_points
+from linli.devices.health.fleet import DeviceFacts, Fleet, PointFacts, enrol
+from linli.devices.health.kinds import CHECKS, Kind, score
 from linli.devices.health.memory import BadMemory, Memory
-from linli.devices.health.score import score
 from linli.devices.health.telling import Fault
-from linli.devices.health.window import WINDOW_S, Window
+from linli.devices.health.window import WINDOW_S, Window, columns, with_newest
 
 __all__ = [
     "CHECKS",
@@ -24,6 +23,10 @@ __all__ = [
     "PointFacts",
     "Report",
     "Window",
+    "columns",
+    "enrol",
     "examine",
     "score",
+    "silent_points",
+    "with_newest",
 ]

@@ -11,8 +11,8 @@ from linli.devices.health.fleet import FEWEST_NEIGHBOURS, Fleet
 from linli.devices.health.look import Look
 from linli.devices.health.window import Flags, Floats
 
-WHOLE_DAY_H = 20
-"""A day with fewer hours is no day: its mean would lean to the morning or the evening."""
+WHOLE_DAY = 0.8
+"""A day with less of its hours is no day: its mean would lean to the morning or the evening."""
 
 LEARNING_DAYS = 7
 """A whole week, for a Sunday is not as a Monday."""
@@ -22,8 +22,9 @@ SPREADS, STEPS, GROUP_SPREADS = 5.0, 6.0, 5.0
 neighbours moved apart in the same days, make a parting. Of normal errors one in a million is so
 large; spreads learned from seven days are only good to a third."""
 
-OF_RANGE, OF_RESOLUTION = 0.01, 5.0
-"""Sensors of this class promise about a hundredth of their range: less is not worth a visit."""
+OF_RANGE, OF_VALUE, OF_RESOLUTION = 0.01, 0.05, 5.0
+"""Sensors of this class promise about a hundredth of their range, or a twentieth of what they show,
+whichever is less: below that it is not worth a visit. Nor are five steps of the display."""
 
 FOLLOWS_DAYS = 60.0
 """The usual distance follows the seasons, so slowly that no drift can hide in it."""
@@ -67,7 +68,7 @@ def learn(memory: npt.NDArray[np.void], apart: Floats, well: Flags) -> None:
     memory["anchor"][follows] += ((apart - memory["anchor"]) / FOLLOWS_DAYS)[follows]
 
 
-def look(fleet: Fleet, memory: npt.NDArray[np.void], apart: Floats) -> Look:
+def look(fleet: Fleet, memory: npt.NDArray[np.void], means: Floats, apart: Floats) -> Look:
     """Say who has parted from his neighbours, and from where he always was."""
     known = np.isfinite(apart) & (memory["learned"] >= LEARNING_DAYS)
     shift = np.where(known, apart - memory["anchor"], np.nan)
@@ -77,7 +78,7 @@ def look(fleet: Fleet, memory: npt.NDArray[np.void], apart: Floats) -> Look:
             STEPS * memory["step"].astype(float),
             GROUP_SPREADS * _group_spread(fleet, shift),
             OF_RESOLUTION * fleet.resolution,
-            OF_RANGE * np.where(np.isfinite(fleet.high), fleet.high - fleet.low, 0.0),
+            _promised(fleet, means),
         ]
     )
     before = memory["apart"][:, -2].astype(float) - memory["anchor"]
@@ -87,6 +88,21 @@ def look(fleet: Fleet, memory: npt.NDArray[np.void], apart: Floats) -> Look:
     size[fleet.group >= 0] = fleet.sizes()[fleet.group[fleet.group >= 0]] - 1
     well = known & (np.abs(shift) < limit / 2)
     return Look(bad, well, (shift, limit, memory["anchor"].astype(float), size))
+
+
+def _promised(fleet: Fleet, means: Floats) -> Floats:
+    """Return how exact each sensor is at best."""
+    whole = np.where(np.isfinite(fleet.high), fleet.high - fleet.low, np.inf)
+    shown = np.where(np.isfinite(means), np.abs(means), np.inf)
+    least = np.minimum(OF_RANGE * whole, OF_VALUE * shown)
+    return np.where(np.isfinite(least), least, 0.0)
+
+
+def whole_days(fleet: Fleet, hours: Floats) -> Flags:
+    """Tell who sent in enough of the hours of a day; a slow one has fewer of them."""
+    due = np.minimum(24.0, 86_400.0 / fleet.period_s[fleet.owner])
+    enough: Flags = hours >= np.maximum(1.0, np.floor(WHOLE_DAY * due))
+    return enough
 
 
 def _group_spread(fleet: Fleet, shift: Floats) -> Floats:

@@ -17,6 +17,9 @@ from linli.kernel.place import lineage
 FEWEST_NEIGHBOURS = 3
 """Of fewer one cannot say who of them is wrong."""
 
+ENOUGH_NEIGHBOURS = 7
+"""So many are looked for, near by first: of eight, two may be wrong and the median still stands."""
+
 SURROUNDINGS = frozenset(
     {"℃", "MPa", "V", "dB(A)", "µg/m3", "mg/m3", "ppm", "mg/L", "NTU", "lx", "mm/s", "mA", "cm"}
 )
@@ -94,7 +97,7 @@ class Fleet(NamedTuple):
         return np.diff(np.append(self.starts, len(self.neighbours)))
 
 
-def fleet(
+def enrol(
     *,
     devices: Sequence[DeviceFacts],
     points: Sequence[PointFacts],
@@ -208,15 +211,22 @@ def _groups(
             below[kind[row], path].append(row)
     chosen: dict[int, tuple[tuple[str, str], str]] = {}
     for row in rows:
-        enough = (
-            (kind[row], path)
-            for path in lineage(places[row])
-            if len(below[kind[row], path]) > FEWEST_NEIGHBOURS
-        )
-        found = next(enough, None)
+        found = _nearest(kind[row], places[row], below)
         if found is not None:
             chosen[row] = found
     return _pieces(len(points), chosen, below)
+
+
+def _nearest(
+    kind: tuple[str, str], place: str, below: Mapping[tuple[tuple[str, str], str], list[int]]
+) -> tuple[tuple[str, str], str] | None:
+    """Return the smallest place with enough of a kind; failing that the largest with a few."""
+    paths = lineage(place)
+    for path in paths:
+        if len(below[kind, path]) > ENOUGH_NEIGHBOURS:
+            return kind, path
+    top = kind, paths[-1]
+    return top if len(below[top]) > FEWEST_NEIGHBOURS else None
 
 
 def _pieces(

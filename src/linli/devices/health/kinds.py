@@ -1,6 +1,6 @@
 """The faults that are looked for, and how sure one must be of each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -33,7 +33,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 CHECKS: Mapping[Kind, Check] = {
     Kind.OFFLINE: Check(found_after=1, gone_after=1, weight=0.9),
-    Kind.GAPS: Check(found_after=3, gone_after=6, weight=0.25),
+    Kind.GAPS: Check(found_after=4, gone_after=6, weight=0.25),
     Kind.FLAPPING: Check(found_after=2, gone_after=6, weight=0.3),
     Kind.CLOCK: Check(found_after=3, gone_after=3, weight=0.3),
     Kind.STUCK: Check(found_after=2, gone_after=2, weight=0.6),
@@ -63,3 +63,15 @@ FIGURES: Mapping[Kind, tuple[str, ...]] = {
 """What is told of each, in this order; four at most are remembered."""
 
 MOST_FIGURES = 4
+
+BEST = 100
+
+
+def score(kinds: Iterable[Kind]) -> int:
+    """Return the score of a device with these faults: each takes its share of what is left, so two
+    small ones are worse than one, and none but the worst makes it nearly nothing.
+    """
+    left = 1.0
+    for kind in set(kinds):
+        left *= 1.0 - CHECKS[kind].weight
+    return round(BEST * left)

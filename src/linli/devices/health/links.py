@@ -27,7 +27,7 @@ WRONG_CLOCK = 0.5
 """Share of readings with an impossible time. One wrong packet after a restart is none."""
 
 BEHIND_S = 900.0
-BEHIND_PERIODS = 4
+BEHIND_PERIODS = 3
 """A clock is behind by more than the slowest way of a reading: so long, and so many periods."""
 
 STILL_HERE = 0.2

@@ -38,6 +38,7 @@ POINT = np.dtype(
         ("falls", "<f4"),
         ("rises", "<f4"),
         ("owed", "<f4"),
+        ("owed_h", "<f4"),
         ("day_sum", "<f8"),
         ("day_hours", "<f4"),
         ("levels", "<f4", DAYS),
@@ -49,11 +50,12 @@ POINT = np.dtype(
         *_judged(len(OF_POINT)),
     ]
 )
-"""`seen` hours with readings; `still` hours that it stands still now, `longest` it ever did and
-moved again; `moves` and `falls` hours in which it moved, and fell; `rises` times that it was
-charged; `owed` what a register should have counted while it stood still. `levels` daily means,
-`apart` daily distances from the neighbours, the newest last; `anchor` its usual distance, `spread`
-and `step` how far that goes from day to day; `learned` days behind these."""
+"""`seen` hours with readings; `still` hours that it stands still now while its neighbours move,
+`longest` it ever did so and moved again; `moves` and `falls` hours in which it moved, and fell;
+`rises` times that it was charged; `owed` what a register should have counted while it stood still,
+in `owed_h` hours with a flow. `levels` daily means, `apart` daily distances from the neighbours,
+the newest last; `anchor` its usual distance, `spread` and `step` how far that goes from day to day;
+`learned` days behind these."""
 
 DEVICE = np.dtype(
     [

@@ -16,6 +16,10 @@ from linli.kernel.words import Words
 _GRAVE = frozenset({Kind.OFFLINE, Kind.STUCK, Kind.OUT_OF_RANGE})
 """What makes a device of the safety lane blind."""
 
+_OF_THE_WAY = (Kind.OFFLINE, Kind.FLAPPING, Kind.GAPS)
+"""What a device has because its gateway has it."""
+
+_MOST_STEPS = 4
 _WORDS: Mapping[Kind, tuple[Words, ...]] = {
     Kind.OFFLINE: (
         Words(
@@ -82,7 +86,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """Something wrong with a device, once for each kind. `since` is epoch seconds.
 
     `points` are those that show it, none for the device itself; the figures are of the first.
-    `behind` is the gateway that is off line itself: what stands behind it is not to blame.
+    `behind` is the gateway whose own link is at fault: what stands behind it is not to blame.
     """
 
     device: str
@@ -114,19 +118,19 @@ def _of_devices(fleet: Fleet, memory: Memory) -> list[Fault]:
                 since=float(rows["since"][device, at]),
                 words=_said(kind, _figures(kind, rows["figures"][device, at].tolist()), {}),
                 figures=_figures(kind, rows["figures"][device, at].tolist()),
-                behind=_behind(fleet, memory, device) if kind is Kind.OFFLINE else None,
+                behind=_behind(fleet, memory, device) if kind in _OF_THE_WAY else None,
             )
         )
     return out
 
 
 def _behind(fleet: Fleet, memory: Memory, device: int) -> str | None:
-    """Return the gateway that is off line itself, the nearest one going up."""
+    """Return the gateway whose own link is at fault, the nearest one going up."""
     up = int(fleet.gateway[device])
-    for _ in range(len(OF_DEVICE)):
+    for _ in range(_MOST_STEPS):
         if up < 0:
             return None
-        if memory.devices["found"][up, OF_DEVICE.index(Kind.OFFLINE)]:
+        if any(memory.devices["found"][up, OF_DEVICE.index(kind)] for kind in _OF_THE_WAY):
             return fleet.devices[up].code
         up = int(fleet.gateway[up])
     return None

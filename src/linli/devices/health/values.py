@@ -8,23 +8,30 @@ from linli.devices.health.look import Look
 from linli.devices.health.window import Flags, Floats, Numbers, Window
 
 STILL_H = 5.0
-FACTOR, FACTOR_ALONE = 2.0, 3.0
-"""Stuck: it stands still for so long at least, and for twice as long as it ever did before and
-moved again; three times, where no neighbours tell whether anything moves."""
-
-LEARNED_H = 72.0
-LIVELY = 0.25
-"""Only what was watched for three days, and moved in a quarter of its hours, can be stuck."""
+"""Nothing is stuck sooner: a noisy sensor may show one figure through a calm night hour or two."""
 
 NEIGHBOURS_MOVE = 0.3
-"""While fewer of the neighbours move, it is quiet out there, and stillness is no sign."""
+"""While fewer of the neighbours move, it is quiet out there: at night, on a holiday, with the water
+cut off. Such hours are not counted."""
+
+RESTLESS, RESTLESS_AFTER_H, RESTLESS_FACTOR = 0.9, 72.0, 2.0
+"""What moved in nine of ten hours is a sensor with its own noise: after three days one knows it,
+and twice as still as ever before is too still."""
+
+LIVELY, LIVELY_AFTER_H, LIVELY_FACTOR = 0.25, 240.0, 4.0
+"""What people use, a bin or a charger, rests at times: one must know it for ten days, a weekend
+among them, and see four times its longest rest. What moves more seldom cannot be judged."""
+
+ALONE = 1.5
+"""So much more where no neighbours tell whether anything moves."""
 
 FALLS = 0.005
 """What falls in fewer of the hours in which it moves is a register that counts up."""
 
 OWED_STEPS = 50
 OWED_H = 3.0
-"""A register is stuck when it should have counted so many of its steps, over so many hours."""
+"""A register is stuck when it should have counted so many of its steps, in so many hours with a
+flow: one moment with the tap open does not tell an hour."""
 
 OUT = 0.2
 """Share of readings that no such sensor can show. Single spikes are the line's."""
@@ -37,8 +44,8 @@ CHARGED_WAIT_H = 22
 """What rises by so much in an hour was charged; what is charged often must be low for a day, for
 people charge at night."""
 
-DRAIN_PCT_A_DAY, DRAIN_DAYS = 1.0, 5
-"""A battery that falls so fast lasts three months, not years; over five days, and beyond what its
+DRAIN_PCT_A_DAY, DRAIN_DAYS = 1.5, 5
+"""A battery that falls so fast lasts two months, not years; over five days, and beyond what its
 neighbours lose in the same cold."""
 
 WEAK_DBM, STRONG_DBM = -110.0, -102.0
@@ -51,34 +58,48 @@ USUAL_DAYS = 3
 
 def stuck(fleet: Fleet, memory: npt.NDArray[np.void], window: Window) -> Look:
     """Say what stands still that should not, and learn how long each point stands still."""
-    there = fleet.measures & np.isfinite(window.mean)
+    there = _can_stick(fleet) & np.isfinite(window.mean)
     hours = (window.end - window.start) / 3600
     same = there & (window.low == window.high) & (window.last == memory["last"])
     moving = there & ~same
-    _learn_stillness(memory, window, there=there, moving=moving, hours=hours)
     share = _neighbours_moving(fleet, there, moving)
-    alone = np.isnan(share)
-    factor = np.where(alone, FACTOR_ALONE, FACTOR)
-    long = memory["still"] >= np.maximum(STILL_H, factor * memory["longest"] + hours)
-    lively = (memory["seen"] >= LEARNED_H) & (memory["moves"] >= LIVELY * memory["seen"])
+    quiet = share < NEIGHBOURS_MOVE
+    _learn_stillness(memory, window, moving=moving, resting=same & ~quiet, hours=hours)
     counts_up = memory["falls"] < FALLS * memory["moves"]
     inside = _inside(fleet, window.last)
-    quiet = ~alone & (share < NEIGHBOURS_MOVE)
-    still = same & long & lively & ~counts_up & inside & ~quiet
+    still = same & ~quiet & _too_long(memory, np.isnan(share), hours) & ~counts_up & inside
     bad = still | _register_stands(fleet, memory, window, same=same, hours=hours)
     figures = (memory["still"], memory["longest"], window.last, share * 100)
     return Look(bad, moving, tuple(column.astype(float) for column in figures))
 
 
+def _too_long(memory: npt.NDArray[np.void], alone: Flags, hours: float) -> Flags:
+    """Tell who stands still for longer than he ever did, by a factor that his ways allow."""
+    share = memory["moves"] / np.maximum(memory["seen"], 1.0)
+    restless = (share >= RESTLESS) & (memory["seen"] >= RESTLESS_AFTER_H)
+    lively = (share >= LIVELY) & (memory["seen"] >= LIVELY_AFTER_H)
+    factor = np.where(restless, RESTLESS_FACTOR, LIVELY_FACTOR) * np.where(alone, ALONE, 1.0)
+    limit = np.maximum(STILL_H, factor * memory["longest"] + hours)
+    long: Flags = (restless | lively) & (memory["still"] >= limit)
+    return long
+
+
+def _can_stick(fleet: Fleet) -> Flags:
+    """Tell what should move at all: batteries, and links, have checks of their own."""
+    free: Flags = fleet.measures & ~fleet.battery & ~fleet.radio & ~fleet.children
+    return free
+
+
 def _learn_stillness(
-    memory: npt.NDArray[np.void], window: Window, *, there: Flags, moving: Flags, hours: float
+    memory: npt.NDArray[np.void], window: Window, *, moving: Flags, resting: Flags, hours: float
 ) -> None:
+    there = np.isfinite(window.mean)
     first = there & np.isnan(memory["last"])
     watched = moving & ~first
     fell = watched & (window.last < memory["last"])
     memory["longest"][watched] = np.maximum(memory["longest"], memory["still"])[watched]
     memory["still"][moving] = 0.0
-    memory["still"][there & ~moving] += hours
+    memory["still"][resting] += hours
     memory["moves"][watched] += hours
     memory["falls"][fell] += hours
     memory["seen"][there] += hours
@@ -112,10 +133,12 @@ def _register_stands(
     """Tell which registers do not count what their own device says flows."""
     has = fleet.rate >= 0
     flows = np.where(has, window.mean[fleet.rate], 0.0) * fleet.rate_factor
-    memory["owed"][~same] = 0.0
-    memory["owed"][same & has] += (np.maximum(np.nan_to_num(flows), 0.0) * hours)[same & has]
-    owed = memory["owed"] >= OWED_STEPS * fleet.resolution
-    stands: Flags = has & same & owed & (memory["still"] >= OWED_H) & (memory["moves"] > 0)
+    flowing = same & has & (flows > 0)
+    for name, added in (("owed", flows * hours), ("owed_h", np.full(len(flows), hours))):
+        memory[name][~same] = 0.0
+        memory[name][flowing] += added[flowing]
+    owed = (memory["owed"] >= OWED_STEPS * fleet.resolution) & (memory["owed_h"] >= OWED_H)
+    stands: Flags = has & same & owed & (memory["moves"] > 0)
     return stands
 
 

@@ -1,6 +1,6 @@
 """One hour of readings of a community, as columns beside the fleet's points."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +35,7 @@ class Window(NamedTuple):
     newest_at: Floats
 
 
-def window(
+def columns(
     *, start: float, end: float, points: npt.NDArray[np.uint32], summaries: Sequence[PointSummary]
 ) -> Window:
     """Return the window of these points, which are in the order of their numbers; summaries of
@@ -69,3 +69,14 @@ def window(
         last=floats_of("last"),
         newest_at=floats_of("last_at"),
     )
+
+
+def with_newest(
+    *, window: Window, points: npt.NDArray[np.uint32], newest: Mapping[int, float]
+) -> Window:
+    """Return the window with the newest times of these points, whenever they were."""
+    numbers = np.array(sorted(newest), np.uint32)
+    rows = np.searchsorted(points, numbers)
+    times = window.newest_at.copy()
+    times[rows] = [newest[int(number)] for number in numbers]
+    return window._replace(newest_at=times)

@@ -62,7 +62,7 @@ def _reported(actor: Actor, report: Report, now: datetime) -> Case:
     kind = _known(report.kind)
     place = places.place(community=actor.community, path=report.place)
     title = report.title.strip()
-    return _opened(
+    return opened(
         Case(
             community=actor.community,
             kind=kind.id,
@@ -96,7 +96,7 @@ def from_alarm(*, actor: Actor, alarm: int, kind: str, now: datetime) -> Case:
             found = queries.open_case_of_alarm(community=actor.community, alarm=alarm)
             if found is not None:
                 return found
-            return _opened(
+            return opened(
                 _of_alarm(
                     community=actor.community,
                     kind=_known(kind or GENERAL),
@@ -147,7 +147,7 @@ def _want(effect: CaseWanted, now: datetime) -> Case:
     at = datetime.fromtimestamp(effect.at, UTC)
     row = _wanted(effect, alarm, at)
     if effect.severity in assigning.EMERGENCIES:
-        _file(row, at)
+        file(row, at)
         dispatch_waiting(community=effect.community, now=max(now, at))
         row = queries.case_by_id(community=effect.community, id=row.pk)
     return row
@@ -176,7 +176,7 @@ def _wanted(effect: CaseWanted, alarm: int | None, now: datetime) -> Case:
             zh=f"场景要的案件类型“{effect.kind}”不在目录里，按一般案件受理",
             en=f"the scene wanted a kind of case that is not in the catalogue: {effect.kind}",
         )
-    return _opened(row, by=recording.SYSTEM, now=now, note=note)
+    return opened(row, by=recording.SYSTEM, now=now, note=note)
 
 
 def _of_alarm(
@@ -216,7 +216,8 @@ def _of_alarm(
     )
 
 
-def _opened(row: Case, *, by: recording.By, now: datetime, note: Words | None = None) -> Case:
+def opened(row: Case, *, by: recording.By, now: datetime, note: Words | None = None) -> Case:
+    """Write down a new case: numbered, its clocks running, its first line of history told."""
     row.number = _next_number(row.community, now)
     row.state, row.created_at = CaseState.REPORTED, now
     row.save(force_insert=True)
@@ -227,7 +228,8 @@ def _opened(row: Case, *, by: recording.By, now: datetime, note: Words | None = 
     return row
 
 
-def _file(row: Case, now: datetime) -> None:
+def file(row: Case, now: datetime) -> None:
+    """File a case that the system reported itself, for it cannot wait."""
     row.state, row.filed_at = CaseState.FILED, now
     row.save()
     timing.settle(row=row, now=now)

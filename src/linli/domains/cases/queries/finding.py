@@ -197,6 +197,12 @@ def open_case_of_alarm(*, community: str, alarm: int, lock: bool = False) -> Cas
     return rows.first()
 
 
+def open_cases_of_device(*, community: str, device: str) -> list[Case]:
+    """Return the cases of a device that are not closed, the newest first, locked."""
+    rows = Case.rows.of(community).filter(device=device, state__in=_OPEN)
+    return list(rows.select_for_update(of=("self",)).order_by("-pk"))
+
+
 def case_of_effect(*, community: str, effect: str) -> Case | None:
     """Return the case that an effect opened, if it did."""
     return Case.rows.of(community).filter(effect=effect).first()

@@ -14,6 +14,7 @@ from linli.devices.health.window import Flags, Floats, Numbers, Window
 
 _EAST_OF_UTC_S = 8 * 3600
 _DAY_S = 86_400
+MOST_ASKED = 500
 _AT = {kind: place for kinds in (OF_DEVICE, OF_POINT) for place, kind in enumerate(kinds)}
 
 
@@ -40,6 +41,21 @@ def examine(*, fleet: Fleet, memory: Memory, window: Window) -> Report:
     _forget(fleet, known)
     done = known._replace(upto=window.end)
     return Report(done, telling.faults(fleet=fleet, memory=done))
+
+
+def silent_points(*, fleet: Fleet, memory: Memory, window: Window) -> list[int]:
+    """Return a point of each device that is on line and sent nothing that belongs to the window:
+    its newest reading tells whether its clock is behind. Who was never heard is asked once a day.
+    """
+    known = aligned(memory=memory, fleet=fleet)
+    came = links.per_device(fleet, window.readings) > 0
+    asked = fleet.online & ~fleet.away & ~came & (fleet.period_s <= window.end - window.start)
+    if (window.end + _EAST_OF_UTC_S) % _DAY_S != 0:
+        asked &= known.devices["heard_at"] > 0
+    sent = np.isfinite(known.points["last"]) | (known.devices["heard_at"] == 0)[fleet.owner]
+    rows = np.flatnonzero(fleet.measures & sent & asked[fleet.owner])
+    _, first = np.unique(fleet.owner[rows], return_index=True)
+    return [int(number) for number in fleet.numbers[rows[first]][:MOST_ASKED]]
 
 
 def _look_at_devices(
@@ -94,9 +110,9 @@ def _end_day(fleet: Fleet, memory: npt.NDArray[np.void], window: Window) -> None
         means = np.where(hours > 0, memory["day_sum"] / hours, np.nan)
     found = memory["found"]
     broken = found[:, _AT[Kind.STUCK]] | found[:, _AT[Kind.OUT_OF_RANGE]]
-    whole = (hours >= drift.WHOLE_DAY_H) & ~broken
+    whole = drift.whole_days(fleet, hours) & ~broken
     apart = drift.distances(fleet, np.where(whole, means, np.nan), whole)
-    seen = drift.look(fleet, memory, apart)
+    seen = drift.look(fleet, memory, means, apart)
     _judge(memory, Kind.DRIFT, seen, window)
     drift.learn(memory, apart, ~seen.bad & ~found[:, _AT[Kind.DRIFT]])
     _remember_levels(memory, means, found[:, _AT[Kind.SIGNAL]])

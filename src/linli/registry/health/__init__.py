@@ -1,0 +1,1 @@
+"""How well devices are: looked at each hour, told with reasons, remembered until it is over."""
