@@ -13,6 +13,8 @@ from linli.domains.notices import handlers as notices
 from linli.registry.alarms import handlers as alarm_handlers
 from linli.registry.alarms import jobs as alarm_jobs
 from linli.registry.alarms import operations as alarms
+from linli.registry.campaigns import jobs as campaign_jobs
+from linli.registry.campaigns import operations as campaigns
 from linli.registry.devices import handlers as device_handlers
 from linli.registry.devices import jobs as device_jobs
 from linli.registry.devices import operations as devices
@@ -58,6 +60,7 @@ EFFECTS: dict[type, Deal] = {
     effects.DeviceSeen: _together(devices.devices_seen),
     effects.ReadingsRefused: _together(devices.readings_refused),
     effects.StrangerHeard: _together(fleet.strangers_heard),
+    effects.SoftwareTold: _together(campaigns.software_told),
     effects.AlarmRaised: _together(alarms.alarms_raised),
     effects.AlarmCleared: _together(alarms.alarms_cleared),
     effects.CaseWanted: _each(cases.case_wanted),
@@ -89,6 +92,7 @@ JOBS = (
     Job(name="devices.forget", every_s=_DAY_S, run=device_jobs.forget_commands, in_parts=True),
     Job(name="fleet.bulk", every_s=1.0, run=fleet_jobs.advance),
     Job(name="fleet.forget", every_s=_DAY_S, run=fleet_jobs.forget_bulks, in_parts=True),
+    Job(name="campaigns.advance", every_s=2.0, run=campaign_jobs.advance, in_parts=True),
     Job(name="outbox.forget", every_s=3600.0, run=tidy.forget, in_parts=True),
     Job(name="outbox.forget_aside", every_s=_DAY_S, run=tidy.forget_aside, in_parts=True),
     Job(name="causes.forget", every_s=_DAY_S, run=tidy.forget_causes, in_parts=True),

@@ -11,6 +11,9 @@ HOME = Path(os.environ.get("LINLI_HOME", ROOT / ".linli")).resolve()
 CATALOG = Path(os.environ.get("LINLI_CATALOG", ROOT / "catalog")).resolve()
 CONSOLE = ROOT / "ui" / "console" / "dist"
 
+DEVICE_URL = os.environ.get("LINLI_DEVICE_URL", "").rstrip("/")
+"""Where devices reach the web process, as `https://linli.example`; empty: they are told a path."""
+
 NATS_URL = os.environ.get("LINLI_NATS_URL", "")
 """Empty: the supervisor starts a nats-server of its own."""
 
@@ -62,6 +65,7 @@ INSTALLED_APPS = [
     "linli.registry.imports",
     "linli.registry.devices",
     "linli.registry.fleet",
+    "linli.registry.campaigns",
     "linli.registry.alarms",
     "linli.registry.scenes",
     "linli.domains.cases",

@@ -31,6 +31,7 @@ from linli.app.processes import begin
 from linli.contracts import subjects
 from linli.live.sockets import Hall, Visitor
 from linli.runtime.supervisor import say_ready
+from linli.web.firmware import firmware
 from linli.web.push import platform_push, push
 
 log = logging.getLogger(__name__)
@@ -152,6 +153,7 @@ def assemble(
                 platform_pushed,
                 methods=["GET", "POST", "PUT"],
             ),
+            Route("/firmware/v1/{community}/{release:int}", firmware, methods=["GET"]),
             Route("/api/v1/health", health),
             Mount("/api", _rooted(cast(ASGIApp, WSGIMiddleware(wsgi, workers=_THREADS)))),
             *_console(console),

@@ -165,6 +165,15 @@ class StrangerHeard(Effect, frozen=True, kw_only=True):
     sample: str = ""
 
 
+class SoftwareTold(Effect, frozen=True, kw_only=True):
+    """A device told which firmware or configuration it has, or how far an update is (`status`)."""
+
+    device: str
+    firmware: str = ""
+    configuration: str = ""
+    status: str = ""
+
+
 AnyEffect = (
     CommandIssued
     | CommandSent
@@ -181,6 +190,7 @@ AnyEffect = (
     | DeviceSeen
     | ReadingsRefused
     | StrangerHeard
+    | SoftwareTold
 )
 
 _encoder = msgspec.msgpack.Encoder()

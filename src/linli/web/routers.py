@@ -6,6 +6,7 @@ from linli.domains.cases.http import router as cases
 from linli.domains.notices.http import router as notices
 from linli.foundation.identity.http import router as session
 from linli.registry.alarms.http import router as alarms
+from linli.registry.campaigns.http import router as campaigns
 from linli.registry.devices.http import router as devices
 from linli.registry.fleet.http import router as fleet
 from linli.registry.imports.http import router as imports
@@ -19,6 +20,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", session),
     ("", alarms),
     ("", fleet),
+    ("", campaigns),
     ("", devices),
     ("", people),
     ("", imports),

@@ -25,3 +25,20 @@ def keep(*, community: str, kind: str, picture: images.Picture, now: datetime) -
         },
     )
     return row
+
+
+def keep_bytes(
+    *, community: str, kind: str, digest: str, size_bytes: int, content_type: str, now: datetime
+) -> Kept:
+    """Keep a file that `store.put_stream` has put away as it came. The same one twice is one."""
+    row, _ = Kept.rows.of(community).get_or_create(
+        kind=kind,
+        digest=digest,
+        defaults={
+            "id": ids.new(),
+            "content_type": content_type,
+            "size_bytes": size_bytes,
+            "kept_at": now,
+        },
+    )
+    return row

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -30,6 +31,41 @@ def put(content: bytes) -> str:
     finally:
         fresh.unlink(missing_ok=True)
     return digest
+
+
+def put_stream(chunks: Iterable[bytes]) -> tuple[str, int]:
+    """Keep bytes that come piece by piece, never all of them in memory; return digest and size.
+
+    What `chunks` raises is passed on, and nothing stays.
+    """
+    folder = Path(settings.MEDIA_ROOT)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = folder / f"fresh.{secrets.token_hex(12)}"
+    found, size = sha256(), 0
+    try:
+        with fresh.open("xb") as out:
+            fresh.chmod(0o600)
+            for chunk in chunks:
+                found.update(chunk)
+                size += out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+        file = _file(found.hexdigest())
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh.replace(file)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return found.hexdigest(), size
+
+
+def path(digest: str) -> Path:
+    """Return where the bytes with this digest lie, for a door that sends them in pieces.
+
+    :raises FileNotFoundError: if they are not there
+    """
+    file = _file(digest)
+    file.stat()
+    return file
 
 
 def get(digest: str) -> bytes:

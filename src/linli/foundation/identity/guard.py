@@ -10,7 +10,7 @@ from linli.foundation.identity import queries
 from linli.foundation.identity.models import Account
 
 MOST_BODY_BYTES = 25 * 1024 * 1024
-"""More than any door takes; refused before a byte of it is read."""
+"""More than a door takes, unless it says so; refused before a byte of it is read."""
 
 
 class Visit(HttpRequest):
@@ -25,26 +25,26 @@ class OwnVisit(HttpRequest):
     auth: Account
 
 
-def open_door(request: HttpRequest) -> bool:
-    """Let anybody in, if the form is his own and no larger than any door takes.
+def open_door(request: HttpRequest, most_bytes: int = MOST_BODY_BYTES) -> bool:
+    """Let anybody in, if the form is his own and no larger than this door takes.
 
     :raises queries.BodyTooLarge: if it says that it is larger
     :raises queries.Forged: if a form does not carry the token of its own session
     """
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BODY_BYTES:
-        raise queries.BodyTooLarge(megabytes=MOST_BODY_BYTES // 1024 // 1024)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most_bytes:
+        raise queries.BodyTooLarge(megabytes=most_bytes // 1024 // 1024)
     if check_csrf(request) is not None:
         raise queries.Forged
     return True
 
 
-def signed_in(request: HttpRequest) -> Account:
+def signed_in(request: HttpRequest, most_bytes: int = MOST_BODY_BYTES) -> Account:
     """Let in whoever is signed in, and answer in his language.
 
     :raises queries.Forged: if a form does not carry the token of its own session
     :raises queries.NotSignedIn: without a session
     """
-    open_door(request)
+    open_door(request, most_bytes)
     account = request.user
     if not isinstance(account, Account) or not account.is_active:
         raise queries.NotSignedIn
@@ -71,15 +71,17 @@ def may(permission: str, *others: str) -> Callable[[HttpRequest], queries.Actor]
     return check
 
 
-def may_everywhere(permission: str) -> Callable[[HttpRequest], queries.Actor]:
+def may_everywhere(
+    permission: str, *, most_bytes: int = MOST_BODY_BYTES
+) -> Callable[[HttpRequest], queries.Actor]:
     """Return the check for a door that touches the whole community: as `may`, and who has the
-    permission at some places only is refused.
+    permission at some places only is refused. `most_bytes` is the largest body it takes.
 
     :raises queries.NotEverywhere: if it was given for some places only
     """
 
     def check(request: HttpRequest) -> queries.Actor:
-        actor = _actor(request).acting(permission)
+        actor = _actor(request, most_bytes).acting(permission)
         if actor.places:
             raise queries.NotEverywhere(permission=permission, community=actor.community)
         return actor
@@ -88,8 +90,8 @@ def may_everywhere(permission: str) -> Callable[[HttpRequest], queries.Actor]:
     return check
 
 
-def _actor(request: HttpRequest) -> queries.Actor:
-    account = signed_in(request)
+def _actor(request: HttpRequest, most_bytes: int = MOST_BODY_BYTES) -> queries.Actor:
+    account = signed_in(request, most_bytes)
     if account.must_change_password:
         raise queries.MustChangePassword
     match = request.resolver_match

@@ -1,0 +1,1 @@
+"""Releases of firmware and configuration, and campaigns that bring them to devices in stages."""

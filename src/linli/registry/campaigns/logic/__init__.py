@@ -1,0 +1,1 @@
+"""Rules of releases and campaigns: values in, values out."""

@@ -1,0 +1,1 @@
+"""How tables of campaigns came to be."""
