@@ -1,6 +1,20 @@
 import { body, narrowed } from "./answer";
 import { client } from "./client";
-import type { Command, Device, DeviceDetail, History, Model, Page, Refusal, TwinValue } from "./types";
+import type {
+  Command,
+  CommandTaken,
+  Device,
+  DeviceChange,
+  DeviceDetail,
+  DeviceEntry,
+  Frame,
+  History,
+  Model,
+  Page,
+  Protocol,
+  Refusal,
+  TwinValue,
+} from "./types";
 
 export interface DeviceQuery {
   q?: string;
@@ -24,14 +38,35 @@ const said = ({ online, ...query }: DeviceQuery) => ({ ...narrowed(query), onlin
 
 const at = (community: string, code: string) => ({ path: { community, code } });
 
+/** What one wants a device to do; the same `key` is the same wish, however often it is sent. */
+export interface Order {
+  service: string;
+  args: Record<string, number | string | boolean>;
+  key: string;
+}
+
 export const devices = {
   models: () => body<Page<Model>>(client.GET("/models", {})),
+  protocols: () => body<{ items: Protocol[] }>(client.GET("/protocols", {})),
   list: (community: string, query: DeviceQuery) =>
     body<Page<Device>>(
       client.GET("/{community}/devices", { params: { path: { community }, query: said(query) } }),
     ),
   one: (community: string, code: string) =>
     body<DeviceDetail>(client.GET("/{community}/devices/{code}", { params: at(community, code) })),
+  enter: (community: string, entry: DeviceEntry) =>
+    body<Device>(
+      client.POST("/{community}/devices", { params: { path: { community } }, body: entry as never }),
+    ),
+  /** What is left out of a change stays as it is. */
+  change: (community: string, code: string, change: DeviceChange) =>
+    body<Device>(
+      client.PATCH("/{community}/devices/{code}", { params: at(community, code), body: change as never }),
+    ),
+  frames: (community: string, code: string) =>
+    body<{ items: Frame[] }>(
+      client.GET("/{community}/devices/{code}/frames", { params: at(community, code) }),
+    ),
   twin: (community: string, query: { device?: string; place?: string }) =>
     body<{ items: TwinValue[] }>(
       client.GET("/{community}/twin", { params: { path: { community }, query: narrowed(query) } }),
@@ -57,12 +92,17 @@ export const commands = {
     ),
   one: (community: string, id: string) =>
     body<Command>(client.GET("/{community}/commands/{id}", { params: { path: { community, id } } })),
-  give: (
-    community: string,
-    code: string,
-    order: { service: string; args: Record<string, number | string | boolean>; key: string },
-  ) =>
-    body<{ command: string; state: string }>(
+  give: (community: string, code: string, order: Order) =>
+    body<CommandTaken>(
       client.POST("/{community}/devices/{code}/commands", { params: at(community, code), body: order }),
+    ),
+  /** The same against a safety scene that acts now; the reason is kept for good. */
+  override: (community: string, code: string, order: Order & { reason: string }) =>
+    body<CommandTaken>(
+      client.POST("/{community}/devices/{code}/commands/override", { params: at(community, code), body: order }),
+    ),
+  confirm: (community: string, id: string) =>
+    body<CommandTaken>(
+      client.POST("/{community}/commands/{id}/confirm", { params: { path: { community, id } } }),
     ),
 };

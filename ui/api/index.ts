@@ -3,6 +3,7 @@ export { intention } from "./answer";
 export * from "./cases";
 export { onSignedOut, Refused, Unreachable } from "./client";
 export * from "./devices";
+export * from "./fleet";
 export * from "./register";
 export * from "./scenes";
 export * from "./session";

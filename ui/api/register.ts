@@ -20,6 +20,9 @@ export const register = {
     body<PlaceDetail>(
       client.GET("/{community}/places/{place}/detail", { params: { path: { community, place } } }),
     ),
+  /** A place alone: without the people there, so that no look at them is kept. */
+  bare: (community: string, place: string) =>
+    body<Place>(client.GET("/{community}/places/{place}", { params: { path: { community, place } } })),
   map: (community: string) =>
     body<MapCollection>(client.GET("/{community}/map", { params: within(community) })),
   list: (community: string, kind: ListKind, query: { q?: string; place?: string; group?: string; cursor?: number }) =>

@@ -41,6 +41,7 @@ export type History = S["History"];
 export type Command = S["CommandOut"];
 export type Refusal = S["RefusalOut"];
 export type StoryResult = S["ResultOut"];
+export type Newcomer = S["NewcomerOut"];
 export type Story = S["StoryOut"];
 export type Link = S["Link"];
 export type Chain = S["Chain"];
@@ -106,6 +107,64 @@ export type DeviceDetail = But<
 
 export type SceneLine = But<S["SceneOut"], { severity: Severity }>;
 export type SceneDetail = But<S["SceneDetail"], { severity: Severity; recent: Alarm[] }>;
+
+export interface DeviceEntry {
+  code: string;
+  model: string;
+  name: Words;
+  place: string;
+  gateway: string | null;
+  serial: string;
+  installed_on: string | null;
+  driver: string;
+  address: string;
+  options: Record<string, unknown>;
+}
+
+export type DeviceChange = Partial<Omit<DeviceEntry, "code" | "model"> & { enabled: boolean }>;
+
+/** One option of a protocol: `type` as the server spells it, `str`, `int`, `float | None`, `dict`. */
+export interface Option {
+  name: string;
+  type: string;
+  required: boolean;
+  default?: unknown;
+  secret: boolean;
+}
+
+/** A line of a protocol has the options of `line`, a device on a line those of `member`. */
+export interface Protocol {
+  name: string;
+  words: Words;
+  line: Option[];
+  member: Option[];
+  maps: string[];
+  pushes: boolean;
+  runs: boolean;
+}
+
+/** The bytes of a frame as hex, and what they say; `decoded` is empty where nobody can tell. */
+export interface Frame {
+  at: string;
+  way: "in" | "out";
+  size: number;
+  data: string;
+  decoded: Record<string, unknown>;
+}
+
+/** How a line of a field protocol fares; `port` is 0 where it dials. */
+export interface LineState {
+  line: string;
+  driver: string;
+  members: number;
+  up: boolean;
+  port: number;
+  trouble: string;
+}
+
+export interface FieldState {
+  live: { lines?: LineState[] } & Record<string, unknown>;
+}
 
 export interface Overview {
   alarms: AlarmCounts;
