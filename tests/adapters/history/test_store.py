@@ -7,7 +7,7 @@ import pytest
 
 from linli.adapters.history.store import Store
 from linli.adapters.history.values import BadManifest, BadSpan, BufferFull, DamagedSegment, InUse
-from linli.contracts.history import Cell, How, Reading
+from linli.contracts.history import Cell, How, PointSummary, Reading
 from linli.devices.batch import Quality
 from tests.adapters.history.conftest import NOON, batch
 
@@ -365,3 +365,53 @@ class TestAggregate:
             store.aggregate(
                 points={"a": [1]}, start=NOON, end=NOON + 1000, how=How.SUM, step_s=step_s
             )
+
+
+class TestSummaries:
+    def test_tells_all_that_came_of_each_point(self, store):
+        out, wrong, double = (
+            Quality.OUT_OF_RANGE,
+            Quality.CLOCK_WRONG,
+            Quality.DUPLICATE,
+        )
+        rows = [
+            (7, NOON + 1, 5.0), (7, NOON + 2, 9.0), (7, NOON + 3, 900.0, int(out)),
+            (7, NOON + 4, 7.0, int(wrong)), (7, NOON + 5, 1.0, int(double)), (8, NOON, 1.0),
+        ]  # fmt: skip
+        store.append(batch=batch(*rows), sequence=1)
+        store.flush()
+
+        found = store.summaries(start=NOON, end=NOON + 60, after=-1, limit=10)
+
+        assert found == [
+            PointSummary(
+                point=7, count=4, out_of_range=1, clock_wrong=1, low=5.0, mean=7.0, high=9.0,
+                last=7.0, last_at=NOON + 4,
+            ),
+            PointSummary(
+                point=8, count=1, out_of_range=0, clock_wrong=0, low=1.0, mean=1.0, high=1.0,
+                last=1.0, last_at=NOON,
+            ),
+        ]  # fmt: skip
+
+    def test_holds_the_start_and_not_the_end(self, store):
+        store.append(batch=batch((7, NOON, 1.0), (7, NOON + 60, 2.0)), sequence=1)
+
+        (found,) = store.summaries(start=NOON, end=NOON + 60, after=-1, limit=10)
+
+        assert (found.count, found.last) == (1, 1.0)
+
+    def test_of_readings_out_of_range_only_has_no_values(self, store):
+        store.append(batch=batch((7, NOON, 1e9, int(Quality.OUT_OF_RANGE))), sequence=1)
+
+        (found,) = store.summaries(start=NOON, end=NOON + 60, after=-1, limit=10)
+
+        assert (found.count, found.low, found.mean, found.last) == (1, None, None, None)
+
+    def test_goes_on_after_a_point(self, store):
+        store.append(batch=batch(*[(point, NOON, 1.0) for point in range(1, 8)]), sequence=1)
+
+        first = store.summaries(start=NOON, end=NOON + 60, after=-1, limit=4)
+        rest = store.summaries(start=NOON, end=NOON + 60, after=first[-1].point, limit=4)
+
+        assert [one.point for one in first + rest] == [1, 2, 3, 4, 5, 6, 7]

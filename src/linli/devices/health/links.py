@@ -80,7 +80,9 @@ def clock(fleet: Fleet, memory: npt.NDArray[np.void], window: Window) -> Look:
 
 
 def gaps(fleet: Fleet, memory: npt.NDArray[np.void], window: Window, excused: Flags) -> Look:
-    """Readings are missing when much less comes than usual, while the line is up."""
+    """Readings are missing when much less comes than usual, while the line is up. Who is `excused`
+    sends them, but at a wrong time.
+    """
     came = per_device(fleet, window.readings, most=True)
     steps = np.maximum(HOURS_JUDGED, READINGS_JUDGED * fleet.period_s / WINDOW_S)
     share = came * fleet.period_s / WINDOW_S
@@ -96,7 +98,8 @@ def gaps(fleet: Fleet, memory: npt.NDArray[np.void], window: Window, excused: Fl
     pace = np.maximum(np.minimum(USUAL_H, memory["hours"]), steps)
     usual = memory["usual"] + (share - memory["usual"]) / np.maximum(pace, 1)
     memory["usual"][learning] = usual[learning]
-    return Look(missing, judged & ~missing, (memory["share"] * 100, memory["usual"] * 100))
+    well = (judged & ~missing) | excused
+    return Look(missing, well, (memory["share"] * 100, memory["usual"] * 100))
 
 
 def flapping(fleet: Fleet, memory: npt.NDArray[np.void], window: Window) -> Look:
