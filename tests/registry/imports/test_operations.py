@@ -39,13 +39,20 @@ def sent(account):
                 account=account,
                 kind=kind,
                 content=content,
+                holds=lambda permission: True,
                 now=NOW,
                 today=TODAY,
             )
 
         def confirm(self, kind, token, now=NOW, by=None):
             return operations.confirm(
-                community="hml", account=by or account, kind=kind, token=token, now=now, today=TODAY
+                community="hml",
+                account=by or account,
+                kind=kind,
+                token=token,
+                holds=lambda permission: True,
+                now=now,
+                today=TODAY,
             )
 
         def both(self, kind, content):
@@ -131,7 +138,7 @@ class TestPreview:
 
     def test_refuses_a_kind_that_there_is_not(self, estate, sent):
         with pytest.raises(parsing.UnknownSheet):
-            sent.preview("devices", csv(["a"], ["b"]))
+            sent.preview("teapots", csv(["a"], ["b"]))
 
     def test_one_credit_code_for_two_shops_is_named(self, estate, sent):
         head = ["单位编号", "名称", "类型", "统一社会信用代码"]
@@ -282,7 +289,7 @@ class TestExport:
         return list(csv_module.reader(io.StringIO(export.content.decode("utf-8-sig"))))
 
     @pytest.mark.parametrize("form", ["csv", "xlsx"])
-    @pytest.mark.parametrize("kind", list(SHEETS))
+    @pytest.mark.parametrize("kind", [kind for kind in SHEETS if kind != "devices"])
     def test_what_goes_out_comes_in_again_as_the_same(self, lived_in, sent, account, kind, form):
         content = self.export(account, kind, form, purpose="correction").content
 

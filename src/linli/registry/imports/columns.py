@@ -35,6 +35,12 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     required: bool = False
 
 
+class LooseOptions(msgspec.Struct, frozen=True):
+    """Options written as `key=value;…`, each still text: of which type it is, its driver knows."""
+
+    said: dict[str, str]
+
+
 def _words(zh: str, en: str) -> Words:
     return Words(zh=zh, en=en)
 
@@ -54,6 +60,11 @@ _SHIFTS = _words(
     "Write shifts as “12345 08:00-17:00”, several with semicolons.",
 )
 _GEOMETRY = _words("不是 GeoJSON。", "Not GeoJSON.")
+_OPTIONS = _words(
+    "请写成 JSON，或“名称=值”，多个用分号隔开。",
+    "Write JSON, or “name=value”, several with semicolons.",
+)
+_POSITION = _words("请写成“经度,纬度”。", "Write “longitude,latitude”.")
 _EXACT = 10**15
 
 
@@ -163,6 +174,29 @@ def _geometry(_: Column, value: Value) -> dict[str, Any]:
     return found if isinstance(found, dict) else _no(_GEOMETRY)
 
 
+def _options(_: Column, value: Value) -> dict[str, Any] | LooseOptions:
+    text = _text(value)
+    if text.startswith("{"):
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise Unreadable(_OPTIONS) from error
+        return found if isinstance(found, dict) else _no(_OPTIONS)
+    pairs = [part.partition("=") for part in re.split(r"[;；\n]+", text) if part.strip()]
+    if any(not sign or not name.strip() for name, sign, _ in pairs):
+        raise Unreadable(_OPTIONS)
+    return LooseOptions({name.strip(): said.strip() for name, _, said in pairs})
+
+
+def _position(_: Column, value: Value) -> tuple[float, float]:
+    parts = re.split(r"[,，]", _text(value))
+    try:
+        east, north = (float(part) for part in parts)
+    except ValueError as error:
+        raise Unreadable(_POSITION) from error
+    return east, north
+
+
 _READERS: dict[str, Callable[[Column, Value], Any]] = {
     "text": lambda _, value: _text(value),
     "date": _date,
@@ -174,6 +208,8 @@ _READERS: dict[str, Callable[[Column, Value], Any]] = {
     "shifts": _shifts,
     "yes_no": _yes_no,
     "geometry": _geometry,
+    "options": _options,
+    "position": _position,
 }
 
 
@@ -195,12 +231,24 @@ def harmless(text: str) -> str:
 def _said(column: Column, value: Any, language: int) -> str:
     if isinstance(value, bool):
         return (("否", "no"), ("是", "yes"))[value][language]
-    if column.kind == "choice":
-        return column.choices[value][language] if value else ""
-    if column.kind == "choices":
-        return "、".join(column.choices[one][language] for one in value)
-    if column.kind == "shifts":
-        return "; ".join(f"{s.days} {s.starts:%H:%M}-{s.ends:%H:%M}" for s in value)
-    if column.kind == "geometry":
-        return json.dumps(value, ensure_ascii=False)
-    return "、".join(value) if column.kind == "list" else str(value)
+    writer = _WRITERS.get(column.kind)
+    return writer(column, value, language) if writer else str(value)
+
+
+def _json(_: Column, value: Any, __: int) -> str:
+    return json.dumps(value, ensure_ascii=False) if value else ""
+
+
+_WRITERS: dict[str, Callable[[Column, Any, int], str]] = {
+    "choice": lambda column, value, language: column.choices[value][language] if value else "",
+    "choices": lambda column, value, language: "、".join(
+        column.choices[one][language] for one in value
+    ),
+    "shifts": lambda _, value, __: "; ".join(
+        f"{s.days} {s.starts:%H:%M}-{s.ends:%H:%M}" for s in value
+    ),
+    "geometry": _json,
+    "options": _json,
+    "position": lambda _, value, __: f"{value[0]},{value[1]}",
+    "list": lambda _, value, __: "、".join(value),
+}

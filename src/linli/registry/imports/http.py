@@ -61,6 +61,7 @@ def preview(request: Visit, community: str, kind: str, file: File[UploadedFile])
         account=request.auth.account,
         kind=kind,
         content=file.read(),
+        holds=request.auth.may,
         now=timezone.now(),
         today=timezone.localdate(),
     )
@@ -75,6 +76,7 @@ def confirm(request: Visit, community: str, kind: str, body: Confirm) -> object:
         account=request.auth.account,
         kind=kind,
         token=body.token,
+        holds=request.auth.may,
         now=timezone.now(),
         today=timezone.localdate(),
     )

@@ -11,6 +11,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from linli.registry.devices.models import Device
+from linli.registry.devices.schemas import options_out
 from linli.registry.imports import parsing
 from linli.registry.imports.columns import Column, write
 from linli.registry.people import planning, queries, tables
@@ -38,9 +40,12 @@ def lines(*, community: str, kind: str, purpose: str, full: bool) -> Iterator[Li
         return _places(community)
     if kind == "people":
         return _people(community, purpose)
+    if kind == "devices":
+        return _devices(community)
     return _entries(community, _KINDS[kind], purpose, full=full)
 
 
+_DEVICE_COLUMNS = parsing.columns_of("devices")
 _KINDS: dict[str, type] = {
     "vehicles": VehicleEntry,
     "organisations": OrganisationEntry,
@@ -56,6 +61,20 @@ def _places(community: str) -> Iterator[Line]:
         yield said | {
             "parent": row.parent.path if row.parent else "",
             "cell": row.cell.path if row.cell else "",
+        }
+
+
+def _devices(community: str) -> Iterator[Line]:
+    """Yield devices in the order of their codes; secret options are masked."""
+    rows = Device.rows.of(community).select_related("place", "gateway").order_by("code")
+    for row in rows:
+        said = {column.field: getattr(row, column.field, "") for column in _DEVICE_COLUMNS}
+        placed = row.longitude_deg is not None and row.latitude_deg is not None
+        yield said | {
+            "place": row.place.path,
+            "gateway": row.gateway.code if row.gateway else "",
+            "position": (row.longitude_deg, row.latitude_deg) if placed else None,
+            "options": options_out(row),
         }
 
 

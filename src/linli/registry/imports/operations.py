@@ -1,6 +1,7 @@
 """Spreadsheets in and out: looked at, confirmed, all or nothing."""
 
 import secrets
+from collections.abc import Callable
 from datetime import date, datetime
 
 import msgspec
@@ -9,11 +10,14 @@ from django.db import transaction
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import Actor, NotAllowed
 from linli.kernel.fault import Fault
+from linli.registry.devices import operations as devices
 from linli.registry.imports import ledgers, parsing, queries
+from linli.registry.imports.devicing import DevicePlan
 from linli.registry.imports.models import Upload
 from linli.registry.imports.parsing import RowError
 from linli.registry.imports.placing import PlacePlan
 from linli.registry.imports.queries import Outcome
+from linli.registry.imports.sheets import PERMISSIONS
 from linli.registry.people import operations as people
 from linli.registry.people.logic import UnknownPurpose
 from linli.registry.people.operations import Put
@@ -21,6 +25,10 @@ from linli.registry.people.purposes import PURPOSES
 from linli.registry.places import operations as places
 
 MOST_ERRORS = 1000
+READS, WRITES = 0, 1
+
+Holds = Callable[[str], bool]
+"""Tells whether whoever asks holds a permission for the whole community."""
 
 
 class HasErrors(Fault):
@@ -54,13 +62,22 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def preview(
-    *, community: str, account: int, kind: str, content: bytes, now: datetime, today: date
+    *,
+    community: str,
+    account: int,
+    kind: str,
+    content: bytes,
+    holds: Holds,
+    now: datetime,
+    today: date,
 ) -> Preview:
     """Look at a file and say what it would do. Nothing is written to the register; a file without
     errors is kept for an hour, for the one who sent it to say yes.
 
+    :raises NotAllowed: if this person may not write to that ledger
     :raises Fault: if it is no honest spreadsheet of that kind; see `queries.parsed`
     """
+    _check_holds(community, kind, holds, WRITES)
     said = queries.parsed(kind=kind, content=content)
     found = queries.outcome(community=community, kind=kind, parsed=said, today=today)
     token = None if found.errors else secrets.token_urlsafe(24)
@@ -87,14 +104,23 @@ def preview(
 
 
 def confirm(
-    *, community: str, account: int, kind: str, token: str, now: datetime, today: date
+    *,
+    community: str,
+    account: int,
+    kind: str,
+    token: str,
+    holds: Holds,
+    now: datetime,
+    today: date,
 ) -> Put:
     """Import the file that was looked at, as the register is now: all of it or nothing. Rows are
     counted; imported a second time all are the same.
 
+    :raises NotAllowed: if this person may not write to that ledger
     :raises queries.UploadNotFound: if the token is not for this, was used, or is an hour old
     :raises HasErrors: if the register has changed so that it would not go in any more
     """
+    _check_holds(community, kind, holds, WRITES)
     looked_at = queries.upload(community=community, kind=kind, account=account, token=token)
     if looked_at.at < now - queries.KEPT_FOR:
         raise queries.UploadNotFound
@@ -126,6 +152,7 @@ def export(
     parsing.columns_of(kind)
     if purpose and purpose not in PURPOSES:
         raise UnknownPurpose(purpose=purpose[:32], purposes="、".join(PURPOSES))
+    _check_holds(actor.community, kind, actor.may, READS)
     full = actor.may("register.people")
     if actor.places or ((kind == "people" or purpose) and not full):
         raise NotAllowed(permission="register.people", community=actor.community)
@@ -157,11 +184,23 @@ def template(*, kind: str, form: str, language: str) -> Export:
     )
 
 
+def _check_holds(community: str, kind: str, holds: Holds, which: int) -> None:
+    """Refuse who may not read, or write, what has permissions of its own."""
+    needed = PERMISSIONS.get(kind)
+    if needed is not None and not holds(needed[which]):
+        raise NotAllowed(permission=needed[which], community=community)
+
+
 def _write(community: str, found: Outcome, now: datetime) -> None:
     if isinstance(found.plan, PlacePlan):
         if found.plan.new:
             places.add_many(community=community, places=found.plan.new, now=now)
         if found.plan.changed:
             places.change_many(community=community, changes=found.plan.changed, now=now)
+    elif isinstance(found.plan, DevicePlan):
+        if found.plan.new:
+            devices.register_many(community=community, devices=found.plan.new, now=now)
+        if found.plan.changed:
+            devices.change_many(community=community, changes=found.plan.changed, now=now)
     elif found.plan is not None:
         people.write(community=community, plan=found.plan)

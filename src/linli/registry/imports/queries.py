@@ -1,6 +1,6 @@
 """What spreadsheets would do, what they would hold, and those that wait for a word."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from hashlib import sha256
 from threading import Lock
@@ -8,7 +8,8 @@ from threading import Lock
 import msgspec
 
 from linli.kernel.fault import Fault
-from linli.registry.imports import parsing, placing, reading
+from linli.registry.imports import devicing, parsing, placing, reading
+from linli.registry.imports.devicing import DevicePlan
 from linli.registry.imports.models import Upload
 from linli.registry.imports.parsing import MAKERS, Parsed, RowError
 from linli.registry.imports.placing import PlacePlan
@@ -33,7 +34,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     changed: int
     same: int
     errors: list[RowError]
-    plan: Plan | PlacePlan | None
+    plan: Plan | PlacePlan | DevicePlan | None
 
 
 def digest(token: str) -> str:
@@ -70,13 +71,18 @@ def parsed(*, kind: str, content: bytes) -> Parsed:
 
 def outcome(*, community: str, kind: str, parsed: Parsed, today: date) -> Outcome:
     """Return what a file would do to the register as it is now, nothing being written."""
-    if kind == "places":
-        return _places(community, parsed)
+    if kind in _PLANS:
+        return _planned(parsed, _PLANS[kind](community=community, parsed=parsed))
     return _people(community, kind, parsed, today)
 
 
-def _places(community: str, parsed: Parsed) -> Outcome:
-    found = placing.plan(community=community, parsed=parsed)
+_PLANS: dict[str, Callable[..., PlacePlan | DevicePlan]] = {
+    "places": placing.plan,
+    "devices": devicing.plan,
+}
+
+
+def _planned(parsed: Parsed, found: PlacePlan | DevicePlan) -> Outcome:
     return Outcome(
         rows=len(parsed.lines),
         new=len(found.new),

@@ -41,6 +41,9 @@ DUTIES = {
 }  # fmt: skip
 SEXES = {"F": ("女", "female"), "M": ("男", "male")}
 
+PERMISSIONS = {"devices": ("devices.read", "devices.write")}
+"""What else somebody must hold to take a ledger out, and to bring it in."""
+
 SHEETS: dict[str, tuple[Column, ...]] = {
     "places": (
         Column(field="kind", zh="类型", en="Kind", kind="choice", choices=PLACE_KINDS,
@@ -122,5 +125,19 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         Column(field="inspect_by", zh="下次检验", en="Inspect by", kind="date"),
         Column(field="keeper", zh="保管人工号", en="Keeper's code"),
         Column(field="note", zh="备注", en="Note"),
+    ),
+    "devices": (
+        Column(field="code", zh="设备编号", en="Device code", required=True),
+        Column(field="model", zh="型号", en="Model", required=True),
+        Column(field="name_zh", zh="名称", en="Name", required=True),
+        Column(field="name_en", zh="英文名称", en="English name"),
+        Column(field="place", zh="位置", en="Place", required=True),
+        Column(field="gateway", zh="网关编号", en="Gateway code"),
+        Column(field="serial", zh="序列号", en="Serial"),
+        Column(field="driver", zh="协议", en="Protocol"),
+        Column(field="address", zh="通信地址", en="Address"),
+        Column(field="options", zh="协议参数", en="Options", kind="options"),
+        Column(field="position", zh="经纬度", en="Position", kind="position"),
+        Column(field="installed_on", zh="安装日期", en="Installed on", kind="date"),
     ),
 }  # fmt: skip
