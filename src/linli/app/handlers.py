@@ -6,6 +6,7 @@ from linli.contracts import effects
 from linli.contracts.alarms import AlarmGone
 from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.effects import AnyEffect
+from linli.contracts.health import DeviceFaultCleared, DeviceFaultFound
 from linli.contracts.places import PlaceMoved, PlacesChanged
 from linli.domains.cases import handlers as cases
 from linli.domains.cases import jobs as case_jobs
@@ -20,6 +21,7 @@ from linli.registry.devices import jobs as device_jobs
 from linli.registry.devices import operations as devices
 from linli.registry.fleet import jobs as fleet_jobs
 from linli.registry.fleet import operations as fleet
+from linli.registry.health import jobs as health_jobs
 from linli.registry.scenes import handlers as scene_handlers
 from linli.registry.scenes import operations as scenes
 from linli.runtime import tidy
@@ -70,6 +72,10 @@ EFFECTS: dict[type, Deal] = {
 }
 
 _HANDLERS = (
+    Handler(name="cases.device_fault", fact=DeviceFaultFound, deal=cases.device_fault_found),
+    Handler(
+        name="cases.device_fault_gone", fact=DeviceFaultCleared, deal=cases.device_fault_cleared
+    ),
     Handler(name="cases.alarm_gone", fact=AlarmGone, deal=cases.alarm_gone),
     Handler(name="notices.case_overdue", fact=CaseOverdue, deal=notices.case_overdue),
     Handler(name="notices.case_waits", fact=CaseWaits, deal=notices.case_waits),
@@ -93,6 +99,7 @@ JOBS = (
     Job(name="fleet.bulk", every_s=1.0, run=fleet_jobs.advance),
     Job(name="fleet.forget", every_s=_DAY_S, run=fleet_jobs.forget_bulks, in_parts=True),
     Job(name="campaigns.advance", every_s=2.0, run=campaign_jobs.advance, in_parts=True),
+    Job(name="health.examine", every_s=300.0, run=health_jobs.examine, in_parts=True),
     Job(name="outbox.forget", every_s=3600.0, run=tidy.forget, in_parts=True),
     Job(name="outbox.forget_aside", every_s=_DAY_S, run=tidy.forget_aside, in_parts=True),
     Job(name="causes.forget", every_s=_DAY_S, run=tidy.forget_causes, in_parts=True),

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "linli.registry.imports",
     "linli.registry.devices",
     "linli.registry.fleet",
+    "linli.registry.health",
     "linli.registry.campaigns",
     "linli.registry.alarms",
     "linli.registry.scenes",

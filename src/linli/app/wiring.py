@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 from a2wsgi.wsgi_typing import WSGIApp
@@ -19,6 +19,7 @@ from linli.contracts import (
     calendar,
     cases,
     directory,
+    health,
     history,
     outbox,
     places,
@@ -54,6 +55,10 @@ from linli.web import overview
 from linli.web.sentences import said
 
 _ANSWER_S = 5.0
+_LONG_ANSWER_S = 60.0
+_AT_ONCE = 4_000
+"""Points of which one message tells: 400 kB at most."""
+
 _SAY = "speaker.say"
 
 Ask = Callable[[str, bytes], bytes]
@@ -197,6 +202,51 @@ def wire_web(bus: Bus, loop: asyncio.AbstractEventLoop) -> None:
     )
 
 
+def wire_worker(bus: Bus, loop: asyncio.AbstractEventLoop) -> None:
+    """Join what the worker's jobs ask of history over the bus, from the thread of the records."""
+
+    def ask(subject: str, body: bytes) -> bytes:
+        asked = bus.ask(subject=subject, body=body, timeout_s=_LONG_ANSWER_S)
+        return asyncio.run_coroutine_threadsafe(asked, loop).result(_LONG_ANSWER_S + 1)
+
+    health.summaries.answer_with(partial(_summaries, ask))
+    health.newest.answer_with(partial(_newest, ask))
+
+
+def _summaries(
+    ask: Ask, community: str, start: float, end: float
+) -> Sequence[history.PointSummary]:
+    """Return what came of every point, asked for in parts that one message holds."""
+    found: list[history.PointSummary] = []
+    while True:
+        after = found[-1].point if found else -1
+        asked = history.SummariesAsked(start=start, end=end, after=after, limit=_AT_ONCE)
+        part = _told_by_history(ask, community, asked, history.Summaries).items
+        found += part
+        if len(part) < _AT_ONCE:
+            return found
+
+
+def _newest(ask: Ask, community: str, points: Sequence[int]) -> dict[int, float]:
+    asked = history.LastAsked(points=list(points))
+    found = _told_by_history(ask, community, asked, history.Readings).items
+    return {one.point: one.at for one in found}
+
+
+A = TypeVar("A", bound=history.Answer)
+
+
+def _told_by_history(ask: Ask, community: str, asked: history.Question, wanted: type[A]) -> A:
+    """Return the answer of history.
+
+    :raises HistorySilent: if it refuses
+    """
+    told = history.answer(ask(subjects.ask("history", community), history.encode(asked)))
+    if isinstance(told, wanted):
+        return told
+    raise HistorySilent(reason=told.key if isinstance(told, history.Refused) else "unexpected")
+
+
 def _twin(ask: Ask, community: str, codes: Sequence[str]) -> Sequence[asks.LastValue]:
     body = msgspec.msgpack.encode({"devices": list(codes)})
     rows = msgspec.msgpack.decode(ask(subjects.ask("twin", community), body))
@@ -215,10 +265,7 @@ def _frames(ask: Ask, community: str, device: str) -> Sequence[asks.RawFrame]:
 def _history(ask: Ask, community: str, *span: int | float) -> history.Buckets:
     point, start, end, count = span
     asked = history.BucketsAsked(point=int(point), start=start, end=end, count=int(count))
-    told = history.answer(ask(subjects.ask("history", community), history.encode(asked)))
-    if isinstance(told, history.Buckets):
-        return told
-    raise HistorySilent(reason=told.key if isinstance(told, history.Refused) else "unexpected")
+    return _told_by_history(ask, community, asked, history.Buckets)
 
 
 def _told(ask: Ask, question: str, body: bytes, community: str) -> dict[str, Any]:

@@ -32,6 +32,7 @@ async def _run(url: str, wired: Wiring) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     bus = await connect(url=url, name="worker")
     await bus.ensure_streams(limits=StreamLimits())
+    wiring.wire_worker(bus, asyncio.get_running_loop())
     working = asyncio.create_task(_work(bus, wired))
     stopping = asyncio.create_task(stop.wait())
     say_ready()

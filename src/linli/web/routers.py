@@ -9,6 +9,7 @@ from linli.registry.alarms.http import router as alarms
 from linli.registry.campaigns.http import router as campaigns
 from linli.registry.devices.http import router as devices
 from linli.registry.fleet.http import router as fleet
+from linli.registry.health.http import router as health
 from linli.registry.imports.http import router as imports
 from linli.registry.people.http import router as people
 from linli.registry.places.http import router as places
@@ -21,6 +22,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", alarms),
     ("", fleet),
     ("", campaigns),
+    ("", health),
     ("", devices),
     ("", people),
     ("", imports),
