@@ -1,6 +1,6 @@
 import { body, narrowed } from "./answer";
 import { client } from "./client";
-import type { Case, CaseColumn, CaseDetail, CaseKind, Notice, Page, StepBody } from "./types";
+import type { Case, CaseColumn, CaseDetail, CaseKind, Notice, Page, StepBody, Words } from "./types";
 
 export interface CaseQuery {
   state?: string;
@@ -64,6 +64,28 @@ export const cases = {
         },
       }),
     ),
+};
+
+export interface Broadcast {
+  id: number;
+  place: string;
+  place_name: Words;
+  text: Words;
+  urgent: boolean;
+  speakers: string[];
+  commands: string[];
+  blocked: string;
+  blocked_text: Words | null;
+  at: string;
+}
+
+export const broadcasts = {
+  list: (community: string, cursor = "") =>
+    body<Page<Broadcast>>(
+      client.GET("/{community}/broadcasts", { params: { path: { community }, query: narrowed({ cursor, limit: 50 }) } }),
+    ),
+  speak: (community: string, said: { place: string; text: Words; urgent: boolean; key: string }) =>
+    body<Broadcast>(client.POST("/{community}/broadcasts", { params: { path: { community } }, body: said })),
 };
 
 export const notices = {

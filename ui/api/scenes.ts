@@ -28,6 +28,57 @@ export const scenes = {
     ),
 };
 
+export interface ModeLine {
+  place: string;
+  mode: string;
+  value: string;
+  by: { id: number; name: string } | null;
+  cause: string;
+  at: string;
+}
+
+export const modes = {
+  list: (community: string) =>
+    body<{ items: ModeLine[] }>(client.GET("/{community}/modes", { params: { path: { community } } })),
+  put: (community: string, wanted: { place: string; mode: string; value: string }) =>
+    body<ModeLine>(client.PUT("/{community}/modes", { params: { path: { community } }, body: wanted })),
+};
+
+/** What a part of the system tells of itself; `silent` where it does not answer. */
+export interface LiveHalf {
+  silent?: boolean;
+  connections?: number;
+  stored?: number;
+  sequence?: number;
+  dealt_with?: number;
+  effects_waiting?: number;
+  commands_under_way?: number;
+  refused?: number;
+  caught_up?: boolean;
+  trouble?: string;
+  lines?: { line: string; driver: string; members: number; up: boolean; port: number | null; trouble: string }[];
+}
+
+export interface HistoryHalf {
+  silent?: boolean;
+  position?: number;
+  seen?: number;
+  waiting?: number;
+  rows?: number;
+  bytes?: number;
+  today?: number;
+  error?: string | null;
+  unreadable?: number;
+}
+
+export interface SystemState {
+  live: LiveHalf;
+  history: HistoryHalf;
+  log: { silent?: boolean } & Partial<Record<"input" | "effects" | "facts", { bytes: number; max_bytes: number }>>;
+  facts_waiting: number;
+  put_aside: { consumer: string; fact: string; reason: string; at: string }[];
+}
+
 export const causes = {
   of: (community: string, id: string) =>
     body<Chain>(client.GET("/{community}/causes/{id}", { params: at(community, id) })),
@@ -35,9 +86,9 @@ export const causes = {
 
 export const overview = {
   now: (community: string) =>
-    body<Overview>(client.GET("/{community}/overview", { params: { path: { community } } })),
+    body<Overview & { readings_today: number | null }>(client.GET("/{community}/overview", { params: { path: { community } } })),
   system: (community: string) =>
-    body<Record<string, unknown>>(
+    body<SystemState>(
       client.GET("/{community}/system", { params: { path: { community } } }),
     ),
 };

@@ -1,5 +1,6 @@
 /** Every word on the screens, in pairs: Chinese first. A key without both does not compile. */
 import { account } from "./account";
+import { running } from "./running";
 import { shell } from "./shell";
 import { alarms } from "./alarms";
 import { devices } from "./devices";
@@ -9,6 +10,7 @@ import { register } from "./register";
 
 const all = {
   ...account,
+  ...running,
   ...shell,
   ...alarms,
   ...devices,
