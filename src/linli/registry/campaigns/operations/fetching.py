@@ -1,5 +1,6 @@
 """A device fetches the image that it was told of."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from linli.registry.campaigns.models import Target
 from linli.registry.campaigns.operations import tickets
 from linli.registry.devices import queries as devices
 from linli.registry.devices.models import Device
+
+_CODE = re.compile(r"[a-z0-9-]{1,48}")
 
 
 class Asker(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +68,8 @@ def _believed(asker: Asker, release: int) -> Device:
     code = asker.device
     if asker.ticket:
         code = tickets.read(ticket=asker.ticket, community=asker.community, release=release) or ""
+    if not (_CODE.fullmatch(asker.community) and _CODE.fullmatch(code)):
+        raise NotBelieved
     row = devices.by_code(community=asker.community, codes=[code]).get(code)
     if row is None or not row.enabled:
         raise NotBelieved
