@@ -2,10 +2,13 @@
 
 import json
 
+import msgspec
 import pytest
 
+from linli.contracts import signals
 from linli.devices.batch import Quality
 from linli.live.gate import AnswerPlan, Gate, ReadingPlan
+from linli.live.strangers import spoken_of
 from tests.live.house import directory, models
 
 NOW = 1_767_225_600.0
@@ -184,3 +187,71 @@ class TestLearn:
 
         assert isinstance(gate.plan("d0003", "readings"), ReadingPlan)
         assert batch(gate).quality.tolist() == [Quality.DUPLICATE]
+
+
+class TestChildren:
+    def announce(self, gate, *entries, device="gw"):
+        return plan_of(gate, device, "children").take(json.dumps(entries).encode())
+
+    def told(self, gate):
+        return [
+            (signal.line, address, about)
+            for signal in gate.safety.take_all().signals
+            for address, about in signal.strangers
+        ]
+
+    def test_tells_of_whom_the_register_lacks(self, gate):
+        code = self.announce(
+            gate, {"code": "c0001"}, {"code": "new-1", "model": "co_unit"}, {"code": "gw"}
+        )
+
+        assert (code, self.told(gate)) == (0, [("gw", "new-1", {"model": "co_unit"})])
+        assert refusals(gate) == {}
+
+    def test_tells_of_each_once_in_a_while(self, gate):
+        self.announce(gate, {"code": "new-1"})
+        self.announce(gate, {"code": "new-1"}, {"code": "new-2"})
+        soon = self.told(gate)
+        gate.now += 301
+
+        self.announce(gate, {"code": "new-1"})
+
+        assert [address for _, address, _ in soon] == ["new-1", "new-2"]
+        assert [address for _, address, _ in self.told(gate)] == ["new-1"]
+
+    def test_one_known_by_its_address_is_no_stranger(self, gate):
+        entry = gate.devices["c0001"]
+        gate.devices["c0001"] = msgspec.structs.replace(entry, address="7")
+
+        self.announce(gate, {"address": 7})
+
+        assert self.told(gate) == []
+
+    def test_anothers_device_is_refused(self, gate):
+        self.announce(gate, {"code": "d0001"})
+
+        assert self.told(gate) == []
+        assert refusals(gate) == {("gw", "not_own_child"): (1, False)}
+
+    def test_refuses_rubbish_and_takes_what_is_beside_it(self, gate):
+        codes = [
+            plan_of(gate, "gw", "children").take(payload)
+            for payload in (b"{", b"{}", b'[1, {"code": "new-1"}]', b"[{}]")
+        ]
+
+        assert codes == [0x99, 0x99, 0, 0x99]
+        assert [address for _, address, _ in self.told(gate)] == ["new-1"]
+        assert refusals(gate) == {
+            ("gw", "not_json"): (1, False),
+            ("gw", "not_children"): (1, False),
+            ("gw", "bad_child"): (2, False),
+        }
+
+    def test_what_follows_is_the_same_each_time_it_is_heard(self, gate):
+        self.announce(gate, {"code": "new-1", "serial": "SN1"})
+        (signal,) = signals.decode(gate.safety.take_all().signal_body())
+
+        (one,), (again,) = (spoken_of(signal, community="house") for _ in "ab")
+
+        assert one == again
+        assert (one.line, one.address, one.about, one.at) == ("gw", "new-1", {"serial": "SN1"}, NOW)

@@ -72,6 +72,15 @@ class DeviceHeard(Signal, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class StrangersSpoke(Signal, frozen=True, kw_only=True):
+    """A gateway told of devices behind it that are not in the register: (address, about) of each.
+    `about` is what it said they are: `model`, `name`, `serial`, `vendor`.
+    """
+
+    line: str
+    strangers: list[tuple[str, dict[str, str]]]
+
+
 AnySignal = (
     DirectoryChanged
     | SceneSwitched
@@ -80,6 +89,7 @@ AnySignal = (
     | CommandAsked
     | CommandAnswered
     | DeviceHeard
+    | StrangersSpoke
 )
 
 _encoder = msgspec.msgpack.Encoder()

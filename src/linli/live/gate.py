@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from linli.contracts.directory import DeviceEntry, Directory
-from linli.contracts.signals import CommandAnswered, DeviceHeard
+from linli.contracts.signals import CommandAnswered, DeviceHeard, StrangersSpoke
 from linli.devices import software
 from linli.devices.batch import Quality
 from linli.devices.model import Lane as LaneName
@@ -20,10 +20,12 @@ from linli.drivers.http_push import codec as payloads
 from linli.drivers.mqtt.packets import Reason
 from linli.drivers.mqtt.topics import parse
 from linli.drivers.plain import codec as plain
+from linli.drivers.plain.children import Child, children
 from linli.drivers.reading import BadPayload, Reading
 from linli.live.lanes import Lane
 from linli.live.refusals import Refusals
 from linli.live.seen import Seen
+from linli.live.strangers import Strangers
 
 AHEAD_S = 300.0
 OLD_S = 7 * 86400.0
@@ -198,6 +200,32 @@ class StatusPlan:
         return 0
 
 
+class ChildrenPlan:
+    """What a gateway says of the devices behind it."""
+
+    __slots__ = ("_gate", "device")
+
+    def __init__(self, *, gate: "Gate", device: DeviceEntry) -> None:
+        self._gate = gate
+        self.device = device.code
+
+    def take(self, payload: bytes) -> int:
+        """Take an announcement: whom the register lacks becomes a newcomer there."""
+        gate = self._gate
+        try:
+            found, bad = children(payload)
+        except BadPayload as wrong:
+            gate.refusals.count(self.device, wrong.why, sample=payload)
+            return int(Reason.BAD_PAYLOAD)
+        for entry in bad:
+            gate.refusals.count(self.device, "bad_child", sample=str(entry)[:200].encode())
+        gate.announced(self.device, found)
+        return 0 if found or not bad else int(Reason.BAD_PAYLOAD)
+
+
+AnyPlan = ReadingPlan | AnswerPlan | StatusPlan | ChildrenPlan
+
+
 class Gate:
     """The gate of one community. `now` is set by whoever brings frames."""
 
@@ -205,6 +233,7 @@ class Gate:
         self.community = directory.community
         self.now = 0.0
         self.refusals = Refusals()
+        self.strangers = Strangers(community=directory.community)
         self.safety, self.bulk = Lane(safety=True), Lane(safety=False)
         self._models = models
         self.seen = Seen(np.array([], np.uint32))
@@ -242,9 +271,7 @@ class Gate:
         models = (self._models.get(entry.model) for entry in entries if entry is not None)
         return any(model is not None and model.lane is LaneName.SAFETY for model in models)
 
-    def topic_plan(
-        self, topic: bytes, own: frozenset[str]
-    ) -> ReadingPlan | AnswerPlan | StatusPlan | None:
+    def topic_plan(self, topic: bytes, own: frozenset[str]) -> AnyPlan | None:
         """Return the plan of a topic for one who speaks for `own`; None, counted, where none is."""
         found = parse(topic)
         if found is None or found.community != self.community or found.device not in own:
@@ -255,7 +282,7 @@ class Gate:
             return None
         return self.plan(found.device, found.what)
 
-    def plan(self, device: str, what: str) -> ReadingPlan | AnswerPlan | StatusPlan | None:
+    def plan(self, device: str, what: str) -> AnyPlan | None:
         """Return what to do with one kind of message of a device; None, counted, where nothing."""
         entry = self.devices.get(device)
         model = self._models.get(entry.model) if entry is not None else None
@@ -273,6 +300,8 @@ class Gate:
             return AnswerPlan(gate=self, device=entry)
         if what == "status":
             return StatusPlan(gate=self, device=entry)
+        if what == "children":
+            return ChildrenPlan(gate=self, device=entry)
         self.refusals.count(device, "unknown_topic", sample=what.encode())
         return None
 
@@ -298,6 +327,28 @@ class Gate:
                 device=device,
             )
         )
+
+    def announced(self, gateway: str, found: Sequence[Child]) -> None:
+        """A gateway told of devices behind it: tell those that are news as a signal."""
+        own = self.spoken_for(gateway)
+        addresses = {self.devices[code].address for code in own if code in self.devices}
+        news: list[tuple[str, dict[str, str]]] = []
+        for child in found:
+            if child.address in own or child.address in addresses:
+                continue
+            if child.address in self.devices:
+                self.refusals.count(gateway, "not_own_child", sample=child.address.encode())
+            elif self.strangers.is_news(line=gateway, address=child.address, at=self.now):
+                news.append((child.address, dict(child.about)))
+        if news:
+            self.safety.pending.signals.append(
+                StrangersSpoke(
+                    id=f"children.{gateway}.{self.now:.6f}",
+                    at=self.now,
+                    line=gateway,
+                    strangers=news,
+                )
+            )
 
     def heard(self, device: str, *, online: bool, reason: str) -> None:
         """A device's line came up or went down: tell it as a signal."""

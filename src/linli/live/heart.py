@@ -17,7 +17,13 @@ from linli.contracts import effects as effects_of
 from linli.contracts import signals as signals_of
 from linli.contracts import subjects
 from linli.contracts.effects import AnyEffect, CommandIssued, CommandOverruled
-from linli.contracts.signals import AnySignal, CommandAnswered, CommandAsked, DirectoryChanged
+from linli.contracts.signals import (
+    AnySignal,
+    CommandAnswered,
+    CommandAsked,
+    DirectoryChanged,
+    StrangersSpoke,
+)
 from linli.devices import batch as batches
 from linli.live import snapshot as snapshots
 from linli.live.commands import Commands
@@ -27,6 +33,7 @@ from linli.live.last_values import LastValues
 from linli.live.log import Log
 from linli.live.refusals import MANY
 from linli.live.software import Software
+from linli.live.strangers import spoken_of
 from linli.live.voice import Voice
 
 _log = logging.getLogger(__name__)
@@ -186,7 +193,9 @@ class Heart:
         told = list(self._engine.hear(signals, at))
         issued = {effect.id for effect in told}
         for signal in signals:
-            if isinstance(signal, CommandAsked) and signal.id not in issued:
+            if isinstance(signal, StrangersSpoke):
+                told.extend(spoken_of(signal, community=self._gate.community))
+            elif isinstance(signal, CommandAsked) and signal.id not in issued:
                 lost = self._lost(signal)
                 if lost is not None:
                     told.append(lost)

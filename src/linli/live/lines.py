@@ -26,7 +26,6 @@ from linli.live.gate import Gate
 from linli.live.kept_frames import KeptFrames
 from linli.live.log import Log
 from linli.live.station import LineStation
-from linli.live.strangers import Strangers
 
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE_S = 1.0
@@ -60,7 +59,7 @@ class Lines:
         self._line_of: dict[str, str] = {}
         self._open = False
         self.frames = KeptFrames()
-        self.strangers = Strangers(community=gate.community)
+        self.strangers = gate.strangers
 
     # -- the register
 

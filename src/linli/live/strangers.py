@@ -3,7 +3,8 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 
-from linli.contracts.effects import StrangerHeard
+from linli.contracts.effects import AnyEffect, StrangerHeard
+from linli.contracts.signals import StrangersSpoke
 from linli.kernel import ids
 from linli.live.refusals import harmless
 
@@ -26,13 +27,8 @@ class Strangers:
     ) -> None:
         """Somebody unknown spoke."""
         name = harmless(address.encode())[:_LONGEST]
-        key = (line, name)
-        if at < self._told_at.get(key, 0.0) + _AGAIN_S or len(self._to_tell) >= _MOST:
+        if len(self._to_tell) >= _MOST or not self.is_news(line=line, address=name, at=at):
             return
-        self._told_at[key] = at
-        self._told_at.move_to_end(key)
-        if len(self._told_at) > _MOST:
-            self._told_at.popitem(last=False)
         self._to_tell.append(
             StrangerHeard(
                 id=ids.effect(scene="", cause=f"{line}/{name}/{at:.3f}", part="stranger"),
@@ -50,7 +46,34 @@ class Strangers:
             )
         )
 
+    def is_news(self, *, line: str, address: str, at: float) -> bool:
+        """Tell whether somebody was not told of for a while; from now on he was."""
+        key = (line, address)
+        if at < self._told_at.get(key, 0.0) + _AGAIN_S:
+            return False
+        self._told_at[key] = at
+        self._told_at.move_to_end(key)
+        if len(self._told_at) > _MOST:
+            self._told_at.popitem(last=False)
+        return True
+
     def tell(self) -> list[StrangerHeard]:
         """Return what is to be told, and begin anew."""
         told, self._to_tell = self._to_tell, []
         return told
+
+
+def spoken_of(signal: StrangersSpoke, *, community: str) -> list[AnyEffect]:
+    """Return what follows from a gateway's word of strangers behind it."""
+    return [
+        StrangerHeard(
+            id=ids.effect(scene="", cause=f"{signal.line}/{address}/{signal.id}", part="stranger"),
+            at=signal.at,
+            community=community,
+            cause="",
+            line=signal.line,
+            address=address,
+            about=about,
+        )
+        for address, about in signal.strangers
+    ]

@@ -3,7 +3,7 @@
 import msgspec
 
 VERSION = "v1"
-UP = frozenset({"readings", "events", "acks", "status"})
+UP = frozenset({"readings", "events", "acks", "status", "children"})
 DOWN = frozenset({"commands", "desired"})
 _LEVELS = 4
 

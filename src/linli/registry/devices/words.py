@@ -1,6 +1,8 @@
 """Why readings were refused or flagged, in words that an operator can act on."""
 
+from linli.devices import interlocks
 from linli.kernel.words import Words
+from linli.registry.devices import catalogue
 
 REASONS: dict[str, Words] = {
     "unknown_device": Words(zh="没有登记的设备", en="a device nobody registered"),
@@ -18,6 +20,12 @@ REASONS: dict[str, Words] = {
     ),
     "late": Words(zh="迟到，只记入历史", en="late; kept in the history only"),
     "duplicate": Words(zh="重复", en="told before"),
+    "not_children": Words(zh="不是下挂设备清单", en="no list of children"),
+    "too_many_children": Words(zh="一次通报的下挂设备太多", en="too many children at once"),
+    "bad_child": Words(
+        zh="下挂设备没有编号，或内容无效", en="a child without a code, or none at all"
+    ),
+    "not_own_child": Words(zh="通报了不属于自己的设备", en="a device that is not its own"),
     "not_json": Words(zh="不是 JSON", en="not JSON"),
     "not_senml": Words(zh="不是 SenML", en="not SenML"),
     "bad_value": Words(zh="数值无效", en="no valid value"),
@@ -128,6 +136,13 @@ REASONS: dict[str, Words] = {
     "answer_too_long": Words(zh="应答过长", en="an answer that is too long"),
     "bad_arguments": Words(zh="参数不对", en="wrong arguments"),
 }
+
+
+def outcome(reason: str) -> Words | None:
+    """Return why a command was not done; None where the reason is a device's own word, or none."""
+    if reason.startswith(interlocks.REASON):
+        return catalogue.because(reason.removeprefix(interlocks.REASON))
+    return REASONS.get(reason)
 
 
 def refusal(*, device: str, reason: str, count: int, taken: bool) -> Words:
