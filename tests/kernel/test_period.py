@@ -1,6 +1,6 @@
 import pytest
 
-from linli.kernel.period import BadPeriod, seconds, words
+from linli.kernel.period import BadPeriod, said, seconds, words
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,11 @@ def test_what_is_no_span_is_refused_by_name(text):
 @pytest.mark.parametrize("text", ["10s", "5m", "1h30m", "1d", "250ms", "0s", "2d3h4m5s6ms"])
 def test_words_are_read_back_as_the_same_span(text):
     assert words(seconds(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [("10s", "10 秒", "10 s"), ("1m30s", "1 分钟 30 秒", "1 min 30 s"), ("0s", "0 秒", "0 s")],
+)
+def test_a_span_is_said_in_both_languages(text, zh, en):
+    assert (said(seconds(text)).zh, said(seconds(text)).en) == (zh, en)

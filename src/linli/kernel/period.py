@@ -3,6 +3,7 @@
 import re
 
 from linli.kernel.fault import Fault
+from linli.kernel.words import Words
 
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
@@ -33,3 +34,18 @@ def words(span_s: float) -> str:
         if count:
             out += f"{count}{unit}"
     return out or "0s"
+
+
+_SAID = {
+    "d": ("天", "d"), "h": ("小时", "h"), "m": ("分钟", "min"), "s": ("秒", "s"),
+    "ms": ("毫秒", "ms"),
+}  # fmt: skip
+
+
+def said(span_s: float) -> Words:
+    """Return a span as people say it: 90.0 is `1 分钟 30 秒`, `1 min 30 s`."""
+    parts = _SPAN.findall(words(span_s))
+    return Words(
+        zh=" ".join(f"{number} {_SAID[unit][0]}" for number, unit in parts),
+        en=" ".join(f"{number} {_SAID[unit][1]}" for number, unit in parts),
+    )

@@ -1,6 +1,7 @@
 """A scene said in one plain sentence, in both languages."""
 
-from linli.kernel.period import words as span_words
+from linli.kernel.period import said as span_said
+from linli.kernel.units import printed
 from linli.kernel.words import Words
 from linli.scenes.model import (
     After,
@@ -47,6 +48,34 @@ _WHERE = {
     "garage": ("同一车库", "in the same garage"),
     "estate": ("本小区", "in the estate"),
 }
+_WHO: dict[str, tuple[str, str]] = {
+    "engineer": ("工程师", "the engineer"),
+    "electrician": ("电工", "the electrician"),
+    "plumber": ("水暖工", "the plumber"),
+    "lift": ("电梯工", "the lift mechanic"),
+    "fire": ("消防工程师", "the fire engineer"),
+    "air": ("通风工", "the air engineer"),
+    "guard": ("保安", "the guard"),
+    "patrol": ("巡逻员", "the patrol"),
+    "grid_worker": ("网格员", "the grid worker"),
+    "front_desk": ("前台", "the front desk"),
+    "dispatcher": ("派遣员", "the dispatcher"),
+    "supervisor": ("监督员", "the supervisor"),
+    "manager": ("物业经理", "the manager"),
+    "cleaner": ("保洁员", "the cleaner"),
+    "gardener": ("绿化工", "the gardener"),
+    "care": ("照护员", "the carer"),
+}
+_MODES: dict[str, tuple[str, str]] = {
+    "home": ("住家", "the home"), "home=away": ("外出", "away"), "home=home": ("有人", "in"),
+    "parking": ("停车场", "the car park"), "parking=full": ("已满", "full"),
+    "parking=open": ("有空位", "open"), "fire": ("火警", "fire"),
+    "fire=confirmed": ("已确认", "confirmed"), "court": ("球场", "the court"),
+    "court=booked": ("已预订", "booked"), "lighting": ("照明", "the lighting"),
+    "lighting=night": ("夜间", "night"), "lighting=day": ("白天", "day"),
+}  # fmt: skip
+"""Modes by name, and their values as `mode=value`."""
+
 _DAYS_ZH = "一二三四五六日"
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAYS = {"working": ("工作日", "working days"), "rest": ("休息日", "days of rest")}
@@ -69,13 +98,13 @@ class _Teller:
                 inner = self.condition(part)
                 return Words(zh=f"并非（{inner.zh}）", en=f"not ({inner.en})")
             case Held(part=part, hold_s=hold_s):
-                inner, span = self.condition(part), span_words(hold_s)
-                return Words(zh=f"{inner.zh}持续 {span}", en=f"{inner.en} for {span}")
+                inner, span = self.condition(part), span_said(hold_s)
+                return Words(zh=f"{inner.zh}持续 {span.zh}", en=f"{inner.en} for {span.en}")
             case Count(what=what, count=count, within_s=within_s):
-                inner, span = self.condition(what), span_words(within_s)
+                inner, span = self.condition(what), span_said(within_s)
                 return Words(
-                    zh=f"{span} 内 {count} 次{inner.zh}",
-                    en=f"{inner.en} {count} times within {span}",
+                    zh=f"{span.zh}内 {count} 次{inner.zh}",
+                    en=f"{inner.en} {count} times within {span.en}",
                 )
         return self._leaf(condition)
 
@@ -84,16 +113,16 @@ class _Teller:
             case Threshold():
                 return self._threshold(leaf)
             case Rate(by=by, within_s=within_s):
-                span, name = span_words(within_s), self._point(leaf)
+                span, name = span_said(within_s), self._point(leaf)
                 zh, en = ("上升", "rises") if by > 0 else ("下降", "falls")
                 return Words(
-                    zh=f"{name.zh}在 {span} 内{zh} {abs(by):g}",
-                    en=f"{name.en} {en} by {abs(by):g} within {span}",
+                    zh=f"{name.zh}在 {span.zh}内{zh} {abs(by):g}",
+                    en=f"{name.en} {en} by {abs(by):g} within {span.en}",
                 )
             case Silence(silent_s=silent_s):
-                span, name = span_words(silent_s), self._point(leaf)
+                span, name = span_said(silent_s), self._point(leaf)
                 return Words(
-                    zh=f"{name.zh} {span} 没有消息", en=f"nothing from {name.en} for {span}"
+                    zh=f"{name.zh} {span.zh}没有消息", en=f"nothing from {name.en} for {span.en}"
                 )
             case Happened():
                 name = self._point(leaf)
@@ -114,7 +143,7 @@ class _Teller:
                 return one.value_names[int(limit)]
             if one.type == "boolean":
                 return Words(zh="是", en="on") if limit else Words(zh="否", en="off")
-            unit = f" {one.unit}" if one.unit else ""
+            unit = f" {printed(one.unit)}" if one.unit else ""
             return Words(zh=f"{limit:g}{unit}", en=f"{limit:g}{unit}")
         return Words(zh=f"{limit:g}", en=f"{limit:g}")
 
@@ -131,8 +160,8 @@ class _Teller:
         said = self._step(step)
         if not step.after_s:
             return said
-        span = span_words(step.after_s)
-        return Words(zh=f"{span} 后{said.zh}", en=f"{said.en} after {span}")
+        span = span_said(step.after_s)
+        return Words(zh=f"{span.zh}后{said.zh}", en=f"{said.en} after {span.en}")
 
     def _step(self, step: AnyStep) -> Words:
         match step:
@@ -142,19 +171,24 @@ class _Teller:
                 zh, en = _WHERE.get(step.where or "", ("", ""))
                 return Words(zh=f"{zh}{name.zh}", en=f"{name.en} {en}".strip())
             case OpenCase(to=to, within_s=within_s):
-                span = "" if within_s is None else span_words(within_s)
+                who = _who(to)
+                span = Words(zh="", en="") if within_s is None else span_said(within_s)
                 return Words(
-                    zh="开工单" + (f"给{to}" if to else "") + (f"，限 {span}" if span else ""),
+                    zh="开工单"
+                    + (f"给{who.zh}" if to else "")
+                    + (f"，限 {span.zh}" if span.zh else ""),
                     en="a case is opened"
-                    + (f" for the {to}" if to else "")
-                    + (f", due within {span}" if span else ""),
+                    + (f" for {who.en}" if to else "")
+                    + (f", due within {span.en}" if span.en else ""),
                 )
             case Broadcast(text=text):
                 return Words(zh=f"广播“{text.zh}”", en=f"“{text.en}” is broadcast")
             case Notify(to=to, text=text):
-                return Words(zh=f"通知{to}：“{text.zh}”", en=f"{to} is told “{text.en}”")
+                who = _who(to)
+                return Words(zh=f"通知{who.zh}：“{text.zh}”", en=f"{who.en} is told “{text.en}”")
             case SetMode(mode=mode, value=value):
-                return Words(zh=f"把 {mode} 设为 {value}", en=f"{mode} is set to {value}")
+                name, to = _mode(mode), _mode(mode, value)
+                return Words(zh=f"把{name.zh}设为“{to.zh}”", en=f"{name.en} is set to “{to.en}”")
 
 
 def sentence(scene: Scene, words: Vocabulary = _EMPTY) -> Words:
@@ -170,9 +204,20 @@ def sentence(scene: Scene, words: Vocabulary = _EMPTY) -> Words:
     zh = f"当{when.zh}时，{does.zh}；{_ending(scene, teller).zh}。"
     en = f"When {when.en}: {does.en}; {_ending(scene, teller).en}."
     if scene.cooldown_s:
-        rest = span_words(scene.cooldown_s)
-        zh = f"{zh[:-1]}，之后静默 {rest}。"
-        en = f"{en[:-1]}, then it rests for {rest}."
+        rest = span_said(scene.cooldown_s)
+        zh = f"{zh[:-1]}，之后静默 {rest.zh}。"
+        en = f"{en[:-1]}, then it rests for {rest.en}."
+    return Words(zh=zh, en=en)
+
+
+def _who(skill: str) -> Words:
+    zh, en = _WHO.get(skill, (skill, f"the {skill}"))
+    return Words(zh=zh, en=en)
+
+
+def _mode(mode: str, value: str = "") -> Words:
+    """Return what a mode is called, or one of its values."""
+    zh, en = _MODES.get(f"{mode}={value}" if value else mode, (value or mode, value or mode))
     return Words(zh=zh, en=en)
 
 
@@ -190,13 +235,15 @@ def _around(leaf: AnyCondition) -> Words:
             zh, en = _days(days)
             return Words(zh=f"{zh}{span}", en=f"the time is {span}{en}")
         case Mode(mode=mode, values=values):
-            return Words(zh=f"{mode} 为 {'、'.join(values)}", en=f"{mode} is {' or '.join(values)}")
+            name, many = _mode(mode), [_mode(mode, value) for value in values]
+            zh, en = "、".join(one.zh for one in many), " or ".join(one.en for one in many)
+            return Words(zh=f"{name.zh}为“{zh}”", en=f"{name.en} is “{en}”")
         case Case(kind=kind, open=is_open):
             zh, en = ("有未结", "a case is open") if is_open else ("没有未结", "no case is open")
             return Words(zh=f"此处{zh}工单 {kind}", en=f"{en} here ({kind})")
         case After(after_s=after_s):
-            span = span_words(after_s)
-            return Words(zh=f"动作后过了 {span}", en=f"{span} have passed since")
+            past = span_said(after_s)
+            return Words(zh=f"动作后过了 {past.zh}", en=f"{past.en} have passed since")
     raise AssertionError(leaf)
 
 

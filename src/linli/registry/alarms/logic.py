@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from linli.kernel import units
 from linli.kernel.fault import Fault
 from linli.kernel.place import lineage, under
 
@@ -174,18 +175,6 @@ def figure(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
-_UNITS = {
-    "mg/m3": "mg/m³",
-    "ug/m3": "µg/m³",
-    "m3": "m³",
-    "m3/h": "m³/h",
-    "m2": "m²",
-    "degC": "°C",
-    "C": "°C",
-    "pct": "%",
-}
-
-
 def unit(text: str) -> str:
     """Return a unit as it is printed."""
-    return _UNITS.get(text, text)
+    return units.printed(text)
