@@ -67,7 +67,12 @@ _STUCK: dict[str, Value] = {
     "lift_floor": 7,
 }
 
-_TOO_HOT: dict[str, Value] = {"charger_temperature_c": 96.0, "fault": True}
+_OVERHEATS = (
+    Hold(0, IT, {"connector_state": "charging"}, 300),
+    Hold(10, IT, {"charger_temperature_c": 96.0}, 600),
+    Hold(120, IT, {"fault": True}, 490),
+)
+"""It charges, gets too hot, and after a while protects itself, if nobody has stopped it."""
 
 
 def _incident(zh: str, en: str, usual: str, *steps: Step) -> Incident:
@@ -142,11 +147,11 @@ INCIDENTS: dict[str, Incident] = {
     ),
     "charger-overheat": _incident(
         "充电桩过热停机（OCPP）", "a charge point is too hot and stops (OCPP)", "ev-g1-z2-1",
-        Hold(0, IT, _TOO_HOT, 600),
+        *_OVERHEATS,
     ),
     "pile-overheat": _incident(
         "充电桩过热停机（云快充）", "a charging pile is too hot and stops (YKC)", "ev-g2-z2-1",
-        Hold(0, IT, _TOO_HOT, 600),
+        *_OVERHEATS,
     ),
     "serial-server": _incident(
         "电表串口服务器掉线", "the serial server of the meters loses its line", "line-em-1",

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from linli.app.demo.nature import Value
 
+_STANDS: Mapping[str, Value] = {"running": False, "speed_m_s": 0.0, "in_door_zone": True}
+
 DOES: Mapping[str, Mapping[str, Value]] = {
     "fan.on": {"running": True},
     "fan.off": {"running": False},
@@ -72,8 +74,8 @@ DOES: Mapping[str, Mapping[str, Value]] = {
     "flood_gate.open": {"gate_closed": False},
     "barrier.open": {"barrier_position": "open"},
     "barrier.close": {"barrier_position": "closed"},
-    "lift.hold": {"lift_door": "open", "running": False, "speed_m_s": 0.0},
-    "lift.recall": {"lift_mode": "fire", "lift_floor": 1, "lift_door": "open", "running": False},
+    "lift.hold": {**_STANDS, "lift_door": "open"},
+    "lift.recall": {**_STANDS, "lift_mode": "fire", "lift_floor": 1, "lift_door": "open"},
     "lift.release": {},
     "lift.normal": {},
     "device.restart": {},

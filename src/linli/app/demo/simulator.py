@@ -263,7 +263,7 @@ def _as_registered(things: Sequence[Thing], file: Path) -> list[Thing]:
         wired = set()
     old = [thing.code for thing in things if thing.wire and thing.code not in wired]
     if old:
-        log.info("%s devices speak MQTT still, being sown before: %s …", len(old), old[0])
+        log.warning("%s devices, sown before, speak MQTT still: %s …", len(old), old[0])
     return [thing._replace(wire=None) if thing.code in set(old) else thing for thing in things]
 
 
