@@ -107,9 +107,19 @@ def working_days() -> working_calendar.Arrangement:
     return working_calendar.read(file.read_text("utf-8"))
 
 
+@cache
+def _interlocks() -> Mapping[str, Words]:
+    return {rule.id: rule.because for rule in catalogue.interlocks(settings.CATALOG)}
+
+
+def _because(interlock: str) -> Words | None:
+    return _interlocks().get(interlock)
+
+
 def wire_records() -> None:
     """Join what every process that works on records asks."""
     device_catalogue.models.answer_with(_models)
+    device_catalogue.because.answer_with(_because)
     scene_catalogue.scenes.answer_with(_scenes)
     directory.directory.answer_with(scene_queries.directory)
     directory.communities.answer_with(place_queries.communities)

@@ -1,8 +1,10 @@
 import pytest
 
 from linli.contracts.history import Bucket, Buckets
-from linli.registry.devices import asks, operations
+from linli.kernel.words import Words
+from linli.registry.devices import asks, catalogue, operations
 from linli.registry.devices.asks import LastValue
+from linli.registry.devices.models import Command
 from tests.registry.devices.kit import issued
 from tests.registry.devices.test_ledger import refused
 
@@ -150,6 +152,29 @@ class TestCommands:
             cursor = page["next"]
 
         assert (found, cursor) == (["c4", "c3", "c2", "c1", "c0"], None)
+
+    @pytest.mark.usefixtures("devices")
+    @pytest.mark.parametrize(
+        "told",
+        [
+            ("no_answer", "没有应答"),
+            ("interlock.no_power_into_smoke", "同单元有烟雾报警，禁止送电"),
+            ("interlock.gone_meanwhile", None),
+            ("E-17", None),
+        ],
+    )
+    def test_says_in_words_why_it_was_not_done(self, client, sign_in, monkeypatch, told):
+        reason, zh = told
+        smoke = Words(zh="同单元有烟雾报警，禁止送电", en="There is smoke in this unit")
+        monkeypatch.setattr(catalogue.because, "_answer", {"no_power_into_smoke": smoke}.get)
+        operations.command_issued(effect=issued())
+        Command.rows.of("hml").filter(pk="c1").update(state="failed", reason=reason)
+        sign_in("guard")
+
+        found = client.get(f"{API}/commands/c1").json()
+
+        assert (found["reason_words"] or {}).get("zh") == zh
+        assert found["reason"] == reason
 
     def test_a_wrong_cursor_is_refused(self, client, sign_in, devices):
         sign_in("guard")

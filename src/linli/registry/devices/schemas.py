@@ -194,6 +194,8 @@ class CommandIn(Schema):
 
 
 class CommandOut(Schema):
+    """`reason_words` say the reason where it is one of ours, and not the device's own word."""
+
     id: str
     device: str
     service: str
@@ -201,6 +203,7 @@ class CommandOut(Schema):
     state: str
     attempts: int
     reason: str
+    reason_words: TwoLanguages | None
     cause: str
     scene: str
     account: int | None
@@ -217,6 +220,12 @@ class CommandOut(Schema):
     def resolve_account(row: Command) -> int | None:
         """Name it by its number."""
         return row.account_id
+
+    @staticmethod
+    def resolve_reason_words(row: Command) -> dict[str, str] | None:
+        """Say why it was not done."""
+        said = words.outcome(row.reason)
+        return both(said) if said else None
 
 
 class Commands(Schema):
