@@ -1,5 +1,6 @@
 export * from "./alarms";
 export { intention } from "./answer";
+export * from "./campaigns";
 export * from "./cases";
 export { onSignedOut, Refused, Unreachable } from "./client";
 export * from "./devices";

@@ -39,9 +39,20 @@ export type Model = S["ModelOut"];
 export type TwinValue = S["Value"];
 export type History = S["History"];
 export type Command = S["CommandOut"];
+export type CommandTaken = S["CommandTaken"];
 export type Refusal = S["RefusalOut"];
-export type StoryResult = S["ResultOut"];
 export type Newcomer = S["NewcomerOut"];
+export type Health = S["HealthOut"];
+export type Replaced = S["Replaced"];
+export type Software = S["SoftwareOut"];
+export type Bulk = S["BulkOut"];
+export type BulkItem = S["BulkItemOut"];
+export type BulkDetail = S["BulkDetail"];
+export type Release = S["ReleaseOut"];
+export type Campaign = S["CampaignOut"];
+export type CampaignDetail = S["CampaignDetail"];
+export type Target = S["TargetOut"];
+export type StoryResult = S["ResultOut"];
 export type Story = S["StoryOut"];
 export type Link = S["Link"];
 export type Chain = S["Chain"];
@@ -96,6 +107,8 @@ export interface Service {
   inverse: string | null;
   safety: boolean;
   moves: string | null;
+  /** What it puts at risk; such a thing is asked twice. */
+  danger?: Words | null;
   expires: string;
   arguments: Argument[];
 }
@@ -104,9 +117,6 @@ export type DeviceDetail = But<
   S["DeviceDetail"],
   { properties: Property[]; events: { id: string; name: Words }[]; services: Service[] }
 >;
-
-export type SceneLine = But<S["SceneOut"], { severity: Severity }>;
-export type SceneDetail = But<S["SceneDetail"], { severity: Severity; recent: Alarm[] }>;
 
 export interface DeviceEntry {
   code: string;
@@ -165,6 +175,9 @@ export interface LineState {
 export interface FieldState {
   live: { lines?: LineState[] } & Record<string, unknown>;
 }
+
+export type SceneLine = But<S["SceneOut"], { severity: Severity }>;
+export type SceneDetail = But<S["SceneDetail"], { severity: Severity; recent: Alarm[] }>;
 
 export interface Overview {
   alarms: AlarmCounts;
