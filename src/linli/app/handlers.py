@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from linli.contracts import effects
 from linli.contracts.alarms import AlarmGone
 from linli.contracts.cases import CaseOverdue, CaseWaits
+from linli.contracts.devices import DeviceReplaced
 from linli.contracts.effects import AnyEffect
 from linli.contracts.health import DeviceFaultCleared, DeviceFaultFound
 from linli.contracts.places import PlaceMoved, PlacesChanged
@@ -14,6 +15,7 @@ from linli.domains.notices import handlers as notices
 from linli.registry.alarms import handlers as alarm_handlers
 from linli.registry.alarms import jobs as alarm_jobs
 from linli.registry.alarms import operations as alarms
+from linli.registry.campaigns import handlers as campaign_handlers
 from linli.registry.campaigns import jobs as campaign_jobs
 from linli.registry.campaigns import operations as campaigns
 from linli.registry.devices import handlers as device_handlers
@@ -79,6 +81,11 @@ _HANDLERS = (
     Handler(name="cases.alarm_gone", fact=AlarmGone, deal=cases.alarm_gone),
     Handler(name="notices.case_overdue", fact=CaseOverdue, deal=notices.case_overdue),
     Handler(name="notices.case_waits", fact=CaseWaits, deal=notices.case_waits),
+    Handler(
+        name="campaigns.device_replaced",
+        fact=DeviceReplaced,
+        deal=campaign_handlers.device_replaced,
+    ),
     Handler(name="cases.place_moved", fact=PlaceMoved, deal=cases.place_moved),
     Handler(name="notices.place_moved", fact=PlaceMoved, deal=notices.place_moved),
     Handler(name="devices.places_changed", fact=PlacesChanged, deal=device_handlers.places_changed),

@@ -1,6 +1,7 @@
 import io
 import struct
 import zlib
+from hashlib import sha256
 
 import pytest
 from PIL import Image
@@ -156,3 +157,25 @@ def test_one_image_is_unpacked_at_a_time(monkeypatch):
 
     assert held == [True]
     assert not images._at_the_easel.locked()
+
+
+class TestPutStream:
+    def test_what_comes_in_pieces_lies_under_its_content(self, settings, tmp_path):
+        settings.MEDIA_ROOT = tmp_path / "fresh"
+
+        digest, size = store.put_stream([b"ab", b"", b"c"])
+
+        assert (digest, size) == (sha256(b"abc").hexdigest(), 3)
+        assert store.path(digest).read_bytes() == store.get(digest) == b"abc"
+
+    def test_what_breaks_off_leaves_nothing(self, settings, tmp_path):
+        settings.MEDIA_ROOT = tmp_path / "fresh"
+
+        def broken():
+            yield b"half"
+            raise OSError("cut off")
+
+        with pytest.raises(OSError, match="cut off"):
+            store.put_stream(broken())
+
+        assert list(settings.MEDIA_ROOT.rglob("*")) == []

@@ -4,7 +4,8 @@ from datetime import time, timedelta
 
 import pytest
 
-from linli.registry.campaigns import operations, queries
+from linli.contracts.devices import DeviceReplaced
+from linli.registry.campaigns import handlers, operations, queries
 from linli.registry.campaigns.logic.faults import (
     BadPlan,
     CampaignNotFound,
@@ -499,3 +500,37 @@ class TestRestart:
         advance()
 
         assert (facts(), states(row)) == (before, {"told": 3, "waiting": 7})
+
+
+class TestReplaced:
+    def test_nobody_knows_what_the_new_unit_has(self, account, release):
+        told("bar-01", at_s=-60, firmware="2.0.0")
+        told("bar-02", at_s=-60, firmware="2.0.0")
+
+        handlers.device_replaced(
+            DeviceReplaced(
+                id="f1", at=NOW, community="hml", device="bar-01", model="parking_barrier",
+                before="parking_barrier", by=account,
+            )
+        )  # fmt: skip
+
+        assert [row.device.code for row in Installed.rows.of("hml")] == ["bar-02"]
+
+
+class TestChargers:
+    def test_one_that_takes_an_address_alone_gets_a_ticket_in_it(self, account, barriers, settings):
+        settings.DEVICE_URL = "https://linli.example"
+        enter(["ev-1"], model="ev_charger")
+        image = add(account, "1.4.3", model="ev_charger")
+        row = started(account, image, devices=1, proof="")
+        advance()
+
+        told("ev-1", at_s=5, firmware="1.4.3")
+
+        (command,) = commands()
+        assert set(command.args) == {"location"}
+        assert command.args["location"].startswith(
+            f"https://linli.example/firmware/v1/hml/{image.pk}?ticket="
+        )
+        assert len(command.args["location"]) <= 512
+        assert states(row) == {"done": 1}

@@ -1,6 +1,7 @@
 """Every read of releases and campaigns."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 from django.db.models import Count, Q
@@ -161,15 +162,28 @@ def under_way(*, community: str, lock: bool = False) -> list[Target]:
     return list(rows.select_related(*related).order_by("pk"))
 
 
-def waiting(*, campaign: Campaign, online: bool, limit: int) -> list[Target]:
-    """Return the next devices of the present stage that wait, or that are to go back."""
-    rows = Target.rows.of(campaign.community).filter(
-        campaign=campaign, state=states.WAITING, device__online=online
-    )
+def waiting(*, campaign: Campaign, limit: int) -> list[Target]:
+    """Return the next devices, on line, of the present stage that wait, or are to go back."""
+    rows = _waiting(campaign).filter(device__online=True)
+    return list(rows.order_by("position")[:limit])
+
+
+def gone(*, campaign: Campaign, since: datetime, limit: int) -> list[Target]:
+    """Return the devices that wait and went off line at a time or before; those that were never on
+    line, once the campaign began at that time or before.
+    """
+    away = Q(device__online_since__lte=since)
+    if campaign.started_at is not None and campaign.started_at <= since:
+        away |= Q(device__online_since=None)
+    rows = _waiting(campaign).filter(away, device__online=False)
+    return list(rows.order_by("position")[:limit])
+
+
+def _waiting(campaign: Campaign) -> ScopedRows[Target]:
+    rows = Target.rows.of(campaign.community).filter(campaign=campaign, state=states.WAITING)
     if campaign.state != states.ROLLING_BACK:
         rows = rows.filter(stage__lte=campaign.stage)
-    rows = rows.select_related("device__place", "before_release")
-    return list(rows.order_by("position")[:limit])
+    return rows.select_related("device__place", "before_release")
 
 
 def of_device(*, community: str, device: Device, kind: str) -> list[Target]:

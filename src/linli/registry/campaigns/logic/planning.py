@@ -1,7 +1,7 @@
 """How a campaign goes: stages, hours, how many at once, and who must not be together."""
 
 from collections.abc import Collection, Sequence
-from datetime import time, timedelta
+from datetime import time
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -119,11 +119,6 @@ def open_now(*, start: time | None, end: time | None, now: time) -> bool:
 def too_many_failed(*, failed: int, forgiven: int, most: int) -> bool:
     """Tell whether a stage must not go on; `forgiven` failures a person has looked at."""
     return failed - forgiven > most
-
-
-def gone_too_long(*, away: timedelta, limit_s: int) -> bool:
-    """Tell whether a device that is off line is passed over."""
-    return away >= timedelta(seconds=limit_s)
 
 
 def safety_room(*, devices: int, under_way: int) -> int:

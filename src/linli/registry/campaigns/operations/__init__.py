@@ -3,7 +3,7 @@
 from linli.registry.campaigns.operations.advancing import advance
 from linli.registry.campaigns.operations.drafting import Plan, draft
 from linli.registry.campaigns.operations.fetching import Asker, Image, fetch
-from linli.registry.campaigns.operations.hearing import software_told
+from linli.registry.campaigns.operations.hearing import forget, software_told
 from linli.registry.campaigns.operations.releasing import NewRelease, add_release
 from linli.registry.campaigns.operations.steering import (
     cancel,
@@ -24,6 +24,7 @@ __all__ = [
     "cancel",
     "draft",
     "fetch",
+    "forget",
     "pause",
     "resume",
     "retry",

@@ -146,14 +146,12 @@ def _next(row: Campaign, tally: queries.Tally, now: datetime) -> int:
 
 def _pass_over(row: Campaign, now: datetime) -> int:
     """Skip who is off line for too long; return how many."""
-    passed = 0
-    for target in queries.waiting(campaign=row, online=False, limit=_LOOKED_AT):
+    since = now - timedelta(seconds=row.offline_limit_s)
+    gone = queries.gone(campaign=row, since=since, limit=_LOOKED_AT)
+    for target in gone:
         target.campaign = row
-        since = target.device.online_since or row.started_at or now
-        if planning.gone_too_long(away=now - since, limit_s=row.offline_limit_s):
-            ending.end(target=target, state=states.SKIPPED, reason=OFFLINE, now=now)
-            passed += 1
-    return passed
+        ending.end(target=target, state=states.SKIPPED, reason=OFFLINE, now=now)
+    return len(gone)
 
 
 def _tell_next(row: Campaign, sky: Sky, now: datetime) -> int:
@@ -161,7 +159,7 @@ def _tell_next(row: Campaign, sky: Sky, now: datetime) -> int:
     room = min(row.at_once - sky.of(row), _TOLD_AT_ONCE)
     if room <= 0:
         return 0
-    waiting = queries.waiting(campaign=row, online=True, limit=_LOOKED_AT)
+    waiting = queries.waiting(campaign=row, limit=_LOOKED_AT)
     has = queries.installed(
         community=row.community,
         kind=row.release.kind,

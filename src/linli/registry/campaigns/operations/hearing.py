@@ -33,6 +33,13 @@ def software_told(*, effects: Sequence[SoftwareTold]) -> None:
                 _hear(effect, device, kind, version)
 
 
+@transaction.atomic
+def forget(*, community: str, device: str, since: datetime) -> None:
+    """Another unit stands as a device since a time: what the unit before it had told is void."""
+    row = devices.device(community=community, code=device)
+    Installed.rows.of(community).filter(device=row, told_at__lte=since).delete()
+
+
 def _told(effect: SoftwareTold) -> Iterator[tuple[str, str]]:
     if effect.firmware or effect.status:
         yield versions.FIRMWARE, effect.firmware
