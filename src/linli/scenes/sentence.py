@@ -187,8 +187,8 @@ class _Teller:
                 who = _who(to)
                 return Words(zh=f"通知{who.zh}：“{text.zh}”", en=f"{who.en} is told “{text.en}”")
             case SetMode(mode=mode, value=value):
-                name, to = _mode(mode), _mode(mode, value)
-                return Words(zh=f"把{name.zh}设为“{to.zh}”", en=f"{name.en} is set to “{to.en}”")
+                name, put = _mode(mode), _mode(mode, value)
+                return Words(zh=f"把{name.zh}设为“{put.zh}”", en=f"{name.en} is set to “{put.en}”")
 
 
 def sentence(scene: Scene, words: Vocabulary = _EMPTY) -> Words:
