@@ -16,12 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.health_demo import Demo
 from bench.health_world import NEVER, Trouble, World
 from linli.devices.health.examining import examine
 from linli.devices.health.kinds import Kind
 from linli.devices.health.memory import encode, none
+from linli.devices.health.values import LOW_PCT
 
-DAYS, LEARN_DAYS = 30, 9
+DAYS, LEARN_DAYS, DEMO_DAYS = 30, 9, 20
 REPORTED = ((11, False), (12, False), (13, False), (21, True))
 CHARGED = frozenset({"wearable", "ups", "fire_transmitter"})
 """Models whose batteries are charged again."""
@@ -187,6 +189,28 @@ def once(*, seed: int, rough: bool, days: int = DAYS) -> tuple[Judge, dict[str, 
     }
 
 
+def ordinary(*, days: int) -> dict[str, object]:
+    """Return what is told of the demo's own devices, on which nothing is broken. Some of their
+    batteries do get low.
+    """
+    demo, memory, told = Demo(), none(), {}
+    for hour in range(days * 24):
+        report = examine(fleet=demo.fleet, memory=memory, window=demo.step(hour))
+        memory = report.memory
+        told |= {(one.device, str(one.kind)): one for one in report.faults}
+    low = sum(
+        one.kind == Kind.BATTERY and one.figures["level_pct"] <= LOW_PCT for one in told.values()
+    )
+    return {
+        "world": "demo",
+        "devices": len(demo.devices),
+        "days": days,
+        "told": dict(Counter(kind for _, kind in told)),
+        "low_batteries": low,
+        "false_per_1000_device_days": round((len(told) - low) / len(demo.devices) / days * 1000, 3),
+    }
+
+
 def by_kind(troubles: list[Trouble]) -> dict[str, dict[str, float]]:
     """Return for each kind how many were seeded and found, and the hours to find one."""
     out = {}
@@ -223,6 +247,7 @@ def run(*, seconds: float, points: int, scenes: int = 0) -> Iterator[dict[str, o
             false += judge.false
             clean += cost["device_days"]
         told.append(cost)
+    yield ordinary(days=DEMO_DAYS)
     yield {
         "bench": "health",
         "readings_per_s": round(sum(c["readings"] for c in told) / sum(c["spent_s"] for c in told)),

@@ -170,6 +170,15 @@ class TestExamine:
 
         assert "clock" in {row.kind for row in queries.open_faults(community="hml")}
 
+    def test_learns_anew_what_cannot_be_read(self, online, history):
+        broken(history, "co-1")
+        look(1)
+        Examination.rows.of("hml").update(memory=b"damaged")
+
+        look(3, after=1)
+
+        assert [fact.device for fact in facts(DeviceFaultFound)] == ["co-1"]
+
     def test_does_every_community(self, online, other_estate, history):
         jobs.examine(START)
 

@@ -1,5 +1,6 @@
 """What was learned of each point and device: a few hundred bytes each, kept from hour to hour."""
 
+import zlib
 from typing import Any, NamedTuple
 
 import msgspec
@@ -126,9 +127,9 @@ def _take_over(fresh: npt.NDArray[np.void], old: npt.NDArray[np.void], key: str)
 
 
 def encode(memory: Memory) -> bytes:
-    """Return the memory as it is kept."""
-    kept = _Kept(VERSION, memory.upto, memory.points.tobytes(), memory.devices.tobytes())
-    return msgspec.msgpack.encode(kept)
+    """Return the memory as it is kept: a tenth of its size, for most of it is nothing."""
+    points, devices = (zlib.compress(part.tobytes(), 1) for part in memory[1:])
+    return msgspec.msgpack.encode(_Kept(VERSION, memory.upto, points, devices))
 
 
 def decode(body: bytes) -> Memory:
@@ -140,7 +141,8 @@ def decode(body: bytes) -> Memory:
         kept = msgspec.msgpack.decode(body, type=_Kept)
         if kept.version != VERSION:
             return none()
-        points, devices = np.frombuffer(kept.points, POINT), np.frombuffer(kept.devices, DEVICE)
-    except (msgspec.DecodeError, ValueError) as error:
+        points = np.frombuffer(zlib.decompress(kept.points), POINT)
+        devices = np.frombuffer(zlib.decompress(kept.devices), DEVICE)
+    except (msgspec.DecodeError, ValueError, zlib.error) as error:
         raise BadMemory(reason=str(error)) from error
     return Memory(kept.upto, points.copy(), devices.copy())

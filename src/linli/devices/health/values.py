@@ -158,7 +158,8 @@ def battery(fleet: Fleet, memory: npt.NDArray[np.void], window: Window, before: 
     fall = _fall(fleet, memory)
     drains = there & (fall >= DRAIN_PCT_A_DAY) & (memory["rises"] == 0)
     bad = there & ((window.mean <= LOW_PCT) | drains)
-    return Look(bad, there & ~drains & (window.mean >= FULL_PCT), (window.mean, fall))
+    told = np.where(drains, fall, np.nan)
+    return Look(bad, there & ~drains & (window.mean >= FULL_PCT), (window.mean, told))
 
 
 def charged_often(memory: npt.NDArray[np.void]) -> Numbers:

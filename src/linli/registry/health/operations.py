@@ -1,5 +1,6 @@
 """Every write to how well devices are."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -20,6 +21,8 @@ from linli.registry.devices import catalogue
 from linli.registry.devices.models import Device
 from linli.registry.health import logic, queries
 from linli.registry.health.models import DeviceFault, Examination, Health
+
+log = logging.getLogger("linli.health")
 
 _TOLD = ["severity", "words_zh", "words_en", "figures", "points", "behind"]
 
@@ -46,11 +49,22 @@ def examine(*, community: str, now: datetime) -> int:
     subject = _subject(community, now)
     start, end = span
     summaries = contract.summaries(community, start, end)
-    learned = memory.decode(bytes(known.memory)) if known else memory.none()
+    learned = _learned(known)
     window = _window(community, subject.fleet, learned, summaries, span)
     report = health.examine(fleet=subject.fleet, memory=learned, window=window)
     _settle(community, subject, report, before=known.upto if known else None, now=now)
     return 1
+
+
+def _learned(known: Examination | None) -> Memory:
+    """Return what was learned; what cannot be read is learned anew, and said in the log."""
+    if known is None:
+        return memory.none()
+    try:
+        return memory.decode(bytes(known.memory))
+    except health.BadMemory:
+        log.exception("%s: what was learned of devices is lost", known.community)
+        return memory.none()
 
 
 def _subject(community: str, now: datetime) -> Subject:
