@@ -54,8 +54,7 @@ def _slots(world: World, plan: Plan, look: Looking) -> npt.NDArray[np.int64]:
             places |= wiring.ancestors(kind) >= 0
         devices = places[np.frombuffer(wiring.device_place, np.int32)]
         mask &= devices[np.frombuffer(wiring.slot_device, np.int32)]
-    for device in wiring.away:
-        mask[wiring.first_slot[device] : wiring.first_slot[device + 1]] = False
+    mask &= wiring.looked_at
     return np.flatnonzero(mask)
 
 

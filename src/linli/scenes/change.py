@@ -19,8 +19,9 @@ def leave(bench: Bench, binding: Binding, tip: Tip) -> None:
     his own hand moves it.
     """
     world, after = bench.world, binding.wiring
+    out_of_reach = after.away | {-1}
     for code in world.wiring.codes:
-        if after.device_of_code.get(code, -1) in {-1, *after.away}:
+        if after.device_of_code.get(code, -1) in out_of_reach:
             bench.arbiter.drop(device=code)
     for key, inst in sorted(world.live.items()):
         if _stays(binding, inst):

@@ -88,6 +88,10 @@ class Wiring:
         self.number = array("I", number[order].tobytes())
         starts = np.searchsorted(device[order], np.arange(len(self.codes) + 1))
         self.first_slot = array("i", starts.astype(np.int32).tobytes())
+        away = np.zeros(len(self.codes), bool)
+        away[list(self.away)] = True
+        self.looked_at: npt.NDArray[np.bool_] = ~away[device[order]]
+        """By slot: whether scenes look there at all."""
         self._index_points(number[order])
 
     def _index_points(self, numbers: npt.NDArray[np.uint32]) -> None:
