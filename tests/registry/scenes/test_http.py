@@ -80,3 +80,16 @@ class TestScenes:
         assert [(o["place"], o["value"], o["by"]["name"]) for o in items] == [
             ("hml/p1", "away", "王小和")
         ]
+
+
+class TestConflicts:
+    def test_says_where_a_changed_limit_is_out_of_the_sensors_reach(self, client, sign_in, devices):
+        sign_in("manager")
+        body = {"target": "co-1", "key": "above", "value": 500}
+        assert put(client, f"/scenes/{CO_SCENE}/overrides", body).status_code == 204
+
+        items = client.get(f"{API}/scenes/conflicts").json()["items"]
+
+        (one,) = [one for one in items if one["kind"] == "out_of_reach"]
+        assert (one["scenes"], one["about"]) == ([CO_SCENE], ["co-1"])
+        assert one["words"]["zh"]

@@ -6,11 +6,13 @@ from linli.contracts.directory import Directory
 from linli.registry.devices import catalogue as device_catalogue
 from linli.registry.scenes import catalogue
 from linli.scenes.binding import Binding
+from linli.scenes.conflicts import Conflict, find
 from linli.scenes.plan import Plan
 from linli.scenes.wiring import Wiring
 
 _KEPT = 16
 _known: dict[tuple[str, int, int], Mapping[str, Sequence[str]]] = {}
+_conflicts: dict[tuple[str, int, int], Sequence[Conflict]] = {}
 
 
 def bound(
@@ -26,6 +28,20 @@ def bound(
         while len(_known) > _KEPT:
             del _known[next(iter(_known))]
     return _known[key]
+
+
+def conflicts(*, community: str, version: int, read: Callable[[], Directory]) -> Sequence[Conflict]:
+    """Return the conflicts of the scenes that are on; remembered as `bound` is."""
+    key = (community, version, id(catalogue.scenes()))
+    if key not in _conflicts:
+        _conflicts[key] = find(
+            scenes=list(catalogue.scenes().values()),
+            models=device_catalogue.models(),
+            directory=read(),
+        )
+        while len(_conflicts) > _KEPT:
+            del _conflicts[next(iter(_conflicts))]
+    return _conflicts[key]
 
 
 def _find(directory: Directory) -> dict[str, Sequence[str]]:

@@ -22,6 +22,16 @@ def scenes(
     return {"items": [schemas.scene_out(one) for one in found]}
 
 
+@router.get("/{community}/scenes/conflicts", response=schemas.Conflicts,
+            auth=may("scenes.read"))  # fmt: skip
+def conflicts(request: Visit, community: str) -> object:
+    """List what stands against what among the scenes that are on: fights over an actuator, loops,
+    limits out of a sensor's reach, scenes that watch nothing here.
+    """
+    found = queries.conflicts(community=community)
+    return {"items": [msgspec.to_builtins(one) for one in found]}
+
+
 @router.get("/{community}/scenes/{id}", response=schemas.SceneDetail, auth=may("scenes.read"))
 def scene(request: Visit, community: str, id: str) -> object:
     """Return one scene: its words, stories, limits, what it watches and what it found lately."""

@@ -19,6 +19,7 @@ from linli.registry.places.models import Place
 from linli.registry.scenes import bindings, catalogue
 from linli.registry.scenes.models import LimitOverride, Mode, SceneState
 from linli.scenes import limits, story
+from linli.scenes.conflicts import Conflict
 from linli.scenes.model import Scene
 
 DAY = timedelta(days=1)
@@ -214,6 +215,18 @@ def bound_scenes(*, community: str) -> Mapping[str, Sequence[str]]:
     Found anew when the register changes, and remembered until then.
     """
     return bindings.bound(
+        community=community,
+        version=devices.version(community=community),
+        read=lambda: directory(community),
+    )
+
+
+def conflicts(*, community: str) -> Sequence[Conflict]:
+    """Return what stands against what among the scenes that are on here.
+
+    Found anew when the register changes, which takes seconds, and remembered until then.
+    """
+    return bindings.conflicts(
         community=community,
         version=devices.version(community=community),
         read=lambda: directory(community),

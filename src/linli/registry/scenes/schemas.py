@@ -140,6 +140,20 @@ class Modes(Schema):
     items: list[ModeOut]
 
 
+class ConflictOut(Schema):
+    """One conflict. `about` names a few devices or points of `count`."""
+
+    kind: str
+    scenes: list[str]
+    about: list[str]
+    count: int
+    words: TwoLanguages
+
+
+class Conflicts(Schema):
+    items: list[ConflictOut]
+
+
 def scene_out(one: Standing) -> dict[str, Any]:
     """Return a scene as it stands."""
     scene = one.scene
