@@ -9,6 +9,9 @@ export type ListKind = (typeof LISTS)[number];
 /** A row of a register list: which columns it has is the kind's own affair. */
 export type Row = Record<string, unknown> & { id: number };
 
+/** What a form says of a thing: only what was filled in or changed. */
+export type Said = Record<string, unknown>;
+
 const within = (community: string) => ({ path: { community } });
 
 export const register = {
@@ -37,6 +40,44 @@ export const register = {
   person: (community: string, id: number, purpose: string) =>
     body<Person>(
       client.GET("/{community}/people/{id}", { params: { path: { community, id }, query: { purpose } } }),
+    ),
+  /** Enter one of a list; the server says which fields are wrong. */
+  add: (community: string, kind: ListKind, said: Said) =>
+    body<{ id: number }>(
+      client.POST(`/{community}/${kind}` as "/{community}/people", { params: within(community), body: said }),
+    ),
+  /** Alter one of a list; what is left out stays as it is. */
+  change: (community: string, kind: ListKind, id: number, said: Said) =>
+    body<{ id: number }>(
+      client.PATCH(`/{community}/${kind}/{id}` as "/{community}/people/{id}", {
+        params: { path: { community, id } },
+        body: said,
+      }),
+    ),
+  /** One person or staff member in full; the look is remembered. */
+  full: (community: string, kind: "people" | "staff", id: number, purpose: string) =>
+    body<Row>(
+      client.GET(`/{community}/${kind}/{id}` as "/{community}/people/{id}", {
+        params: { path: { community, id }, query: { purpose } },
+      }),
+    ),
+  putMember: (community: string, member: { room: string; person: string; relation: string; since?: string; until?: string }) =>
+    body<unknown>(client.POST("/{community}/memberships", { params: within(community), body: member })),
+  putGroup: (community: string, one: { person: string; group: string; source: string; since?: string; until?: string }) =>
+    body<unknown>(client.POST("/{community}/groups", { params: within(community), body: one })),
+  addPlace: (community: string, said: Said) =>
+    body<Place>(client.POST("/{community}/places", { params: within(community), body: said as never })),
+  changePlace: (community: string, place: string, said: Said) =>
+    body<Place>(
+      client.PATCH("/{community}/places/{place}", { params: { path: { community, place } }, body: said as never }),
+    ),
+  removePlace: (community: string, place: string) =>
+    body<unknown>(client.DELETE("/{community}/places/{place}", { params: { path: { community, place } } })),
+  addCell: (community: string, said: Said) =>
+    body<{ id: number }>(client.POST("/{community}/cells", { params: within(community), body: said as never })),
+  changeCell: (community: string, id: number, said: Said) =>
+    body<{ id: number }>(
+      client.PATCH("/{community}/cells/{id}", { params: { path: { community, id } }, body: said as never }),
     ),
   search: (community: string, q: string) =>
     body<{ items: Found[] }>(

@@ -21,6 +21,7 @@ const pages: RouteRecordRaw[] = [
   { path: "register", name: "register", redirect: { name: "places" } },
   { path: "register/places/:place(.*)?", name: "places", meta: { title: "register" }, component: () => import("./pages/PlacesPage.vue") },
   { path: "register/import", name: "import", meta: { title: "register" }, component: () => import("./pages/ImportPage.vue") },
+  { path: "register/cells", name: "cells", meta: { title: "register" }, component: () => import("./pages/CellsPage.vue") },
   { path: "register/:kind", name: "list", meta: { title: "register" }, component: () => import("./pages/RegisterPage.vue") },
   { path: "broadcasts", name: "broadcasts", component: () => import("./pages/BroadcastsPage.vue") },
   { path: "modes", name: "modes", component: () => import("./pages/ModesPage.vue") },

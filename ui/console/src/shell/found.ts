@@ -8,7 +8,6 @@ const LISTS: Record<string, string> = {
   vehicle: "vehicles",
   organisation: "organisations",
   staff: "staff",
-  cell: "cells",
   equipment: "equipment",
 };
 
@@ -16,6 +15,7 @@ export function foundAt(item: Found): RouteLocationRaw {
   const list = LISTS[item.kind];
   if (item.kind === "device") return { name: "device", params: { code: item.id } };
   if (item.kind === "case") return { name: "case", params: { id: item.id } };
+  if (item.kind === "cell") return { name: "cells" };
   if (item.kind === "scene") return { name: "scene", params: { id: item.id } };
   if (item.kind === "place" || (!list && item.path)) return { name: "places", params: { place: item.path } };
   const title = typeof item.title === "string" ? item.title : item.title.zh;

@@ -39,8 +39,15 @@ async function sceneNamed(code: string, id: string): Promise<Words | undefined> 
 }
 
 const deviceName = book((code, device) => devices.one(code, device).then((found) => found.name));
-const placeName = book((code, path) => register.place(code, path).then((found) => found.full_name));
+const bareName = book((code, path) => register.bare(code, path).then((found) => found.name));
 const sceneName = book(sceneNamed);
+
+/** A place with the places that it is in, the estate left out: building, unit, room. */
+function placeName(path: string): string {
+  const steps = path.split("/");
+  const paths = steps.map((_, index) => steps.slice(0, index + 1).join("/"));
+  return (paths.length > 1 ? paths.slice(1) : paths).map(bareName).join(" ");
+}
 
 export const useDeviceNames = () => ({ deviceName });
 export const usePlaceNames = () => ({ placeName });

@@ -1,5 +1,6 @@
 /** Every word on the screens, in pairs: Chinese first. A key without both does not compile. */
 import { account } from "./account";
+import { forms } from "./forms";
 import { running } from "./running";
 import { shell } from "./shell";
 import { alarms } from "./alarms";
@@ -11,6 +12,7 @@ import { register } from "./register";
 const all = {
   ...account,
   ...running,
+  ...forms,
   ...shell,
   ...alarms,
   ...devices,
