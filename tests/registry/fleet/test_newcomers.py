@@ -12,6 +12,7 @@ from linli.registry.fleet import logic, operations, queries
 from linli.registry.fleet.models import Newcomer
 from linli.registry.fleet.operations import Admission
 from tests.registry.conftest import NOW
+from tests.registry.devices.kit import topics
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/hml"
@@ -62,6 +63,7 @@ class TestAdmit:
         )
 
         assert device.gateway.code == "fan-1"
+        assert topics()[-3:] == ["DevicesEntered", "DirectoryChanged", "NewcomerAdmitted"]
         assert queries.newcomers(community="hml") == []
         assert devices_of.device(community="hml", code="meter-1").place.path == "hml/p1"
 
@@ -96,6 +98,15 @@ class TestAdmit:
             operations.admit(
                 community="hml", id=row.pk, admission=admission("meter-2"), by=account, now=NOW
             )
+
+    def test_ignored_twice_it_is_told_once(self, devices, account):
+        operations.strangers_heard(effects=[heard()])
+        (row,) = queries.newcomers(community="hml")
+
+        for _ in range(2):
+            operations.ignore(community="hml", id=row.pk, by=account, now=NOW)
+
+        assert topics().count("NewcomerIgnored") == 1
 
     def test_one_ignored_can_still_be_let_in(self, devices, account):
         operations.strangers_heard(effects=[heard()])
