@@ -7,7 +7,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from linli.foundation.identity.guard import MOST_BODY_BYTES
 from linli.registry.campaigns.models import Campaign, Release
-from tests.registry.campaigns.kit import IMAGE, MODEL, advance, started, told
+from tests.registry.campaigns.kit import (
+    IMAGE,
+    MODEL,
+    advance,
+    answer_all,
+    drafted,
+    started,
+    told,
+)
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/hml"
@@ -168,6 +176,25 @@ class TestCampaigns:
         assert client.get(f"{API}/campaigns").json()["items"] == []
         assert client.get(f"{API}/campaigns/{row.pk}").status_code == 404
         assert client.get(f"{API}/campaigns/{row.pk}/devices").status_code == 404
+
+    def test_lists_the_newest_first_with_how_far_each_is(self, client, sign_in, release, account):
+        told("bar-01", firmware="2.0.0")
+        old, draft = started(account, release, devices=9), drafted(account, release)
+        advance()
+        answer_all(old)
+        advance(2.0)
+        sign_in("guard", place="hml/p1")
+
+        page = client.get(f"{API}/campaigns?limit=1").json()
+        rest = client.get(f"{API}/campaigns?state=finished").json()["items"]
+        sign_in("manager")
+        everything = client.get(f"{API}/campaigns?limit=1").json()
+
+        (one,) = page["items"]
+        assert (one["id"], one["counts"], one["devices"]) == (old.pk, {"done": 9, "skipped": 1}, 9)
+        assert [found["id"] for found in rest] == [old.pk]
+        assert (everything["items"][0]["id"], everything["next"]) == (draft.pk, str(draft.pk))
+        assert everything["items"][0]["counts"] == {}
 
     def test_another_community_does_not_find_it(
         self, client, sign_in, release, account, other_estate

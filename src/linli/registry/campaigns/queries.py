@@ -18,6 +18,7 @@ from linli.registry.places import queries as places
 from linli.registry.places.models import Place
 
 _PART = 500
+UNNEEDED = ("same_version", "newer_version")
 
 
 def release(*, community: str, id: int) -> Release:
@@ -97,13 +98,23 @@ def campaigns(
     return page[:limit], page[limit - 1].pk if len(page) > limit else None
 
 
+def any_active(*, community: str) -> bool:
+    """Tell whether a campaign is at work, or a device of one still is."""
+    return _active(community).exists()
+
+
 def active(*, community: str) -> list[Campaign]:
     """Return, locked in the order of their numbers, the campaigns that are at work, and those of
     which a device still is.
     """
+    rows = _active(community).select_related("release").select_for_update(of=("self",))
+    return list(rows.order_by("pk"))
+
+
+def _active(community: str) -> ScopedRows[Campaign]:
     flying = Target.rows.of(community).filter(state__in=states.UNDER_WAY).values("campaign")
-    rows = Campaign.rows.of(community).select_related("release").select_for_update(of=("self",))
-    return list(rows.filter(Q(state__in=states.AT_WORK) | Q(pk__in=flying)).order_by("pk"))
+    rows = Campaign.rows.of(community)
+    return rows.filter(Q(state__in=states.AT_WORK) | Q(pk__in=flying))
 
 
 def _targets(row: Campaign, seen: Sequence[str]) -> ScopedRows[Target]:
@@ -112,27 +123,42 @@ def _targets(row: Campaign, seen: Sequence[str]) -> ScopedRows[Target]:
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """How many devices of a campaign are in each state: in all, and by stage."""
+    """How many devices of a campaign are in each state: in all, and by stage; how many of them
+    needed nothing, or must not have it.
+    """
 
-    counts: Mapping[str, int]
-    by_stage: Mapping[int, Mapping[str, int]]
+    counts: Mapping[str, int] = {}
+    by_stage: Mapping[int, Mapping[str, int]] = {}
+    unneeded: int = 0
 
 
 def tally(*, campaign: Campaign, seen: Sequence[str] = ()) -> Tally:
     """Return how far the devices of a campaign are."""
-    rows = _targets(campaign, seen).values_list("stage", "state")
-    counts: dict[str, int] = {}
-    by_stage: dict[int, dict[str, int]] = {}
-    for stage, state, number in rows.annotate(n=Count("pk")).order_by("stage", "state"):
-        counts[state] = counts.get(state, 0) + number
-        by_stage.setdefault(stage, {})[state] = number
-    return Tally(counts=counts, by_stage=by_stage)
+    found = tallies(community=campaign.community, campaigns=[campaign.pk], seen=seen)
+    return found.get(campaign.pk, Tally())
 
 
-def unneeded(*, campaign: Campaign, reasons: Collection[str], seen: Sequence[str] = ()) -> int:
-    """Return how many devices of a campaign were skipped for one of these reasons."""
-    rows = _targets(campaign, seen).filter(state=states.SKIPPED, reason__in=reasons, attempt=0)
-    return rows.count()
+def tallies(
+    *, community: str, campaigns: Collection[int], seen: Sequence[str] = ()
+) -> dict[int, Tally]:
+    """Return how far the devices of campaigns are, in one statement; of a draft there are none."""
+    rows = Target.rows.of(community).filter(campaign__in=campaigns)
+    if seen:
+        rows = rows.filter(places.within(seen, "device__place__path"))
+    unneeded = Count("pk", filter=Q(reason__in=UNNEEDED, state=states.SKIPPED, attempt=0))
+    grouped = rows.values_list("campaign", "stage", "state").annotate(n=Count("pk"), u=unneeded)
+    found: dict[int, Tally] = {}
+    for campaign_id, stage, state, number, skipped in grouped.order_by("stage", "state"):
+        known = found.get(campaign_id, Tally())
+        found[campaign_id] = Tally(
+            counts={**known.counts, state: known.counts.get(state, 0) + number},
+            by_stage={
+                **known.by_stage,
+                stage: {**known.by_stage.get(stage, {}), state: number},
+            },
+            unneeded=known.unneeded + skipped,
+        )
+    return found
 
 
 def targets(

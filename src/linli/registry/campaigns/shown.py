@@ -9,8 +9,6 @@ from linli.registry.campaigns.logic import states
 from linli.registry.campaigns.models import Campaign
 from linli.registry.campaigns.queries import Tally
 
-_UNNEEDED = ("same_version", "newer_version")
-
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """`devices` are those that it is, or would be, for; `skipped` those that need nothing."""
@@ -21,20 +19,19 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     skipped: int
 
 
-def shown(*, campaign: Campaign, seen: Sequence[str] = ()) -> Shown:
+def shown(*, campaign: Campaign, seen: Sequence[str] = (), tally: Tally | None = None) -> Shown:
     """Return a campaign with how far its devices are: those where the reader may look."""
-    tally = queries.tally(campaign=campaign, seen=seen)
     if campaign.state == states.DRAFT:
         found, why = queries.needing(campaign=campaign)
         return Shown(
-            campaign=campaign, tally=tally, devices=len(found) - len(why), skipped=len(why)
+            campaign=campaign, tally=Tally(), devices=len(found) - len(why), skipped=len(why)
         )
-    skipped = queries.unneeded(campaign=campaign, reasons=_UNNEEDED, seen=seen)
+    known = tally or queries.tally(campaign=campaign, seen=seen)
     return Shown(
         campaign=campaign,
-        tally=tally,
-        devices=sum(tally.counts.values()) - skipped,
-        skipped=skipped,
+        tally=known,
+        devices=sum(known.counts.values()) - known.unneeded,
+        skipped=known.unneeded,
     )
 
 
@@ -59,4 +56,5 @@ def page(
     rows, after = queries.campaigns(
         community=community, state=state, model=model, before=before, seen=seen, limit=limit
     )
-    return [shown(campaign=row, seen=seen) for row in rows], after
+    known = queries.tallies(community=community, campaigns=[row.pk for row in rows], seen=seen)
+    return [shown(campaign=row, seen=seen, tally=known.get(row.pk)) for row in rows], after

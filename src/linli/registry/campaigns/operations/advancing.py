@@ -20,16 +20,18 @@ _TOLD_AT_ONCE = 100
 OFFLINE, MAINTENANCE = "offline", "maintenance"
 
 
-@transaction.atomic
 def advance(*, community: str, hour: time, now: datetime) -> int:
     """Do a bounded part of what the campaigns of a community have to do; return how many things.
 
     `hour` is that of the community's clock. All is one transaction under the campaigns' locks, so
     that two at once do it one after the other, and a crash leaves nothing half done.
     """
+    return _advance(community, hour, now) if queries.any_active(community=community) else 0
+
+
+@transaction.atomic
+def _advance(community: str, hour: time, now: datetime) -> int:
     campaigns = queries.active(community=community)
-    if not campaigns:
-        return 0
     known = {one.pk: one for one in campaigns}
     flying = queries.under_way(community=community, lock=True)
     for target in flying:
@@ -98,6 +100,8 @@ def _go_on(row: Campaign, sky: Sky, hour: time, now: datetime) -> int:
     """Let a campaign go on; return how much was done."""
     if row.state not in states.AT_WORK:
         return 0
+    if row.state == states.ROLLING_BACK and (turned := moving.turn_back(row=row, now=now)):
+        return turned
     tally = queries.tally(campaign=row)
     if row.state == states.RUNNING:
         stage = Stage(**row.stages[row.stage])

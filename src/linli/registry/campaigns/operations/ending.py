@@ -37,10 +37,7 @@ def move(*, target: Target, state: str, now: datetime) -> None:
 def end(
     *, target: Target, state: str, reason: str = "", now: datetime, cause: str | None = None
 ) -> None:
-    """Write what became of a device: done, failed, or skipped.
-
-    One that turns out to be done while its campaign is rolled back waits to go back itself.
-    """
+    """Write what became of a device: done, failed, or skipped."""
     version = version_of(target)
     if state == states.DONE and target.back:
         state = states.ROLLED_BACK
@@ -49,10 +46,8 @@ def end(
     _tell(target, version, now, cause)
     if state in (states.DONE, states.ROLLED_BACK):
         remember(target=target, version=version, now=now)
-    if state == states.DONE and target.campaign.state == states.ROLLING_BACK:
-        target.state, target.back, target.finished_at = states.WAITING, True, None
     target.save(
-        update_fields=["state", "reason", "moved_at", "finished_at", "back"],
+        update_fields=["state", "reason", "moved_at", "finished_at"],
     )
 
 

@@ -67,9 +67,10 @@ def _note(effect: SoftwareTold, device: Device) -> None:
 
 def _hear(effect: SoftwareTold, device: Device, kind: str, version: str) -> None:
     when = device_operations.at(effect.at)
+    targets = queries.of_device(community=effect.community, device=device, kind=kind)
     if version and not _remember(device, kind, version, when):
         return
-    for target in queries.of_device(community=effect.community, device=device, kind=kind):
+    for target in targets:
         if target.told_at is None or when < target.told_at:
             continue
         if version and version == ending.version_of(target):

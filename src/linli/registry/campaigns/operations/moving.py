@@ -13,7 +13,7 @@ from linli.foundation.causes import operations as causes
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.event import Event
 from linli.registry.campaigns.logic import states
-from linli.registry.campaigns.models import Campaign
+from linli.registry.campaigns.models import Campaign, Target
 from linli.registry.campaigns.queries import Tally
 
 FAILURES = "failures"
@@ -90,6 +90,14 @@ def finish(*, row: Campaign, tally: Tally, now: datetime) -> int:
         ),
     )
     return 1
+
+
+def turn_back(*, row: Campaign, now: datetime) -> int:
+    """Let those go back too that were under way when the roll back began, and are done since;
+    return how many.
+    """
+    rows = Target.rows.of(row.community).filter(campaign=row, state=states.DONE, back=False)
+    return rows.update(back=True, state=states.WAITING, reason="", moved_at=now, finished_at=None)
 
 
 def rolled_back(*, row: Campaign, tally: Tally, now: datetime) -> int:

@@ -23,7 +23,6 @@ from linli.registry.campaigns.operations import moving
 from linli.registry.devices.models import Device
 
 _CANCELLED, _ROLLED_BACK = "cancelled", "rolled_back"
-_FINAL_SKIPS = ("same_version", "newer_version")
 
 
 @transaction.atomic
@@ -164,7 +163,7 @@ def retry(*, community: str, id: int, by: int, now: datetime) -> Campaign:
     row = _taken(community, id, "retry")
     rows = Target.rows.of(community).filter(campaign=row, back=False)
     failed = rows.filter(state=states.FAILED)
-    passed = rows.filter(state=states.SKIPPED).exclude(reason__in=_FINAL_SKIPS)
+    passed = rows.filter(state=states.SKIPPED).exclude(reason__in=queries.UNNEEDED)
     again = {
         "state": states.WAITING, "stage": row.stage, "reason": "", "moved_at": now,
         "finished_at": None,
