@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from linli.app.demo import credentials, seed
+from linli.app.demo import credentials, entries, seed
 from linli.app.demo.devices import TRY
 from linli.app.demo.wires import WIRED
 from linli.contracts import wires
@@ -61,7 +61,9 @@ class TestSeed:
 
         seed.seed(home=tmp_path, key=KEY, now=NOW)
 
-        assert set(json.loads((tmp_path / WIRED).read_text("utf-8"))) == planned
+        known = json.loads((tmp_path / WIRED).read_text("utf-8"))
+        assert set(known["field"]) == planned
+        assert known["former"] == []
 
     def test_leaves_devices_of_an_older_sowing_on_mqtt_and_says_so(self, sown, tmp_path):
         seed.seed(home=tmp_path, key=KEY, now=NOW)
@@ -71,10 +73,19 @@ class TestSeed:
 
         seed.seed(home=tmp_path, key=KEY, now=NOW)
 
-        told = set(json.loads((tmp_path / WIRED).read_text("utf-8")))
+        told = set(json.loads((tmp_path / WIRED).read_text("utf-8"))["field"])
         assert codes
         assert not codes & told
         assert Device.rows.of("hml").filter(driver="dlt645").count() == 2
+
+    def test_knows_meters_of_an_older_sowing_that_are_no_more_planned(self, sown, tmp_path):
+        seed.seed(home=tmp_path, key=KEY, now=NOW)
+        old = sown.former[0]
+        devices.register_many(community="hml", devices=entries.devices([old], key=KEY), now=NOW)
+
+        seed.seed(home=tmp_path, key=KEY, now=NOW)
+
+        assert json.loads((tmp_path / WIRED).read_text("utf-8"))["former"] == [old.code]
 
     def test_leaves_what_people_have_changed(self, tmp_path):
         seed.seed(home=tmp_path, key=KEY, now=NOW)

@@ -268,6 +268,14 @@ def _meters(homes: Sequence[Home], count: int) -> Iterator[Thing]:
                 yield _in_room(room, kind, east)
 
 
+def former(homes: Sequence[Home], now: Sequence[Thing]) -> list[Thing]:
+    """Return the meters that an earlier sowing entered and that are no more in the plan."""
+    there = {thing.code for thing in now}
+    metered = [_room(home.room) for home in homes[5::15]]
+    found = [_in_room(room, kind, east) for room in metered for kind, east in _METERS]
+    return [thing for thing in found if thing.code not in there]
+
+
 _SPOTS = {spot.path: spot for spot in SPOTS}
 
 

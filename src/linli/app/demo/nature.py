@@ -301,6 +301,9 @@ OF_MODEL: dict[tuple[str, str], Row] = {
     ("plant_room_sensor", "temperature_c"): lambda m: 24 + m.wave(15) + m.noise(0.1),
     ("plant_room_sensor", "humidity_pct"): lambda m: 55 + m.noise(0.5),
     ("ebike_swap_cabinet", "battery_temperature_c"): lambda m: int(30 + 5 * m.wave(15)),
+    ("indoor_air_monitor", "co2_ppm"): lambda m: 560 + 160 * m.rush() + m.noise(8),
+    ("indoor_air_monitor", "temperature_c"): lambda m: 22 + m.wave(15) + m.noise(0.1),
+    ("odour_sensor", "h2s_mg_m3"): _steady(0.01, 0.01, 0.001),
 }
 """Where a model goes its own way."""
 
@@ -325,6 +328,9 @@ EVENTS_AN_HOUR: dict[tuple[str, str], float] = {
     ("parcel_locker", "parcel_out"): 3.0,
     ("fitness_equipment", "session_ended"): 1.0,
     ("home_passage_sensor", "passage"): 2.5,
-    ("patrol_point", "visited"): 1.0,
+    ("patrol_point", "visited"): 2.0,
 }
 """How often an event happens by day, by model and event; at rush hours oftener, by night hardly."""
+
+AT_ALL_HOURS = frozenset({("patrol_point", "visited")})
+"""What happens by night as often as by day."""

@@ -94,6 +94,34 @@ DOES: Mapping[str, Mapping[str, Value]] = {
     "clock.set": {},
     "state.read": {},
     "configuration.read": {},
+    "light.dim": {"brightness_pct": 40},
+    "light.full": {"brightness_pct": 100},
+    "mosquito_lamp.on": {"lamp_on": True},
+    "mosquito_lamp.off": {"lamp_on": False},
+    "screen.on": {"screen_on": True},
+    "screen.off": {"screen_on": False},
+    "screen.dim": {},
+    "screen.bright": {},
+    "aerator.on": {"aerating": True},
+    "aerator.off": {"aerating": False},
+    "rain_tank.empty": {"draining": True},
+    "rain_tank.keep": {"draining": False},
+    "first_flush.open": {"first_flush_open": True},
+    "first_flush.close": {"first_flush_open": False},
+    "ac.on": {"running": True},
+    "ac.off": {"running": False},
+    "generator.start": {"generator_running": True},
+    "generator.stop": {"generator_running": False},
+    "heater.on": {"running": True},
+    "heater.off": {"running": False},
+    "heat_trace.on": {"tracing_on": True},
+    "heat_trace.off": {"tracing_on": False},
+    "robot.return": {"robot_state": "idle"},
+    "robot.resume": {"robot_state": "working"},
+    "dosing.on": {"dosing": True},
+    "dosing.off": {"dosing": False},
+    "dispenser.stop": {"dispensing": False},
+    "dispenser.start": {"dispensing": True},
 }
 """By service: the properties that it sets, and that stay so until another command. Nobody commands
 `charge.over` and `charge.free`: a car leaves, and another may come (`THEN`). A service that is not
@@ -170,6 +198,7 @@ AT_FIRST: Mapping[str, Value] = {
     "cover_tilted": False,
     "lift_mode": "normal",
     "lift_fault": "none",
+    "dispensing": True,
 }
 """How things are before anything was done to them."""
 

@@ -20,12 +20,16 @@ class Plan(NamedTuple):
     firms: Sequence[staff.Firm]
     machines: Sequence[staff.Machine]
     things: Sequence[devices.Thing]
+    former: Sequence[devices.Thing]
+    """Devices of earlier sowings: nobody enters them now, but a community that has them keeps them.
+    """
 
 
 @cache
 def plan(seed: int = SEED) -> Plan:
     """Return the community of a seed."""
     homes = people.homes(seed)
+    things = devices.things(homes)
     return Plan(
         community=places.COMMUNITY,
         places=places.places(),
@@ -33,5 +37,6 @@ def plan(seed: int = SEED) -> Plan:
         workers=staff.workers(seed),
         firms=staff.firms(seed),
         machines=staff.machines(),
-        things=devices.things(homes),
+        things=things,
+        former=devices.former(homes, things),
     )

@@ -22,6 +22,7 @@ OF_GARAGE: tuple[Row, ...] = (
     (1, "sprinkler_monitor", "sprink", "喷淋末端", "sprinkler line"),
     (1, "siren", "siren", "声光警报器", "siren"),
     (1, "loudspeaker", "ls", "广播音柱", "loudspeaker"),
+    (6, "parking_bay_sensor", "bay", "车位地磁", "bay sensor"),
 )
 OF_PLANT: dict[str, tuple[Row, ...]] = {
     "hml/pump-house": (
@@ -36,6 +37,9 @@ OF_PLANT: dict[str, tuple[Row, ...]] = {
         (1, "plant_room_sensor", "room", "机房环境", "plant room"),
         (1, "well_air_monitor", "wellair", "井下气体", "well air"),
         (1, "valve_water_meter", "vwm", "总表", "main meter"),
+        (1, "hot_water_unit", "hot", "热水机组", "hot water unit"),
+        (1, "heat_station", "heat", "换热站", "heat station"),
+        (2, "pipe_sensor", "pipe", "管道伴热", "pipe heating"),
     ),
     "hml/substation": (
         (2, "transformer_monitor", "tx", "变压器温控仪", "transformer monitor"),
@@ -47,6 +51,9 @@ OF_PLANT: dict[str, tuple[Row, ...]] = {
         (1, "plant_room_sensor", "room", "机房环境", "plant room"),
         (1, "ups", "ups", "UPS", "UPS"),
         (1, "water_leak_sensor", "leak", "漏水探测器", "leak sensor"),
+        (1, "generator", "gen", "发电机", "generator"),
+        (1, "power_analyser", "pq", "电能质量仪", "power analyser"),
+        (2, "solar_inverter", "pv", "光伏逆变器", "solar inverter"),
     ),
     "hml/fire-room": (
         (2, "fire_transmitter", "ftx", "用户信息传输装置", "fire transmitter"),
@@ -63,6 +70,12 @@ OF_PLANT: dict[str, tuple[Row, ...]] = {
         (1, "shaft_monitor", "shaft", "管井监测", "shaft monitor"),
         (1, "ups", "ups", "UPS", "UPS"),
         (2, "indoor_air_sensor", "air", "室内空气传感器", "air sensor"),
+        (1, "network_switch", "switch", "交换机", "network switch"),
+        (1, "aed_cabinet", "aed", "急救柜", "AED cabinet"),
+        (1, "tool_locker", "tools", "共享工具柜", "tool locker"),
+        (1, "warning_receiver", "warn", "预警终端", "warning receiver"),
+        (1, "window_sensor", "win", "窗磁", "window contact"),
+        (1, "air_conditioner", "ac", "空调", "air conditioner"),
     ),
     "hml/elder-centre": (
         (2, "fall_radar", "fall", "跌倒雷达", "fall radar"),
@@ -70,17 +83,37 @@ OF_PLANT: dict[str, tuple[Row, ...]] = {
         (1, "home_co_alarm", "coal", "一氧化碳报警器", "CO alarm"),
         (2, "indoor_air_sensor", "air", "室内空气传感器", "air sensor"),
         (1, "fresh_air_unit", "fresh", "新风机", "fresh air unit"),
+        (4, "bed_sensor", "bed", "床垫感应器", "bed sensor"),
+        (1, "exit_reader", "exit", "出口读头", "exit reader"),
+        (1, "meal_terminal", "meal", "取餐机", "canteen terminal"),
+        (1, "fridge_sensor", "fridge", "冷藏柜", "fridge"),
+        (1, "air_conditioner", "ac", "空调", "air conditioner"),
     ),
     "hml/reading-room": (
         (2, "child_watch", "kid", "儿童手表", "child watch"),
         (2, "indoor_air_sensor", "air", "室内空气传感器", "air sensor"),
         (1, "fresh_air_unit", "fresh", "新风机", "fresh air unit"),
+        (1, "indoor_air_monitor", "iaq", "空气质量仪", "air quality monitor"),
+        (1, "people_counter", "people", "客流计", "people counter"),
+        (1, "wifi_ap", "wifi", "无线热点", "Wi-Fi"),
+        (2, "window_sensor", "win", "窗磁", "window contact"),
+        (1, "air_conditioner", "ac", "空调", "air conditioner"),
+        (1, "water_dispenser", "drink", "直饮水机", "drinking water"),
+    ),
+    "hml/shop-3": (
+        (1, "fume_monitor", "fume", "油烟监测", "fume monitor"),
+        (1, "grease_trap", "grease", "隔油池", "grease trap"),
+    ),
+    "hml/waste-1": (
+        (1, "odour_sensor", "odour", "臭气监测", "odour sensor"),
+        (1, "bait_station", "bait", "鼠饵站", "bait station"),
     ),
 }
 GATE: tuple[Row, ...] = (
     (2, "camera", "cam", "摄像机", "camera"),
     (1, "access_door", "door", "人行门", "pedestrian door"),
     (1, "patrol_point", "point", "巡更点", "patrol point"),
+    (1, "queue_radar", "queue", "排队雷达", "queue radar"),
 )
 EDGE: tuple[Row, ...] = (
     (2, "camera", "cam", "摄像机", "camera"),
@@ -93,6 +126,8 @@ LANE: tuple[Row, ...] = (
     (1, "road_water_gauge", "road", "路面积水", "road water"),
     (10, "manhole_sensor", "cover", "井盖", "manhole cover"),
     (14, "smart_bin", "bin", "垃圾桶", "bin"),
+    (1, "septic_sensor", "septic", "化粪池", "septic tank"),
+    (1, "gas_regulator", "greg", "燃气调压箱", "gas regulator"),
 )
 GARDEN: tuple[Row, ...] = (
     (8, "soil_sensor", "soil", "墒情", "soil sensor"),
@@ -105,6 +140,11 @@ GARDEN: tuple[Row, ...] = (
     (1, "noise_meter", "noise", "噪声计", "noise meter"),
     (1, "lighting_circuit", "light", "路灯", "path lights"),
     (1, "air_station", "env", "环境监测站", "air station"),
+    (2, "mosquito_lamp", "mosq", "灭蚊灯", "mosquito lamp"),
+    (1, "pond_sensor", "pond", "景观水监测", "pond sensor"),
+    (1, "rain_tank", "rain", "雨水池", "rain tank"),
+    (1, "rain_garden_sensor", "sponge", "雨水花园", "rain garden"),
+    (1, "pet_station", "pet", "宠物便民站", "pet station"),
 )
 PLAZA: tuple[Row, ...] = (
     (10, "fitness_equipment", "fit", "健身器材", "fitness equipment"),
@@ -117,6 +157,11 @@ PLAZA: tuple[Row, ...] = (
     (4, "lighting_circuit", "light", "广场灯", "lights"),
     (4, "loudspeaker", "ls", "广播音柱", "loudspeaker"),
     (4, "parcel_locker", "parcel", "快递柜", "parcel locker"),
+    (1, "led_screen", "screen", "电子屏", "screen"),
+    (1, "washroom_sensor", "wc", "卫生间", "washroom"),
+    (1, "vending_machine", "vend", "售货机", "vending machine"),
+    (1, "service_robot", "robot", "清扫机器人", "sweeping robot"),
+    (1, "pool_monitor", "pool", "泳池监测", "pool monitor"),
 )
 BARRIER: Row = (1, "parking_barrier", "bar", "道闸", "barrier")
 PATROL: Row = (1, "patrol_recorder", "patrol", "巡逻记录仪", "patrol recorder")

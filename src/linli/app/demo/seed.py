@@ -15,7 +15,7 @@ from linli.app.demo import credentials, entries
 from linli.app.demo.devices import TRY
 from linli.app.demo.plan import SEED, Plan, plan
 from linli.app.demo.staff import Worker
-from linli.app.demo.wires import WIRED
+from linli.app.demo.wires import WIRED, Known
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Account
 from linli.registry.devices import operations as devices
@@ -58,21 +58,25 @@ def seed(*, home: Path, key: str, now: datetime, number: int = SEED) -> DemoInfo
     _devices(sown, key, now)
     info = _info(sown, key)
     _write(home / "demo.json", info)
-    _write(home / WIRED, _as_wired(sown))
+    _write(home / WIRED, _known(sown))
     return info
 
 
-def _as_wired(sown: Plan) -> list[str]:
-    """Return the devices that the register reaches as the plan does: one that was sown before
-    there were field protocols still speaks MQTT, and the simulator must know it.
+def _known(sown: Plan) -> Known:
+    """Return which devices the register reaches as the plan does: one that was sown before there
+    were field protocols still speaks MQTT, and the simulator must know it.
     """
     wires = {thing.code: thing.wire for thing in sown.things if thing.wire}
-    there = device_queries.by_code(community=sown.community, codes=wires)
-    return [
-        code
-        for code, wire in wires.items()
-        if code in there and (there[code].driver, there[code].address) == wire[1:3]
-    ]
+    former = [thing.code for thing in sown.former]
+    there = device_queries.by_code(community=sown.community, codes=[*wires, *former])
+    return Known(
+        field=[
+            code
+            for code, wire in wires.items()
+            if code in there and (there[code].driver, there[code].address) == wire[1:3]
+        ],
+        former=[code for code in former if code in there],
+    )
 
 
 def _places(sown: Plan, now: datetime) -> None:
@@ -160,7 +164,7 @@ def _info(sown: Plan, key: str) -> DemoInfo:
     )
 
 
-def _write(file: Path, info: DemoInfo | Sequence[str]) -> None:
+def _write(file: Path, info: DemoInfo | Known) -> None:
     fresh = file.with_suffix(".new")
     fresh.touch(mode=0o600)
     text = json.dumps(msgspec.to_builtins(info), ensure_ascii=False, indent=1)

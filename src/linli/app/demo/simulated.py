@@ -105,8 +105,12 @@ class Simulated:
             for name in self.kind.events
             if (rate := nature.EVENTS_AN_HOUR.get((self.model, name)))
             and name not in self.held
-            and moment.chance(rate * self.period_s / 3600 * moment.rush() * 1.5)
+            and moment.chance(rate * self.period_s / 3600 * self._busy(name, moment))
         ]
+
+    def _busy(self, name: str, moment: Moment) -> float:
+        around_the_clock = (self.model, name) in nature.AT_ALL_HOURS
+        return 1.0 if around_the_clock else moment.rush() * 1.5
 
     def obey(self, order: Order, now: float) -> Heard:
         """Do as it is told, once: the same order again gets the same answer and changes nothing."""

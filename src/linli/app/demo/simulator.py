@@ -6,7 +6,7 @@ some speak a field protocol (`linli.app.demo.field`).
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from linli.app.demo.devices import Thing
 from linli.app.demo.field.field import Field
 from linli.app.demo.field.side import Far
 from linli.app.demo.line import Line
-from linli.app.demo.plan import plan
+from linli.app.demo.plan import Plan, plan
 from linli.app.demo.simulated import Order, Simulated
 from linli.app.demo.world import NoSuch, Say, World
 from linli.contracts.wires import Wire
@@ -253,18 +253,19 @@ def _far(thing: Thing, known: Wires, key: str) -> Far:
     return Far(thing, wired.map, standing.secret(wire=thing.wire, code=thing.code, key=key))
 
 
-def _as_registered(things: Sequence[Thing], file: Path) -> list[Thing]:
+def _as_registered(sown: Plan, file: Path) -> list[Thing]:
     """Return the devices as the register has them: those that were sown before there were field
     protocols speak MQTT still.
     """
-    try:
-        wired = set(msgspec.json.decode(file.read_bytes(), type=list[str]))
-    except FileNotFoundError:
-        wired = set()
-    old = [thing.code for thing in things if thing.wire and thing.code not in wired]
-    if old:
-        log.warning("%s devices, sown before, speak MQTT still: %s …", len(old), old[0])
-    return [thing._replace(wire=None) if thing.code in set(old) else thing for thing in things]
+    known = standing.Known()
+    if file.exists():
+        known = msgspec.json.decode(file.read_bytes(), type=standing.Known)
+    field, former = set(known.field), set(known.former)
+    old = {thing.code for thing in sown.things if thing.wire and thing.code not in field}
+    if old or former:
+        log.warning("%s devices, sown before, speak MQTT still", len(old) + len(former))
+    things = [*sown.things, *(thing for thing in sown.former if thing.code in former)]
+    return [thing._replace(wire=None) if thing.code in old else thing for thing in things]
 
 
 async def run(
@@ -282,7 +283,7 @@ async def run(
     :param mqtt: host and port where devices connect; `url` where they push
     """
     sown = plan()
-    things = _as_registered(sown.things, home / standing.WIRED)
+    things = _as_registered(sown, home / standing.WIRED)
     world = World(things=things, models=models, now=time.time())
     simulator = Simulator(
         community=sown.community,

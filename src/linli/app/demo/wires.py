@@ -7,11 +7,13 @@ dial them. What is not named here speaks MQTT or HTTP, as `devices.Thing` says.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from linli.app.demo import credentials
 
 LINE = "field_line"
 WIRED = "demo-field.json"
-"""In the installation's folder: the codes of the devices that speak a field protocol."""
+"""In the installation's folder: which devices of the plan the register has, and how (`Known`)."""
 MAIN_METER = "vwm-pump-house"
 CARD = "HML00001"
 """The card with which cars of the demo begin to charge by themselves."""
@@ -34,6 +36,13 @@ _TARIFF = {
     "valley": {"energy": "0.30", "service": "0.30"},
     "day": ["00:00 valley", "08:00 flat", "10:00 peak", "12:00 flat", "18:00 sharp", "22:00 flat"],
 }
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """Codes of devices: those that speak a field protocol, and those of earlier sowings."""
+
+    field: Sequence[str] = ()
+    former: Sequence[str] = ()
 
 
 class Wire(NamedTuple):
