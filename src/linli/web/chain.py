@@ -65,6 +65,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "DeviceUpdateFailed": ("设备更新失败", "Device update failed"),
     "DeviceUpdateSkipped": ("设备跳过更新", "Device passed over"),
     "DeviceRolledBack": ("设备已回退", "Device rolled back"),
+    "DeviceFaultFound": ("设备故障", "Device at fault"),
+    "DeviceFaultCleared": ("设备故障消失", "Fault of a device gone"),
     "DirectoryChanged": ("档案变更", "Register changed"),
 }
 

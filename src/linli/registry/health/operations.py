@@ -119,7 +119,7 @@ def _settle(
     told: list[Event] = _clear(community, standing, found, now)
     told += _find(community, subject, standing, found, now)
     _rate(community, subject, report.faults, report.memory, now)
-    outbox.record_all(told)
+    outbox.record_all(told, about=_about(subject, told))
 
 
 def _clear(
@@ -221,6 +221,19 @@ def _found(row: DeviceFault, subject: Subject, fault: Fault, now: datetime) -> D
         case_kind="" if fault.behind else wants,
         words=Words(zh=row.words_zh, en=row.words_en),
     )
+
+
+def _about(subject: Subject, told: Sequence[Event]) -> dict[str, dict[str, object]]:
+    """Return what the chain of causes says of the faults that were found."""
+    found = [fact for fact in told if isinstance(fact, DeviceFaultFound)]
+    names = {fact.id: subject.devices[fact.device].name for fact in found}
+    return {
+        fact.id: {
+            "device_name": {"zh": names[fact.id].zh, "en": names[fact.id].en},
+            "sentence": {"zh": fact.words.zh, "en": fact.words.en},
+        }
+        for fact in found
+    }
 
 
 def _rate(
