@@ -534,3 +534,24 @@ class TestChargers:
         )
         assert len(command.args["location"]) <= 512
         assert states(row) == {"done": 1}
+
+
+class TestParts:
+    def test_many_at_once_are_dealt_with_in_parts_and_failures_count_first(
+        self, account, release, monkeypatch
+    ):
+        monkeypatch.setattr(operations.advancing, "_SETTLED_AT_ONCE", 2)
+        monkeypatch.setattr(operations.advancing, "_TOLD_AT_ONCE", 3)
+        row = started(
+            account, release, at_once=6, stages=(Stage(share_pct=100.0, most_failures=4),)
+        )
+
+        first = operations.advance(community="hml", hour=NOON, now=when(0))
+        advance(0.5)
+        answer_all(row, ok=False)
+        second = operations.advance(community="hml", hour=NOON, now=when(2))
+        between = states(row)
+        advance(3.0)
+
+        assert (first, second, between) == (3, 2, {"told": 4, "failed": 2, "waiting": 4})
+        assert (again(row).state, states(row)) == ("paused", {"failed": 6, "waiting": 4})

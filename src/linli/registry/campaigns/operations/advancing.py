@@ -16,7 +16,8 @@ from linli.registry.devices import queries as devices
 from linli.registry.devices.models import Command
 
 _LOOKED_AT = 500
-_TOLD_AT_ONCE = 100
+_TOLD_AT_ONCE = 25
+_SETTLED_AT_ONCE = 100
 OFFLINE, MAINTENANCE = "offline", "maintenance"
 
 
@@ -37,6 +38,8 @@ def _advance(community: str, hour: time, now: datetime) -> int:
     for target in flying:
         target.campaign = known.get(target.campaign_id, target.campaign)
     moved = _settle(community, flying, now)
+    if moved >= _SETTLED_AT_ONCE:
+        return moved
     sky = Sky(
         community=community,
         flying=[target for target in flying if target.state in states.UNDER_WAY],
@@ -45,7 +48,10 @@ def _advance(community: str, hour: time, now: datetime) -> int:
 
 
 def _settle(community: str, flying: Sequence[Target], now: datetime) -> int:
-    """Write what became of the devices under way; return of how many there was news."""
+    """Write what became of the devices under way, of so many at most; return of how many.
+
+    Nobody new is told before all of it is written: a failure must count first.
+    """
     commands = devices.commands_by_id(community=community, ids=[one.command for one in flying])
     has = {
         kind: queries.installed(
@@ -55,15 +61,13 @@ def _settle(community: str, flying: Sequence[Target], now: datetime) -> int:
         )
         for kind in versions.KINDS
     }
-    return sum(
-        _settle_one(
-            one,
-            commands.get(one.command),
-            has[one.campaign.release.kind].get(one.device_id),
-            now,
-        )
-        for one in flying
-    )
+    moved = 0
+    for one in flying:
+        known = has[one.campaign.release.kind].get(one.device_id)
+        moved += _settle_one(one, commands.get(one.command), known, now)
+        if moved >= _SETTLED_AT_ONCE:
+            break
+    return moved
 
 
 def _settle_one(
