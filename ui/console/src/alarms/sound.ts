@@ -5,6 +5,9 @@ const KEPT = "linli.sound";
 const QUIET_MS = 3000;
 
 export const sound = ref(localStorage.getItem(KEPT) === "on");
+
+/** Whether nobody has said yet if it should be heard: asked once on this machine. */
+export const undecided = ref(localStorage.getItem(KEPT) === null);
 let context: AudioContext | undefined;
 let lastAt = 0;
 
@@ -29,10 +32,23 @@ export function ring(severity: string): void {
   tone(severity === "critical" ? 660 : 520, 0.3);
 }
 
-/** Turn the sound on, letting it be heard at once, or off. */
-export function toggleSound(): void {
-  sound.value = !sound.value;
-  localStorage.setItem(KEPT, sound.value ? "on" : "off");
+/** Turn the sound on, letting it be heard at once, or off; this machine remembers. */
+export function setSound(on: boolean): void {
+  sound.value = on;
+  undecided.value = false;
+  localStorage.setItem(KEPT, on ? "on" : "off");
   lastAt = 0;
-  if (sound.value) ring("major");
+  if (on) ring("major");
 }
+
+export const toggleSound = () => setSound(!sound.value);
+
+/** After a reload a browser lets nothing be heard before the first touch: wake it then. */
+function wake(): void {
+  if (!sound.value) return;
+  context ??= new AudioContext();
+  void context.resume();
+}
+
+addEventListener("pointerdown", wake, { once: true });
+addEventListener("keydown", wake, { once: true });

@@ -37,6 +37,6 @@ export function kindOf(link: Link): "reading" | "alarm" | "command" | "case" | "
  */
 export function telling(links: Link[], asked: string): Link[] {
   return links
-    .filter((link) => link.id === asked || (link.depth > 0 && Object.keys(link.about).length > 0))
+    .filter((link) => link.id === asked || (link.depth > 0 && link.kind !== "CommandMoved" && Object.keys(link.about).length > 0))
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.depth - b.depth);
 }

@@ -18,6 +18,7 @@ export const running = {
   "broadcasts.notSpoken": ["没有播出：{why}", "Not spoken: {why}"],
   "broadcasts.byUrgent": ["紧急", "Urgent"],
   "broadcasts.commands": ["看设备是否执行", "See whether the devices did it"],
+  "scene.targetKind": ["改哪里的限值", "For what"],
   "modes.lead": ["一个地点处在某种模式时，它和它下面所有地点的场景会按这种模式工作。", "Scenes at a place, and all below it, act by the mode that the place is in."],
   "modes.empty": ["没有地点处在特别的模式，一切按平常工作。", "No place is in a special mode; all works as usual."],
   "modes.set": ["设置模式", "Set a mode"],

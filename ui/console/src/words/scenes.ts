@@ -27,7 +27,7 @@ export const scenes = {
   "scene.limits": ["限值", "Limits"],
   "scene.limit": ["项目", "Limit"],
   "scene.value": ["数值", "Value"],
-  "scene.target": ["设备编号或地点路径", "Device code or place path"],
+  "scene.target": ["哪一个", "Which"],
   "scene.override": ["为某处改限值", "Change a limit somewhere"],
   "scene.overrideTell": ["只影响这一处；出厂值不变。", "It changes only there; the scene's own limit stays."],
   "scene.overrides": ["已改的限值", "Limits changed"],
