@@ -82,3 +82,12 @@ class TestOptions:
         lines = [thing.wire.options["listen"] for thing in wired if not thing.above]
 
         assert set(lines) == {"127.0.0.1:0"}
+
+    def test_give_each_pile_a_card_of_its_own(self, wired):
+        piles = [one for one in wired if one.wire.driver == "ykc"]
+        line = next(one for one in piles if not one.above)
+
+        cards = {wires.card(one.wire.address) for one in piles if one.above}
+
+        assert len(cards) == len(piles) - 1
+        assert cards <= {account["card"] for account in line.wire.options["accounts"]}

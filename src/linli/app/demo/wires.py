@@ -17,8 +17,8 @@ WIRED = "demo-field.json"
 MAIN_METER = "vwm-pump-house"
 CARD = "HML00001"
 """The card with which cars of the demo begin to charge by themselves."""
-CARD_FACE = "1000000000000001"
 REMOTE_TAG = "LINLI"
+_CHARGERS = 40
 _LISTEN = {"listen": "127.0.0.1:0"}
 _PART_TYPES = {
     "smoke_detector": 42,
@@ -68,6 +68,20 @@ class Line(NamedTuple):
     options: Mapping[str, Any] = {}
 
 
+def _pile(number: int) -> str:
+    return f"3301{number:010d}"
+
+
+def card(pile: str) -> str:
+    """Return the card with which cars charge at a pile: a card charges at one pile at a time."""
+    return f"10{pile}"
+
+
+def _account(number: int) -> dict[str, Any]:
+    shown = card(_pile(number))
+    return {"card": shown, "card_face": shown, "balance_fen": 50_000_00}
+
+
 LINES: tuple[Line, ...] = (
     Line("line-fire", "gb26875", "hml/fire-room", "消防传输装置接入", "fire transmitters"),
     Line("line-em-1", "dlt645", "hml/substation", "东区电表线路", "electricity meters, part 1",
@@ -84,8 +98,7 @@ LINES: tuple[Line, ...] = (
     Line("line-ev-1", "ocpp", "hml/g1", "1号车库充电桩（OCPP）", "garage 1 chargers (OCPP)",
          {"tags": [{"tag": CARD}, {"tag": REMOTE_TAG}], "remote_tag": REMOTE_TAG}),
     Line("line-ev-2", "ykc", "hml/g2", "2号车库充电桩（云快充）", "garage 2 chargers (YKC)",
-         {"tariff": _TARIFF,
-          "accounts": [{"card": CARD_FACE, "card_face": CARD_FACE, "balance_fen": 50_000_00}]}),
+         {"tariff": _TARIFF, "accounts": [_account(n) for n in range(1, _CHARGERS + 1)]}),
 )  # fmt: skip
 _RATED_W = 7000
 _BEHIND = {
@@ -201,7 +214,7 @@ def _panel_of(place: str) -> str | None:
 def _charger(device: Standing) -> Wire:
     if device.place.startswith("hml/g1/"):
         return Wire("line-ev-1", "ocpp", device.code, secret=_PASSWORD)
-    return Wire("line-ev-2", "ykc", f"3301{device.number:010d}", {"rated_w": _RATED_W})
+    return Wire("line-ev-2", "ykc", _pile(device.number), {"rated_w": _RATED_W})
 
 
 _LAYS: Mapping[str, Callable[[Standing], Wire | None]] = {

@@ -120,7 +120,7 @@ class Pile:
         self._wanted, self._told_at = str(state), now
         if state == "charging" and not self.gun.charging:
             self.peer.plug(_GUN)
-            self.peer.swipe(_GUN, wires.CARD_FACE)
+            self.peer.swipe(_GUN, wires.card(self.peer.number))
         elif state != "charging" and self.gun.charging:
             self._end(_BY_HAND)
         if state == "available":
