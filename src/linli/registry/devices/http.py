@@ -14,6 +14,7 @@ from linli.kernel.words import Words
 from linli.registry.devices import (
     asks,
     care_schemas,
+    command_schemas,
     logic,
     operations,
     queries,
@@ -239,10 +240,10 @@ def frames(request: Visit, community: str, code: str) -> object:
     }
 
 
-@router.post("/{community}/devices/{code}/commands", response={202: schemas.CommandTaken},
+@router.post("/{community}/devices/{code}/commands", response={202: command_schemas.CommandTaken},
              auth=may("devices.command"))  # fmt: skip
 def command(
-    request: Visit, community: str, code: str, body: schemas.CommandIn
+    request: Visit, community: str, code: str, body: command_schemas.CommandIn
 ) -> Status[dict[str, Any]]:
     """Have a device told to do something; repeated with the same key, it is told once."""
     row = operations.request_command(
@@ -255,13 +256,14 @@ def command(
         seen=request.auth.places,
         now=timezone.now(),
     )
-    return Status(202, schemas.taken_out(row))
+    return Status(202, command_schemas.taken_out(row))
 
 
 @router.post("/{community}/devices/{code}/commands/override",
-             response={202: schemas.CommandTaken}, auth=may("devices.override"))  # fmt: skip
+             response={202: command_schemas.CommandTaken},
+             auth=may("devices.override"))  # fmt: skip
 def override(
-    request: Visit, community: str, code: str, body: schemas.OverrideIn
+    request: Visit, community: str, code: str, body: command_schemas.OverrideIn
 ) -> Status[dict[str, Any]]:
     """Have a device told to do something even against a safety scene that acts now; say why."""
     row = operations.request_command(
@@ -275,10 +277,10 @@ def override(
         seen=request.auth.places,
         now=timezone.now(),
     )
-    return Status(202, schemas.taken_out(row))
+    return Status(202, command_schemas.taken_out(row))
 
 
-@router.post("/{community}/commands/{id}/confirm", response={202: schemas.CommandTaken},
+@router.post("/{community}/commands/{id}/confirm", response={202: command_schemas.CommandTaken},
              auth=may("devices.command"))  # fmt: skip
 def confirm(request: Visit, community: str, id: str) -> Status[dict[str, Any]]:
     """Have the dangerous thing done that one asked for a moment ago."""
@@ -289,10 +291,10 @@ def confirm(request: Visit, community: str, id: str) -> Status[dict[str, Any]]:
         seen=request.auth.places,
         now=timezone.now(),
     )
-    return Status(202, schemas.taken_out(row))
+    return Status(202, command_schemas.taken_out(row))
 
 
-@router.get("/{community}/commands", response=schemas.Commands, auth=may("devices.read"))
+@router.get("/{community}/commands", response=command_schemas.Commands, auth=may("devices.read"))
 def commands(request: Visit, community: str, wanted: Query[Past]) -> object:
     """List commands, the newest first."""
     rows, after = queries.commands(
@@ -306,7 +308,9 @@ def commands(request: Visit, community: str, wanted: Query[Past]) -> object:
     return {"items": rows, "next": after}
 
 
-@router.get("/{community}/commands/{id}", response=schemas.CommandOut, auth=may("devices.read"))
+@router.get(
+    "/{community}/commands/{id}", response=command_schemas.CommandOut, auth=may("devices.read")
+)
 def one_command(request: Visit, community: str, id: str) -> object:
     """Return one command."""
     return queries.command(community=community, id=id, seen=request.auth.places)

@@ -12,7 +12,7 @@ from linli.devices.model import ThingModel
 from linli.kernel.words import Words
 from linli.registry.devices import catalogue, logic, words
 from linli.registry.devices.asks import LastValue
-from linli.registry.devices.models import Command, Device, FormerUnit, Point, Refusal
+from linli.registry.devices.models import Device, FormerUnit, Point, Refusal
 
 
 class TwoLanguages(Schema):
@@ -184,69 +184,6 @@ class History(Schema):
     items: list[tuple[float, float, float, float, int]]
 
 
-class CommandIn(Schema):
-    """`key` tells a request repeated from a second one."""
-
-    model_config = ConfigDict(extra="forbid")
-    service: str
-    args: dict[str, bool | float | str] = {}
-    key: str
-
-
-class CommandOut(Schema):
-    """`reason_words` say the reason where it is one of ours, and not the device's own word."""
-
-    id: str
-    device: str
-    service: str
-    args: dict[str, Any]
-    state: str
-    attempts: int
-    reason: str
-    reason_words: TwoLanguages | None
-    cause: str
-    scene: str
-    account: int | None
-    undoes: str
-    safety: bool
-    winner_scene: str
-    winner_command: str
-    issued_at: datetime
-    sent_at: datetime | None
-    finished_at: datetime | None
-    expires_at: datetime | None
-
-    @staticmethod
-    def resolve_account(row: Command) -> int | None:
-        """Name it by its number."""
-        return row.account_id
-
-    @staticmethod
-    def resolve_reason_words(row: Command) -> dict[str, str] | None:
-        """Say why it was not done."""
-        said = words.outcome(row.reason)
-        return both(said) if said else None
-
-
-class Commands(Schema):
-    items: list[CommandOut]
-    next: str | None
-
-
-class CommandTaken(Schema):
-    """One that is `unconfirmed` is done only if it is confirmed before `confirm_before`."""
-
-    command: str
-    state: str
-    confirm_before: datetime | None
-
-
-class OverrideIn(CommandIn):
-    """`reason` says why it is to be done against a safety scene that acts."""
-
-    reason: str = Field(min_length=4, max_length=200)
-
-
 def model_out(model: ThingModel) -> dict[str, Any]:
     """Return a kind of device with its points and services as lists, in the order of its file."""
     return {
@@ -392,14 +329,4 @@ def value_out(value: LastValue) -> dict[str, Any]:
         "at": datetime.fromtimestamp(value.at, UTC),
         "value": value.value,
         "quality": value.quality,
-    }
-
-
-def taken_out(row: Command) -> dict[str, Any]:
-    """Return what became of a wish: a command, or one that is still to be confirmed."""
-    waits = row.state == logic.UNCONFIRMED
-    return {
-        "command": row.pk,
-        "state": row.state,
-        "confirm_before": row.expires_at if waits else None,
     }

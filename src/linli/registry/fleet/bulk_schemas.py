@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from linli.contracts.sentences import sentence
-from linli.registry.devices.words import REASONS
+from linli.registry.devices import words
 from linli.registry.fleet.models import Bulk, BulkItem
 from linli.registry.fleet.operations import Wish
 from linli.registry.fleet.schemas import TwoLanguages
@@ -166,5 +166,5 @@ def _item_out(item: BulkItem) -> dict[str, Any]:
 
 def _sentence(item: BulkItem) -> dict[str, str]:
     """Say why: in the words of a refusal, or of what the device answered."""
-    said = REASONS.get(item.reason) or sentence(item.reason, item.values)
+    said = words.outcome(item.reason) or sentence(item.reason, item.values)
     return {"zh": said.zh, "en": said.en}
