@@ -73,6 +73,25 @@ _MODES: dict[str, tuple[str, str]] = {
     "fire=confirmed": ("已确认", "confirmed"), "court": ("球场", "the court"),
     "court=booked": ("已预订", "booked"), "lighting": ("照明", "the lighting"),
     "lighting=night": ("夜间", "night"), "lighting=day": ("白天", "day"),
+    "home=child": ("有幼儿", "in, with a small child"), "home=out": ("外出", "out"),
+    "fire=drill": ("演练", "a drill"), "fire=none": ("没有", "none"),
+    "work": ("作业", "work"), "work=permit": ("已开票", "with a permit"),
+    "care": ("关怀", "care"), "care=lone": ("独居", "living alone"),
+    "care=memory": ("认知障碍", "dementia"), "pool": ("泳池", "the pool"),
+    "pool=closed": ("已关闭", "closed"), "pool=open": ("开放", "open"),
+    "emergency": ("应急状态", "the emergency"), "emergency=on": ("已启动", "on"),
+    "quiet": ("静音期", "the quiet time"), "quiet=exam": ("考试", "exams"),
+    "waste": ("垃圾投放", "waste"), "waste=timed": ("定时", "at set hours"),
+    "door": ("门", "the door"), "door=held": ("留门", "held open"),
+    "door=normal": ("正常", "as usual"), "bay": ("车位", "the bay"),
+    "bay=short_stay": ("临时接送", "short stay"), "heating": ("供暖", "the heating"),
+    "heating=season": ("供暖季", "in season"), "occupancy": ("入住", "the flat"),
+    "occupancy=vacant": ("空置", "vacant"), "room": ("房间", "the room"),
+    "room=booked": ("已预订", "booked"), "room=free": ("空闲", "free"),
+    "room=study": ("自习", "for study"), "room=day_care": ("日间照料", "for day care"),
+    "festival": ("节庆", "the festival"), "festival=on": ("进行中", "on"),
+    "cool_room": ("纳凉点", "the cool room"), "cool_room=open": ("开放", "open"),
+    "robot": ("机器人", "the robot"), "robot=outdoor": ("在室外", "outdoors"),
 }  # fmt: skip
 """Modes by name, and their values as `mode=value`."""
 
@@ -257,12 +276,12 @@ def _days(days: str | tuple[int, ...]) -> tuple[str, str]:
 
 
 def _placed(name: Words, where: str | None, of: str) -> Words:
-    if where in (None, "device"):
+    if where in (None, "device") and of == "any":
         return name
-    zh, en = _WHERE[str(where)]
+    zh, en = _WHERE.get(where or "", ("", ""))
     every = {"any": ("有", "any"), "all": ("全部", "every")}
     many = every.get(of, (f"至少 {of} 处", f"at least {of}"))
-    return Words(zh=f"{zh}{many[0]}{name.zh}", en=f"{many[1]} {name.en} {en}")
+    return Words(zh=f"{zh}{many[0]}{name.zh}", en=f"{many[1]} {name.en} {en}".strip())
 
 
 def _joined(parts: list[Words], zh: str, en: str) -> Words:
