@@ -16,8 +16,9 @@ from linli.scenes import story
 from linli.scenes.load import load, promised_id
 from linli.scenes.model import BOARDS, Command, Notify, OpenCase, Scene
 
-LEAST_SCENES = 42
-LEAST_MODELS = 45
+LEAST_SCENES = 256
+LEAST_CATEGORIES = 50
+LEAST_MODELS = 60
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 MODELS, WRONG_MODELS = catalogue.models()
 FILES = catalogue.scene_files()
@@ -117,6 +118,7 @@ class TestScenes:
 
     def test_tells_enough_scenes_on_all_five_boards(self, scenes: list[Scene]) -> None:
         assert len(scenes) >= LEAST_SCENES
+        assert len({(one.board, one.category) for one in scenes}) >= LEAST_CATEGORIES
         assert {scene.board for scene in scenes} == set(BOARDS)
 
     def test_calls_each_scene_as_its_path_says(self, scenes: list[Scene]) -> None:
