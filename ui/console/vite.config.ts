@@ -28,7 +28,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: {
-    proxy: { "/api": { target: TARGET }, "/live": { target: TARGET, ws: true } },
+    proxy: { "/api": { target: TARGET }, "/live": { target: TARGET, ws: true }, "/push": { target: TARGET } },
   },
   test: { environment: "happy-dom", include: ["test/**/*.test.ts"], server: { deps: { inline: [/element-plus/] } } },
 });

@@ -1,9 +1,10 @@
 /** A running system to test: the one that LINLI_READY names, else one started for the test and stopped after it. */
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { access, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const PATIENCE_MS = 90_000;
@@ -28,9 +29,19 @@ async function until(path, child) {
   throw new Error(`not ready within ${PATIENCE_MS / 1000} s: ${path}`);
 }
 
+/** Run a script of Python beside the system, on its records. */
+export function beside(system, script, ...values) {
+  const call = promisify(execFile);
+  return call(join(ROOT, ".venv/bin/python"), [join(import.meta.dirname, script), ...values.map(String)], {
+    cwd: ROOT,
+    env: { ...process.env, LINLI_HOME: system.home },
+  }).then(({ stdout }) => stdout.trim());
+}
+
 export async function start() {
   if (process.env.LINLI_READY) {
-    return { ...JSON.parse(await readFile(process.env.LINLI_READY, "utf8")), stop: async () => {} };
+    const home = dirname(process.env.LINLI_READY);
+    return { ...JSON.parse(await readFile(process.env.LINLI_READY, "utf8")), home, stop: async () => {} };
   }
   const home = await mkdtemp(join(tmpdir(), "linli-e2e-home-"));
   const [port, mqtt] = [await freePort(), await freePort()];
@@ -46,7 +57,7 @@ export async function start() {
     await rm(home, { recursive: true, force: true });
   };
   try {
-    return { ...(await until(join(home, "ready.json"), child)), stop };
+    return { ...(await until(join(home, "ready.json"), child)), home, stop };
   } catch (error) {
     await stop();
     throw error;
