@@ -14,7 +14,7 @@ export interface Branch {
 
 /** Those in trouble first, then by code. */
 function order(one: Branch, other: Branch): number {
-  const bad = (branch: Branch) => Number(Boolean(branch.state?.trouble)) * 2 + Number(branch.lost > 0 || !branch.device.online);
+  const bad = (branch: Branch) => Number(Boolean(branch.state?.trouble)) * 2 + Number(branch.lost > 0 || (branch.device.enabled && !branch.device.online));
   return bad(other) - bad(one) || one.device.code.localeCompare(other.device.code, undefined, { numeric: true });
 }
 
