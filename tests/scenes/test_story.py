@@ -151,7 +151,9 @@ class TestSentence:
 
         said = sentence(load(WHOLE, file="co.toml", models=MODELS))
 
-        assert said.zh == "当co高于 30持续 10 秒时，报警，同一分区fan.on；co低于 24持续 5 分钟时解除。"
+        assert said.zh == (
+            "当co高于 30持续 10 秒时，报警，同一分区fan.on；co低于 24持续 5 分钟时解除。"
+        )
         assert said.en == (
             "When co is above 30 for 10 s: an alarm is raised, fan.on in the same zone; "
             "it ends when co is below 24 for 5 min."

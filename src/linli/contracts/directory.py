@@ -20,8 +20,8 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     `secret_hash` is what `devices.credential` made of its secret; empty where it has none.
     `driver` is the protocol that it speaks, empty for our own MQTT and HTTP; `address` names it on
-    its line; `options` are as the operator wrote them. Until `maintenance_until` (epoch seconds; 0 is
-    never) somebody works on it: its readings are kept, and scenes neither see nor move it.
+    its line; `options` are as the operator wrote them. Until `maintenance_until` (epoch seconds; 0
+    is never) somebody works on it: its readings are kept, and scenes neither see nor move it.
     """
 
     code: str

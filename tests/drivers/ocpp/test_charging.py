@@ -153,7 +153,7 @@ class TestCharge:
         telling = asyncio.ensure_future(peer.start("CARD-1"))
         await garage.station.until(lambda: len(garage.station.frames["dev-CP1"]) == 1)
 
-        answered = await garage.order("device.restart", id="o9")
+        answered = await garage.order("charger.restart", id="o9")
 
         assert answered == (True, "")
         telling.cancel()

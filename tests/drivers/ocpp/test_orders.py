@@ -21,9 +21,9 @@ SERVICES = [
     ("connector.unlock", {}, ("UnlockConnector", "UnlockConnector")),
     ("connector.disable", {}, ("ChangeAvailability", "ChangeAvailability")),
     ("connector.enable", {}, ("ChangeAvailability", "ChangeAvailability")),
-    ("device.restart", {"hard": True}, ("Reset", "Reset")),
-    ("device.restart", {}, ("Reset", "Reset")),
-    ("firmware.update", {"location": "https://files.example/f.bin"}, ("UpdateF", "UpdateF")),
+    ("charger.restart", {"hard": True}, ("Reset", "Reset")),
+    ("charger.restart", {}, ("Reset", "Reset")),
+    ("charger.upgrade", {"location": "https://files.example/f.bin"}, ("UpdateF", "UpdateF")),
     ("diagnostics.upload", {"location": "https://files.example/"}, ("GetDiagnostics", "GetLog")),
     ("state.read", {}, ("TriggerMessage", "TriggerMessage")),
     ("message.ask", {"message": "Heartbeat"}, ("TriggerMessage", "TriggerMessage")),
@@ -59,7 +59,7 @@ class TestSend:
             ("charge.limit", {"current_a": 10.0}),
             ("connector.unlock", {}),
             ("connector.disable", {}),
-            ("device.restart", {}),
+            ("charger.restart", {}),
         ],
     )
     async def test_a_refusal_is_told_with_its_reason(self, garage, kind, service, args):
@@ -137,7 +137,7 @@ class TestSend:
     async def test_refuses_an_order_that_is_too_late(self, garage):
         peer = await garage.connected()
 
-        answered = await garage.order("device.restart", expires_in_s=-1)
+        answered = await garage.order("charger.restart", expires_in_s=-1)
 
         assert answered == (False, "expired")
         assert peer.orders == []

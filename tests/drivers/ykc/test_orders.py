@@ -209,7 +209,7 @@ class TestUpkeep:
             ("charge.limit", {"power_w": 10_000}, (False, "below_30_pct")),
             ("charge.limit", {}, (False, "needs_power")),
             ("charge.unlimit", {}, (True, "")),
-            ("device.restart", {"hard": True}, (True, "")),
+            ("charger.restart", {"hard": True}, (True, "")),
             ("clock.set", {}, (True, "")),
             ("tariff.push", {}, (True, "")),
             ("state.read", {}, (True, "")),
@@ -220,8 +220,8 @@ class TestUpkeep:
             ("offline_cards.find", {"cards": "D14B0A54"}, (True, "0_of_1")),
             ("offline_cards.remove", {"cards": "D14B0A54"}, (False, "1_cards_not_removed")),
             ("offline_cards.remove", {"cards": ""}, (False, "bad_cards")),
-            ("firmware.update", {"location": "ftp://u:p@192.0.2.7/fw.bin"}, (True, "")),
-            ("firmware.update", {"location": "https://192.0.2.7/fw.bin"}, (False, "bad_location")),
+            ("charger.upgrade", {"location": "ftp://u:p@192.0.2.7/fw.bin"}, (True, "")),
+            ("charger.upgrade", {"location": "https://192.0.2.7/fw.bin"}, (False, "bad_location")),
             ("parking_lock.lower", {}, (True, "")),
             ("charge.schedule", {}, (False, "unknown_service")),
         ],
@@ -245,7 +245,7 @@ class TestUpkeep:
 
     async def test_the_password_of_an_upgrade_is_not_kept(self):
         async with running() as (line, station), connected(line) as peer:
-            line.send("pile-1", order("firmware.update", location="ftp://u:Geheim9@192.0.2.7/a"))
+            line.send("pile-1", order("charger.upgrade", location="ftp://u:Geheim9@192.0.2.7/a"))
             await station.until(lambda: station.answers)
 
             kept = b"".join(data for _, data in station.frames["pile-1"])

@@ -50,6 +50,8 @@ DOES: Mapping[str, Mapping[str, Value]] = {
     "setting.change": {},
     "setting.read": {},
     "firmware.update": {},
+    "charger.upgrade": {},
+    "charger.restart": {},
     "config.set": {},
     "diagnostics.upload": {},
     "message.ask": {},

@@ -174,13 +174,13 @@ _BUILD_16: Mapping[str, Build] = {
     "connector.unlock": lambda wish: ("UnlockConnector", {"connectorId": wish.one()}),
     "connector.disable": _availability_16("Inoperative"),
     "connector.enable": _availability_16("Operative"),
-    "device.restart": lambda wish: ("Reset", {"type": "Hard" if wish.args.get("hard") else "Soft"}),
+    "charger.restart": lambda wish: ("Reset", {"type": "Hard" if wish.args.get("hard") else "Soft"}),
     "setting.change": lambda wish: (
         "ChangeConfiguration",
         {"key": wish.text("key"), "value": wish.text("value")},
     ),
     "setting.read": lambda wish: ("GetConfiguration", {"key": [wish.text("key")]}),
-    "firmware.update": lambda wish: (
+    "charger.upgrade": lambda wish: (
         "UpdateFirmware",
         {"location": wish.text("location"), "retrieveDate": wish.now},
     ),
@@ -274,13 +274,13 @@ _BUILD_201: Mapping[str, Build] = {
     ),
     "connector.disable": _availability_201("Inoperative"),
     "connector.enable": _availability_201("Operative"),
-    "device.restart": lambda wish: (
+    "charger.restart": lambda wish: (
         "Reset",
         {"type": "Immediate" if wish.args.get("hard") else "OnIdle"},
     ),
     "setting.change": _set_201,
     "setting.read": lambda wish: ("GetVariables", {"getVariableData": [_variable(wish)]}),
-    "firmware.update": _firmware_201,
+    "charger.upgrade": _firmware_201,
     "diagnostics.upload": _log_201,
     "message.ask": _trigger_201,
     "state.read": lambda wish: _trigger_201(wish.asking("MeterValues")),

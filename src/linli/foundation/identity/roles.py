@@ -32,8 +32,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "manager": frozenset(
         {"register.read", "register.people", "register.write", "register.export", "devices.read",
          "devices.write", "devices.command", "devices.override", "alarms.read", "alarms.handle",
-         "cases.read", "cases.report", "cases.file", "cases.dispatch", "cases.handle", "cases.check",
-         "cases.close", "scenes.read", "scenes.write", "notices.read", "notices.write",
+         "cases.read", "cases.report", "cases.file", "cases.dispatch", "cases.handle",
+         "cases.check", "cases.close", "scenes.read", "scenes.write", "notices.read", "notices.write",
          "system.read"}
     ),
     "operator": frozenset(

@@ -18,7 +18,11 @@ from linli.registry.campaigns.logic.faults import (
 
 FIRMWARE, CONFIG = "firmware", "config"
 KINDS = (FIRMWARE, CONFIG)
-SERVICES: Mapping[str, str] = {FIRMWARE: "firmware.update", CONFIG: "config.set"}
+SERVICES: Mapping[str, tuple[str, ...]] = {
+    FIRMWARE: ("firmware.update", "charger.upgrade"),
+    CONFIG: ("config.set",),
+}
+"""By kind of release: the services that bring it; a model has one of them."""
 
 ACK, REPORTED = "ack", "reported"
 PROOFS = (ACK, REPORTED)
@@ -66,15 +70,15 @@ def _parts(text: str) -> tuple[_Part, ...]:
     return tuple(found)
 
 
-def service(*, model: ThingModel, kind: str) -> Service:
-    """Return the service by which a model is brought a kind of release.
+def service(*, model: ThingModel, kind: str) -> tuple[str, Service]:
+    """Return the service by which a model is brought a kind of release, and its name.
 
     :raises ModelCannot: if it has none
     """
-    found = model.services.get(SERVICES.get(kind, ""))
-    if found is None:
-        raise ModelCannot(model=model.id, kind=kind[:20])
-    return found
+    for name in SERVICES.get(kind, ()):
+        if name in model.services:
+            return name, model.services[name]
+    raise ModelCannot(model=model.id, kind=kind[:20])
 
 
 def proof(*, model: ThingModel, kind: str, wanted: str = "") -> str:

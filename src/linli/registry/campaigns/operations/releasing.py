@@ -101,7 +101,7 @@ def _checked(image: Iterable[bytes], told: str) -> Iterator[bytes]:
 def _fill_configuration(row: Release, release: NewRelease, model: ThingModel) -> None:
     row.content = versions.settings(release.settings)
     text = versions.canonical(row.content)
-    argument = versions.service(model=model, kind=release.kind).arguments.get("settings")
+    argument = versions.service(model=model, kind=release.kind)[1].arguments.get("settings")
     if argument is None or len(text) > argument.longest:
         raise ModelCannot(model=model.id, kind=release.kind)
     row.sha256, row.size_bytes = versions.digest(text), len(text.encode())

@@ -53,15 +53,14 @@ def _remember_before(target: Target, has: Installed) -> None:
 
 
 def _command(target: Target, release: Release, now: datetime) -> str:
-    service = versions.SERVICES[release.kind]
     model = device_queries.model(id=release.model)
-    named = versions.service(model=model, kind=release.kind).arguments
+    name, service = versions.service(model=model, kind=release.kind)
     words = _words(target, release)
     command = devices.request_command(
         community=target.community,
         device=target.device.code,
-        service=service,
-        args={name: words[name] for name in named if name in words},
+        service=name,
+        args={one: words[one] for one in service.arguments if one in words},
         key=f"campaign.{target.pk}.{target.attempt}",
         by=None,
         cause=target.campaign.fact,
