@@ -10,7 +10,7 @@ from linli.contracts.directory import DeviceEntry, Directory, PlaceEntry, PointE
 from linli.devices.model import Property, Service, ThingModel
 from linli.drivers import known
 from linli.drivers.line import Driver, NotSigned, Order, PushTaken, Said
-from linli.drivers.reading import Reading
+from linli.drivers.reading import BadPayload, Reading
 from linli.drivers.wiring import Wires
 from linli.kernel.words import Words
 from linli.live import lines as module
@@ -40,6 +40,7 @@ class FakeLine:
         self.wired, self.members, self.station = wired, list(members), station
         self.port = 4711
         self.orders = []
+        self.fails = None
         self.breaks = asyncio.Event()
         FakeLine.made.append(self)
 
@@ -48,16 +49,24 @@ class FakeLine:
         raise OSError("unplugged")
 
     def rewire(self, members):
+        if self.fails == "rewire":
+            raise RuntimeError("odd member")
         self.members = list(members)
 
     def send(self, device, order):
+        if self.fails == "send":
+            raise RuntimeError("odd order")
         self.orders.append((device, order.id))
         return True
 
 
 def push(asked, line, members, now):
-    if asked == "forged":
+    if asked.body == b"forged":
         raise NotSigned
+    if asked.body == b"bad":
+        raise BadPayload("bad_json")
+    if asked.body == b"answers":
+        return PushTaken(said=[Said(address="001", answers=[("c1", True, "")])])
     return PushTaken(
         said=[
             Said(address="001", readings=[Reading("energy_kwh", 5.0)], online=True),
@@ -90,6 +99,12 @@ class FakeLog:
             self.held.append(line)
         else:
             line.send(acks)
+
+    def when_stored(self, line):
+        if self.hold:
+            self.held.append(line)
+        else:
+            line.send(b"")
 
     def full(self, *, safety):
         return False
@@ -132,9 +147,10 @@ def house(monkeypatch):
     models = {"meter": METER}
     gate = Gate(directory=directory(LINE, ONE, TWO), models=models)
     log = FakeLog()
-    made = Lines(gate=gate, log=log, door=LiveDoor(), wires=Wires(tables={}, models=models))
+    door = LiveDoor()
+    made = Lines(gate=gate, log=log, door=door, wires=Wires(tables={}, models=models))
     made.learn()
-    return SimpleNamespace(lines=made, gate=gate, log=log)
+    return SimpleNamespace(lines=made, gate=gate, log=log, door=door)
 
 
 async def settle():
@@ -179,6 +195,78 @@ class TestMembers:
         told = house.gate.refusals.tell(community="house", at=0.0)
         assert [(one.device, one.reason) for one in told] == [("line", "bad_wire")]
 
+    async def test_a_line_that_breaks_over_its_members_is_begun_anew(self, house):
+        house.lines.open()
+        await settle()
+        FakeLine.made[0].fails = "rewire"
+        house.gate.learn(directory(LINE, ONE))
+        house.lines.learn()
+        await settle()
+
+        told = house.gate.refusals.tell(community="house", at=0.0)
+        assert [(one.device, one.reason) for one in told] == [("line", "line_broke")]
+        assert [[one.code for one in line.members] for line in FakeLine.made] == [
+            ["m1", "m2"], ["m1"],
+        ]  # fmt: skip
+        assert house.lines.fares()[0]["up"]
+        await house.lines.close()
+
+    async def test_who_moved_to_another_line_is_gone_when_that_one_loses_it(self, house):
+        house.lines.open()
+        await settle()
+        FakeLine.made[0].station.came("m1")
+        other = entry("other", options={"connect": "127.0.0.1:3"})
+        house.gate.learn(directory(LINE, other, entry("m1", gateway="other", address="001")))
+        house.lines.learn()
+        await settle()
+        FakeLine.made[0].station.came("m1")
+        FakeLine.made[1].station.came("m1")
+        FakeLine.made[1].station.went("m1", "silent")
+
+        heard = [(s.device, s.online, s.reason) for s in house.gate.safety.pending.signals]
+        assert heard == [
+            ("m1", True, ""), ("m1", False, "removed"), ("m1", True, ""), ("m1", False, "silent"),
+        ]  # fmt: skip
+        await house.lines.close()
+
+    async def test_who_left_the_register_leaves_nothing_behind(self, house):
+        house.lines.open()
+        await settle()
+        FakeLine.made[0].station.came("m1")
+        house.gate.learn(directory(LINE))
+        house.lines.learn()
+
+        assert house.door.lines("house") == 0
+        await house.lines.close()
+
+    async def test_a_line_begun_anew_waits_until_the_one_before_let_go(self, house, monkeypatch):
+        at_work = []
+
+        async def run(self):
+            at_work.append(self)
+            held = len(at_work)
+            try:
+                await self.breaks.wait()
+            finally:
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+                at_work.remove(self)
+            assert held == 1
+
+        monkeypatch.setattr(FakeLine, "run", run)
+        house.lines.open()
+        await settle()
+        house.gate.learn(directory(entry("line", options={"connect": "127.0.0.1:2"}), ONE))
+        house.lines.learn()
+        most = 0
+        for _ in range(10):
+            await asyncio.sleep(0)
+            most = max(most, len(at_work))
+
+        assert most == 1
+        assert at_work == FakeLine.made[1:]
+        await house.lines.close()
+
     async def test_a_disabled_line_is_ended(self, house):
         house.lines.open()
         await settle()
@@ -205,6 +293,20 @@ class TestRun:
         assert [(one.device, one.reason) for one in told] == [("line", "line_down")]
         heard = [(s.device, s.online) for s in house.gate.safety.pending.signals]
         assert heard == [("m1", True), ("m1", False)]
+        await house.lines.close()
+
+    async def test_a_line_whose_own_task_was_cancelled_is_begun_again(self, house, monkeypatch):
+        async def run(self):
+            if len(FakeLine.made) == 1:
+                raise asyncio.CancelledError
+            await self.breaks.wait()
+
+        monkeypatch.setattr(FakeLine, "run", run)
+        house.lines.open()
+        await settle()
+
+        assert len(FakeLine.made) == 2
+        assert house.lines.fares()[0]["up"]
         await house.lines.close()
 
     async def test_tells_where_it_listens(self, house):
@@ -280,6 +382,50 @@ class TestPushed:
         with pytest.raises(UnknownLine):
             await house.lines.pushed(line="m1", driver="fake", asked=_asked(), now=0.0)
 
+    async def test_keeps_no_frame_of_who_has_not_signed(self, house):
+        forged = SimpleNamespace(body=b"forged")
+
+        with pytest.raises(NotSigned):
+            await house.lines.pushed(line="line", driver="fake", asked=forged, now=0.0)
+
+        assert house.lines.frames.of("line") == []
+
+    async def test_keeps_the_frame_that_cannot_be_read(self, house):
+        with pytest.raises(BadPayload):
+            await house.lines.pushed(
+                line="line", driver="fake", asked=SimpleNamespace(body=b"bad"), now=0.0
+            )
+
+        assert [one.data for one in house.lines.frames.of("line")] == [b"bad"]
+
+    async def test_answers_are_on_disk_before_the_push_is_confirmed(self, house):
+        house.log.hold = True
+        asked = SimpleNamespace(body=b"answers")
+        pushing = asyncio.create_task(
+            house.lines.pushed(line="line", driver="fake", asked=asked, now=0.0)
+        )
+        await settle()
+        waited = not pushing.done()
+        house.log.held[0].send(b"")
+
+        await pushing
+        assert waited
+        assert [s.command for s in house.gate.safety.pending.signals if hasattr(s, "command")] == [
+            "c1"
+        ]
+
+    async def test_only_a_line_of_that_protocol_may_sign(self, house, monkeypatch):
+        asked = []
+        signing = msgspec.structs.replace(DRIVER, signs=True)
+        monkeypatch.setattr(known, "driver", lambda name: asked.append(name) or signing)
+
+        told = [
+            house.lines.signs(line=line, driver=driver)
+            for line, driver in (("line", "fake"), ("line", "bacnet"), ("ghost", "fake"))
+        ]
+
+        assert (told, asked) == ([True, False, False], ["fake"])
+
     async def test_one_stranger_is_told_once_in_a_while(self, house):
         for _ in range(3):
             await house.lines.pushed(line="line", driver="fake", asked=_asked(), now=0.0)
@@ -296,6 +442,19 @@ class TestSend:
 
         assert gone == 1
         assert FakeLine.made[0].orders == [("m2", "c1")]
+        await house.lines.close()
+
+    async def test_an_order_over_which_a_line_breaks_fails_and_ends_nothing(self, house):
+        house.lines.open()
+        await settle()
+        FakeLine.made[0].fails = "send"
+
+        gone = house.lines.send("m2", Order(id="c1", service="relay.cut", args={}, expires_at=1))
+
+        assert gone == 1
+        answers = [(s.command, s.ok, s.reason) for s in house.gate.safety.pending.signals]
+        assert answers == [("c1", False, "line_broke")]
+        assert house.lines.fares()[0]["up"]
         await house.lines.close()
 
 

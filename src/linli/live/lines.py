@@ -8,7 +8,7 @@ changed is begun anew.
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ import msgspec
 from linli.contracts.directory import DeviceEntry
 from linli.contracts.wires import Wire
 from linli.drivers import known
-from linli.drivers.line import Order, PushTaken, Running, Said, Wired
+from linli.drivers.line import NotSigned, Order, PushTaken, Running, Said, Wired
 from linli.drivers.line import Push as PushAsked
 from linli.drivers.reading import Reading
 from linli.drivers.wiring import Wires
@@ -28,9 +28,12 @@ from linli.live.log import Log
 from linli.live.station import LineStation
 
 _log = logging.getLogger(__name__)
+ReadPush = Callable[[PushAsked, Wired, Mapping[str, Wired], float], PushTaken]
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
 _STEADY_S = 60.0
+_ENDS_WITHIN_S = 5.0
+_BROKE = "line_broke"
 
 
 class _Line:
@@ -82,17 +85,28 @@ class Lines:
             return
         members = [self._wired(one, is_line=False) for one in below if one.enabled]
         known_members = [one for one in members if one is not None]
+        before = None
         if found is None or found.wired != wired or found.driver != entry.driver:
             if found is not None:
                 self._end(found)
+                before = found.task
             found = self._lines[entry.code] = _Line(wired, entry.driver, self._station(entry))
         found.members = {one.code: one for one in known_members}
         found.by_address = {one.address: one for one in known_members}
-        found.station.relearn()
+        found.station.relearn(found.members)
         if found.running is not None:
-            found.running.rewire(known_members)
+            self._rewire(found, found.running)
         elif self._open and found.task is None:
-            self._begin(found)
+            self._begin(found, after=before)
+
+    def _rewire(self, line: _Line, running: Running) -> None:
+        """Tell a line at work of its members; one that breaks over them is begun anew."""
+        try:
+            running.rewire(list(line.members.values()))
+        except Exception as error:  # the others are to learn the register all the same
+            self._broke(line, error)
+            self._end(line)
+            self._begin(line, after=line.task)
 
     def _wired(self, entry: DeviceEntry, *, is_line: bool) -> Wired | None:
         """Return a device as its driver sees it; where it cannot be one, the operator is told."""
@@ -130,12 +144,17 @@ class Lines:
         for line in self._lines.values():
             self._begin(line)
 
-    def _begin(self, line: _Line) -> None:
+    def _begin(self, line: _Line, *, after: asyncio.Task[None] | None = None) -> None:
         if known.driver(line.driver).run is not None:
-            line.task = asyncio.get_running_loop().create_task(self._keep(line))
+            line.task = asyncio.get_running_loop().create_task(self._keep(line, after))
 
-    async def _keep(self, line: _Line) -> None:
-        """Run a line, and run it again when it broke off, less and less soon."""
+    async def _keep(self, line: _Line, after: asyncio.Task[None] | None) -> None:
+        """Run a line, and run it again when it broke off, less and less soon.
+
+        What was before it lets go of its port first.
+        """
+        if after is not None:
+            await asyncio.wait((after,), timeout=_ENDS_WITHIN_S)
         pause_s = _FIRST_PAUSE_S
         while True:
             began = time.monotonic()
@@ -149,26 +168,38 @@ class Lines:
         code, run = line.wired.code, known.driver(line.driver).run
         if run is None:
             return
+        running: Running | None = None
         try:
-            line.running = run(line.wired, list(line.members.values()), line.station)
+            running = line.running = run(line.wired, list(line.members.values()), line.station)
             line.trouble = ""
-            await line.running.run()
+            await running.run()
             line.trouble = "ended"
+        except asyncio.CancelledError as error:
+            if _is_ending():
+                raise
+            self._broke(line, error)  # something of the line's own was cancelled
         except OSError as error:
             _log.warning("%s: line %s is down: %s", self._gate.community, code, error)
             line.trouble = str(error)
             self._gate.refusals.count(code, "line_down", sample=str(error).encode())
         except Exception as error:  # one line must not end the others; it is shown and begun again
-            _log.exception("%s: line %s broke off", self._gate.community, code)
-            line.trouble = repr(error)
-            self._gate.refusals.count(code, "line_broke", sample=repr(error).encode())
+            self._broke(line, error)
         finally:
-            line.running = None
-            line.station.down()
+            if line.running in (running, None):
+                line.running = None
+                line.station.down()
+
+    def _broke(self, line: _Line, error: BaseException) -> None:
+        """Show what broke in a line."""
+        code = line.wired.code
+        _log.error("%s: line %s broke", self._gate.community, code, exc_info=error)
+        line.trouble = repr(error)
+        self._gate.refusals.count(code, _BROKE, sample=repr(error).encode())
 
     def _end(self, line: _Line) -> None:
         if line.task is not None:
             line.task.cancel()
+        line.running = None
         line.station.down()
 
     async def close(self) -> None:
@@ -181,6 +212,11 @@ class Lines:
 
     # -- both ways
 
+    def signs(self, *, line: str, driver: str) -> bool:
+        """Tell whether what is pushed to a line is signed, as its driver reads it."""
+        found = self._lines.get(line)
+        return found is not None and found.driver == driver and known.driver(driver).signs
+
     def carries(self, device: str) -> bool:
         """Tell whether a device is reached over a line of a field protocol."""
         return device in self._line_of
@@ -190,7 +226,12 @@ class Lines:
         line = self._lines.get(self._line_of.get(device, ""))
         if line is None or line.running is None:
             return 0
-        return int(line.running.send(device, order))
+        try:
+            return int(line.running.send(device, order))
+        except Exception as error:  # one order must not end the community, nor come again and again
+            self._broke(line, error)
+            line.station.answered(device, order.id, ok=False, reason=_BROKE)
+            return 1
 
     async def pushed(self, *, line: str, driver: str, asked: PushAsked, now: float) -> "Answer":
         """Take a push of a platform; return when it is on disk.
@@ -202,18 +243,31 @@ class Lines:
         spoken = known.driver(driver).push if found is not None and found.driver == driver else None
         if found is None or spoken is None:
             raise UnknownLine(line=line, driver=driver)
-        found.station.frame(line, "in", asked.body)
-        told: PushTaken = spoken(asked, found.wired, found.by_address, now)
+        told: PushTaken = self._read(spoken, asked, found, now)
         found.station.came(line)
         taken, refused = 0, 0
         for said in told.said:
             more, less = await self._take_said(found, said)
             taken, refused = taken + more, refused + less
+        await found.station.settled()
         if told.stored is not None:
             told.stored()
         return Answer(
             taken=taken, refused=refused, reply=told.reply, content_type=told.content_type
         )
+
+    @staticmethod
+    def _read(spoken: ReadPush, asked: PushAsked, line: _Line, now: float) -> PushTaken:
+        """Return what a push says. Its frame is kept, unless nobody knows who sent it."""
+        try:
+            told = spoken(asked, line.wired, line.by_address, now)
+        except NotSigned:
+            raise
+        except Exception:
+            line.station.frame(line.wired.code, "in", asked.body)
+            raise
+        line.station.frame(line.wired.code, "in", asked.body)
+        return told
 
     async def _take_said(self, line: _Line, said: Said) -> tuple[int, int]:
         own = line.wired if said.address == line.wired.address else None
@@ -285,6 +339,12 @@ class UnknownLine(Fault):
 
     key = "live.unknown_line"
     status = 404
+
+
+def _is_ending() -> bool:
+    """Tell whether it is this task that somebody cancelled."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _members(devices: Mapping[str, DeviceEntry]) -> dict[str, list[str]]:

@@ -86,6 +86,18 @@ class Log:
                 line.send(acks)
         self.kick()
 
+    def when_stored(self, line: Line) -> None:
+        """Tell a line when the signals that are pending now are on disk."""
+        pending = self._gate.safety.pending
+        if not pending.size:
+            line.send(b"")
+            return
+        ticket = Ticket(line, b"")
+        ticket.left = 1
+        pending.tickets.append(ticket)
+        line.tickets.append(ticket)
+        self.kick()
+
     def kick(self) -> None:
         """See that what is pending goes out: safety at the end of this turn, bulk a bit later."""
         if self._gate.safety.pending.size and not self._safety_soon:

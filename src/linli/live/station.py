@@ -2,17 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from linli.drivers.line import Taken
 from linli.drivers.reading import Reading
-from linli.live.door import LiveDoor, Visitor, Waiter
+from linli.live.door import CLEAN_GOODBYE, LiveDoor, Visitor, Waiter
 from linli.live.gate import Gate, ReadingPlan
 from linli.live.kept_frames import KeptFrames
 from linli.live.log import Log
 from linli.live.strangers import Strangers
 
-_LINE_DOWN = "line_down"
+_LINE_DOWN, _REMOVED = "line_down", "removed"
 
 
 class LineStation:
@@ -40,6 +40,7 @@ class LineStation:
         self._plans: dict[str, ReadingPlan | None] = {}
         self._visitors: dict[str, Visitor] = {}
         self._present: set[str] = set()
+        self._own = frozenset({line})
 
     def now(self) -> float:
         """Return the time, epoch seconds."""
@@ -62,7 +63,7 @@ class LineStation:
 
     def came(self, device: str) -> None:
         """A device is there."""
-        if device not in self._present and device in self._gate.devices:
+        if device not in self._present and device in self._own and device in self._gate.devices:
             self._present.add(device)
             visitor = self._visitor(device)
             self._door.came(visitor, self)
@@ -79,6 +80,12 @@ class LineStation:
         self._gate.now = time.time()
         self._gate.answered(device, order, ok=ok, reason=reason)
         self._log.kick()
+
+    async def settled(self) -> None:
+        """Return when what was answered until now is on disk, however long that takes."""
+        stored = asyncio.Event()
+        self._log.when_stored(Waiter(stored.set))
+        await stored.wait()
 
     def refused(self, device: str, reason: str, sample: bytes = b"") -> None:
         """Count what was not understood."""
@@ -99,14 +106,15 @@ class LineStation:
         """Return how many devices are there."""
         return len(self._present - {self._line})
 
-    def relearn(self) -> None:
-        """The register changed: make plans anew, forget who was taken away."""
+    def relearn(self, members: Collection[str]) -> None:
+        """The register changed: make plans anew, let go of who is no member any more."""
+        self._own = frozenset(members) | {self._line}
+        for device in list(self._present - self._own):
+            self.went(device, _REMOVED if device in self._gate.devices else CLEAN_GOODBYE)
         self._plans.clear()
         self._visitors = {
             code: visitor for code, visitor in self._visitors.items() if code in self._gate.devices
         }
-        for device in self._present - self._gate.devices.keys():
-            self._present.discard(device)
 
     def down(self) -> None:
         """The line is down, and everybody on it with it."""
