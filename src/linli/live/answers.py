@@ -8,7 +8,6 @@ import msgspec
 
 from linli.adapters.bus import Bus
 from linli.contracts import subjects
-from linli.drivers import known
 from linli.drivers.frames import BadFrame
 from linli.drivers.http_push.codec import KINDS
 from linli.drivers.line import NotSigned, Push
@@ -152,10 +151,11 @@ class Answers:
     def _check_sender(self, name: str, pushed: Pushed) -> None:
         """Refuse a request that carries neither the line's secret nor, it may be, a signature.
 
-        :raises known.UnknownProtocol: if nobody speaks that
+        :raises NotSigned: so, too, where no line speaks that: a stranger makes us read no driver
         """
         visitor = self._door.admit(username=name, password=pushed.secret.encode())
-        if visitor is None and not known.driver(pushed.driver).signs:
+        signs = self._lines.signs(line=pushed.device, driver=pushed.driver)
+        if visitor is None and not signs:
             raise NotSigned
 
     async def _frames(self, body: bytes) -> bytes:
