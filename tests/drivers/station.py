@@ -53,6 +53,9 @@ class FakeStation:
         self.answers.append((device, order, ok, reason))
         self._changed.set()
 
+    async def settled(self) -> None:
+        await self.open.wait()
+
     def refused(self, device: str, reason: str, sample: bytes = b"") -> None:
         self.refusals.append((device, reason, sample))
         self._changed.set()

@@ -75,6 +75,9 @@ class Station(Protocol):
     def answered(self, device: str, order: str, *, ok: bool, reason: str = "") -> None:
         """A device did, or would not do, what it was told."""
 
+    async def settled(self) -> None:
+        """Return when what was answered until now is on disk. Acknowledge an answer only then."""
+
     def refused(self, device: str, reason: str, sample: bytes = b"") -> None:
         """Count something that was not understood, so that an operator sees it."""
 

@@ -230,6 +230,19 @@ class TestCommands:
             }
             assert twice == [[told], [told]]
             assert station.answers == [("valve-1", "c1", False, "jammed")]
+
+    async def test_acknowledges_an_answer_only_when_it_is_stored(self):
+        async with listening(address="v1") as (running, station, peer):
+            running.send("valve-1", order())
+            station.open.clear()
+            answering = asyncio.create_task(peer.acknowledge("c1", ok=True))
+            await station.until(lambda: bool(station.answers))
+            await asyncio.wait((answering,), timeout=0.1)
+
+            early = answering.done()
+            station.open.set()
+
+            assert (early, await answering) == (False, "2.04")
             assert await peer.commands() == []
 
     async def test_tells_at_once_who_observes(self):

@@ -234,4 +234,5 @@ class ChirpStackLine:
         if told.answer is not None:
             order, ok, reason = told.answer
             self._station.answered(member.code, order, ok=ok, reason=reason)
+            await self._station.settled()
         self._past.keep(self._key, kind, event, ended=told.answer is not None)

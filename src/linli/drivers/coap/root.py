@@ -94,7 +94,7 @@ class Root(resource.ObservableResource, resource.PathCapable):  # type: ignore[m
         try:
             if what == READINGS:
                 return await self._take(request.payload, kind, member)
-            return self._answered(request.payload, kind, member)
+            return await self._answered(request.payload, kind, member)
         except BadPayload as bad:
             self._station.refused(member.code, bad.why, request.payload[:200])
             raise error.BadRequest(bad.why) from bad
@@ -139,7 +139,8 @@ class Root(resource.ObservableResource, resource.PathCapable):  # type: ignore[m
             self._at_once -= 1
         return _said(taken)
 
-    def _answered(self, body: bytes, kind: int | None, member: Wired) -> Message:
+    async def _answered(self, body: bytes, kind: int | None, member: Wired) -> Message:
+        """Take answers; ours goes out when they are on disk."""
         box = self._boxes.get(member.code)
         for answer in codec.answers(body, kind=kind):
             if box is not None:
@@ -147,6 +148,7 @@ class Root(resource.ObservableResource, resource.PathCapable):  # type: ignore[m
             self._station.answered(
                 member.code, answer.id[:64], ok=answer.ok, reason=answer.reason[:200]
             )
+        await self._station.settled()
         return Message(code=codes.CHANGED)
 
     def _orders(self, request: Message, member: Wired) -> Message:
