@@ -79,6 +79,24 @@ class TestRun:
         assert station.answers[1] == ("a", "2", False, "expired")
         assert slow.began == [("a", "1")]
 
+    async def test_says_no_to_an_order_over_which_we_broke_and_goes_on(self):
+        station, told = FakeStation(), []
+
+        async def obey(device, given):
+            told.append(given.id)
+            if given.id == "1":
+                raise KeyError("to")
+            return True, ""
+
+        obeying = Obeying(station=station, obey=obey)
+        task = asyncio.create_task(obeying.run())
+        for number in ("1", "2"):
+            obeying.put("a", order(number), reachable=True)
+        await station.until(lambda: len(station.answers) == 2)
+        task.cancel()
+
+        assert station.answers == [("a", "1", False, "line_broke"), ("a", "2", True, "")]
+
     async def test_answers_all_that_waited_in_a_chain_when_the_line_broke(self):
         station, slow = FakeStation(), Slow()
         obeying = Obeying(station=station, obey=slow)

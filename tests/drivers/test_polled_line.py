@@ -292,6 +292,14 @@ class TestSend:
         assert station.answers == [("a", "o1", False, "no_answer")]
         assert server.asked.count("!a=1") == 2
 
+    async def test_says_no_to_an_order_over_which_we_broke(self):
+        async with _dialled(_five, ["a"], every_s=60) as (_, line, station):
+            await station.until(lambda: station.present.get("line", False))
+            line.send("a", Order(id="o1", service="set", args={}, expires_at=2e9))
+            await station.until(lambda: bool(station.answers))
+
+        assert station.answers == [("a", "o1", False, "line_broke")]
+
     async def test_does_not_send_what_is_too_late(self):
         async with _dialled(_five, ["a"], every_s=60) as (server, line, station):
             await station.until(lambda: station.present.get("line", False))

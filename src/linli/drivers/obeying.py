@@ -1,12 +1,14 @@
 """Orders of a line whose devices answer side by side: one after the other of each device."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 from linli.drivers.line import Order, Station
-from linli.drivers.orders import Orders
+from linli.drivers.orders import BROKE, Orders
 
+_log = logging.getLogger(__name__)
 _MOST = 256
 """Orders under way on a line; more are not taken."""
 Obey = Callable[[str, Order], Awaitable[tuple[bool, str]]]
@@ -59,6 +61,9 @@ class Obeying:
         self._tasks.discard(task)
         if task.cancelled():
             self._orders.done(device, order, ok=False, reason="no_answer")
+        elif (error := task.exception()) is not None:
+            _log.error("order %s broke", order.id, exc_info=error)
+            self._orders.done(device, order, ok=False, reason=BROKE)
 
     async def _after(self, before: asyncio.Task[None] | None, device: str, order: Order) -> None:
         if before is not None:

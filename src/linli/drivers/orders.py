@@ -4,6 +4,9 @@ from collections import OrderedDict, deque
 
 from linli.drivers.line import Order, Station
 
+BROKE = "line_broke"
+"""Why an order was not done over which we broke ourselves."""
+
 _MOST = 64
 _KEPT = 256
 _MAY_TRY_AGAIN = frozenset({"no_answer", "unknown"})

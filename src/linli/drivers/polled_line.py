@@ -6,7 +6,7 @@ from typing import Any
 
 from linli.drivers.frames import BadFrame
 from linli.drivers.line import Order, Station, Wired
-from linli.drivers.orders import Orders
+from linli.drivers.orders import BROKE, Orders
 from linli.drivers.polling import Ask, Dialogue, Group, NoAnswer, Outcome, Refused, Talk, Way
 from linli.drivers.reach import Reach
 from linli.drivers.reading import Reading
@@ -182,6 +182,9 @@ class PolledLine:
         except Refused as no:
             self._came(member)
             return self._orders.done(device, order, ok=False, reason=no.reason)
+        except Exception:  # it must not come again and break the line again
+            self._orders.done(device, order, ok=False, reason=BROKE)
+            raise
         self._orders.done(device, order, ok=True)
         self._tell(member, outcome)
         if outcome.then is not None:
