@@ -123,6 +123,17 @@ class TestLetIn:
 
         assert shared.leave(house.host)
 
+    async def test_refuses_the_second_of_two_that_come_at_once(self):
+        shared, one, two = porch.Porch(), _House(b"A"), _House(b"A")
+
+        told = await asyncio.gather(
+            *(shared.let_in(house.host, address="127.0.0.1", port=0) for house in (one, two)),
+            return_exceptions=True,
+        )
+
+        assert [type(each) for each in told] == [type(None), OSError]
+        assert shared.leave(one.host)
+
     def test_leads_them_on_the_loop_of_the_live_half(self):
         uvloop.run(self.test_leads_each_to_the_line_of_its_hello())
 

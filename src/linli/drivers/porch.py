@@ -40,14 +40,14 @@ class Porch:
 
         :raises OSError: if the port is taken, by somebody else or by a line that has no other hello
         """
-        if self._hosts and (b"" in {host.hello, *self._hosts} or host.hello in self._hosts):
-            raise OSError(f"port {port} is another line's, and their hello does not differ")
         async with self._opening:
+            if self._hosts and (b"" in {host.hello, *self._hosts} or host.hello in self._hosts):
+                raise OSError(f"port {port} is another line's, and their hello does not differ")
             if self._server is None:
                 loop = asyncio.get_running_loop()
                 self._server = await loop.create_server(self._visited, address, port)
                 self.port = self._server.sockets[0].getsockname()[1]
-        self._hosts[host.hello] = host
+            self._hosts[host.hello] = host
 
     def leave(self, host: Host) -> bool:
         """A line waits no more; return whether the port is closed now, being the last one's."""
