@@ -7,6 +7,7 @@ import pytest
 
 from linli.contracts import signals
 from linli.devices.batch import Quality
+from linli.drivers.reading import Reading
 from linli.live.gate import AnswerPlan, Gate, ReadingPlan
 from linli.live.strangers import spoken_of
 from tests.live.house import directory, models
@@ -68,6 +69,13 @@ class TestTake:
         plan_of(gate).take(b'[{"co":3},{"co":4}]')
 
         assert batch(gate).values.tolist() == [1.0, 2.0, 3.0, 4.0]
+
+    @pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400])
+    def test_takes_nothing_for_a_number_that_a_driver_made_of_none(self, gate, value):
+        told = plan_of(gate).take_readings([Reading("co", value)])
+
+        assert told.refused == [(0, "wrong_value")]
+        assert gate.bulk.pending.points == []
 
     def test_keeps_what_else_an_event_says(self, gate):
         plan_of(gate).take(b'{"event": "pressed", "who": "x"}')

@@ -375,7 +375,7 @@ def _number(value: float | bool | str, known: Property | None) -> float | None:
     if isinstance(value, str):
         words = known.values if known is not None else ()
         return float(words.index(value)) if value in words else None
-    return float(value)
+    return float(value) if abs(value) <= _LARGEST else None
 
 
 def _split(name: str) -> tuple[str, str]:
