@@ -1,4 +1,4 @@
-"""Put many alarms and cases into the records of a system that runs: `many.py COMMUNITY COUNT`."""
+"""Put many alarms and cases into the records of a system that runs: `many.py COMMUNITY COUNT MARK`."""
 
 import os
 import sys
@@ -19,17 +19,17 @@ SCENE = "safety.garage_air.co_over_limit"
 SEVERITIES = ("critical", "major", "minor", "info")
 
 
-def alarms(community: str, count: int) -> None:
+def alarms(community: str, count: int, mark: str) -> None:
     """Open so many alarms, a minute apart, of all severities."""
     now = timezone.now()
     rows = Alarm.rows.bulk_create(
         [
             Alarm(
                 community=community,
-                effect=f"many-{n}",
+                effect=f"{mark}-{n}",
                 scene=SCENE,
                 place=community,
-                target=f"many-{n}",
+                target=f"{mark}-{n}",
                 severity=SEVERITIES[n % 4],
                 state="raised",
                 first_at=now - timedelta(minutes=n),
@@ -47,14 +47,14 @@ def alarms(community: str, count: int) -> None:
     AlarmPlace.rows.bulk_create(places, batch_size=500)
 
 
-def cases(community: str, count: int) -> None:
+def cases(community: str, count: int, mark: str) -> None:
     """Report so many cases, a minute apart."""
     now = timezone.now()
     Case.rows.bulk_create(
         [
             Case(
                 community=community,
-                number=f"2025-{n:06d}",
+                number=f"{mark}-{n:05d}"[-16:],
                 kind="facility.air",
                 title=f"很多案件里的第 {n} 件",
                 matter="shared",
@@ -70,6 +70,6 @@ def cases(community: str, count: int) -> None:
 
 
 if __name__ == "__main__":
-    alarms(sys.argv[1], int(sys.argv[2]))
-    cases(sys.argv[1], int(sys.argv[2]))
+    alarms(sys.argv[1], int(sys.argv[2]), sys.argv[3])
+    cases(sys.argv[1], int(sys.argv[2]), sys.argv[3])
     print("done")
