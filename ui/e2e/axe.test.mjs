@@ -9,7 +9,7 @@ const AXE = createRequire(import.meta.url).resolve("axe-core");
 const PAGES = [
   "", "/alarms", "/alarms/1", "/map", "/devices", "/devices/try-co", "/commands", "/cases", "/cases?view=list",
   "/cases/1", "/scenes", "/scenes/safety.garage_air.co_over_limit", "/notices", "/register/places", "/register/people",
-  "/register/staff", "/register/import", "/more",
+  "/register/staff", "/register/import", "/register/cells", "/broadcasts", "/modes", "/system", "/account", "/more",
 ];
 const RULES = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] };
 
