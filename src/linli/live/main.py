@@ -179,8 +179,7 @@ class Live:
         while True:
             found = {name: one.lines.ports() for name, one in self.communities.items()}
             body = msgspec.json.encode(found)
-            if body != told:
-                await asyncio.to_thread(snapshots.replace, file, body)
+            if body != told and await _kept(file, body):
                 told = body
             await asyncio.sleep(_TELL_PORTS_S)
 
@@ -189,6 +188,16 @@ class Live:
         await self.acceptor.close()
         for community in self.communities.values():
             await community.close()
+
+
+async def _kept(file: Path, body: bytes) -> bool:
+    """Replace a file that others look into; tell whether the disk took it."""
+    try:
+        await asyncio.to_thread(snapshots.replace, file, body)
+    except OSError as error:
+        _log.warning("%s is not told: %s", file.name, error)
+        return False
+    return True
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

@@ -39,16 +39,24 @@ async def watch(*, bus: Bus, home: Path, in_trouble: Callable[[], bool]) -> None
             continue
         if await _has_room(bus, home):
             _log.warning("the bus refuses although it has room: it is asked to begin anew")
-            (home / RESTART_BUS).touch()
+            _ask(home)
             asked_at = now
+
+
+def _ask(home: Path) -> None:
+    """Leave the file that asks. A disk that will not take it ends nothing: it is asked again."""
+    try:
+        (home / RESTART_BUS).touch()
+    except OSError as error:
+        _log.error("the bus cannot be asked: %s", error)
 
 
 async def _has_room(bus: Bus, home: Path) -> bool:
     """Tell whether the stream and the disk could take more; a silent bus is another trouble."""
-    if shutil.disk_usage(home).free < _ROOM_BYTES:
-        return False
     try:
+        if shutil.disk_usage(home).free < _ROOM_BYTES:
+            return False
         state = await bus.state(stream=subjects.INPUT_STREAM)
-    except (BusRefused, Unheard):
+    except (BusRefused, Unheard, OSError):
         return False
     return state.max_bytes <= 0 or state.bytes < state.max_bytes * _FULL_SHARE
