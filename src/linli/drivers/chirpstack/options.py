@@ -2,6 +2,8 @@
 
 import msgspec
 
+from linli.drivers.polling import host_and_port
+
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`connect`: ChirpStack's MQTT broker, host:port; empty where only its HTTP pushes come.
@@ -16,6 +18,11 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     client_id: str = "linli"
     application: str = ""
 
+    def __post_init__(self) -> None:
+        if self.connect:
+            host_and_port(self.connect)
+        _check(self.application)
+
 
 class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A device; its address is its devEui.
@@ -26,3 +33,12 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     application: str = ""
     begins_anew: bool = False
+
+    def __post_init__(self) -> None:
+        _check(self.application)
+
+
+def _check(application: str) -> None:
+    """Refuse what would make another topic of a topic that it stands in."""
+    if set(application) & set("/+#"):
+        raise ValueError(f"application is an id: {application!r}")

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from linli.drivers.polling import host_and_port
+
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`listen`: host:port. Nothing is encrypted: let it face a private network, or a VPN of the
@@ -9,6 +11,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """
 
     listen: str = "127.0.0.1:5683"
+
+    def __post_init__(self) -> None:
+        host_and_port(self.listen)
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -35,9 +35,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             if code and (len(code) != digits or found is None or found.form not in _READABLE):
                 raise ValueError(f"{self.property}: {code} is no identifier of a number")
         try:
-            period.seconds(self.every)
+            every_s = period.seconds(self.every)
         except period.BadPeriod as bad:
             raise ValueError(f"{self.property}: {self.every!r} is no period") from bad
+        if every_s <= 0:
+            raise ValueError(f"{self.property}: nothing is read every {self.every}")
 
     def code(self, variant: Variant) -> str:
         """Return the identifier, empty where that standard has none."""
