@@ -51,10 +51,10 @@ describe("a step of a case", () => {
 });
 
 describe("the chain", () => {
-  const link = (id: string, more: Partial<Link> = {}) => ({ id, kind: "CommandIssued", at: "2026-11-21T00:00:00Z", about: { device: "d" }, title: { zh: "", en: "" }, depth: 1, ...more });
+  const link = (id: string, more: Partial<Link> = {}) => ({ id, cause: "", kind: "CommandIssued", at: "2026-11-21T00:00:00Z", about: { device: "d" }, title: { zh: "", en: "" }, depth: 1, ...more });
 
   it("tells no announcement that says nothing, and not the reading again", () => {
-    const all = [link("late", { at: "2026-11-21T00:00:09Z" }), link("bare", { about: {} }), link("root", { depth: 0 }), link("first")];
+    const all = [link("late", { at: "2026-11-21T00:00:09Z" }), link("bare", { about: {} }), link("root", { depth: 0 }), link("moved", { kind: "CommandMoved" }), link("first")];
 
     expect(telling(all, "").map((one) => one.id)).toEqual(["first", "late"]);
   });
