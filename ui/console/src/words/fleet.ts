@@ -129,7 +129,7 @@ export const fleet = {
   "bulk.what": ["对选中的设备", "With those chosen"],
   "bulk.go": ["继续", "Go on"],
   "bulk.do": ["对 {n} 台执行", "Do it to {n}"],
-  "bulk.devices": ["{n} 台", "{n} devices"],
+  "bulk.devices": ["{n} 台", "devices: {n}"],
   "bulk.action.enable": ["启用", "Switch on"],
   "bulk.action.disable": ["停用", "Switch off"],
   "bulk.action.move": ["移到别处", "Move"],
