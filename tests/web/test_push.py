@@ -76,3 +76,58 @@ class TestPush:
         answer = client_of(gate).post(ADDRESS, content=b"{}", headers=headers)
 
         assert (answer.status_code, gate.asked) == (401, [])
+
+
+@pytest.fixture
+def platform_of():
+    def make(gate):
+        async def pushed(request):
+            return await door.platform_push(request, gate)
+
+        path = "/push/v1/{community}/{device}/{driver}"
+        return TestClient(Starlette(routes=[Route(path, pushed, methods=["GET", "POST"])]))
+
+    return make
+
+
+class TestPlatformPush:
+    @pytest.mark.parametrize(
+        ("headers", "query"),
+        [
+            ({"Authorization": "Bearer s3cret"}, ""),
+            ({"Authorization": "Basic bGluZTpzM2NyZXQ="}, ""),
+            ({}, "?token=s3cret"),
+        ],
+    )
+    def test_takes_the_secret_where_a_platform_can_put_it(self, platform_of, headers, query):
+        gate = Gate({"status": 200, "taken": 1, "refused": 0})
+
+        platform_of(gate).post(f"/push/v1/hml/tower/chirpstack{query}", headers=headers)
+
+        frame = gate.asked[0][1]
+        assert (frame["device"], frame["driver"], frame["secret"]) == (
+            "tower", "chirpstack", "s3cret",
+        )  # fmt: skip
+
+    def test_hands_on_what_the_driver_needs_and_answers_in_its_words(self, platform_of):
+        gate = Gate({"status": 200, "reply": b"abc", "content_type": "text/plain"})
+
+        answer = platform_of(gate).get("/push/v1/hml/cloud/onenet?msg=abc&nonce=n")
+
+        frame = gate.asked[0][1]
+        assert (frame["method"], frame["query"]) == ("GET", {"msg": "abc", "nonce": "n"})
+        assert (answer.text, answer.headers["content-type"].split(";")[0]) == ("abc", "text/plain")
+
+    def test_a_broken_basic_header_is_no_secret(self, platform_of):
+        gate = Gate({"status": 401})
+
+        platform_of(gate).post("/push/v1/hml/tower/x", headers={"Authorization": "Basic ***"})
+
+        assert "secret" not in gate.asked[0][1] or gate.asked[0][1]["secret"] == ""
+
+    def test_refuses_ten_megabytes_without_asking(self, platform_of):
+        gate = Gate({"status": 200})
+
+        answer = platform_of(gate).post("/push/v1/hml/tower/x", content=b"x" * 10_000_000)
+
+        assert (answer.status_code, gate.asked) == (413, [])

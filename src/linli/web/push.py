@@ -20,7 +20,7 @@ _MOST_HEADERS = 40
 _LONGEST = 2048
 
 
-class Frame(msgspec.Struct, frozen=True, kw_only=True):
+class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the gate is asked to take. `secret` is the device's, from the Authorization header."""
 
     device: str

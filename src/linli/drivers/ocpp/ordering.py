@@ -174,7 +174,10 @@ _BUILD_16: Mapping[str, Build] = {
     "connector.unlock": lambda wish: ("UnlockConnector", {"connectorId": wish.one()}),
     "connector.disable": _availability_16("Inoperative"),
     "connector.enable": _availability_16("Operative"),
-    "charger.restart": lambda wish: ("Reset", {"type": "Hard" if wish.args.get("hard") else "Soft"}),
+    "charger.restart": lambda wish: (
+        "Reset",
+        {"type": "Hard" if wish.args.get("hard") else "Soft"},
+    ),
     "setting.change": lambda wish: (
         "ChangeConfiguration",
         {"key": wish.text("key"), "value": wish.text("value")},
