@@ -119,6 +119,38 @@ def recorder(at_work, **more):
     return camera(at_work, id=NVR, password="of-its-own", **({"channels": channels} | more))
 
 
+class TestWhatWeBreakOver:
+    async def test_a_request_over_which_we_break_is_refused_and_the_line_goes_on(self, monkeypatch):
+        station = FakeStation()
+        async with running(station) as at_work:
+            register = at_work._signing.register
+
+            def breaks_first(path, request):
+                monkeypatch.setattr(at_work._signing, "register", register)
+                raise KeyError("odd")
+
+            monkeypatch.setattr(at_work._signing, "register", breaks_first)
+            async with camera(at_work, sign_in=False) as peer:
+                said = [await peer.sign_in(), await peer.sign_in()]
+
+        assert said == [500, 200]
+        assert ("line", "internal_error") in [one[:2] for one in station.refusals]
+
+    async def test_an_order_over_which_we_break_gets_its_answer(self, monkeypatch):
+        station = FakeStation()
+
+        async def breaks(*_):
+            raise KeyError("odd")
+
+        async with running(station) as at_work, camera(at_work):
+            monkeypatch.setattr(at_work, "_told", breaks)
+            order = Order(id="o1", service="camera.stop", args={}, expires_at=2e9)
+            assert at_work.send("cam", order)
+            await station.until(lambda: bool(station.answers))
+
+        assert station.answers == [("cam", "o1", False, "line_broke")]
+
+
 class TestSignIn:
     @pytest.mark.parametrize("transport", ["UDP", "TCP"])
     async def test_lets_a_camera_in_and_asks_what_it_is(self, transport):

@@ -143,6 +143,20 @@ class TestPresence:
 
 
 class TestSend:
+    async def test_says_no_to_an_order_over_which_we_broke(self, monkeypatch):
+        station = FakeStation()
+
+        async def closed(*_):
+            raise RuntimeError("Session is closed")
+
+        async with running(station) as (at_work, camera):
+            await camera.listening.wait()
+            monkeypatch.setattr(at_work, "_told", closed)
+
+            told = await self.told(at_work, station, "cam", "camera.stop")
+
+        assert told == (False, "line_broke")
+
     async def told(self, at_work, station, device, service, **args):
         order = Order(id=f"o-{service}", service=service, args=args, expires_at=2e9)
         assert at_work.send(device, order)

@@ -176,6 +176,20 @@ class TestSend:
         await station.until(lambda: any(one[1] == order.id for one in station.answers))
         return station.answers[-1][2:]
 
+    async def test_says_no_to_an_order_over_which_we_broke(self, monkeypatch):
+        station = FakeStation()
+
+        async def closed(*_):
+            raise RuntimeError("Session is closed")
+
+        async with peer(station) as camera, running(station, camera) as at_work:
+            await station.until(lambda: station.present.get("cam", False))
+            monkeypatch.setattr(at_work, "_told", closed)
+
+            told = await self.told(at_work, station, "camera.stop")
+
+        assert told == (False, "line_broke")
+
     async def test_moves_calls_presets_and_restarts(self):
         station = FakeStation()
         async with peer(station) as camera, running(station, camera) as at_work:

@@ -1,6 +1,7 @@
 """One line: it listens, lets members sign in, hears them, asks them and tells them to act."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Coroutine, Sequence
 
@@ -20,12 +21,14 @@ from linli.drivers.gb28181.signing import BAD, OK, Answer, Signing
 from linli.drivers.gb28181.visits import Visits
 from linli.drivers.line import Order, Station, Wired
 from linli.drivers.once import Lately
-from linli.drivers.orders import Orders
+from linli.drivers.orders import BROKE, Orders
 from linli.drivers.polling import host_and_port
 
+_log = logging.getLogger(__name__)
 _MOST_ANSWERED = 4096
 _MOST_UNDER_WAY = 500
 _REALM_DIGITS = 10
+_BROKE_OVER_IT = Answer(status=500, reason="Server Internal Error")
 _NOT_ALLOWED = Answer(
     status=405,
     reason="Method Not Allowed",
@@ -128,8 +131,17 @@ class Line:
             if key in self._answered or request.method == "ACK":
                 continue
             self._answered.keep(key, None)
-            answer = await self._answer(path, request, raw)
+            answer = await self._answer_whatever(path, request, raw)
             self._answered.keep(key, self._reply(path, request, answer))
+
+    async def _answer_whatever(self, path: Path, request: SipRequest, raw: bytes) -> Answer:
+        """Answer a request. One over which we break must not end the line of all the others."""
+        try:
+            return await self._answer(path, request, raw)
+        except Exception as error:
+            _log.exception("%s could not be answered", request.method)
+            self._station.refused(self._line.code, "internal_error", repr(error)[:80].encode())
+            return _BROKE_OVER_IT
 
     async def _answer(self, path: Path, request: SipRequest, raw: bytes) -> Answer:
         partner = self._roll.partners.get(sip.user(request))
@@ -221,7 +233,11 @@ class Line:
         except orders.BadArguments as bad:
             self._orders.done(member.code, order, ok=False, reason=str(bad))
             return
-        reason = await self._told(partner, member, control)
+        try:
+            reason = await self._told(partner, member, control)
+        except Exception:  # it must get its answer, and not be taken for under way for ever
+            _log.exception("order %s broke", order.id)
+            reason = BROKE
         self._orders.done(member.code, order, ok=not reason, reason=reason)
 
     async def _told(self, partner: Partner, member: Wired, control: Control) -> str:

@@ -1,6 +1,7 @@
 """One camera or recorder: its stream read, its channels asked after, its orders given."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Sequence
 
@@ -13,8 +14,9 @@ from linli.drivers.isapi.options import LineOptions, Map
 from linli.drivers.isapi.parts import Part, Parts, boundary
 from linli.drivers.isapi.pictures import Keep, Picture
 from linli.drivers.line import Order, Station, Wired
-from linli.drivers.orders import Orders
+from linli.drivers.orders import BROKE, Orders
 
+_log = logging.getLogger(__name__)
 _FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
 _CHANNELS = "/ISAPI/ContentMgmt/InputProxy/channels/status"
 _INFO = "/ISAPI/System/deviceInfo"
@@ -186,7 +188,11 @@ class Line:
             self._station.went(code, reason)
 
     async def _obey(self, found: Client, device: Wired, order: Order) -> None:
-        reason = await self._told(found, device, order)
+        try:
+            reason = await self._told(found, device, order)
+        except Exception:  # as where the session closes below it: it must get its answer
+            _log.exception("order %s broke", order.id)
+            reason = BROKE
         self._orders.done(device.code, order, ok=not reason, reason=reason)
 
     async def _told(self, found: Client, device: Wired, order: Order) -> str:

@@ -1,6 +1,7 @@
 """One camera, pulled for its events; or a place where cameras are looked for; or both."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,9 +12,10 @@ from linli.drivers.onvif import client, discovery, orders, telling
 from linli.drivers.onvif.client import Client, NoCamera, Services, Subscription
 from linli.drivers.onvif.events import Notice, notices
 from linli.drivers.onvif.options import LineOptions, Map
-from linli.drivers.orders import Orders
+from linli.drivers.orders import BROKE, Orders
 from linli.drivers.polling import host_and_port
 
+_log = logging.getLogger(__name__)
 _FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
 _FAREWELL_S = 1.0
 _SHORTEST_PULL_S = 0.05
@@ -190,6 +192,9 @@ class Line:
             reason = error.reason
         except BadFrame:
             reason = "bad_frame"
+        except Exception:  # as where the session closes below it: it must get its answer
+            _log.exception("order %s broke", order.id)
+            reason = BROKE
         self._orders.done(device.code, order, ok=not reason, reason=reason)
 
     async def _told(self, found: Client, device: Wired, order: Order) -> str:
