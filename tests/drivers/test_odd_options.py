@@ -17,6 +17,9 @@ from linli.drivers.dlt645.map import Item
         ("chirpstack", {"connect": "broker"}),
         ("chirpstack", {"connect": "broker:mqtt"}),
         ("chirpstack", {"connect": "broker:1883", "application": "+"}),
+        ("bacnet", {"timeout_s": 0}),
+        ("bacnet", {"retries": -1}),
+        ("knx", {"connect": "127.0.0.1:3671", "answer_s": 0}),
     ],
 )
 def test_refuses_a_line_that_is_no_place(driver, options):
@@ -27,6 +30,15 @@ def test_refuses_a_line_that_is_no_place(driver, options):
 def test_refuses_an_application_that_would_be_another_topic():
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"application": "a/device/b"}, known.driver("chirpstack").member)
+
+
+@pytest.mark.parametrize(
+    ("driver", "options"),
+    [("knx", {"poll_s": 0}), ("bacnet", {"poll_s": 0}), ("bacnet", {"lifetime_s": 0})],
+)
+def test_refuses_a_member_that_would_be_asked_without_a_pause(driver, options):
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(options, known.driver(driver).member)
 
 
 def test_refuses_what_is_read_without_a_pause():

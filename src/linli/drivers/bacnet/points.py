@@ -39,6 +39,8 @@ class BacnetLineOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
             host_and_port(self.broadcast)
         if not 0 <= self.instance <= _MOST_INSTANCE:
             raise ValueError(f"no device number: {self.instance}")
+        if not 0 < self.timeout_s <= 60 or not 0 <= self.retries <= 10:  # noqa: PLR2004
+            raise ValueError("timeout_s is up to 60, retries up to 10")
 
 
 class MemberOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,6 +61,8 @@ class MemberOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         for name in self.objects.values():
             object_id(name)
         _check_priority(self.priority)
+        if self.lifetime_s <= 0 or (self.poll_s is not None and self.poll_s <= 0):
+            raise ValueError("lifetime_s and poll_s are above 0")
 
 
 class ReadRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -38,6 +38,8 @@ class KnxLineOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
             raise ValueError(f"no host and port: {self.connect!r}")
         if self.individual:
             cemi.individual(self.individual)
+        if self.gap_s < 0 or not 0 < self.answer_s <= 60:  # noqa: PLR2004
+            raise ValueError("gap_s is 0 or more, answer_s up to 60")
 
 
 class MemberOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,6 +58,8 @@ class MemberOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             cemi.group(group)
         for number in self.dpts.values():
             _check_type(number)
+        if self.poll_s is not None and self.poll_s <= 0:
+            raise ValueError("poll_s is above 0")
 
 
 class ReadRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
