@@ -6,7 +6,7 @@ from linli.devices import validate
 from linli.foundation.outbox.models import Outgoing
 from linli.kernel.words import Words
 from linli.registry.devices import catalogue, logic, operations, queries
-from linli.registry.devices.models import Command
+from linli.registry.devices.models import Command, Device
 from linli.registry.devices.operations import Changes
 from tests.registry.conftest import NOW
 from tests.registry.devices.kit import issued, topics
@@ -125,6 +125,17 @@ class TestConfirmCommand:
         assert waited == ("unconfirmed", True)
         assert (done.state, again.pk) == ("queued", row.pk)
         assert topics()[len(before) :] == ["CommandRequested"]
+
+    def test_does_nothing_with_a_device_put_out_of_use_meanwhile(self, devices, dangerous, sign_in):
+        guard = sign_in("guard")
+        row = ask(by=guard, service="fan.off")
+        Device.rows.of("hml").filter(code=row.device).update(enabled=False)
+        before = topics()
+
+        with pytest.raises(logic.Disabled):
+            operations.confirm_command(community="hml", id=row.pk, by=guard, now=NOW)
+
+        assert topics() == before
 
     def test_another_person_cannot_confirm_it(self, devices, dangerous, sign_in):
         row = ask(by=sign_in("guard"), service="fan.off")

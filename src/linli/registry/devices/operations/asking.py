@@ -89,6 +89,7 @@ def confirm_command(
 
     :raises queries.CommandNotFound: if there is none, or not his
     :raises logic.TooLateToConfirm: if it was asked for too long ago
+    :raises logic.Disabled: if the device was put out of use meanwhile
     """
     row = queries.commands_by_id(community=community, ids=[id], lock=True).get(id)
     if row is None or row.account_id != by:
@@ -98,6 +99,8 @@ def confirm_command(
         return row
     if row.expires_at is not None and now >= row.expires_at:
         raise logic.TooLateToConfirm(seconds=int(logic.TIME_TO_CONFIRM.total_seconds()))
+    if not device.enabled:
+        raise logic.Disabled(device=row.device)
     row.state = "queued"
     return _ask(row, device, now)
 
