@@ -39,12 +39,13 @@ def pump(map, *, running=False, shift=0):
 
     unit = Unit(written=written)
     unit.fill(Table.COIL, shift, int(running))
-    unit.fill(Table.INPUT, shift, *[0] * 11)
+    unit.fill(Table.INPUT, shift, *[0] * 14)
     unit.hold(map, "running", running, shift=shift)
     unit.hold(map, "fault", False, shift=shift)
     unit.hold(map, "pressure_mpa", 0.351, shift=shift)
     unit.hold(map, "flow_m3_h", 12.5, shift=shift)
     unit.hold(map, "vibration_mm_s", 1.25, shift=shift)
+    unit.hold(map, "service_hours_h", 2589, shift=shift)
     return unit
 
 
@@ -70,6 +71,7 @@ class TestPoll:
             "pressure_mpa": 0.351,
             "flow_m3_h": 12.5,
             "vibration_mm_s": 1.25,
+            "service_hours_h": 2589.0,
         }
         assert station.refusals == []
 
