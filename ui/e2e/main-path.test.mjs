@@ -204,6 +204,7 @@ test("a lost line says so and mends itself", async () => {
 test("a new credential is shown once, and the old one is worth nothing", async () => {
   await as("manager");
   await page.goto(`${system.url}/${system.community}/devices/try-co`);
+  await page.getByRole("link", { name: "接入与维护", exact: true }).click();
   await button("更换凭据").click();
   await page.getByRole("dialog").getByRole("button", { name: "更换凭据" }).click();
   const secret = await page.locator("code.secret").textContent();
