@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "linli.registry.campaigns",
     "linli.registry.alarms",
     "linli.registry.scenes",
+    "linli.registry.trials",
     "linli.domains.cases",
     "linli.domains.notices",
 ]

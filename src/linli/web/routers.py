@@ -14,6 +14,7 @@ from linli.registry.imports.http import router as imports
 from linli.registry.people.http import router as people
 from linli.registry.places.http import router as places
 from linli.registry.scenes.http import router as scenes
+from linli.registry.trials.http import router as trials
 from linli.web.chain import router as chain
 from linli.web.overview import router as overview
 
@@ -27,6 +28,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", people),
     ("", imports),
     ("", places),
+    ("", trials),
     ("", scenes),
     ("", cases),
     ("", notices),

@@ -1,0 +1,1 @@
+"""Scenes tried before they are trusted: drafts, dry runs, back-tests, stories from history."""

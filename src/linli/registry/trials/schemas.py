@@ -1,0 +1,1 @@
+"""Trials of scenes as they travel over HTTP."""
