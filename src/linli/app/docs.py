@@ -5,14 +5,14 @@ import inspect
 import pkgutil
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
 import msgspec
 
 import linli.contracts
-from linli.app import charts, reference
+from linli.app import charts, reference, reference_scenes
 from linli.app.cli import COMMANDS, main
 from linli.kernel.event import Event
 
@@ -79,7 +79,7 @@ def pages() -> Mapping[Path, Callable[[], str]]:
         _REFERENCE / "facts.md": _facts,
         _REFERENCE / "commands.md": _commands,
         _REFERENCE / "devices.md": reference.devices,
-        _REFERENCE / "scenes.md": reference.scenes,
+        **reference_scenes.pages(_REFERENCE),
         _REFERENCE / "api.md": reference.api,
         _REFERENCE / "permissions.md": reference.permissions,
         _REFERENCE / "benchmarks.md": lambda: charts.page(_RESULTS),
@@ -98,14 +98,23 @@ def broken_links() -> list[str]:
     ]
 
 
+def orphans(made: Iterable[Path]) -> list[Path]:
+    """Return the pages of categories that the catalogue no longer has."""
+    return sorted(set((_REFERENCE / "scenes").glob("*.md")) - set(made))
+
+
 @click.command()
 @click.option(
     "--check", is_flag=True, help="Write nothing; fail if a page is stale or a link broken."
 )
 def docs(check: bool) -> None:
     """Make the reference pages, or check that they are fresh and that links lead somewhere."""
-    stale = []
-    for path, make in pages().items():
+    stale, every = [], pages()
+    for path in orphans(every):
+        stale.append(str(path.relative_to(_ROOT)))
+        if not check:
+            path.unlink()
+    for path, make in every.items():
         text = make().rstrip() + "\n"
         if path.is_file() and path.read_text("utf-8") == text:
             continue

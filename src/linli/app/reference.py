@@ -1,14 +1,10 @@
-"""The generated pages that tell of the catalogue, the API and the roles."""
+"""The generated pages that tell of thing models, the API and the roles."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from linli.app import catalogue
 from linli.devices.model import ThingModel
 from linli.foundation.identity.roles import PERMISSIONS
-from linli.scenes import vocabulary
-from linli.scenes.model import Scene
-from linli.scenes.sentence import sentence
 from linli.web.api import api as the_api
 
 
@@ -35,30 +31,6 @@ def _points(model: ThingModel) -> Iterator[str]:
         undone = f", undone by `{service.inverse}`" if service.inverse else ""
         arguments = f" ({', '.join(service.arguments)})" if service.arguments else ""
         yield f"- service `{name}`{arguments} {service.name.zh} · {service.name.en}{undone}"
-
-
-def scenes() -> str:
-    """Return the page of scenes, by board and category."""
-    shelves: dict[str, list[Scene]] = defaultdict(list)
-    known = catalogue.load()
-    for scene in known.scenes:
-        shelves[scene.id.rpartition(".")[0]].append(scene)
-    terms = vocabulary.of(known.models.values())
-    total = sum(map(len, shelves.values()))
-    lines = [
-        "# 场景 · Scenes",
-        "",
-        f"{total} scenes in `catalog/scenes/`, {len(shelves)} categories.",
-        "",
-    ]
-    for shelf in sorted(shelves):
-        lines += [f"## {shelf}", ""]
-        for scene in sorted(shelves[shelf], key=lambda s: s.id):
-            words = sentence(scene, terms)
-            lines += [f"### {scene.name.zh} · {scene.name.en}", ""]
-            lines += [f"`{scene.id}` · {scene.severity}", "", words.zh, "", words.en, ""]
-            lines += [f"Source: {scene.source}. Stories: {len(scene.stories)}.", ""]
-    return "\n".join(lines)
 
 
 def api() -> str:
