@@ -57,6 +57,14 @@ class LimitEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     value: float
 
 
+class SceneEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """The text of a scene that is in force here and is not the catalogue's, and its number."""
+
+    scene: str
+    version: int
+    toml: str
+
+
 class ModeEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     place: str
     mode: str
@@ -76,6 +84,10 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
     scenes_off: frozenset[str] = frozenset()
     open_cases: frozenset[tuple[str, str, int]] = frozenset()
     """(kind, place, number in the records) of the cases that are not closed."""
+    scenes: Sequence[SceneEntry] = ()
+    """The community's own scenes, and its own versions in the place of the catalogue's."""
+    scenes_shadow: frozenset[str] = frozenset()
+    """Scenes that run and do nothing: they only tell what they would have done."""
 
 
 directory: Port[[str], Directory] = Port("directory")

@@ -133,6 +133,24 @@ class ModeWanted(Effect, frozen=True, kw_only=True):
     value: str
 
 
+class ShadowActed(Effect, frozen=True, kw_only=True):
+    """A scene in shadow would have acted; nothing was done. `would` in the words of stories:
+    `fan.on`, `alarm raised`, `case opened`; of a later step with its delay, `5m case opened`.
+    """
+
+    device: str | None
+    place: str
+    severity: Severity
+    because: Because | None = None
+    would: list[str] = []
+
+
+class ShadowEnded(Effect, frozen=True, kw_only=True):
+    """It would have ended. `began` is the id of the ShadowActed."""
+
+    began: str
+
+
 class DeviceSeen(Effect, frozen=True, kw_only=True):
     """A device came on line, or went off it (`online` false); `reason`: will, silent, closed."""
 
@@ -187,6 +205,8 @@ AnyEffect = (
     | BroadcastWanted
     | NoticeWanted
     | ModeWanted
+    | ShadowActed
+    | ShadowEnded
     | DeviceSeen
     | ReadingsRefused
     | StrangerHeard
