@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 
 import pytest
+from django.db import OperationalError
 
 from linli.contracts.devices import DeviceReplaced
 from linli.registry.campaigns import handlers, operations, queries
@@ -500,6 +501,78 @@ class TestRestart:
         advance()
 
         assert (facts(), states(row)) == (before, {"told": 3, "waiting": 7})
+
+
+class TestBreaks:
+    """What nobody expected of one device, or campaign, is no other's trouble."""
+
+    def test_a_device_that_cannot_be_told_fails_alone(self, account, release, monkeypatch, caplog):
+        row = started(account, release)
+        known = operations.advancing.telling.tell
+
+        def breaks(*, target, **said):
+            if target.device.code == "bar-03":
+                raise ValueError("nobody expected this")
+            return known(target=target, **said)
+
+        monkeypatch.setattr(operations.advancing.telling, "tell", breaks)
+        advance()
+
+        assert states(row) == {"told": 9, "failed": 1}
+        assert Target.rows.of("hml").get(device__code="bar-03").reason == "broke"
+        assert "nobody expected this" in caplog.text
+
+    def test_an_answer_that_cannot_be_written_holds_up_no_other(
+        self, account, release, monkeypatch
+    ):
+        row = started(account, release)
+        advance()
+        answer_all(row)
+        known = operations.advancing.states.progressed
+        count = []
+
+        def breaks_at_the_second(**said):
+            count.append(1)
+            if len(count) == 2:
+                raise ValueError("nobody expected this")
+            return known(**said)
+
+        monkeypatch.setattr(operations.advancing.states, "progressed", breaks_at_the_second)
+        advance(2.0)
+
+        assert states(row) == {"done": 9, "failed": 1}
+
+    def test_a_campaign_that_breaks_holds_up_no_other(self, account, release, monkeypatch, caplog):
+        broken = started(account, release, devices=1, codes=("bar-01",))
+        other = started(account, release, devices=1, codes=("bar-02",))
+        known = operations.advancing.queries.tally
+
+        def breaks(*, campaign):
+            if campaign.pk == broken.pk:
+                raise ValueError("nobody expected this")
+            return known(campaign=campaign)
+
+        monkeypatch.setattr(operations.advancing.queries, "tally", breaks)
+        advance()
+
+        assert (states(broken), states(other)) == ({"waiting": 1}, {"told": 1})
+        assert "nobody expected this" in caplog.text
+
+    def test_what_the_database_refuses_for_now_is_no_ones_failure(
+        self, account, release, monkeypatch
+    ):
+        row = started(account, release)
+
+        def locked(**_):
+            raise OperationalError("database is locked")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(operations.advancing.telling, "tell", locked)
+            with pytest.raises(OperationalError):
+                advance()
+        advance(1.0)
+
+        assert states(row) == {"told": 10}
 
 
 class TestReplaced:

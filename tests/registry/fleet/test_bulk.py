@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from django.db import OperationalError
 
 from linli.contracts import sentences
 from linli.devices import credential, validate
@@ -209,11 +210,11 @@ class TestAdvance:
         work()
 
         def dies(*_, **__):
-            raise RuntimeError("the worker is killed")
+            raise KeyboardInterrupt
 
         with monkeypatch.context() as broken:
             broken.setattr(advancing, "_finish", dies)
-            with pytest.raises(RuntimeError):
+            with pytest.raises(KeyboardInterrupt):
                 work()
         halfway = fresh(row).done
         enabled = Device.rows.of("hml").filter(enabled=True).count()
@@ -248,6 +249,58 @@ class TestAdvance:
 
         assert maintained == 4
         assert not Device.rows.of("hml").filter(maintenance_until__isnull=False).exists()
+
+    def test_a_device_that_breaks_fails_alone(self, devices, account, monkeypatch, caplog):
+        row = begin(account)
+        known = device_operations.change_each
+
+        def breaks_at_co_2(*, changes, **said):
+            if "co-2" in changes:
+                raise ValueError("nobody expected this")
+            return known(changes=changes, **said)
+
+        monkeypatch.setattr(device_operations, "change_each", breaks_at_co_2)
+        work()
+
+        assert (fresh(row).state, fresh(row).done, fresh(row).failed) == ("done", 3, 1)
+        assert results(row, account)[1] == ("co-2", "failed", "fleet.device_broke")
+        assert [one.code for one in Device.rows.of("hml").filter(enabled=True)] == ["co-2"]
+        assert "nobody expected this" in caplog.text
+
+    def test_one_that_breaks_holds_up_no_other(self, devices, account, monkeypatch, caplog):
+        broken = begin(account)
+        other = begin(account, "maintain", key="k2", until=later(hours=1), reason="更换电池")
+        known = advancing._finish
+
+        def breaks(row, now):
+            if row.pk == broken.pk:
+                raise ValueError("nobody expected this")
+            known(row, now)
+
+        monkeypatch.setattr(advancing, "_finish", breaks)
+        work()
+
+        assert (fresh(broken).state, fresh(broken).done) == ("running", 0)
+        assert Device.rows.of("hml").filter(enabled=False).count() == 0
+        assert (fresh(other).state, fresh(other).done) == ("done", 4)
+        assert "nobody expected this" in caplog.text
+
+    def test_what_the_database_refuses_for_now_is_no_ones_failure(
+        self, devices, account, monkeypatch
+    ):
+        row = begin(account)
+
+        def locked(**_):
+            raise OperationalError("database is locked")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(device_operations, "change_each", locked)
+            with pytest.raises(OperationalError):
+                work()
+        before = fresh(row).failed
+        work()
+
+        assert (before, fresh(row).done, fresh(row).failed) == (0, 4, 0)
 
     def test_two_thousand_three_hundred_are_done_quickly(self, many, account):
         row = begin(account, "move", place="hml/b03")
@@ -284,6 +337,25 @@ class TestCommand:
             ("asked", ""), ("failed", "devices.unknown_service"),
         ]  # fmt: skip
 
+    def test_a_device_that_breaks_fails_alone(self, devices, account, monkeypatch, caplog):
+        known = device_operations.request_command
+        new_fan = new("fan-2", "garage_fan")
+        device_operations.register_many(community="hml", devices=[new_fan], now=NOW)
+        row = command(account, codes=("fan-1", "fan-2"))
+
+        def breaks_at_fan_1(*, device, **said):
+            if device == "fan-1":
+                raise ValueError("nobody expected this")
+            return known(device=device, **said)
+
+        monkeypatch.setattr(device_operations, "request_command", breaks_at_fan_1)
+        work()
+
+        assert results(row, account) == [
+            ("fan-1", "failed", "fleet.device_broke"), ("fan-2", "asked", ""),
+        ]  # fmt: skip
+        assert "nobody expected this" in caplog.text
+
     def test_gives_no_more_commands_at_once_than_it_may(self, devices, account, monkeypatch):
         monkeypatch.setattr(bulk, "COMMANDS_AT_ONCE", 1)
         fans = [new(f"fan-{n}", "garage_fan") for n in (2, 3)]
@@ -296,11 +368,11 @@ class TestCommand:
         row = command(account, codes=("fan-1",))
 
         def dies(*_, **__):
-            raise RuntimeError("the worker is killed")
+            raise KeyboardInterrupt
 
         with monkeypatch.context() as broken:
             broken.setattr(advancing, "update_all", dies)
-            with pytest.raises(RuntimeError):
+            with pytest.raises(KeyboardInterrupt):
                 work()
         work(parts=2)
 

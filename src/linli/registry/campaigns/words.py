@@ -39,6 +39,9 @@ REASONS: Mapping[str, Words] = {
         zh="不知道原来的版本，无法回退", en="what it had before is not known here"
     ),
     "wrong_model": Words(zh="设备已换成别的型号", en="it is of another model now"),
+    "broke": Words(
+        zh="系统处理这台设备时出了意外，详情在日志里", en="something unexpected; the log has it"
+    ),
     "cancelled": Words(zh="活动已取消", en="the campaign was cancelled"),
     "rolled_back": Words(zh="还没有升级就已回退", en="it was rolled back before its turn"),
     "devices.disabled": Words(zh="设备已停用", en="the device is out of use"),

@@ -45,6 +45,13 @@ class BulkNotFound(Fault):
     status = 404
 
 
+class DeviceBroke(Fault):
+    """Something that nobody expected; the log has it."""
+
+    key = "fleet.device_broke"
+    status = 500
+
+
 class NothingSelected(Fault):
     """Neither codes nor a filter that narrows were given, or both were."""
 

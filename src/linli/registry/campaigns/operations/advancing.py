@@ -1,10 +1,13 @@
 """Time goes on: what became of the devices under way, then the next ones, then the next stage."""
 
+import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
+from functools import partial
+from typing import TypeVar
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from linli.registry.campaigns import queries
 from linli.registry.campaigns.logic import planning, states, versions
@@ -15,17 +18,24 @@ from linli.registry.campaigns.operations.sky import Sky
 from linli.registry.devices import queries as devices
 from linli.registry.devices.models import Command
 
+log = logging.getLogger("linli.campaigns")
+
+Done = TypeVar("Done")
+
 _LOOKED_AT = 500
 _TOLD_AT_ONCE = 25
 _SETTLED_AT_ONCE = 100
-OFFLINE, MAINTENANCE = "offline", "maintenance"
+OFFLINE, MAINTENANCE, BROKE = "offline", "maintenance", "broke"
+_FOR_NOW = (OperationalError, InterfaceError)
+"""What the database refuses for now; all of it is done again."""
 
 
 def advance(*, community: str, hour: time, now: datetime) -> int:
     """Do a bounded part of what the campaigns of a community have to do; return how many things.
 
     `hour` is that of the community's clock. All is one transaction under the campaigns' locks, so
-    that two at once do it one after the other, and a crash leaves nothing half done.
+    that two at once do it one after the other, and a crash leaves nothing half done. A device, or a
+    campaign, that breaks is told in the log and holds up no other: a device has failed by it.
     """
     return _advance(community, hour, now) if queries.any_active(community=community) else 0
 
@@ -44,7 +54,31 @@ def _advance(community: str, hour: time, now: datetime) -> int:
         community=community,
         flying=[target for target in flying if target.state in states.UNDER_WAY],
     )
-    return moved + sum(_go_on(one, sky, hour, now) for one in campaigns)
+    return moved + sum(_go_on_safely(one, sky, hour, now) for one in campaigns)
+
+
+def _go_on_safely(row: Campaign, sky: Sky, hour: time, now: datetime) -> int:
+    try:
+        with transaction.atomic():
+            return _go_on(row, sky, hour, now)
+    except _FOR_NOW:
+        raise
+    except Exception:  # whatever is wrong with one campaign must not stop the next
+        log.exception("%s: campaign %s broke; it is tried again", row.community, row.pk)
+        return 0
+
+
+def _held(target: Target, act: Callable[[], Done], otherwise: Done, now: datetime) -> Done:
+    """Do something to one device. If that breaks, the device has failed, and nothing else has."""
+    try:
+        with transaction.atomic():
+            return act()
+    except _FOR_NOW:
+        raise
+    except Exception:  # whatever is wrong with one device must not stop the next
+        log.exception("%s: campaign broke at %s", target.community, target.device.code)
+    ending.end(target=target, state=states.FAILED, reason=BROKE, now=now)
+    return otherwise
 
 
 def _settle(community: str, flying: Sequence[Target], now: datetime) -> int:
@@ -64,7 +98,8 @@ def _settle(community: str, flying: Sequence[Target], now: datetime) -> int:
     moved = 0
     for one in flying:
         known = has[one.campaign.release.kind].get(one.device_id)
-        moved += _settle_one(one, commands.get(one.command), known, now)
+        command = commands.get(one.command)
+        moved += _held(one, partial(_settle_one, one, command, known, now), True, now)
         if moved >= _SETTLED_AT_ONCE:
             break
     return moved
@@ -178,7 +213,8 @@ def _tell_next(row: Campaign, sky: Sky, now: datetime) -> int:
         if done["told"] >= room:
             break
         target.campaign = row
-        done[_deal(target, sky, has.get(target.device_id), now)] += 1
+        deal = partial(_deal, target, sky, has.get(target.device_id), now)
+        done[_held(target, deal, "failed", now)] += 1
     return done.total() - done["left"]
 
 

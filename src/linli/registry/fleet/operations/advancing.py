@@ -4,10 +4,11 @@ What a part does and that it was done are one commit: a worker that dies in the 
 does it again as if it had never begun.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from linli.foundation.scope.writing import update_all
 from linli.kernel.fault import Fault
@@ -19,19 +20,30 @@ from linli.registry.fleet.models import Bulk, BulkItem
 from linli.registry.fleet.operations import collecting
 from linli.registry.fleet.operations.beginning import leave_out, tell
 
+log = logging.getLogger("linli.fleet")
+
 Refused = Mapping[str, Fault]
+_FOR_NOW = (OperationalError, InterfaceError)
+"""What the database refuses for now; the whole part is done again."""
+
 _FIELDS = ["state", "reason", "values", "command", "at"]
 
 
 def advance(*, community: str, now: datetime) -> int:
     """Do a part of all that is open in a community, the oldest first; return how many devices were
     dealt with. Together they command no more than `bulk.COMMANDS_AT_ONCE` devices, and change no
-    more than `bulk.CHANGES_AT_ONCE`.
+    more than `bulk.CHANGES_AT_ONCE`. One that breaks is told in the log and holds up no other.
     """
     room = {True: bulk.COMMANDS_AT_ONCE, False: bulk.CHANGES_AT_ONCE}
     dealt = 0
     for number in queries.open_bulks(community=community):
-        commands, took = _advance_one(community, number, room, now)
+        try:
+            commands, took = _advance_one(community, number, room, now)
+        except _FOR_NOW:
+            raise
+        except Exception:  # whatever is wrong with one must not stop the next
+            log.exception("%s: bulk %s broke; it is tried again", community, number)
+            continue
         room[commands] -= took
         dealt += took
     return dealt
@@ -78,12 +90,29 @@ def _part(row: Bulk, room: int, now: datetime) -> int:
 
 
 def _refused(row: Bulk, codes: Sequence[str], now: datetime) -> Refused:
-    """Do it to these devices; return why some refused."""
+    """Do it to these devices; return why some were not.
+
+    What is refused, or breaks, for all of them is done in halves, down to the one that is to blame:
+    it alone has failed, and holds up no other.
+    """
     try:
         with transaction.atomic():
             return _ACTS[row.action](row, codes, now)
-    except Fault as fault:
-        return dict.fromkeys(codes, fault)
+    except _FOR_NOW:
+        raise
+    except Exception as error:  # whatever is wrong with one device must not stop the next
+        if len(codes) == 1:
+            return {codes[0]: _why(row, codes[0], error)}
+    half = len(codes) // 2
+    return {**_refused(row, codes[:half], now), **_refused(row, codes[half:], now)}
+
+
+def _why(row: Bulk, device: str, error: Exception) -> Fault:
+    """Return an error as a refusal; what nobody expected is told in the log."""
+    if isinstance(error, Fault):
+        return error
+    log.error("%s: bulk %s broke at %s", row.community, row.pk, device, exc_info=error)
+    return bulk.DeviceBroke(device=device)
 
 
 def _note(row: Bulk, item: BulkItem, fault: Fault | None, now: datetime) -> None:
@@ -155,8 +184,10 @@ def _command(row: Bulk, items: Sequence[BulkItem], now: datetime) -> None:
                     seen=row.seen,
                     now=now,
                 )
-        except Fault as fault:
-            _note(row, item, fault, now)
+        except _FOR_NOW:
+            raise
+        except Exception as error:  # whatever is wrong with one device must not stop the next
+            _note(row, item, _why(row, item.device, error), now)
         else:
             item.state, item.command, item.at = bulk.ASKED, asked.pk, now
 
