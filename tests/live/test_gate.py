@@ -8,7 +8,8 @@ import pytest
 from linli.contracts import signals
 from linli.devices.batch import Quality
 from linli.drivers.reading import Reading
-from linli.live.gate import AnswerPlan, Gate, ReadingPlan
+from linli.live.gate import Gate
+from linli.live.plans import AnswerPlan, ReadingPlan
 from linli.live.strangers import spoken_of
 from tests.live.house import directory, models
 

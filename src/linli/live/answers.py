@@ -15,9 +15,9 @@ from linli.drivers.mqtt.packets import MAX_PACKET_BYTES
 from linli.drivers.reading import BadPayload
 from linli.kernel.fault import Fault
 from linli.live.door import LiveDoor, Visitor, Waiter
-from linli.live.gate import Answered, ReadingPlan
 from linli.live.last_values import LastValues, Row
 from linli.live.lines import Lines
+from linli.live.plans import Answered, ReadingPlan
 
 _STORED_S = 10.0
 _OK, _BAD, _STRANGER, _TOO_LARGE, _TYPE, _LATER = 200, 422, 401, 413, 415, 503

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from linli.drivers.line import Taken
 from linli.drivers.reading import Reading
 from linli.live.door import CLEAN_GOODBYE, LiveDoor, Visitor, Waiter
-from linli.live.gate import Gate, ReadingPlan
+from linli.live.gate import Gate
 from linli.live.kept_frames import KeptFrames
 from linli.live.log import Log
+from linli.live.plans import ReadingPlan
 from linli.live.strangers import Strangers
 
 _LINE_DOWN, _REMOVED = "line_down", "removed"

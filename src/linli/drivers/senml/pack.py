@@ -10,9 +10,9 @@ from linli.drivers.reading import BadPayload
 
 VERSION = 10
 MOST = 20_000
-_RELATIVE_BELOW = 2**28
+RELATIVE_BELOW = 2**28
 """Times below it are relative to now (4.5.3)."""
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-:./_]*", re.ASCII)
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-:./_]*", re.ASCII)
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -89,13 +89,13 @@ def _resolve(record: Record, base: _Base, now: float) -> Resolved | None:
             raise BadPayload("senml_value")
         return None
     name = base.name + record.n
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise BadPayload("senml_name")
     at = base.time + record.t
     return Resolved(
         name=name,
         unit=record.u or base.unit,
-        at=as_float(at + now if at < _RELATIVE_BELOW else at),
+        at=as_float(at + now if at < RELATIVE_BELOW else at),
         value=value,
         data=record.vd,
         sum=total,
