@@ -79,6 +79,7 @@ class Rig:
         self.per_hour = round(3600 / self.fleet.period_s[0])
         self.sees, self.online, self.since = {}, {}, {}
         self.lost, self.out, self.wrong, self.behind = {}, {}, {}, {}
+        self.fitted_at = {}
         self.found = []
 
     def usual(self, name, device, hour):
@@ -126,7 +127,11 @@ class Rig:
             online = [self.online.get(one.code, True) for one in self.fleet.devices]
             since = [self.since.get(one.code, one.online_since) for one in self.fleet.devices]
             fleet = self.fleet._replace(
-                online=np.array(online, bool), online_since=np.array(since, float)
+                online=np.array(online, bool),
+                online_since=np.array(since, float),
+                fitted_at=np.array(
+                    [self.fitted_at.get(one.code, 0.0) for one in self.fleet.devices], float
+                ),
             )
             self.report = examine(fleet=fleet, memory=self.memory, window=self.window())
             self.memory, self.hour = self.report.memory, self.hour + 1

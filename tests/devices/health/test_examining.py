@@ -235,6 +235,55 @@ class TestAway:
         assert air.run(1) == set()
 
 
+class TestReplaced:
+    def test_what_was_found_of_the_old_unit_is_not_the_new_ones(self, air):
+        air.sees["temperature_c"] = lambda device, hour: 21.4 if device == 3 else None
+        before = air.run(8)
+        air.sees.clear()
+        air.fitted_at["air-3"] = air.now - 1800
+
+        assert (before, air.run(1)) == ({("air-3", "stuck")}, set())
+
+    def test_a_new_unit_that_measures_a_little_otherwise_drifts_from_nobody(self):
+        kept, replaced = self.other_since_eleven_days(), self.other_since_eleven_days()
+        replaced.fitted_at["air-4"] = replaced.now
+
+        assert kept.run(12 * DAY) == {("air-4", "drift")}
+        assert replaced.run(12 * DAY) == set()
+
+    def other_since_eleven_days(self):
+        """Learn eleven days; from then on the fifth sensor shows three degrees more."""
+        rig = Rig("air")
+        rig.run(11 * DAY)
+        rig.sees["temperature_c"] = lambda device, hour: (
+            rig.usual("temperature_c", device, hour) + 3 if device == 4 else None
+        )
+        return rig
+
+    def test_a_new_unit_that_stands_still_is_found_once_it_has_moved_for_a_while(self, air):
+        air.fitted_at["air-3"] = air.now
+        air.run(11 * DAY)
+        air.sees["temperature_c"] = lambda device, hour: 21.4 if device == 3 else None
+
+        assert air.run(8) == {("air-3", "stuck")}
+
+    def test_a_new_unit_that_never_speaks_is_off_line(self, air):
+        air.lost["air-2"], air.online["air-2"], air.since["air-2"] = 1.0, False, air.now
+        air.run(1)
+        air.fitted_at["air-2"] = air.now - 60
+
+        assert air.run(3) == {("air-2", "offline")}
+
+    def test_the_hour_in_which_it_was_put_in_counts_for_neither(self, air):
+        air.out["air-5"] = 0.6
+        air.run(1)
+        air.fitted_at["air-5"] = air.now + 1800
+        air.run(1)
+        air.out.clear()
+
+        assert air.run(1) == set()
+
+
 class TestMemory:
     def test_survives_being_kept(self, air):
 

@@ -7,8 +7,10 @@ import pytest
 
 from linli.contracts.health import DeviceFaultCleared, DeviceFaultFound
 from linli.contracts.history import PointSummary
+from linli.foundation.identity import operations as identity
 from linli.foundation.outbox.models import Outgoing
 from linli.kernel.fault import Fault
+from linli.registry.devices import operations as device_operations
 from linli.registry.devices.models import Device, Point
 from linli.registry.devices.queries import DeviceNotFound
 from linli.registry.health import jobs, logic, operations, queries
@@ -132,6 +134,25 @@ class TestExamine:
         look(4)
 
         assert facts(DeviceFaultFound) == []
+
+    def test_a_new_unit_has_nothing_of_the_old_ones_past(self, online, history):
+        broken(history, "co-1")
+        look(4)
+        account = identity.open_account(username="fitter", name="丁", password="long enough 7")
+        replaced = START + 3 * HOUR + timedelta(minutes=5)
+        device_operations.replace(
+            community="hml", code="co-1", unit=device_operations.Unit(serial="A7-2"), reason="进水",
+            by=account.account, now=replaced,
+        )  # fmt: skip
+        before = queries.of_device(community="hml", code="co-1").health.score
+        broken(history)
+
+        look(1, after=4)
+
+        after = queries.of_device(community="hml", code="co-1")
+        assert before < 100
+        assert (after.health.score, after.faults) == (100, [])
+        assert [fact.device for fact in facts(DeviceFaultCleared)] == ["co-1"]
 
     def test_keeps_nothing_when_history_is_silent(self, online, history):
         def silent(start):

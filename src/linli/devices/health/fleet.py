@@ -40,7 +40,8 @@ _NO_PERIOD_S = 3600.0
 
 class DeviceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A device as the register knows it now. Times are epoch seconds, `online_since` when its line
-    came up or went down last; `away`: nobody expects anything of it, as in maintenance.
+    came up or went down last; `away`: nobody expects anything of it, as in maintenance;
+    `fitted_at` when its unit took another's place, 0 for the first.
     """
 
     code: str
@@ -50,6 +51,7 @@ class DeviceFacts(msgspec.Struct, frozen=True, kw_only=True):
     online: bool = True
     online_since: float = 0.0
     away: bool = False
+    fitted_at: float = 0.0
 
 
 class PointFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +76,7 @@ class Fleet(NamedTuple):
     online: Flags
     online_since: Floats
     away: Flags
+    fitted_at: Floats
     points: tuple[PointFacts, ...]
     properties: tuple[Property | None, ...]
     numbers: npt.NDArray[np.uint32]
@@ -131,6 +134,7 @@ def enrol(
         online=np.array([one.online for one in known], bool),
         online_since=np.array([one.online_since for one in known], float),
         away=np.array([one.away for one in known], bool),
+        fitted_at=np.array([one.fitted_at for one in known], float),
         points=tuple(mine),
         properties=shapes,
         numbers=np.array([one.number for one in mine], np.uint32),

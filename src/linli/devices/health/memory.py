@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from linli.devices.health.fleet import Fleet
 from linli.devices.health.kinds import MOST_FIGURES, OF_DEVICE, OF_POINT
+from linli.devices.health.window import WINDOW_S, Flags
 from linli.kernel.fault import Fault
 
 DAYS = 14
@@ -102,27 +103,42 @@ def none() -> Memory:
 
 
 def aligned(*, memory: Memory, fleet: Fleet) -> Memory:
-    """Return the memory with a row for each point and device of the fleet, new ones empty."""
+    """Return the memory with a row for each point and device of the fleet, new ones empty.
+
+    What was learned of a unit says nothing of the one that took its place: that is learned anew
+    from the first hour that is wholly its own. That the place was silent is remembered.
+    """
     points = np.zeros(len(fleet.numbers), POINT)
     points["number"] = fleet.numbers
     for name in ("last", "anchor", "levels", "apart"):
         points[name] = np.nan
-    _take_over(points, memory.points, "number")
+    fresh = _replaced(memory, fleet)
+    _take_over(points, memory.points, "number", ~fresh[fleet.owner])
     devices = np.zeros(len(fleet.codes), DEVICE)
     devices["code"] = fleet.codes
     for name in ("share", "usual"):
         devices[name] = np.nan
-    _take_over(devices, memory.devices, "code")
+    before = devices.copy()
+    _take_over(before, memory.devices, "code", np.ones(len(devices), bool))
+    devices["heard_at"] = before["heard_at"]
+    devices[~fresh] = before[~fresh]
     return Memory(memory.upto, points, devices)
 
 
-def _take_over(fresh: npt.NDArray[np.void], old: npt.NDArray[np.void], key: str) -> None:
-    """Put into fresh rows what is known of them; both are in the order of their keys."""
+def _replaced(memory: Memory, fleet: Fleet) -> Flags:
+    """Tell which devices have a unit that the last window looked at did not hold from its begin."""
+    return fleet.fitted_at > max(memory.upto - WINDOW_S, 0.0)
+
+
+def _take_over(
+    fresh: npt.NDArray[np.void], old: npt.NDArray[np.void], key: str, wanted: Flags
+) -> None:
+    """Put into wanted fresh rows what is known of them; both are in the order of their keys."""
     if not len(old) or not len(fresh):
         return
     rows = np.searchsorted(old[key], fresh[key])
     rows = np.minimum(rows, len(old) - 1)
-    known = old[key][rows] == fresh[key]
+    known = (old[key][rows] == fresh[key]) & wanted
     fresh[known] = old[rows[known]]
 
 

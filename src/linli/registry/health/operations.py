@@ -72,7 +72,7 @@ def _subject(community: str, now: datetime) -> Subject:
     return Subject(
         devices=rows,
         fleet=health.enrol(
-            devices=queries.facts(rows=rows, now=now),
+            devices=queries.facts(rows=rows, fitted=queries.fitted(community=community), now=now),
             points=queries.points(community=community),
             models=catalogue.models(),
         ),

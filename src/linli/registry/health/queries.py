@@ -1,16 +1,16 @@
 """Every read of how well devices are."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from linli.devices.health import DeviceFacts, PointFacts
 from linli.foundation.scope.models import ScopedRows
 from linli.registry.devices import queries as devices
-from linli.registry.devices.models import Device, Point
+from linli.registry.devices.models import Device, FormerUnit, Point
 from linli.registry.health import logic
 from linli.registry.health.models import DeviceFault, Examination, Health
 from linli.registry.places import queries as places
@@ -115,7 +115,9 @@ def enabled(*, community: str) -> dict[str, Device]:
     return {row.code: row for row in rows.select_related("place", "gateway")}
 
 
-def facts(*, rows: dict[str, Device], now: datetime) -> list[DeviceFacts]:
+def facts(
+    *, rows: dict[str, Device], fitted: Mapping[int, datetime], now: datetime
+) -> list[DeviceFacts]:
     """Return devices as their health is judged; whoever is in maintenance is left alone."""
     return [
         DeviceFacts(
@@ -126,9 +128,16 @@ def facts(*, rows: dict[str, Device], now: datetime) -> list[DeviceFacts]:
             online=row.online,
             online_since=row.online_since.timestamp() if row.online_since else 0.0,
             away=_in_maintenance(row, now),
+            fitted_at=fitted[row.pk].timestamp() if row.pk in fitted else 0.0,
         )
         for row in rows.values()
     ]
+
+
+def fitted(*, community: str) -> dict[int, datetime]:
+    """Return when the units of the devices came that took another's place, by device."""
+    rows = FormerUnit.rows.of(community).values_list("device").order_by()
+    return dict(rows.annotate(Max("until")))
 
 
 def _in_maintenance(row: Device, now: datetime) -> bool:
