@@ -148,42 +148,33 @@ class Backtest:
     def _replay(self, rows: Batch, slots: npt.NDArray[np.int64]) -> None:
         at = 0
         while at < len(slots):
-            self._listen(float(rows.times[at]))
+            now = float(rows.times[at])
+            self._listen(now)
+            self._note(self._engine.advance(now))
             due = min(self._engine.next_deadline() or inf, self._next_signal())
             end = min(len(slots), at + self._block)
-            end = at + int(np.searchsorted(rows.times[at:end], due))
+            end = at + max(1, int(np.searchsorted(rows.times[at:end], due)))
             calm = at + self._calm(rows, slots, at, end)
-            if calm > at:
-                self._take(rows, slots, at, calm)
-            else:
-                calm = self._group_end(rows.times, at)
-                self._take(rows, slots, at, calm)
             self._block = min(_LONG, self._block * 2) if calm == end else _SHORT
+            if calm == at:
+                together = np.searchsorted(rows.times[at:end], now + GRAIN_S)
+                calm = at + max(1, int(together))
+            self._take(rows, slots, at, calm)
             at = calm
 
     def _calm(self, rows: Batch, slots: npt.NDArray[np.int64], at: int, end: int) -> int:
         """Return how many rows from `at` on lie within the bands of their points."""
-        if at == end:
-            return 0
         twin, part = self._engine.twin, slots[at:end]
         values = rows.values[at:end]
         odd = values <= twin.column("low")[part]
         odd |= values >= twin.column("high")[part]
-        odd |= values != values
+        odd |= np.isnan(values)
         odd |= (rows.quality[at:end] & _UNSEEN) != 0
         first = int(odd.argmax())
         return first if odd[first] else end - at
 
-    def _group_end(self, times: npt.NDArray[np.float64], at: int) -> int:
-        """Return where the rows end that arrive together with row `at`, nothing falling due between."""
-        now = float(times[at])
-        self._note(self._engine.advance(now))
-        due = self._engine.next_deadline() or inf
-        until = min(now + GRAIN_S, self._next_signal(), due)
-        return max(at + 1, at + int(np.searchsorted(times[at : at + _LONG], until)))
-
     def _take(self, rows: Batch, slots: npt.NDArray[np.int64], start: int, end: int) -> None:
-        """Let some rows arrive: the scene sees them at the last one's time, each heard at its own."""
+        """Let rows arrive: scenes see them at the last one's time, each is heard at its own."""
         times = rows.times[start:end]
         batch = rows._replace(
             at=float(times[-1]),
