@@ -90,6 +90,12 @@ class BadStory(Mistake):
     key = "scenes.bad_story"
 
 
+class StoryTooLarge(Mistake):
+    """It would take more memory or time to run than a story is worth."""
+
+    key = "scenes.story_too_large"
+
+
 class StoryFailed(Mistake):
     key = "scenes.story_failed"
 
