@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linli.contracts.directory import SceneEntry
 from linli.contracts.effects import AnyEffect
 from tests.scenes.town import Town, scene
 
@@ -51,6 +52,25 @@ SCENES = [
     ),
 ]  # fmt: skip
 
+OWN = scene('[when]\npoint = "co"\nabove = 12\n[[do]]\ncommand = "fan.on"', name="own")
+SHARPER = scene('[when]\npoint = "co"\nabove = 15\nhold = "2s"\n', name="held")
+IN_FORCE = [
+    {},
+    {"scenes_off": frozenset({"safety.test.held"})},
+    {"scenes_shadow": frozenset({"safety.test.held", "safety.test.count", "safety.test.pressed"})},
+    {
+        "scenes": [SceneEntry(scene=OWN.id, version=1, toml=OWN.toml)],
+        "scenes_shadow": frozenset({OWN.id, "environment.test.reflex"}),
+    },
+    {
+        "scenes": [
+            SceneEntry(scene=SHARPER.id, version=2, toml=SHARPER.toml),
+            SceneEntry(scene=OWN.id, version=1, toml=OWN.toml),
+        ]
+    },
+]
+"""What a register may say of scenes: off, in shadow, texts of its own."""
+
 values = {
     "co": st.sampled_from([0, 4, 5, 12, 18, 20, 21, 26, 29, 30, 31, 46]),
     "temp": st.sampled_from([-5, -1, 0, 4, 6, 9, 18]),
@@ -69,7 +89,7 @@ step = st.one_of(
     st.tuples(st.just("mode"), st.sampled_from([("e", "away"), ("e", "home"), ("e/g", "away")])),
     st.tuples(st.just("case"), st.booleans()),
     st.tuples(st.just("line"), st.tuples(st.sampled_from(["s1", "f1"]), st.booleans())),
-    st.tuples(st.just("switch"), st.booleans()),
+    st.tuples(st.just("stages"), st.sampled_from(IN_FORCE)),
 )
 tales = st.lists(st.tuples(st.integers(0, 4), step), min_size=1, max_size=20)
 
@@ -120,8 +140,9 @@ class Story:
     def line(self, what: tuple[str, bool]) -> None:
         self.town.line(self.at, what[0], online=what[1])
 
-    def switch(self, on: bool) -> None:
-        self.town.switch(self.at, "safety.test.held", on=on)
+    def stages(self, what: dict) -> None:
+        nothing = {"scenes": [], "scenes_off": frozenset(), "scenes_shadow": frozenset()}
+        self.town.change(self.at, **nothing | what)
 
 
 def look_at_everything(story: Story) -> None:
@@ -183,17 +204,9 @@ class TestRewire:
         whole = Story().tell(tale)
 
         def rewire(story: Story) -> None:
-            off = frozenset(story.town.engine._world.off)
-            place = story.town.place
-            story.town.rewire(story.at, _with_off(place, off))
+            story.town.rewire(story.at, story.town.place)
 
         assert Story().tell(tale, rewire) == whole
-
-
-def _with_off(place, off):
-    import msgspec  # noqa: PLC0415
-
-    return msgspec.structs.replace(place, scenes_off=off)
 
 
 @pytest.mark.long

@@ -11,8 +11,8 @@ from linli.contracts.directory import (
     PlaceEntry,
     PointEntry,
 )
-from linli.contracts.effects import AnyEffect
-from linli.contracts.signals import CaseChanged, DeviceHeard, ModeChanged, SceneSwitched
+from linli.contracts.effects import AnyEffect, ShadowActed
+from linli.contracts.signals import CaseChanged, DeviceHeard, ModeChanged
 from linli.devices.batch import Batch
 from linli.devices.model import Happening, Property, Service, ThingModel
 from linli.kernel.words import Words
@@ -179,8 +179,14 @@ class Town:
         return self._note(self.engine.hear([signal], START + at))
 
     def switch(self, at: float, scene_id: str, *, on: bool) -> list[str]:
-        signal = SceneSwitched(id=self._id(), at=START + at, scene=scene_id, on=on)
-        return self._note(self.engine.hear([signal], START + at))
+        """Switch a scene as the register does: by another version of the directory."""
+        off = self.place.scenes_off - {scene_id} if on else self.place.scenes_off | {scene_id}
+        return self.change(at, scenes_off=off)
+
+    def change(self, at: float, **parts: object) -> list[str]:
+        """Let the register change: off, shadow, texts of its own."""
+        version = self.place.version + 1
+        return self.rewire(at, msgspec.structs.replace(self.place, version=version, **parts))
 
     def line(self, at: float, device: str, *, online: bool) -> list[str]:
         signal = DeviceHeard(
@@ -193,9 +199,16 @@ class Town:
         return self._note(self.engine.rewire(place, START + at))
 
     def restart(self) -> None:
-        """Go on as another process would that found the snapshot."""
+        """Go on as another process would that found the snapshot, and a newer register."""
         data = self.engine.snapshot()
-        self.engine = self.fresh(now=START + 999_999)
+        newer = msgspec.structs.replace(
+            self.place,
+            scenes=[],
+            scenes_off=frozenset(scene.id for scene in self.scenes[::2]),
+            scenes_shadow=frozenset(scene.id for scene in self.scenes[1::2]),
+        )
+        now = START + 999_999
+        self.engine = Engine(scenes=self.scenes, models=MODELS, directory=newer, now=now)
         self.engine.restore(data)
 
     def _id(self) -> str:
@@ -227,8 +240,10 @@ def short(effects: list[AnyEffect]) -> list[str]:
     return [text for text in map(_short, effects) if text]
 
 
-def _short(effect: AnyEffect) -> str:  # noqa: PLR0911
+def _short(effect: AnyEffect) -> str:  # noqa: C901, PLR0911, PLR0912
     at = f"{effect.at - START:g}"
+    if isinstance(effect, ShadowActed):
+        return f"{at} shadow {effect.device or effect.place}: {', '.join(effect.would)}"
     match type(effect).__name__:
         case "DeviceSeen":
             return ""
@@ -244,5 +259,7 @@ def _short(effect: AnyEffect) -> str:  # noqa: PLR0911
             return f"{at} case {effect.kind}"
         case "ModeWanted":
             return f"{at} mode {effect.mode}={effect.value}"
+        case "ShadowEnded":
+            return f"{at} shadow ended"
         case other:
             return f"{at} {other}"

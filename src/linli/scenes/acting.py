@@ -13,6 +13,7 @@ from linli.contracts.effects import (
     NoticeWanted,
 )
 from linli.kernel.words import Words
+from linli.scenes import shadow
 from linli.scenes.arbiter import Arbiter, Want
 from linli.scenes.model import AnyStep, Broadcast, Command, Notify, OpenCase, SetMode
 from linli.scenes.naming import effect_id, stem
@@ -29,6 +30,15 @@ def begin(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, tip: Tip) 
     inst.tip, inst.fired_at = tip, world.clock
     inst.holds = {}
     inst.firings += 1
+    if plan.shadow:
+        shadow.begin(world, plan, inst, tip)
+    else:
+        _act(world, arbiter, plan, inst, tip)
+    if plan.momentary:
+        quieten(world, plan, inst)
+
+
+def _act(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, tip: Tip) -> None:
     if plan.scene.alarm:
         _raise_alarm(world, plan, inst, tip)
     for step in plan.scene.do:
@@ -37,8 +47,6 @@ def begin(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, tip: Tip) 
             continue
         due = inst.pending[step.number] = world.clock + step.after_s
         world.timers.set(Timer(due, Due.STEP, inst.scene, inst.anchor.name, step.number))
-    if plan.momentary:
-        quieten(world, plan, inst)
 
 
 def end(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, tip: Tip) -> None:
@@ -49,7 +57,9 @@ def end(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, tip: Tip) ->
 
 def abandon(world: World, arbiter: Arbiter, inst: Instance, tip: Tip) -> None:
     """End what nothing will judge again: its scene, its device or its place is no more."""
-    if inst.alarm is not None:
+    if inst.shadow:
+        shadow.end(world, inst, tip)
+    elif inst.alarm is not None:
         part = f"cleared/{inst.alarm}"
         world.out.append(
             AlarmCleared(

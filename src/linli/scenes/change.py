@@ -13,7 +13,7 @@ from linli.scenes.timers import Due, Timer
 
 
 def leave(bench: Bench, binding: Binding, tip: Tip) -> None:
-    """End what the new binding no longer has, while the old one still stands.
+    """End what the new binding no longer has, or has otherwise, while the old one still stands.
 
     What was wanted of a device on which somebody works now is let go and not undone: nothing but
     his own hand moves it.
@@ -24,7 +24,8 @@ def leave(bench: Bench, binding: Binding, tip: Tip) -> None:
         if after.device_of_code.get(code, -1) in out_of_reach:
             bench.arbiter.drop(device=code)
     for key, inst in sorted(world.live.items()):
-        if _stays(binding, inst):
+        same = binding.plans.get(inst.scene) is world.plans.get(inst.scene)
+        if same and _stays(binding, inst):
             continue
         if inst.active:
             acting.abandon(world, bench.arbiter, inst, tip)

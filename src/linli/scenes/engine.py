@@ -7,6 +7,7 @@ own deadline. The same inputs give the same effects with the same ids, also acro
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta, timezone, tzinfo
 from hashlib import sha256
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -20,9 +21,9 @@ from linli.contracts.signals import (
     CaseChanged,
     DeviceHeard,
     ModeChanged,
-    SceneSwitched,
 )
 from linli.contracts.things import ThingModel
+from linli.kernel.fault import Fault
 from linli.scenes import acting, change, snapshot
 from linli.scenes.arbiter import Arbiter
 from linli.scenes.binding import Binding
@@ -32,6 +33,7 @@ from linli.scenes.intake import Intake
 from linli.scenes.judge import Bench
 from linli.scenes.limits import Limits
 from linli.scenes.model import Scene
+from linli.scenes.overlay import overlay
 from linli.scenes.plan import Plan
 from linli.scenes.seen import Roll
 from linli.scenes.state import Instance, Tip, World
@@ -42,8 +44,20 @@ from linli.scenes.wiring import Wiring
 _CHINA = timezone(timedelta(hours=8))
 
 
+class Shape(NamedTuple):
+    """Digests of what the engine uses of a directory: of the ground that scenes stand on, and of
+    which scenes stand there.
+    """
+
+    ground: bytes
+    scenes: bytes
+
+
 class Engine:
-    """The scenes of one community."""
+    """The scenes of one community: the catalogue's, with its own over them as the directory says.
+
+    `wrong` tells which texts of the directory do not load; the catalogue's stand in their place.
+    """
 
     def __init__(
         self,
@@ -55,11 +69,13 @@ class Engine:
         working_day: WorkingDay = weekdays,
         zone: tzinfo = _CHINA,
     ) -> None:
-        self._scenes = sorted(scenes, key=lambda scene: scene.id)
+        self._catalogue = tuple(scenes)
         self._models = dict(models)
         self._directory = directory
         self._shape = _shape(directory, now)
-        self._every = {scene.id: Plan(scene) for scene in self._scenes}
+        self._every: dict[str, Plan] = {}
+        self.wrong: Sequence[Fault] = ()
+        self._learn_scenes(directory)
         binding, twin, limits = self._wire(directory, now)
         self._world = World(
             binding=binding,
@@ -78,10 +94,24 @@ class Engine:
 
     def _wire(self, directory: Directory, now: float) -> tuple[Binding, Twin, Limits]:
         wiring = Wiring(directory=directory, models=self._models, now=now)
-        on = {key: plan for key, plan in self._every.items() if key not in directory.scenes_off}
-        binding = Binding(plans=on, wiring=wiring, models=self._models)
+        binding = self._bind(directory, wiring)
         limits = Limits(entries=directory.limits, wiring=wiring)
         return binding, Twin(wiring=wiring, now=now), limits
+
+    def _bind(self, directory: Directory, wiring: Wiring) -> Binding:
+        on = {key: plan for key, plan in self._every.items() if key not in directory.scenes_off}
+        return Binding(plans=on, wiring=wiring, models=self._models)
+
+    def _learn_scenes(self, directory: Directory) -> None:
+        """Make plans of the scenes of a directory; a scene that is as it was keeps its plan."""
+        scenes, self.wrong = overlay(self._catalogue, directory.scenes, self._models)
+        before, self._every = self._every, {}
+        for scene in scenes:
+            shadow, known = scene.id in directory.scenes_shadow, before.get(scene.id)
+            same = known is not None and known.shadow == shadow
+            if known is None or not same or known.scene.toml != scene.toml:
+                known = Plan(scene, shadow=shadow)
+            self._every[scene.id] = known
 
     def _settle(self, tip: Tip | None) -> None:
         """Come to rest after a change of directory or scenes; judge too if there is a tip."""
@@ -91,11 +121,10 @@ class Engine:
         change.set_clocks(self._world)
 
     def _adopt(self, directory: Directory) -> None:
-        """Take over what the register says of modes, cases and switches."""
+        """Take over what the register says of modes and cases."""
         world = self._world
         world.modes = {(one.place, one.mode): one.value for one in directory.modes}
         world.cases = set(directory.open_cases)
-        world.off = set(directory.scenes_off)
 
     @property
     def twin(self) -> Twin:
@@ -152,24 +181,37 @@ class Engine:
     def rewire(self, directory: Directory, at: float) -> list[AnyEffect]:
         """Take over a changed directory; what stays in it keeps its state.
 
-        What a new limit makes true is acted upon at once, what is gone ends. Modes and open cases
+        What a new limit makes true is acted upon at once, what is gone ends. A scene with another
+        text, or in another stage, ends as it was and begins anew as it is. Modes and open cases
         are kept as signals told them, unless a place of theirs moved or went.
         """
         self._run(at)
         world, tip = self._world, Tip(f"directory:{directory.version}")
-        if _shape(directory, world.clock) == self._shape:
-            self._directory = directory
-            if world.strays():
-                self._adopt(directory)
-                self._judge_all(tip.cause, lambda plan: bool(plan.modes or plan.cases))
+        shape, before = _shape(directory, world.clock), self._shape
+        if shape.ground != before.ground:
+            self._take_over(directory, tip)
             return self._said()
-        self._take_over(directory, tip)
+        self._directory, self._shape = directory, shape
+        if world.strays():
+            self._adopt(directory)
+            self._judge_all(tip.cause, lambda plan: bool(plan.modes or plan.cases))
+        if shape.scenes != before.scenes:
+            self._change_scenes(tip)
         return self._said()
+
+    def _change_scenes(self, tip: Tip) -> None:
+        """Go by the scenes of the directory from now on; the ground is as it was."""
+        self._learn_scenes(self._directory)
+        binding = self._bind(self._directory, self._world.wiring)
+        change.leave(self._bench, binding, tip)
+        self._world.rebind(binding)
+        self._settle(tip)
 
     def _take_over(self, directory: Directory, tip: Tip) -> None:
         """Go by a directory from now on, or by the same at another time."""
         world, before = self._world, self._away()
         self._directory, self._shape = directory, _shape(directory, world.clock)
+        self._learn_scenes(directory)
         binding, twin, limits = self._wire(directory, world.clock)
         change.leave(self._bench, binding, tip)
         state = snapshot.capture(world, self._arbiter)
@@ -177,7 +219,6 @@ class Engine:
         snapshot.settle(world, self._arbiter, state)
         if world.strays():
             self._adopt(directory)
-        world.off = set(directory.scenes_off)
         self._settle(tip)
         if self._away() != before:
             self._judge_all(tip.cause, lambda plan: not plan.alone)
@@ -188,13 +229,18 @@ class Engine:
         return {wiring.codes[device] for device in wiring.away}
 
     def snapshot(self) -> bytes:
-        """Return the whole state."""
-        return snapshot.encode(snapshot.capture(self._world, self._arbiter))
+        """Return the whole state, and which scenes it is of."""
+        state = snapshot.capture(self._world, self._arbiter)
+        state.off = sorted(self._directory.scenes_off)
+        state.shadow = sorted(self._directory.scenes_shadow)
+        state.entries, state.shape = list(self._directory.scenes), self._shape
+        return snapshot.encode(state)
 
     def restore(self, data: bytes) -> None:
         """Take over the state of a snapshot, as far as the directory still has its things.
 
-        What acted and is no more ends: its effects come with the next answer.
+        The scenes are those of the snapshot until `rewire` says otherwise, so what was heard since
+        does the same again. What acted and is no more ends: its effects come with the next answer.
 
         :raises UnknownSnapshot: if another version of the program wrote it
         :raises BadSnapshot: if it is damaged
@@ -203,13 +249,18 @@ class Engine:
         world = self._world
         world.live.clear()
         world.timers.clear()
-        world.off = set(state.off)
-        on = {key: plan for key, plan in self._every.items() if key not in world.off}
-        binding = Binding(plans=on, wiring=world.wiring, models=self._models)
+        self._directory = msgspec.structs.replace(
+            self._directory,
+            scenes=state.entries,
+            scenes_off=frozenset(state.off),
+            scenes_shadow=frozenset(state.shadow),
+        )
+        self._learn_scenes(self._directory)
+        binding = self._bind(self._directory, world.wiring)
         twin = Twin(wiring=world.wiring, now=state.clock)
         world.rewire(binding=binding, twin=twin, limits=world.limits)
         world.clock = state.clock
-        self._shape = b""
+        self._shape = Shape(*state.shape)
         orphans = snapshot.settle(world, self._arbiter, state)
         world.out.clear()
         for inst in orphans:
@@ -285,9 +336,6 @@ class Engine:
             case CaseChanged(kind=kind, place=place, case=case):
                 world.move_case(kind, place, case, is_open=signal.open)
                 self._judge_all(signal.id, lambda plan: kind in plan.cases)
-            case SceneSwitched(scene=scene):
-                self._switch(scene, signal.id, on=signal.on)
-                self._shape = b""
             case DeviceHeard(device=device):
                 at = world.wiring.device_of_code.get(device)
                 if at is not None:
@@ -308,36 +356,33 @@ class Engine:
         self._judge_all("", lambda plan: plan.id == timer.scene)
         change.set_clocks(self._world)
 
-    def _switch(self, scene: str, cause: str, *, on: bool) -> None:
-        world = self._world
-        if scene not in self._every or (scene in world.plans) == on:
-            return
-        (world.off.discard if on else world.off.add)(scene)
-        plans = {key: plan for key, plan in self._every.items() if key not in world.off}
-        binding = Binding(plans=plans, wiring=world.wiring, models=self._models)
-        change.leave(self._bench, binding, Tip(cause))
-        world.rebind(binding)
-        self._settle(Tip(cause))
 
-
-def _shape(directory: Directory, now: float) -> bytes:
-    """Return a digest of what the engine uses of a directory.
+def _shape(directory: Directory, now: float) -> Shape:
+    """Return the shape of a directory.
 
     Secrets, and modes and cases (told by signals), change without it.
     """
+    return Shape(
+        ground=_digest(
+            directory.community,
+            directory.places,
+            [(one.code, one.model, one.place, one.enabled) for one in directory.devices],
+            [
+                (one.code, one.maintenance_until)
+                for one in directory.devices
+                if one.maintenance_until > now
+            ],
+            directory.points,
+            directory.limits,
+        ),
+        scenes=_digest(
+            sorted(directory.scenes_off), sorted(directory.scenes_shadow), directory.scenes
+        ),
+    )
+
+
+def _digest(*parts: object) -> bytes:
     digest = sha256()
-    for part in (
-        directory.community,
-        directory.places,
-        [(one.code, one.model, one.place, one.enabled) for one in directory.devices],
-        [
-            (one.code, one.maintenance_until)
-            for one in directory.devices
-            if one.maintenance_until > now
-        ],
-        directory.points,
-        directory.limits,
-        sorted(directory.scenes_off),
-    ):
+    for part in parts:
         digest.update(msgspec.msgpack.encode(part))
     return digest.digest()

@@ -43,7 +43,7 @@ class Bench:
             if inst is None and plan.plain and not self._begins(plan, slot):
                 continue
             if inst is None:
-                inst = world.live[key] = Instance(scene=plan.id, anchor=anchor)
+                inst = world.live[key] = plan_instance(plan, anchor)
             if told:
                 observe(world, plan, inst, slot)
             last = world.tip_of(plan, slot)
@@ -168,7 +168,7 @@ class Bench:
         key = (plan.id, anchor.name)
         inst = self.world.live.get(key)
         if inst is None:
-            inst = self.world.live[key] = Instance(scene=plan.id, anchor=anchor)
+            inst = self.world.live[key] = plan_instance(plan, anchor)
         return inst
 
     def due(self, timer: Timer) -> None:
@@ -191,6 +191,11 @@ class Bench:
         acting.take(self.world, self.arbiter, plan, inst, step)
         if self._at_rest(plan, inst):
             del self.world.live[inst.key]
+
+
+def plan_instance(plan: Plan, anchor: Anchor) -> Instance:
+    """Return a scene at an anchor, at rest."""
+    return Instance(scene=plan.id, anchor=anchor, shadow=plan.shadow)
 
 
 def _all_looks(plan: Plan) -> tuple[Looking, ...]:

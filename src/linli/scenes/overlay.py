@@ -8,7 +8,7 @@ from linli.kernel.fault import Fault
 from linli.scenes.load import load
 from linli.scenes.model import Scene
 
-_KEPT = 4096
+_KEPT = 1024
 _known: dict[str, tuple[Mapping[str, ThingModel], Scene | Fault]] = {}
 
 

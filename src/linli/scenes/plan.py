@@ -26,10 +26,14 @@ _RANK = {Severity.CRITICAL: 0, Severity.MAJOR: 1, Severity.MINOR: 2, Severity.IN
 
 
 class Plan:
-    """What the engine asks of a scene again and again."""
+    """What the engine asks of a scene again and again.
 
-    def __init__(self, scene: Scene) -> None:
+    In `shadow` it only tells what it would do.
+    """
+
+    def __init__(self, scene: Scene, *, shadow: bool = False) -> None:
         self.scene = scene
+        self.shadow = shadow
         self.id = scene.id
         self.lazy = is_lazy(scene)
         self.momentary = is_momentary(scene)
@@ -53,6 +57,7 @@ class Plan:
         """It begins with one limit at its own device."""
         self.reflex = (
             self.plain
+            and not shadow
             and bare is scene.when
             and scene.clear is None
             and not scene.alarm

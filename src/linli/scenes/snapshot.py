@@ -5,6 +5,7 @@ from hashlib import sha256
 import msgspec
 import numpy as np
 
+from linli.contracts.directory import SceneEntry
 from linli.scenes.arbiter import Arbiter, Want
 from linli.scenes.faults import BadSnapshot, UnknownSnapshot
 from linli.scenes.state import Instance, World
@@ -35,7 +36,11 @@ class State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     cases: list[tuple[str, str]]
     case_numbers: list[int] = []
     """The number of each of `cases`; a state written before there were any has none."""
-    off: list[str]
+    off: list[str] = []
+    shadow: list[str] = []
+    entries: list[SceneEntry] = []
+    """What the register said of scenes: off, in shadow, and texts that are not the catalogue's."""
+    shape: tuple[bytes, bytes] = (b"", b"")
     scenes: dict[str, str]
     """A digest of the text of each scene of which there is an instance."""
 
@@ -64,7 +69,6 @@ def capture(world: World, arbiter: Arbiter) -> State:
         modes=[(place, mode, value) for (place, mode), value in sorted(world.modes.items())],
         cases=[(kind, place) for kind, place, _ in sorted(world.cases)],
         case_numbers=[case for _, _, case in sorted(world.cases)],
-        off=sorted(world.off),
         scenes={scene: _digest(world, scene) for scene in sorted({key[0] for key in world.live})},
     )
 
@@ -123,7 +127,8 @@ def _settle_instances(world: World, state: State) -> list[Instance]:
     for inst in state.live:
         anchor = world.binding.anchor(inst.anchor.name)
         gone = anchor is None or anchor.device in world.wiring.away
-        if anchor is None or gone or inst.scene not in world.plans:
+        plan = world.plans.get(inst.scene)
+        if anchor is None or gone or plan is None or plan.shadow != inst.shadow:
             orphans.append(inst)
             continue
         if state.scenes[inst.scene] != _digest(world, inst.scene):

@@ -38,10 +38,12 @@ class Instance(msgspec.Struct, kw_only=True):
     `armed`: it may act when its condition is met. `windows` holds, by node and point number, the
     times (ms) and values of a window; `edges` the points at which a counted limit is now met.
     `pending` holds, by step, when it is due. `firings` counts within the life of the instance.
+    `alarm` is the alarm that it raised; of one in `shadow` that which tells what it would do.
     """
 
     scene: str
     anchor: Anchor
+    shadow: bool = False
     active: bool = False
     armed: bool = True
     quiet_until: float = 0.0
@@ -80,7 +82,6 @@ class World:
         self.modes: dict[tuple[str, str], str] = {}
         self.cases: set[tuple[str, str, int]] = set()
         """Kind, place and number of what is open."""
-        self.off: set[str] = set()
         self.out: list[AnyEffect] = []
         self.pulse = -1
         """The slot of an event that is being told just now."""
