@@ -221,7 +221,8 @@ class TestScope:
 
         assert kept.looked == {NUMBER[code, "co"] for code in ("s1", "s2", "s3", "s4")}
         assert {one.code for one in kept.directory.devices} == {"s1", "s2", "s3", "s4"}
-        assert NUMBER["s1", "temp"] in kept.others
+        assert kept.others[NUMBER["s1", "temp"]] == kept.others[NUMBER["s1", "open"]]
+        assert kept.speaks_s == 22.5
 
     def test_a_device_in_maintenance_now_was_not_then(self):
         place = directory()
@@ -243,4 +244,4 @@ class TestScope:
                      directory=directory())  # fmt: skip
 
         assert len(kept.looked) == 16
-        assert kept.others == frozenset()
+        assert kept.others == {}

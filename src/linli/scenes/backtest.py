@@ -22,6 +22,7 @@ from linli.scenes.clockwork import WorkingDay, weekdays
 from linli.scenes.engine import Engine
 from linli.scenes.model import Scene
 from linli.scenes.plan import Plan
+from linli.scenes.seen import offline_after
 from linli.scenes.vocabulary import family
 
 GRAIN_S = 1.0
@@ -29,6 +30,9 @@ _CHINA = timezone(timedelta(hours=8))
 _SHORT, _LONG = 512, 65_536
 _UNSEEN = int(Quality.OUT_OF_RANGE)
 _NEAR = (None, "device")
+_HOUR_S = 3600.0
+_OFTEN = 4
+"""How often within its patience a device is heard at most, by points that do not matter else."""
 
 
 class Firing(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,12 +52,14 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """What of a community a scene can be moved by.
 
     `looked` are the numbers of the points at which it looks. `others` are the other points of
-    those devices: that one of them spoke tells that its device was there.
+    those devices, each with a number of its device: that one of them spoke tells that the device
+    was there, and one of them in `speaks_s` is enough to know it.
     """
 
     directory: Directory
     looked: frozenset[int]
-    others: frozenset[int]
+    others: Mapping[int, int]
+    speaks_s: float
 
 
 def scope(*, scene: Scene, models: Mapping[str, ThingModel], directory: Directory) -> Scope:
@@ -75,6 +81,10 @@ def scope(*, scene: Scene, models: Mapping[str, ThingModel], directory: Director
     kept = {one.code for one in devices}
     points = [one for one in directory.points if one.device in kept]
     looked = frozenset(one.number for one in points if whole or one.name in names)
+    number = {one.code: at for at, one in enumerate(devices)}
+    patience = {
+        one.model: offline_after(models[one.model]) for one in devices if one.model in models
+    }
     return Scope(
         directory=msgspec.structs.replace(
             directory,
@@ -84,7 +94,8 @@ def scope(*, scene: Scene, models: Mapping[str, ThingModel], directory: Director
             scenes_off=frozenset(),
         ),
         looked=looked,
-        others=frozenset(one.number for one in points) - looked,
+        others={one.number: number[one.device] for one in points if one.number not in looked},
+        speaks_s=min(patience.values(), default=_HOUR_S) / _OFTEN,
     )
 
 

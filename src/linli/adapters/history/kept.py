@@ -1,16 +1,20 @@
 """What history holds at one moment, as one table to ask: live segments, and rows in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 
 from linli.adapters.history import engine
 from linli.adapters.history.manifest import Segment
-from linli.adapters.history.rows import Rows
+from linli.adapters.history.rows import EMPTY, Rows
 from linli.adapters.history.segments import checksum, listed
 from linli.adapters.history.values import DamagedSegment, HistoryFault, ReadFailed
+
+A = TypeVar("A")
 
 
 class Kept:
@@ -54,19 +58,43 @@ class Kept:
 
         :raises DamagedSegment, ReadFailed: if it could not be answered
         """
-        sources = []
+        return self._answer(sql, values, (parts, rows, tables or {}), _rows) or []
+
+    def columns(
+        self,
+        sql: str,
+        values: Sequence[object] = (),
+        *,
+        parts: Sequence[Segment],
+        tables: Mapping[str, engine.Columns],
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Return the answer of a query over these segments as columns by name; none without any.
+
+        :raises DamagedSegment, ReadFailed: if it could not be answered
+        """
+        return self._answer(sql, values, (parts, EMPTY, tables), _columns) or {}
+
+    def _answer(
+        self,
+        sql: str,
+        values: Sequence[object],
+        over: tuple[Sequence[Segment], Rows, Mapping[str, engine.Columns]],
+        fetch: Callable[[duckdb.DuckDBPyConnection], A],
+    ) -> A | None:
+        """Return what `fetch` makes of the answer; None where there is nothing to ask over."""
+        (parts, rows, tables), sources = over, []
         if parts:
             files = listed([self._folder / part.file for part in parts])
             sources.append(f"SELECT * FROM read_parquet({files})")  # noqa: S608 - our own names
         if rows:
             sources.append(f"({engine.select_rows(rows)})")
         if not sources:
-            return []
-        lent = {**engine.tables_of(rows), **(tables or {})}
+            return None
+        lent = {**engine.tables_of(rows), **tables}
         try:
             with engine.lent(self._database, lent) as cursor:
                 kept = " UNION ALL ".join(sources)
-                return cursor.execute(f"WITH kept AS ({kept}) {sql}", list(values)).fetchall()
+                return fetch(cursor.execute(f"WITH kept AS ({kept}) {sql}", list(values)))
         except duckdb.Error as error:
             raise self._blame(error, parts) from error
 
@@ -78,3 +106,11 @@ class Kept:
             if not file.is_file() or checksum(file) != part.crc32:
                 return DamagedSegment(file=part.file, reason=reason)
         return ReadFailed(reason=reason)
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    return cursor.fetchall()
+
+
+def _columns(cursor: duckdb.DuckDBPyConnection) -> dict[str, npt.NDArray[Any]]:
+    return {name: np.asarray(column) for name, column in cursor.fetchnumpy().items()}
