@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 import pytest
 
 from linli.app.demo.devices import TRY
-from linli.app.demo.incidents import INCIDENTS, IT
+from linli.app.demo.incidents import INCIDENTS, IT, Curve, Refuse
 from linli.app.demo.obey import DOES
 from linli.app.demo.simulated import Order
 from linli.app.demo.wires import LINE
@@ -259,9 +259,46 @@ class TestIncident:
 
         for step in incident.steps:
             pattern = it if step.devices == IT else step.devices
-            for device in world._matching(pattern):
+            for device in world.matching(pattern):
                 said = {*getattr(step, "values", {}), getattr(step, "name", ""),
                         getattr(step, "event", "")} - {""}  # fmt: skip
                 assert said <= {*device.kind.properties, *device.kind.events}
                 if hasattr(step, "rate"):
                     assert step.name in device.flows
+
+
+class TestBefall:
+    def test_leads_a_property_along_a_curve_and_lets_it_go_its_own_way_again(self, world):
+        line = ((0.0, 10.0), (60.0, 70.0), (90.0, 70.0))
+        world.befall([Curve(0, IT, "co_mg_m3", line)], "co-g1-z1-1", NOON)
+
+        said = go_on(world, NOON, 200)
+
+        seen = [
+            (at, say.body["co_mg_m3"])
+            for at, say in said
+            if say.device == "co-g1-z1-1" and "co_mg_m3" in say.body
+        ]
+        assert max(value for _, value in seen) == 70
+        assert any(38 < value < 42 for at, value in seen if 28 < at < 33)
+        assert seen[-1][0] > 100
+        assert seen[-1][1] < 15
+
+    def test_lets_a_device_refuse_for_a_time(self, world):
+        world.befall([Refuse(0, IT, frozenset({"fan.on"}), "stuck", 60)], "fan-g1-z1", NOON)
+        go_on(world, NOON, 1)
+
+        refused, _ = world.hear("fan-g1-z1", Order("c1", "fan.on"), NOON + 2)
+        other, _ = world.hear("fan-g1-z1", Order("c2", "fan.off"), NOON + 2)
+        go_on(world, NOON + 2, 70)
+        later, _ = world.hear("fan-g1-z1", Order("c3", "fan.on"), NOON + 80)
+
+        assert (refused.ok, refused.reason) == (False, "stuck")
+        assert other.ok
+        assert later.ok
+
+    def test_says_when_each_thing_was_said(self, world):
+        said = [say for at in (5, 10) for say in world.step(NOON + at)]
+
+        assert all(NOON < say.at <= NOON + 10 for say in said)
+        assert len({say.at for say in said}) > 100

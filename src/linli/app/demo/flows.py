@@ -35,6 +35,8 @@ class Kind(NamedTuple):
 
 
 _DAY_S = 86_400.0
+_NEAR = 1e-3
+"""So near its rest a flow is there."""
 KINDS = (
     Kind(("garage_co_sensor",), "co_mg_m3", 6, 900, ("garage_fan", "running", True), 70, False, 4,
          daily=1.0),
@@ -77,6 +79,7 @@ class Flow:
         self.level = start
         self.let_in = 0.0
         self._told = start
+        self._rests = not (kind.daily or kind.adds)
 
     def helped(self) -> bool:
         """Whether a helper is at work."""
@@ -88,16 +91,23 @@ class Flow:
 
         :param rush: how busy the hour is, 0 to 1
         """
-        kind, helped = self.kind, self.helped()
+        kind = self.kind
+        if self._rests and not self.let_in and self.level == kind.rest == self._told:
+            return False
+        helped = self.helped()
         fades_s = kind.helped_s if helped else kind.fades_s
         in_ = 0.0 if helped and kind.shuts else self.let_in
         in_ += kind.adds if helped else 0.0
         share = min(1.0, span_s / fades_s)
         rest = kind.rest * (1 + kind.daily * rush)
         self.level += in_ * span_s - (self.level - rest) * share
+        if not in_ and abs(self.level - rest) < _NEAR:
+            self.level = rest
         before = self._shown(self._told)
         after = self._shown(self.level)
         if abs(self.level - self._told) < kind.steps and before == after:
+            if self.level == rest:
+                self._told = rest
             return False
         self._told = self.level
         return True

@@ -43,7 +43,26 @@ class Silence(NamedTuple):
     for_s: float
 
 
-Step = LetIn | Hold | Tell | Silence
+class Curve(NamedTuple):
+    """A property follows a line through points (seconds, value), then goes its own way again."""
+
+    at_s: float
+    devices: str
+    name: str
+    points: tuple[tuple[float, float], ...]
+
+
+class Refuse(NamedTuple):
+    """A device does nothing that it is told, of these services (of all, if none), for so long."""
+
+    at_s: float
+    devices: str
+    services: frozenset[str]
+    reason: str
+    for_s: float
+
+
+Step = LetIn | Hold | Tell | Silence | Curve | Refuse
 
 
 class Incident(NamedTuple):

@@ -1,7 +1,7 @@
 """One simulated device: what it measures, what it has been told, what it says."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from random import Random
 from typing import NamedTuple
@@ -63,6 +63,8 @@ class Simulated:
         self.random = Random(digest)  # noqa: S311 - noise, not secrets
         self.held: dict[str, Value] = {}
         self.silent = False
+        self.refuses: Callable[[str], str] = _nothing
+        """Given a service: why it is not done; empty where it is."""
         self.last_service = ""
         self.flows: dict[str, Flow] = {}
         self.values: dict[str, Value] = {
@@ -129,7 +131,14 @@ class Simulated:
             return Answer(order.id, False, "unknown_service")
         if order.expires and order.expires < now:
             return Answer(order.id, False, "expired")
-        return Answer(order.id, True)
+        why = self.refuses(order.service)
+        return Answer(order.id, not why, why)
+
+    def refuse(self, services: frozenset[str], reason: str) -> None:
+        """Let it refuse these services from now on, every one if none is named; without a reason
+        it does again as it is told.
+        """
+        self.refuses = lambda service: reason if not services or service in services else ""
 
     def apply(self, service: str) -> None:
         """Let a service have its effect."""
@@ -153,6 +162,10 @@ class Simulated:
             self.held.pop(name, None)
             if name in obey.AT_FIRST and name not in self._set:
                 self.values[name] = obey.AT_FIRST[name]
+
+
+def _nothing(service: str) -> str:
+    return ""
 
 
 def _is_number(shape: Property) -> bool:

@@ -12,7 +12,17 @@ from typing import NamedTuple
 
 from linli.app.demo import flows, obey
 from linli.app.demo.devices import TRY, Thing
-from linli.app.demo.incidents import INCIDENTS, IT, Hold, LetIn, Silence, Step, Tell
+from linli.app.demo.incidents import (
+    INCIDENTS,
+    IT,
+    Curve,
+    Hold,
+    LetIn,
+    Refuse,
+    Silence,
+    Step,
+    Tell,
+)
 from linli.app.demo.nature import Moment, Value
 from linli.app.demo.simulated import Answer, Order, Simulated
 from linli.app.demo.wires import LINE
@@ -23,6 +33,8 @@ _FIRST_ROUND_S = 20.0
 _OUT_OF_TURN_S = 2.0
 """A device whose measure moves speaks before its turn, but not oftener than this."""
 _LONGEST_STEP_S = 5.0
+_CURVE_STEP_S = 5.0
+"""A device that follows a curve speaks so often."""
 
 
 class NoSuch(LookupError):
@@ -34,12 +46,13 @@ class NoSuch(LookupError):
 
 class Say(NamedTuple):
     """What a device says: `what` is readings or events, `body` its JSON object. Of one that speaks
-    a field protocol also `silence`: whether it answers nothing.
+    a field protocol also `silence`: whether it answers nothing. `at` is when, epoch seconds.
     """
 
     device: str
     what: str
     body: Mapping[str, Value]
+    at: float = 0.0
 
 
 class World:
@@ -59,7 +72,7 @@ class World:
                 behind["children_online"] = int(behind.get("children_online", 0)) + 1
         self.speed = 1.0
         self._random = Random(0)  # noqa: S311 - noise, not secrets
-        self._now = self._nature = now
+        self._now = self._nature = self._moment = now
         self._order = count()
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._out: list[Say] = []
@@ -99,23 +112,27 @@ class World:
     def _report(self, device: Simulated) -> None:
         self._spoke[device.code] = self._now
         if not device.silent:
-            self._out.append(Say(device.code, "readings", device.measure(self._nature)))
+            measured = device.measure(self._nature)
+            self._out.append(Say(device.code, "readings", measured, self._moment))
 
     def _tell(self, device: Simulated, event: str, more: Mapping[str, Value]) -> None:
         if not device.silent and event in device.kind.events:
-            self._out.append(Say(device.code, "events", {"event": event, **more}))
+            self._out.append(Say(device.code, "events", {"event": event, **more}, self._moment))
 
     def step(self, now: float) -> list[Say]:
         """Let time go on until now; return what was said meanwhile, in order."""
         span_s = min(max(0.0, now - self._now), _LONGEST_STEP_S) * self.speed
         self._now, self._nature = now, self._nature + span_s
+        self._moment = now
         rush = Moment(self._nature, 0.0, self._random, {}).rush()
         for flow in self._flows:
             if flow.go(span_s, rush):
                 for shown in flow.shown_by:
                     self._out_of_turn(self.devices[shown.code])
         while self._agenda and self._agenda[0][0] <= now:
-            heapq.heappop(self._agenda)[2]()
+            self._moment, _, do = heapq.heappop(self._agenda)
+            do()
+        self._moment = now
         return self._said()
 
     def _out_of_turn(self, device: Simulated) -> None:
@@ -133,7 +150,7 @@ class World:
 
     def hear(self, device: str, order: Order, now: float) -> tuple[Answer, list[Say]]:
         """Give a device a command; return its answer, and what it says because of it."""
-        self._now = max(self._now, now)
+        self._now = self._moment = max(self._now, now)
         one = self.devices[device]
         heard = one.obey(order, now)
         if heard.changed:
@@ -147,7 +164,7 @@ class World:
 
     def moved(self, device: str, service: str, now: float) -> list[Say]:
         """A device was told over a wire, or somebody did it there; return what comes of it."""
-        self._now = max(self._now, now)
+        self._now = self._moment = max(self._now, now)
         self._by_itself(self.devices[device], service)
         return self._said()
 
@@ -175,13 +192,26 @@ class World:
         incident = INCIDENTS.get(name)
         if incident is None:
             raise NoSuch(name)
-        it = self._matching(device or incident.usual)[0].code
-        for step in incident.steps:
-            for one in self._matching(it if step.devices == IT else step.devices):
-                self._at(now + step.at_s, self._does(step, one))
+        it = self.matching(device or incident.usual)[0].code
+        self.befall(incident.steps, it, now)
         return it
 
-    def _matching(self, pattern: str) -> list[Simulated]:
+    def befall(self, steps: Sequence[Step], it: str, now: float) -> None:
+        """Let steps be done from now on, `it` being the device that they befall.
+
+        :raises NoSuch: if a step is for devices that there are not
+        """
+        for step in steps:
+            for one in self.matching(it if step.devices == IT else step.devices):
+                self._at(now + step.at_s, self._does(step, one))
+
+    def matching(self, pattern: str) -> list[Simulated]:
+        """Return the devices whose codes fit a pattern.
+
+        :raises NoSuch: if there is none
+        """
+        if pattern in self.devices:
+            return [self.devices[pattern]]
         found = [one for code, one in self.devices.items() if fnmatchcase(code, pattern)]
         if not found:
             raise NoSuch(pattern)
@@ -204,8 +234,29 @@ class World:
                 case Silence(for_s=for_s):
                     self._silence(device, True)
                     self._at(self._now + for_s, lambda: self._silence(device, False))
+                case Curve(name=name, points=points):
+                    self._follow_curve(device, name, points, self._moment)
+                case Refuse(services=services, reason=reason, for_s=for_s):
+                    device.refuse(services, reason)
+                    self._at(self._now + for_s, lambda: device.refuse(services, ""))
 
         return do
+
+    def _follow_curve(
+        self, device: Simulated, name: str, points: Sequence[tuple[float, float]], began: float
+    ) -> None:
+        """Show where a curve is by now, and again in a while, until it has ended."""
+        at_s = self._moment - began
+        if at_s > points[-1][0]:
+            self._let_go(device, {name: 0.0})
+            return
+        ends = next((n for n, (end_s, _) in enumerate(points) if end_s >= at_s), 0)
+        (from_s, low), (to_s, high) = points[max(ends - 1, 0)], points[ends]
+        share = (at_s - from_s) / (to_s - from_s) if to_s > from_s else 1.0
+        device.hold({name: low + (high - low) * share})
+        self._report(device)
+        again = self._moment + _CURVE_STEP_S
+        self._at(again, lambda: self._follow_curve(device, name, points, began))
 
     def _let_in(self, device: Simulated, name: str, rate: float) -> None:
         if name in device.flows:
@@ -219,7 +270,7 @@ class World:
         """A device, and all behind it, say nothing, or speak again."""
         device.silent = silent
         if device.thing.wire:
-            self._out.append(Say(device.code, "silence", {"silent": silent}))
+            self._out.append(Say(device.code, "silence", {"silent": silent}, self._moment))
         for one in self.devices.values():
             if one.thing.above == device.code:
                 self._silence(one, silent)
