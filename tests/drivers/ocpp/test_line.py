@@ -11,12 +11,25 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from linli.drivers.ocpp import credentials
+from linli.drivers.ocpp import credentials, session
 from linli.drivers.ocpp.options import Line
 from linli.drivers.ocpp.peer import Peer201
 from tests.drivers.ocpp.conftest import PASSWORD
+
+HANDSHAKE = (
+    f"GET /ocpp/CP1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {base64.b64encode(b'0' * 16).decode()}\r\n"
+    f"Sec-WebSocket-Protocol: ocpp1.6\r\n"
+    f"Authorization: Basic {base64.b64encode(f'CP1:{PASSWORD}'.encode()).decode()}\r\n\r\n"
+).encode()
+
+
+def framed(text):
+    """Return a text as one masked frame (RFC 6455 §5.2), its mask being nothing."""
+    return bytes([0x81, 0x80 | len(text)]) + bytes(4) + text
 
 
 async def refused(peer):
@@ -201,15 +214,9 @@ class TestKeep:
     async def test_notices_one_that_answers_no_ping(self, closed_garage):
         closed_garage.options |= {"ping_s": 0.02, "ping_timeout_s": 0.05}
         garage = await closed_garage.open()
-        key = base64.b64encode(b"0" * 16).decode()
-        coded = base64.b64encode(f"CP1:{PASSWORD}".encode()).decode()
         _, writer = await asyncio.open_connection("127.0.0.1", garage.line.port)
 
-        writer.write(
-            f"GET /ocpp/CP1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
-            f"Sec-WebSocket-Protocol: ocpp1.6\r\nAuthorization: Basic {coded}\r\n\r\n".encode()
-        )
+        writer.write(HANDSHAKE)
         await garage.station.until(lambda: garage.station.present == {"dev-CP1": False})
 
         assert garage.station.reasons == {"dev-CP1": "silent"}
@@ -218,24 +225,34 @@ class TestKeep:
     async def test_sends_away_one_that_talks_and_never_listens(self, closed_garage):
         closed_garage.options |= {"ping_s": 0.05, "ping_timeout_s": 0.2}
         garage = await closed_garage.open()
-        deaf = await connect(
-            f"{garage.url}/CP1",
-            subprotocols=["ocpp1.6"],
-            additional_headers=garage.peer()._headers(),
-            max_queue=1,
-            close_timeout=0.1,
-        )
+        _, deaf = await asyncio.open_connection("127.0.0.1", garage.line.port)
+        deaf.write(HANDSHAKE)
+        await garage.station.until(lambda: garage.station.present == {"dev-CP1": True})
+        deaf.transport.pause_reading()
 
-        async def talk():
-            while True:
-                await deaf.send('[2,"a","MakeTea",{}]')
-
-        talking = asyncio.ensure_future(talk())
+        deaf.write(framed(b'[2,"a","MakeTea",{}]') * 2000)
         await garage.station.until(lambda: garage.station.present == {"dev-CP1": False})
 
         assert garage.station.reasons == {"dev-CP1": "silent"}
-        talking.cancel()
-        await deaf.close()
+        deaf.close()
+
+    async def test_cuts_off_one_that_leaves_no_room_for_a_goodbye(self, garage, monkeypatch):
+        async def no_room(self, code=1000, reason=""):
+            while not self.transport.is_closing():
+                await asyncio.sleep(0)
+
+        monkeypatch.setattr(session, "_GOODBYE_WITHIN_S", 0.01)
+        monkeypatch.setattr(ServerConnection, "close", no_room)
+        peer = await garage.connected()
+        await peer.boot()
+
+        garage.line.rewire([])
+        await garage.station.until(lambda: garage.station.present == {"dev-CP1": False})
+
+        assert garage.station.reasons == {"dev-CP1": "removed"}
+        async with asyncio.timeout(5):
+            while peer.connected:
+                await asyncio.sleep(0)
 
     async def test_keeps_one_that_answers_pings_and_says_nothing(self, closed_garage):
         closed_garage.options |= {"ping_s": 0.01, "ping_timeout_s": 1.0}

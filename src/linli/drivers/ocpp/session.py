@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 _HEARS = {Version.V16: hearing_16.HEARS, Version.V201: hearing_201.HEARS}
 _CALLS_KEPT = 8
 _MOST_BAD_RUNNING = 32
+_GOODBYE_WITHIN_S = 3.0
+_SILENT = "silent"
 _GOING_AWAY = 1001
 _POLICY = 1008
 _BOOT = "BootNotification"
@@ -84,13 +86,27 @@ class Session:
             await asyncio.gather(*tasks, return_exceptions=True)
             self.orders.drop()
         reason = self._ending.result() if self._ending.done() else "hung_up"
-        await self._socket.close(_POLICY if reason == "bad_messages" else _GOING_AWAY, reason)
+        await self._hang_up(reason)
         return reason
 
     def end(self, reason: str) -> None:
         """Let it end soon; the first reason counts."""
         if not self._ending.done():
             self._ending.set_result(reason)
+
+    async def _hang_up(self, reason: str) -> None:
+        """Say goodbye and hang up; who hears nothing, or is slow to hear it, is cut off.
+
+        The library waits without end for room to write its goodbye, where the peer reads nothing.
+        """
+        if reason == _SILENT:
+            self._socket.transport.abort()
+        code = _POLICY if reason == "bad_messages" else _GOING_AWAY
+        try:
+            async with asyncio.timeout(_GOODBYE_WITHIN_S):
+                await self._socket.close(code, reason)
+        except TimeoutError:
+            self._socket.transport.abort()
 
     async def _keep_alive(self) -> None:
         """Ping; a charge point that says nothing to it is gone."""
@@ -101,7 +117,7 @@ class Session:
                 async with asyncio.timeout(options.ping_timeout_s):
                     await (await self._socket.ping())
             except TimeoutError:
-                self.end("silent")
+                self.end(_SILENT)
                 return
             self._is_there()
 
