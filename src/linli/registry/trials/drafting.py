@@ -17,6 +17,8 @@ from linli.registry.trials import layout
 from linli.registry.trials.layout import Value
 
 _HEAD = re.compile(r"[ \t]*\[{1,2}[ \t]*([A-Za-z0-9_-]+)[^\n]*\n?")
+_MOST_BRACKETS = 1_000
+"""A text with more is not looked at section by section."""
 _SECTIONS = (*layout.SECTIONS, *layout.LISTS)
 
 
@@ -34,6 +36,8 @@ def write(table: Mapping[str, Value], *, before: str) -> str:
     Where the text before cannot be read, or is written in a way that is not understood, the whole
     is written anew. Numbers are compared by value: 30 and 30.0 are the same.
     """
+    if before.count("[") > _MOST_BRACKETS:
+        return layout.text(table)
     try:
         old = tomllib.loads(before)
         if same(old, table):
@@ -158,7 +162,7 @@ def _within(text: str, rows: Mapping[str, Value], *, name: str = "") -> str:
     return doc.as_string()
 
 
-def _merge(box: AbstractTable, rows: Mapping[str, Value]) -> None:
+def _merge(box: AbstractTable | tomlkit.TOMLDocument, rows: Mapping[str, Value]) -> None:
     for name in [one for one in box if one not in rows]:
         del box[name]
     for name, value in rows.items():
@@ -173,7 +177,7 @@ def _bare(item: object) -> object:
     return item.unwrap() if isinstance(item, Item) else item
 
 
-def _change(box: AbstractTable | Array, at: str | int, value: Value) -> None:
+def _change(box: AbstractTable | tomlkit.TOMLDocument | Array, at: str | int, value: Value) -> None:
     old = box[at]  # type: ignore[index]
     if isinstance(old, AbstractTable) and isinstance(value, Mapping):
         _merge(old, value)
@@ -200,7 +204,8 @@ def _merge_list(old: Array, values: Sequence[Value]) -> None:
 
 
 def _item(value: Value) -> Item:
-    found: Item = tomlkit.parse(layout.row("x", value)).item("x")
+    found = tomlkit.parse(layout.row("x", value)).item("x")
+    assert isinstance(found, Item), "one row is one item"
     return found
 
 

@@ -24,8 +24,8 @@ def text(table: Mapping[str, Value]) -> str:
         if name in plain:
             continue
         rows = value if isinstance(value, list) else [value]
-        opened, closed = ("[[", "]]") if isinstance(value, list) else ("[", "]")
-        parts += [f"{opened}{name}{closed}\n{section(one)}" for one in rows]
+        head = f"[[{name}]]" if isinstance(value, list) else f"[{name}]"
+        parts += [f"{head}\n{section(one)}" for one in rows if isinstance(one, Mapping)]
     return "\n".join(part for part in parts if part)
 
 
