@@ -10,7 +10,9 @@ import msgspec
 import pytest
 
 from linli.devices.model import ThingModel
+from linli.drivers import minding
 from linli.drivers.bacnet.driver import DRIVER
+from linli.drivers.bacnet.member import Member
 from linli.drivers.bacnet.peer import Peer
 from linli.drivers.line import Order, Wired
 from tests.drivers.station import FakeStation
@@ -116,15 +118,28 @@ class TestRead:
 
         peer.close()
 
-    async def test_breaks_off_where_a_member_breaks_so_that_it_is_seen(self, box, monkeypatch):
-        station = FakeStation()
-        monkeypatch.setattr(station, "came", lambda device: {"line-1": 0}[device])
-        line = DRIVER.run(the_line(), [box], station)
+    async def test_a_member_over_which_we_break_is_told_and_the_others_go_on(
+        self, peer, box, monkeypatch
+    ):
+        monkeypatch.setattr(minding, "_FIRST_PAUSE_S", 0.01)
+        round_of = Member._round
+        broke = []
 
-        with pytest.raises(ExceptionGroup) as broke:
-            await asyncio.wait_for(line.run(), 5)
+        async def breaks_once(self):
+            if self.code == "box-1" and not broke:
+                broke.append(self.code)
+                raise KeyError("odd")
+            await round_of(self)
 
-        assert [type(each) for each in broke.value.exceptions] == [KeyError]
+        monkeypatch.setattr(Member, "_round", breaks_once)
+        other = wired(code="box-2", address=f"127.0.0.1:{peer.port}")
+        async with running(box, other) as (_, station):
+            await station.until(lambda: station.reasons.get("box-1") == "internal_error")
+            await station.until(lambda: station.last("box-2", "co_mg_m3") == 12.0)
+            await station.until(lambda: station.last("box-1", "co_mg_m3") == 12.0)
+
+        assert station.refusals == [("box-1", "internal_error", b"KeyError('odd')")]
+        assert station.present == {"line-1": True, "box-1": True, "box-2": True}
 
     async def test_shows_a_device_that_nobody_registered(self, peer):
         async with running(broadcast=f"127.0.0.1:{peer.port}") as (_, station):

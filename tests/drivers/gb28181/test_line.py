@@ -11,6 +11,7 @@ from aiosipua import Registration, SipDigestAuth, SipMessage, SipResponse, SipUA
 from aiosipua.transport import SipTransport
 
 from linli.contracts.things import ThingModel
+from linli.drivers import minding
 from linli.drivers.gb28181.driver import DRIVER
 from linli.drivers.gb28181.options import LineOptions, Map, MemberOptions
 from linli.drivers.gb28181.peer import Channel, SipCamera
@@ -149,6 +150,24 @@ class TestWhatWeBreakOver:
             await station.until(lambda: bool(station.answers))
 
         assert station.answers == [("cam", "o1", False, "line_broke")]
+
+    async def test_a_visit_over_which_we_break_is_told_and_begun_again(self, monkeypatch):
+        monkeypatch.setattr(minding, "_FIRST_PAUSE_S", 0.01)
+        station = FakeStation()
+        async with running(station) as at_work:
+            statuses = at_work._visits._statuses
+
+            async def breaks_once(partner):
+                monkeypatch.setattr(at_work._visits, "_statuses", statuses)
+                raise KeyError("odd")
+
+            monkeypatch.setattr(at_work._visits, "_statuses", breaks_once)
+            async with camera(at_work):
+                await station.until(lambda: station.last("cam", "recording") is not None)
+                present = dict(station.present)
+
+        assert ("cam", "internal_error") in [one[:2] for one in station.refusals]
+        assert present["cam"] is True
 
 
 class TestSignIn:

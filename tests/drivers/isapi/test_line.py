@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 import msgspec
 import pytest
 
+from linli.drivers import markup, minding
 from linli.drivers.isapi.line import Line
 from linli.drivers.isapi.options import LineOptions
 from linli.drivers.isapi.peer import HEARTBEAT, JPEG, IsapiCamera, alert
@@ -92,6 +93,27 @@ class TestStream:
         assert [(device, jpeg) for device, _, jpeg in kept] == [("cam", JPEG)]
         assert ("cam", "no_picture", b"no picture") in station.refusals
         assert b"picture" not in station.readings[0][1].extras
+
+
+class TestWhatWeBreakOver:
+    async def test_a_question_over_which_we_break_is_told_and_asked_again(self, monkeypatch):
+        monkeypatch.setattr(minding, "_FIRST_PAUSE_S", 0.01)
+        station, number = FakeStation(), markup.number
+        broke = []
+
+        def breaks_once(root, name):
+            if not broke:
+                broke.append(name)
+                raise KeyError("odd")
+            return number(root, name)
+
+        async with running(station, members=MEMBERS, status_every_s=1) as (_, camera):
+            monkeypatch.setattr(markup, "number", breaks_once)
+            camera.manners.channels = {1: True, 2: False}
+            await station.until(lambda: {"gate", "yard"} <= station.present.keys())
+
+        assert ("cam", "internal_error", b"KeyError('odd')") in station.refusals
+        assert "internal_error" not in station.reasons.values()
 
 
 class TestPresence:

@@ -10,10 +10,12 @@ import msgspec
 import pytest
 
 from linli.devices.model import ThingModel
+from linli.drivers import minding
 from linli.drivers.knx import cemi, codec
 from linli.drivers.knx import line as knx_line
 from linli.drivers.knx.dpt import Payload
 from linli.drivers.knx.driver import DRIVER
+from linli.drivers.knx.member import Member
 from linli.drivers.knx.peer import Peer
 from linli.drivers.line import Order, Wired
 from tests.drivers.station import FakeStation
@@ -449,3 +451,68 @@ class TestRewire:
             line.rewire([])
 
             assert line.send("light-1", order("light.on")) is False
+
+
+class TestWhatWeBreakOver:
+    async def test_a_member_over_which_we_break_is_told_and_the_others_go_on(
+        self, peer, monkeypatch
+    ):
+        monkeypatch.setattr(minding, "_FIRST_PAUSE_S", 0.01)
+        round_of = Member._round
+        broke = []
+
+        async def breaks_once(self, period_s):
+            if self.code == "light-1" and not broke:
+                broke.append(self.code)
+                raise KeyError("odd")
+            await round_of(self, period_s)
+
+        monkeypatch.setattr(Member, "_round", breaks_once)
+        async with running(peer, wired(), wired(code="light-2")) as (_, station):
+            await station.until(lambda: station.reasons.get("light-1") == "internal_error")
+            await station.until(lambda: station.last("light-2", "power_w") == 12.5)
+            await station.until(lambda: station.last("light-1", "power_w") == 12.5)
+
+        assert station.refusals == [("light-1", "internal_error", b"KeyError('odd')")]
+        assert station.present["line-1"] is True
+
+    async def test_a_member_that_cannot_hear_does_not_deafen_who_shares_its_group(
+        self, peer, monkeypatch
+    ):
+        hear = Member.hear
+
+        def deaf(self, group, payload):
+            if self.code == "light-1":
+                raise KeyError("odd")
+            return hear(self, group, payload)
+
+        monkeypatch.setattr(Member, "hear", deaf)
+        async with running(peer, wired(), wired(code="light-2")) as (_, station):
+            await station.until(lambda: station.last("light-2", "power_w") == 12.5)
+
+        assert ("light-1", "internal_error", b"KeyError('odd')") in station.refusals
+
+
+class TestEnd:
+    async def test_brings_what_it_heard_before_it_ends(self, peer):
+        station = FakeStation()
+        station.open.clear()
+        async with running(peer, wired(), station=station) as (_, _):
+            await station.until(lambda: station.held == 1)
+            await station.until(lambda: len(station.frames["light-1"]) >= 6)
+            asyncio.get_running_loop().call_later(0.05, station.open.set)
+
+        assert {reading.name for _, reading in station.readings} == {
+            "light_on", "brightness_pct", "power_w"
+        }  # fmt: skip
+        assert station.refusals == []
+
+    async def test_counts_what_a_full_log_does_not_take_in_time(self, peer, monkeypatch):
+        monkeypatch.setattr(knx_line, "_BRINGS_THE_REST_WITHIN_S", 0.01)
+        station = FakeStation()
+        station.open.clear()
+        async with running(peer, wired(), station=station) as (_, _):
+            await station.until(lambda: station.held == 1)
+            await station.until(lambda: len(station.frames["light-1"]) >= 6)
+
+        assert station.refusals == [("light-1", "log_full", b"")] * 2

@@ -9,6 +9,7 @@ from linli.drivers.bacnet.member import Member
 from linli.drivers.bacnet.points import Address, address, host_and_port, points, target
 from linli.drivers.bacnet.stack import Ears, Introduced, Stack, Told
 from linli.drivers.line import Order, Station, Wired
+from linli.drivers.minding import mind
 from linli.drivers.obeying import Obeying
 
 _AT_ONCE = 8
@@ -34,7 +35,6 @@ class BacnetLine:
         self._stack: Stack | None = None
         self._gate = asyncio.Semaphore(_AT_ONCE)
         self._process = 0
-        self._failed: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
         """Listen, and keep each member, until cancelled.
@@ -54,11 +54,9 @@ class BacnetLine:
         try:
             await stack.open(sock=sock, broadcast=broadcast)
             self._stack = stack
-            self._failed = asyncio.get_running_loop().create_future()
             self._station.came(self._line.code)
             self._arrange()
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._fails(self._failed))
                 tasks.create_task(self._look_round(bool(broadcast)))
                 tasks.create_task(self._obeying.run())
         finally:
@@ -123,18 +121,8 @@ class BacnetLine:
             gate=self._gate,
         )
         self._members[wired.code] = member
-        task = asyncio.get_running_loop().create_task(member.run())
-        task.add_done_callback(self._ended)
-        self._tasks[wired.code] = task
-
-    async def _fails(self, failed: asyncio.Future[None]) -> None:
-        await failed
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        """A member that broke breaks the line, so that the live half shows it and tries again."""
-        error = None if task.cancelled() else task.exception()
-        if error is not None and self._failed is not None and not self._failed.done():
-            self._failed.set_exception(error)
+        work = mind(member.run, station=self._station, device=wired.code, carries=True)
+        self._tasks[wired.code] = asyncio.get_running_loop().create_task(work)
 
     def _ears(self) -> Ears:
         return Ears(

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Coroutine, Sequence
+from functools import partial
 
 from aiosipua import SipRequest, SipResponse
 
@@ -20,6 +21,7 @@ from linli.drivers.gb28181.roll import Roll
 from linli.drivers.gb28181.signing import BAD, OK, Answer, Signing
 from linli.drivers.gb28181.visits import Visits
 from linli.drivers.line import Order, Station, Wired
+from linli.drivers.minding import broke, mind
 from linli.drivers.once import Lately
 from linli.drivers.orders import BROKE, Orders
 from linli.drivers.polling import host_and_port
@@ -178,7 +180,13 @@ class Line:
     def _greet(self, partner: Partner) -> None:
         if partner.greeting is not None:
             partner.greeting.cancel()
-        partner.greeting = asyncio.create_task(self._visits.stay(partner))
+        work = mind(
+            partial(self._visits.stay, partner),
+            station=self._station,
+            device=partner.member.code,
+            carries=False,
+        )
+        partner.greeting = asyncio.create_task(work)
 
     def _greet_again(self, partner: Partner) -> None:
         self._roll.enter(partner)
@@ -198,7 +206,10 @@ class Line:
             self._errand(self._thanks(partner, said))
 
     async def _thanks(self, partner: Partner, said: bytes) -> None:
-        await self._asking.message(to=partner.id, path=partner.path, body=said)
+        try:
+            await self._asking.message(to=partner.id, path=partner.path, body=said)
+        except Exception as error:  # nobody waits for it: it would break unseen
+            broke(error, station=self._station, device=partner.member.code)
 
     def _errand(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Sequence
+from functools import partial
 
 from linli.drivers import markup
 from linli.drivers.frames import BadFrame
@@ -14,6 +15,7 @@ from linli.drivers.isapi.options import LineOptions, Map
 from linli.drivers.isapi.parts import Part, Parts, boundary
 from linli.drivers.isapi.pictures import Keep, Picture
 from linli.drivers.line import Order, Station, Wired
+from linli.drivers.minding import mind
 from linli.drivers.orders import BROKE, Orders
 
 _log = logging.getLogger(__name__)
@@ -90,7 +92,13 @@ class Line:
             async with client.opened(self._options) as found:
                 await self._introduce(found)
                 self._client = found
-                channels = asyncio.create_task(self._ask_after_channels(found))
+                work = mind(
+                    partial(self._ask_after_channels, found),
+                    station=self._station,
+                    device=self._line.code,
+                    carries=False,
+                )
+                channels = asyncio.create_task(work)
                 try:
                     return await self._listen(found)
                 finally:

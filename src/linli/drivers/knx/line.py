@@ -14,12 +14,14 @@ from linli.drivers.knx.dpt import Payload
 from linli.drivers.knx.member import Member
 from linli.drivers.knx.points import Target, points, written
 from linli.drivers.line import Order, Station, Wired
+from linli.drivers.minding import broke, mind
 from linli.drivers.obeying import Obeying
 from linli.drivers.reading import Reading
 
 _FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
 _STEADY_AFTER_S = 30.0
 _MOST_WAITING = 1000
+_BRINGS_THE_REST_WITHIN_S = 3.0
 _MOST_STRANGERS = 256
 
 
@@ -34,18 +36,32 @@ class KnxLine:
         self._watching: dict[str, asyncio.Task[None]] = {}
         self._heard: deque[tuple[str, list[Reading]]] = deque()
         self._hear = asyncio.Event()
+        self._closing = False
         self._strangers: OrderedDict[int, None] = OrderedDict()
         self._obeying = Obeying(station=station, obey=self._obey)
         self._bus: Bus | None = None
         self._reachable = True
-        self._failed: asyncio.Future[None] | None = None
         self.rewire(members)
 
     async def run(self) -> None:
-        """Connect, and connect again with back-off, until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._bring())
-            tasks.create_task(self._connections())
+        """Connect, and connect again with back-off, until cancelled.
+
+        What was heard until then is brought all the same: a change of the line loses none of it.
+        """
+        loop = asyncio.get_running_loop()
+        self._closing = False
+        bringing = loop.create_task(self._bring())
+        connecting = loop.create_task(self._connections())
+        try:
+            works = (bringing, connecting)
+            await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+            for work in works:
+                if work.done():
+                    work.result()
+        finally:
+            connecting.cancel()
+            await asyncio.wait((connecting,))
+            await self._bring_the_rest(bringing)
 
     async def _connections(self) -> None:
         retry_s = _FIRST_RETRY_S
@@ -83,19 +99,17 @@ class KnxLine:
 
     async def _serve(self, bus: Bus) -> None:
         loop = asyncio.get_running_loop()
-        self._failed = loop.create_future()
         for member in self._members.values():
             self._watch(member)
         obeying = loop.create_task(self._obeying.run())
         lost = loop.create_task(bus.lost.wait())
         try:
-            ends: list[asyncio.Future[Any]] = [obeying, lost, self._failed]
+            ends: list[asyncio.Future[Any]] = [obeying, lost]
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             for each in ends:
                 if each.done():
                     each.result()
         finally:
-            self._failed.cancel()
             obeying.cancel()
             lost.cancel()
             await asyncio.wait((obeying, lost))
@@ -138,20 +152,13 @@ class KnxLine:
             self._watch(member)
 
     def _watch(self, member: Member) -> None:
-        task = asyncio.get_running_loop().create_task(member.watch())
-        task.add_done_callback(self._ended)
-        self._watching[member.code] = task
+        work = mind(member.watch, station=self._station, device=member.code, carries=True)
+        self._watching[member.code] = asyncio.get_running_loop().create_task(work)
 
     def _unwatch(self) -> None:
         for task in self._watching.values():
             task.cancel()
         self._watching.clear()
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        """A member that broke breaks the line, so that the live half shows it and tries again."""
-        error = None if task.cancelled() else task.exception()
-        if error is not None and self._failed is not None and not self._failed.done():
-            self._failed.set_exception(error)
 
     def send(self, device: str, order: Order) -> bool:
         """Tell a device; False where it is not of this line, or there is no connection."""
@@ -191,7 +198,11 @@ class KnxLine:
             return
         for member in self._groups[said.dst]:
             self._station.frame(member.code, "in", raw)
-            readings = member.hear(said.dst, Payload(said.data, said.small))
+            try:
+                readings = member.hear(said.dst, Payload(said.data, said.small))
+            except Exception as error:  # the others who share the group are to hear it
+                broke(error, station=self._station, device=member.code)
+                continue
             if readings:
                 self._keep(member.code, readings)
 
@@ -215,8 +226,19 @@ class KnxLine:
 
     async def _bring(self) -> None:
         """Bring what was heard, in order, whatever becomes of the connection."""
-        while True:
+        while not self._closing:
             await self._hear.wait()
             self._hear.clear()
             while self._heard:
                 await self._station.bring(*self._heard.popleft())
+
+    async def _bring_the_rest(self, bringing: asyncio.Task[None]) -> None:
+        """Let what waits be brought; what a full log does not take in time is counted."""
+        self._closing = True
+        self._hear.set()
+        await asyncio.wait((bringing,), timeout=_BRINGS_THE_REST_WITHIN_S)
+        if not bringing.done():
+            bringing.cancel()
+            for device, _ in self._heard:
+                self._station.refused(device, "log_full")
+            self._heard.clear()

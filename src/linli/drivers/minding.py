@@ -1,0 +1,56 @@
+"""The work for one device of a line: where it breaks it is told and begun again; others go on."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+
+from linli.drivers.line import Station
+
+_log = logging.getLogger(__name__)
+FAILED = "internal_error"
+"""Why a device is gone whose work broke in us."""
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
+_STEADY_AFTER_S = 60.0
+_LONGEST_SAMPLE = 200
+
+
+async def mind(
+    work: Callable[[], Awaitable[None]], *, station: Station, device: str, carries: bool
+) -> None:
+    """Do a work until it ends of itself, or is cancelled; begin it again, ever less soon, where
+    it breaks. The operator sees each break as a refusal of its device; where the work carries the
+    device, that is gone meanwhile.
+    """
+    loop = asyncio.get_running_loop()
+    pause_s = _FIRST_PAUSE_S
+    while True:
+        began = loop.time()
+        try:
+            await work()
+        except asyncio.CancelledError as error:
+            if _is_ending():
+                raise
+            broke(error, station=station, device=device)  # something of its own was cancelled
+        except Exception as error:  # one device must not end the line of the others
+            broke(error, station=station, device=device)
+        else:
+            return
+        if carries:
+            station.went(device, FAILED)
+        if loop.time() - began > _STEADY_AFTER_S:
+            pause_s = _FIRST_PAUSE_S
+        await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311
+        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+
+def broke(error: BaseException, *, station: Station, device: str) -> None:
+    """Show what broke in us over a device."""
+    _log.error("the work for %s broke", device, exc_info=error)
+    station.refused(device, FAILED, repr(error)[:_LONGEST_SAMPLE].encode())
+
+
+def _is_ending() -> bool:
+    """Tell whether it is this task that somebody cancelled."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
