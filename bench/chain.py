@@ -1,8 +1,9 @@
 """The chain: a garage's CO over MQTT, a scene finds it over the limit, the fan's command leaves.
 
-`full`: QoS 1, confirmed when on disk; alarm, cause, command; one reading in a thousand over the
-limit. `linkage`: QoS 0, half of the readings over it, no alarm: what a rule engine does, beside
-Node-RED in the same run. Ten connections like gateways', and 900 like devices'.
+`senml`: packs of 500 readings, QoS 1, the whole path. `full`: one reading a message, QoS 1,
+confirmed when on disk; alarm, cause, command; one reading in a thousand over the limit. `linkage`:
+QoS 0, half of the readings over it, no alarm: what a rule engine does, beside Node-RED in the same
+run. Ten connections like gateways', and 900 like devices'.
 """
 
 import sys
@@ -11,6 +12,7 @@ import time
 
 from bench import keeper, node_red
 from bench.load import Load
+from bench.pack_load import PackLoad
 from bench.sut import (
     DEVICES,
     SAFETY_DEVICES,
@@ -20,14 +22,16 @@ from bench.sut import (
     Usage,
 )
 
-_GATEWAYS, _LINES = 10, 900
+_GATEWAYS, _LINES, _PACKED = 10, 900, 10_000
+_ASKED_PER_S = 50_000.0
 _SHORTEST_S = 2.0
 
 
 def run(*, seconds=10.0, points=0, scenes=0, peer=True):
-    """Yield a line for each mode; `full` first, `linkage` last. `seconds` is one measurement's."""
+    """Yield a line for each mode; `senml` first, `linkage` last. `seconds` is one measurement's."""
     del points, scenes
     seconds = max(_SHORTEST_S, seconds)
+    yield _senml(seconds)
     yield _full(seconds)
     yield _linkage(seconds, peer)
 
@@ -62,6 +66,20 @@ def _measure(system, load, seconds):
     }
 
 
+def _senml(seconds):
+    """Return the line of packs, the whole path."""
+    system = Ours(alarm=True, records=True, devices=_PACKED)
+    try:
+        load = PackLoad(system.port, devices=_PACKED, gateway="gw", connections=_GATEWAYS,
+                        crossing=0.0001, user="bench/gw", password=SECRET)  # fmt: skip
+        _say("senml, gateways: looking for the held rate")
+        found = _measure(system, load, seconds)
+        load.close()
+    finally:
+        system.close()
+    return {"bench": "chain", "mode": "senml", "connections": _GATEWAYS, "each": load.each, **found}
+
+
 def _full(seconds):
     """Return the line of the full path: live, worker, history, alarms and causes at work."""
     found = {}
@@ -72,6 +90,8 @@ def _full(seconds):
             _say(f"full, {kind}: looking for the held rate")
             found[kind] = _measure(system, load, seconds)
             if kind == "gateways":
+                asked = load.open_loop(_ASKED_PER_S, seconds)
+                found[kind] |= {"at_50k_p50_ms": asked.p50_ms, "at_50k_p99_ms": asked.p99_ms}
                 found[kind] |= _overload(system, load, found[kind]["readings_per_s"], seconds)
                 found[kind] |= keeper.rows(system.home)
             load.close()

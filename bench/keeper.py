@@ -86,4 +86,6 @@ if __name__ == "__main__":
     prepare(Path(spec["home"]))
     from bench import sut
 
-    asyncio.run(work(spec["nats_url"], Path(spec["home"]), wire(sut.scenes(spec)[0], sut.models())))
+    asyncio.run(
+        work(spec["nats_url"], Path(spec["home"]), wire(sut.scenes(spec)[0], sut.models(spec)))
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from bench import town
 from linli.adapters import nats_server
 from linli.adapters.bus import StreamLimits
 from linli.contracts.directory import DeviceEntry, Directory, PlaceEntry, PointEntry
@@ -81,18 +82,23 @@ then = []
 """
 
 
-def models():
+def models(spec=None):
+    """Return the thing models of a bench; those of a town too where it has one."""
     texts = (
         _UNIT % {"id": "co_unit", "lane": "bulk"},
         _UNIT % {"id": "safe_unit", "lane": "safety"},
         _GATEWAY,
     )
     found = [catalogue.load(text, file="bench") for text in texts]
-    return {model.id: model for model in found}
+    own = {model.id: model for model in found}
+    return own | town.models() if spec and spec.get("town") else own
 
 
-def _directory(devices, safe):
-    """Two gateways: one with the bulk devices 0001…, one with the safety devices 5001…."""
+def _directory(spec):
+    """Two gateways: one with the bulk devices 0001…, one with the safety devices 5001…; and the
+    devices of the town, where there is one.
+    """
+    devices, safe = spec.get("devices", DEVICES), SAFETY_DEVICES
     kept = credential.make(SECRET, "bench")
     place = f"{COMMUNITY}/garage"
 
@@ -104,7 +110,8 @@ def _directory(devices, safe):
     entries += [
         device(f"{n:04d}", "safe_unit", "gw-safe") for n in range(SAFETY_FIRST, SAFETY_FIRST + safe)
     ]
-    known = models()
+    entries += town.devices(spec.get("town", 0), kept)
+    known = models(spec)
     names = [(entry.code, name) for entry in entries for name in known[entry.model].points()]
     return Directory(
         community=COMMUNITY,
@@ -112,6 +119,7 @@ def _directory(devices, safe):
         places=[
             PlaceEntry(path=COMMUNITY, kind="estate"),
             PlaceEntry(path=place, kind="garage"),
+            *town.places(spec.get("town", 0)),
         ],
         devices=entries,
         points=[PointEntry(number=n, device=d, name=p) for n, (d, p) in enumerate(names, 1)],
@@ -119,18 +127,19 @@ def _directory(devices, safe):
 
 
 def scenes(spec):
-    """Return the one scene of the bench, and what is wrong with it."""
+    """Return the one scene of the bench, those of the town, and what is wrong with them."""
     words = {"alarm": "true" if spec["alarm"] else "false"}
     words["then"] = '["1s alarm raised", "1s fan.on"]' if spec["alarm"] else '["1s fan.on"]'
-    return load_all({"scenes/safety/bench/co.toml": _SCENE % words}, models=models())
+    own, wrong = load_all({"scenes/safety/bench/co.toml": _SCENE % words}, models=models())
+    return ([*own, *town.scenes()] if spec.get("town") else own), wrong
 
 
 def serve(spec):
     """Be the live process of a bench."""
-    known = models()
+    known = models(spec)
     loaded, wrong = scenes(spec)
     assert not wrong, wrong
-    found = _directory(DEVICES, SAFETY_DEVICES)
+    found = _directory(spec)
     home = Path(spec["home"])
 
     def ready(port):
@@ -139,7 +148,7 @@ def serve(spec):
 
     main(
         LiveSettings(
-            port=0,
+            port=spec.get("port", 0),
             nats_url=spec["nats_url"],
             home=home,
             models=known,
@@ -162,11 +171,12 @@ class Ours:
 
     name, broker = "linli", "own"
 
-    def __init__(self, *, alarm, records=False):
+    def __init__(self, *, alarm, records=False, **more):
         self.home = Path(tempfile.mkdtemp(prefix="linli-bench-"))
         self._nats = nats_server.start(home=self.home)
         self._log = (self.home / "live.log").open("wb")
-        spec = {"home": str(self.home), "nats_url": self._nats.url, "alarm": alarm}
+        spec = {"home": str(self.home), "nats_url": self._nats.url, "alarm": alarm, **more}
+        self._spec = spec
         self._children = [self._start("bench.sut", spec)]
         self.port = int(_wait_for(self.home / "port", self._children[0]))
         self.pids = {"live": self._children[0].pid, "nats": self._nats.pid}
@@ -185,6 +195,20 @@ class Ours:
             stderr=self._log,
         )
 
+    def first_of_town(self):
+        """Return the number of the first point of the town; all after it are the town's."""
+        found = _directory(self._spec).points
+        return next(point.number for point in found if point.device == "t00000")
+
+    def kill_live(self):
+        """Kill the live process as if the power had gone, and start it again on its port."""
+        self._children[0].kill()
+        self._children[0].wait()
+        (self.home / "port").unlink()
+        self._children[0] = self._start("bench.sut", {**self._spec, "port": self.port})
+        _wait_for(self.home / "port", self._children[0])
+        self.pids["live"] = self._children[0].pid
+
     def close(self):
         """Stop all of it and forget what was stored."""
         for child in reversed(self._children):
@@ -200,7 +224,7 @@ class Ours:
 
 
 def _wait_for(path, process):
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while not path.exists():
         if process.poll() is not None or time.monotonic() > end:
             raise RuntimeError((path.parent / "live.log").read_text()[-2000:])
