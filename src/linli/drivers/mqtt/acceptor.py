@@ -31,6 +31,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     parked: int = 10_000
     """Sessions kept for clients that are away."""
     parked_s: int = 3600
+    unread_bytes: int = 65536
+    """What the kernel may hold of a line that is not read for now: with it, a sender is slowed
+    before he has given away more than a moment's work.
+    """
 
 
 class _Parked(msgspec.Struct):
@@ -85,6 +89,7 @@ class Acceptor:
         if line is not None and line.family in (socket.AF_INET, socket.AF_INET6):
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.limits.unread_bytes)
         self.sessions.add(session)
         if len(self.sessions) > self.limits.connections:
             self.door.refused(None, "", "too_many_connections", b"")
