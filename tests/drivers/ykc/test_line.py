@@ -11,6 +11,7 @@ import pytest
 
 from linli.drivers.line import Order
 from linli.drivers.ykc import codec
+from linli.drivers.ykc import line as ykc_line
 from linli.drivers.ykc import messages as m
 from linli.drivers.ykc.driver import DRIVER
 from linli.drivers.ykc.layout import CHINA
@@ -115,6 +116,19 @@ class TestSignIn:
 
             assert station.refusals[0][:2] == ("line", "not_signed_in")
             assert station.readings == []
+
+    async def test_silent_strangers_keep_no_pile_out(self, monkeypatch):
+        monkeypatch.setattr(ykc_line, "_MOST_GUESTS", 4)
+        async with running() as (line, station):
+            silent = [await asyncio.open_connection("127.0.0.1", line.port) for _ in range(7)]
+            async with connected(line):
+                await station.until(lambda: station.present.get("pile-1"))
+            read = await asyncio.wait_for(asyncio.gather(*[r.read() for r, _ in silent[:3]]), 5)
+            for _, writer in silent:
+                writer.close()
+
+        assert read == [b""] * 3
+        assert ("line", "too_many_connections", b"127.0.0.1") in station.refusals
 
     async def test_guns_that_nobody_registered_are_strangers(self):
         async with running(pile(), gun(1)) as (line, station), connected(line, guns=2) as peer:

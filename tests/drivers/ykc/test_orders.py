@@ -107,6 +107,45 @@ class TestStart:
             assert len({body.order for body in started(peer)}) == 1
             assert station.answers == [("pile-1", "o1", True, "")] * 2
 
+    async def test_one_order_is_one_charging_where_the_line_was_begun_anew(self):
+        async with running() as (line, station), connected(line) as peer:
+            peer.plug(1)
+            line.send("pile-1", order("charge.start"))
+            await peer.until(lambda: started(peer))
+            before = started(peer)
+
+        async with running(heartbeat_s=11) as (line, station), connected(line) as peer:
+            peer.plug(1)
+            peer.guns[1].start(order=before[0].order, at=NOON)
+            line.send("pile-1", order("charge.start"))
+            await station.until(lambda: station.answers)
+
+            assert started(peer) == before
+            assert station.answers == [("pile-1", "o1", True, "")]
+            assert 0x36 not in peer.types()
+
+    async def test_another_order_is_another_charging(self):
+        async with running() as (line, _station), connected(line) as peer:
+            line.send("pile-1", order("charge.start"))
+            line.send("pile-1", order("charge.start", id="o2"))
+            await peer.until(lambda: len(started(peer)) == 2)
+
+            assert len({body.order for body in started(peer)}) == 2
+
+    async def test_is_refused_where_the_gun_does_not_charge_after_all(self):
+        async with running() as (line, station), connected(line) as peer:
+            peer.plug(1)
+            peer.guns[1].start(order="9" * 32, at=NOON)
+            peer.deaf = {0x12}
+            line.send("pile-1", order("charge.start"))
+            await peer.until(lambda: started(peer))
+            await peer.until(lambda: peer.types().count(0x12) >= 2)
+            peer.end(1)
+            peer.report(1)
+            await station.until(lambda: station.answers)
+
+            assert station.answers == [("pile-1", "o1", False, "already_charging")]
+
     async def test_two_guns_begin_together(self):
         async with (
             running(pile(), gun(1), gun(2)) as (line, station),

@@ -9,17 +9,25 @@ from linli.drivers.line import Order, Station
 from linli.drivers.once import Lately
 from linli.drivers.ykc.layout import Body
 from linli.drivers.ykc.messages import PileGun, Start, StartAnswer
-from linli.drivers.ykc.requests import Asked, BadRequest, outcome, waits_for_plug
+from linli.drivers.ykc.requests import (
+    Asked,
+    BadRequest,
+    charges_already,
+    outcome,
+    waits_for_plug,
+)
 
 _MOST = 64
 _KEPT = 256
-_STOP = 0x36
+_STOP, _READ = 0x36, 0x12
+_ALREADY = "already_charging"
 _IN_DEFAULT = "no_answer"
 
 
 class Underway(msgspec.Struct, kw_only=True):
     """An order whose answers are not all in. `starts` are the chargings that it is to begin, by
-    gun; those that were confirmed, and those that run, are told apart (V1.6, annex 11.3).
+    gun; those that were confirmed, and those that run, are told apart (V1.6, annex 11.3). `doubted`
+    are guns that charge already: their next report says whether it is what we asked for before.
     """
 
     device: str
@@ -28,6 +36,7 @@ class Underway(msgspec.Struct, kw_only=True):
     open: set[tuple[int, int]]
     starts: dict[int, str]
     running: set[int] = set()
+    doubted: set[int] = set()
     reason: str = _IN_DEFAULT
     timer: asyncio.TimerHandle | None = None
 
@@ -93,6 +102,10 @@ class Asking:
         if waits_for_plug(body):
             found.reason = "not_plugged"
             return True
+        if isinstance(body, StartAnswer) and charges_already(body) and gun not in found.doubted:
+            found.doubted = found.doubted | {gun}
+            self._write(_READ, PileGun(pile=body.pile, gun=gun))
+            return True
         ok, reason = outcome(body)
         if not ok:
             self._give_up(found, reason)
@@ -113,7 +126,16 @@ class Asking:
         for underway in list(self._underway.values()):
             if underway.starts.get(gun) == number:
                 underway.running = underway.running | {gun}
+                underway.open -= {one for one in underway.open if one[1] == gun in underway.doubted}
                 self._finish_if_done(underway)
+            elif gun in underway.doubted:
+                self._give_up(underway, _ALREADY)
+
+    def idle(self, gun: int) -> None:
+        """A pile reports that a gun does not charge."""
+        for underway in list(self._underway.values()):
+            if gun in underway.doubted:
+                self._give_up(underway, _ALREADY)
 
     def lost(self) -> None:
         """The line is down: what was only asked is asked anew, what was to start runs its time."""

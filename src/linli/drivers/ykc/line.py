@@ -1,6 +1,7 @@
 """A port where piles sign in: one session a connection, one pile a session."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -17,7 +18,7 @@ from linli.drivers.ykc.pile import Pile
 from linli.drivers.ykc.upkeep import Upgrade
 
 _MISSED_BEATS = 3
-_SIGN_IN_WITHIN_S = 30.0
+_SIGN_IN_WITHIN_S = 10.0
 _CHUNK = 4096
 _MOST_GARBAGE = 4096
 _MOST_UNSENT = 64 * 1024
@@ -100,8 +101,8 @@ class YkcLine:
         return Pile(line=self._line, wired=wired, station=self._station, accounts=self._accounts)
 
     def _visited(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        guests = sum(session.pile is None for session in self._sessions.values())
-        if guests >= _MOST_GUESTS or len(self._sessions) >= self._options.most_piles:
+        self._make_room()
+        if len(self._sessions) >= self._options.most_piles + _MOST_GUESTS:
             self._station.refused(self._line.code, "too_many_connections")
             writer.close()
             return
@@ -115,6 +116,19 @@ class YkcLine:
         task = asyncio.create_task(session.run())
         self._sessions[task] = session
         task.add_done_callback(self._ended)
+
+    def _make_room(self) -> None:
+        """Where too many have not signed in, send one away: of those who come from where most of
+        them do, who waits longest. So silent strangers keep no pile out.
+        """
+        guests = [session for session in self._sessions.values() if session.is_guest]
+        if len(guests) < _MOST_GUESTS:
+            return
+        hosts = Counter(session.host for session in guests)
+        loudest = max(hosts.values())
+        oldest = next(session for session in guests if hosts[session.host] == loudest)
+        self._station.refused(self._line.code, "too_many_connections", oldest.host.encode())
+        oldest.close("replaced")
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Forget a session; one that broke off is shown, and ends no other."""
@@ -147,6 +161,14 @@ class YkcSession:
         self._deadline = asyncio.get_running_loop().time() + _SIGN_IN_WITHIN_S
         self._reason = "hung_up"
         self.pile: Pile | None = None
+        peer = writer.get_extra_info("peername")
+        self.host = str(peer[0]) if peer else ""
+        """Where it comes from."""
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether it has not signed in, and may still."""
+        return self.pile is None and not self._writer.is_closing()
 
     async def run(self) -> None:
         """Talk until the pile hangs up, is silent, or is hung up on."""

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from itertools import count
 from typing import Protocol
+from zlib import crc32
 
 import msgspec
 
@@ -22,6 +23,7 @@ from linli.drivers.ykc.layout import Body, local
 from linli.drivers.ykc.options import Line, Map, Member
 from linli.drivers.ykc.requests import Asked, Wish, asked
 from linli.drivers.ykc.tariff import Tariff
+from linli.kernel.period import seconds
 
 _MOST_GUNS = 32
 _SAME, _DIFFERENT = 0, 1
@@ -215,6 +217,7 @@ class Pile:
             self._billing.goes_on(gun=body.gun, number=body.order)
             self._asking.charging(body.pile, body.gun, body.order)
         else:
+            self._asking.idle(body.gun)
             self._billing.ended(gun=body.gun)
 
     def _bill_missing(self, number: str) -> None:
@@ -224,7 +227,8 @@ class Pile:
         body = frame.body
         assert isinstance(body, m.CardStart)
         verdict = self._accounts.ask(body, enabled=self._work[0])
-        number, account = self._number(body.gun), verdict.account
+        number = self._numbered(self._station.now(), next(self._serial), body.gun)
+        account = verdict.account
         if account is not None and verdict.reason == 0:
             self._accounts.opened(account, number)
         answer = m.CardStartAnswer(
@@ -276,6 +280,7 @@ class Pile:
 
     def _wish(self, device: Wired, order: Order) -> Wish:
         options = self.wired.options
+        given_at = order.expires_at - seconds(device.model.services[order.service].expires)
         return Wish(
             pile=self._spelled,
             pile_type=self._login.pile_type if self._login else 0,
@@ -287,7 +292,8 @@ class Pile:
             rated_w=options.rated_w if isinstance(options, Member) else 0.0,
             enabled=self._work_told[0],
             power_pct=self._work_told[1],
-            numbers=self._number,
+            given=local(given_at),
+            numbers=partial(self._numbered, given_at, crc32(order.id.encode())),
         )
 
     def _guns_of(self, device: Wired, order: Order) -> list[int]:
@@ -307,11 +313,14 @@ class Pile:
         """Tell whether a device can be told something."""
         return service in self._map(device).services
 
-    def _number(self, gun: int) -> str:
-        """Return a new number of a charging (V1.6, 4: pile, gun, time, serial)."""
+    def _numbered(self, at: float, serial: int, gun: int) -> str:
+        """Return the number of a charging (V1.6, 4: pile, gun, time, serial).
+
+        That of an order follows from the order, so that it is one charging even where the order
+        comes again to a line that was begun anew.
+        """
         digits = "".join(d if d.isdecimal() else "0" for d in self._spelled)
-        now = local(self._station.now()).strftime("%y%m%d%H%M%S")
-        return f"{digits}{gun % 100:02d}{now}{next(self._serial) % 10_000:04d}"
+        return f"{digits}{gun % 100:02d}{local(at):%y%m%d%H%M%S}{serial % 10_000:04d}"
 
     def _device(self, gun: int) -> Wired | None:
         """Return who a gun is: itself where it is known, else the pile where it has but one."""

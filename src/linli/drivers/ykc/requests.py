@@ -13,7 +13,7 @@ from linli.drivers.ykc.options import Request
 from linli.drivers.ykc.tariff import Tariff, table
 
 STARTED, PARALLEL_STARTED = 0x33, 0xA3
-_NOT_PLUGGED = 5
+_ALREADY, _NOT_PLUGGED = 2, 5
 _NOW, _WHEN_IDLE = 1, 2
 _FULL_PCT, _LEAST_PCT = 100, 30
 _UP, _DOWN = 0x55, 0xFF
@@ -44,7 +44,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is asked for what. `numbers` makes the number of a charging by a gun."""
+    """Who is asked for what. `given` is when; `numbers` makes the number of a charging by a gun:
+    of the same request it is the same, however often it is made.
+    """
 
     pile: str
     pile_type: int
@@ -56,6 +58,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     rated_w: float
     enabled: bool
     power_pct: int
+    given: datetime
     numbers: Callable[[int], str]
 
     def text(self, name: str, default: str = "") -> str:
@@ -105,6 +108,11 @@ def outcome(body: Body) -> tuple[bool, str]:
     if isinstance(body, m.PileDone | up.LockAnswer):
         return body.result == 1, "" if body.result == 1 else "refused"
     return True, ""
+
+
+def charges_already(body: m.StartAnswer) -> bool:
+    """Tell whether a pile would not start since its gun charges: perhaps what it is to start."""
+    return body.result != 1 and body.reason == _ALREADY
 
 
 def waits_for_plug(body: Body) -> bool:
@@ -159,7 +167,7 @@ def _starts(wish: Wish) -> list[Asked]:
         return _single_starts(wish)
     if len(wish.guns) < 2:  # noqa: PLR2004
         raise BadRequest("needs_two_guns")
-    serial = wish.now.strftime("%y%m%d%H%M%S")
+    serial = wish.given.strftime("%y%m%d%H%M%S")
     return [
         Asked(type=0xA4, body=_parallel(wish, gun, serial), answer=PARALLEL_STARTED, gun=gun)
         for gun in wish.guns
