@@ -2,14 +2,16 @@ import msgspec
 import pytest
 
 from linli.contracts.devices import CommandRequested
+from linli.contracts.effects import CommandOverruled
 from linli.devices import validate
+from linli.foundation.causes import queries as causes
 from linli.foundation.outbox.models import Outgoing
 from linli.kernel.words import Words
 from linli.registry.devices import catalogue, logic, operations, queries
 from linli.registry.devices.models import Command, Device
 from linli.registry.devices.operations import Changes
 from tests.registry.conftest import NOW
-from tests.registry.devices.kit import issued, topics
+from tests.registry.devices.kit import CO_SCENE, acknowledged, issued, sent, topics
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +157,34 @@ class TestConfirmCommand:
 
     def test_what_the_platform_itself_does_needs_no_confirmation(self, devices, dangerous):
         assert ask(by=None, service="fan.off").state == "queued"
+
+    def test_the_chain_leads_from_the_answer_to_who_asked(self, devices, sign_in):
+        row = ask(by=sign_in("manager"), override="现场已确认无险情")
+        told = [sent(row.pk), acknowledged(row.pk)]
+
+        operations.commands_told(effects=told)
+        operations.commands_told(effects=told)
+
+        up = causes.chain(community="hml", id=told[-1].id)
+        down = causes.consequences(community="hml", id=row.pk)
+        assert [link.kind for link in up] == [
+            "CommandAcknowledged", "CommandIssued", "CommandRequested",
+        ]  # fmt: skip
+        assert up[1].about["override"] is True
+        assert [link.kind for link in down][:2] == ["CommandIssued", "CommandSent"]
+
+    def test_the_chain_of_a_wish_overruled_ends_at_who_asked(self, devices, sign_in):
+        row = ask(by=sign_in("guard"), service="fan.off")
+        lost = CommandOverruled(
+            id=row.pk, at=NOW.timestamp(), community="hml", cause=row.cause, device="fan-1",
+            service="fan.off", winner_scene=CO_SCENE, winner_command="c1",
+        )  # fmt: skip
+
+        operations.commands_told(effects=[lost])
+
+        up = causes.chain(community="hml", id=row.pk)
+        assert [link.kind for link in up] == ["CommandOverruled", "CommandRequested"]
+        assert up[0].about["winner_scene"] == CO_SCENE
 
     def test_an_override_travels_with_its_reason(self, devices, sign_in):
         ask(by=sign_in("manager"), override="现场已确认无险情")

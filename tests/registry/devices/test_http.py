@@ -211,3 +211,15 @@ class TestOverride:
         silent = send(client, "/devices/fan-1/commands/override", {**body, "reason": ""})
 
         assert (forbidden, said.status_code, silent.status_code) == (403, 202, 422)
+
+    def test_the_ledger_says_who_did_it_and_why(self, client, sign_in, devices):
+        body = {"service": "fan.off", "args": {}, "key": "o1", "reason": "现场已确认"}
+        sign_in("manager")
+        send(client, "/devices/fan-1/commands/override", body)
+
+        (one,) = client.get(f"{API}/commands").json()["items"]
+        alone = client.get(f"{API}/commands/{one['id']}").json()
+
+        assert one["override"] == "现场已确认"
+        assert one["account_name"]
+        assert alone == one

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
@@ -21,7 +22,9 @@ class CommandIn(Schema):
 
 
 class CommandOut(Schema):
-    """`reason_words` say the reason where it is one of ours, and not the device's own word."""
+    """`reason_words` say the reason where it is one of ours, and not the device's own word;
+    `override` is why a person went against a safety scene, empty where he did not.
+    """
 
     id: str
     device: str
@@ -34,6 +37,8 @@ class CommandOut(Schema):
     cause: str
     scene: str
     account: int | None
+    account_name: str
+    override: str
     undoes: str
     safety: bool
     winner_scene: str
@@ -49,10 +54,21 @@ class CommandOut(Schema):
         return row.account_id
 
     @staticmethod
+    def resolve_account_name(row: Command) -> str:
+        """Say who gave it; empty where the platform itself did."""
+        return row.account.name if row.account else ""
+
+    @staticmethod
     def resolve_reason_words(row: Command) -> dict[str, str] | None:
         """Say why it was not done."""
         said = words.outcome(row.reason)
         return both(said) if said else None
+
+
+def with_givers(rows: list[Command]) -> list[Command]:
+    """Return commands that know who gave them, by one more read."""
+    prefetch_related_objects(rows, "account")
+    return rows
 
 
 class Commands(Schema):

@@ -305,7 +305,7 @@ def commands(request: Visit, community: str, wanted: Query[Past]) -> object:
         cursor=wanted.cursor,
         limit=max(1, min(wanted.limit, 500)),
     )
-    return {"items": rows, "next": after}
+    return {"items": command_schemas.with_givers(rows), "next": after}
 
 
 @router.get(

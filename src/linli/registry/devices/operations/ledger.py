@@ -100,7 +100,8 @@ def commands_told(*, effects: Sequence[Told]) -> None:
         update_fields=_UPDATED,
     )
     devices = queries.by_code(community=community, codes={row.device for row in rows.values()})
-    causes.note_all([_cause(effect, rows[command_of(effect)], devices) for effect in effects])
+    noted = [_cause(effect, rows[command_of(effect)], devices) for effect in effects]
+    causes.note_all([*_asked(rows.values(), effects, devices), *noted])
     moved = [
         _moved(rows[command], effect)
         for command, effect in last.items()
@@ -180,6 +181,27 @@ def _cause(effect: Told, row: Command, devices: dict[str, Device]) -> Cause:
         at=at(effect.at),
         about=told,
     )
+
+
+def _asked(
+    rows: Iterable[Command], effects: Sequence[Told], devices: dict[str, Device]
+) -> list[Cause]:
+    """Return the links between people's wishes and what became of them: no effect issues those.
+    One that is overruled at once is such a link itself.
+    """
+    linked = {command_of(effect) for effect in effects if effect.id == command_of(effect)}
+    return [
+        Cause(
+            id=row.pk,
+            cause=row.cause,
+            community=row.community,
+            kind=CommandIssued.__name__,
+            at=row.issued_at,
+            about=_said(row, devices),
+        )
+        for row in rows
+        if row.key and row.pk not in linked
+    ]
 
 
 def _moved(row: Command, effect: Told) -> CommandMoved:

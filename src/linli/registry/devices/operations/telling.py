@@ -12,6 +12,8 @@ def about(row: Command, device: Device | None) -> dict[str, object]:
         found["args"] = row.args
     if row.scene:
         found["scene"] = row.scene
+    if row.override:
+        found["override"] = True
     if device is not None:
         found["device_name"] = _both(device.name)
         found["place"] = device.place.path
