@@ -129,6 +129,19 @@ class TestAdvance:
         assert len(wire.heard) == 1
         assert kinds(told) == ["CommandSent"]
 
+    def test_does_not_send_again_what_went_out_when_the_device_comes_back(self, wire, told):
+        wire.up = False
+        commands = desk(wire, told)
+        commands.issue([issued()], NOW)
+        wire.up = True
+        commands.advance(NOW + 1)
+
+        commands.line_up("d0001", frozenset(), NOW + 2)
+        commands.advance(NOW + 2)
+
+        assert len(wire.heard) == 1
+        assert commands._waiting == {}
+
     def test_lets_expire_what_nobody_could_be_told(self, wire, told):
         wire.up = False
         commands = desk(wire, told, ack="none")

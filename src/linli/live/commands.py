@@ -168,6 +168,7 @@ class Commands:
             self._wait(command, min(now + _AWAY_AGAIN_S, command.expires_at))
             self._waiting.setdefault(command.device, set()).add(command.id)
             return
+        self._wait_no_more(command)
         command.attempts += 1
         told.append(self._sent(command, now))
         if service.ack == "none":
@@ -180,13 +181,17 @@ class Commands:
         command.again_at = until
         heapq.heappush(self._due, (until, command.id))
 
-    def _finish(self, command: Underway, *, expired: bool = False) -> None:
-        self._underway.pop(command.id, None)
+    def _wait_no_more(self, command: Underway) -> None:
+        """It does not wait for its device to listen."""
         waiting = self._waiting.get(command.device)
         if waiting is not None:
             waiting.discard(command.id)
             if not waiting:
                 del self._waiting[command.device]
+
+    def _finish(self, command: Underway, *, expired: bool = False) -> None:
+        self._underway.pop(command.id, None)
+        self._wait_no_more(command)
         if expired:
             self._expired[command.id] = command.device
         else:
