@@ -22,6 +22,8 @@ export interface Words {
   span: string;
   time: (ms: number) => string;
   value: (value: number) => string;
+  /** What 0, 1, 2 … mean where the values are states, and no amounts. */
+  states?: string[];
 }
 
 type Pair = [ms: number, value: number | null];
@@ -58,11 +60,20 @@ export function nights(fromMs: number, toMs: number): [number, number][] {
   return out;
 }
 
-function axes(history: History) {
+function amounts(history: History, faint: object, soft: object) {
+  return { type: "value", name: prettyUnit(history.unit), nameTextStyle: faint, scale: true, boundaryGap: ["8%", "12%"], axisLabel: faint, splitLine: soft };
+}
+
+function states(names: string[], faint: object, soft: object) {
+  const axisLabel = { ...faint, formatter: (value: number) => names[value] ?? "", width: 72, overflow: "truncate" };
+  return { type: "value", min: 0, max: Math.max(names.length - 1, 1), interval: 1, axisLabel, splitLine: soft };
+}
+
+function axes(history: History, names?: string[]) {
   const faint = { color: token("ink-faint"), fontSize: 12 };
   const soft = { lineStyle: { color: token("line-soft") } };
   return {
-    grid: { left: 56, right: 24, top: 36, bottom: 32 },
+    grid: { left: names ? 88 : 56, right: 24, top: 36, bottom: 32 },
     xAxis: {
       type: "time",
       min: Date.parse(history.from),
@@ -71,13 +82,13 @@ function axes(history: History) {
       axisLine: soft,
       splitLine: { show: false },
     },
-    yAxis: { type: "value", name: prettyUnit(history.unit), nameTextStyle: faint, scale: true, boundaryGap: ["8%", "12%"], axisLabel: faint, splitLine: soft },
+    yAxis: names ? states(names, faint, soft) : amounts(history, faint, soft),
   };
 }
 
 function series(history: History, limits: Limit[], words: Words) {
   const colour = token("series-1");
-  const base = { type: "line", showSymbol: history.items.length < 40, symbolSize: 4, animation: false };
+  const base = { type: "line", showSymbol: !words.states && history.items.length < 40, symbolSize: 4, animation: false, step: words.states ? "end" : false };
   const bare = { ...base, showSymbol: false, lineStyle: { opacity: 0 }, stack: "span", silent: true };
   const warn = token("critical");
   return [
@@ -86,7 +97,7 @@ function series(history: History, limits: Limit[], words: Words) {
     {
       ...base,
       name: words.mean,
-      data: line(history, (row) => row[2] ?? 0),
+      data: line(history, (row) => (words.states ? Math.round(row[2] ?? 0) : (row[2] ?? 0))),
       lineStyle: { color: colour, width: 2 },
       itemStyle: { color: colour },
       markLine: {
@@ -110,7 +121,7 @@ function series(history: History, limits: Limit[], words: Words) {
 export function option(history: History, limits: Limit[], words: Words) {
   const rows = new Map(history.items.map((row) => [row[0] * 1000, row]));
   return {
-    ...axes(history),
+    ...axes(history, words.states),
     textStyle: { fontFamily: token("font") },
     series: series(history, limits, words),
     tooltip: {
@@ -122,6 +133,7 @@ export function option(history: History, limits: Limit[], words: Words) {
         const row = rows.get(shown.at(-1)?.value[0] ?? 0);
         if (!row) return "";
         const [at, least, mean, most] = row;
+        if (words.states) return `${words.time(at * 1000)}<br>${[...new Set([least, most])].map(words.value).join(" – ")}`;
         return `${words.time(at * 1000)}<br>${words.mean} ${words.value(mean)}<br>${words.span} ${words.value(least)} – ${words.value(most)}`;
       },
     },

@@ -11,6 +11,12 @@ export function shownValue(property: Property | undefined, value: number): strin
   return [figure(value), prettyUnit(property.unit)].filter(Boolean).join(" ");
 }
 
+/** Return what the values of a point are called, from 0 up; nothing where they are amounts. */
+export function statesOf(property: Property): string[] | undefined {
+  const count = property.type === "boolean" ? 2 : property.type === "enum" ? property.values.length : 0;
+  return count ? Array.from({ length: count }, (_, value) => shownValue(property, value)) : undefined;
+}
+
 const UNITS_S: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86400 };
 
 /** Return the seconds of a length of time as `30s`, `5m` or `1h30m`; 0 if it is none. */
