@@ -37,6 +37,11 @@ COMMANDS: dict[str, Entry] = {
     "bench": Entry("linli.app.bench:bench", "Measure; the last line is JSON."),
     "demo": Entry("linli.app.demo.cli:demo", "Make things happen in the demo community."),
     "scenes": Entry("linli.app.scenes_cli:scenes", "Check scenes and tell their stories."),
+    "backtest": Entry(
+        "linli.app.backtest:backtest",
+        "Try a scene on what was recorded, and say what it would have found.",
+        records=True,
+    ),
     "models": Entry("linli.app.models_cli:models", "Read thing models of others into ours."),
     "check": Entry(
         "linli.app.check_number:check", "Check an ID number, credit code, plate or phone."

@@ -128,6 +128,7 @@ def wire_records() -> None:
     scenes.scene_briefs.answer_with(scene_queries.briefs)
     cases.case_of_alarm.answer_with(case_queries.case_of_alarm)
     cases.open_cases.answer_with(case_queries.open_cases)
+    cases.cases_between.answer_with(case_queries.cases_between)
     case_ports.case_kinds.answer_with(_case_kinds)
     case_ports.assign.answer_with(assignment.assign)
     calendar.working_day.answer_with(working_calendar.calendar(arrangement=working_days()))
@@ -179,7 +180,7 @@ def _say(saying: notice_ports.Saying) -> str:
         key=saying.key,
         by=None,
         cause=saying.cause,
-        now=datetime.now(UTC),
+        now=saying.now,
     )
     return str(command.pk)
 

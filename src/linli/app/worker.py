@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from contextlib import suppress
 
 import click
@@ -13,7 +14,7 @@ from linli.app import handlers, wiring
 from linli.app.processes import begin
 from linli.contracts import directory
 from linli.live import snapshot
-from linli.runtime import history
+from linli.runtime import backtests, history
 from linli.runtime.supervisor import say_ready
 from linli.runtime.worker import Wiring, Worker
 
@@ -51,6 +52,7 @@ async def _work(bus: Bus, wired: Wiring) -> None:
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run())
+        tasks.create_task(backtests.keep(records=worker.records, command=_backtest))
         tasks.create_task(
             history.keep(
                 bus=bus,
@@ -59,6 +61,12 @@ async def _work(bus: Bus, wired: Wiring) -> None:
                 engine_position=_engine_position,
             )
         )
+
+
+def _backtest(community: str, id: int) -> list[str]:
+    """Return what to run for a back-test of the records."""
+    here = [sys.executable, "-m", "linli.app", "backtest"]
+    return [*here, "--community", community, "--row", str(id)]
 
 
 def _engine_position(community: str) -> int | None:

@@ -7,6 +7,7 @@ import msgspec
 
 from linli.kernel.event import Event
 from linli.kernel.port import Port
+from linli.kernel.words import Words
 
 
 class Matter(StrEnum):
@@ -83,3 +84,26 @@ case_of_alarm: Port[[str, Sequence[int]], dict[int, CaseBrief]] = Port("cases.of
 
 open_cases: Port[[str], frozenset[tuple[str, str, int]]] = Port("cases.open")
 """Asked with a community: (kind, place, case) of what is not closed, for scenes that ask."""
+
+
+class CaseHappened(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as a thing that happened: `void` says that it was none. `alarm` opened it, if one did.
+    Times are epoch seconds; `closed_at` is None while it is open.
+    """
+
+    id: int
+    kind: str
+    title: Words
+    place: str
+    device: str
+    at: float
+    closed_at: float | None
+    alarm: int | None
+    void: bool
+
+
+cases_between: Port[[str, Sequence[str], float, float], Sequence[CaseHappened]] = Port(
+    "cases.between"
+)
+"""Asked with a community, kinds, and two times (epoch seconds): the cases of these kinds that were
+opened between them, or open when the span began; the oldest first."""

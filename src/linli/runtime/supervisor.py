@@ -72,7 +72,7 @@ class Child:
             stderr=self.log,
             env={**os.environ, **self.spec.environment, **more},
             pass_fds=pipes,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread here
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - one thread here
         )
         self.started_at = now
 
@@ -108,7 +108,8 @@ class Child:
             self.process.wait()
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """End when the parent ends, however it does, and not by its keyboard. Before `exec` only."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     os.setpgrp()
 

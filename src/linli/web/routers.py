@@ -15,6 +15,7 @@ from linli.registry.people.http import router as people
 from linli.registry.places.http import router as places
 from linli.registry.scenes.http import router as scenes
 from linli.registry.trials.http import router as trials
+from linli.registry.trials.http_backtests import router as backtests
 from linli.web.chain import router as chain
 from linli.web.overview import router as overview
 
@@ -29,6 +30,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", imports),
     ("", places),
     ("", trials),
+    ("", backtests),
     ("", scenes),
     ("", cases),
     ("", notices),

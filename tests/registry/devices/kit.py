@@ -98,6 +98,7 @@ def answers(monkeypatch, known_models, known_scenes):
         (scene_contract.scene_briefs, scene_queries.briefs),
         (cases.case_of_alarm, lambda community, alarms: {}),
         (cases.open_cases, lambda community: frozenset()),
+        (cases.cases_between, lambda community, kinds, start, end: []),
         (directory.communities, places.communities),
     ):
         monkeypatch.setattr(port, "_answer", answer)

@@ -1,7 +1,7 @@
 """Every read of the alarm desk."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from django.db.models import Count, Max, Q
@@ -12,6 +12,10 @@ from linli.kernel.place import under
 from linli.registry.alarms.models import Alarm, Episode, Storm
 from linli.registry.places import queries as places
 
+JUDGED_FOR = timedelta(days=90)
+"""How far back verdicts count."""
+
+_PEOPLE = ("acknowledged_by", "closed_by", "verdict_by", "storm")
 OPEN_STATES = frozenset({"open", "raised", "acknowledged", "shelved", "cleared"})
 
 
@@ -23,6 +27,20 @@ class AlarmNotFound(Fault):
 class BadState(Fault):
     key = "alarms.bad_state"
     status = 422
+
+
+class Precision(msgspec.Struct, frozen=True, kw_only=True):
+    """What people said of the alarms of a scene."""
+
+    right: int = 0
+    wrong: int = 0
+    unsure: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Return how many of those judged were right, 0 to 1; None where nobody judged."""
+        judged = self.right + self.wrong
+        return self.right / judged if judged else None
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +67,7 @@ def alarm(*, community: str, id: int, seen: Sequence[str] = (), lock: bool = Fal
     rows = Alarm.rows.of(community)
     if lock:
         rows = rows.select_for_update(of=("self",))
-    row = rows.select_related("acknowledged_by", "closed_by", "storm").filter(pk=id).first()
+    row = rows.select_related(*_PEOPLE).filter(pk=id).first()
     if row is None or (seen and not any(under(path=row.place, ancestor=top) for top in seen)):
         raise AlarmNotFound(alarm=id)
     return row
@@ -67,7 +85,7 @@ def alarms(
     rows = _narrowed(community, sought)
     page: list[Alarm] = []
     for part in _by_place(rows, community, sought, before):
-        page += part.select_related("acknowledged_by", "closed_by", "storm")[: limit + 1]
+        page += part.select_related(*_PEOPLE)[: limit + 1]
     page = sorted({row.pk: row for row in page}.values(), key=lambda row: -row.pk)[: limit + 1]
     return page[:limit], page[limit - 1].pk if len(page) > limit else None
 
@@ -144,6 +162,15 @@ def episodes(*, community: str, effects: Iterable[str]) -> dict[str, Episode]:
     return found
 
 
+def episodes_between(
+    *, community: str, scene: str, start: datetime, end: datetime
+) -> list[Episode]:
+    """Return the raisings of a scene in a span, each with its alarm, the oldest first."""
+    rows = Episode.rows.of(community).filter(scene=scene, alarm__isnull=False)
+    rows = rows.filter(raised_at__gte=start, raised_at__lt=end)
+    return list(rows.select_related("alarm").order_by("raised_at", "pk"))
+
+
 def open_alarms(
     *, community: str, scenes: Iterable[str], targets: Iterable[str]
 ) -> dict[tuple[str, str], Alarm]:
@@ -209,6 +236,17 @@ def active_by_scene(*, community: str) -> dict[str, int]:
     """Return how many troubles of each scene are there now."""
     rows = Alarm.rows.of(community).filter(closed_at__isnull=True, active=True)
     return dict(rows.values_list("scene").annotate(n=Count("pk")).order_by())
+
+
+def precision(*, community: str, now: datetime) -> dict[str, Precision]:
+    """Return what people said of the alarms of the last 90 days, by scene."""
+    rows = Alarm.rows.of(community).filter(first_at__gte=now - JUDGED_FOR).exclude(verdict="")
+    counted = {name: Count("pk", filter=Q(verdict=name)) for name in ("right", "wrong", "unsure")}
+    found = rows.values("scene").annotate(**counted).order_by()
+    return {
+        row["scene"]: Precision(right=row["right"], wrong=row["wrong"], unsure=row["unsure"])
+        for row in found
+    }
 
 
 def shelved_until(*, community: str, now: datetime) -> list[int]:

@@ -1,17 +1,18 @@
 """Finding cases, by what the reader may see."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 from django.db.models import Count, Q
 
-from linli.contracts.cases import CaseBrief, CaseState
+from linli.contracts.cases import CaseBrief, CaseHappened, CaseState
 from linli.domains.cases.logic import steps
 from linli.domains.cases.models import Case, Clock, Move, Photo
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
+from linli.kernel.words import Words
 from linli.registry.places import queries as places
 
 _VERBS = frozenset().union(*(step.may for step in steps.STEPS.values()))
@@ -187,6 +188,29 @@ def case_of_alarm(community: str, alarms: Sequence[int]) -> dict[int, CaseBrief]
         alarm: CaseBrief(id=pk, number=number, state=CaseState(state))
         for pk, number, state, alarm in rows.values_list("pk", "number", "state", "alarm_id")
     }
+
+
+def cases_between(
+    community: str, kinds: Sequence[str], start: float, end: float
+) -> list[CaseHappened]:
+    """Answer `contracts.cases.cases_between`: what happened of these kinds in a span."""
+    first, last = datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)
+    rows = Case.rows.of(community).filter(kind__in=list(kinds), created_at__lt=last)
+    rows = rows.filter(Q(created_at__gte=first) | Q(closed_at__isnull=True) | Q(closed_at__gte=first))
+    return [
+        CaseHappened(
+            id=row.pk,
+            kind=row.kind,
+            title=Words(zh=row.title, en=row.title_en or row.title),
+            place=row.place,
+            device=row.device,
+            at=row.created_at.timestamp(),
+            closed_at=row.closed_at.timestamp() if row.closed_at else None,
+            alarm=row.alarm_id,
+            void=row.state == CaseState.VOID,
+        )
+        for row in rows.order_by("created_at", "pk")
+    ]
 
 
 def open_case_of_alarm(*, community: str, alarm: int, lock: bool = False) -> Case | None:

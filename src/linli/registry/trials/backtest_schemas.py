@@ -1,0 +1,159 @@
+"""Back-tests and proposals as they travel over HTTP."""
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from linli.contracts.sentences import sentence
+from linli.registry.alarms.schemas import Person
+from linli.registry.trials.backtests import Shown
+from linli.registry.trials.reading import MOST_BYTES
+
+_LONGEST_TOML = MOST_BYTES
+
+
+class TwoLanguages(Schema):
+    zh: str
+    en: str
+
+
+class BackTestIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    toml: str = Field(min_length=1, max_length=_LONGEST_TOML)
+    days: int = 30
+
+
+class Asked(Schema):
+    id: int
+
+
+class ErrorOut(Schema):
+    """Why it came to nothing."""
+
+    key: str
+    message: TwoLanguages
+
+
+class MetOut(Schema):
+    """What a firing found: an alarm or a case with its number, and what people said of it."""
+
+    kind: str
+    id: int
+    verdict: str | None
+    title: TwoLanguages
+
+
+class ItemOut(Schema):
+    at: datetime
+    ended_at: datetime | None
+    device: str
+    device_name: TwoLanguages | None
+    place: str
+    place_name: TwoLanguages
+    point: str
+    value: float | None
+    limit: float | None
+    met: MetOut | None
+
+
+class MissedOut(Schema):
+    kind: str
+    id: int
+    at: datetime
+    device: str
+    device_name: TwoLanguages | None
+    place: str
+    place_name: TwoLanguages
+    title: TwoLanguages
+
+
+class DayOut(Schema):
+    day: str
+    count: int
+
+
+class ReportOut(Schema):
+    """`seconds` is how long it took. `precision` is the share of firings that found something, and
+    `recall` the share of what happened that was found.
+    """
+
+    start: datetime = Field(alias="from")
+    end: datetime = Field(alias="to")
+    readings: int
+    points: int
+    devices: int
+    seconds: float
+    firings: int
+    per_day: list[DayOut]
+    firings_per_day: float
+    matched: int
+    unmatched: int
+    missed: int
+    precision: float | None
+    recall: float | None
+    items: list[ItemOut]
+    missed_items: list[MissedOut]
+
+
+class BackTestOut(Schema):
+    id: int
+    scene: str
+    scene_name: TwoLanguages
+    state: str
+    progress: float
+    asked_by: Person | None
+    at: datetime
+    days: int
+    error: ErrorOut | None
+
+
+class BackTestDetail(BackTestOut):
+    toml: str
+    report: ReportOut | None
+
+
+class BackTests(Schema):
+    items: list[BackTestOut]
+
+
+def backtest_out(found: Shown) -> dict[str, Any]:
+    """Return a back-test without its report."""
+    row = found.row
+    by = row.asked_by
+    return {
+        "id": row.pk,
+        "scene": row.scene,
+        "scene_name": _words(found.scene_name),
+        "state": row.state,
+        "progress": row.progress,
+        "asked_by": {"id": by.pk, "name": by.name} if by else None,
+        "at": row.at,
+        "days": row.days,
+        "error": {"key": row.error, "message": _words(sentence(row.error, row.error_values))}
+        if row.error
+        else None,
+    }
+
+
+def detail_out(found: Shown) -> dict[str, Any]:
+    """Return a back-test with its report, where it has one."""
+    report = found.row.report
+    if report:
+        report = report | {
+            part: [_named(one, found) for one in report[part]] for part in ("items", "missed_items")
+        }
+    return backtest_out(found) | {"toml": found.row.toml, "report": report}
+
+
+def _named(one: dict[str, Any], found: Shown) -> dict[str, Any]:
+    device, place = found.devices.get(one["device"]), found.places.get(one["place"])
+    return one | {
+        "device_name": _words(device) if device else None,
+        "place_name": _words(place) if place else {"zh": one["place"], "en": one["place"]},
+    }
+
+
+def _words(words: Any) -> dict[str, str]:
+    return {"zh": words.zh, "en": words.en}

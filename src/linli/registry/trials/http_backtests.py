@@ -1,0 +1,42 @@
+"""Back-tests of scenes, and limits proposed from them, over HTTP."""
+
+from django.utils import timezone
+from ninja import Router, Status
+
+from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.registry.trials import backtest_schemas as schemas
+from linli.registry.trials import backtests as queries
+from linli.registry.trials import operations
+
+router = Router(tags=["trials"])
+
+
+@router.post("/{community}/scenes/backtests", response={202: schemas.Asked},
+             auth=may_everywhere("scenes.write"))  # fmt: skip
+def ask_backtest(
+    request: Visit, community: str, body: schemas.BackTestIn
+) -> Status[dict[str, int]]:
+    """Ask what a scene would have found in the last days; it is run before long."""
+    row = operations.ask(
+        community=community,
+        toml=body.toml,
+        days=body.days,
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    return Status(202, {"id": row.pk})
+
+
+@router.get("/{community}/scenes/backtests", response=schemas.BackTests,
+            auth=may("scenes.read"))  # fmt: skip
+def backtests(request: Visit, community: str, scene: str = "") -> object:
+    """List the newest back-tests, without their reports."""
+    found = queries.listed(community=community, scene=scene)
+    return {"items": [schemas.backtest_out(one) for one in found]}
+
+
+@router.get("/{community}/scenes/backtests/{id}", response=schemas.BackTestDetail,
+            auth=may("scenes.read"), by_alias=True)  # fmt: skip
+def backtest(request: Visit, community: str, id: int) -> object:
+    """Return a back-test, how far it is, and its report when it is done."""
+    return schemas.detail_out(queries.show(community=community, id=id, seen=request.auth.places))
