@@ -39,12 +39,15 @@ class Wired(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """A command on its way to a device. The same `id` may come again: it is one command."""
+    """A command on its way to a device. The same `id` may come again: it is one command. `again`
+    says that it went out before and was not answered, perhaps before a restart.
+    """
 
     id: str
     service: str
     args: Mapping[str, float | str | bool]
     expires_at: float
+    again: bool = False
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,5 +44,9 @@ def underway_of(wanted: CommandIssued | CommandAsked, scene: str) -> Underway:
 def order_of(wanted: CommandIssued | Underway) -> Order:
     """Return what a line is told."""
     return Order(
-        id=wanted.id, service=wanted.service, args=wanted.args, expires_at=wanted.expires_at
+        id=wanted.id,
+        service=wanted.service,
+        args=wanted.args,
+        expires_at=wanted.expires_at,
+        again=isinstance(wanted, Underway) and wanted.attempts > 0,
     )

@@ -83,6 +83,15 @@ class Garage:
             with contextlib.suppress(asyncio.CancelledError, OSError):
                 await self.task
 
+    async def restart(self, *peers):
+        """Forget every charge point, as a new process would; the peers connect again."""
+        for peer in peers:
+            await peer.drop()
+        self.line.rewire([])
+        self.line.rewire(self.members)
+        for peer in peers:
+            await peer.connect()
+
     @property
     def url(self):
         scheme = "wss" if self.options.get("security_profile") == 2 else "ws"
@@ -106,11 +115,12 @@ class Garage:
             if reading.name == name
         ]
 
-    async def order(self, service, *, device="dev-CP1", id="o1", expires_in_s=60.0, **args):
+    async def order(
+        self, service, *, device="dev-CP1", id="o1", expires_in_s=120.0, again=False, **args
+    ):
         """Give an order; return (ok, reason)."""
-        order = Order(
-            id=id, service=service, args=args, expires_at=self.station.clock + expires_in_s
-        )
+        expires_at = self.station.clock + expires_in_s
+        order = Order(id=id, service=service, args=args, expires_at=expires_at, again=again)
         before = len(self.station.answers)
         assert self.line.send(device, order)
         await self.station.until(lambda: len(self.station.answers) > before)

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from websockets.asyncio.client import connect
 
+from linli.drivers.ocpp import orders
 from linli.drivers.ocpp.meter import values
 from linli.drivers.ocpp.transactions import Open, Transactions, numbered, recalled
 
@@ -128,6 +129,74 @@ class TestAgain:
         await ask(socket, "2", "MeterValues", told)
 
         assert garage.station.last("dev-CP1", "session_energy_kwh") == 1.5
+
+
+def starts(peer):
+    return [action for action, _ in peer.orders if action == "RemoteStartTransaction"]
+
+
+class TestStartAgain:
+    """RemoteStartTransaction of 1.6 has no id: what it began is known by card, place and time."""
+
+    async def test_what_began_before_a_restart_of_ours_is_done(self, garage):
+        peer = await garage.connected()
+        await garage.order("charge.start", tag="CARD-1")
+        await garage.station.until(lambda: garage.events("charge_started") != [])
+        garage.station.clock += 5
+        await garage.restart(peer)
+
+        answered = await garage.order("charge.start", tag="CARD-1", expires_in_s=115.0, again=True)
+
+        assert answered == (True, "")
+        assert len(starts(peer)) == 1
+
+    async def test_what_another_card_began_is_not_taken_for_it(self, garage):
+        peer = await garage.connected()
+        await peer.start("CARD-1")
+        garage.station.clock += 5
+        await garage.restart(peer)
+
+        answered = await garage.order("charge.start", tag="CARD-2", expires_in_s=115.0)
+
+        assert len(starts(peer)) == 1
+        assert answered == (True, "")
+
+    async def test_nothing_is_begun_twice_where_nothing_shows_what_came_of_it(
+        self, garage, monkeypatch
+    ):
+        monkeypatch.setattr(orders, "_LEARN_WITHIN_S", 0.01)
+        peer = await garage.connected()
+        garage.station.clock += 5
+        await garage.restart(peer)
+
+        answered = await garage.order("charge.start", expires_in_s=115.0, again=True)
+
+        assert answered == (False, "not_confirmed")
+        assert starts(peer) == []
+
+    async def test_what_was_never_sent_before_a_restart_is_sent(self, garage, monkeypatch):
+        monkeypatch.setattr(orders, "_LEARN_WITHIN_S", 0.01)
+        peer = await garage.connected()
+        garage.station.clock += 5
+        await garage.restart(peer)
+
+        answered = await garage.order("charge.start", expires_in_s=115.0)
+
+        assert answered == (True, "")
+        assert len(starts(peer)) == 1
+
+    async def test_what_began_and_ended_over_a_lost_answer_is_not_begun_anew(self, garage):
+        peer = await garage.connected()
+        await garage.order("charge.start", tag="CARD-1")
+        await garage.station.until(lambda: garage.events("charge_started") != [])
+        await peer.stop()
+        await peer.drop()
+        await peer.connect()
+
+        answered = await garage.order("charge.start", tag="CARD-1", again=True)
+
+        assert answered == (True, "")
+        assert len(starts(peer)) == 1
 
 
 class TestNumber:

@@ -7,13 +7,14 @@ from typing import Any
 
 import msgspec
 
-from linli.drivers.line import Station, Wired
+from linli.drivers.line import Order, Station, Wired
 from linli.drivers.ocpp import meter
 from linli.drivers.ocpp.desk import Asked, Desk, Verdict
 from linli.drivers.ocpp.options import Line, Map, Standing
 from linli.drivers.ocpp.roster import WHOLE, Post
 from linli.drivers.ocpp.transactions import Open, Transactions
 from linli.drivers.reading import Reading
+from linli.kernel.period import seconds
 
 _ANSWERS_KEPT = 16
 _CONNECTORS_KEPT = 64
@@ -35,6 +36,8 @@ class ChargePoint:
         self.transactions = Transactions()
         self.learnt = asyncio.Event()
         """Set when a transaction was heard of."""
+        self.began_at = station.now()
+        """Since when we know it: what was told to it before, the process before this one told."""
         self._faults: dict[str, bool] = {}
         self._answers: OrderedDict[str, tuple[int, str]] = OrderedDict()
 
@@ -47,6 +50,12 @@ class ChargePoint:
     def device(self) -> str:
         """The code of its own device."""
         return self.post.wired.code
+
+    def given_at(self, device: str, order: Order) -> float:
+        """Return when an order was given: so long before it expires as its service says."""
+        model = next((one.model for one in self.post.devices() if one.code == device), None)
+        service = model.services.get(order.service) if model is not None else None
+        return order.expires_at - (seconds(service.expires) if service is not None else 0.0)
 
     @property
     def standing(self) -> Standing:

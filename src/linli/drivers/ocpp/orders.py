@@ -22,6 +22,7 @@ _QUEUED = 16
 _ASKED_KEPT = 16
 _DONE_KEPT = 64
 _LEARN_WITHIN_S = 5.0
+_CLOCKS_DIFFER_S = 60.0
 _STOP = "charge.stop"
 _START = "charge.start"
 _ASK = "message.ask"
@@ -54,6 +55,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     args: Mapping[str, float | str | bool] = {}
     order: str | None = None
     expires_at: float | None = None
+    given_at: float = 0.0
+    again: bool = False
 
 
 class Orders:
@@ -85,6 +88,8 @@ class Orders:
             args=order.args,
             order=order.id,
             expires_at=order.expires_at,
+            given_at=self._point.given_at(device, order),
+            again=order.again,
         )
         if not self._put(job):
             return False
@@ -146,6 +151,9 @@ class Orders:
         if job.service == _STOP and known.on(connector) is None:
             await self._learn(connector)
         wish = self._wish(job, connector, now)
+        if job.service == _START and await self._began_before(job, wish):
+            self._answered(job, ok=True, reason="")
+            return
         concerned = known.at(connector) if job.service == _STOP else [known.on(connector)]
         said = [
             await self._put_one(job, msgspec.structs.replace(wish, transaction=transaction))
@@ -153,6 +161,28 @@ class Orders:
         ]
         ok, reason = min(said, key=lambda each: each[0])
         self._answered(job, ok=ok, reason=reason)
+
+    async def _began_before(self, job: Job, wish: Wish) -> bool:
+        """Tell whether what a start asks for began already: it may have been put before, by this
+        process or by the one before it, and a start of 1.6 has no id by which it is known again.
+
+        :raises CannotOrder: if it was put before a restart of ours, and nothing shows what came of
+            it: one may have begun and ended meanwhile
+        """
+        of_before = job.given_at < self._point.began_at
+        if not (job.again or of_before):
+            return False
+        tag, known = wish.text("tag") or wish.tag, self._point.transactions
+        if known.on(wish.connector) is None and of_before:
+            await self._learn(wish.connector)
+        now = self._point.station.now()
+        since = job.given_at - _CLOCKS_DIFFER_S
+        if known.begun(connector=wish.connector, tag=tag, since=since, now=now) is not None:
+            self._point.desk.told(self._point.device, tag, now)
+            return True
+        if job.again and of_before:
+            raise CannotOrder("not_confirmed")
+        return False
 
     async def _put_one(self, job: Job, wish: Wish) -> tuple[bool, str]:
         if job.service == _START:

@@ -1,12 +1,13 @@
 """The transactions of one charge point: their numbers, which is open, what was already told."""
 
 import hashlib
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import Any
 
 import msgspec
 
 _KEPT = 64
+_OVER_KEPT = 16
 _WINDOW_S = 1 << 28
 _SLOTS = 8
 CONNECTORS_TOLD = 4
@@ -58,6 +59,7 @@ class Transactions:
 
     def __init__(self) -> None:
         self._open: OrderedDict[str, Open] = OrderedDict()
+        self._over: deque[Open] = deque(maxlen=_OVER_KEPT)
         self._numbers: OrderedDict[int, tuple[int, str, float]] = OrderedDict()
         self._told: OrderedDict[tuple[str, ...], None] = OrderedDict()
 
@@ -85,7 +87,21 @@ class Transactions:
         """It is over; return what is known of it."""
         for connector, found in self._open.items():
             if found.id == id:
+                self._over.append(found)
                 return self._open.pop(connector)
+        return None
+
+    def begun(self, *, connector: str | None, tag: str, since: float, now: float) -> Open | None:
+        """Return what began for a card on a connector, or on any, since a time: under way or over.
+
+        Of one whose start this process did not hear its number tells when it was, and for whom.
+        """
+        found = [_whole(each, now) for each in (*self._open.values(), *self._over)]
+        for each in found:
+            if connector not in (None, each.connector, each.connector.partition(".")[0]):
+                continue
+            if each.started_at is not None and each.started_at >= since and _is_for(each, tag):
+                return each
         return None
 
     def on(self, connector: str | None) -> Open | None:
@@ -113,6 +129,23 @@ class Transactions:
         """Note that this is on disk: when it comes again it is only confirmed."""
         self._told[what] = None
         _bound(self._told)
+
+
+def _whole(found: Open, now: float) -> Open:
+    """Return a transaction with what its number tells of its start, where that was not heard."""
+    if found.started_at is not None or not found.id.isdecimal():
+        return found
+    told = recalled(int(found.id), ended_at=now)
+    return found if told is None else msgspec.structs.replace(found, started_at=told.started_at)
+
+
+def _is_for(found: Open, tag: str) -> bool:
+    if found.tag or found.started_at is None:
+        return found.tag.casefold() == tag.casefold()
+    if not found.connector.isdecimal():
+        return False
+    where = int(found.connector)
+    return found.id == str(numbered(connector=where, tag=tag, started_at=found.started_at))
 
 
 def _bound(kept: OrderedDict[Any, Any]) -> None:
