@@ -22,7 +22,7 @@ from bench.sut import (
     Usage,
 )
 
-_GATEWAYS, _LINES, _PACKED = 10, 900, 10_000
+_GATEWAYS, _LINES, _PACKED = 10, 900, 5000
 _ASKED_PER_S = 50_000.0
 _SHORTEST_S = 2.0
 

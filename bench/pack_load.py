@@ -25,7 +25,7 @@ class PackLoad(Load):
         self._high = self._high[: _ROUNDS * devices]
         self._high[-devices:] = [0] * devices
         self._share = sum(self._high) / len(self._high)
-        self._due = []
+        self._due, self._said = [], {}
         self._packs = [self._pack(at) for at in range(0, len(self._high), _EACH)]
 
     def _pack(self, first):
@@ -40,17 +40,23 @@ class PackLoad(Load):
                 over.append((at - first, device))
         return b",{".join(rows) + b"]", over
 
+    def _moment_of(self, number):
+        """Return the time of a pack: no device says two things in one millisecond."""
+        place = number % (self.devices // _EACH)
+        self._said[place] = max(time.time(), self._said.get(place, 0.0) + 0.001)
+        return self._said[place]
+
     def _forget(self):
         super()._forget()
         self._due = []
 
     def _put(self, count, moments):
         self._due.extend(moments.tolist())
-        base = b'[{"bt":%.3f,' % time.time()
         while len(self._due) >= _EACH:
             moments, self._due = self._due[:_EACH], self._due[_EACH:]
             number = self._at // _EACH
             tail, over = self._packs[number % len(self._packs)]
+            base = b'[{"bt":%.3f,' % self._moment_of(number)
             for place, device in over:
                 self._waiting[device].append(moments[place])
             self.outstanding += len(over)

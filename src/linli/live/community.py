@@ -108,7 +108,10 @@ class Community:
         after = found.facts if found is not None and found.facts <= facts else facts
         self._ear = Ear(bus=self._bus, gate=self.gate, log=self.log, after=after)
         self.heart.facts_heard = lambda: self._ear.heard
+        self._tell_wrong()
         await self.heart.begin(found)
+        if found is not None:
+            self._say_changed(self._directory.version)
         self._door.open(gate=self.gate, log=self.log)
         await Answers(
             bus=self._bus,
@@ -155,27 +158,44 @@ class Community:
     def _refuse_answer(self, device: str, command: str) -> None:
         self.gate.refusals.count(device, "not_its_command", sample=command.encode())
 
-    async def _rewire(self, version: int) -> Sequence[AnyEffect]:
-        """Take the register as it is now, unless it is the one that we have.
+    async def _rewire(self, version: int, at: float) -> Sequence[AnyEffect]:
+        """Take the register as it is now, and let the scenes go by it from a time on.
 
-        While the records are away the community goes on with what it has, and asks again later.
+        The scenes may be those of an older snapshot where we have read the register already. While
+        the records are away the community goes on with what it has, and asks again later.
         """
         if version <= self._directory.version:
-            return []
+            return self._engine.rewire(self._directory, at)
         try:
             directory = await asyncio.to_thread(self._ask_directory, self.name)
         except Exception:
             _log.exception("%s: the register is away; asked again later", self.name)
             self._rewire_later(version)
             return []
+        try:
+            self._learn(directory)
+        except Exception:
+            _log.exception("%s: the register was not taken whole; tried again later", self.name)
+            self._rewire_later(version)
+            return []
         self._directory = directory
+        told = self._engine.rewire(directory, at)
+        self._tell_wrong()
+        return told
+
+    def _learn(self, directory: Directory) -> None:
+        """Let every part take the register; it is ours when all of them did."""
         self.gate.learn(directory)
         self.lines.learn()
         self.values.learn(directory)
         self.commands.serve(self.gate.devices)
         self._everybody.refresh()
         self._acceptor.recheck(community=self.name)
-        return self._engine.rewire(directory, time.time())
+
+    def _tell_wrong(self) -> None:
+        """Log which texts of the register's scenes do not load; the catalogue's stand instead."""
+        for fault in self._engine.wrong:
+            _log.error("%s: not loaded: %s %s", self.name, fault.key, fault.values)
 
     def _rewire_later(self, version: int) -> None:
         """Let INPUT say again in a while that the directory changed, so that order is one."""

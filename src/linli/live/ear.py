@@ -28,12 +28,6 @@ def _directory(body: bytes) -> list[AnySignal]:
     return [signals.DirectoryChanged(id=fact.id, at=fact.at.timestamp(), version=fact.version)]
 
 
-def _scene(body: bytes) -> list[AnySignal]:
-    fact = msgspec.json.decode(body, type=scenes.SceneSwitched)
-    at = fact.at.timestamp()
-    return [signals.SceneSwitched(id=fact.id, at=at, scene=fact.scene, on=fact.on)]
-
-
 def _mode(body: bytes) -> list[AnySignal]:
     fact = msgspec.json.decode(body, type=scenes.ModeSet)
     return [
@@ -84,7 +78,6 @@ def _command(body: bytes) -> list[AnySignal]:
 
 HEARD: dict[str, Callable[[bytes], list[AnySignal]]] = {
     "DirectoryChanged": _directory,
-    "SceneSwitched": _scene,
     "ModeSet": _mode,
     "CaseMoved": _case,
     "CommandRequested": _command,

@@ -7,6 +7,7 @@ from linli.contracts.directory import Directory
 from linli.contracts.effects import AnyEffect
 from linli.contracts.signals import AnySignal
 from linli.devices.batch import Batch
+from linli.kernel.fault import Fault
 
 
 class Engine(Protocol):
@@ -35,6 +36,10 @@ class Engine(Protocol):
 
     def rewire(self, directory: Directory, at: float) -> Sequence[AnyEffect]:
         """Take the register as it is now."""
+
+    @property
+    def wrong(self) -> Sequence[Fault]:
+        """Return what is wrong with texts of scenes that the directory has and do not load."""
 
     @property
     def twin(self) -> Any:

@@ -54,16 +54,16 @@ class Gate:
         for entry in directory.devices:
             if entry.gateway is not None:
                 children.setdefault(entry.gateway, set()).add(entry.code)
-        self._children = {code: frozenset(found) for code, found in children.items()}
+        self._spoken = {code: frozenset(found | {code}) for code, found in children.items()}
         self.seen = self.seen.known(np.array(list(self.point_device), np.uint32))
 
     def spoken_for(self, device: str) -> frozenset[str]:
         """Return a device and its children."""
-        return self._children.get(device, frozenset()) | {device}
+        return self._spoken.get(device) or frozenset((device,))
 
     def has_children(self, device: str) -> bool:
         """Tell whether others are reached through a device."""
-        return device in self._children
+        return device in self._spoken
 
     def is_safety(self, device: str) -> bool:
         """Tell whether a device, or a child of it, is of a safety model."""

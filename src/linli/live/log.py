@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial
 
 import msgspec
+import numpy as np
 
 from linli.adapters.bus import Bus
 from linli.contracts import subjects
@@ -28,6 +29,7 @@ _DELAY_S = 0.02
 _LEAST_MARK, _FIRST_MARK, _GREATEST_MARK = 1024, 8192, 131_072
 _SAFETY_MARKS = 4
 """Safety lines are read up to so many times the mark."""
+_FLAGS = (("late", int(batch.Quality.LATE)), ("duplicate", int(batch.Quality.DUPLICATE)))
 
 
 class Counters(msgspec.Struct, kw_only=True):
@@ -149,11 +151,13 @@ class Log:
             )
 
     def _count_flags(self, columns: batch.Batch) -> None:
-        mask = columns.quality & (batch.Quality.LATE | batch.Quality.DUPLICATE)
-        for row in mask.nonzero()[0].tolist():
-            device = self._gate.point_device.get(int(columns.points[row]), "")
-            reason = "late" if mask[row] & batch.Quality.LATE else "duplicate"
-            self._gate.refusals.count(device, reason, taken=True)
+        for reason, flag in _FLAGS:
+            rows = (columns.quality & flag).nonzero()[0]
+            if len(rows):
+                points, counts = np.unique(columns.points[rows], return_counts=True)
+                for point, count in zip(points.tolist(), counts.tolist(), strict=True):
+                    device = self._gate.point_device.get(point, "")
+                    self._gate.refusals.count(device, reason, taken=True, many=count)
 
     # -- stored, dealt with
 
