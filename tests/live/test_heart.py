@@ -221,7 +221,7 @@ class TestKeep:
             house = House(home, FakeBus(inputs=[signals_of.encode(list(changed))]), FakeScenes())
             asked, answer = asyncio.Event(), asyncio.Event()
 
-            async def rewire(version):
+            async def rewire(version, at):
                 if version == 3:
                     asked.set()
                     await answer.wait()

@@ -25,6 +25,7 @@ from linli.registry.fleet import jobs as fleet_jobs
 from linli.registry.fleet import operations as fleet
 from linli.registry.health import jobs as health_jobs
 from linli.registry.scenes import handlers as scene_handlers
+from linli.registry.scenes import jobs as scene_jobs
 from linli.registry.scenes import operations as scenes
 from linli.runtime import tidy
 from linli.runtime.facts import Handler
@@ -71,6 +72,8 @@ EFFECTS: dict[type, Deal] = {
     effects.NoticeWanted: _each(notices.notice_wanted),
     effects.BroadcastWanted: _each(notices.broadcast_wanted),
     effects.ModeWanted: _together(scenes.modes_wanted),
+    effects.ShadowActed: _together(scenes.shadows_acted),
+    effects.ShadowEnded: _together(scenes.shadows_ended),
 }
 
 _HANDLERS = (
@@ -107,6 +110,7 @@ JOBS = (
     Job(name="fleet.forget", every_s=_DAY_S, run=fleet_jobs.forget_bulks, in_parts=True),
     Job(name="campaigns.advance", every_s=2.0, run=campaign_jobs.advance, in_parts=True),
     Job(name="health.examine", every_s=300.0, run=health_jobs.examine, in_parts=True),
+    Job(name="scenes.forget", every_s=_DAY_S, run=scene_jobs.forget_findings, in_parts=True),
     Job(name="outbox.forget", every_s=3600.0, run=tidy.forget, in_parts=True),
     Job(name="outbox.forget_aside", every_s=_DAY_S, run=tidy.forget_aside, in_parts=True),
     Job(name="causes.forget", every_s=_DAY_S, run=tidy.forget_causes, in_parts=True),

@@ -39,6 +39,15 @@ class AlarmGone(Event, frozen=True, kw_only=True):
     alarm: int
 
 
+class AlarmJudged(Event, frozen=True, kw_only=True):
+    """Somebody said whether it was `right`, `wrong`, or that he is `unsure`; None takes it back."""
+
+    alarm: int
+    scene: str
+    verdict: str | None
+    by: int
+
+
 class AlarmClosed(Event, frozen=True, kw_only=True):
     alarm: int
     by: int | None

@@ -9,10 +9,30 @@ from linli.kernel.port import Port
 from linli.kernel.words import Words
 
 
-class SceneSwitched(Event, frozen=True, kw_only=True):
+class SceneChangeProposed(Event, frozen=True, kw_only=True):
+    """A change of a scene that touches life safety waits for a second person."""
+
+    change: int
     scene: str
-    on: bool
-    by: int
+    version: int
+    stage: str
+    by: int | None
+    reason: str
+
+
+class SceneChanged(Event, frozen=True, kw_only=True):
+    """A scene stands otherwise from now on; `version` 0 is the catalogue's text. `by` asked for it,
+    and `decided_by` let it pass: where nobody else need, the same.
+    """
+
+    change: int
+    scene: str
+    version: int
+    version_before: int
+    stage: str
+    stage_before: str
+    by: int | None
+    decided_by: int | None
     reason: str
 
 
@@ -33,5 +53,7 @@ class SceneBrief(msgspec.Struct, frozen=True, kw_only=True):
     severity: str
 
 
-scene_briefs: Port[[], Mapping[str, SceneBrief]] = Port("scenes.briefs")
-"""Every scene of the catalogue by its id; a scene taken out of it since is not there."""
+scene_briefs: Port[[str], Mapping[str, SceneBrief]] = Port("scenes.briefs")
+"""Asked with a community's code: every scene that it has, by id; one taken out of the catalogue
+since is not there.
+"""

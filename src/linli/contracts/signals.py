@@ -1,7 +1,7 @@
 """What the live half must hear beside readings, in the same order as they: entries of INPUT.
 
-A signal tells a change in the record half (a scene switched off, a mode set, a case closed, an
-operator's command) or at the edge of the wire (a device connected, a command acknowledged).
+A signal tells a change in the record half (a mode set, a case closed, an operator's command) or at
+the edge of the wire (a device connected, a command acknowledged).
 """
 
 import msgspec
@@ -19,11 +19,6 @@ class DirectoryChanged(Signal, frozen=True, kw_only=True):
     """Devices, places, scenes or limits of the register changed: read them again."""
 
     version: int
-
-
-class SceneSwitched(Signal, frozen=True, kw_only=True):
-    scene: str
-    on: bool
 
 
 class ModeChanged(Signal, frozen=True, kw_only=True):
@@ -83,7 +78,6 @@ class StrangersSpoke(Signal, frozen=True, kw_only=True):
 
 AnySignal = (
     DirectoryChanged
-    | SceneSwitched
     | ModeChanged
     | CaseChanged
     | CommandAsked

@@ -89,7 +89,7 @@ def wiring():
         directory.communities: lambda: [HERE],
         outbox.wake: lambda: None,
         device_catalogue.models: lambda: {MODEL.id: MODEL},
-        scenes.scene_briefs: lambda: {SCENE.id: SCENE},
+        scenes.scene_briefs: lambda community: {SCENE.id: SCENE},
     }
     before = {port: port._answer for port in answers}
     for port, answer in answers.items():

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from linli.app.catalogue import models as read_models
-from linli.contracts import cases, directory
+from linli.contracts import cases, directory, sentences
 from linli.contracts import scenes as scene_contract
 from linli.contracts.effects import (
     AlarmCleared,
@@ -21,9 +21,11 @@ from linli.kernel.words import Words
 from linli.registry.devices import catalogue, operations
 from linli.registry.devices.operations import NewDevice
 from linli.registry.places import queries as places
+from linli.registry.scenes import bindings, known
 from linli.registry.scenes import catalogue as scene_catalogue
 from linli.registry.scenes import queries as scene_queries
 from linli.scenes.load import load
+from linli.web.sentences import said
 from tests.laws.source import ROOT
 from tests.registry.conftest import NOW
 
@@ -91,13 +93,16 @@ def known_scenes(known_models):
 
 @pytest.fixture
 def answers(monkeypatch, known_models, known_scenes):
-    """Wire every question that the register asks of others."""
+    """Wire every question that the register asks of others, and let nothing be remembered."""
+    known.forget()
+    bindings.forget()
     for port, answer in (
         (catalogue.models, lambda: known_models),
         (scene_catalogue.scenes, lambda: known_scenes),
         (scene_contract.scene_briefs, scene_queries.briefs),
         (cases.case_of_alarm, lambda community, alarms: {}),
         (cases.open_cases, lambda community: frozenset()),
+        (sentences.sentence, said),
         (cases.cases_between, lambda community, kinds, start, end: []),
         (directory.communities, places.communities),
     ):

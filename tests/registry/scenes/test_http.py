@@ -34,17 +34,9 @@ class TestScenes:
         assert all(one["passed"] for one in results)
         assert results[0]["timeline"]
 
-    def test_a_manager_of_one_place_switches_no_scene_of_all(self, client, sign_in, devices):
-        sign_in("manager", place="hml/b03")
-
-        off = put(client, f"/scenes/{CO_SCENE}/switch", {"on": False, "reason": "检修"})
-
-        assert (off.status_code, off.json()["key"]) == (403, "identity.not_everywhere")
-
-    def test_the_manager_switches_and_overrides(self, client, sign_in, devices):
+    def test_the_manager_overrides_a_limit(self, client, sign_in, devices):
         sign_in("manager")
 
-        off = put(client, f"/scenes/{CO_SCENE}/switch", {"on": False, "reason": "检修"})
         changed = put(
             client,
             f"/scenes/{CO_SCENE}/overrides",
@@ -52,23 +44,8 @@ class TestScenes:
         )
 
         found = client.get(f"{API}/scenes/{CO_SCENE}").json()
-        assert (off.status_code, changed.status_code) == (204, 204)
-        assert (found["on"], found["switched"]["reason"]) == (False, "检修")
+        assert changed.status_code == 204
         assert [(o["target"], o["value"]) for o in found["overrides"]] == [("hml/p1", 25.0)]
-
-    def test_a_guard_may_not(self, client, sign_in, devices):
-        sign_in("guard")
-
-        refused = put(client, f"/scenes/{CO_SCENE}/switch", {"on": False, "reason": "x"})
-
-        assert refused.status_code == 403
-
-    def test_words_a_refusal(self, client, sign_in, devices):
-        sign_in("manager")
-
-        refused = put(client, f"/scenes/{CO_SCENE}/switch", {"on": False, "reason": ""})
-
-        assert (refused.status_code, refused.json()["key"]) == (422, "scenes.needs_reason")
 
     def test_sets_and_lists_modes(self, client, sign_in, devices):
         sign_in("manager")

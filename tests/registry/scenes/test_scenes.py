@@ -6,7 +6,7 @@ from linli.registry.alarms import operations as alarms
 from linli.registry.devices import queries as devices_queries
 from linli.registry.places import queries as places
 from linli.registry.scenes import logic, operations, queries
-from linli.registry.scenes.models import LimitOverride, Mode, SceneState
+from linli.registry.scenes.models import LimitOverride, Mode
 from tests.registry.conftest import NOW
 from tests.registry.devices.kit import CAUSE, CO_SCENE, NOW_S, later, raised, topics
 
@@ -16,41 +16,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def manager(sign_in):
     return sign_in("manager")
-
-
-class TestSwitch:
-    def test_off_is_told_to_the_live_half_with_who_and_why(self, devices, manager):
-        operations.switch(
-            community="hml", scene=CO_SCENE, on=False, reason="检修风机", by=manager, now=NOW
-        )
-
-        assert queries.directory("hml").scenes_off == frozenset({CO_SCENE})
-        assert topics()[-1] == "SceneSwitched"
-        assert queries.directory("other").scenes_off == frozenset()
-
-    def test_switched_to_what_it_is_nothing_is_announced(self, devices, manager):
-        before = topics(), devices_queries.version(community="hml")
-
-        operations.switch(community="hml", scene=CO_SCENE, on=True, reason="", by=manager, now=NOW)
-
-        assert (topics(), devices_queries.version(community="hml")) == before
-
-    def test_on_again_needs_no_reason(self, devices, manager):
-        said = {"community": "hml", "scene": CO_SCENE, "by": manager, "now": NOW}
-        operations.switch(on=False, reason="检修", **said)
-
-        operations.switch(on=True, reason="", **said)
-
-        assert queries.directory("hml").scenes_off == frozenset()
-        assert SceneState.rows.of("hml").count() == 1
-
-    def test_refuses_without_a_reason_and_an_unknown_scene(self, devices, manager):
-        said = {"community": "hml", "on": False, "by": manager, "now": NOW}
-
-        with pytest.raises(logic.NeedsReason):
-            operations.switch(scene=CO_SCENE, reason=" ", **said)
-        with pytest.raises(queries.SceneNotFound):
-            operations.switch(scene="safety.no.such", reason="x", **said)
 
 
 class TestOverride:
@@ -159,7 +124,7 @@ class TestStandings:
 
         found = queries.standings(community="hml", now=later(hours=1))
 
-        assert [(one.scene.id, one.on, one.bindings) for one in found] == [(CO_SCENE, True, 2)]
+        assert [(one.scene.id, one.stage, one.bindings) for one in found] == [(CO_SCENE, "on", 2)]
         assert (found[0].active, found[0].fired_24h) == (2, 2)
         assert found[0].last_fired_at == NOW
 
@@ -177,7 +142,7 @@ class TestStandings:
 
 class TestStories:
     def test_run_on_the_spot(self, devices):
-        found = queries.stories_told(id=CO_SCENE)
+        found = queries.stories_told(community="hml", id=CO_SCENE)
 
         assert len(found) >= 2
         assert all(one.passed for one in found)

@@ -22,7 +22,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "supervisor": frozenset(
         {"register.read", "devices.read", "alarms.read", "cases.read", "cases.report",
-         "cases.file", "cases.check", "cases.close", "scenes.read", "notices.read"}
+         "cases.file", "cases.check", "cases.close", "scenes.read", "scenes.approve",
+         "notices.read"}
     ),
     "dispatcher": frozenset(
         {"register.read", "devices.read", "alarms.read", "alarms.handle", "cases.read",
@@ -33,8 +34,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         {"register.read", "register.people", "register.write", "register.export", "devices.read",
          "devices.write", "devices.command", "devices.override", "alarms.read", "alarms.handle",
          "cases.read", "cases.report", "cases.file", "cases.dispatch", "cases.handle",
-         "cases.check", "cases.close", "scenes.read", "scenes.write", "notices.read",
-         "notices.write", "system.read"}
+         "cases.check", "cases.close", "scenes.read", "scenes.write", "scenes.approve",
+         "notices.read", "notices.write", "system.read"}
     ),
     "operator": frozenset(
         {"register.read", "register.write", "register.export", "devices.read", "devices.write",

@@ -106,5 +106,21 @@ def close(request: Visit, community: str, id: int, body: schemas.Closing) -> obj
     return _out(row)
 
 
+@router.post("/{community}/alarms/{int:id}/verdict", response=schemas.AlarmOut,
+             auth=may("alarms.handle"))  # fmt: skip
+def judge(request: Visit, community: str, id: int, body: schemas.VerdictIn) -> object:
+    """Say whether an alarm was right: `right`, `wrong`, `unsure`; null takes it back."""
+    row = operations.judge(
+        community=community,
+        alarm=id,
+        verdict=body.verdict,
+        note=body.note,
+        by=request.auth.account,
+        seen=request.auth.places,
+        now=timezone.now(),
+    )
+    return _out(row)
+
+
 def _out(row: Any) -> dict[str, Any]:
     return schemas.alarm_out(shown.dress(community=row.community, rows=[row])[0])

@@ -21,6 +21,7 @@ LONGEST_REASON = 500
 EPISODES_KEPT = 100
 """Raisings of one alarm that are remembered: a sensor that flaps for a week fills no disk."""
 
+VERDICTS = ("right", "wrong", "unsure")
 STATES = ("raised", "acknowledged", "shelved", "cleared", "closed")
 
 
@@ -60,6 +61,11 @@ class BadShelf(Fault):
 
 class BadReason(Fault):
     key = "alarms.bad_reason"
+    status = 422
+
+
+class BadVerdict(Fault):
+    key = "alarms.bad_verdict"
     status = 422
 
 
@@ -119,6 +125,18 @@ def check_close(*, active: bool, reason: str, alarm: int) -> None:
     if active and not reason.strip():
         raise CloseNeedsReason(alarm=alarm)
     if len(reason) > LONGEST_REASON:
+        raise BadReason(longest=LONGEST_REASON)
+
+
+def check_verdict(*, verdict: str | None, note: str) -> None:
+    """Refuse a verdict that is none, or too long a note.
+
+    :raises BadVerdict: if it is neither right, wrong, unsure nor taken back
+    :raises BadReason: if too much is said
+    """
+    if verdict is not None and verdict not in VERDICTS:
+        raise BadVerdict(verdict=verdict[:16], known=", ".join(VERDICTS))
+    if len(note) > LONGEST_REASON:
         raise BadReason(longest=LONGEST_REASON)
 
 

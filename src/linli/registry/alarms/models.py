@@ -29,7 +29,8 @@ class Alarm(Scoped):
     `target` is the device, or the place where no device is meant: with the scene it tells one
     trouble from another. `effect` is the id of the first raising. `active` says that the trouble
     is there now; `state` what people have done about it. `leads` is false on the members of a
-    storm that another alarm stands for.
+    storm that another alarm stands for. `verdict` is what people say of it afterwards: it was
+    `right`, `wrong`, or they are `unsure`.
     """
 
     effect = models.CharField(max_length=64)
@@ -60,6 +61,12 @@ class Alarm(Scoped):
     closed_at = models.DateTimeField(null=True)
     close_reason = models.CharField(max_length=500, blank=True)
     flapping_since = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=8, blank=True, default="")
+    verdict_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    verdict_at = models.DateTimeField(null=True)
+    verdict_note = models.CharField(max_length=500, blank=True, default="")
     storm = models.ForeignKey(Storm, on_delete=models.PROTECT, null=True, related_name="alarms")
     leads = models.BooleanField(default=True)
 
@@ -69,6 +76,11 @@ class Alarm(Scoped):
                 fields=["community", "scene", "target"],
                 condition=Q(closed_at__isnull=True),
                 name="one_open_alarm_for_each_trouble",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="", verdict_at__isnull=True)
+                | Q(verdict__in=["right", "wrong", "unsure"], verdict_at__isnull=False),
+                name="a_verdict_says_when",
             ),
             models.CheckConstraint(
                 condition=Q(state="closed", closed_at__isnull=False)
@@ -113,6 +125,11 @@ class Alarm(Scoped):
                 fields=["shelved_until"],
                 condition=Q(shelved_until__isnull=False),
                 name="alarm_shelved_until",
+            ),
+            models.Index(
+                fields=["community", "first_at"],
+                condition=~Q(verdict=""),
+                name="alarm_judged",
             ),
             models.Index(
                 fields=["flapping_since"],

@@ -242,10 +242,10 @@ def precision(*, community: str, now: datetime) -> dict[str, Precision]:
     """Return what people said of the alarms of the last 90 days, by scene."""
     rows = Alarm.rows.of(community).filter(first_at__gte=now - JUDGED_FOR).exclude(verdict="")
     counted = {name: Count("pk", filter=Q(verdict=name)) for name in ("right", "wrong", "unsure")}
-    found = rows.values("scene").annotate(**counted).order_by()
+    found = rows.values_list("scene").annotate(**counted).order_by()
     return {
-        row["scene"]: Precision(right=row["right"], wrong=row["wrong"], unsure=row["unsure"])
-        for row in found
+        scene: Precision(right=right, wrong=wrong, unsure=unsure)
+        for scene, right, wrong, unsure in found
     }
 
 

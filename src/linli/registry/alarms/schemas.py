@@ -7,6 +7,7 @@ import msgspec
 from ninja import Schema
 
 from linli.foundation.identity.models import Account
+from linli.registry.alarms.models import Alarm
 from linli.registry.alarms.shown import Shown
 
 
@@ -35,6 +36,15 @@ class CaseOfAlarm(Schema):
     id: int
     number: str
     state: str
+
+
+class VerdictOut(Schema):
+    """`verdict` is right, wrong or unsure."""
+
+    verdict: str
+    by: Person | None
+    at: datetime
+    note: str
 
 
 class AlarmOut(Schema):
@@ -68,6 +78,7 @@ class AlarmOut(Schema):
     leads: bool
     because: BecauseOut | None
     case: CaseOfAlarm | None
+    verdict: VerdictOut | None
     sentence: TwoLanguages
 
 
@@ -87,6 +98,13 @@ class Counts(Schema):
 class Shelf(Schema):
     minutes: int
     reason: str
+
+
+class VerdictIn(Schema):
+    """`right`, `wrong` or `unsure`; null takes it back."""
+
+    verdict: str | None
+    note: str = ""
 
 
 class Closing(Schema):
@@ -116,7 +134,19 @@ def alarm_out(shown: Shown) -> dict[str, Any]:
         "storm_count": row.storm.count if row.storm else 0,
         "because": msgspec.to_builtins(shown.because),
         "case": msgspec.to_builtins(shown.case),
+        "verdict": _verdict(row),
         "sentence": msgspec.to_builtins(shown.sentence),
+    }
+
+
+def _verdict(row: Alarm) -> dict[str, Any] | None:
+    if not row.verdict:
+        return None
+    return {
+        "verdict": row.verdict,
+        "by": _person(row.verdict_by),
+        "at": row.verdict_at,
+        "note": row.verdict_note,
     }
 
 

@@ -53,7 +53,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
 def dress(*, community: str, rows: Sequence[Alarm]) -> list[Shown]:
     """Return alarms with their names, sentences and cases, in a few queries for them all."""
     reasons = [_reason(row) for row in rows]
-    names = _names(
+    names = named(
         community,
         [row.device for row in rows] + [one.device for one in reasons if one],
         [row.place for row in rows],
@@ -61,7 +61,7 @@ def dress(*, community: str, rows: Sequence[Alarm]) -> list[Shown]:
     found = case_of_alarm(community, [row.pk for row in rows])
     out = []
     for row, reason in zip(rows, reasons, strict=True):
-        tipped = _tipped(reason, names)
+        tipped = reading(reason, names)
         place, scene = _place(row.place, names), _scene(row.scene, names)
         device = names.devices.get(row.device)
         out.append(
@@ -80,7 +80,7 @@ def dress(*, community: str, rows: Sequence[Alarm]) -> list[Shown]:
 
 def about(*, community: str, effects: Sequence[AlarmRaised]) -> list[dict[str, object]]:
     """Return what the chain of causes shows of each raising."""
-    names = _names(
+    names = named(
         community,
         [effect.device or "" for effect in effects]
         + [effect.because.device for effect in effects if effect.because],
@@ -90,7 +90,7 @@ def about(*, community: str, effects: Sequence[AlarmRaised]) -> list[dict[str, o
 
 
 def _about(effect: AlarmRaised, names: Names) -> dict[str, object]:
-    tipped = _tipped(effect.because, names)
+    tipped = reading(effect.because, names)
     place, scene = _place(effect.place, names), _scene(effect.scene, names)
     found: dict[str, object] = {
         "scene": effect.scene,
@@ -116,9 +116,10 @@ def _reason(row: Alarm) -> Because | None:
     return msgspec.convert(row.because, Because) if row.because else None
 
 
-def _names(community: str, codes: Sequence[str], paths: Sequence[str]) -> Names:
+def named(community: str, codes: Sequence[str], paths: Sequence[str]) -> Names:
+    """Read what these devices and places, and all scenes, are called."""
     return Names(
-        scenes=scene_briefs(),
+        scenes=scene_briefs(community),
         devices=devices.by_code(community=community, codes=filter(None, codes)),
         places=places.full_names(community=community, paths=paths),
     )
@@ -147,7 +148,8 @@ def _point_name(device: str, point: str, names: Names) -> Words:
     return known.name if known else Words(zh=point, en=point)
 
 
-def _tipped(reason: Because | None, names: Names) -> Tipped | None:
+def reading(reason: Because | None, names: Names) -> Tipped | None:
+    """Return the reading that tipped something, with what its point is called."""
     if reason is None:
         return None
     found = _property(reason.device, reason.point, names)

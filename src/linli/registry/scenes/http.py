@@ -2,11 +2,11 @@
 
 import msgspec
 from django.utils import timezone
-from ninja import Router, Status
+from ninja import Query, Router, Schema, Status
 
 from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.registry.alarms import shown
-from linli.registry.scenes import operations, queries, schemas
+from linli.registry.scenes import change_schemas, operations, queries, schemas
 
 router = Router(tags=["scenes"])
 
@@ -19,7 +19,11 @@ def scenes(
     found = queries.standings(
         community=community, board=board, category=category, text=q, now=timezone.now()
     )
-    return {"items": [schemas.scene_out(one) for one in found]}
+    wrong = queries.texts_wrong(community=community)
+    return {
+        "items": [schemas.scene_out(one) for one in found],
+        "wrong": [schemas.wrong_out(one) for one in wrong],
+    }
 
 
 @router.get("/{community}/scenes/conflicts", response=schemas.Conflicts,
@@ -30,6 +34,30 @@ def conflicts(request: Visit, community: str) -> object:
     """
     found = queries.conflicts(community=community)
     return {"items": [msgspec.to_builtins(one) for one in found]}
+
+
+class ChangesWanted(Schema):
+    """Which changes: every word narrows. `state` is waiting, done, refused or withdrawn."""
+
+    scene: str = ""
+    state: str = ""
+    cursor: int | None = None
+    limit: int = 100
+
+
+@router.get("/{community}/scenes/changes", response=change_schemas.Changes,
+            auth=may("scenes.read"))  # fmt: skip
+def changes(request: Visit, community: str, wanted: Query[ChangesWanted]) -> object:
+    """List who changed what about scenes, the newest first."""
+    rows, before = queries.changes(
+        community=community,
+        scene=wanted.scene,
+        state=wanted.state,
+        before=wanted.cursor,
+        limit=max(1, min(wanted.limit, 500)),
+    )
+    briefs = queries.briefs(community)
+    return {"items": [change_schemas.change_out(row, briefs) for row in rows], "next": before}
 
 
 @router.get("/{community}/scenes/{id}", response=schemas.SceneDetail, auth=may("scenes.read"))
@@ -44,22 +72,122 @@ def scene(request: Visit, community: str, id: str) -> object:
              auth=may("scenes.read"))  # fmt: skip
 def run_stories(request: Visit, community: str, id: str) -> object:
     """Run the stories of a scene on the spot, on an invented community and an invented clock."""
-    return {"results": [msgspec.to_builtins(one) for one in queries.stories_told(id=id)]}
+    told = queries.stories_told(community=community, id=id)
+    return {"results": [msgspec.to_builtins(one) for one in told]}
 
 
-@router.put("/{community}/scenes/{id}/switch", response={204: None},
+@router.get("/{community}/scenes/{id}/versions", response=change_schemas.Versions,
+            auth=may("scenes.read"))  # fmt: skip
+def versions(request: Visit, community: str, id: str) -> object:
+    """List the texts of a scene that this community has, the newest first."""
+    found = queries.texts(community=community, scene=id)
+    return {
+        "items": [change_schemas.version_out(row) for row in found.versions],
+        "catalogue": found.catalogue,
+        "in_force": found.version,
+        "stage": found.stage,
+    }
+
+
+@router.post("/{community}/scenes/versions", response={201: change_schemas.WrittenOut},
+             auth=may_everywhere("scenes.write"))  # fmt: skip
+def write(
+    request: Visit, community: str, body: change_schemas.VersionIn
+) -> Status[dict[str, object]]:
+    """Write down a text of a scene under the next number; it is in no force by that. A text that
+    does not load, or whose story fails, is refused with its problems.
+    """
+    made = operations.write(
+        community=community,
+        toml=body.toml,
+        note=body.note,
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    return Status(201, change_schemas.written_out(made))
+
+
+@router.put("/{community}/scenes/{id}/stage", response=change_schemas.ChangeMade,
             auth=may_everywhere("scenes.write"))  # fmt: skip
-def switch(request: Visit, community: str, id: str, body: schemas.Switch) -> Status[None]:
-    """Let a scene work here, or not, and say why."""
-    operations.switch(
+def stage(request: Visit, community: str, id: str, body: change_schemas.StageIn) -> object:
+    """Let a scene stand otherwise: off, in shadow or on, by one of its texts. Where it touches life
+    safety the change waits for a second person.
+    """
+    row = operations.change(
         community=community,
         scene=id,
-        on=body.on,
+        stage=body.stage,
+        version=body.version,
         reason=body.reason,
         by=request.auth.account,
         now=timezone.now(),
     )
-    return Status(204, None)
+    return {"change": _change(community, row.pk)}
+
+
+@router.post("/{community}/scenes/changes/{int:id}/approve", response=change_schemas.ChangeOut,
+             auth=may_everywhere("scenes.approve"))  # fmt: skip
+def approve(request: Visit, community: str, id: int, body: change_schemas.Decision) -> object:
+    """Let a change pass, as the second person, and carry it out."""
+    operations.approve(
+        community=community,
+        change=id,
+        reason=body.reason,
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    return _change(community, id)
+
+
+@router.post("/{community}/scenes/changes/{int:id}/refuse", response=change_schemas.ChangeOut,
+             auth=may_everywhere("scenes.approve"))  # fmt: skip
+def refuse(request: Visit, community: str, id: int, body: change_schemas.Decision) -> object:
+    """Turn a change down, as the second person, and say why."""
+    operations.refuse(
+        community=community,
+        change=id,
+        reason=body.reason,
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    return _change(community, id)
+
+
+@router.post("/{community}/scenes/changes/{int:id}/withdraw", response=change_schemas.ChangeOut,
+             auth=may_everywhere("scenes.write"))  # fmt: skip
+def withdraw(request: Visit, community: str, id: int, body: change_schemas.Decision) -> object:
+    """Take back a change that you have asked for yourself."""
+    operations.withdraw(
+        community=community,
+        change=id,
+        reason=body.reason,
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    return _change(community, id)
+
+
+def _change(community: str, id: int) -> dict[str, object]:
+    row = queries.change(community=community, id=id)
+    return change_schemas.change_out(row, queries.briefs(community))
+
+
+@router.get("/{community}/scenes/{id}/shadow", response=change_schemas.Findings,
+            auth=may("scenes.read"))  # fmt: skip
+def shadow(
+    request: Visit, community: str, id: str, cursor: int | None = None, limit: int = 100
+) -> object:
+    """List what a scene in shadow would have done, the newest first, and how often a day."""
+    seen = request.auth.places
+    rows, before = queries.findings(
+        community=community, scene=id, seen=seen, before=cursor, limit=max(1, min(limit, 500))
+    )
+    days = queries.per_day(community=community, scene=id, seen=seen, now=timezone.now())
+    return {
+        "items": change_schemas.findings_out(community=community, rows=rows),
+        "next": before,
+        "per_day": [{"day": day, "count": count} for day, count in days],
+    }
 
 
 @router.put("/{community}/scenes/{id}/overrides", response={204: None}, auth=may("scenes.write"))

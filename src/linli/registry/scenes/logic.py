@@ -1,18 +1,70 @@
 """Rules of what people may change about scenes, and scenes in words."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import isfinite
 
 from linli.kernel.fault import Fault
 
 LONGEST_REASON = 500
+MOST_OWN = 500
+"""Scenes of its own, and versions of one scene, that a community may have."""
+STAGES = ("off", "shadow", "on")
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,47}")
 
 
 class NeedsReason(Fault):
     key = "scenes.needs_reason"
     status = 422
+
+
+class BadStage(Fault):
+    key = "scenes.bad_stage"
+    status = 422
+
+
+class AlreadySo(Fault):
+    key = "scenes.already_so"
+
+
+class ChangeWaits(Fault):
+    """Another change of this scene waits for a second person."""
+
+    key = "scenes.change_waits"
+
+
+class AlreadyDecided(Fault):
+    key = "scenes.already_decided"
+
+
+class SamePerson(Fault):
+    """Who wrote the text or asked for the change cannot be the second person."""
+
+    key = "scenes.same_person"
+
+
+class NotYours(Fault):
+    """Only who asked for a change withdraws it."""
+
+    key = "scenes.not_yours"
+    status = 403
+
+
+class Overtaken(Fault):
+    """The scene stands otherwise since: another text or stage is in force."""
+
+    key = "scenes.overtaken"
+
+
+class DraftWrong(Fault):
+    """`problems` are rows of `where`, `key`, `message`."""
+
+    key = "scenes.draft_wrong"
+    status = 422
+
+
+class TooManyScenes(Fault):
+    key = "scenes.too_many"
 
 
 class UnknownLimit(Fault):
@@ -30,13 +82,42 @@ class BadMode(Fault):
     status = 422
 
 
-def check_switch(*, on: bool, reason: str) -> None:
-    """Refuse to switch a scene off without saying why, or with too long a reason.
+def check_stage(*, stage: str, version: int, reason: str, due: bool) -> None:
+    """Refuse a stage that is none, or too long a reason, or none where one is due.
+
+    :raises BadStage: if there is no such stage
+    :raises NeedsReason: if nobody says why
+    """
+    if stage not in STAGES or version < 0:
+        raise BadStage(stage=stage[:16], known=", ".join(STAGES))
+    check_reason(reason=reason, due=due or stage == "off")
+
+
+def check_reason(*, reason: str, due: bool) -> None:
+    """Refuse a reason that is too long, or missing where one is due.
 
     :raises NeedsReason: if it is
     """
-    if (not on and not reason.strip()) or len(reason) > LONGEST_REASON:
+    if (due and not reason.strip()) or len(reason) > LONGEST_REASON:
         raise NeedsReason(longest=LONGEST_REASON)
+
+
+def check_approval(*, by: int, authors: Collection[int | None], change: int) -> None:
+    """Refuse that who wrote or asked for something also lets it pass.
+
+    :raises SamePerson: if he does
+    """
+    if by in authors:
+        raise SamePerson(change=change)
+
+
+def check_waiting(*, state: str, change: int) -> None:
+    """Refuse to decide what was decided.
+
+    :raises AlreadyDecided: if it was
+    """
+    if state != "waiting":
+        raise AlreadyDecided(change=change, state=state)
 
 
 def check_limit(

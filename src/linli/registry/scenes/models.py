@@ -2,15 +2,20 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from linli.foundation.scope.models import Scoped
 
 
 class SceneState(Scoped):
-    """Whether a scene works in a community. Without a row it does."""
+    """How a scene stands in a community: `off`, in `shadow` or `on`, and by which text.
+
+    `version` 0 is the catalogue's own text. Without a row a scene of the catalogue is on by it.
+    """
 
     scene = models.CharField(max_length=96)
-    on = models.BooleanField()
+    stage = models.CharField(max_length=8)
+    version = models.PositiveIntegerField(default=0)
     reason = models.CharField(max_length=500, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -22,10 +27,108 @@ class SceneState(Scoped):
             models.UniqueConstraint(
                 fields=["community", "scene"], name="one_switch_for_each_scene"
             ),
+            models.CheckConstraint(
+                condition=Q(stage__in=["off", "shadow", "on"]), name="a_scene_stands_somehow"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.scene} {'on' if self.on else 'off'}"
+        return f"{self.scene} {self.stage} v{self.version}"
+
+
+class SceneVersion(Scoped):
+    """A text of a scene that this community has, numbered from 1. It never changes."""
+
+    scene = models.CharField(max_length=96)
+    number = models.PositiveIntegerField()
+    toml = models.TextField()
+    note = models.CharField(max_length=500, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "scene", "number"], name="a_version_has_its_number"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scene} v{self.number}"
+
+
+class SceneChange(Scoped):
+    """A wish to let a scene stand otherwise, and what came of it: who changed what, and why.
+
+    It is `waiting` for a second person, `done`, `refused` or `withdrawn`.
+    """
+
+    scene = models.CharField(max_length=96)
+    version_before = models.PositiveIntegerField()
+    version = models.PositiveIntegerField()
+    stage_before = models.CharField(max_length=8)
+    stage = models.CharField(max_length=8)
+    state = models.CharField(max_length=10)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    reason = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    decision_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "scene"],
+                condition=Q(state="waiting"),
+                name="one_waiting_change_for_each_scene",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", decided_at__isnull=True)
+                | Q(state__in=["done", "refused", "withdrawn"], decided_at__isnull=False),
+                name="a_decided_change_says_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["community", "-id"], name="scene_changes"),
+            models.Index(fields=["community", "scene", "-id"], name="changes_of_a_scene"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.scene} {self.stage} v{self.version} {self.state}"
+
+
+class ShadowFinding(Scoped):
+    """Once that a scene in shadow would have acted, until it would have ended."""
+
+    effect = models.CharField(max_length=64)
+    cause = models.CharField(max_length=64)
+    scene = models.CharField(max_length=96)
+    device = models.CharField(max_length=48, blank=True)
+    place = models.CharField(max_length=200)
+    severity = models.CharField(max_length=16)
+    because = models.JSONField(null=True)
+    would = models.JSONField(default=list)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "effect"], name="a_finding_counts_once"),
+        ]
+        indexes = [
+            models.Index(fields=["community", "scene", "-id"], name="findings_of_a_scene"),
+            models.Index(fields=["community", "at"], name="findings_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.effect} {self.scene}"
 
 
 class LimitOverride(Scoped):

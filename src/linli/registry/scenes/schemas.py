@@ -8,11 +8,15 @@ import msgspec
 from ninja import Schema
 from pydantic import ConfigDict
 
+from linli.contracts.sentences import sentence as sentence_of
+from linli.kernel.fault import Fault
 from linli.kernel.words import Words
+from linli.registry.alarms.queries import Precision
 from linli.registry.alarms.schemas import AlarmOut, Person, alarm_out
 from linli.registry.alarms.shown import Shown
 from linli.registry.devices import catalogue as device_catalogue
-from linli.registry.scenes.models import LimitOverride, Mode
+from linli.registry.scenes.known import scene_of
+from linli.registry.scenes.models import LimitOverride, Mode, SceneState
 from linli.registry.scenes.queries import Detail, Standing
 from linli.scenes import limits, vocabulary
 from linli.scenes.model import Scene
@@ -25,8 +29,21 @@ class TwoLanguages(Schema):
     en: str
 
 
+class PrecisionOut(Schema):
+    """Verdicts of 90 days; `share` is right of right and wrong, null where nobody judged."""
+
+    right: int
+    wrong: int
+    unsure: int
+    share: float | None
+
+
 class SceneOut(Schema):
-    """`fired_24h` counts the last day; `last_fired_at` looks back a week."""
+    """`stage` is off, shadow or on; `version` 0 the catalogue's text. `own`: it is not of the
+    catalogue. `safety`: it touches life safety, and is changed by two persons. `waiting` is the
+    number of a change that waits. `fired_24h` counts the last day; `last_fired_at` looks back a
+    week.
+    """
 
     id: str
     name: TwoLanguages
@@ -35,14 +52,28 @@ class SceneOut(Schema):
     severity: str
     alarm: bool
     on: bool
+    stage: str
+    version: int
+    own: bool
+    safety: bool
+    waiting: int | None
+    precision: PrecisionOut
     bindings: int
     active: int
     fired_24h: int
     last_fired_at: datetime | None
 
 
+class TextWrong(Schema):
+    """Why a text of this community's own is not loaded; the catalogue's stands in its place."""
+
+    scene: str
+    words: TwoLanguages
+
+
 class Scenes(Schema):
     items: list[SceneOut]
+    wrong: list[TextWrong]
 
 
 class StoryOut(Schema):
@@ -68,7 +99,8 @@ class OverrideOut(Schema):
 
 
 class SwitchOut(Schema):
-    on: bool
+    stage: str
+    version: int
     reason: str
     by: Person | None
     at: datetime
@@ -83,6 +115,7 @@ class SceneDetail(SceneOut):
     limits: list[LimitOut]
     overrides: list[OverrideOut]
     switched: SwitchOut | None
+    wrong: TextWrong | None
     bound: list[str]
     recent: list[AlarmOut]
 
@@ -103,12 +136,6 @@ class ResultOut(Schema):
 
 class Results(Schema):
     results: list[ResultOut]
-
-
-class Switch(Schema):
-    model_config = ConfigDict(extra="forbid")
-    on: bool
-    reason: str = ""
 
 
 class Override(Schema):
@@ -164,7 +191,13 @@ def scene_out(one: Standing) -> dict[str, Any]:
         "category": scene.category,
         "severity": scene.severity.value,
         "alarm": scene.alarm,
-        "on": one.on,
+        "on": one.stage == "on",
+        "stage": one.stage,
+        "version": one.version,
+        "own": one.own,
+        "safety": one.safety,
+        "waiting": one.waiting,
+        "precision": _precision(one.precision),
         "bindings": one.bindings,
         "active": one.active,
         "fired_24h": one.fired_24h,
@@ -172,9 +205,32 @@ def scene_out(one: Standing) -> dict[str, Any]:
     }
 
 
+def _precision(one: Precision) -> dict[str, Any]:
+    return {"right": one.right, "wrong": one.wrong, "unsure": one.unsure, "share": one.share}
+
+
+def wrong_out(fault: Fault) -> dict[str, Any]:
+    """Return why a text is not loaded."""
+    words = sentence_of(fault.key, fault.values)
+    return {"scene": scene_of(fault), "words": _both(words)}
+
+
+def _switched(state: SceneState | None) -> dict[str, Any] | None:
+    """Return who let a scene stand as it does; nobody, where nobody changed that."""
+    if state is None or state.by is None:
+        return None
+    return {
+        "stage": state.stage,
+        "version": state.version,
+        "reason": state.reason,
+        "by": by(state),
+        "at": state.at,
+    }
+
+
 def detail_out(found: Detail, recent: Sequence[Shown]) -> dict[str, Any]:
     """Return all about a scene, in words too."""
-    scene, state = found.standing.scene, found.state
+    scene = found.standing.scene
     words = vocabulary.of(device_catalogue.models().values())
     return scene_out(found.standing) | {
         "source": scene.source,
@@ -187,9 +243,8 @@ def detail_out(found: Detail, recent: Sequence[Shown]) -> dict[str, Any]:
         ],
         "limits": _limits(scene, words),
         "overrides": [override_out(row) for row in found.overrides],
-        "switched": {"on": state.on, "reason": state.reason, "by": _by(state), "at": state.at}
-        if state
-        else None,
+        "switched": _switched(found.state),
+        "wrong": wrong_out(found.wrong) if found.wrong else None,
         "bound": list(found.bound),
         "recent": [alarm_out(one) for one in recent],
     }
@@ -212,7 +267,7 @@ def override_out(row: LimitOverride) -> dict[str, Any]:
         "target": row.target,
         "key": row.key,
         "value": row.value,
-        "by": _by(row),
+        "by": by(row),
         "at": row.at,
     }
 
@@ -223,13 +278,14 @@ def mode_out(row: Mode) -> dict[str, Any]:
         "place": row.place,
         "mode": row.mode,
         "value": row.value,
-        "by": _by(row),
+        "by": by(row),
         "cause": row.cause,
         "at": row.at,
     }
 
 
-def _by(row: Any) -> dict[str, Any] | None:
+def by(row: Any) -> dict[str, Any] | None:
+    """Return who did something."""
     return {"id": row.by.pk, "name": row.by.name} if row.by else None
 
 

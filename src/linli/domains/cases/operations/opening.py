@@ -193,7 +193,7 @@ def _of_alarm(
     reporter: Actor | None = None,
 ) -> Case:
     said = opening.because(because, queries.named(community=community, reading=because))
-    brief = scene_briefs().get(scene)
+    brief = scene_briefs(community).get(scene)
     title = brief.name if brief else kind.name
     return Case(
         community=community,

@@ -10,6 +10,7 @@ from linli.registry.alarms.operations.handling import (
     unshelve,
     unshelve_due,
 )
+from linli.registry.alarms.operations.judging import judge
 from linli.registry.alarms.operations.raising import alarms_raised, raised
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "alarms_raised",
     "cleared",
     "close",
+    "judge",
     "place_moved",
     "raised",
     "settle_flapping",
