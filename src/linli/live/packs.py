@@ -64,9 +64,9 @@ class Packs:
         if known is None:
             return False
         values = list(map(_value, records))
-        times = _times(payload, records, now)
+        first, last, times = _times(payload, records, now)
         numbers = np.array(values)
-        if not (oldest < min(times) and max(times) < latest):
+        if not (oldest < first and last < latest):
             return False
         if ((numbers < known.low) | (numbers > known.high)).any():
             return False
@@ -107,10 +107,17 @@ def _records(payload: bytes) -> list[_Record]:
     return records
 
 
-def _times(payload: bytes, records: list[_Record], now: float) -> list[float]:
-    """Return the times of the records (4.5.3). Mixed ones are older than any that is taken."""
+def _times(
+    payload: bytes, records: list[_Record], now: float
+) -> tuple[float, float, Sequence[float]]:
+    """Return the first, the last and all times of the records (4.5.3). Where some are relative and
+    some are not, the first is older than any that is taken.
+    """
     base = records[0].bt
-    times = [base + one.t for one in records] if b'"t"' in payload else [base] * len(records)
+    if b'"t"' not in payload:
+        at = now + base if base < RELATIVE_BELOW else base
+        return at, at, [at] * len(records)
+    times = [base + one.t for one in records]
     if max(times) < RELATIVE_BELOW:
-        return [now + at for at in times]
-    return times
+        times = [now + at for at in times]
+    return min(times), max(times), times
