@@ -36,6 +36,10 @@ COMMANDS: dict[str, Entry] = {
     "screens": Entry("linli.app.checks:screens", "Test the screens, in units and in a browser."),
     "bench": Entry("linli.app.bench:bench", "Measure; the last line is JSON."),
     "demo": Entry("linli.app.demo.cli:demo", "Make things happen in the demo community."),
+    "rehearse": Entry(
+        "linli.app.rehearsal.cli:rehearse",
+        "Run a community faster than real time with incidents, and report.",
+    ),
     "scenes": Entry("linli.app.scenes_cli:scenes", "Check scenes and tell their stories."),
     "backtest": Entry(
         "linli.app.backtest:backtest",

@@ -41,6 +41,7 @@ class NoSuch(LookupError):
     """There is no incident, or no device, of that name."""
 
     def __init__(self, name: str) -> None:
+        self.name = name
         super().__init__(f"没有这个事件或设备 · no such incident or device: {name}")
 
 

@@ -1,0 +1,1 @@
+"""Rehearsal: a whole community faster than real time, with incidents, through the real program."""

@@ -1,0 +1,90 @@
+"""A script from its file to its report, on the records of this process."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from linli.app.rehearsal import community as communities
+from linli.app.rehearsal import records
+from linli.app.rehearsal import script as scripts
+from linli.app.rehearsal.report import Report
+from linli.app.rehearsal.run import NobodyFits, Rehearsal
+from linli.app.rehearsal.script import BadScript, Script
+from linli.kernel.fault import Fault
+from linli.kernel.words import Words
+from linli.web.sentences import said
+
+_TELL_S = 5.0
+
+Progress = Callable[[float, float, float], None]
+"""Told the time of the rehearsal, its start and its end, epoch seconds."""
+
+
+class CannotPlay(Exception):
+    """A script that cannot be played; `words` say why, with file and line."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words.en)
+        self.words = words
+
+
+def play(
+    *, file: Path, community: str, seed: int | None, progress: Progress
+) -> tuple[Report, dict[str, Any]]:
+    """Return the report of a script, and what this machine needed for it.
+
+    :raises CannotPlay: if the script cannot be read, or the community has not what it wants
+    """
+    try:
+        text = file.read_text("utf-8")
+        script = scripts.read(text, file=file.name, id=file.stem)
+        if seed is not None:
+            script = msgspec.structs.replace(script, seed=seed)
+        return _play(script, community, progress)
+    except UnicodeDecodeError as error:
+        raise CannotPlay(Words(zh=f"{file.name} 不是 UTF-8 文本。",
+                               en=f"{file.name} is not UTF-8 text.")) from error  # fmt: skip
+    except BadScript as bad:
+        raise CannotPlay(_words(bad)) from bad
+    except NobodyFits as bad:
+        key = f"incident.{bad.values['incident']}"
+        line = scripts.line_of(text, key)
+        raise CannotPlay(_words(BadScript(file=file.name, line=line, why=bad))) from bad
+
+
+def _words(bad: BadScript) -> Words:
+    why, place = bad.values["why"], f"{bad.values['file']}:{bad.values['line']}"
+    assert isinstance(why, Fault)
+    words = said(why.key, why.values)
+    return said(bad.key, {"place": place, "why_zh": words.zh, "why_en": words.en})
+
+
+def _play(script: Script, community: str, progress: Progress) -> tuple[Report, dict[str, Any]]:
+    began = time.perf_counter()
+    communities.prepare()
+    records.in_haste()
+    code = communities.sow(part=script.part, now=script.start)
+    cast = communities.cast(code)
+    rehearsal = Rehearsal(script=script, cast=cast)
+    prepared, cpu = time.perf_counter(), time.process_time()
+    told = prepared
+
+    def seldom(now: float) -> None:
+        nonlocal told
+        if time.perf_counter() - told >= _TELL_S:
+            told = time.perf_counter()
+            progress(now, rehearsal.start, rehearsal.end)
+
+    report = rehearsal.run(seldom)
+    seconds = time.perf_counter() - prepared
+    cpu_s = time.process_time() - cpu
+    return report, {
+        "seconds": round(seconds, 2),
+        "times_real": round(script.length_s / seconds, 1),
+        "cpu_seconds": round(cpu_s, 2),
+        "times_real_of_cpu": round(script.length_s / cpu_s, 1),
+        "prepare_seconds": round(prepared - began, 2),
+    }
