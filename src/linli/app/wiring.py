@@ -50,6 +50,7 @@ from linli.registry.devices import queries as device_queries
 from linli.registry.places import queries as place_queries
 from linli.registry.scenes import catalogue as scene_catalogue
 from linli.registry.scenes import queries as scene_queries
+from linli.registry.trials import ports as trial_ports
 from linli.scenes.model import Scene
 from linli.web import overview
 from linli.web.sentences import said
@@ -130,6 +131,7 @@ def wire_records() -> None:
     cases.open_cases.answer_with(case_queries.open_cases)
     cases.cases_between.answer_with(case_queries.cases_between)
     case_ports.case_kinds.answer_with(_case_kinds)
+    trial_ports.case_names.answer_with(lambda: {one.id: one.name for one in _case_kinds().values()})
     case_ports.assign.answer_with(assignment.assign)
     calendar.working_day.answer_with(working_calendar.calendar(arrangement=working_days()))
     wires.check.answer_with(lambda wire: the_wires().check(wire))
@@ -205,6 +207,7 @@ def wire_web(bus: Bus, loop: asyncio.AbstractEventLoop) -> None:
     outbox.wake.answer_with(wake)
     asks.twin.answer_with(partial(_twin, ask))
     asks.history.answer_with(partial(_history, ask))
+    asks.readings.answer_with(partial(_readings, ask))
     asks.frames.answer_with(partial(_frames, ask))
     overview.live_state.answer_with(partial(_told, ask, "live", b""))
     overview.log_state.answer_with(partial(_logs, bus, loop))
@@ -277,6 +280,13 @@ def _history(ask: Ask, community: str, *span: int | float) -> history.Buckets:
     point, start, end, count = span
     asked = history.BucketsAsked(point=int(point), start=start, end=end, count=int(count))
     return _told_by_history(ask, community, asked, history.Buckets)
+
+
+def _readings(
+    ask: Ask, community: str, point: int, start: float, end: float, limit: int
+) -> Sequence[history.Reading]:
+    asked = history.RangeAsked(point=point, start=start, end=end, limit=limit)
+    return _told_by_history(ask, community, asked, history.Readings).items
 
 
 def _told(ask: Ask, question: str, body: bytes, community: str) -> dict[str, Any]:

@@ -48,7 +48,7 @@ _WHERE = {
     "garage": ("同一车库", "in the same garage"),
     "estate": ("本小区", "in the estate"),
 }
-_WHO: dict[str, tuple[str, str]] = {
+WHO: dict[str, tuple[str, str]] = {
     "engineer": ("工程师", "the engineer"),
     "electrician": ("电工", "the electrician"),
     "plumber": ("水暖工", "the plumber"),
@@ -66,7 +66,9 @@ _WHO: dict[str, tuple[str, str]] = {
     "gardener": ("绿化工", "the gardener"),
     "care": ("照护员", "the carer"),
 }
-_MODES: dict[str, tuple[str, str]] = {
+"""Skills and roles that a case is for, or that are told."""
+
+MODES: dict[str, tuple[str, str]] = {
     "home": ("住家", "the home"), "home=away": ("外出", "away"), "home=home": ("有人", "in"),
     "parking": ("停车场", "the car park"), "parking=full": ("已满", "full"),
     "parking=open": ("有空位", "open"), "fire": ("火警", "fire"),
@@ -230,13 +232,13 @@ def sentence(scene: Scene, words: Vocabulary = _EMPTY) -> Words:
 
 
 def _who(skill: str) -> Words:
-    zh, en = _WHO.get(skill, (skill, f"the {skill}"))
+    zh, en = WHO.get(skill, (skill, f"the {skill}"))
     return Words(zh=zh, en=en)
 
 
 def _mode(mode: str, value: str = "") -> Words:
     """Return what a mode is called, or one of its values."""
-    zh, en = _MODES.get(f"{mode}={value}" if value else mode, (value or mode, value or mode))
+    zh, en = MODES.get(f"{mode}={value}" if value else mode, (value or mode, value or mode))
     return Words(zh=zh, en=en)
 
 

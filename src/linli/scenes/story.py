@@ -130,7 +130,7 @@ class _Stage:
         self.scene, self.script, self.file, self.title = scene, script, file, title
         self.timeline: list[Moment] = []
         self.told: list[tuple[float, tuple[str, ...]]] = []
-        self.models = _cast(scene, models, {one.name for one in script.given if one.name})
+        self.models = cast(scene, models, {one.name for one in script.given if one.name})
         self.devices: list[DeviceEntry] = []
         self.points: list[PointEntry] = []
         self.places = _places(scene)
@@ -310,26 +310,26 @@ def _places(scene: Scene) -> list[PlaceEntry]:
     return places
 
 
-def _cast(scene: Scene, models: Mapping[str, ThingModel], named: set[str]) -> dict[str, ThingModel]:
-    """Return the models that a scene needs: what is watched first, then what else it names.
+def cast(scene: Scene, models: Mapping[str, ThingModel], named: set[str]) -> dict[str, ThingModel]:
+    """Return the models on the stage of a story: what is watched first, then what else is named.
 
     :param named: points that the story names; they choose where the scene does not
     """
     seen = {look.point for look in (*looks(scene.when), *looks(scene.clear)) if look.point}
     services = [step.service for step in scene.do if isinstance(step, Command)]
-    cast: dict[str, ThingModel] = {}
+    found: dict[str, ThingModel] = {}
     first = _best(scene, models, seen, named)
     if first is not None:
-        cast[first.id] = first
+        found[first.id] = first
     for name in sorted(seen):
-        if not any(name in model.points() for model in cast.values()):
-            _join(cast, [one for one in models.values() if name in one.points()])
+        if not any(name in model.points() for model in found.values()):
+            _join(found, [one for one in models.values() if name in one.points()])
     for service in services:
-        if not any(service in model.services for model in cast.values()):
-            _join(cast, [one for one in models.values() if service in one.services])
-    if not cast:
-        _join(cast, [one for one in models.values() if _tells(one, named)] or [*models.values()])
-    return cast
+        if not any(service in model.services for model in found.values()):
+            _join(found, [one for one in models.values() if service in one.services])
+    if not found:
+        _join(found, [one for one in models.values() if _tells(one, named)] or [*models.values()])
+    return found
 
 
 def _best(

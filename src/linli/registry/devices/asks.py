@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from linli.contracts.history import Buckets
+from linli.contracts.history import Buckets, Reading
 from linli.kernel.port import Port
 
 
@@ -37,3 +37,7 @@ frames: Port[[str, str], Sequence[RawFrame]] = Port("devices.frames")
 history: Port[[str, int, float, float, int], Buckets] = Port("devices.history")
 """Asked with a community, the number of a point, from and to (epoch seconds), and how many steps
 at most."""
+
+readings: Port[[str, int, float, float, int], Sequence[Reading]] = Port("devices.readings")
+"""Asked with a community, the number of a point, from and to (epoch seconds), and how many at most:
+what was kept of it, the oldest first."""

@@ -1,12 +1,15 @@
 """Devices and points as the live half needs them."""
 
+from collections.abc import Collection
+
 from linli.contracts.directory import DeviceEntry, PointEntry
 from linli.registry.devices.models import Device, Point
 
 
-def device_entries(*, community: str) -> list[DeviceEntry]:
-    """Return every device as the live half needs it, in one pass."""
+def device_entries(*, community: str, models: Collection[str] | None = None) -> list[DeviceEntry]:
+    """Return every device (or those of some models) as the live half needs it, in one pass."""
     rows = Device.rows.of(community).order_by("code")
+    rows = rows if models is None else rows.filter(model__in=sorted(models))
     found = rows.values_list(
         "code", "model", "place__path", "gateway__code", "secret_hash", "enabled",
         "driver", "address", "options", "maintenance_until",
@@ -30,4 +33,17 @@ def point_entries(*, community: str) -> list[PointEntry]:
     return [
         PointEntry(number=number, device=names[device], name=name)
         for number, device, name in rows.iterator(chunk_size=20_000)
+    ]
+
+
+def points_of_models(
+    *, community: str, models: Collection[str], names: Collection[str] | None
+) -> list[PointEntry]:
+    """Return the points of some names (None: of all) of the devices of some models."""
+    rows = Point.rows.of(community).filter(device__model__in=sorted(models)).order_by("number")
+    rows = rows if names is None else rows.filter(name__in=sorted(names))
+    found = rows.values_list("number", "device__code", "name")
+    return [
+        PointEntry(number=number, device=device, name=name)
+        for number, device, name in found.iterator(chunk_size=20_000)
     ]

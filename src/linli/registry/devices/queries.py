@@ -240,6 +240,15 @@ def points_by_model(*, community: str) -> dict[tuple[str, str], int]:
     return {(model, name): count for model, name, count in found}
 
 
+def off_line(*, community: str, models: Iterable[str]) -> dict[str, float]:
+    """Return when each device of these models that is off line went so (epoch seconds), by code;
+    one that never was on line is left out.
+    """
+    rows = Device.rows.of(community).filter(model__in=sorted(models), online=False)
+    found = rows.exclude(online_since=None).values_list("code", "online_since")
+    return {code: since.timestamp() for code, since in found if since is not None}
+
+
 def counts(*, community: str, seen: Sequence[str] = ()) -> dict[str, int]:
     """Return how many devices there are: `total`, `online`, `offline`."""
     rows = Device.rows.of(community).filter(places.within(seen, "place__path"), enabled=True)

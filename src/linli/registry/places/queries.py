@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
@@ -159,6 +159,18 @@ def cell_of(*, community: str, path: str) -> Place | None:
     rows = Place.rows.of(community).filter(path__in=lineage(path)).exclude(cell=None)
     row = max(rows.select_related("cell"), key=lambda row: len(row.path), default=None)
     return row.cell if row else None
+
+
+def kinds_by_path(*, community: str) -> dict[str, str]:
+    """Return the kind of every place of the estate by its path, in one pass."""
+    rows = Place.rows.of(community).exclude(path__startswith=logic.ABOVE)
+    return dict(rows.values_list("path", "kind"))
+
+
+def count_by_kind(*, community: str) -> dict[str, int]:
+    """Return how many places of each kind the estate has."""
+    rows = Place.rows.of(community).exclude(path__startswith=logic.ABOVE).values_list("kind")
+    return dict(rows.annotate(n=Count("pk")).order_by())
 
 
 def matching(*, community: str, text: str, seen: Sequence[str], limit: int) -> list[Place]:

@@ -1,5 +1,6 @@
 """A draft of a scene understood: its table, its sentence's scene, and everything wrong with it."""
 
+import json
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -75,13 +76,13 @@ def read(toml: str, *, models: Mapping[str, ThingModel]) -> Draft:
     """Return a draft understood; what cannot be read is told as a problem."""
     try:
         check_text(toml)
-        rows = _rows(toml)
+        found = rows(toml)
     except Fault as fault:
         problem = _problem(fault, where="")
         return Draft(toml=toml, table=None, scene=None, stories=(), problems=[problem])
-    scene, faults = masking.mistakes(rows, models=models)
+    scene, faults = masking.mistakes(found, models=models)
     told = None if _SAID & set(map(_part, faults)) else scene
-    written = rows.get("story", [])
+    written = found.get("story", [])
     stories, failed = _stories(
         written if isinstance(written, list) else [written],
         scene=None if faults else scene,
@@ -89,7 +90,7 @@ def read(toml: str, *, models: Mapping[str, ThingModel]) -> Draft:
     )
     return Draft(
         toml=toml,
-        table=rows,
+        table=found,
         scene=told and msgspec.structs.replace(told, stories=tuple(stories), toml=toml),
         stories=stories,
         problems=[*map(_problem, faults), *failed],
@@ -102,7 +103,7 @@ def loaded(toml: str, *, models: Mapping[str, ThingModel]) -> Scene:
     :raises Fault: naming the first mistake
     """
     check_text(toml)
-    _rows(toml)
+    rows(toml)
     scene = load(toml, file="", models=models)
     bounds.check(scene)
     return scene
@@ -114,7 +115,7 @@ def begun(toml: str, *, models: Mapping[str, ThingModel]) -> Scene:
     :raises Fault: naming the first mistake in what it says
     """
     check_text(toml)
-    scene, faults = masking.mistakes(_rows(toml), models=models)
+    scene, faults = masking.mistakes(rows(toml), models=models)
     for fault in faults:
         if scene is None or _part(fault) in _SAID:
             raise fault
@@ -134,6 +135,17 @@ def check_text(toml: str) -> None:
         raise DraftNotText from error
     if size > MOST_BYTES:
         raise DraftTooLarge(kilobytes=MOST_BYTES // 1024)
+
+
+def check_table(rows: Mapping[str, Value]) -> None:
+    """Refuse a table that cannot be written down: its texts hold what is no text.
+
+    :raises DraftNotText: if it does
+    """
+    try:
+        json.dumps(rows, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise DraftNotText from error
 
 
 def table(value: object, *, depth: int = 0) -> Value:
@@ -157,7 +169,12 @@ def table(value: object, *, depth: int = 0) -> Value:
             return str(value)
 
 
-def _rows(toml: str) -> dict[str, Value]:
+def rows(toml: str) -> dict[str, Value]:
+    """Return the table of a text.
+
+    :raises NotToml: with the line at fault
+    :raises TooDeep: if tables lie in tables without end
+    """
     try:
         found = table(tomllib.loads(toml))
     except tomllib.TOMLDecodeError as error:

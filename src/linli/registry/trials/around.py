@@ -1,0 +1,74 @@
+"""The part of a community that one scene can see or move: no more is read of it."""
+
+from collections.abc import Iterable, Mapping
+
+from linli.contracts.cases import open_cases
+from linli.contracts.directory import Directory, LimitEntry, ModeEntry, PlaceEntry
+from linli.contracts.things import ThingModel
+from linli.kernel.fault import Fault
+from linli.registry.devices import catalogue as device_catalogue
+from linli.registry.devices import entries
+from linli.registry.devices import queries as devices
+from linli.registry.places import queries as places
+from linli.registry.scenes import queries as scenes
+from linli.scenes.model import Command, Scene
+from linli.scenes.plan import Plan
+from linli.scenes.vocabulary import family
+
+MOST_DEVICES = 20_000
+"""What one trial in the web process may look at: some twenty megabytes while it lasts."""
+
+
+class TooManyDevices(Fault):
+    key = "trials.too_many_devices"
+    status = 422
+
+
+def around(*, community: str, scene: Scene) -> Directory:
+    """Return a directory of what a scene looks at and commands, with its limits in force.
+
+    :raises TooManyDevices: if that is more than a trial may look at
+    """
+    names = points_of(scene)
+    here = devices.counts_by_model(community=community)
+    wanted = {one.id for one in _concerned(scene, names) if one.id in here}
+    count = sum(here[model] for model in wanted)
+    if count > MOST_DEVICES:
+        raise TooManyDevices(count=count, most=MOST_DEVICES)
+    limits = scenes.overrides(community=community, scene=scene.id)
+    modes = scenes.modes(community=community)
+    kinds = places.kinds_by_path(community=community)
+    return Directory(
+        community=community,
+        version=devices.version(community=community),
+        places=[PlaceEntry(path=path, kind=kind) for path, kind in kinds.items()],
+        devices=entries.device_entries(community=community, models=wanted),
+        points=entries.points_of_models(community=community, models=wanted, names=names),
+        limits=[
+            LimitEntry(scene=row.scene, target=row.target, key=row.key, value=row.value)
+            for row in limits
+        ],
+        modes=[ModeEntry(place=row.place, mode=row.mode, value=row.value) for row in modes],
+        open_cases=open_cases(community),
+    )
+
+
+def points_of(scene: Scene) -> set[str] | None:
+    """Return the names of the points that matter to a scene; None where all of a device do."""
+    plan = Plan(scene)
+    looked = {look.point for look in (*plan.when_looks, *plan.clear_looks)}
+    return None if "" in looked else looked | set(scene.sensors)
+
+
+def _concerned(scene: Scene, names: set[str] | None) -> Iterable[ThingModel]:
+    """Yield the thing models that a scene watches, looks at or commands."""
+    services = {step.service for step in scene.do if isinstance(step, Command)}
+    every: Mapping[str, ThingModel] = device_catalogue.models()
+    plan = Plan(scene)
+    far = any(not look.point and look.where not in (None, "device") for look in plan.when_looks)
+    for model in every.values():
+        points = set(model.points())
+        watched = bool(points & (set(scene.sensors) if names is None else names))
+        acts = any(family(name) in scene.actuators or name in services for name in model.services)
+        if far or watched or acts or (names is None and not scene.sensors):
+            yield model
