@@ -13,7 +13,9 @@ import psutil
 
 _ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 _RESULTS = _ROOT / "bench" / "results"
-NAMES = ("engine", "chain", "sensors", "history", "up", "drivers", "health")
+NAMES = ("engine", "chain", "sensors", "history", "up", "drivers", "health", "skab")
+_DATA = {"skab"}
+"""Those that need recordings which are not ours to keep here."""
 
 
 def machine() -> dict[str, object]:
@@ -36,17 +38,31 @@ def _cpuinfo() -> list[str]:
     return path.read_text("utf-8").splitlines() if path.is_file() else []
 
 
+def _recordings(name: str, data: Path | None) -> Path:
+    """Return the folder of recordings that a measurement needs; end with 2 where it is absent."""
+    folder = data or _ROOT.parent / "shared" / "data" / name
+    if not any(folder.rglob("*.csv")):
+        click.echo(f"not run: no recordings in {folder}; say with --data where they are", err=True)
+        raise SystemExit(2)
+    return folder
+
+
 @click.command()
 @click.argument("name", type=click.Choice(NAMES))
 @click.option("--seconds", default=10.0, show_default=True, help="How long each measurement runs.")
 @click.option("--points", default=500_000, show_default=True, help="Points of the community.")
 @click.option("--scenes", default=256, show_default=True, help="Scenes that are loaded.")
+@click.option("--data", type=click.Path(path_type=Path),
+              help="Where recordings lie that skab asks for; else ../shared/data.")  # fmt: skip
 @click.option("--keep", is_flag=True, help="Keep the result, with the machine, in bench/results/.")
-def bench(*, name: str, seconds: float, points: int, scenes: int, keep: bool) -> None:
+def bench(
+    *, name: str, seconds: float, points: int, scenes: int, data: Path | None, keep: bool
+) -> None:
     """Measure; each line of standard output is JSON, the last one the result."""
+    more = {"data": _recordings(name, data)} if name in _DATA else {}
     sys.path.insert(0, str(_ROOT))
     run = import_module(f"bench.{name}").run
-    lines: Iterable[dict[str, Any]] = run(seconds=seconds, points=points, scenes=scenes)
+    lines: Iterable[dict[str, Any]] = run(seconds=seconds, points=points, scenes=scenes, **more)
     kept = []
     for line in lines:
         kept.append(line)

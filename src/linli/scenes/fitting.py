@@ -18,6 +18,7 @@ from linli.contracts.readings import Batch, Quality
 from linli.scenes.backtest import Firing
 from linli.scenes.limits import keys_of
 from linli.scenes.model import All, Any, AnyCondition, Held, Scene, Threshold
+from linli.scenes.walk import leaves
 
 NEAR_S = 1800.0
 """So far apart may a firing and what people judged lie and still be the same."""
@@ -92,6 +93,25 @@ def _of(condition: Threshold | Held, point: str) -> Iterable[Number]:
             yield Number(key=condition.key + name, value=value, point=point, up=name in _UP)
 
 
+def entries(*, scene: Scene, target: str, number: Number, value: float) -> list[LimitEntry]:
+    """Return what must be overridden for a number to have another value: itself, and the limits of
+    the same point at which the scene ends, moved as far.
+    """
+    moved = value - number.value
+    found = {number.key: value}
+    for leaf in leaves(scene.clear) if number.point else ():
+        if isinstance(leaf, Threshold) and leaf.point == number.point:
+            found.update(
+                (leaf.key + name, limit + moved)
+                for name, limit in keys_of(leaf).items()
+                if name != "hysteresis"
+            )
+    return [
+        LimitEntry(scene=scene.id, target=target, key=key, value=float(f"{one:.9g}"))
+        for key, one in found.items()
+    ]
+
+
 def tightest(*, number: Number, seen: npt.NDArray[np.float64], quiet: Callable[[float], bool]
              ) -> float | None:  # fmt: skip
     """Return the tightest limit at which a device stays quiet; None where none of those tried is.
@@ -119,15 +139,15 @@ def _tight(number: Number, seen: npt.NDArray[np.float64]) -> list[float]:
     return [*(between if number.up else reversed(between)), *outside]
 
 
-def calmer(*, scene: str, target: str, candidates: Iterable[tuple[Number, float]],
+def calmer(*, scene: Scene, target: str, candidates: Iterable[tuple[Number, float]],
            judged: Sequence[Judged], try_: Try) -> Tried | None:  # fmt: skip
     """Return the change that loses the fewest right firings and drops the most wrong ones, by the
     least change; None where no change drops any.
     """
     tried = []
     for number, value in candidates:
-        entry = LimitEntry(scene=scene, target=target, key=number.key, value=value)
-        tried.append(weigh(number=number, value=value, judged=judged, found=try_([entry])))
+        changed = entries(scene=scene, target=target, number=number, value=value)
+        tried.append(weigh(number=number, value=value, judged=judged, found=try_(changed)))
     useful = [one for one in tried if one.wrong_dropped]
     return min(useful, key=_preference, default=None)
 

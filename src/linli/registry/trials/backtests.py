@@ -211,8 +211,7 @@ def _case(one: CaseHappened) -> Happened:
 
 def verdict_of(alarm: Alarm) -> str | None:
     """Return what people said of an alarm: right, wrong, unsure, or nothing yet."""
-    found: str = getattr(alarm, "verdict", "")
-    return found or None
+    return alarm.verdict or None
 
 
 def report(*, community: str, scene: Scene, ran: Ran) -> Report:
