@@ -1,15 +1,19 @@
 """Pushes of platforms, from the door of the live half to the gate, with the real catalogue."""
 
 import asyncio
+import time
 from types import SimpleNamespace
 
 import pytest
 
 from linli.app import catalogue
 from linli.contracts.directory import DeviceEntry, Directory, PlaceEntry, PointEntry
+from linli.devices.batch import Quality
+from linli.drivers import known
 from linli.drivers.chirpstack import peer as lora
 from linli.drivers.ctwing import peer as telecom
 from linli.drivers.line import NotSigned, Push
+from linli.drivers.once import Lately
 from linli.drivers.onenet import peer as mobile
 from linli.drivers.wiring import Wires
 from linli.live.door import LiveDoor
@@ -120,6 +124,24 @@ class TestPushed:
         again = await post(house, line, driver, said)
 
         assert again.taken >= 2
+
+
+@pytest.mark.parametrize("driver", ["ctwing", "onenet"])
+async def test_what_is_posted_again_after_a_restart_is_no_news(house, driver, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 1_780_000_001.0)
+    line, said = said_by(driver, number=3)
+    await post(house, line, driver, said)
+    pending = house.gate.safety.take_all()
+    pending.columns(community="house", at=1_780_000_001.0, seen=house.gate.seen)
+    monkeypatch.setattr(known.driver(driver).push.__self__, "_came", Lately(most=9))
+
+    again = await post(house, line, driver, said)
+    replayed = house.gate.safety.take_all().columns(
+        community="house", at=1_780_000_100.0, seen=house.gate.seen
+    )
+
+    assert again.taken >= 2
+    assert all(flags & (Quality.DUPLICATE | Quality.LATE) for flags in replayed.quality)
 
 
 async def test_a_forged_push_reaches_nobody(house):

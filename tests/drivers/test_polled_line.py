@@ -334,6 +334,37 @@ class TestSend:
         assert station.answers == [("a", "o1", True, "")]
         assert server.connections == 2
 
+    async def test_gives_an_order_up_over_which_the_line_breaks_again_and_again(self, monkeypatch):
+        monkeypatch.setattr("linli.drivers.reach._FIRST_RETRY_S", 0.02)
+
+        def breaks(asked):
+            server.hang_up()
+
+        async with _dialled(breaks, ["a"], every_s=60) as (server, line, station):
+            await station.until(lambda: station.present.get("line", False))
+            line.send("a", _order())
+            await station.until(lambda: bool(station.answers))
+            asked = [one for one in server.asked if one.startswith("!")]
+
+        assert station.answers == [("a", "o1", False, "line_broken")]
+        assert len(asked) == 3
+
+    async def test_asks_a_member_less_that_breaks_the_line_whenever_it_is_asked(self, monkeypatch):
+        monkeypatch.setattr("linli.drivers.reach._FIRST_RETRY_S", 0.001)
+        monkeypatch.setattr("linli.drivers.reach._LONGEST_RETRY_S", 0.001)
+
+        def breaks_for_a(asked):
+            return server.hang_up() if asked[1:] == "a" else _five(asked)
+
+        async with _dialled(breaks_for_a, ["a", "b"]) as (server, _, station):
+            await station.until(lambda: station.reasons.get("a") == "no_answer")
+            before = server.asked.count("?a")
+            told = len(station.readings)
+            await station.until(lambda: len(station.readings) > told + 3)
+
+        assert before == 3
+        assert server.asked.count("?a") <= before + 2
+
 
 class TestReach:
     async def test_dials_again_after_a_hang_up(self, monkeypatch):

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from linli.drivers.line import Order, Station
-from linli.drivers.orders import BROKE, Orders
+from linli.drivers.orders import BROKE, CUT, Orders
 
 _log = logging.getLogger(__name__)
 _MOST = 256
@@ -24,6 +24,8 @@ class Obeying:
         self._came = asyncio.Event()
         self._last: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._told: set[str] = set()
+        """Orders that are being obeyed: they may be on the wire."""
 
     def put(self, device: str, order: Order, *, reachable: bool) -> bool:
         """Take an order; False where the device cannot be reached, or too many wait."""
@@ -36,7 +38,9 @@ class Obeying:
         return True
 
     async def run(self) -> None:
-        """Hand out orders, until cancelled. What is under way then got no answer."""
+        """Hand out orders, until cancelled. Of what is under way then nobody knows what came;
+        what only waited may come again.
+        """
         try:
             while True:
                 await self._came.wait()
@@ -59,8 +63,12 @@ class Obeying:
     def _ended(self, device: str, order: Order, task: asyncio.Task[None]) -> None:
         """Where the line broke with the order under way, it may be tried again."""
         self._tasks.discard(task)
-        if task.cancelled():
-            self._orders.done(device, order, ok=False, reason="no_answer")
+        told = order.id in self._told
+        self._told.discard(order.id)
+        if task.cancelled() and told:
+            self._orders.done(device, order, ok=False, reason=CUT)
+        elif task.cancelled():
+            self._orders.forget(order)
         elif (error := task.exception()) is not None:
             _log.error("order %s broke", order.id, exc_info=error)
             self._orders.done(device, order, ok=False, reason=BROKE)
@@ -70,5 +78,6 @@ class Obeying:
             await asyncio.wait((before,))
         ok, reason = False, "expired"
         if order.expires_at > self._station.now():
+            self._told.add(order.id)
             ok, reason = await self._obey(device, order)
         self._orders.done(device, order, ok=ok, reason=reason)

@@ -6,10 +6,13 @@ from linli.drivers.line import Order, Station
 
 BROKE = "line_broke"
 """Why an order was not done over which we broke ourselves."""
+CUT = "line_broken"
+"""Why nobody knows what came of an order: the line was cut when it was on it."""
 
 _MOST = 64
 _KEPT = 256
-_MAY_TRY_AGAIN = frozenset({"no_answer", "unknown"})
+_MOST_CUTS = 3
+_MAY_TRY_AGAIN = frozenset({"no_answer", "unknown", CUT})
 
 
 class Orders:
@@ -19,6 +22,7 @@ class Orders:
         self._station = station
         self._waiting: deque[tuple[str, Order]] = deque()
         self._under_way: set[str] = set()
+        self._cuts: dict[str, int] = {}
         self._answers: OrderedDict[str, tuple[bool, str]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -43,8 +47,17 @@ class Orders:
         return True
 
     def put_back(self, device: str, order: Order) -> None:
-        """The line broke: the order is the next one again."""
-        self._waiting.appendleft((device, order))
+        """The line broke: the order is the next one again, unless it was cut off too often."""
+        cuts = self._cuts[order.id] = self._cuts.get(order.id, 0) + 1
+        if cuts >= _MOST_CUTS:
+            self.done(device, order, ok=False, reason=CUT)
+        else:
+            self._waiting.appendleft((device, order))
+
+    def forget(self, order: Order) -> None:
+        """It was not sent and has no way now: who gave it gives it again, until it expires."""
+        self._under_way.discard(order.id)
+        self._cuts.pop(order.id, None)
 
     def take(self) -> tuple[str, Order] | None:
         """Return the next order, None where none waits."""
@@ -56,6 +69,7 @@ class Orders:
         One that nobody answered may be tried again under its id.
         """
         self._under_way.discard(order.id)
+        self._cuts.pop(order.id, None)
         if reason not in _MAY_TRY_AGAIN:
             self._answers[order.id] = (ok, reason)
         if len(self._answers) > _KEPT:

@@ -153,6 +153,9 @@ class PolledLine:
             outcome = await self._converse(wire, member, dialogue, urgent=False)
         except NoAnswer:
             self._silent(member, due.group)
+        except ConnectionError:  # who breaks the line whenever it is asked is to be asked less
+            self._silent(member, due.group)
+            raise
         except Refused as no:
             self._came(member)
             self._station.refused(due.member, no.reason, no.sample)

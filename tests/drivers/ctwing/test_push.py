@@ -56,6 +56,15 @@ class TestTake:
 
         assert (said.address, values(said)) == (f"d{GAS}", {"gas_pct_lel": 31, "fault": False})
 
+    def test_refuses_what_the_gate_would_take_for_news(self):
+        old = report(SMOKE, {"Alarm_Status": 1}, at_ms=1_000)
+        _, headers, body = pushed(old)
+        asked = Push(method="POST", query={}, headers=headers, body=body)
+        sender = Sender()
+
+        with pytest.raises(BadPayload, match="too_old"):
+            sender.pushes.take(asked, sender.line, sender.members, 1_780_000_000.0)
+
     def test_tells_who_came_and_who_went(self):
         sender = Sender()
 

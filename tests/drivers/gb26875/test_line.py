@@ -528,7 +528,7 @@ class TestSend:
             assert station.answers == [("ftx", "o1", False, "expired")]
             assert panel.heard == []
 
-    async def test_says_that_nobody_answered_when_the_device_hangs_up(self):
+    async def test_says_that_the_line_was_cut_and_takes_again_what_was_not_sent(self):
         async with one_panel() as (line, station, panel):
             panel.silent = True
             line.send("ftx", order("state.read"))
@@ -536,12 +536,17 @@ class TestSend:
             await panel.until(lambda: panel.heard[-1].command == tables.REQUEST)
 
             panel.hang_up()
+            await station.until(lambda: station.answers != [])
+            await station.until(lambda: station.present["ftx"] is False)
+            again = world.panel_of(station)
+            async with world.dialled(line, again, station, again=True):
+                assert line.send("ftx", order("clock.set", id="o2"))
+                await station.until(lambda: len(station.answers) == 2)
 
-            await station.until(lambda: len(station.answers) == 2)
-            assert {a[1:] for a in station.answers} == {
-                ("o1", False, "no_answer"),
-                ("o2", False, "no_answer"),
-            }
+            assert [a[1:] for a in station.answers] == [
+                ("o1", False, "line_broken"),
+                ("o2", True, ""),
+            ]
 
     async def test_asks_on_the_new_connection_what_it_asked_on_the_old_one(self):
         async with one_panel() as (line, station, panel):

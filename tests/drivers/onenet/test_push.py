@@ -18,8 +18,9 @@ SMOKE, LEAK = "860000000000001", "860000000000002"
 
 
 class Sender:
-    def __init__(self, *, token=TOKEN):
+    def __init__(self, *, token=TOKEN, now=1_780_000_001.0):
         self.pushes = Pushes()
+        self.now = now
         self.line = wired("onenet", "mobile", "gateway", token=token)
         members = [
             wired("onenet", "smoke-1", "smoke_detector", SMOKE),
@@ -33,7 +34,7 @@ class Sender:
 
     def body(self, body, headers=None, *, fails=False):
         asked = Push(method="POST", query={}, headers=headers or {}, body=body)
-        told = self.pushes.take(asked, self.line, self.members, 0.0)
+        told = self.pushes.take(asked, self.line, self.members, self.now)
         if told.stored is not None and not fails:
             told.stored()
         return told.said
@@ -135,6 +136,18 @@ class TestTake:
         sender.post(said, fails=True)
 
         assert len(sender.post(said)) == 1
+
+    def test_takes_no_presence_that_is_not_fresh(self):
+        sender = Sender(now=1_780_000_000.0 + 901)
+
+        [went] = sender.post(presence(SMOKE, online=False))
+
+        assert went.online is None
+
+    @pytest.mark.parametrize(("at_ms", "why"), [(None, "no_time"), (1_779_400_000_000, "too_old")])
+    def test_refuses_what_the_gate_would_take_for_news(self, at_ms, why):
+        with pytest.raises(BadPayload, match=why):
+            Sender().post(point(SMOKE, "3200_0_5500", True, at_ms=at_ms))
 
     def test_refuses_another_token_and_a_line_without_one(self):
         said = point(SMOKE, "3200_0_5500", True)

@@ -8,10 +8,12 @@ from linli.drivers.line import Driver, Nothing, Push, PushTaken, Said, Wired
 from linli.drivers.named import find, from_bytes, from_values
 from linli.drivers.once import Lately
 from linli.drivers.payload.table import Table
-from linli.drivers.reading import Reading
+from linli.drivers.reading import BadPayload, Reading
 from linli.kernel.words import Words
 
 _COPIES = 20_000
+_OLDEST_S = 6 * 86_400.0
+"""Beyond seven days the gate holds a clock for wrong, and a reading for one of now."""
 _Key = tuple[str, bytes]
 
 
@@ -25,13 +27,15 @@ class Pushes:
     def __init__(self) -> None:
         self._came: Lately[_Key, None] = Lately(most=_COPIES)
 
-    def take(self, push: Push, line: Wired, members: Mapping[str, Wired], _now: float) -> PushTaken:
+    def take(self, push: Push, line: Wired, members: Mapping[str, Wired], now: float) -> PushTaken:
         """Return what a push says.
 
-        :raises BadPayload: if it cannot be read
+        :raises BadPayload: if it cannot be read, or is so old that the gate would take it for news
         """
         news: dict[_Key, Report] = {}
         for report in decode(push.body):
+            if report.at is not None and report.at < now - _OLDEST_S:
+                raise BadPayload("too_old")
             key = (f"{line.community}/{line.code}", _digest(report))
             if key not in self._came:
                 news[key] = report

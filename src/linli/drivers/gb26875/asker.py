@@ -10,7 +10,7 @@ from linli.drivers.gb26875.connection import Connection
 from linli.drivers.gb26875.duty import Duty
 from linli.drivers.gb26875.options import LineOptions
 from linli.drivers.line import Station, Wired
-from linli.drivers.orders import Orders
+from linli.drivers.orders import CUT, Orders
 
 _MOST_OWN = 8
 
@@ -47,15 +47,22 @@ class Asker:
         self._task = asyncio.create_task(self._ask_on(way))
 
     def end(self) -> None:
-        """There is no way any more: nobody answers what was asked."""
+        """There is no way any more: nobody answers what was asked; what only waited for its turn
+        may be given again.
+        """
         if self._task is not None:
             self._task.cancel()
+        asked = self._now_asked
         self._task = self._waiting = self._now_asked = None
         self._own.clear()
-        for ask in list(self._asks.values()):
-            self._done(ask, "no_answer")
         while self.orders.take() is not None:
             pass
+        for ask in list(self._asks.values()):
+            if ask is not asked and ask.order is not None:
+                self.orders.forget(ask.order)
+        self._asks.clear()
+        if asked is not None:
+            self._done(asked, CUT)
 
     def put(self, ask: Ask) -> bool:
         """Let an order wait for its turn; False where too many do."""

@@ -13,6 +13,9 @@ from linli.drivers.reading import BadPayload, Reading
 from linli.kernel.words import Words
 
 _COPIES = 20_000
+_OLDEST_S = 6 * 86_400.0
+"""Beyond seven days the gate holds a clock for wrong, and a reading for one of now."""
+_PRESENCE_FRESH_S = 900.0
 _Key = tuple[str, str, str]
 
 
@@ -23,12 +26,15 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Pushes:
-    """Takes signed pushes, each nonce with its signature once. Its memory is bounded."""
+    """Takes signed pushes, each nonce with its signature once. Its memory is bounded, and gone
+    after a restart: then the time that is signed with it tells what a replay may still do. The gate
+    flags its readings as duplicate or late; presence counts only while it is fresh.
+    """
 
     def __init__(self) -> None:
         self._came: Lately[_Key, None] = Lately(most=_COPIES)
 
-    def take(self, push: Push, line: Wired, members: Mapping[str, Wired], _now: float) -> PushTaken:
+    def take(self, push: Push, line: Wired, members: Mapping[str, Wired], now: float) -> PushTaken:
         """Return what a push says; to a GET, the message that proves that we know the token.
 
         :raises NotSigned: if the signature is missing or wrong, or the line has no token
@@ -42,7 +48,7 @@ class Pushes:
         key = (f"{line.community}/{line.code}", found.nonce, found.signed)
         if key in self._came:
             return PushTaken()
-        said = [_said(item, members) for item in items(message)]
+        said = [_said(_timely(item, now), members) for item in items(message)]
         return PushTaken(said=said, stored=lambda: self._came.keep(key, None))
 
 
@@ -55,6 +61,20 @@ def _signed(found: Envelope, token: str) -> bytes:
         if is_signed(token=token, nonce=found.nonce, message=message, signature=found.signed):
             return message
     raise NotSigned
+
+
+def _timely(item: Item, now: float) -> Item:
+    """Return what of an item still counts at its age.
+
+    :raises BadPayload: if it says no time, or one at which the gate would take it for news
+    """
+    if item.at is None:
+        raise BadPayload("no_time")
+    if item.at < now - _OLDEST_S:
+        raise BadPayload("too_old")
+    if item.online is not None and item.at < now - _PRESENCE_FRESH_S:
+        return msgspec.structs.replace(item, online=None)
+    return item
 
 
 def _checked(query: Mapping[str, str], token: str) -> PushTaken:

@@ -33,6 +33,12 @@ REASONS: dict[str, Words] = {
     "bad_wire": Words(zh="接入设置不对，线路没有开", en="its options are wrong: no line was made"),
     "line_down": Words(zh="线路不通，稍后重试", en="the line is down; it is tried again"),
     "line_broke": Words(zh="线路出错，已重新开始", en="the line broke off and was begun again"),
+    "no_time": Words(zh="签名推送没有时间", en="a signed push without a time"),
+    "too_old": Words(zh="推送过旧，可能是重放", en="a push too old to be news; perhaps a replay"),
+    "line_broken": Words(
+        zh="指令发出时线路断开，结果不明",
+        en="the line was cut while it was under way; what came of it is not known",
+    ),
     "too_large": Words(zh="报文过大", en="too large"),
     "log_full": Words(zh="存储已满，等待中", en="the log is full; it waits"),
     "bad_frame": Words(zh="帧格式或校验错误", en="a malformed frame, or a wrong checksum"),
