@@ -8,4 +8,5 @@ export * from "./fleet";
 export * from "./register";
 export * from "./scenes";
 export * from "./session";
+export * from "./trials";
 export type * from "./types";

@@ -6,7 +6,7 @@ import { partsOf, secondsOf, spanOf, storyTimeOf } from "@/scenes/editing/spans"
 import { freshStep, phrasesOf, withService } from "@/scenes/editing/steps";
 import { fullName, readGiven, readThen, storiesOf, wanting, writeGiven, writeThen } from "@/scenes/editing/stories";
 import { acting, limitValue, resting } from "@/scenes/editing/suggest";
-import { altered, moved, namesAs, namesOf, put, putAll, same } from "@/scenes/editing/table";
+import { altered, moved, namesAs, namesOf, put, putAll, same, type Row } from "@/scenes/editing/table";
 
 const CO = { name: "co_mg_m3", type: "number", range: [0, 500] as [number, number] } as const;
 const DOOR = { name: "door_state", type: "enum", range: null, values: [{ value: "closed" }, { value: "open" }] } as const;
@@ -163,7 +163,7 @@ describe("a condition", () => {
   });
 
   it("tells its leaves and its first point", () => {
-    const tree = { all: [{ not: { silent: "5m", point: "z" } }, { any: [{ point: "a", above: 1 }, { event: "pressed" }] }] };
+    const tree: Row = { all: [{ not: { silent: "5m", point: "z" } }, { any: [{ point: "a", above: 1 }, { event: "pressed" }] }] };
 
     expect(leavesOf(tree)).toHaveLength(3);
     expect(firstPoint(tree)).toBe("a");
@@ -178,7 +178,7 @@ describe("a step", () => {
   });
 
   it("tells what stories may expect of it", () => {
-    const table = { do: [{ command: "fan.on" }, { case: "facility.air" }, { notify: "guard" }, { mode: { home: "away" } }] };
+    const table: Row = { do: [{ command: "fan.on" }, { case: "facility.air" }, { notify: "guard" }, { mode: { home: "away" } }] };
 
     expect(phrasesOf(table, DOABLE)).toEqual(["alarm raised", "alarm cleared", "fan.on", "fan.off", "case opened", "notify guard", "mode home=away"]);
     expect(phrasesOf({ alarm: false, do: [{ command: "fan.on", undo: false }] }, DOABLE)).toEqual(["fan.on"]);
@@ -222,7 +222,7 @@ describe("a story that is made", () => {
   });
 
   it("of an event in an hour and a mode starts in that hour, or out of it", () => {
-    const table = { when: { all: [{ event: "pressed" }, { time: { from: "22:00", to: "06:00", days: "rest" } }, { mode: { home: "away" } }] } };
+    const table: Row = { when: { all: [{ event: "pressed" }, { time: { from: "22:00", to: "06:00", days: "rest" } }, { mode: { home: "away" } }] } };
 
     expect(acting(table, KNOWN).slice(0, 3)).toEqual(["rest 22:05 clock", "0s mode home=home", "1m event pressed"]);
     expect(resting(table, KNOWN)[0]).toBe("rest 06:30 clock");

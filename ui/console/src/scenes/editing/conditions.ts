@@ -15,7 +15,7 @@ export interface PointKind {
   name: string;
   type: "number" | "integer" | "boolean" | "enum";
   range?: [number, number] | null;
-  values?: { value: string }[];
+  values?: { value: string | boolean }[];
 }
 
 export interface Known {

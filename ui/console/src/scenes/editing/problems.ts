@@ -3,8 +3,11 @@ export interface Problem {
   where: string;
   key: string;
   message: string;
-  line?: number | null;
+  severity?: "error" | "warning";
 }
+
+/** Problems that hinder; a warning is only to be known. */
+export const hindering = <T extends Pick<Problem, "severity">>(problems: readonly T[]): T[] => problems.filter((one) => one.severity !== "warning");
 
 /** Write a place as the form does: `when.any.0.above`, whichever way the server counts. */
 export const placeOf = (where: string): string => where.replace(/\[(\d+)\]/g, ".$1");
@@ -30,7 +33,7 @@ const STEPS: [prefix: RegExp, step: "basics" | "when" | "do" | "end" | "where" |
   [/^story\b/, "proof"],
 ];
 
-/** Tell which step of the form a problem belongs to. Stories are named by their title. */
+/** Tell which step of the form a problem belongs to. */
 export function stepOf(problem: Problem): "basics" | "when" | "do" | "end" | "where" | "proof" {
   if (/story|stories/.test(problem.key)) return "proof";
   return STEPS.find(([prefix]) => prefix.test(placeOf(problem.where)))?.[1] ?? "basics";

@@ -53,7 +53,7 @@ export function withService(step: Row, name: string, known: Doable): Row {
   const args = startArguments(service?.args ?? []);
   const inverse = known.services.find((one) => one.name === service?.inverse);
   const { args: _args, undo: _undo, ...rest } = step;
-  const stays = inverse?.args.some((one) => one.required) ? { undo: false } : {};
+  const stays: Row = inverse?.args.some((one) => one.required) ? { undo: false } : {};
   return { ...rest, command: name, ...(Object.keys(args).length ? { args } : {}), ...stays };
 }
 

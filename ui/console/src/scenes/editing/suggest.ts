@@ -207,14 +207,14 @@ export function limitValue(node: Row, want: boolean, point?: PointKind): Json {
 }
 
 function other(limit: Json, point?: PointKind): Json {
-  const values = point?.values?.map((one) => one.value) ?? [];
+  const values = point?.values?.map((one) => String(one.value)) ?? [];
   if (values.length) return values.find((one) => one !== limit) ?? limit;
   return Number(limit) + (Number(limit) >= (point?.range?.[1] ?? Infinity) ? -1 : 1);
 }
 
 /** Words of a point have an order: `at_least = "high"`. */
 function ranked(op: string, limit: Json, want: boolean, point?: PointKind): Json {
-  const values = point?.values?.map((one) => one.value) ?? [];
+  const values = point?.values?.map((one) => String(one.value)) ?? [];
   const at = typeof limit === "number" ? limit : values.indexOf(String(limit));
   const strict = op === "above" || op === "below";
   const up = op === "above" || op === "at_least";
