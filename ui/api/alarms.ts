@@ -1,6 +1,6 @@
 import { body, narrowed } from "./answer";
 import { client } from "./client";
-import type { Alarm, AlarmCounts, Page } from "./types";
+import type { Alarm, AlarmCounts, Page, Verdict } from "./types";
 
 export interface AlarmQuery {
   state?: string;
@@ -46,6 +46,10 @@ export const alarms = {
         params: at(community, alarm),
         body: { reason },
       }),
+    ),
+  judge: (community: string, alarm: number, verdict: Verdict | null) =>
+    body<Alarm>(
+      client.POST("/{community}/alarms/{id}/verdict", { params: at(community, alarm), body: { verdict } }),
     ),
   openCase: (community: string, alarm: number) =>
     body<{ id: number; number: string }>(

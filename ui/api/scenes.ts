@@ -1,12 +1,16 @@
 import { body, narrowed } from "./answer";
 import { client } from "./client";
-import type { Chain, Overview, Page, SceneDetail, SceneLine, StoryResult } from "./types";
+import type {
+  Chain, Conflict, Overview, Page, Proposal, SceneChange, SceneDetail, SceneLines, SceneStage, SceneVersions, ShadowPage, StoryResult,
+} from "./types";
+
+export type ChangeStep = "approve" | "refuse" | "withdraw";
 
 const at = (community: string, id: string) => ({ path: { community, id } });
 
 export const scenes = {
   list: (community: string, query: { board?: string; category?: string; q?: string }) =>
-    body<Page<SceneLine>>(
+    body<SceneLines>(
       client.GET("/{community}/scenes", { params: { path: { community }, query: narrowed(query) } }),
     ),
   one: (community: string, id: string) =>
@@ -15,9 +19,34 @@ export const scenes = {
     body<{ results: StoryResult[] }>(
       client.POST("/{community}/scenes/{id}/stories/run", { params: at(community, id) }),
     ),
-  turn: (community: string, id: string, on: boolean, reason: string) =>
+  stage: (community: string, id: string, wanted: { stage: SceneStage; version: number; reason: string }) =>
+    body<{ change: SceneChange }>(
+      client.PUT("/{community}/scenes/{id}/stage", { params: at(community, id), body: wanted }),
+    ),
+  versions: (community: string, id: string) =>
+    body<SceneVersions>(client.GET("/{community}/scenes/{id}/versions", { params: at(community, id) })),
+  shadow: (community: string, id: string, cursor?: number) =>
+    body<ShadowPage>(
+      client.GET("/{community}/scenes/{id}/shadow", { params: { ...at(community, id), query: narrowed({ cursor }) } }),
+    ),
+  changes: (community: string, query: { scene?: string; state?: string; cursor?: number; limit?: number }) =>
+    body<Page<SceneChange>>(
+      client.GET("/{community}/scenes/changes", { params: { path: { community }, query: narrowed(query) } }),
+    ),
+  decide: (community: string, change: number, step: ChangeStep, reason: string) =>
     body<unknown>(
-      client.PUT("/{community}/scenes/{id}/switch", { params: at(community, id), body: { on, reason } }),
+      client.POST(`/{community}/scenes/changes/{id}/${step}`, {
+        params: { path: { community, id: change } },
+        body: { reason },
+      }),
+    ),
+  conflicts: (community: string) =>
+    body<{ items: Conflict[] }>(client.GET("/{community}/scenes/conflicts", { params: { path: { community } } })),
+  proposals: (community: string) =>
+    body<{ items: Proposal[] }>(client.GET("/{community}/scenes/proposals", { params: { path: { community } } })),
+  answer: (community: string, proposal: number, step: "accept" | "dismiss") =>
+    body<unknown>(
+      client.POST(`/{community}/scenes/proposals/{id}/${step}`, { params: { path: { community, id: proposal } } }),
     ),
   override: (community: string, id: string, target: string, key: string, value: number | null) =>
     body<unknown>(

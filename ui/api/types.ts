@@ -62,9 +62,13 @@ export type Notice = But<S["NoticeOut"], { severity: Severity }>;
 
 export type AlarmState = "raised" | "acknowledged" | "shelved" | "cleared" | "closed";
 
+/** Was the alarm right? Said by the guard, with one tap. */
+export type Verdict = "right" | "wrong" | "unsure";
+
 export type Alarm = But<
   S["AlarmOut"],
   {
+    verdict: { verdict: Verdict; by: Someone | null; at: string } | null;
     severity: Severity;
     state: AlarmState;
     acknowledged_by: { id: number; name: string } | null;
@@ -176,8 +180,124 @@ export interface FieldState {
   live: { lines?: LineState[] } & Record<string, unknown>;
 }
 
-export type SceneLine = But<S["SceneOut"], { severity: Severity }>;
-export type SceneDetail = But<S["SceneDetail"], { severity: Severity; recent: Alarm[] }>;
+/** How a scene stands here: it does nothing, it writes down what it would do, or it acts. */
+export type SceneStage = "off" | "shadow" | "on";
+
+export interface Someone {
+  id: number;
+  name: string;
+}
+
+/** Verdicts of the last 90 days; `share` is right of right and wrong, null while there are none. */
+export interface Precision {
+  right: number;
+  wrong: number;
+  unsure: number;
+  share: number | null;
+}
+
+/** `version` 0 is the text of the catalogue; `waiting` the id of a change that waits. */
+interface Standing {
+  severity: Severity;
+  stage: SceneStage;
+  version: number;
+  own: boolean;
+  safety: boolean;
+  waiting: number | null;
+  precision: Precision;
+}
+
+export type SceneLine = But<S["SceneOut"], Standing>;
+export type SceneDetail = But<S["SceneDetail"], Standing & { recent: Alarm[]; wrong: TextWrong | null }>;
+
+/** Why a text of the community's own is not loaded. */
+export interface TextWrong {
+  scene: string;
+  words: Words;
+}
+
+export interface SceneLines {
+  items: SceneLine[];
+  wrong: TextWrong[];
+}
+
+export interface SceneVersion {
+  number: number;
+  at: string;
+  by: Someone | null;
+  note: string;
+  toml: string;
+}
+
+/** `catalogue` is the text that came with the catalogue, null for a scene of one's own. */
+export interface SceneVersions {
+  items: SceneVersion[];
+  catalogue: string | null;
+  in_force: number;
+  stage: SceneStage;
+}
+
+export type ChangeState = "waiting" | "done" | "refused" | "withdrawn";
+
+export interface SceneChange {
+  id: number;
+  scene: string;
+  scene_name: Words;
+  version_before: number;
+  version: number;
+  stage_before: SceneStage;
+  stage: SceneStage;
+  state: ChangeState;
+  by: Someone | null;
+  reason: string;
+  at: string;
+  decided_by: Someone | null;
+  decided_at: string | null;
+  decision_reason: string;
+}
+
+/** What a scene found in the shadow; `would` in the words of stories: `fan.on`, `alarm raised`. */
+export interface ShadowFinding {
+  id: number;
+  at: string;
+  ended_at: string | null;
+  device: string | null;
+  device_name: Words | null;
+  place: string;
+  place_name: Words;
+  because: S["BecauseOut"] | null;
+  severity: Severity;
+  would: string[];
+}
+
+export interface DayCount {
+  day: string;
+  count: number;
+}
+
+export type ShadowPage = Page<ShadowFinding> & { per_day: DayCount[] };
+
+export type ConflictKind = "fight" | "loop" | "out_of_reach" | "never";
+
+export type Conflict = But<S["ConflictOut"], { kind: ConflictKind }>;
+
+export interface Proposal {
+  id: number;
+  scene: string;
+  scene_name: Words;
+  target: string;
+  key: string;
+  unit: string;
+  value: number;
+  proposed: number;
+  precision: number | null;
+  alarms: number;
+  per_day_before: number;
+  per_day_after: number;
+  right_kept: number;
+  right_lost: number;
+  state: string;
+}
 
 export interface Overview {
   alarms: AlarmCounts;

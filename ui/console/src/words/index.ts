@@ -7,7 +7,10 @@ import { alarms } from "./alarms";
 import { devices } from "./devices";
 import { cases } from "./cases";
 import { scenes } from "./scenes";
+import { editing } from "./editing";
 import { register } from "./register";
+import { categories } from "./categories";
+import { standing } from "./standing";
 
 const all = {
   ...account,
@@ -18,6 +21,9 @@ const all = {
   ...devices,
   ...cases,
   ...scenes,
+  ...editing,
+  ...categories,
+  ...standing,
   ...register,
 };
 

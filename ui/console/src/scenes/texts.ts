@@ -1,0 +1,19 @@
+/** The texts of a scene by their numbers, and what they say in a sentence. */
+import { trials, type SceneVersions, type Words } from "@linli/api";
+
+/** Return the text of a version; 0 is the catalogue's own. Empty where there is none: a new scene. */
+export function textOf(versions: Pick<SceneVersions, "items" | "catalogue">, number: number): string {
+  if (number === 0) return versions.catalogue ?? "";
+  return versions.items.find((one) => one.number === number)?.toml ?? "";
+}
+
+async function sentence(community: string, toml: string): Promise<Words | null> {
+  if (!toml) return null;
+  return (await trials.read(community, toml)).sentence;
+}
+
+/** Return what two texts say; the same text is asked about once. */
+export async function sentences(community: string, before: string, after: string): Promise<{ before: Words | null; after: Words | null }> {
+  const first = await sentence(community, before);
+  return { before: first, after: before === after ? first : await sentence(community, after) };
+}

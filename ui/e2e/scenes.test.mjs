@@ -1,0 +1,283 @@
+/** How scenes stand: stages, versions, a second person, the verdict of one tap, conflicts. In both languages, without a finding of axe. */
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { open, signIn } from "./browser.mjs";
+import { start } from "./system.mjs";
+
+const AXE = createRequire(import.meta.url).resolve("axe-core");
+const RULES = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] };
+const QUIET = "environment.noise.construction";
+const GRAVE = "safety.garage_air.co_over_limit";
+const MARK = Date.now().toString(36).slice(-5);
+
+let system, context, page, approver;
+
+before(async () => {
+  system = await start();
+  context = await open();
+  page = context.pages()[0] ?? (await context.newPage());
+  page.setDefaultTimeout(20_000);
+  approver = await whoApproves();
+});
+
+after(async () => {
+  await ask("PATCH", "/session", { language: "zh" }).catch(() => undefined);
+  await context?.close();
+  await system?.stop();
+});
+
+/** Ask the server as whoever is signed in. */
+async function ask(method, path, data) {
+  const token = (await context.cookies()).find((one) => one.name === "csrftoken")?.value ?? "";
+  const answer = await page.request.fetch(`${system.url}/api/v1${path}`, { method, data, headers: { "X-CSRFToken": token, Referer: system.url } });
+  return { status: answer.status(), body: await answer.json().catch(() => null) };
+}
+
+const here = (path, method = "GET", data = undefined) => ask(method, `/${system.community}${path}`, data);
+
+async function as(username) {
+  await context.clearCookies();
+  await signIn(page, system, username);
+}
+
+/** The second person: somebody else than the manager whose role lets him approve scenes. */
+async function whoApproves() {
+  for (const { username } of system.sign_ins.filter((one) => one.username !== "manager")) {
+    await as(username);
+    const { body } = await ask("GET", "/session");
+    if (body.user.permissions[system.community]?.includes("scenes.approve")) return username;
+  }
+  throw new Error("nobody but the manager may approve scenes");
+}
+
+const visit = (path) => page.goto(`${system.url}/${system.community}${path}`);
+const button = (name) => page.getByRole("button", { name, exact: true });
+const dialog = () => page.getByRole("dialog");
+const stage = (name) => page.locator("main header").getByText(name).first();
+
+/** Fill the question about a stage, and send it. */
+async function choose(name, verb, reason = "") {
+  await dialog().getByText(name).first().click();
+  if (reason) await dialog().locator("textarea").fill(reason);
+  await dialog().getByRole("button", { name: verb, exact: true }).click();
+  await dialog().waitFor({ state: "hidden" });
+}
+
+async function findings() {
+  await page.addScriptTag({ path: AXE });
+  const { violations } = await page.evaluate((rules) => globalThis.axe.run(document, rules), RULES);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}
+
+test("a scene goes to the shadow and back", async () => {
+  await as("manager");
+  await visit(`/scenes/${QUIET}`);
+
+  await button("更改阶段").click();
+  await choose("影子", "改为影子");
+  await stage("影子").waitFor();
+  await page.getByRole("link", { name: "影子", exact: true }).click();
+  await page.getByText("影子阶段中，还没有发现什么").waitFor();
+  await button("可以了，启用").click();
+  await choose("已启用", "启用");
+
+  await stage("已启用").waitFor();
+});
+
+test("turning a scene off needs a reason", async () => {
+  await visit(`/scenes/${QUIET}`);
+  await button("更改阶段").click();
+  await dialog().getByText("已停用").first().click();
+  const verb = dialog().getByRole("button", { name: "停用", exact: true });
+
+  assert.equal(await verb.isDisabled(), true);
+  await dialog().locator("textarea").fill("工地已完工");
+
+  assert.equal(await verb.isDisabled(), false);
+  await dialog().getByRole("button", { name: "取消" }).click();
+});
+
+test("a version is put in force, and rolled back to the catalogue's own", async () => {
+  const { body: before } = await here(`/scenes/${QUIET}`);
+  const toml = `${before.toml.replace("above = 70", "above = 72")}# ${MARK}\n`;
+  const saved = await here("/scenes/versions", "POST", { toml, note: `放宽到 72 ${MARK}` });
+  assert.equal(saved.status, 201, JSON.stringify(saved.body));
+
+  await visit(`/scenes/${QUIET}?tab=versions`);
+  const row = page.getByRole("listitem").filter({ hasText: MARK });
+  await row.getByRole("button", { name: "看差别" }).click();
+  const diff = page.getByRole("region", { name: "两版的差别" });
+  await diff.getByText("above = 72").waitFor();
+  assert.equal(await diff.getByText("above = 70").count(), 1);
+  await row.getByRole("button", { name: "换成这一版" }).click();
+  await dialog().getByRole("button", { name: "启用", exact: true }).click();
+  await row.getByText("现行").waitFor();
+
+  const own = page.getByRole("listitem").filter({ hasText: "目录原版" });
+  await own.getByRole("button", { name: "退回到这一版" }).click();
+  await dialog().getByRole("button", { name: "启用", exact: true }).click();
+
+  await own.getByText("现行").waitFor();
+  const { body } = await here(`/scenes/${QUIET}`);
+  assert.equal(body.version, 0);
+  assert.equal(body.toml, before.toml);
+});
+
+test("what touches life safety waits, and whoever asked cannot approve it", async () => {
+  await visit(`/scenes/${GRAVE}`);
+  await button("更改阶段").click();
+  await dialog().getByText(/要由另一位有审批权限的人批准/).waitFor();
+  await choose("影子", "提交审批", `探头送检 ${MARK}`);
+
+  await page.getByText(/有变更待批准/).first().waitFor();
+  await stage("已启用").waitFor();
+  await button("撤回").waitFor();
+  assert.equal(await button("批准").count(), 0);
+  const { body } = await here(`/scenes/${GRAVE}`);
+  const refused = await here(`/scenes/changes/${body.waiting}/approve`, "POST", { reason: "" });
+  assert.ok(refused.status >= 400, `the author approved his own change: ${refused.status}`);
+  assert.equal((await here(`/scenes/${GRAVE}`)).body.stage, "on");
+});
+
+for (const [language, title] of [["zh", "场景的变更"], ["en", "Changes to scenes"]]) {
+  test(`the page of a scene and of changes are without a finding, in ${language}`, async () => {
+    await ask("PATCH", "/session", { language });
+    await visit("/scenes/changes");
+    await page.getByRole("heading", { name: title }).waitFor();
+    await page.locator("main details dd").first().waitFor();
+    assert.deepEqual(await findings(), []);
+
+    for (const path of [`/scenes/${GRAVE}`, `/scenes/${QUIET}?tab=versions`, `/scenes/${QUIET}?tab=shadow`, "/scenes", "/scenes/proposals"]) {
+      await visit(path);
+      await page.locator("main h1").waitFor();
+      await page.waitForLoadState("networkidle");
+      assert.deepEqual(await findings(), [], path);
+    }
+    await ask("PATCH", "/session", { language: "zh" });
+  });
+}
+
+test("a second person sees the badge, what would change, and approves", async () => {
+  await as(approver);
+  await page.getByRole("navigation", { name: "主导航" }).getByText(/变更待批准/).first().waitFor({ state: "attached" });
+  await visit("/scenes/changes");
+  const change = page.getByRole("article").filter({ hasText: MARK });
+  await change.getByText("它做的事不变，只改阶段").waitFor();
+
+  await change.getByRole("button", { name: "批准" }).click();
+  await dialog().getByRole("button", { name: "批准" }).click();
+
+  await page.getByRole("article").filter({ hasText: MARK }).getByText("已生效").waitFor();
+  assert.equal((await here(`/scenes/${GRAVE}`)).body.stage, "shadow");
+});
+
+test("a wish is withdrawn by whoever had it, and refused with a reason by another", async () => {
+  await as("manager");
+  await visit(`/scenes/${GRAVE}`);
+  await button("更改阶段").click();
+  await choose("已停用", "提交审批", "先停一天");
+  await button("撤回").click();
+  await dialog().getByRole("button", { name: "撤回" }).click();
+  await button("撤回").waitFor({ state: "detached" });
+
+  await button("更改阶段").click();
+  await choose("已停用", "提交审批", "再停一天");
+  await as(approver);
+  await visit(`/scenes/${GRAVE}`);
+  await button("驳回").click();
+  const verb = dialog().getByRole("button", { name: "驳回" });
+  assert.equal(await verb.isDisabled(), true);
+  await dialog().locator("textarea").fill("探头已经送回");
+  await verb.click();
+  await button("驳回").waitFor({ state: "detached" });
+
+  await visit("/scenes/changes");
+  await page.getByText(/探头已经送回/).waitFor();
+  assert.equal((await here(`/scenes/${GRAVE}`)).body.stage, "shadow");
+});
+
+test("a scene goes back on by two persons, while the other page looks on", async () => {
+  await as("manager");
+  await here(`/scenes/${GRAVE}/stage`, "PUT", { stage: "on", version: 0, reason: "影子里没有误报" });
+  await as(approver);
+  await visit(`/scenes/${GRAVE}`);
+  await button("批准").click();
+  await dialog().getByRole("button", { name: "批准" }).click();
+
+  await stage("已启用").waitFor();
+});
+
+test("a verdict is one tap at the desk, and shows as precision", async () => {
+  const answer = await fetch(`${system.url}/push/v1/${system.community}/try-co/readings`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${system.device.password}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ co_mg_m3: 66 }),
+  });
+  assert.equal(answer.status, 200);
+  await as("guard");
+  await visit("/alarms");
+  const line = page.locator(".alarm-line").filter({ hasText: "车库一氧化碳超标" }).first();
+  await line.click();
+  await page.getByRole("heading", { name: /一氧化碳/ }).waitFor();
+  await button("确认").click();
+  const asked = page.getByRole("group", { name: "这次报警对吗？" });
+  await asked.waitFor();
+
+  await page.keyboard.press("2");
+  await asked.getByRole("button", { name: "误报", pressed: true }).waitFor();
+  await asked.getByRole("button", { name: "对", exact: true }).click();
+  await asked.getByRole("button", { name: "对", pressed: true }).waitFor();
+
+  await line.getByText("对", { exact: true }).waitFor();
+  await visit(`/scenes/${GRAVE}`);
+  await page.getByText(/准确率 \d+%/).waitFor();
+  await page.getByText(/对 \d+ · 误报 \d+/).waitFor();
+});
+
+test("the three buttons are large enough for a thumb, and clean", async () => {
+  const { body } = await here("/alarms?state=acknowledged");
+  await page.setViewportSize({ width: 360, height: 780 });
+  await visit(`/alarms/${body.items[0].id}`);
+  const asked = page.getByRole("group", { name: "这次报警对吗？" });
+  await asked.waitFor();
+
+  for (const one of await asked.getByRole("button").all()) assert.ok((await one.boundingBox()).height >= 44);
+  assert.deepEqual(await findings(), []);
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
+test("the conflicts of the demo are listed by kind, in words and with links", async () => {
+  await visit("/scenes/conflicts");
+  await page.getByText(/正在逐个核对/).waitFor();
+  await page.getByRole("heading", { name: /在这里不会触发/ }).waitFor({ timeout: 60_000 });
+
+  const { body } = await here("/scenes/conflicts");
+  assert.equal(await page.locator("main ul .one").count(), body.items.length);
+  assert.deepEqual(await findings(), []);
+  await page.locator("main ul .one a").first().click();
+  await page.waitForURL(/scenes\/[a-z_]+\.[a-z_0-9]+\.[a-z_0-9]+/);
+});
+
+test("the list is narrowed by stage, and keeps what it shows in the address", async () => {
+  await visit("/scenes");
+  const chip = page.getByRole("button", { name: /已启用 \d+/ });
+  await chip.click();
+  await page.waitForURL(/stage=on/);
+  const told = Number((await chip.textContent()).replace(/\D/g, ""));
+
+  assert.equal(await page.locator("main a.line").count(), told);
+  assert.equal(await page.locator("main a.line").filter({ hasText: "已停用" }).count(), 0);
+});
+
+test("all of it speaks English", async () => {
+  await as("manager");
+  await ask("PATCH", "/session", { language: "en" });
+  await visit("/scenes/conflicts");
+  await page.getByRole("heading", { name: /Never fire here/ }).waitFor({ timeout: 60_000 });
+  assert.doesNotMatch(await page.locator("main").innerText(), /[\u4e00-\u9fff]/);
+
+  await visit("/scenes");
+  await page.getByRole("heading", { name: /^Safety/ }).waitFor();
+  assert.doesNotMatch(await page.locator("main").innerText(), /[\u4e00-\u9fff]/);
+});
