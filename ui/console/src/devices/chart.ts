@@ -21,6 +21,7 @@ export interface Words {
   mean: string;
   span: string;
   time: (ms: number) => string;
+  periodS: number;
   value: (value: number) => string;
   /** What 0, 1, 2 … mean where the values are states, and no amounts. */
   states?: string[];
@@ -28,13 +29,17 @@ export interface Words {
 
 type Pair = [ms: number, value: number | null];
 
-/** Return the line of one column with a hole wherever a step has no readings. */
-export function line(history: Pick<History, "items" | "step_s">, pick: (row: number[]) => number): Pair[] {
+/** Readings that come so many periods apart have others missing between them. */
+const PERIODS = 3;
+
+/** Return the line of one column, with a hole wherever readings are missing of a device that sends one each `periodS`. */
+export function line(history: Pick<History, "items" | "step_s">, pick: (row: number[]) => number, periodS = 0): Pair[] {
   const out: Pair[] = [];
+  const longest = Math.max(history.step_s * 1.5, PERIODS * periodS);
   let last = 0;
   for (const row of history.items) {
     const [at = 0] = row;
-    if (last && at - last > history.step_s * 1.5) out.push([(last + history.step_s) * 1000, null]);
+    if (last && at - last > longest) out.push([(last + history.step_s) * 1000, null]);
     out.push([at * 1000, pick(row as number[])]);
     last = at;
   }
@@ -92,12 +97,12 @@ function series(history: History, limits: Limit[], words: Words) {
   const bare = { ...base, showSymbol: false, lineStyle: { opacity: 0 }, stack: "span", silent: true };
   const warn = token("critical");
   return [
-    { ...bare, data: line(history, (row) => row[1] ?? 0) },
-    { ...bare, areaStyle: { color: colour, opacity: 0.18 }, data: line(history, (row) => (row[3] ?? 0) - (row[1] ?? 0)) },
+    { ...bare, data: line(history, (row) => row[1] ?? 0, words.periodS) },
+    { ...bare, areaStyle: { color: colour, opacity: 0.18 }, data: line(history, (row) => (row[3] ?? 0) - (row[1] ?? 0), words.periodS) },
     {
       ...base,
       name: words.mean,
-      data: line(history, (row) => (words.states ? Math.round(row[2] ?? 0) : (row[2] ?? 0))),
+      data: line(history, (row) => (words.states ? Math.round(row[2] ?? 0) : (row[2] ?? 0)), words.periodS),
       lineStyle: { color: colour, width: 2 },
       itemStyle: { color: colour },
       markLine: {

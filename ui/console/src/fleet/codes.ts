@@ -11,7 +11,11 @@ export function asCode(text: string): string {
   return validCode(made) ? made : "";
 }
 
-/** Propose a code for a newcomer: his serial, else where he spoke. */
-export function proposedCode(one: Pick<Newcomer, "serial" | "line" | "address">): string {
+/**
+ * Propose a code for a newcomer: his serial, else where he spoke. For one behind a gateway that speaks
+ * our own MQTT or HTTP it is the code under which the gateway speaks for him: no other would be heard.
+ */
+export function proposedCode(one: Pick<Newcomer, "serial" | "line" | "address">, plain = false): string {
+  if (plain && validCode(one.address)) return one.address;
   return asCode(one.serial) || asCode(`${one.line}-${one.address}`);
 }

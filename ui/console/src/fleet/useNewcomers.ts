@@ -1,0 +1,29 @@
+/** Who waits to be let in, read again while one looks; and how their lines speak. */
+import { computed, shallowRef, watch, type Ref } from "vue";
+import { devices, fleet, type Newcomer } from "@linli/api";
+import { useResource } from "@/use/resource";
+import { community } from "@/use/session";
+import { useFollow } from "./useFollow";
+
+const EVERY_MS = 5000;
+
+export function useNewcomers(state: Ref<string>) {
+  const found = useResource(() => fleet.newcomers(community.value, state.value));
+  const items = computed(() => found.data.value?.items ?? []);
+  const drivers = shallowRef(new Map<string, string>());
+
+  async function readLines(all: readonly Newcomer[]): Promise<void> {
+    const unknown = [...new Set(all.map((one) => one.line))].filter((line) => !drivers.value.has(line));
+    if (!unknown.length) return;
+    const read = await Promise.all(unknown.map((line) => devices.one(community.value, line).catch(() => null)));
+    drivers.value = new Map([...drivers.value, ...read.flatMap((one) => (one ? [[one.code, one.driver] as const] : []))]);
+  }
+
+  /** Tell whether a line is a gateway that speaks our own MQTT or HTTP for those behind it. */
+  const isPlain = (line: string) => drivers.value.get(line) === "";
+
+  watch(items, (all) => void readLines(all));
+  watch([state, community], () => ((found.data.value = null), void found.load()), { immediate: true });
+  useFollow(() => state.value === "waiting", found.loadedAt, found.load, EVERY_MS);
+  return { found, items, isPlain };
+}
