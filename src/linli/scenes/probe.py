@@ -1,7 +1,8 @@
 """What a scene would say of a community as it is just now: judged as the engine judges, by the last
 values alone. Nothing acts.
 
-What cannot be known from last values is unknown: a rate, a count. No event is happening.
+What cannot be known from last values is unknown: a rate, a count, the silence of what was never
+heard. No event is happening.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,12 +31,13 @@ from linli.scenes.model import (
     OpenCase,
     Scene,
     SetMode,
+    Silence,
     Threshold,
 )
 from linli.scenes.plan import Plan
 from linli.scenes.seen import offline_after
 from linli.scenes.state import Instance, Tip, World
-from linli.scenes.truth import Ask, Truth, meets, own_limit, slots
+from linli.scenes.truth import Ask, Truth, meets, own_limit, slots, vote
 from linli.scenes.twin import Twin
 from linli.scenes.walk import looks
 from linli.scenes.wiring import Wiring
@@ -151,6 +153,16 @@ class _Glance(Ask):
 
     def _other(self, condition: AnyCondition) -> Truth:
         return None if isinstance(condition, Count) else super()._other(condition)
+
+    def _silence(self, leaf: Silence) -> Truth:
+        """Return whether nothing was heard for so long, of those of which anything is known."""
+        heard_at, wiring = self.world.twin.heard_at, self.world.wiring
+        latest: dict[int, float] = {}
+        for slot in slots(self.world, self.inst, leaf):
+            if heard_at[slot]:
+                device = wiring.slot_device[slot]
+                latest[device] = max(heard_at[slot], latest.get(device, 0.0))
+        return vote([at + leaf.silent_s <= self.world.clock for at in latest.values()], leaf.of)
 
     def _held(self, held: Held) -> Truth:
         """Return whether it is so now; it has been since the newest value it rests on, at least."""
