@@ -21,21 +21,17 @@ from linli.scenes.model import (
     All,
     Any,
     AnyCondition,
-    Broadcast,
-    Command,
     Count,
     Held,
     Looking,
     Not,
-    Notify,
-    OpenCase,
     Scene,
-    SetMode,
     Silence,
     Threshold,
 )
 from linli.scenes.plan import Plan
 from linli.scenes.seen import offline_after
+from linli.scenes.shadow import would
 from linli.scenes.state import Instance, Tip, World
 from linli.scenes.truth import Ask, Truth, meets, own_limit, slots, vote
 from linli.scenes.twin import Twin
@@ -229,7 +225,7 @@ def _stand(world: World, plan: Plan, anchor: Anchor) -> Found:
         waits_s=max(0.0, glance.waits_s) if holds else 0.0,
         far=0.0 if holds else max(glance.far(plan.scene.when), 1e-9),
         values=list(_values(world, plan, inst))[:_VALUES],
-        would=would(plan.scene, world.binding, anchor),
+        would=would(plan, world.binding, anchor),
     )
 
 
@@ -254,23 +250,3 @@ def _shown(world: World, plan: Plan, look: Looking, slot: int) -> Shown:
         at=twin.heard_at[slot] if twin.heard_at[slot] else None,
         limit=limit,
     )
-
-
-def would(scene: Scene, binding: Binding, anchor: Anchor) -> list[str]:
-    """Return what a scene does at an anchor, in the words of stories; a command only where somebody
-    can carry it out.
-    """
-    said = ["alarm raised"] if scene.alarm else []
-    for step in scene.do:
-        match step:
-            case Command(service=service, where=where):
-                said += [service] if binding.targets(anchor, service, where) else []
-            case OpenCase():
-                said.append("case opened")
-            case Broadcast():
-                said.append("broadcast")
-            case Notify(to=to):
-                said.append(f"notify {to}")
-            case SetMode(mode=mode, value=value):
-                said.append(f"mode {mode}={value}")
-    return list(dict.fromkeys(said))

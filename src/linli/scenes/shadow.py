@@ -1,6 +1,7 @@
 """Scenes in shadow: they run as others do, and only tell what they would have done."""
 
 from linli.contracts.effects import ShadowActed, ShadowEnded
+from linli.scenes.binding import Anchor, Binding
 from linli.scenes.model import AnyStep, Broadcast, Command, Notify, OpenCase
 from linli.scenes.naming import effect_id, stem
 from linli.scenes.plan import Plan
@@ -22,7 +23,7 @@ def begin(world: World, plan: Plan, inst: Instance, tip: Tip) -> None:
             place=world.wiring.paths[inst.anchor.place],
             severity=plan.scene.severity,
             because=tip.because,
-            would=_would(world, plan, inst),
+            would=would(plan, world.binding, inst.anchor),
         )
     )
     if plan.momentary:
@@ -46,13 +47,11 @@ def end(world: World, inst: Instance, tip: Tip) -> None:
     )
 
 
-def _would(world: World, plan: Plan, inst: Instance) -> list[str]:
+def would(plan: Plan, binding: Binding, anchor: Anchor) -> list[str]:
     """Return what would be done, in the order of time; a command only if somebody can do it."""
     words = ["alarm raised"] if plan.scene.alarm else []
     for step in plan.scene.do:
-        if isinstance(step, Command) and not world.binding.targets(
-            inst.anchor, step.service, step.where
-        ):
+        if isinstance(step, Command) and not binding.targets(anchor, step.service, step.where):
             continue
         words.append(told(step.after_s, _phrase(step)) if step.after_s > 0 else _phrase(step))
     return words
