@@ -22,6 +22,7 @@ class FakeStation:
         self.refusals: list[tuple[str, str, bytes]] = []
         self.strangers: dict[str, dict[str, str]] = {}
         self.frames: defaultdict[str, list[tuple[str, bytes]]] = defaultdict(list)
+        self.pictures: list[tuple[str, bytes, float | None, str]] = []
         self.held = 0
         """How often readings had to wait."""
         self.open = asyncio.Event()
@@ -62,6 +63,12 @@ class FakeStation:
 
     def stranger(self, address: str, *, about: Mapping[str, str], sample: bytes = b"") -> None:
         self.strangers[address] = dict(about)
+        self._changed.set()
+
+    def picture(
+        self, device: str, content: bytes, *, at: float | None = None, event: str = ""
+    ) -> None:
+        self.pictures.append((device, content, at, event))
         self._changed.set()
 
     def frame(self, device: str, way: str, data: bytes) -> None:

@@ -91,6 +91,13 @@ class Station(Protocol):
         `name`, `serial`, `vendor`.
         """
 
+    def picture(
+        self, device: str, content: bytes, *, at: float | None = None, event: str = ""
+    ) -> None:
+        """Hand on what a camera says is a picture: taken when, for which event. It never waits;
+        one that is too large, or comes too soon after many others, is dropped and counted.
+        """
+
     def frame(self, device: str, way: str, data: bytes) -> None:
         """Keep a raw frame for the engineer; `way` is `in` or `out`. The last few are kept."""
 
@@ -132,6 +139,15 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     about: Mapping[str, str] = {}
 
 
+class Pictured(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that was pushed: of which device, by its address on the wire, and for what."""
+
+    address: str
+    content: bytes
+    at: float | None = None
+    event: str = ""
+
+
 class PushTaken(msgspec.Struct, frozen=True, kw_only=True):
     """What a driver makes of a push. `reply` is the body that its sender is to get with the 200.
 
@@ -139,6 +155,7 @@ class PushTaken(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     said: Sequence[Said] = ()
+    pictures: Sequence[Pictured] = ()
     reply: bytes = b""
     content_type: str = "application/json"
     stored: Callable[[], None] | None = None

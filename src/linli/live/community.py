@@ -32,6 +32,7 @@ from linli.live.heart import Heart
 from linli.live.last_values import LastValues
 from linli.live.lines import Lines
 from linli.live.log import Log
+from linli.live.pictures import Spool
 
 _log = logging.getLogger(__name__)
 _TELL_TWIN_S = 0.25
@@ -73,7 +74,8 @@ class Community:
         self.log = Log(bus=bus, gate=self.gate)
         self._everybody = Visitor.everybody(gate=self.gate, log=self.log)
         self._joined = Joined(door=door, caller=self._everybody, broker=broker) if broker else None
-        self.lines = Lines(gate=self.gate, log=self.log, door=door, wires=wires)
+        pictures = Spool(home=home, community=self.name, tell=self.gate.refusals.count)
+        self.lines = Lines(gate=self.gate, log=self.log, door=door, wires=wires, pictures=pictures)
         self.lines.learn()
         self.values = LastValues(directory)
         self._engine = make_engine(directory, time.time())

@@ -25,6 +25,7 @@ from linli.live.door import LiveDoor
 from linli.live.gate import Gate
 from linli.live.kept_frames import KeptFrames
 from linli.live.log import Log
+from linli.live.pictures import Spool
 from linli.live.station import LineStation
 
 _log = logging.getLogger(__name__)
@@ -49,12 +50,20 @@ class _Line:
         self.task: asyncio.Task[None] | None = None
         self.trouble = ""
 
+    def member(self, address: str) -> Wired | None:
+        """Return who has an address on the wire: a member, or the line itself."""
+        own = self.wired if address == self.wired.address else None
+        return self.by_address.get(address, own)
+
 
 class Lines:
     """Keeps the lines of a community. Nothing of a driver is imported before a device needs it."""
 
-    def __init__(self, *, gate: Gate, log: Log, door: LiveDoor, wires: Wires) -> None:
+    def __init__(
+        self, *, gate: Gate, log: Log, door: LiveDoor, wires: Wires, pictures: Spool | None = None
+    ) -> None:
         self._gate = gate
+        self._pictures = pictures
         self._log = log
         self._door = door
         self._wires = wires
@@ -134,6 +143,7 @@ class Lines:
             door=self._door,
             frames=self.frames,
             strangers=self.strangers,
+            pictures=self._pictures,
         )
 
     # -- at work
@@ -209,6 +219,8 @@ class Lines:
         for line in self._lines.values():
             self._end(line)
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._pictures is not None:
+            await self._pictures.close()
 
     # -- both ways
 
@@ -252,6 +264,10 @@ class Lines:
         await found.station.settled()
         if told.stored is not None:
             told.stored()
+        for one in told.pictures:
+            member = found.member(one.address)
+            if member is not None:
+                found.station.picture(member.code, one.content, at=one.at, event=one.event)
         return Answer(
             taken=taken, refused=refused, reply=told.reply, content_type=told.content_type
         )
@@ -270,8 +286,7 @@ class Lines:
         return told
 
     async def _take_said(self, line: _Line, said: Said) -> tuple[int, int]:
-        own = line.wired if said.address == line.wired.address else None
-        member = line.by_address.get(said.address, own)
+        member = line.member(said.address)
         if member is None:
             line.station.stranger(said.address, about=said.about)
             return 0, max(1, len(said.readings))

@@ -4,15 +4,18 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from linli.contracts.pictures import Spooled
 from linli.drivers.line import Taken
 from linli.drivers.reading import Reading
 from linli.live.door import CLEAN_GOODBYE, LiveDoor, Visitor, Waiter
 from linli.live.gate import Gate
 from linli.live.kept_frames import KeptFrames
 from linli.live.log import Log
+from linli.live.pictures import Spool
 from linli.live.plans import ReadingPlan
 from linli.live.strangers import Strangers
 
+_PICTURE_OLD_S, _PICTURE_AHEAD_S = 600.0, 60.0
 _LINE_DOWN, _REMOVED = "line_down", "removed"
 
 
@@ -31,6 +34,7 @@ class LineStation:
         door: LiveDoor,
         frames: KeptFrames,
         strangers: Strangers,
+        pictures: Spool | None = None,
     ) -> None:
         self._line = line
         self._gate = gate
@@ -38,6 +42,7 @@ class LineStation:
         self._door = door
         self._frames = frames
         self._strangers = strangers
+        self._pictures = pictures
         self._plans: dict[str, ReadingPlan | None] = {}
         self._visitors: dict[str, Visitor] = {}
         self._present: set[str] = set()
@@ -97,6 +102,17 @@ class LineStation:
         self._strangers.heard(
             line=self._line, address=address, about=about, sample=_shown(sample), at=time.time()
         )
+
+    def picture(
+        self, device: str, content: bytes, *, at: float | None = None, event: str = ""
+    ) -> None:
+        """Hand on a picture. One whose time is far from now gets the time of its arrival."""
+        now = time.time()
+        if at is None or not now - _PICTURE_OLD_S < at < now + _PICTURE_AHEAD_S:
+            at = now
+        picture = Spooled(device=device, line=self._line, at=at, event=event, content=content)
+        if device in self._own and self._pictures is not None:
+            self._pictures.put(picture, now=now)
 
     def frame(self, device: str, way: str, data: bytes) -> None:
         """Keep a raw frame."""

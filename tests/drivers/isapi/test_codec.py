@@ -3,6 +3,7 @@
 import json
 import random
 import tomllib
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -200,21 +201,16 @@ class TestTake:
         assert (said.address, said.online, said.readings[0].name) == ("2", True, "line_crossed")
 
     def test_reads_an_alert_with_its_picture_and_hands_it_on(self):
-        kept = []
         body = b"--x\r\nContent-Type: application/xml\r\n\r\n" + alert("VMD", name="A & B")
         body += b"\r\n--x\r\nContent-Type: image/jpeg\r\n\r\n" + JPEG + b"\r\n--x--"
 
-        told = pushed.take(
-            self.post(body, "multipart/form-data; boundary=x"),
-            LINE,
-            MEMBERS,
-            0.0,
-            lambda device, picture, jpeg: kept.append((device, picture, jpeg)),
-        )
+        told = pushed.take(self.post(body, "multipart/form-data; boundary=x"), LINE, MEMBERS, 0.0)
 
         said = msgspec.json.decode(told.said[0].readings[0].extras)
-        assert said["picture"] == {"sha256": kept[0][1].sha256, "bytes": len(JPEG)}
-        assert (said["channel_name"], kept[0][0], kept[0][2]) == ("A & B", "nvr", JPEG)
+        assert said["picture"] == {"sha256": sha256(JPEG).hexdigest(), "bytes": len(JPEG)}
+        assert said["channel_name"] == "A & B"
+        [one] = told.pictures
+        assert (one.address, one.content, one.event) == ("", JPEG, "motion_seen")
 
     def test_takes_a_heartbeat_for_a_sign_of_life(self):
         [said] = pushed.take(self.post(HEARTBEAT), LINE, MEMBERS, 0.0).said

@@ -13,7 +13,7 @@ from linli.drivers.isapi.alerts import Alert
 from linli.drivers.isapi.client import Client, NoCamera
 from linli.drivers.isapi.options import LineOptions, Map
 from linli.drivers.isapi.parts import Part, Parts, boundary
-from linli.drivers.isapi.pictures import Keep, Picture
+from linli.drivers.isapi.pictures import Picture
 from linli.drivers.line import Order, Station, Wired
 from linli.drivers.minding import mind
 from linli.drivers.orders import BROKE, Orders
@@ -27,7 +27,7 @@ _SHOWN = 4096
 
 
 class Line:
-    """Keeps the line to one camera; `keep` is given its pictures."""
+    """Keeps the line to one camera."""
 
     def __init__(
         self,
@@ -35,12 +35,10 @@ class Line:
         line: Wired,
         members: Sequence[Wired],
         station: Station,
-        keep: Keep = pictures.let_go,
     ) -> None:
         self._line = line
         self._options: LineOptions = line.options
         self._station = station
-        self._keep = keep
         self._members: dict[str, Wired] = {}
         self._by_code: dict[str, Wired] = {}
         self._going = telling.Going(again_s=self._options.again_s)
@@ -159,12 +157,15 @@ class Line:
 
     async def _take_picture(self, jpeg: bytes) -> None:
         """Hand on a picture; it belongs to the alert before it."""
-        picture = pictures.look(jpeg)
-        device = self._last[0] if self._last is not None else self._line
-        if picture is None:
+        device, alert = self._last if self._last is not None else (self._line, None)
+        if pictures.look(jpeg) is None:
             self._station.refused(device.code, "no_picture", jpeg[:16])
-            return
-        self._keep(device.code, picture, jpeg)
+        elif alert is None:
+            self._station.picture(device.code, jpeg)
+        else:
+            self._station.picture(
+                device.code, jpeg, at=alert.at, event=telling.event(alert=alert, device=device)
+            )
 
     async def _ask_after_channels(self, found: Client) -> None:
         """Ask a recorder which of its channels are there; with a camera all are, as it is."""
@@ -218,10 +219,9 @@ class Line:
         except NoCamera as error:
             return error.reason
         if asked.picture:
-            picture = pictures.look(answer)
-            if picture is None:
+            if pictures.look(answer) is None:
                 return "no_picture"
-            self._keep(device.code, picture, answer)
+            self._station.picture(device.code, answer, at=self._station.now())
         return ""
 
 

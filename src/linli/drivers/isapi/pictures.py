@@ -1,12 +1,10 @@
 """What becomes of pictures: they are looked at, told of, and handed on; they are never a reading.
 
 Where a picture is posted with its alert, the reading's extras carry its SHA-256 and its size. In a
-stream it comes after its alert, which is not held back for it. The bytes go to a `Keep`, for the
-store of files to take; the one that is used where nobody gave another lets them go.
+stream it comes after its alert, which is not held back for it. The bytes go to the station.
 """
 
 import hashlib
-from collections.abc import Callable
 
 import msgspec
 
@@ -21,15 +19,6 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
     sha256: str
     bytes: int
-
-
-Keep = Callable[[str, Picture, bytes], None]
-"""Takes the picture of a device: its code, what is told of it, the JPEG. It must not wait."""
-
-
-def let_go(device: str, picture: Picture, jpeg: bytes) -> None:
-    """Keep nothing."""
-    del device, picture, jpeg
 
 
 def look(data: bytes) -> Picture | None:

@@ -6,24 +6,21 @@ from linli.drivers.frames import BadFrame
 from linli.drivers.isapi import alerts, pictures, telling
 from linli.drivers.isapi.alerts import Alert
 from linli.drivers.isapi.parts import Part, Parts, boundary
-from linli.drivers.isapi.pictures import Keep
-from linli.drivers.line import Push, PushTaken, Said, Wired
+from linli.drivers.line import Pictured, Push, PushTaken, Said, Wired
 from linli.drivers.reading import BadPayload
 
 _MOST_PARTS = 16
 _XML = frozenset({"application/xml", "text/xml", ""})
 
 
-def take(
-    push: Push, line: Wired, members: Mapping[str, Wired], now: float, keep: Keep = pictures.let_go
-) -> PushTaken:
+def take(push: Push, line: Wired, members: Mapping[str, Wired], now: float) -> PushTaken:
     """Return what a post says. A device is named by its address; the camera itself by the line's.
 
     :raises BadFrame: if it cannot be read
     :raises BadPayload: if it tells an event that no table has
     """
     del now
-    said = []
+    said, shown = [], []
     for alert, jpeg in _told(_parts(push)):
         device = telling.whose(alert=alert, line=line, members=members)
         picture = pictures.look(jpeg) if jpeg is not None else None
@@ -31,10 +28,12 @@ def take(
         if found is None and not alert.is_heartbeat:
             raise BadPayload(f"unknown event {alert.event}")
         if picture is not None and jpeg is not None:
-            keep(device.code, picture, jpeg)
+            event = telling.event(alert=alert, device=device)
+            one = Pictured(address=device.address, content=jpeg, at=alert.at, event=event)
+            shown.append(one)
         told = (found,) if found is not None and telling.is_first_post(alert) else ()
         said.append(Said(address=device.address, online=True, readings=told))
-    return PushTaken(said=said, reply=b"", content_type="text/plain")
+    return PushTaken(said=said, pictures=shown, reply=b"", content_type="text/plain")
 
 
 def _parts(push: Push) -> Sequence[Part]:

@@ -22,11 +22,16 @@ def whose(*, alert: Alert, line: Wired, members: Mapping[str, Wired]) -> Wired:
     return next(found, line)
 
 
+def event(*, alert: Alert, device: Wired) -> str:
+    """Return the event of the thing model that an alert is; empty where its table has none."""
+    table = device.map if isinstance(device.map, Map) else _EMPTY
+    return table.events.get(alert.event, "")
+
+
 def reading(*, alert: Alert, device: Wired, picture: Picture | None = None) -> Reading | None:
     """Return the event that an alert is; None where the device's table has none for it."""
-    table = device.map if isinstance(device.map, Map) else _EMPTY
-    event = table.events.get(alert.event)
-    if event is None:
+    name = event(alert=alert, device=device)
+    if not name:
         return None
     said = {
         "type": alert.event,
@@ -38,7 +43,7 @@ def reading(*, alert: Alert, device: Wired, picture: Picture | None = None) -> R
         "picture": picture,
     }
     extras = {name: one for name, one in said.items() if one not in ("", None)}
-    return Reading(name=event, value=1, at=alert.at, extras=msgspec.json.encode(extras))
+    return Reading(name=name, value=1, at=alert.at, extras=msgspec.json.encode(extras))
 
 
 def is_first_post(alert: Alert) -> bool:

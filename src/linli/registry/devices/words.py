@@ -39,6 +39,13 @@ REASONS: dict[str, Words] = {
         zh="指令发出时线路断开，结果不明",
         en="the line was cut while it was under way; what came of it is not known",
     ),
+    "picture_dropped": Words(
+        zh="图片过多，较旧的已丢弃", en="too many pictures: an older was dropped"
+    ),
+    "too_many_pictures": Words(
+        zh="该线路图片太频繁，已丢弃", en="its line gives pictures too often: one was dropped"
+    ),
+    "picture_too_large": Words(zh="图片过大，已丢弃", en="a picture that is too large"),
     "too_large": Words(zh="报文过大", en="too large"),
     "log_full": Words(zh="存储已满，等待中", en="the log is full; it waits"),
     "bad_frame": Words(zh="帧格式或校验错误", en="a malformed frame, or a wrong checksum"),
