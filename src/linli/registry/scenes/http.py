@@ -60,6 +60,24 @@ def changes(request: Visit, community: str, wanted: Query[ChangesWanted]) -> obj
     return {"items": [change_schemas.change_out(row, briefs) for row in rows], "next": before}
 
 
+@router.post("/{community}/scenes/versions", response={201: change_schemas.WrittenOut},
+             auth=may_everywhere("scenes.write"))  # fmt: skip
+def write(
+    request: Visit, community: str, body: change_schemas.VersionIn
+) -> Status[dict[str, object]]:
+    """Write down a text of a scene under the next number; it is in no force by that. A text that
+    does not load, or whose story fails, is refused with its problems.
+    """
+    made = operations.write(
+        community=community,
+        toml=body.toml,
+        note=body.note,
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    return Status(201, change_schemas.written_out(made))
+
+
 @router.get("/{community}/scenes/{id}", response=schemas.SceneDetail, auth=may("scenes.read"))
 def scene(request: Visit, community: str, id: str) -> object:
     """Return one scene: its words, stories, limits, what it watches and what it found lately."""
@@ -87,24 +105,6 @@ def versions(request: Visit, community: str, id: str) -> object:
         "in_force": found.version,
         "stage": found.stage,
     }
-
-
-@router.post("/{community}/scenes/versions", response={201: change_schemas.WrittenOut},
-             auth=may_everywhere("scenes.write"))  # fmt: skip
-def write(
-    request: Visit, community: str, body: change_schemas.VersionIn
-) -> Status[dict[str, object]]:
-    """Write down a text of a scene under the next number; it is in no force by that. A text that
-    does not load, or whose story fails, is refused with its problems.
-    """
-    made = operations.write(
-        community=community,
-        toml=body.toml,
-        note=body.note,
-        by=request.auth.account,
-        now=timezone.now(),
-    )
-    return Status(201, change_schemas.written_out(made))
 
 
 @router.put("/{community}/scenes/{id}/stage", response=change_schemas.ChangeMade,
