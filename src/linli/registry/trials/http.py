@@ -22,7 +22,7 @@ def vocabulary(request: Visit, community: str) -> object:
 
 @router.post("/{community}/scenes/drafts/read", response=schemas.DraftOut,
              auth=may("scenes.read"))  # fmt: skip
-def read_draft(request: Visit, community: str, body: schemas.TextIn) -> object:
+def read_draft(request: Visit, community: str, body: schemas.DraftText) -> object:
     """Understand a draft: its table, its sentence, and every problem in it. Nothing is kept."""
     found = drafts.read(community=community, toml=body.toml)
     return schemas.draft_out(found, language=get_language() or "zh")
@@ -30,7 +30,7 @@ def read_draft(request: Visit, community: str, body: schemas.TextIn) -> object:
 
 @router.post("/{community}/scenes/drafts/write", response=schemas.DraftOut,
              auth=may("scenes.write"))  # fmt: skip
-def write_draft(request: Visit, community: str, body: schemas.TableIn) -> object:
+def write_draft(request: Visit, community: str, body: schemas.DraftTable) -> object:
     """Put a changed table into its text; what did not change stays as it was written."""
     found = drafts.write(community=community, table=body.table, toml=body.toml)
     return schemas.draft_out(found, language=get_language() or "zh")
@@ -38,14 +38,14 @@ def write_draft(request: Visit, community: str, body: schemas.TableIn) -> object
 
 @router.post("/{community}/scenes/drafts/stories", response=Results,
              auth=may("scenes.read"))  # fmt: skip
-def run_draft(request: Visit, community: str, body: schemas.TextIn) -> object:
+def run_draft(request: Visit, community: str, body: schemas.DraftText) -> object:
     """Run the stories of a draft, on an invented community and an invented clock."""
     return schemas.results_out(drafts.run_stories(toml=body.toml))
 
 
 @router.post("/{community}/scenes/drafts/dry-run", response=schemas.DryRunOut,
              auth=may("scenes.write"))  # fmt: skip
-def dry_run_draft(request: Visit, community: str, body: schemas.TextIn) -> object:
+def dry_run_draft(request: Visit, community: str, body: schemas.DraftText) -> object:
     """Say where a draft would act this moment, by the last values of now. Nothing acts."""
     found = dry_run.run(
         community=community, toml=body.toml, seen=request.auth.places, now=timezone.now()
@@ -55,7 +55,7 @@ def dry_run_draft(request: Visit, community: str, body: schemas.TextIn) -> objec
 
 @router.post("/{community}/scenes/drafts/story", response=schemas.DraftOut,
              auth=may("scenes.write"))  # fmt: skip
-def record_story(request: Visit, community: str, body: schemas.RecordIn) -> object:
+def record_story(request: Visit, community: str, body: schemas.StoryWanted) -> object:
     """Add a story told by the history of a device to a draft; `then` is what the scene does."""
     found = drafts.with_recorded(
         community=community,

@@ -12,6 +12,7 @@ from linli.contracts.sentences import sentence
 from linli.contracts.things import Argument
 from linli.kernel.words import Words
 from linli.registry.devices import catalogue as device_catalogue
+from linli.registry.scenes.schemas import StoryOut, TwoLanguages
 from linli.registry.trials.drafts import Understood
 from linli.registry.trials.dry_run import DryRun
 from linli.registry.trials.reading import Problem
@@ -19,11 +20,6 @@ from linli.registry.trials.vocabulary import ModeTerm, PointTerm, ServiceTerm, T
 from linli.scenes import vocabulary
 from linli.scenes.probe import Shown
 from linli.scenes.story import Result
-
-
-class TwoLanguages(Schema):
-    zh: str
-    en: str
 
 
 class ValueName(Schema):
@@ -106,12 +102,12 @@ class Vocabulary(Schema):
     severities: list[NamedWord]
 
 
-class TextIn(Schema):
+class DraftText(Schema):
     model_config = ConfigDict(extra="forbid")
     toml: str
 
 
-class TableIn(Schema):
+class DraftTable(Schema):
     """`toml` is the text that the table was read from, or empty."""
 
     model_config = ConfigDict(extra="forbid")
@@ -119,7 +115,7 @@ class TableIn(Schema):
     toml: str = ""
 
 
-class RecordIn(Schema):
+class StoryWanted(Schema):
     model_config = ConfigDict(extra="forbid")
     toml: str
     device: str
@@ -136,12 +132,6 @@ class ProblemOut(Schema):
     severity: str
 
 
-class StoryOut(Schema):
-    title: TwoLanguages
-    given: list[str]
-    then: list[str]
-
-
 class DraftOut(Schema):
     """`table` is null where the text is no TOML, `sentence` while it says nothing yet."""
 
@@ -155,7 +145,7 @@ class DraftOut(Schema):
     known: str
 
 
-class LookOut(Schema):
+class SeenValue(Schema):
     """A value at which the scene looks. `value` is null where none is known or it is stale."""
 
     device: str
@@ -177,7 +167,7 @@ class DryRunItem(Schema):
     place_name: TwoLanguages
     holds: bool | None
     waits_s: float
-    values: list[LookOut]
+    values: list[SeenValue]
     would: list[str]
 
 
