@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { firstPoint, fresh, grouped, joined, kindsOf, leavesOf, split, startValue, turned, withOp, without, type Known } from "@/scenes/editing/conditions";
+import { contrary, firstPoint, fresh, grouped, joined, kindsOf, leavesOf, split, startValue, turned, withOp, without, type Known } from "@/scenes/editing/conditions";
 import { offeredId, slugOf, wrongId } from "@/scenes/editing/ids";
 import { said, stepOf, within } from "@/scenes/editing/problems";
 import { partsOf, secondsOf, spanOf, storyTimeOf } from "@/scenes/editing/spans";
 import { freshStep, phrasesOf, withService } from "@/scenes/editing/steps";
-import { fullName, readGiven, readThen, storiesOf, wanting, writeGiven, writeThen } from "@/scenes/editing/stories";
+import { fullName, padded, readGiven, readThen, storiesOf, wanting, writeGiven, writeThen } from "@/scenes/editing/stories";
 import { acting, limitValue, resting } from "@/scenes/editing/suggest";
 import { altered, moved, namesAs, namesOf, put, putAll, same, type Row } from "@/scenes/editing/table";
 
@@ -162,6 +162,14 @@ describe("a condition", () => {
     });
   });
 
+  it.each([
+    [{ point: "co_mg_m3", above: 30, hold: "10s" }, { point: "co_mg_m3", below: 24, hold: "1m" }],
+    [{ all: [{ event: "pressed" }, { point: "co_mg_m3", at_most: 0 }] }, { point: "co_mg_m3", above: 10, hold: "1m" }],
+    [{ point: "water_leak", equals: 1 }, { point: "water_leak", not_equals: 1, hold: "1m" }],
+    [{ point: "co_mg_m3", outside: [5, 9] }, { not: { point: "co_mg_m3", outside: [5, 9] }, hold: "1m" }],
+    [{ event: "pressed" }, { after: "10m" }],
+  ])("%j is ended by %j", (when, clear) => expect(contrary(when as Row, KNOWN)).toEqual(clear));
+
   it("tells its leaves and its first point", () => {
     const tree: Row = { all: [{ not: { silent: "5m", point: "z" } }, { any: [{ point: "a", above: 1 }, { event: "pressed" }] }] };
 
@@ -198,6 +206,13 @@ describe("a story", () => {
     expect(fullName("co", ["co_mg_m3", "pm25"])).toBe("co_mg_m3");
     expect(fullName("co", ["co_mg_m3", "co2_ppm"])).toBe("co");
     expect(fullName("co", ["co", "co2_ppm"])).toBe("co");
+  });
+
+  it("is run before all stories are written: those that are wanting are put behind", () => {
+    const table: Row = { story: [{ title: "x", given: ["0s co 1"], then: [] }] };
+
+    expect(storiesOf(padded(table)).map((one) => one.then)).toEqual([[], ["0s alarm raised"]]);
+    expect(wanting(storiesOf(padded({})))).toEqual([]);
   });
 
   it("tells its expected lines, and which kind of story is wanting", () => {

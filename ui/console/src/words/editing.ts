@@ -213,6 +213,7 @@ export const editing = {
   "edit.make": ["帮我写好故事", "Write the stories for me"],
   "edit.madeActs": ["条件成立，它动作", "the condition holds and it acts"],
   "edit.madeRests": ["条件不够，它不动", "not enough, and it does nothing"],
+  "edit.storyFails": ["这个故事现在不成立。跑一遍，看看它实际做了什么。", "This story does not hold now. Run it to see what it does."],
   "edit.run": ["跑一遍故事", "Run the stories"],
   "edit.record": ["从历史记录一个故事", "A story from history"],
   "edit.addStory": ["空白故事", "Empty story"],

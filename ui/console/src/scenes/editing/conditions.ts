@@ -171,6 +171,25 @@ export function leavesOf(node: Row): Row[] {
   return [...(own ? [node] : []), ...inner.flatMap(leavesOf)];
 }
 
+const OTHER_SIDE: Partial<Record<Op, Op>> = { above: "below", at_least: "below", below: "above", at_most: "above" };
+const BACK = 0.8;
+
+/** Begin a condition that ends what another began: the same point, well back on the other side of its limit. */
+export function contrary(when: Row, known: Known): Row {
+  const limit = leavesOf(when).find((leaf) => kindsOf(leaf).includes("limit") && typeof leaf.point === "string" && !("where" in leaf));
+  const op = limit && opOf(limit);
+  if (!limit || !op) return { after: "10m" };
+  const point = known.points.find((one) => one.name === limit.point);
+  const value = limit[op] as Json;
+  const other = OTHER_SIDE[op];
+  if (other && typeof value === "number") {
+    const by = point?.range ? Math.abs(value) * (1 - BACK) || (point.range[1] - point.range[0]) / 50 : Math.abs(value) * (1 - BACK) || 1;
+    return { point: limit.point as string, [other]: Number((value + (other === "below" ? -by : by)).toFixed(2)), hold: "1m" };
+  }
+  if (Array.isArray(value)) return { not: { point: limit.point as string, outside: value }, hold: "1m" };
+  return { point: limit.point as string, [op === "not_equals" ? "equals" : "not_equals"]: value, hold: "1m" };
+}
+
 /** The point that limits in [clear] are about when they name none: the first of [when]. */
 export function firstPoint(when: Row): string {
   const found = leavesOf(when).find((leaf) => typeof leaf.point === "string" && !("silent" in leaf));

@@ -2,7 +2,7 @@
 import { inject, provide, type ComputedRef, type InjectionKey } from "vue";
 import type { DraftProblem, Vocabulary, VocabularyPoint } from "@linli/api";
 import { prettyUnit } from "@/lib/units";
-import { named, t, words } from "@/use/language";
+import { locale, named, t, words } from "@/use/language";
 import { hindering, said } from "./problems";
 
 export interface Editor {
@@ -30,6 +30,7 @@ export function useEditor() {
   const known = editor.vocabulary;
   const pointOf = (name: unknown): VocabularyPoint | undefined => known.value.points.find((one) => one.name === name);
   const devices = (n: number) => t("edit.devices", { n });
+  const sorted = (choices: Choice[]) => choices.sort((a, b) => a.text.localeCompare(b.text, locale.value));
   return {
     ...editor,
     known,
@@ -37,16 +38,20 @@ export function useEditor() {
     unitOf: (name: unknown) => prettyUnit(pointOf(name)?.unit ?? ""),
     wrong: (place: string) => said(hindering(editor.problems.value), place),
     points: (): Choice[] =>
-      known.value.points.map((one) => ({ value: one.name, text: named(one.words), more: [prettyUnit(one.unit), devices(one.devices)].filter(Boolean).join(" · ") })),
-    events: (): Choice[] => known.value.events.map((one) => ({ value: one.name, text: named(one.words), more: devices(one.devices) })),
+      sorted(known.value.points.map((one) => ({ value: one.name, text: named(one.words), more: [prettyUnit(one.unit), devices(one.devices)].filter(Boolean).join(" · ") }))),
+    events: (): Choice[] => sorted(known.value.events.map((one) => ({ value: one.name, text: named(one.words), more: devices(one.devices) }))),
     services: (): Choice[] =>
-      known.value.services.map((one) => ({ value: one.name, text: named(one.words), more: [devices(one.devices), one.safety ? `◆ ${t("scene.safety")}` : ""].filter(Boolean).join(" · ") })),
+      sorted(known.value.services.map((one) => ({ value: one.name, text: named(one.words), more: [devices(one.devices), one.safety ? `◆ ${t("scene.safety")}` : ""].filter(Boolean).join(" · ") }))),
+    near: () => known.value.places.filter((one) => NEAR.includes(one.kind)),
     cases: (): Choice[] => known.value.cases.map((one) => ({ value: one.kind, text: words(one.words) || one.kind })),
     people: (): Choice[] => known.value.people.map((one) => ({ value: one.id, text: words(one.words) || one.id })),
     modes: (): Choice[] => known.value.modes.map((one) => ({ value: one.mode, text: words(one.words) || one.mode })),
     valuesOf: (mode: string): Choice[] => (known.value.modes.find((one) => one.mode === mode)?.values ?? []).map((one) => ({ value: one.value, text: words(one.words) || one.value })),
   };
 }
+
+/** The kinds of place at which a scene can look around itself. */
+const NEAR = ["room", "floor", "unit", "building", "zone", "garage", "estate"];
 
 /** The values of a point that has words for them, else null. Yes and no are written as 1 and 0. */
 export function valuesOf(point: VocabularyPoint | undefined): Choice[] | null {

@@ -101,6 +101,14 @@ export function storiesOf(table: Row): Story[] {
   });
 }
 
+/** Return the stories of a table with those that are wanting put behind them, so that it can be run already. */
+export function padded(table: Row): Row {
+  const rows = Array.isArray(table.story) ? table.story : [];
+  const title = { zh: "…", en: "…" };
+  const more = wanting(storiesOf(table)).map((kind) => ({ title, given: ["0s nothing"], then: kind === "acts" ? ["0s alarm raised"] : [] }));
+  return { ...table, story: [...rows, ...more] };
+}
+
 /** Tell what the stories of a scene still want: one in which it acts, one in which it rightly does not. */
 export function wanting(stories: readonly Story[]): ("acts" | "rests")[] {
   const acts = stories.some((story) => story.then.length);
