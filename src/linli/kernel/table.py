@@ -180,5 +180,5 @@ def parse(text: str, *, file: str) -> dict[str, object]:
     """
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits, 5,000 brackets
         raise NotToml(file=file, key="", reason=str(error)) from error

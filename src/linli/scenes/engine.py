@@ -77,6 +77,8 @@ class Engine:
         self.wrong: Sequence[Fault] = ()
         self._learn_scenes(directory)
         binding, twin, limits = self._wire(directory, now)
+        self.turns = 0
+        """How many deadlines have been met: what a scene does by time alone."""
         self._world = World(
             binding=binding,
             models=self._models,
@@ -308,6 +310,7 @@ class Engine:
             if due > until:
                 break
             world.clock = max(world.clock, due)
+            self.turns += 1
             if returns_at <= due:
                 self._take_over(self._directory, Tip(f"t:{round(world.clock * 1000)}"))
             elif roll.next_sweep <= due:

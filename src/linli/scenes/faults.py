@@ -100,6 +100,18 @@ class StoryFailed(Mistake):
     key = "scenes.story_failed"
 
 
+class TextTooLong(Mistake):
+    """`most` in kilobytes."""
+
+    key = "scenes.text_too_long"
+
+
+class TextTooMuch(Mistake):
+    """More of something, or deeper, longer or briefer, than a scene may have."""
+
+    key = "scenes.text_too_much"
+
+
 class DoubleId(Mistake):
     key = "scenes.double_id"
 

@@ -9,7 +9,7 @@ from linli.contracts.effects import Severity
 from linli.contracts.things import Service, ThingModel
 from linli.kernel.fault import Fault
 from linli.kernel.table import Table, parse
-from linli.scenes import faults, vocabulary
+from linli.scenes import faults, sizes, vocabulary
 from linli.scenes.load_when import Reader, read_of, read_where
 from linli.scenes.model import (
     BOARDS,
@@ -42,7 +42,10 @@ def load(
     :param expected_id: the id that the file's place promises: `<board>.<category>.<name>`
     :raises Mistake: naming the file, the key, and what to do
     """
-    table = Table(file=file, path="", rows=parse(text, file=file))
+    sizes.check_text(text, file=file)
+    rows = parse(text, file=file)
+    sizes.check_rows(rows, file=file)
+    table = Table(file=file, path="", rows=rows)
     words = vocabulary.of(models.values())
     scene_id = _id(table, expected_id)
     board, category, _ = scene_id.split(".")
@@ -73,6 +76,7 @@ def load(
     )
     needs.end()
     table.end()
+    sizes.check_scene(scene, file=file)
     return _bound(scene, file)
 
 

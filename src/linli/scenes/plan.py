@@ -4,23 +4,18 @@ from collections.abc import Iterable
 
 from linli.contracts.effects import Severity
 from linli.scenes.model import (
-    All,
-    Any,
-    AnyCondition,
     Case,
     Clock,
     Command,
-    Condition,
     Count,
     Held,
     Looking,
     Mode,
-    Not,
     Rate,
     Scene,
     Threshold,
 )
-from linli.scenes.walk import is_lazy, is_momentary, leaves, looks
+from linli.scenes.walk import is_lazy, is_momentary, leaves, looks, nodes
 
 _RANK = {Severity.CRITICAL: 0, Severity.MAJOR: 1, Severity.MINOR: 2, Severity.INFO: 3}
 
@@ -48,7 +43,7 @@ class Plan:
         self.clocks = tuple(one for one in both if isinstance(one, Clock))
         self.modes = frozenset(one.mode for one in both if isinstance(one, Mode))
         self.cases = frozenset(one.kind for one in both if isinstance(one, Case))
-        self.nodes = {one.node: one for one in _all((scene.when, scene.clear))}
+        self.nodes = {one.node: one for one in (*nodes(scene.when), *nodes(scene.clear))}
         own = (*self.when_looks, *self.clear_looks)
         self.alone = self.of_device and all(look.where in (None, "device") for look in own)
         """It looks at its own device only."""
@@ -73,21 +68,3 @@ def _roles(every: Iterable[Looking]) -> dict[str, tuple[str | None, ...]]:
     for look in every:
         found.setdefault(look.point, {})[look.where] = None
     return {point: tuple(wheres) for point, wheres in found.items()}
-
-
-def _all(roots: Iterable[AnyCondition | None]) -> Iterable[Condition]:
-    for root in roots:
-        match root:
-            case None:
-                continue
-            case All(parts=parts) | Any(parts=parts):
-                yield root
-                yield from _all(parts)
-            case Not(part=part) | Held(part=part):
-                yield root
-                yield from _all((part,))
-            case Count(what=what):
-                yield root
-                yield what
-            case _:
-                yield root

@@ -25,6 +25,8 @@ _MONDAY = datetime(2026, 3, 2, tzinfo=_ZONE)
 _FOREVER = "3650d"
 _TRUE = {"true": 1.0, "on": 1.0, "yes": 1.0, "false": 0.0, "off": 0.0, "no": 0.0}
 _MOST_ROUNDS = 20
+_MOST_TURNS = 50_000
+_HOUR_S = 3600.0
 _KINDS = ("estate", "garage", "zone", "building", "unit", "floor", "room")
 
 
@@ -171,12 +173,19 @@ class _Stage:
         """Play the story to its end and return what was done, in order: (seconds, phrases)."""
         for given in self.script.given:
             at = self.start + given.at_s
-            self._note(self.engine.advance(at))
+            self._pass(at)
             if given.kind != "nothing":
                 self.timeline.append(Moment(at_s=given.at_s, kind="given", text=given.text))
                 self._note(self._give(given, at))
-        self._note(self.engine.advance(self.start + self.script.ends_s()))
+        self._pass(self.start + self.script.ends_s())
         return self.told
+
+    def _pass(self, until: float) -> None:
+        """Let time pass, an hour at a time, until something goes on without end."""
+        while self.engine.clock < until:
+            self._note(self.engine.advance(min(until, self.engine.clock + _HOUR_S)))
+            if self.engine.turns > _MOST_TURNS:
+                raise self._wrong("…", "起止不断，没有尽头 it begins and ends without end")
 
     def _give(self, given: Given, at: float) -> list[AnyEffect]:
         match given.kind:

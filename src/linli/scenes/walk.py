@@ -7,6 +7,7 @@ from linli.scenes.model import (
     All,
     Any,
     AnyCondition,
+    Condition,
     Count,
     Happened,
     Held,
@@ -41,6 +42,21 @@ def looks(condition: AnyCondition | None) -> Iterator[Looking]:
             yield leaf.what
         elif isinstance(leaf, Looking):
             yield leaf
+
+
+def nodes(condition: AnyCondition | None) -> Iterator[Condition]:
+    """Yield a condition and all within it; of a count also what it counts."""
+    if condition is None:
+        return
+    yield condition
+    match condition:
+        case All(parts=parts) | Any(parts=parts):
+            for part in parts:
+                yield from nodes(part)
+        case Not(part=part) | Held(part=part):
+            yield from nodes(part)
+        case Count(what=what):
+            yield what
 
 
 def listens_for_silence(scene: Scene) -> bool:

@@ -67,7 +67,8 @@ def _written(
     if last is not None and last.toml == scene.toml:
         return last
     number = last.number + 1 if last is not None else 1
-    if number > logic.MOST_OWN or queries.own_count(community=community) > logic.MOST_OWN:
+    full = last is None and queries.own_count(community=community) >= logic.MOST_OWN
+    if number > logic.MOST_OWN or full:
         raise logic.TooManyScenes(most=logic.MOST_OWN)
     row = SceneVersion.rows.create(
         community=community,
