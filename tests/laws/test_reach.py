@@ -7,6 +7,9 @@ from tests.laws.source import PACKAGE, modules
 UNSAFE = {"post", "put", "patch", "delete"}
 NO_PLACE = {
     "run_stories": "writes nothing",
+    "read_draft": "writes nothing",
+    "write_draft": "writes nothing",
+    "run_draft": "writes nothing",
     "report_position": "writes where the asker himself is",
 }
 """Doors that have no place to ask about, and why."""
