@@ -3,7 +3,7 @@
 import time
 import tomllib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,10 +15,10 @@ from django.conf import settings
 from linli.app import catalogue, wiring
 from linli.contracts import directory as contract
 from linli.kernel.fault import Fault
-from linli.registry.trials import backtests
+from linli.registry.trials import backtests, proposals
 from linli.registry.trials.comparing import Ran, Report, report
 from linli.registry.trials.models import BackTest
-from linli.runtime import recordings, trying
+from linli.runtime import proposing, recordings, trying
 from linli.runtime.backtests import Said
 from linli.scenes.load import load
 from linli.scenes.model import Scene
@@ -89,10 +89,33 @@ def _on_recordings(file: Path, folder: Path, map_: Path) -> Report:
     return report(ran=ran, happened=taken.happened, zone=ZoneInfo(told.zone))
 
 
+def _proposal(
+    community: str, scene: Scene, days: int, tell: Callable[[float], None]
+) -> dict[str, Any] | None:
+    trial = _trial(community, scene, days)
+    since = datetime.fromtimestamp(trial.start, UTC)
+    search = proposals.search(community=community, scene=scene.id, since=since)
+    if search is None:
+        return None
+    return proposing.propose(
+        home=settings.HOME,
+        trial=trial,
+        search=search,
+        numbers=proposals.numbers(community=community, scene=scene, target=search.target),
+        zone=ZoneInfo(settings.TIME_ZONE),
+        tell=tell,
+    )
+
+
 def _run(community: str, scene: Scene, days: int, tell: Callable[[float], None]) -> Ran:
+    trial, zone = _trial(community, scene, days), ZoneInfo(settings.TIME_ZONE)
+    return trying.try_on(home=settings.HOME, trial=trial, zone=zone, tell=tell)
+
+
+def _trial(community: str, scene: Scene, days: int) -> trying.Trial:
     end = time.time()
     start = end - days * _DAY_S
-    trial = trying.Trial(
+    return trying.Trial(
         community=community,
         scene=scene,
         models=dict(wiring.the_catalogue().models),
@@ -101,8 +124,6 @@ def _run(community: str, scene: Scene, days: int, tell: Callable[[float], None])
         end=end,
         signals=backtests.signals(community=community, scene=scene, start=start, end=end),
     )
-    zone = ZoneInfo(settings.TIME_ZONE)
-    return trying.try_on(home=settings.HOME, trial=trial, zone=zone, tell=tell)
 
 
 def _for_the_worker(community: str, row: int) -> None:
@@ -124,6 +145,8 @@ def _for_the_worker(community: str, row: int) -> None:
 
 def _outcome(asked: BackTest, tell: Callable[[float], None]) -> dict[str, Any]:
     scene = backtests.draft(toml=asked.toml)
+    if asked.purpose == "proposal":
+        return {"proposal": _proposal(asked.community, scene, asked.days, tell)}
     ran = _run(asked.community, scene, asked.days, tell)
     found = backtests.report(community=asked.community, scene=scene, ran=ran)
     told: dict[str, Any] = msgspec.to_builtins(found)

@@ -24,9 +24,11 @@ from linli.registry.devices import operations as devices
 from linli.registry.fleet import jobs as fleet_jobs
 from linli.registry.fleet import operations as fleet
 from linli.registry.health import jobs as health_jobs
+from linli.registry.pictures import jobs as picture_jobs
 from linli.registry.scenes import handlers as scene_handlers
 from linli.registry.scenes import jobs as scene_jobs
 from linli.registry.scenes import operations as scenes
+from linli.registry.trials import jobs as trial_jobs
 from linli.runtime import tidy
 from linli.runtime.facts import Handler
 from linli.runtime.projector import Deal
@@ -109,8 +111,11 @@ JOBS = (
     Job(name="fleet.bulk", every_s=1.0, run=fleet_jobs.advance),
     Job(name="fleet.forget", every_s=_DAY_S, run=fleet_jobs.forget_bulks, in_parts=True),
     Job(name="campaigns.advance", every_s=2.0, run=campaign_jobs.advance, in_parts=True),
+    Job(name="pictures.take", every_s=2.0, run=picture_jobs.take, in_parts=True),
+    Job(name="pictures.forget", every_s=3600.0, run=picture_jobs.forget, in_parts=True),
     Job(name="health.examine", every_s=300.0, run=health_jobs.examine, in_parts=True),
     Job(name="scenes.forget", every_s=_DAY_S, run=scene_jobs.forget_findings, in_parts=True),
+    Job(name="trials.limits", every_s=_DAY_S, run=trial_jobs.look_for_limits),
     Job(name="outbox.forget", every_s=3600.0, run=tidy.forget, in_parts=True),
     Job(name="outbox.forget_aside", every_s=_DAY_S, run=tidy.forget_aside, in_parts=True),
     Job(name="causes.forget", every_s=_DAY_S, run=tidy.forget_causes, in_parts=True),

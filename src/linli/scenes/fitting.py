@@ -97,7 +97,8 @@ def entries(*, scene: Scene, target: str, number: Number, value: float) -> list[
     """Return what must be overridden for a number to have another value: itself, and the limits of
     the same point at which the scene ends, moved as far.
     """
-    moved = value - number.value
+    base = next(one.value for one in numbers(scene) if one.key == number.key)
+    moved = value - base
     found = {number.key: value}
     for leaf in leaves(scene.clear) if number.point else ():
         if isinstance(leaf, Threshold) and leaf.point == number.point:
@@ -161,7 +162,7 @@ def weigh(
     *, number: Number, value: float, judged: Sequence[Judged], found: Sequence[Firing]
 ) -> Tried:
     """Return what of the judged firings is found again."""
-    kept = [_found(one, found) for one in judged]
+    kept = [matching(one, found) for one in judged]
     right = sum(one.right for one in judged)
     right_kept = sum(hit and one.right for hit, one in zip(kept, judged, strict=True))
     wrong_kept = sum(kept) - right_kept
@@ -175,7 +176,8 @@ def weigh(
     )
 
 
-def _found(one: Judged, firings: Sequence[Firing]) -> bool:
+def matching(one: Judged, firings: Sequence[Firing]) -> bool:
+    """Tell whether one of the firings is the one that people judged."""
     return any(
         (firing.device or firing.place) == one.target
         and firing.began <= one.until + NEAR_S

@@ -249,6 +249,12 @@ def precision(*, community: str, now: datetime) -> dict[str, Precision]:
     }
 
 
+def judged(*, community: str, scene: str, since: datetime) -> list[Alarm]:
+    """Return the alarms of a scene since a time that people called right or wrong, oldest first."""
+    rows = Alarm.rows.of(community).filter(scene=scene, first_at__gte=since)
+    return list(rows.filter(verdict__in=["right", "wrong"]).order_by("first_at", "pk"))
+
+
 def shelved_until(*, community: str, now: datetime) -> list[int]:
     """Return the numbers of the alarms whose time on the shelf is over."""
     rows = Alarm.rows.of(community).filter(closed_at__isnull=True, state="shelved")

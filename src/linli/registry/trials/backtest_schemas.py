@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 from linli.contracts.sentences import sentence
 from linli.registry.alarms.schemas import Person
 from linli.registry.trials.backtests import Shown
+from linli.registry.trials.proposals import Shown as ShownProposal
 from linli.registry.trials.reading import MOST_BYTES
 
 _LONGEST_TOML = MOST_BYTES
@@ -157,3 +158,61 @@ def _named(one: dict[str, Any], found: Shown) -> dict[str, Any]:
 
 def _words(words: Any) -> dict[str, str]:
     return {"zh": words.zh, "en": words.en}
+
+
+class Decision(Schema):
+    model_config = ConfigDict(extra="forbid")
+    reason: str = Field(default="", max_length=500)
+
+
+class ProposalOut(Schema):
+    """A limit proposed for a device or a place. `by` accepted it first, or dismissed it; `safety`
+    says that it takes two persons.
+    """
+
+    id: int
+    scene: str
+    scene_name: TwoLanguages
+    target: str
+    target_name: TwoLanguages
+    key: str
+    unit: str
+    value: float
+    proposed: float
+    precision: float
+    alarms: int
+    per_day_before: float
+    per_day_after: float
+    right_kept: int
+    right_lost: int
+    wrong_dropped: int
+    wrong_kept: int
+    safety: bool
+    state: str
+    at: datetime
+    by: Person | None
+    decided_at: datetime | None
+    reason: str
+
+
+class Proposals(Schema):
+    items: list[ProposalOut]
+
+
+_SAME = (
+    "scene", "target", "key", "unit", "value", "proposed", "precision", "alarms", "per_day_before",
+    "per_day_after", "right_kept", "right_lost", "wrong_dropped", "wrong_kept", "state", "at",
+    "decided_at", "reason",
+)  # fmt: skip
+
+
+def proposal_out(found: ShownProposal) -> dict[str, Any]:
+    """Return a proposal with the names of its scene and its target."""
+    row, by = found.row, found.row.decided_by
+    return {name: getattr(row, name) for name in _SAME} | {
+        "id": row.pk,
+        "scene_name": _words(found.scene_name),
+        "target_name": _words(found.target_name),
+        "safety": found.safety,
+        "by": {"id": by.pk, "name": by.name} if by else None,
+    }

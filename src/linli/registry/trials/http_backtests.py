@@ -6,7 +6,7 @@ from ninja import Router, Status
 from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.registry.trials import backtest_schemas as schemas
 from linli.registry.trials import backtests as queries
-from linli.registry.trials import operations
+from linli.registry.trials import operations, proposals
 
 router = Router(tags=["trials"])
 
@@ -40,3 +40,59 @@ def backtests(request: Visit, community: str, scene: str = "") -> object:
 def backtest(request: Visit, community: str, id: int) -> object:
     """Return a back-test, how far it is, and its report when it is done."""
     return schemas.detail_out(queries.show(community=community, id=id, seen=request.auth.places))
+
+
+@router.get("/{community}/scenes/proposals", response=schemas.Proposals,
+            auth=may("scenes.read"))  # fmt: skip
+def list_proposals(
+    request: Visit, community: str, state: str | None = None, scene: str = ""
+) -> object:
+    """List limits proposed for scenes that cry wolf: those nobody has decided, or of a state."""
+    found = proposals.listed(community=community, state=state, scene=scene)
+    return {"items": [schemas.proposal_out(one) for one in found]}
+
+
+@router.post("/{community}/scenes/proposals/{id}/accept", response=schemas.ProposalOut,
+             auth=may_everywhere("scenes.write"))  # fmt: skip
+def accept(request: Visit, community: str, id: int, body: schemas.Decision) -> object:
+    """Take a proposed limit over; of a scene of life safety it then waits for a second person."""
+    operations.accept(
+        community=community,
+        id=id,
+        reason=body.reason,
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    return _proposal(community, id)
+
+
+@router.post("/{community}/scenes/proposals/{id}/approve", response=schemas.ProposalOut,
+             auth=may_everywhere("scenes.approve"))  # fmt: skip
+def approve(request: Visit, community: str, id: int, body: schemas.Decision) -> object:
+    """Let a proposed limit of a scene of life safety pass, as the second person."""
+    operations.approve(
+        community=community,
+        id=id,
+        reason=body.reason,
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    return _proposal(community, id)
+
+
+@router.post("/{community}/scenes/proposals/{id}/dismiss", response=schemas.ProposalOut,
+             auth=may_everywhere("scenes.write"))  # fmt: skip
+def dismiss(request: Visit, community: str, id: int, body: schemas.Decision) -> object:
+    """Turn a proposed limit down."""
+    operations.dismiss(
+        community=community,
+        id=id,
+        reason=body.reason,
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    return _proposal(community, id)
+
+
+def _proposal(community: str, id: int) -> object:
+    return schemas.proposal_out(proposals.show(community=community, id=id))

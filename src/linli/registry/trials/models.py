@@ -81,7 +81,7 @@ class Proposal(Scoped):
         constraints = [
             models.UniqueConstraint(
                 fields=["community", "scene", "target"],
-                condition=Q(state="open"),
+                condition=Q(state__in=["open", "waiting"]),
                 name="one_open_proposal_for_each_target",
             ),
         ]

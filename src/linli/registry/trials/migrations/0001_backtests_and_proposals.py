@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['community', 'state', '-id'], name='proposal_by_state')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('community', 'scene', 'target'), name='one_open_proposal_for_each_target')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'waiting'])), fields=('community', 'scene', 'target'), name='one_open_proposal_for_each_target')],
             },
             managers=[
                 ('rows', django.db.models.manager.Manager()),

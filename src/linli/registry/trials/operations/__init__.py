@@ -8,5 +8,18 @@ from linli.registry.trials.operations.backtesting import (
     progress,
     release,
 )
+from linli.registry.trials.operations.proposing import accept, approve, dismiss, keep, look
 
-__all__ = ["ask", "claim", "fail", "finish", "progress", "release"]
+__all__ = [
+    "accept",
+    "approve",
+    "ask",
+    "claim",
+    "dismiss",
+    "fail",
+    "finish",
+    "keep",
+    "look",
+    "progress",
+    "release",
+]

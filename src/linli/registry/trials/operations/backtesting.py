@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from linli.registry.trials import backtests
 from linli.registry.trials.models import BackTest
+from linli.registry.trials.operations.proposing import keep
 from linli.registry.trials.refusals import BadSpanOfDays, Interrupted, TooManyWait
 
 MOST_DAYS = 90
@@ -77,9 +78,18 @@ def progress(*, community: str, id: int, share: float) -> None:
     _running(community, id).update(progress=min(1.0, max(0.0, share)))
 
 
+@transaction.atomic
 def finish(*, community: str, id: int, report: Mapping[str, Any], now: datetime) -> None:
-    """Keep the report of a running one. One that was given up meanwhile stays so."""
-    _running(community, id).update(state="done", progress=1.0, report=dict(report), ended_at=now)
+    """Keep the report of a running one, and what a search proposes. One that was given up meanwhile
+    stays so.
+    """
+    row = _running(community, id).select_for_update().first()
+    if row is None:
+        return
+    row.state, row.progress, row.report, row.ended_at = "done", 1.0, dict(report), now
+    row.save()
+    if row.purpose == "proposal" and report.get("proposal"):
+        keep(community=community, scene=row.scene, found=report["proposal"], now=now)
 
 
 def fail(*, community: str, id: int, key: str, values: Mapping[str, Any], now: datetime) -> None:
