@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "linli.registry.health",
     "linli.registry.campaigns",
     "linli.registry.alarms",
+    "linli.registry.pictures",
     "linli.registry.scenes",
     "linli.registry.trials",
     "linli.domains.cases",
@@ -116,3 +117,4 @@ def _days(name: str, default: int) -> int:
 
 
 KEEP_DAYS = _days("LINLI_KEEP_DAYS", 400)
+PICTURE_DAYS = _days("LINLI_PICTURE_DAYS", 30)

@@ -12,6 +12,7 @@ from linli.registry.fleet.http import router as fleet
 from linli.registry.health.http import router as health
 from linli.registry.imports.http import router as imports
 from linli.registry.people.http import router as people
+from linli.registry.pictures.http import router as pictures
 from linli.registry.places.http import router as places
 from linli.registry.scenes.http import router as scenes
 from linli.registry.trials.http import router as trials
@@ -28,6 +29,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", devices),
     ("", people),
     ("", imports),
+    ("", pictures),
     ("", places),
     ("", trials),
     ("", backtests),

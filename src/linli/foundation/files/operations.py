@@ -1,6 +1,9 @@
 """Every write to the files."""
 
 from datetime import datetime
+from functools import partial
+
+from django.db import transaction
 
 from linli.foundation import ids
 from linli.foundation.files import images, store
@@ -42,3 +45,17 @@ def keep_bytes(
         },
     )
     return row
+
+
+def forget(*, community: str, id: str) -> None:
+    """Drop a file that nothing refers to any more. Its bytes go after the commit, unless the same
+    are kept under another name.
+    """
+    row = Kept.rows.of(community).filter(pk=id).first()
+    if row is None:
+        return
+    digest = row.digest
+    row.delete()
+    others = Kept.rows.across("whether the same bytes are kept under another name")
+    if not others.filter(digest=digest).exists():
+        transaction.on_commit(partial(store.drop, digest))

@@ -80,5 +80,10 @@ def get(digest: str) -> bytes:
     return content
 
 
+def drop(digest: str) -> None:
+    """Delete the bytes with this digest, if they are there."""
+    _file(digest).unlink(missing_ok=True)
+
+
 def _file(digest: str) -> Path:
     return Path(settings.MEDIA_ROOT) / digest[:2] / digest

@@ -6,7 +6,8 @@ EVERYWHERE = "*"
 PERMISSIONS: dict[str, frozenset[str]] = {
     "guard": frozenset(
         {"register.read", "devices.read", "devices.command", "alarms.read", "alarms.handle",
-         "cases.read", "cases.report", "cases.handle", "scenes.read", "notices.read"}
+         "cases.read", "cases.report", "cases.handle", "pictures.read", "scenes.read",
+         "notices.read"}
     ),
     "engineer": frozenset(
         {"register.read", "devices.read", "devices.command", "alarms.read", "alarms.handle",
@@ -34,8 +35,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         {"register.read", "register.people", "register.write", "register.export", "devices.read",
          "devices.write", "devices.command", "devices.override", "alarms.read", "alarms.handle",
          "cases.read", "cases.report", "cases.file", "cases.dispatch", "cases.handle",
-         "cases.check", "cases.close", "scenes.read", "scenes.write", "scenes.approve",
-         "notices.read", "notices.write", "system.read"}
+         "cases.check", "cases.close", "pictures.read", "scenes.read", "scenes.write",
+         "scenes.approve", "notices.read", "notices.write", "system.read"}
     ),
     "operator": frozenset(
         {"register.read", "register.write", "register.export", "devices.read", "devices.write",

@@ -1,0 +1,54 @@
+"""What time does to pictures: they are fetched from the spool, and they go when they are old."""
+
+import logging
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from linli.contracts import directory, pictures
+from linli.registry.pictures import operations
+
+_log = logging.getLogger(__name__)
+_AT_ONCE = 8
+_FORGET_AT_ONCE = 500
+
+
+def take(now: datetime) -> int:
+    """Take pictures of every community from the spool, the oldest first; return how many. To be
+    called again until nothing is left.
+    """
+    return sum(_take(community, now) for community in directory.communities())
+
+
+def _take(community: str, now: datetime) -> int:
+    folder = Path(settings.HOME) / pictures.FOLDER / community
+    if not folder.is_dir():
+        return 0
+    found = sorted(folder.glob(f"*{pictures.SUFFIX}"))[:_AT_ONCE]
+    for file in found:
+        _take_one(community, file, now)
+    return len(found)
+
+
+def _take_one(community: str, file: Path, now: datetime) -> None:
+    try:
+        given = pictures.decode(file.read_bytes())
+    except FileNotFoundError:  # the spool was full, and dropped it meanwhile
+        return
+    except ValueError as error:
+        _log.warning("%s: %s is no picture of the spool: %s", community, file.name, error)
+    else:
+        operations.take(community=community, spool=file.stem, given=given, now=now)
+    file.unlink(missing_ok=True)
+
+
+def forget(now: datetime) -> int:
+    """Drop a part of what is past its retention; return how much. To be called again until nothing
+    is left.
+    """
+    before = now - timedelta(days=settings.PICTURE_DAYS)
+    return sum(
+        operations.forget(community=community, before=before, most=_FORGET_AT_ONCE)
+        for community in directory.communities()
+    )
