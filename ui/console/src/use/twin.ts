@@ -1,7 +1,7 @@
 /** The last values of devices: read once, then kept by the live line. */
-import { shallowRef, triggerRef } from "vue";
+import { shallowRef, triggerRef, watch } from "vue";
 import { devices, type TwinValue } from "@linli/api";
-import { useLive } from "./live";
+import { line, useLive } from "./live";
 import { community } from "./session";
 
 export interface Latest {
@@ -42,7 +42,8 @@ export function useTwin(query: () => { device?: string; place?: string }, wants:
       mine.forEach(([device, point, at, value, quality]) => put(device, point, { at, value, quality }));
       if (mine.length) triggerRef(values);
     },
-    () => void load(),
   );
+  // What came between the reading of all and the opening of the line was told to nobody.
+  watch(line, (state) => state === "on" && void load());
   return { values, error, load };
 }
