@@ -27,6 +27,12 @@ _SHARE = 0.05
 """A change of so much of all that a point changed is worth telling, where limits are not all."""
 _PATIENCE = 0.9
 _KEYWORDS = {"event", "mode", "case", "nothing", "silence", "offline", "online", "clock"}
+_UNITS = {
+    "a", "bar", "c", "cm", "d", "db", "g", "h", "hz", "kg", "km", "kpa", "kvar", "kw", "kwh", "l",
+    "lux", "m", "m3", "ma", "mg", "min", "mm", "mpa", "ms", "mv", "ntu", "pa", "pct", "ppb", "ppm",
+    "rpm", "s", "ug", "us", "v", "va", "var", "w", "wh",
+}  # fmt: skip
+"""Parts of a point's name that say its unit, which nobody needs in a story."""
 
 Sample = tuple[float, float]
 """Seconds after the start, and the value."""
@@ -125,8 +131,11 @@ def _clock(span: Span) -> str:
 
 
 def _short(name: str, scene: Scene, models: Mapping[str, ThingModel]) -> str:
-    """Return the first word of a point's name, where no other point could be meant."""
-    short = name.partition("_")[0]
+    """Return a point's name without its unit, where no other point could be meant."""
+    parts = name.split("_")
+    while len(parts) > 1 and parts[-1] in _UNITS:
+        parts.pop()
+    short = "_".join(parts)
     used = {look.point for look in (*looks(scene.when), *looks(scene.clear))} | set(scene.sensors)
     alone = [one for one in used if one.startswith(short)] == [name]
     taken = short in _KEYWORDS or any(short in model.points() for model in models.values())
