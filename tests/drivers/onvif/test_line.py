@@ -12,7 +12,7 @@ import pytest
 from linli.drivers.line import Order
 from linli.drivers.onvif.driver import DRIVER
 from linli.drivers.onvif.options import LineOptions
-from linli.drivers.onvif.peer import OnvifCamera
+from linli.drivers.onvif.peer import JPEG, OnvifCamera
 from tests.drivers.onvif.test_codec import wired
 from tests.drivers.station import FakeStation
 
@@ -46,6 +46,40 @@ async def running(station, camera, *, members=(), **options):
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+class TestPictures:
+    async def test_fetches_one_from_the_camera_itself_when_an_event_comes(self):
+        station = FakeStation()
+        async with peer(station) as camera, running(station, camera):
+            await station.until(lambda: station.present.get("cam", False))
+            camera.say("RuleEngine/LineDetector/Crossed", {"ObjectId": "1"}, operation="")
+            await station.until(lambda: station.pictures)
+            camera.say("RuleEngine/LineDetector/Crossed", {"ObjectId": "2"}, operation="")
+            await station.until(lambda: len(station.readings) == 2)
+
+        assert station.pictures == [("cam", JPEG, station.clock, "line_crossed")]
+        assert camera.snapshots == 1
+
+    async def test_goes_on_where_the_camera_shows_none(self):
+        station = FakeStation()
+        async with peer(station) as camera, running(station, camera):
+            await station.until(lambda: station.present.get("cam", False))
+            camera.manners.refuses = True
+            camera.say("RuleEngine/LineDetector/Crossed", {"ObjectId": "1"}, operation="")
+            await station.until(lambda: station.refusals)
+
+        assert [one[:2] for one in station.refusals] == [("cam", "no_picture")]
+        assert station.last("cam", "line_crossed") == 1
+
+    async def test_fetches_none_where_it_is_told_not_to(self):
+        station = FakeStation()
+        async with peer(station) as camera, running(station, camera, snapshots=False):
+            await station.until(lambda: station.present.get("cam", False))
+            camera.say("RuleEngine/LineDetector/Crossed", {"ObjectId": "1"}, operation="")
+            await station.until(lambda: station.readings)
+
+        assert camera.snapshots == 0
 
 
 class TestEvents:

@@ -20,6 +20,7 @@ from linli.drivers.onvif.options import LineOptions
 from linli.drivers.onvif.soap import SoapFault
 
 _LONGEST_ANSWER = 512 * 1024
+_LONGEST_PICTURE = 4 * 1024 * 1024
 _MADE_OF = ("Year", "Month", "Day"), ("Hour", "Minute", "Second")
 
 
@@ -90,6 +91,30 @@ class Client:
             for name, tag in (("events", "Events"), ("media", "Media"), ("ptz", "PTZ"))
         }
         return Services(**found)
+
+    async def snapshot(self, *, media: str, profile: str, now: float) -> bytes:
+        """Return a picture of what a profile shows now. It is fetched from the camera itself,
+        whatever host its address names.
+
+        :raises NoCamera: if there is none in time, or it says no
+        :raises BadFrame: if its answer cannot be read
+        """
+        token = f"<trt:ProfileToken>{escape(profile)}</trt:ProfileToken>"
+        body = f"<trt:GetSnapshotUri>{token}</trt:GetSnapshotUri>"
+        told = await self.ask(media, body, now=now)
+        path = _path(markup.text(next(markup.below(told, "MediaUri"), None), "Uri", longest=1000))
+        if not path.startswith("/"):
+            raise NoCamera("no_picture")
+        try:
+            async with (
+                asyncio.timeout(self._options.answer_s),
+                self._session.get(
+                    self._base + path, ssl=self._ssl, allow_redirects=False
+                ) as answer,
+            ):
+                return await _whole(answer, longest=_LONGEST_PICTURE)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise NoCamera(_why(error)) from error
 
     async def subscribe(self, *, events: str, now: float) -> Subscription:
         """Open a pull-point."""
@@ -194,12 +219,12 @@ def _answer(raw: bytes) -> Element:
         raise NoCamera(fault.reason, str(fault)) from fault
 
 
-async def _whole(answer: aiohttp.ClientResponse) -> bytes:
+async def _whole(answer: aiohttp.ClientResponse, *, longest: int = _LONGEST_ANSWER) -> bytes:
     """Return a body. A fault has a status of its own, and says more than it."""
     found = bytearray()
     async for chunk in answer.content.iter_any():
         found += chunk
-        if len(found) > _LONGEST_ANSWER:
+        if len(found) > longest:
             raise NoCamera("answer_too_long")
     if answer.status in (401, 403) and b"Envelope" not in found:
         raise NoCamera("wrong_password")

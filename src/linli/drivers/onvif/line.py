@@ -8,12 +8,14 @@ from contextlib import suppress
 
 from linli.drivers.frames import BadFrame
 from linli.drivers.line import Order, Station, Wired
+from linli.drivers.minding import broke
 from linli.drivers.onvif import client, discovery, orders, telling
 from linli.drivers.onvif.client import Client, NoCamera, Services, Subscription
 from linli.drivers.onvif.events import Notice, notices
 from linli.drivers.onvif.options import LineOptions, Map
 from linli.drivers.orders import BROKE, Orders
 from linli.drivers.polling import host_and_port
+from linli.drivers.reading import Reading
 
 _log = logging.getLogger(__name__)
 _FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
@@ -37,6 +39,7 @@ class Line:
         self._services = Services(events="", media="", ptz="")
         self._profiles: dict[str, str] = {}
         self._ahead_s = 0.0
+        self._shown_at: dict[str, float] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self.about: dict[str, str] = {}
         self.rewire(members)
@@ -44,6 +47,7 @@ class Line:
     def rewire(self, members: Sequence[Wired]) -> None:
         self._members = {member.address: member for member in members}
         self._by_code = {member.code: member for member in (self._line, *members)}
+        self._shown_at = {code: at for code, at in self._shown_at.items() if code in self._by_code}
         if self._client is not None:
             self._came()
 
@@ -174,8 +178,40 @@ class Line:
                 self._station.refused(device.code, "unknown_event", notice.topic.encode())
             return
         reading = self._states.reading(notice=notice, device=device, clock_ahead_s=self._ahead_s)
-        if reading is not None:
-            await self._station.bring(device.code, [reading])
+        if reading is None:
+            return
+        await self._station.bring(device.code, [reading])
+        if reading.extras:
+            self._take_picture(device, reading)
+
+    def _take_picture(self, device: Wired, event: Reading) -> None:
+        """Fetch what the camera shows now, as it just told an event; not one for each of many."""
+        now, last = self._station.now(), self._shown_at.get(device.code, float("-inf"))
+        profile = self._profile(device)
+        if not self._options.snapshots or self._client is None or profile is None:
+            return
+        if now - last < self._options.snapshot_every_s:
+            return
+        self._shown_at[device.code] = now
+        task = asyncio.create_task(self._fetch_picture(self._client, device, event, profile))
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    async def _fetch_picture(
+        self, found: Client, device: Wired, event: Reading, profile: str
+    ) -> None:
+        at = self._station.now()
+        try:
+            content = await found.snapshot(media=self._services.media, profile=profile, now=at)
+        except (NoCamera, BadFrame) as error:
+            self._station.refused(device.code, "no_picture", str(error).encode())
+        except Exception as error:  # nobody waits for it: it would break unseen
+            broke(error, station=self._station, device=device.code)
+        else:
+            self._station.picture(device.code, content, at=at, event=event.name)
+
+    def _profile(self, device: Wired) -> str | None:
+        return self._profiles.get(device.address, self._profiles.get(""))
 
     def _came(self) -> None:
         for code in self._by_code:
@@ -206,7 +242,7 @@ class Line:
         if action == "restart":
             await found.ask(self._options.path, "<tds:SystemReboot/>", now=now)
             return ""
-        profile = self._profiles.get(device.address, self._profiles.get(""))
+        profile = self._profile(device)
         if not self._services.ptz or profile is None:
             return "no_ptz"
         try:

@@ -13,7 +13,8 @@ class LineOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """How a camera is reached, or where cameras are looked for (`239.255.255.250:3702`).
 
     Whoever is found is a stranger, until a person lets him in. A subscription lasts `lasts_s` and
-    is renewed in its middle; a pull waits up to `pull_s` for news.
+    is renewed in its middle; a pull waits up to `pull_s` for news. With `snapshots` a picture is
+    fetched when an event comes, of one source every `snapshot_every_s` at most.
     """
 
     connect: str = ""
@@ -24,6 +25,8 @@ class LineOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     answer_s: float = 8
     pull_s: float = 20
     lasts_s: float = 120
+    snapshots: bool = True
+    snapshot_every_s: float = 5
     discover: str = ""
     discover_every_s: float = 300
 

@@ -22,6 +22,7 @@ _ERRORS = "http://www.onvif.org/ver10/error"
 _RESOURCES = "http://docs.oasis-open.org/wsrf/rw-2"
 _KEY = "http://example.org/subscription"
 _PATIENT_S = 5.0
+JPEG = b"\xff\xd8\xff\xe0" + b"\x00picture\x00" * 8 + b"\xff\xd9"
 
 
 class Manners(msgspec.Struct, kw_only=True):
@@ -55,6 +56,8 @@ class OnvifCamera:
         self.probe_port = 0
         self.manners = Manners()
         self.asked: list[Told] = []
+        self.snapshots = 0
+        """Pictures that were fetched."""
         self.subscribed = 0
         """Pull-points that are open."""
         self._user, self._password, self._now, self._name = user, password, now, name
@@ -69,6 +72,7 @@ class OnvifCamera:
             "GetDeviceInformation": self._about,
             "GetCapabilities": self._capabilities,
             "GetProfiles": self._profiles,
+            "GetSnapshotUri": self._snapshot_uri,
             "CreatePullPointSubscription": self._subscribe,
             "Renew": self._renew,
             "Unsubscribe": self._unsubscribe,
@@ -78,6 +82,7 @@ class OnvifCamera:
         """Listen on loopback."""
         app = web.Application()
         app.router.add_post("/{path:.*}", self._post)
+        app.router.add_get("/snapshot", self._snapshot)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -264,6 +269,20 @@ class OnvifCamera:
             '<tt:Bounds x="0" y="0" width="1920" height="1080"/></tt:VideoSourceConfiguration>'
             "</trt:Profiles></trt:GetProfilesResponse>"
         )
+
+    def _snapshot_uri(self, asked: Element) -> str:
+        del asked
+        return (
+            "<trt:GetSnapshotUriResponse><trt:MediaUri>"
+            f"<tt:Uri>http://192.0.2.7:{self.port}/snapshot?channel=1</tt:Uri>"
+            "</trt:MediaUri></trt:GetSnapshotUriResponse>"
+        )
+
+    async def _snapshot(self, request: web.Request) -> web.Response:
+        self.snapshots += 1
+        if self.manners.refuses:
+            return web.Response(status=404)
+        return web.Response(body=JPEG, content_type="image/jpeg")
 
     def _url(self, service: str) -> str:
         """Return where a service is. As behind a router, the host is not the one that was asked."""
