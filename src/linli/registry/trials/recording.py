@@ -28,8 +28,8 @@ from linli.scenes.story import cast
 from linli.scenes.wiring import Wiring
 
 LONGEST = timedelta(hours=24)
-_MOST_READINGS = 12_000
-"""What is told in one story, before it is made short; a day of one point every ten seconds."""
+_MOST_READINGS = 9_000
+"""What is told in one story, before it is made short: a day of one point every ten seconds."""
 _MOST_DEVICES = 8
 _BY_MEASURE = Quality.OUT_OF_RANGE | Quality.LATE | Quality.DUPLICATE
 """Readings that scenes were not shown."""
