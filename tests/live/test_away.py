@@ -153,12 +153,12 @@ class TestRewire:
                 ask_directory=Flaky(1, directory(units=3, version=2)),
                 directory=directory(units=2),
             )
-            first = await community._rewire(2, 1.0)
+            first = await community._rewire(signals.DirectoryChanged(id="d2", at=1.0, version=2))
             before = set(community.gate.devices)
             async with asyncio.timeout(5):
                 while not bus.appended:
                     await asyncio.sleep(0)
-            await community._rewire(2, 1.0)
+            await community._rewire(signals.DirectoryChanged(id="d2", at=1.0, version=2))
             return first, set(community.gate.devices) - before, bus.appended
 
         first, new, ((subject, body),) = asyncio.run(act())

@@ -221,11 +221,11 @@ class TestKeep:
             house = House(home, FakeBus(inputs=[signals_of.encode(list(changed))]), FakeScenes())
             asked, answer = asyncio.Event(), asyncio.Event()
 
-            async def rewire(version, at):
-                if version == 3:
+            async def rewire(told):
+                if told.version == 3:
                     asked.set()
                     await answer.wait()
-                return [seen(f"e{version}")]
+                return [seen(f"e{told.version}")]
 
             monkeypatch.setattr(house.heart, "_rewired", rewire)
             await house.begin()

@@ -38,11 +38,11 @@ class TestRewire:
                 raise KeyError("odd")
 
             monkeypatch.setattr(community.values, "learn", breaks_once)
-            first = await community._rewire(2, 1.0)
+            first = await community._rewire(signals.DirectoryChanged(id="d2", at=1.0, version=2))
             async with asyncio.timeout(5):
                 while not bus.appended:
                     await asyncio.sleep(0)
-            await community._rewire(2, 1.0)
+            await community._rewire(signals.DirectoryChanged(id="d2", at=1.0, version=2))
             return first, community, bus.appended
 
         first, community, ((_, body),) = asyncio.run(act())

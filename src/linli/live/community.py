@@ -160,30 +160,30 @@ class Community:
     def _refuse_answer(self, device: str, command: str) -> None:
         self.gate.refusals.count(device, "not_its_command", sample=command.encode())
 
-    async def _rewire(self, version: int, at: float) -> Sequence[AnyEffect]:
-        """Take the register as it is now, and let the scenes go by it from a time on.
+    async def _rewire(self, told: DirectoryChanged) -> Sequence[AnyEffect]:
+        """Take the register as it is now, and let the scenes go by it from when that was told.
 
         The scenes may be those of an older snapshot where we have read the register already. While
         the records are away the community goes on with what it has, and asks again later.
         """
-        if version <= self._directory.version:
-            return self._engine.rewire(self._directory, at)
+        if told.version <= self._directory.version:
+            return self._engine.rewire(self._directory, told.at, told.id)
         try:
             directory = await asyncio.to_thread(self._ask_directory, self.name)
         except Exception:
             _log.exception("%s: the register is away; asked again later", self.name)
-            self._rewire_later(version)
+            self._rewire_later(told.version)
             return []
         try:
             self._learn(directory)
         except Exception:
             _log.exception("%s: the register was not taken whole; tried again later", self.name)
-            self._rewire_later(version)
+            self._rewire_later(told.version)
             return []
         self._directory = directory
-        told = self._engine.rewire(directory, at)
+        effects = self._engine.rewire(directory, told.at, told.id)
         self._tell_wrong()
-        return told
+        return effects
 
     def _learn(self, directory: Directory) -> None:
         """Let every part take the register; it is ours when all of them did."""

@@ -34,8 +34,8 @@ class Engine(Protocol):
     def restore(self, snapshot: bytes) -> None:
         """Go on from a state."""
 
-    def rewire(self, directory: Directory, at: float) -> Sequence[AnyEffect]:
-        """Take the register as it is now."""
+    def rewire(self, directory: Directory, at: float, cause: str = "") -> Sequence[AnyEffect]:
+        """Take the register as it is now; `cause` is what told that it changed."""
 
     @property
     def wrong(self) -> Sequence[Fault]:

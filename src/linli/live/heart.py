@@ -53,7 +53,7 @@ class Heart:
         gate: Gate,
         engine: Engine,
         home: Path,
-        rewired: Callable[[int, float], Awaitable[Sequence[AnyEffect]]],
+        rewired: Callable[[DirectoryChanged], Awaitable[Sequence[AnyEffect]]],
         log: Log,
         values: LastValues,
     ) -> None:
@@ -186,7 +186,7 @@ class Heart:
         at = max(signal.at for signal in signals)
         for signal in signals:
             if isinstance(signal, DirectoryChanged):
-                rewired = await self._rewired(signal.version, signal.at)
+                rewired = await self._rewired(signal)
                 self._gathered.extend(rewired)
             elif isinstance(signal, CommandAnswered):
                 self.commands.answered(signal)

@@ -180,15 +180,16 @@ class Engine:
             return due if due < float("inf") else None
         return min(first, due)
 
-    def rewire(self, directory: Directory, at: float) -> list[AnyEffect]:
+    def rewire(self, directory: Directory, at: float, cause: str = "") -> list[AnyEffect]:
         """Take over a changed directory; what stays in it keeps its state.
 
         What a new limit makes true is acted upon at once, what is gone ends. A scene with another
         text, or in another stage, ends as it was and begins anew as it is. Modes and open cases
-        are kept as signals told them, unless a place of theirs moved or went.
+        are kept as signals told them, unless a place of theirs moved or went. What follows is
+        caused by `cause`, that which told of the change.
         """
         self._run(at)
-        world, tip = self._world, Tip(f"directory:{directory.version}")
+        world, tip = self._world, Tip(cause or f"directory:{directory.version}")
         shape, before = _shape(directory, world.clock), self._shape
         if shape.ground != before.ground:
             self._take_over(directory, tip)
