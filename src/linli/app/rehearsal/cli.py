@@ -57,8 +57,10 @@ def rehearse(
     file = Path(script) if script.endswith(".toml") else folder() / f"{script}.toml"
     if not file.is_file():
         raise click.UsageError(f"没有这个脚本 · no such script: {script}")
+    home = Path(os.environ.get("LINLI_HOME", _ROOT / ".linli")).resolve()
+    source = (community, home, os.environ.get("LINLI_DATABASE_URL", "")) if community else None
     with _own_records():
-        found, needed = _rehearse(file, community, seed)
+        found, needed = _rehearse(file, source, seed)
     _tell(found, needed, as_json=as_json, as_markdown=as_markdown)
     if out is not None:
         out.write_bytes(_json(found) + b"\n")
@@ -71,7 +73,6 @@ def _own_records() -> Iterator[None]:
     """Let records be in a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="linli-rehearsal-") as home:
         os.environ.update(
-            LINLI_RECORDS_OF=os.environ.get("LINLI_HOME", ""),
             LINLI_HOME=home,
             LINLI_DATABASE_URL="",
             DJANGO_SETTINGS_MODULE="linli.app.settings",
@@ -81,7 +82,9 @@ def _own_records() -> Iterator[None]:
         import_module("django.db").connections.close_all()
 
 
-def _rehearse(file: Path, community: str, seed: int | None) -> tuple["Report", dict[str, Any]]:
+def _rehearse(
+    file: Path, source: tuple[str, Path, str] | None, seed: int | None
+) -> tuple["Report", dict[str, Any]]:
     play = import_module("linli.app.rehearsal.play")
     began = time.perf_counter()
 
@@ -93,7 +96,10 @@ def _rehearse(file: Path, community: str, seed: int | None) -> tuple["Report", d
 
     try:
         played: tuple[Report, dict[str, Any]] = play.play(
-            file=file, community=community, seed=seed, progress=progress
+            file=file,
+            source=play.Source(*source) if source else None,
+            seed=seed,
+            progress=progress,
         )
     except play.CannotPlay as error:
         click.echo(f"\n{error.words.zh}\n{error.words.en}", err=True)

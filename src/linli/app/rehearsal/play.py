@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+from django.db import DatabaseError
 
 from linli.app.rehearsal import community as communities
-from linli.app.rehearsal import records
+from linli.app.rehearsal import records, register
 from linli.app.rehearsal import script as scripts
+from linli.app.rehearsal.register import NoCommunity
 from linli.app.rehearsal.report import Report
 from linli.app.rehearsal.run import NobodyFits, Rehearsal
 from linli.app.rehearsal.script import BadScript, Script
@@ -23,6 +25,14 @@ Progress = Callable[[float, float, float], None]
 """Told the time of the rehearsal, its start and its end, epoch seconds."""
 
 
+class Source(NamedTuple):
+    """A community of an installation: its code, the installation's folder, its database's URL."""
+
+    community: str
+    home: Path
+    url: str
+
+
 class CannotPlay(Exception):
     """A script that cannot be played; `words` say why, with file and line."""
 
@@ -32,10 +42,11 @@ class CannotPlay(Exception):
 
 
 def play(
-    *, file: Path, community: str, seed: int | None, progress: Progress
+    *, file: Path, source: Source | None, seed: int | None, progress: Progress
 ) -> tuple[Report, dict[str, Any]]:
     """Return the report of a script, and what this machine needed for it.
 
+    :param source: whose register it is to be; without one the demo's
     :raises CannotPlay: if the script cannot be read, or the community has not what it wants
     """
     try:
@@ -43,16 +54,31 @@ def play(
         script = scripts.read(text, file=file.name, id=file.stem)
         if seed is not None:
             script = msgspec.structs.replace(script, seed=seed)
-        return _play(script, community, progress)
+        return _play(script, source, progress)
     except UnicodeDecodeError as error:
         raise CannotPlay(Words(zh=f"{file.name} 不是 UTF-8 文本。",
                                en=f"{file.name} is not UTF-8 text.")) from error  # fmt: skip
     except BadScript as bad:
         raise CannotPlay(_words(bad)) from bad
+    except NoCommunity as bad:
+        raise CannotPlay(said(bad.key, bad.values)) from bad
     except NobodyFits as bad:
         key = f"incident.{bad.values['incident']}"
         line = scripts.line_of(text, key)
         raise CannotPlay(_words(BadScript(file=file.name, line=line, why=bad))) from bad
+
+
+def _copied(source: Source) -> str:
+    """Copy the register of a community and return its code.
+
+    :raises NoCommunity: if it cannot be read, or has none of that code
+    """
+    register.open_source(home=source.home, url=source.url)
+    try:
+        register.copy(source.community)
+    except DatabaseError as error:
+        raise NoCommunity(community=source.community) from error
+    return source.community
 
 
 def _words(bad: BadScript) -> Words:
@@ -62,12 +88,17 @@ def _words(bad: BadScript) -> Words:
     return said(bad.key, {"place": place, "why_zh": words.zh, "why_en": words.en})
 
 
-def _play(script: Script, community: str, progress: Progress) -> tuple[Report, dict[str, Any]]:
+def _play(
+    script: Script, source: Source | None, progress: Progress
+) -> tuple[Report, dict[str, Any]]:
     began = time.perf_counter()
     communities.prepare()
     records.in_haste()
-    code = communities.sow(part=script.part, now=script.start)
-    cast = communities.cast(code)
+    if source is None:
+        code = communities.sow(part=script.part, now=script.start)
+    else:
+        code = _copied(source)
+    cast = communities.cast(code, part=script.part)
     rehearsal = Rehearsal(script=script, cast=cast)
     prepared, cpu = time.perf_counter(), time.process_time()
     told = prepared

@@ -20,8 +20,9 @@ from linli.runtime import aside, facts, projector, relay
 
 _AT_ONCE = 256
 _CALM_AFTER_S = 600.0
-_CALM_TIMES = 12
-"""When no case or alarm has moved for so long, jobs are done so many times more seldom."""
+_PACE_TIMES, _CALM_TIMES = 4, 12
+"""Jobs are done so many times more seldom than in an installation, and when no case or alarm has
+moved for so long, so many times."""
 _JOBS = frozenset({"cases.tick", "alarms.unshelve", "alarms.settle", "devices.unconfirmed"})
 """What time does to cases, alarms and commands. What tidies up, and what asks history, rests."""
 
@@ -79,7 +80,7 @@ class Records:
             return []
         calm = now - self._moved_at > _CALM_AFTER_S
         for job in due:
-            self._due[job.name] = now + job.every_s * (_CALM_TIMES if calm else 1)
+            self._due[job.name] = now + job.every_s * (_CALM_TIMES if calm else _PACE_TIMES)
             job.run(self._now)
         return self.relay()
 

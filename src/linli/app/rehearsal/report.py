@@ -304,13 +304,15 @@ def _effects(spell: Spell) -> dict[str, int]:
 
 
 def _failings(outcome: Outcome, expected: Expected) -> list[Failing]:
-    found = [] if outcome.found else [Failing(key="found", wanted="true", found="false")]
+    found = []
+    if not outcome.found:
+        found.append(Failing(key="found", wanted="true", found="false"))
     seen = {one.scene: one.after_s for one in outcome.scenes}
     for scene in expected.scenes:
         if not _in_time(seen.get(scene), expected.within_s):
             wanted = scene if expected.within_s is None else f"{scene} ≤ {words(expected.within_s)}"
             found.append(_failing("scenes", wanted, seen.get(scene)))
-    if not expected.scenes and not _in_time(outcome.found_s, expected.within_s):
+    if outcome.found and not expected.scenes and not _in_time(outcome.found_s, expected.within_s):
         found.append(_failing("within", words(expected.within_s or 0), outcome.found_s))
     found += [
         Failing(key="effects", wanted=word, found=", ".join(outcome.effects) or _NEVER)

@@ -22,8 +22,8 @@ from linli.kernel.place import under
 from linli.scenes.engine import Engine
 
 _QUIET_S = 1.0
-_CLOSELY_S = 0.1
-_CLOSE_FOR_S = 90.0
+_CLOSELY_S = 0.25
+_CLOSE_FOR_S = 60.0
 """So long after an incident begins time goes in small steps, to tell seconds apart."""
 _WARM_S = 60.0
 """Before the start every device speaks once or more: a community does not begin with a script."""
