@@ -339,6 +339,35 @@ class TestTell:
         assert brought == [("line", [("members_there", 1)])]
         await house.lines.close()
 
+    @pytest.mark.parametrize("way", ["up", "cut", "unreachable", "broken"])
+    async def test_a_line_says_whether_it_is_up(self, house, way, monkeypatch):
+        monkeypatch.setattr("linli.live.lines._FIRST_PAUSE_S", 60.0)
+        house.lines.open()
+        await settle()
+        made = FakeLine.made[0]
+        made.port = 4711 if way == "broken" else 0
+        line = next(iter(house.lines._lines.values()))
+        shape = Property(name=Words(zh="通", en="up"), type="boolean")
+        tells = msgspec.structs.replace(METER, properties={"line_up": shape})
+        line.wired = msgspec.structs.replace(line.wired, model=tells)
+        brought = []
+
+        async def bring(device, readings):
+            brought.append([(one.name, one.value) for one in readings])
+
+        line.station.bring = bring
+        if way in ("up", "cut"):
+            made.station.came("line")
+        if way == "cut":
+            made.station.went("line", "hung_up")
+        if way == "broken":
+            made.breaks.set()
+            await settle()
+        await house.lines.tell()
+
+        assert brought == [[("line_up", way == "up")]]
+        await house.lines.close()
+
 
 class TestBring:
     async def test_returns_only_when_readings_are_on_disk(self, house):

@@ -35,6 +35,8 @@ _LONGEST_PAUSE_S = 60.0
 _STEADY_S = 60.0
 _ENDS_WITHIN_S = 5.0
 _BROKE = "line_broke"
+_WAYS = ("connect", "listen", "serial")
+"""Options by which a line has a way of its own."""
 
 
 class _Line:
@@ -49,6 +51,23 @@ class _Line:
         self.running: Running | None = None
         self.task: asyncio.Task[None] | None = None
         self.trouble = ""
+
+    @property
+    def port(self) -> int:
+        """Where it listens; 0 where it does not."""
+        return int(getattr(self.running, "port", 0))
+
+    def told(self) -> list[tuple[str, float]]:
+        """Return what it says of itself. One that only waits for pushes is neither up nor down."""
+        if known.driver(self.driver).run is None:
+            return []
+        told: list[tuple[str, float]] = [
+            ("members_there", self.station.there),
+            ("members_known", len(self.members)),
+        ]
+        if any(getattr(self.wired.options, way, "") for way in _WAYS):
+            told.append(("line_up", bool(self.port) or self.station.up))
+        return told
 
     def member(self, address: str) -> Wired | None:
         """Return who has an address on the wire: a member, or the line itself."""
@@ -306,23 +325,18 @@ class Lines:
     # -- for those who watch
 
     async def tell(self) -> None:
-        """Say of each line whether it works and how many of its members are there, as readings of
-        its own.
-        """
+        """Let each line say how it is, as readings of its own."""
         for line in list(self._lines.values()):
-            if line.running is None:
-                continue
             names = line.wired.model.properties
-            told = {"members_there": line.station.there, "members_known": len(line.members)}
-            readings = [Reading(name, value) for name, value in told.items() if name in names]
+            readings = [Reading(name, value) for name, value in line.told() if name in names]
             if readings:
                 await line.station.bring(line.wired.code, readings)
-            if getattr(line.running, "port", 0):
+            if line.port:
                 line.station.came(line.wired.code)
 
     def ports(self) -> dict[str, int]:
         """Return where lines listen, by code."""
-        found = {code: getattr(line.running, "port", 0) for code, line in self._lines.items()}
+        found = {code: line.port for code, line in self._lines.items()}
         return {code: port for code, port in found.items() if port}
 
     def fares(self) -> list[dict[str, Any]]:
@@ -333,7 +347,7 @@ class Lines:
                 "driver": line.driver,
                 "members": len(line.members),
                 "up": line.running is not None,
-                "port": getattr(line.running, "port", 0),
+                "port": line.port,
                 "trouble": line.trouble,
             }
             for code, line in self._lines.items()

@@ -119,6 +119,11 @@ class LineStation:
         self._frames.keep(device or self._line, way=way, data=data, at=time.time())
 
     @property
+    def up(self) -> bool:
+        """Whether the line itself is there."""
+        return self._line in self._present
+
+    @property
     def there(self) -> int:
         """Return how many devices are there."""
         return len(self._present - {self._line})
