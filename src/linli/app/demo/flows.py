@@ -9,7 +9,7 @@ that is shut lets nothing more in.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from linli.app.demo.nature import Value
+from linli.app.demo.moment import Value
 
 
 class Kind(NamedTuple):

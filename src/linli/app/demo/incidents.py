@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from linli.app.demo.nature import Value
+from linli.app.demo.moment import Value
 from linli.kernel.words import Words
 
 

@@ -5,62 +5,10 @@ day raises no alarm: trouble comes by incident, by a failing device, or by the h
 """
 
 import math
-from collections.abc import Callable, Mapping
-from random import Random
-from typing import NamedTuple
 
 from linli.app.demo.layout import SOUTH_DEG, WEST_DEG
+from linli.app.demo.moment import DAY_S, Moment, Row, Value
 from linli.devices.model import Property
-
-Value = float | bool | str
-
-_EAST_OF_UTC_S = 8 * 3600
-_DAY_S = 86_400
-
-
-class Moment(NamedTuple):
-    """When, and for whom: `own` is a number in [0, 1) that is the device's for good; `values`
-    are what its properties were, or already are.
-    """
-
-    now: float
-    own: float
-    random: Random
-    values: Mapping[str, Value]
-
-    @property
-    def hour(self) -> float:
-        """The hour of the day in Shanghai, from 0 until before 24."""
-        return ((self.now + _EAST_OF_UTC_S) % _DAY_S) / 3600
-
-    def wave(self, peak_hour: float) -> float:
-        """Return 1 at an hour of the day, -1 twelve hours away from it."""
-        return math.cos((self.hour - peak_hour) / 24 * 2 * math.pi)
-
-    def rush(self) -> float:
-        """Return how much people are on the move, 0 to 1: most at 8 and at 18."""
-        peaks = (math.exp(-((self.hour - peak) ** 2) / 3) for peak in (8, 18))
-        return 0.1 * (6 < self.hour < 23) + 0.9 * max(peaks)  # noqa: PLR2004 - hours awake
-
-    def noise(self, size: float) -> float:
-        """Return a normal error of that size."""
-        return self.random.gauss(0.0, size)
-
-    def chance(self, share: float) -> bool:
-        """Return True in that share of cases."""
-        return self.random.random() < share
-
-    def dice(self, every_s: float, which: int) -> float:
-        """Return a number in [0, 1) that stays for so long; `which` tells several apart."""
-        slot = int(self.now / every_s + self.own * 97)
-        return math.sin(slot * 12.9898 + self.own * 78.233 + which * 37.719) * 43758.5453 % 1
-
-    def slot(self, hours: float) -> int:
-        """Return the number of the stretch of so many hours that it is in, the device's own way."""
-        return int(self.now / 3600 / hours + self.own)
-
-
-Row = Callable[[Moment], Value]
 
 
 def _sun(m: Moment) -> float:
@@ -69,7 +17,7 @@ def _sun(m: Moment) -> float:
 
 def _counted(a_day: float) -> Row:
     """A meter that only rises, and is right after a restart too."""
-    return lambda m: m.own * 5000 + (m.now - 1.7e9) / _DAY_S * a_day * (0.5 + m.own)
+    return lambda m: m.own * 5000 + (m.now - 1.7e9) / DAY_S * a_day * (0.5 + m.own)
 
 
 def _steady(level: float, spread: float, noise: float) -> Row:
@@ -89,7 +37,7 @@ def _filling(full_at_hour: float) -> Row:
 
 def _battery(m: Moment) -> float:
     """Between 32 and 100, a little less each day; a few devices are near their end."""
-    days = (m.now - 1.79e9) / _DAY_S
+    days = (m.now - 1.79e9) / DAY_S
     worn = 10 if m.own > 0.998 else 0  # noqa: PLR2004 - one in five hundred
     return max(4.0, 32 + 68 * m.own - worn * 7.6 - (days * 0.05) % 8)
 
@@ -206,8 +154,8 @@ ROWS: dict[str, Row] = {
     "battery_pct": _battery,
     "signal_dbm": _steady(-72, 18, 1),
     "service_hours_h": lambda m: 400 + (m.now / 3600 + m.own * 3000) % 3000,
-    "days_since_service": lambda m: int((m.now / _DAY_S + m.own * 12) % 12),
-    "days_since_cleaning": lambda m: int((m.now / _DAY_S + m.own * 80) % 80),
+    "days_since_service": lambda m: int((m.now / DAY_S + m.own * 12) % 12),
+    "days_since_cleaning": lambda m: int((m.now / DAY_S + m.own * 80) % 80),
     "levelling_mm": _steady(1, 3, 0.3),
     "trips_today": _today(22),
     "storage_free_pct": _steady(68, 20, 0.2),

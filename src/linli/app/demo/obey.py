@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from linli.app.demo.nature import Value
+from linli.app.demo.moment import Value
 
 _STANDS: Mapping[str, Value] = {"running": False, "speed_m_s": 0.0, "in_door_zone": True}
 

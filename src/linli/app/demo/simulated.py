@@ -11,7 +11,7 @@ import msgspec
 from linli.app.demo import nature, obey
 from linli.app.demo.devices import Thing
 from linli.app.demo.flows import Flow
-from linli.app.demo.nature import Moment, Value
+from linli.app.demo.moment import Moment, Value
 from linli.devices.model import Property, ThingModel
 from linli.kernel.period import seconds
 

@@ -23,7 +23,7 @@ from linli.app.demo.incidents import (
     Step,
     Tell,
 )
-from linli.app.demo.nature import Moment, Value
+from linli.app.demo.moment import Moment, Value
 from linli.app.demo.simulated import Answer, Order, Simulated
 from linli.app.demo.wires import LINE
 from linli.devices.model import ThingModel

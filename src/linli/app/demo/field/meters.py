@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from linli.app.demo.field.side import HOST, Far, Moved
-from linli.app.demo.nature import Value
+from linli.app.demo.moment import Value
 from linli.drivers.cjt188 import codec as cjt188
 from linli.drivers.cjt188 import peer as cjt188_peer
 from linli.drivers.cjt188.map import Map as Cjt188Map

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 
 from linli.app.demo.field.side import HOST, Far
-from linli.app.demo.nature import Value
+from linli.app.demo.moment import Value
 from linli.drivers.gb26875 import codec, objects, tables
 from linli.drivers.gb26875.objects import Part, Thing
 from linli.drivers.gb26875.options import Map

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from linli.app.demo import wires
 from linli.app.demo.field.side import HOST, Far, Moved
-from linli.app.demo.nature import Value
+from linli.app.demo.moment import Value
 from linli.drivers.ykc.layout import CHINA
 from linli.drivers.ykc.peer import PilePeer
 

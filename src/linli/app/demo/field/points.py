@@ -10,7 +10,7 @@ from websockets.exceptions import WebSocketException
 
 from linli.app.demo import wires
 from linli.app.demo.field.side import HOST, Far, Moved
-from linli.app.demo.nature import Value
+from linli.app.demo.moment import Value
 from linli.drivers.ocpp import moments
 from linli.drivers.ocpp.peer import Peer16
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from linli.app.demo.field.side import HOST, Far, Moved
-from linli.app.demo.nature import Value
+from linli.app.demo.moment import Value
 from linli.drivers.modbus import values
 from linli.drivers.modbus.map import Map, Write
 from linli.drivers.modbus.pdu import Table

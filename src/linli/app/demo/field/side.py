@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from linli.app.demo.devices import Thing
-from linli.app.demo.nature import Value
+from linli.app.demo.moment import Value
 
 HOST = "127.0.0.1"
 
