@@ -80,6 +80,20 @@ def fits(value, shape):
     return isinstance(value, int | float) and inside and whole
 
 
+class TestMeters:
+    def test_gas_is_used_by_day_alone_and_never_comes_back(self, world):
+        meter = next(one for one in world.devices.values() if "gas_m3" in one.kind.properties)
+        midnight = NOON - 12 * 3600
+
+        shown = [meter.measure(midnight + hour * 3600)["gas_m3"] for hour in range(49)]
+
+        night, day = shown[6] - shown[0], shown[22] - shown[6]
+        assert shown == sorted(shown)
+        assert night == 0
+        assert day > 0.3
+        assert abs(shown[30] - shown[22]) < 0.01
+
+
 class TestHear:
     def test_acts_acknowledges_and_shows_it(self, world):
         answer, said = world.hear("fan-g1-z1", Order("c1", "fan.on"), NOON)

@@ -20,6 +20,21 @@ def _counted(a_day: float) -> Row:
     return lambda m: m.own * 5000 + (m.now - 1.7e9) / DAY_S * a_day * (0.5 + m.own)
 
 
+_COOKS_FROM, _COOKS_UNTIL = 6.0, 22.0
+
+
+def _counted_by_day(a_day: float) -> Row:
+    """A meter that rises while people are up, and stands still by night."""
+
+    def shown(m: Moment) -> Value:
+        days = (m.now - 1.7e9) / DAY_S
+        midnight = days - m.hour / 24
+        up = min(max(m.hour, _COOKS_FROM), _COOKS_UNTIL) - _COOKS_FROM
+        return m.own * 5000 + (midnight + up / (_COOKS_UNTIL - _COOKS_FROM)) * a_day * (0.5 + m.own)
+
+    return shown
+
+
 def _steady(level: float, spread: float, noise: float) -> Row:
     return lambda m: level + (m.own - 0.5) * spread + m.noise(noise)
 
@@ -107,7 +122,7 @@ ROWS: dict[str, Row] = {
     "chlorine_mg_l": _steady(0.42, 0.1, 0.01),
     "turbidity_ntu": _steady(0.22, 0.1, 0.01),
     "volume_m3": _counted(0.4),
-    "gas_m3": _counted(0.9),
+    "gas_m3": _counted_by_day(0.9),
     "heat_kwh": _counted(14),
     "heat_volume_m3": _counted(0.8),
     "heat_power_w": lambda m: 1800 + 900 * m.own + m.noise(40),
