@@ -207,7 +207,7 @@ def candidates(
     between = [(low + high) / 2 for low, high in pairwise(reached)]
     found = {_short(one, up=number.up) for one in [*between, beyond]}
     calmer_ones = [
-        one for one in found if (one > number.value) == number.up != (one == number.value)
+        one for one in found if (one > number.value if number.up else one < number.value)
     ]
     ordered = sorted(calmer_ones, reverse=not number.up)
     step = max(1, -(-len(ordered) // MOST_CANDIDATES))
