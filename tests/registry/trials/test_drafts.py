@@ -196,7 +196,7 @@ class TestWrite:
         ("body", "key"),
         [
             ('{"table": {"a": "\\ud800"}, "toml": ""}', "trials.draft_not_text"),
-            (f'{{"table": {{"a": "{"x" * 40_000}"}}, "toml": ""}}', "trials.draft_too_large"),
+            (f'{{"table": {{"a": "{"x" * 70_000}"}}, "toml": ""}}', "scenes.text_too_long"),
             (f'{{"table": {{"a": {"[" * 40}1{"]" * 40}}}}}', "trials.too_deep"),
             ('{"table": {"a": ' + '{"b":' * 40 + "1" + "}" * 42, "trials.too_deep"),
         ],

@@ -17,7 +17,7 @@ from linli.registry.trials import layout
 from linli.registry.trials.layout import Value
 
 _HEAD = re.compile(r"[ \t]*\[{1,2}[ \t]*([A-Za-z0-9_-]+)[^\n]*\n?")
-_MOST_BRACKETS = 1_000
+_MOST_BRACKETS = 600
 """A text with more is not looked at section by section."""
 _SECTIONS = (*layout.SECTIONS, *layout.LISTS)
 

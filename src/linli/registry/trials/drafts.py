@@ -59,7 +59,7 @@ def write(*, community: str, table: Mapping[str, object], toml: str) -> Understo
 
     :raises TooDeep: if tables lie in tables without end
     :raises DraftNotText: if it holds what cannot be written down
-    :raises DraftTooLarge: if its text would be too long, or the text before is
+    :raises TextTooLong: if its text would be too long, or the text before is
     """
     reading.check_text(toml)
     rows = reading.table(table)

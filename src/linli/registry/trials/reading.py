@@ -12,20 +12,15 @@ from linli.kernel.fault import Fault
 from linli.kernel.table import NotToml
 from linli.registry.trials import masking
 from linli.registry.trials.layout import Value
-from linli.scenes import bounds, story
+from linli.scenes import bounds, sizes, story
 from linli.scenes.faults import MissingStories, StoryFailed
 from linli.scenes.load import load
 from linli.scenes.model import Scene, Story
 
-MOST_BYTES = 32_768
+MOST_BYTES = sizes.MOST_BYTES
 _DEEPEST = 16
 _SAID = {"id", "needs", "at", "scope", "when", "clear", "do"}
 """The parts without which nothing can be said of a scene."""
-
-
-class DraftTooLarge(Fault):
-    key = "trials.draft_too_large"
-    status = 422
 
 
 class DraftNotText(Fault):
@@ -124,17 +119,12 @@ def begun(toml: str, *, models: Mapping[str, ThingModel]) -> Scene:
 
 
 def check_text(toml: str) -> None:
-    """Refuse a text that is too long, or none.
+    """Refuse a text before it is read: too long, none at all, or one to read for ever.
 
-    :raises DraftTooLarge: if it is longer than a scene may be
-    :raises DraftNotText: if it cannot be written down
+    :raises TextTooLong: if it is the first or the second
+    :raises TextTooMuch: if it is the third
     """
-    try:
-        size = len(toml.encode())
-    except UnicodeEncodeError as error:
-        raise DraftNotText from error
-    if size > MOST_BYTES:
-        raise DraftTooLarge(kilobytes=MOST_BYTES // 1024)
+    sizes.check_text(toml, file="")
 
 
 def check_table(rows: Mapping[str, Value]) -> None:
