@@ -13,6 +13,9 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "linli.app.settings"
 django.setup()
 """Here and not by pyproject.toml: from there the settings were read before the home was set."""
 
+from tests.final import let_transactional_tests_clean_up  # noqa: E402 - after the settings
+
+let_transactional_tests_clean_up()
 RECORDS = {"db", "transactional_db", "client", "admin_client", "live_server"}
 
 

@@ -5,10 +5,11 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 
 from linli.contracts import directory
+from linli.foundation.audit import queries as audit
 from linli.foundation.causes import operations as causes
 from linli.foundation.causes.models import Cause
 from linli.foundation.identity import operations as identity
-from linli.foundation.identity.models import Account, Look
+from linli.foundation.identity.models import Account
 from linli.foundation.outbox import operations as outbox
 from linli.foundation.outbox.models import Undelivered
 from linli.runtime import tidy
@@ -69,9 +70,10 @@ class TestForgetAside:
         assert "1 put aside" in caplog.text
 
 
-class TestForgetLooks:
-    def test_keeps_three_years_whatever_the_setting_says(self, monkeypatch):
+class TestForgetAudit:
+    def test_keeps_three_years_whatever_is_kept_of_causes(self, monkeypatch, tmp_path):
         monkeypatch.setattr(settings, "KEEP_DAYS", 1)
+        monkeypatch.setattr(settings, "AUDIT_ANCHORS", tmp_path / "anchors.jsonl")
         account = Account.objects.create(username="desk", name="前台")
         three_years_ago = NOW.replace(year=NOW.year - 3)
         for at in (three_years_ago - timedelta(days=9), three_years_ago):
@@ -79,10 +81,12 @@ class TestForgetLooks:
                 community="hml", account=account.pk, subject="person:1", purpose="visit", now=at
             )
 
-        dropped = [tidy.forget_looks(NOW) for _ in range(2)]
+        sealed = tidy.seal_audit(NOW)
+        dropped = [tidy.forget_audit(NOW) for _ in range(2)]
 
-        assert dropped == [1, 0]
-        assert Look.rows.of("hml").get().at == three_years_ago
+        assert (sealed, dropped) == (2, [1, 0])
+        (kept,) = audit.lines(community="hml")
+        assert kept.at_us == three_years_ago.timestamp() * 1e6
 
 
 class TestForgetSessions:

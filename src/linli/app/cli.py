@@ -57,6 +57,7 @@ COMMANDS: dict[str, Entry] = {
         "Show what could not be dealt with; again, or forget.",
         records=True,
     ),
+    "audit": Entry("linli.app.audit:audit", "Prove that the audit trail is whole.", records=True),
     "migrate": Entry("linli.app.records:migrate", "Bring the tables up to date.", records=True),
     "manage": Entry("linli.app.records:manage", "Django's own commands.", records=True),
     "openapi": Entry(

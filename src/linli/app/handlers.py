@@ -119,7 +119,8 @@ JOBS = (
     Job(name="outbox.forget", every_s=3600.0, run=tidy.forget, in_parts=True),
     Job(name="outbox.forget_aside", every_s=_DAY_S, run=tidy.forget_aside, in_parts=True),
     Job(name="causes.forget", every_s=_DAY_S, run=tidy.forget_causes, in_parts=True),
-    Job(name="identity.forget_looks", every_s=_DAY_S, run=tidy.forget_looks, in_parts=True),
+    Job(name="audit.seal", every_s=1.0, run=tidy.seal_audit, in_parts=True),
+    Job(name="audit.forget", every_s=_DAY_S, run=tidy.forget_audit, in_parts=True),
     Job(name="sessions.forget", every_s=_DAY_S, run=tidy.forget_sessions, in_parts=True),
 )
 

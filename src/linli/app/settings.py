@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "linli.foundation.identity",
+    "linli.foundation.audit",
     "linli.foundation.causes",
     "linli.foundation.outbox",
     "linli.foundation.files",
@@ -108,13 +109,15 @@ MEDIA_ROOT = HOME / "files"
 LOGGING_CONFIG = None
 
 
-def _days(name: str, default: int) -> int:
-    """Return a number of days, one at least."""
+def _days(name: str, default: int, *, least: int = 1) -> int:
+    """Return a number of days, so many at least."""
     text = os.environ.get(name, "") or str(default)
-    if not text.isdecimal() or not int(text):
-        raise SystemExit(f"{name} must be a number of days, 1 or more, not {text!r}")
+    if not text.isdecimal() or int(text) < least:
+        raise SystemExit(f"{name} must be a number of days, {least} or more, not {text!r}")
     return int(text)
 
 
 KEEP_DAYS = _days("LINLI_KEEP_DAYS", 400)
 PICTURE_DAYS = _days("LINLI_PICTURE_DAYS", 30)
+AUDIT_DAYS = _days("LINLI_AUDIT_DAYS", 3 * 366, least=183)
+AUDIT_ANCHORS = Path(os.environ.get("LINLI_AUDIT_ANCHORS") or HOME / "audit" / "anchors.jsonl")

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 
 from linli.contracts import directory
+from linli.foundation.audit import operations as audit
 from linli.foundation.causes import operations as causes
-from linli.foundation.identity import operations as identity
 from linli.foundation.outbox import operations as outbox
 from linli.foundation.outbox.models import Outgoing, Undelivered
 
@@ -19,10 +19,6 @@ log = logging.getLogger("linli.tidy")
 
 _SENT_KEPT = timedelta(days=1)
 _HANDLED_KEPT = 200_000
-_LOOKS_KEPT = timedelta(days=3 * 366)
-"""Three years and no day less: the Personal Information Protection Law (PIPL), art. 55–56, has the
-record of what was done with people's data kept for at least three years.
-"""
 _AT_ONCE = 5_000
 _SHOWN = 50
 
@@ -49,12 +45,14 @@ def forget_aside(now: datetime) -> int:
     return dropped
 
 
-def forget_looks(now: datetime) -> int:
-    """Drop a part of who read which record in full, long after; return how many."""
-    return sum(
-        identity.forget_looks(community=community, before=now - _LOOKS_KEPT)
-        for community in directory.communities()
-    )
+def forget_audit(now: datetime) -> int:
+    """Drop a part of the audit trail past `LINLI_AUDIT_DAYS`; return how many lines."""
+    return audit.forget(before=now - timedelta(days=settings.AUDIT_DAYS))
+
+
+def seal_audit(now: datetime) -> int:
+    """Seal a part of the audit trail; return how many lines."""
+    return audit.seal(now=now)
 
 
 def forget_sessions(now: datetime) -> int:

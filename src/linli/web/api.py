@@ -1,11 +1,13 @@
 """The API put together, and how refusals are said."""
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
 from linli.kernel.fault import Fault
+from linli.web import refusals
 from linli.web.routers import ROUTERS
 from linli.web.sentences import sentence
 
@@ -24,6 +26,7 @@ for prefix, router in ROUTERS:
 @api.exception_handler(Fault)
 def refuse(request: HttpRequest, fault: Fault) -> HttpResponse:
     """Say a refusal: its key, its values, and a sentence in the reader's language."""
+    refusals.note(request=request, fault=fault, now=timezone.now())
     values = {name: _plain(value) for name, value in fault.values.items()}
     body = {
         "key": fault.key,

@@ -4,6 +4,7 @@ from ninja import Router
 
 from linli.domains.cases.http import router as cases
 from linli.domains.notices.http import router as notices
+from linli.foundation.audit.http import router as audit
 from linli.foundation.identity.http import router as session
 from linli.registry.alarms.http import router as alarms
 from linli.registry.campaigns.http import router as campaigns
@@ -22,6 +23,7 @@ from linli.web.overview import router as overview
 
 ROUTERS: list[tuple[str, Router]] = [
     ("", session),
+    ("", audit),
     ("", alarms),
     ("", fleet),
     ("", campaigns),

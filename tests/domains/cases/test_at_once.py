@@ -15,15 +15,8 @@ from linli.foundation.outbox.models import Outgoing
 from linli.kernel.fault import Fault
 from tests.domains.cases.conftest import HERE, NOON, raised
 from tests.domains.cases.telling import fresh, history, report, take, to_state, wanted
-from tests.domains.cases.wiping import wipe_history
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def clean(transactional_db):
-    yield
-    wipe_history()
 
 
 def at_once(*acts):

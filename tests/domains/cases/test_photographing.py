@@ -8,16 +8,9 @@ from linli.domains.cases.queries import CaseNotFound
 from linli.foundation.files import images
 from tests.domains.cases.conftest import NOON
 from tests.domains.cases.telling import to_state
-from tests.domains.cases.wiping import wipe_history
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DRAWN = images.Picture(content=b"x", content_type="image/png", width_px=1, height_px=1)
-
-
-@pytest.fixture(autouse=True)
-def clean(transactional_db):
-    yield
-    wipe_history()
 
 
 @pytest.fixture

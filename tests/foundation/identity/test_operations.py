@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from linli.foundation.identity import operations, queries
-from linli.foundation.identity.models import Account, FailedSignIn, Grant, Look
+from linli.foundation.identity.models import Account, FailedSignIn, Grant
 from linli.foundation.outbox.models import Outgoing
 
 pytestmark = pytest.mark.django_db
@@ -308,21 +308,3 @@ class TestTicket:
                 community=community,
                 now=NOW + timedelta(seconds=after_s),
             )
-
-
-class TestLook:
-    def test_is_remembered_newest_first(self, account):
-        for n, subject in enumerate(("person:1", "person:2", "person:1")):
-            operations.look(
-                community="hml", account=account, subject=subject, purpose="visit",
-                now=NOW + timedelta(minutes=n),
-            )  # fmt: skip
-
-        assert [row.subject for row in queries.looks(community="hml")] == [
-            "person:1",
-            "person:2",
-            "person:1",
-        ]
-        assert len(queries.looks(community="hml", subject="person:1")) == 2
-        assert queries.looks(community="other") == []
-        assert Look.rows.of("hml").count() == 3

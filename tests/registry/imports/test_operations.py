@@ -7,8 +7,9 @@ from django.db import connection
 from openpyxl import load_workbook
 
 from linli.contracts import outbox
+from linli.foundation.audit import queries as audit
+from linli.foundation.audit.models import Act
 from linli.foundation.identity import operations as identity
-from linli.foundation.identity.models import Look
 from linli.foundation.identity.queries import Actor, NotAllowed
 from linli.registry.imports import operations, parsing, queries
 from linli.registry.imports.models import Upload
@@ -302,12 +303,12 @@ class TestExport:
         masked = self.export(account, "people").content.decode("utf-8-sig")
         assert "138****8000" in masked
         assert ELDER_ID not in masked
-        assert not Look.rows.of("hml").exists()
+        assert not audit.lines(community="hml", act=Act.LOOK)
 
         full = self.export(account, "people", purpose="correction").content.decode("utf-8-sig")
 
         assert ELDER_ID in full
-        assert [(row.subject, row.purpose) for row in Look.rows.of("hml")] == [
+        assert [(row.what, row.purpose) for row in audit.lines(community="hml", act=Act.LOOK)] == [
             ("export:people", "correction")
         ]
 

@@ -2,7 +2,8 @@ import pytest
 
 from linli.contracts import places as places_contract
 from linli.contracts.places import DeviceBrief
-from linli.foundation.identity.models import Look
+from linli.foundation.audit import queries as audit
+from linli.foundation.audit.models import Act
 from linli.kernel.words import Words
 from linli.registry.people.models import Person
 from tests.registry.people.conftest import ELDER_ID, ROOM
@@ -93,9 +94,8 @@ class TestOne:
 
         assert (without.status_code, wrong.status_code) == (422, 422)
         assert answer.json()["id_number"] == ELDER_ID
-        assert [(one.account_id, one.purpose) for one in Look.rows.of("hml")] == [
-            (account, "verification")
-        ]
+        looked = audit.lines(community="hml", act=Act.LOOK)
+        assert [(one.account, one.purpose) for one in looked] == [(account, "verification")]
 
     def test_an_auditor_reads_who_looked(self, client, lived_in, sign_in):
         sign_in("manager")
@@ -103,11 +103,12 @@ class TestOne:
         client.get(f"/api/v1/hml/people/{person}?purpose=visit")
         sign_in("auditor")
 
-        items = client.get("/api/v1/hml/looks").json()["items"]
+        items = client.get("/api/v1/hml/audit?act=look").json()["items"]
 
-        assert [(i["by"], i["subject"], i["purpose"]) for i in items] == [
-            ("王小和", f"person:{person}", "visit")
+        assert [(i["act"], i["what"], i["purpose"]) for i in items] == [
+            ("look", f"person:{person}", "visit")
         ]
+        assert items[0]["who"]
 
     def test_a_person_of_another_community_is_not_found(
         self, client, lived_in, other_estate, sign_in

@@ -3,9 +3,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from linli.foundation.audit import queries as audit
+from linli.foundation.audit.models import Act
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as identity_queries
-from linli.foundation.identity.models import Look
 from linli.registry.people import logic, operations, queries
 from linli.registry.people.entries import (
     EquipmentEntry,
@@ -206,12 +207,12 @@ class TestLookUp:
 
         shown = self.look(actor, "service")
 
-        look = Look.rows.of("hml").get()
+        (look,) = audit.lines(community="hml", act=Act.LOOK)
         assert (shown.entry.phone, shown.entry.id_number) == (
             "+8613800008000",
             f"330{'*' * 13}{ELDER_ID[-2:]}",
         )
-        assert (look.account_id, look.purpose, look.subject) == (
+        assert (look.account, look.purpose, look.what) == (
             actor.account, "service", f"person:{shown.id}",
         )  # fmt: skip
 
@@ -222,7 +223,7 @@ class TestLookUp:
         with pytest.raises(logic.UnknownPurpose):
             self.look(self.actor(), "curiosity")
 
-        assert not Look.rows.of("hml").exists()
+        assert not audit.lines(community="hml", act=Act.LOOK)
 
     def test_refuses_somebody_elses_area(self, lived_in):
         with pytest.raises(queries.NotFound):

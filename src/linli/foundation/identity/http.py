@@ -59,23 +59,6 @@ class TicketOut(Schema):
     expires_at: datetime
 
 
-class LookOut(Schema):
-    id: int
-    by: str
-    subject: str
-    purpose: str
-    at: datetime
-
-    @staticmethod
-    def resolve_by(row: object) -> str:
-        """Name who looked."""
-        return str(row.account.name)  # type: ignore[attr-defined]
-
-
-class Looks(Schema):
-    items: list[LookOut]
-
-
 @router.post("/session", response=SessionOut, auth=open_door)
 def sign_in(request: HttpRequest, body: SignIn) -> object:
     """Sign in. Sets the cookies `sessionid` and `csrftoken`."""
@@ -119,14 +102,6 @@ def sign_out(request: HttpRequest) -> Status[None]:
 def ticket(request: Visit, community: str) -> object:
     """Give a leave of one minute to open the live line `/live/{community}?ticket=…`."""
     return operations.ticket(account=request.auth.account, community=community, now=timezone.now())
-
-
-@router.get("/{community}/looks", response=Looks, auth=may("register.looks"))
-def looks(
-    request: Visit, community: str, subject: str = "", before: datetime | None = None
-) -> object:
-    """List who read which person's record in full, and for which purpose, newest first."""
-    return {"items": queries.looks(community=community, subject=subject, before=before)}
 
 
 def _session(account: int) -> dict[str, queries.User]:

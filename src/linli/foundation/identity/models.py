@@ -3,8 +3,6 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from linli.foundation.scope.models import Scoped
-
 
 class Accounts(BaseUserManager["Account"]):
     """Rows of accounts; made by operations only."""
@@ -59,22 +57,3 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failures} times"
-
-
-class Look(Scoped):
-    """Somebody read a single record in full: who, what, for which purpose, when. Never changed."""
-
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="looks")
-    subject = models.CharField(max_length=64)
-    """What was read, as `person:12`."""
-    purpose = models.CharField(max_length=32)
-    at = models.DateTimeField()
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["community", "-at", "-id"], name="look_by_time"),
-            models.Index(fields=["community", "subject", "-at"], name="look_by_subject"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.account_id} {self.subject} {self.purpose}"

@@ -23,8 +23,10 @@ from linli.contracts.identity import (
     left,
 )
 from linli.foundation import ids
+from linli.foundation.audit import operations as audit
+from linli.foundation.audit.models import Act
 from linli.foundation.identity import logic, queries, roles
-from linli.foundation.identity.models import Account, FailedSignIn, Grant, Look
+from linli.foundation.identity.models import Account, FailedSignIn, Grant
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
 
@@ -114,9 +116,23 @@ def sign_in(*, username: str, password: str, now: datetime) -> Account:
     account = Account.objects.filter(username=name).first()
     right = check_password(password, account.password if account else nobodys)
     if account is None or not right or not account.is_active:
+        _note_sign_in(account, "identity.wrong_sign_in", now)
         raise WrongSignIn
     FailedSignIn.objects.filter(name=tried).delete()
+    _note_sign_in(account, "signed_in", now)
     return account
+
+
+def _note_sign_in(account: Account | None, what: str, now: datetime) -> None:
+    """Remember who signed in, and whose name was tried: a name that there is not is not kept."""
+    audit.note(
+        community=PLATFORM,
+        account=account.pk if account else 0,
+        who=account.username if account else "",
+        act=Act.SIGN_IN,
+        what=what,
+        now=now,
+    )
 
 
 def _count_try(tried: str, now: datetime) -> None:
@@ -325,16 +341,14 @@ def speak(*, account: int, language: str) -> queries.User:
 
 def look(*, community: str, account: int, subject: str, purpose: str, now: datetime) -> None:
     """Remember that somebody read a single record in full. Nobody can unsay it."""
-    Look.rows.create(
-        community=community, account_id=account, subject=subject, purpose=purpose, at=now
+    audit.note(
+        community=community,
+        account=account,
+        act=Act.LOOK,
+        what=subject,
+        purpose=purpose,
+        now=now,
     )
-
-
-def forget_looks(*, community: str, before: datetime, most: int = 5_000) -> int:
-    """Drop who read what before a time, so many at most; return how many."""
-    old = Look.rows.of(community).filter(at__lt=before).order_by("at")
-    numbers = list(old.values_list("pk", flat=True)[:most])
-    return Look.rows.of(community).filter(pk__in=numbers).delete()[0]
 
 
 def ticket(*, account: int, community: str, now: datetime) -> Ticket:

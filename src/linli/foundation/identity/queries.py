@@ -1,12 +1,11 @@
 """Every read of accounts and grants."""
 
-from datetime import datetime
 from hashlib import sha256
 
 import msgspec
 
 from linli.contracts import places
-from linli.foundation.identity.models import Account, Grant, Look
+from linli.foundation.identity.models import Account, Grant
 from linli.foundation.identity.roles import EVERYWHERE, PERMISSIONS, permissions
 from linli.kernel.fault import Fault
 from linli.kernel.place import under
@@ -204,18 +203,6 @@ def roles_of(*, community: str, accounts: list[int]) -> dict[int, frozenset[str]
     for number, role in rows.values_list("account", "role"):
         found.setdefault(number, set()).add(role)
     return {number: frozenset(roles) for number, roles in found.items()}
-
-
-def looks(
-    *, community: str, subject: str = "", before: datetime | None = None, limit: int = 100
-) -> list[Look]:
-    """Return who read which single record in full, newest first."""
-    rows = Look.rows.of(community).select_related("account")
-    if subject:
-        rows = rows.filter(subject=subject)
-    if before:
-        rows = rows.filter(at__lt=before)
-    return list(rows.order_by("-at", "-id")[:limit])
 
 
 class AccountNotFound(Fault):

@@ -44,7 +44,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
          "notices.read", "notices.write", "accounts.write", "system.read"}
     ),
     "auditor": frozenset(
-        {"register.read", "register.looks", "devices.read", "alarms.read", "cases.read",
+        {"register.read", "audit.read", "devices.read", "alarms.read", "cases.read",
          "scenes.read", "notices.read"}
     ),
 }  # fmt: skip

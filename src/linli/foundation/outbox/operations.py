@@ -9,6 +9,8 @@ import msgspec
 from django.db import IntegrityError, connection, transaction
 
 from linli.contracts.outbox import wake
+from linli.foundation.audit import operations as audit
+from linli.foundation.audit.models import Act
 from linli.foundation.causes import operations as causes
 from linli.foundation.causes.models import Cause
 from linli.foundation.outbox.models import Handled, Outgoing, Position, Undelivered
@@ -24,6 +26,8 @@ _TELLING = (
     "severity", "count",
 )  # fmt: skip
 """Fields of facts by which the chain of causes says what they are about."""
+_SUBJECTS = ("case", "alarm", "command", "device", "scene", "place")
+"""The first of these that a fact has names it in the audit trail."""
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +76,30 @@ def record_all(
             for event in events
         ]
     )
+    for event in events:
+        _note(event)
     transaction.on_commit(wake)
+
+
+def _note(event: Event) -> None:
+    """Write into the audit trail what a person made true. What scenes and devices do has its causes
+    and no person.
+    """
+    by = getattr(event, "by", None)
+    if by is None:
+        return
+    about = _about(event)
+    subject = next((about[name] for name in _SUBJECTS if name in about), "")
+    audit.note(
+        community=event.community,
+        account=int(by),
+        act=Act.WRITE,
+        what=f"{type(event).__name__}:{subject}" if subject != "" else type(event).__name__,
+        place=str(getattr(event, "place", "") or ""),
+        cause=event.id,
+        words=msgspec.json.encode(about).decode(),
+        now=event.at,
+    )
 
 
 def _about(event: Event) -> dict[str, object]:

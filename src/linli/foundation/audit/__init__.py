@@ -1,0 +1,1 @@
+"""Audit: who looked, who changed, who was refused; sealed, so that nobody can unsay it."""

@@ -1,0 +1,67 @@
+"""What makes the database refuse to change the trail, in the words of each engine.
+
+A line may be sealed once. It may be dropped when it is older than half a year. SQLite drops a
+table's triggers when a migration rebuilds it: a later migration that alters `audit_line` must run
+`protect` again afterwards.
+"""
+
+_HALF_A_YEAR_US = 183 * 86_400 * 1_000_000
+_SAME = " AND ".join(
+    f"OLD.{column} = NEW.{column}"
+    for column in (
+        "id", "at_us", "community", "account", "who", "act", "what", "purpose", "place", "cause",
+        "words",
+    )
+)  # fmt: skip
+_SEALED = f"OLD.number IS NULL AND NEW.number IS NOT NULL AND {_SAME}"
+_POSTGRESQL = (
+    f"""
+    CREATE OR REPLACE FUNCTION audit_is_final() RETURNS trigger AS $$
+    BEGIN
+        IF TG_OP = 'UPDATE' AND {_SEALED} THEN RETURN NEW; END IF;
+        IF TG_OP = 'DELETE' AND OLD.number IS NOT NULL
+            AND OLD.at_us < extract(epoch FROM now()) * 1000000 - {_HALF_A_YEAR_US}
+        THEN RETURN OLD; END IF;
+        RAISE EXCEPTION 'the audit trail is final';
+    END;
+    $$ LANGUAGE plpgsql
+    """,
+    """
+    CREATE TRIGGER audit_line_is_final BEFORE UPDATE OR DELETE ON audit_line
+    FOR EACH ROW EXECUTE FUNCTION audit_is_final()
+    """,
+)
+_POSTGRESQL_BACK = (
+    "DROP TRIGGER IF EXISTS audit_line_is_final ON audit_line",
+    "DROP FUNCTION IF EXISTS audit_is_final()",
+)
+_SQLITE = (
+    f"""
+    CREATE TRIGGER audit_line_is_final_update BEFORE UPDATE ON audit_line
+    WHEN NOT ({_SEALED})
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is final'); END
+    """,
+    f"""
+    CREATE TRIGGER audit_line_is_final_delete BEFORE DELETE ON audit_line
+    WHEN OLD.number IS NULL
+        OR OLD.at_us >= unixepoch('now') * 1000000 - {_HALF_A_YEAR_US}
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is final'); END
+    """,
+)
+_SQLITE_BACK = tuple(
+    f"DROP TRIGGER IF EXISTS audit_line_is_final_{verb}" for verb in ("update", "delete")
+)
+
+
+def protect(apps, schema_editor):
+    """Forbid changing lines, and dropping young ones."""
+    sql = {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}[schema_editor.connection.vendor]
+    for statement in sql:
+        schema_editor.execute(statement)
+
+
+def unprotect(apps, schema_editor):
+    """Undo it, when the migration is taken back."""
+    sql = {"postgresql": _POSTGRESQL_BACK, "sqlite": _SQLITE_BACK}[schema_editor.connection.vendor]
+    for statement in sql:
+        schema_editor.execute(statement)
