@@ -81,6 +81,9 @@ export const fleet = {
     body<{ created: boolean; device: Device }>(
       client.POST("/{community}/devices/scan", { params: within(community), body: { text, place } }),
     ),
+  /** The device on which a label stands; `text` is what was scanned. */
+  labelled: (community: string, text: string) =>
+    body<Device>(client.GET("/{community}/label", { params: { ...within(community), query: { text } } })),
   labelsUrl: (community: string, codes: readonly string[]) =>
     `/api/v1/${community}/devices/labels?codes=${encodeURIComponent(codes.join(","))}`,
 };

@@ -85,6 +85,30 @@ class TestText:
 
 
 @pytest.mark.django_db
+class TestLink:
+    @pytest.mark.parametrize("serial", ["A7-0042", "a/b+c.d_e"])
+    def test_is_read_as_the_label_that_it_holds(self, serial):
+        text = labels.write(model="garage_co_sensor", serial=serial)
+
+        held = labels.link(base="https://linli.example/", community="hml", text=text)
+
+        assert held.startswith("https://linli.example/hml/l/LINLI:1:garage_co_sensor:")
+        assert labels.read(held) == Label(model="garage_co_sensor", serial=serial)
+
+    @pytest.mark.parametrize(
+        "text", ["https://linli.example/hml/devices/co-1", "https://linli.example/", "://"]
+    )
+    def test_another_address_is_no_label(self, text):
+        with pytest.raises(labels.BadLabel):
+            labels.read(text)
+
+    def test_one_wrong_sign_in_it_is_noticed(self):
+        held = labels.link(base="https://linli.example", community="hml", text=TEXT)
+
+        with pytest.raises(labels.BadLabel):
+            labels.read(held.replace("A7-0042", "A7-0043"))
+
+
 class TestScan:
     def test_enters_the_device_with_a_code_and_a_name(self, devices):
         row, created = scan()
@@ -209,6 +233,28 @@ class TestDoors:
         assert (page.count("<section>"), page.count("<svg")) == (1, 1)
         assert "<script>" not in page
         assert re.search(r"<svg[^>]*>.*<path", page)
+
+    def test_a_guard_finds_the_device_by_its_label(self, client, sign_in, devices):
+        row, _ = scan()
+        sign_in("guard")
+
+        found = [
+            client.get(f"{API}/label", {"text": text})
+            for text in (TEXT, labels.link(base="http://x", community="hml", text=TEXT))
+        ]
+
+        assert [one.json()["code"] for one in found] == [row.code, row.code]
+
+    def test_says_of_a_label_what_is_the_matter(self, client, sign_in, devices):
+        scan()
+        unknown = labels.write(model="garage_co_sensor", serial="nobodys")
+        sign_in("guard", place="hml/b03")
+
+        said = [client.get(f"{API}/label", {"text": text}) for text in (TEXT, unknown, "x")]
+
+        assert [(one.status_code, one.json()["key"]) for one in said] == [
+            (409, "fleet.label_elsewhere"), (404, "fleet.label_unknown"), (422, "fleet.bad_label"),
+        ]  # fmt: skip
 
     def test_refuses_to_print_what_has_no_serial_or_is_not_there(self, client, sign_in, devices):
         sign_in("manager")

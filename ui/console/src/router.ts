@@ -9,6 +9,7 @@ const pages: RouteRecordRaw[] = [
   { path: "devices/:code", name: "device", meta: { title: "devices" }, component: () => import("./pages/DevicePage.vue") },
   { path: "fleet/new", name: "device-new", meta: { title: "devices" }, component: () => import("./pages/DeviceFormPage.vue") },
   { path: "devices/:code/edit", name: "device-edit", meta: { title: "devices" }, component: () => import("./pages/DeviceFormPage.vue") },
+  { path: "l/:text(.*)", name: "label", meta: { title: "devices" }, component: () => import("./pages/LabelPage.vue") },
   { path: "fleet/lines", name: "lines", meta: { title: "devices" }, component: () => import("./pages/LinesPage.vue") },
   { path: "fleet/newcomers", name: "newcomers", meta: { title: "devices" }, component: () => import("./pages/NewcomersPage.vue") },
   { path: "fleet/health", name: "health", meta: { title: "devices" }, component: () => import("./pages/HealthPage.vue") },

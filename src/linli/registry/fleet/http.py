@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema, Status
 
 from linli.foundation.identity.guard import Visit, may
 from linli.kernel.words import Words
-from linli.registry.devices.schemas import device_out
+from linli.registry.devices.schemas import DeviceOut, device_out
 from linli.registry.fleet import bulk_schemas, operations, printing, queries, schemas
 from linli.registry.fleet.operations import collecting
 
@@ -90,7 +90,15 @@ def labels(request: Visit, community: str, codes: str) -> HttpResponse:
         codes=[code.strip() for code in codes.split(",") if code.strip()],
         seen=request.auth.places,
     )
-    return HttpResponse(printing.sheet(rows=rows), content_type="text/html; charset=utf-8")
+    page = printing.sheet(rows=rows, base=request.build_absolute_uri("/"))
+    return HttpResponse(page, content_type="text/html; charset=utf-8")
+
+
+@router.get("/{community}/label", response=DeviceOut, auth=may("devices.read"))
+def of_label(request: Visit, community: str, text: str) -> object:
+    """Return the device on which a label stands; `text` is what was scanned."""
+    row = queries.of_label(community=community, text=text, seen=request.auth.places)
+    return device_out(row)
 
 
 @router.post("/{community}/bulk", response={202: bulk_schemas.BulkOut}, auth=may("devices.write"))

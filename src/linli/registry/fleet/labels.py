@@ -2,11 +2,15 @@
 
 `check` is the CRC-16 (CCITT, polynomial 1021, begun at FFFF) of all before the last colon, as four
 hexadecimal digits: any one wrong sign, and any two that changed places, are noticed.
+
+A printed QR code holds it behind the address of this installation, so that any phone opens the page
+of the device by it: `https://linli.example/hml/l/LINLI:1:…`.
 """
 
 import binascii
 import re
 from hashlib import blake2b
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -16,6 +20,7 @@ KIND, VERSION = "LINLI", "1"
 MOST_LABELS = 200
 LONGEST_CODE = 48
 _PARTS = 5
+_PAGE = "l"
 _MODEL = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,63}")
 
@@ -38,6 +43,13 @@ class LabelElsewhere(Fault):
     """It stands on a device that this person does not see."""
 
     key = "fleet.label_elsewhere"
+
+
+class LabelUnknown(Fault):
+    """Nobody entered the device that it stands on."""
+
+    key = "fleet.label_unknown"
+    status = 404
 
 
 class NoLabelsAsked(Fault):
@@ -68,17 +80,32 @@ def write(*, model: str, serial: str) -> str:
     return f"{text}:{check_of(text)}"
 
 
+def link(*, base: str, community: str, text: str) -> str:
+    """Return the address that a QR code holds; `base` is where this installation is reached."""
+    return f"{base.rstrip('/')}/{community}/{_PAGE}/{quote(text, safe=':')}"
+
+
+def _bare(text: str) -> str:
+    """Return the text of a label, which may stand behind an address."""
+    found = text.strip()
+    if "://" not in found:
+        return found
+    return unquote(found.partition("://")[2].partition(f"/{_PAGE}/")[2])
+
+
 def read(text: str) -> Label:
-    """Return what a label says; blanks around it are no part of it.
+    """Return what a label says, alone or in the address of its QR code; blanks around it are no
+    part of it.
 
     :raises BadLabel: if it is none of ours, or was read wrongly
     """
-    parts = text.strip().split(":")
+    text = _bare(text)
+    parts = text.split(":")
     if parts[0] != KIND or len(parts) != _PARTS:
         raise BadLabel(why="kind")
     if parts[1] != VERSION:
         raise BadLabel(why="version")
-    before, _, check = text.strip().rpartition(":")
+    before, _, check = text.rpartition(":")
     if not before.isascii() or check_of(before) != check.upper():
         raise BadLabel(why="check")
     if not _MODEL.fullmatch(parts[2]):

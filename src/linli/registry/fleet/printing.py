@@ -30,13 +30,15 @@ strong {{ font-size: 9pt; }}
 """
 
 
-def sheet(*, rows: Sequence[Device]) -> str:
-    """Return a page of labels, of devices that all have one."""
-    return _PAGE.format(labels="\n".join(_label(row) for row in rows))
+def sheet(*, rows: Sequence[Device], base: str) -> str:
+    """Return a page of labels, of devices that all have one; `base` is where phones reach us."""
+    return _PAGE.format(labels="\n".join(_label(row, base) for row in rows))
 
 
-def _label(row: Device) -> str:
-    code = segno.make(labels.write(model=row.model, serial=row.serial), error="m", micro=False)
+def _label(row: Device, base: str) -> str:
+    text = labels.write(model=row.model, serial=row.serial)
+    held = labels.link(base=base, community=row.community, text=text)
+    code = segno.make(held, error="m", micro=False)
     drawn = code.svg_inline(border=2, omitsize=True, title=escape(row.code))
     said = "".join(
         f"<p>{escape(text)}</p>" for text in (row.code, row.serial, row.place.name.zh) if text

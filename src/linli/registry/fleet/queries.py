@@ -70,6 +70,22 @@ def labelled(*, community: str, codes: Sequence[str], seen: Sequence[str] = ()) 
     return [rows[code] for code in wanted]
 
 
+def of_label(*, community: str, text: str, seen: Sequence[str] = ()) -> Device:
+    """Return the device on which a label stands.
+
+    :raises labels.BadLabel: if it is no label, or was read wrongly
+    :raises labels.LabelUnknown: if that device is not in the register
+    :raises labels.LabelElsewhere: if it stands where this person may not look
+    """
+    label = labels.read(text)
+    row = devices.by_serial(community=community, model=label.model, serial=label.serial)
+    if row is None:
+        raise labels.LabelUnknown(serial=label.serial)
+    if not devices.visible(row, seen):
+        raise labels.LabelElsewhere(serial=label.serial)
+    return row
+
+
 def _fits(row: Device) -> bool:
     return labels.fits(model=row.model, serial=row.serial)
 
