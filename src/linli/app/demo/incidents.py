@@ -174,7 +174,7 @@ INCIDENTS: dict[str, Incident] = {
     ),
     "serial-server": _incident(
         "电表串口服务器掉线", "the serial server of the meters loses its line", "line-em-1",
-        Silence(0, IT, 420),
+        Silence(0, IT, 900),
     ),
     "tank": _incident("水箱液位过低", "a tank runs low", "tank-pump-house-1",
                       Hold(0, IT, {"level_pct": 12.0}, 900)),

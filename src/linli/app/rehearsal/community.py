@@ -137,6 +137,8 @@ def cast(community: str, *, part: Sequence[str] = ()) -> Cast:
 
 def _thing(entry: DeviceEntry) -> Thing:
     """Return a device of the register as the world has it."""
-    wire = Wire(entry.gateway or "", entry.driver, entry.address) if entry.driver else None
+    wire = None
+    if entry.driver:
+        wire = Wire(entry.gateway or "", entry.driver, entry.address, entry.options)
     gateway = None if wire else entry.gateway
     return Thing(entry.code, entry.model, "", "", entry.place, (0.0, 0.0), gateway, wire)

@@ -191,13 +191,17 @@ class Live:
             return
         self._lines_told = now + _LINES_TELL_S
         for code, members in self._lines.items():
-            plan = self._plan(code)
-            if plan is not None:
-                there = sum(not one.silent for one in members)
-                plan.take_readings(
-                    [Reading("members_there", there), Reading("members_known", len(members))]
-                )
-                self.gate.heard(code, online=True, reason="")
+            plan, line = self._plan(code), self._world.devices[code]
+            if plan is None:
+                continue
+            told = {
+                "members_there": sum(not one.silent for one in members),
+                "members_known": len(members),
+                "line_up": _listens(line) or not line.silent,
+            }
+            names = line.kind.properties
+            plan.take_readings([Reading(key, told[key]) for key in told if key in names])
+            self.gate.heard(code, online=bool(told["line_up"]), reason="")
 
 
 def _lines(world: World) -> dict[str, list[Simulated]]:
@@ -212,6 +216,11 @@ def _lines(world: World) -> dict[str, list[Simulated]]:
 def _is_line(world: World, code: str) -> bool:
     one = world.devices.get(code)
     return one is not None and one.thing.wire is not None and not one.thing.above
+
+
+def _listens(line: Simulated) -> bool:
+    """Whether a line waits for others to dial: it is up, whoever is on it."""
+    return line.thing.wire is not None and "listen" in line.thing.wire.options
 
 
 def _readings(say: Say) -> list[Reading]:
