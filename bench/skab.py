@@ -173,6 +173,26 @@ def t_squared(run: Recording) -> Rows:
     return far
 
 
+def faults(runs: Sequence[Recording], told: Sequence[Rows]) -> dict[str, Any]:
+    """Return how many faults were found at all, how many seconds after they began, and how many
+    alarms began while nothing was wrong, after the rows known to be normal.
+    """
+    found, after_s, false = 0, [], 0
+    for run, rows in zip(runs, told, strict=True):
+        wrong = np.flatnonzero(run.wrong)
+        hits = np.flatnonzero(rows & run.wrong)
+        found += bool(len(hits))
+        after_s += [float(run.times[hits[0]] - run.times[wrong[0]])] if len(hits) else []
+        begins = np.flatnonzero(np.diff(rows.astype(np.int8)) == 1) + 1
+        false += int((~run.wrong[begins] & (begins >= NORMAL)).sum())
+    return {
+        "faults": len(runs),
+        "faults_found": found,
+        "found_after_s_median": float(np.median(after_s)) if after_s else None,
+        "alarms_begun_while_nothing_was_wrong": false,
+    }
+
+
 def left_out(proof: Proof) -> dict[str, Any]:
     """Return the figures of the flow scene, each run judged with the holds best on the others."""
     tried = {
@@ -228,6 +248,7 @@ def run(*, data: Path, **_: object) -> Iterator[dict[str, Any]]:
         "runs": len(proof.runs),
         "rows": int(sum(len(run.times) - NORMAL for run in proof.runs)),
         **count(proof.runs, together).figures(),
+        **faults(proof.runs, together),
         "always_f1": found["always"]["f1"],
         "three_sigma_f1": found["three_sigma"]["f1"],
         "t_squared_f1": found["t_squared"]["f1"],
