@@ -19,14 +19,25 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True):
     is_line: bool
 
 
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the values that an option may have, and what it means."""
+
+    value: str | int
+    name: Words
+
+
 class Option(msgspec.Struct, frozen=True, kw_only=True):
-    """One option of a protocol, for forms. `secret` ones are shown to nobody."""
+    """One option of a protocol, for forms. `secret` ones are shown to nobody. Where it has
+    `choices` it is one of them; `many` says that it is a list of them.
+    """
 
     name: str
     type: str
     required: bool
     default: Any = None
     secret: bool = False
+    choices: Sequence[Choice] = ()
+    many: bool = False
 
 
 class Protocol(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,16 +1,17 @@
 """Devices as their drivers see them: options checked, the catalogue's map found."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_origin
 
 import msgspec
 
 from linli.contracts.wires import Option, Protocol, Wire
 from linli.devices.model import ThingModel
-from linli.drivers import known
+from linli.drivers import known, wording
 from linli.drivers.line import Driver, Wired
 from linli.kernel.fault import Fault
 
+_NO_TABLES = "this driver reads no tables"
 MAP = "map"
 """The option, of every driver, that names a table of the catalogue where a model has several."""
 
@@ -64,7 +65,7 @@ class Wires:
         try:
             found = msgspec.convert(options, kind)
         except (msgspec.ValidationError, ValueError) as error:
-            raise BadOptions(driver=driver.name, why=str(error)) from error
+            raise BadOptions(driver=driver.name, **_why(error)) from error
         return Wired(
             community=community,
             code=code,
@@ -117,11 +118,16 @@ class Wires:
 
 def _converted(driver: Driver, name: str, table: Mapping[str, Any]) -> Any:
     if driver.map is None:
-        raise BadMap(driver=driver.name, map=name, why="this driver reads no tables")
+        raise BadMap(driver=driver.name, map=name, why=_NO_TABLES, why_zh="这个协议不用对照表")
     try:
         return msgspec.convert(table, driver.map)
     except (msgspec.ValidationError, ValueError) as error:
-        raise BadMap(driver=driver.name, map=name, why=str(error)) from error
+        raise BadMap(driver=driver.name, map=name, **_why(error)) from error
+
+
+def _why(error: Exception) -> dict[str, str]:
+    """Return why something is refused, as values of a fault: English and Chinese."""
+    return {"why": str(error), "why_zh": wording.in_chinese(str(error))}
 
 
 def _options(kind: type[msgspec.Struct], secrets: frozenset[str]) -> list[Option]:
@@ -132,6 +138,8 @@ def _options(kind: type[msgspec.Struct], secrets: frozenset[str]) -> list[Option
             required=field.required,
             default=_default(field),
             secret=field.name in secrets,
+            choices=wording.choices(field.name, field.type),
+            many=get_origin(field.type) in (tuple, list),
         )
         for field in msgspec.structs.fields(kind)
     ]

@@ -32,6 +32,18 @@ class TestDevices:
         assert first["items"][0]["model_name"]["zh"] == "车库一氧化碳探测器"
         assert [first["items"][0]["floor"], second["items"][0]["floor"]] == [None, 1]
 
+    def test_narrows_by_protocol_and_by_use(self, client, sign_in, devices):
+        sign_in("guard")
+        devices["co-2"].driver, devices["fan-1"].enabled = "modbus", False
+        devices["co-2"].save()
+        devices["fan-1"].save()
+
+        spoken = client.get(f"{API}/devices?driver=modbus").json()["items"]
+        unused = client.get(f"{API}/devices?enabled=false").json()["items"]
+
+        assert [one["code"] for one in spoken] == ["co-2"]
+        assert [one["code"] for one in unused] == ["fan-1"]
+
     def test_shows_one_with_all_it_can_do(self, client, sign_in, devices):
         sign_in("guard")
         operations.readings_refused(effects=[refused("fan-1", reason="late")])

@@ -34,8 +34,10 @@ class DevicesWanted(Schema):
     q: str = ""
     model: str = ""
     category: str = ""
+    driver: str = ""
     place: str = ""
     online: bool | None = None
+    enabled: bool | None = None
     maintenance: bool | None = None
     cursor: str = ""
     limit: int = 100
@@ -87,8 +89,10 @@ def devices(request: Visit, community: str, wanted: Query[DevicesWanted]) -> obj
             text=wanted.q,
             model=wanted.model,
             category=wanted.category,
+            driver=wanted.driver,
             place=wanted.place,
             online=wanted.online,
+            enabled=wanted.enabled,
             maintained=wanted.maintenance,
         ),
         after=wanted.cursor,

@@ -57,8 +57,10 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     model: str = ""
     category: str = ""
+    driver: str = ""
     place: str = ""
     online: bool | None = None
+    enabled: bool | None = None
     maintained: bool | None = None
     """Whether its maintenance lasts, as the rows say."""
 
@@ -120,20 +122,23 @@ def _sought(community: str, sought: Sought) -> ScopedRows[Device]:
             | Q(name_en__icontains=sought.text)
             | Q(serial__icontains=sought.text)
         )
-    if sought.code:
-        rows = rows.filter(code=sought.code)
-    if sought.model:
-        rows = rows.filter(model=sought.model)
     if sought.category:
         kinds = [one.id for one in catalogue.models().values() if one.category == sought.category]
         rows = rows.filter(model__in=kinds)
     if sought.place:
         rows = rows.filter(places.below(sought.place, "place__path"))
-    if sought.online is not None:
-        rows = rows.filter(online=sought.online)
     if sought.maintained is not None:
         rows = rows.filter(maintenance_until__isnull=not sought.maintained)
-    return rows
+    return rows.filter(**_named(sought))
+
+
+def _named(sought: Sought) -> dict[str, str | bool]:
+    """Return the columns that are to have just one value."""
+    said = {name: getattr(sought, name) for name in ("code", "model", "driver")}
+    flags = {name: getattr(sought, name) for name in ("online", "enabled")}
+    return {name: word for name, word in said.items() if word} | {
+        name: flag for name, flag in flags.items() if flag is not None
+    }
 
 
 def children(*, community: str, gateway: Device) -> list[Device]:

@@ -25,12 +25,21 @@ class Frames(Schema):
     items: list[FrameOut]
 
 
+class ChoiceOut(Schema):
+    value: str | int
+    name: TwoLanguages
+
+
 class OptionOut(Schema):
+    """An option. Where it has `choices` it is one of them, or, with `many`, a list of them."""
+
     name: str
     type: str
     required: bool
     default: Any
     secret: bool
+    choices: list[ChoiceOut]
+    many: bool
 
 
 class ProtocolOut(Schema):
