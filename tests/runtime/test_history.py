@@ -97,7 +97,9 @@ class TestKeep:
     async def test_passes_over_signals_and_counts_what_is_no_batch(self, bus, tmp_path):
         subject = subjects.inputs("hml")
         async with at_work(bus, tmp_path) as keeper:
-            told = signals.encode([signals.ModeChanged(id="s", at=NOON, place="x", mode="m", value="v")])
+            told = signals.encode(
+                [signals.ModeChanged(id="s", at=NOON, place="x", mode="m", value="v")]
+            )
             await bus.append(subject=subject, body=told, id="a")
             await bus.append(subject=subject, body=b"LB1 cut sho", id="b")
             await put(bus, (7, NOON, 1.0), id="c")

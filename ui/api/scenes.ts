@@ -5,6 +5,7 @@ import type {
 } from "./types";
 
 export type ChangeStep = "approve" | "refuse" | "withdraw";
+export type ProposalStep = "accept" | "approve" | "dismiss";
 
 const at = (community: string, id: string) => ({ path: { community, id } });
 
@@ -42,11 +43,16 @@ export const scenes = {
     ),
   conflicts: (community: string) =>
     body<{ items: Conflict[] }>(client.GET("/{community}/scenes/conflicts", { params: { path: { community } } })),
-  proposals: (community: string) =>
-    body<{ items: Proposal[] }>(client.GET("/{community}/scenes/proposals", { params: { path: { community } } })),
-  answer: (community: string, proposal: number, step: "accept" | "dismiss") =>
-    body<unknown>(
-      client.POST(`/{community}/scenes/proposals/{id}/${step}`, { params: { path: { community, id: proposal } } }),
+  proposals: (community: string, state: string) =>
+    body<{ items: Proposal[] }>(
+      client.GET("/{community}/scenes/proposals", { params: { path: { community }, query: { state } } }),
+    ),
+  answer: (community: string, proposal: number, step: ProposalStep, reason: string) =>
+    body<Proposal>(
+      client.POST(`/{community}/scenes/proposals/{id}/${step}`, {
+        params: { path: { community, id: proposal } },
+        body: { reason },
+      }),
     ),
   override: (community: string, id: string, target: string, key: string, value: number | null) =>
     body<unknown>(

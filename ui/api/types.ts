@@ -281,11 +281,16 @@ export type ConflictKind = "fight" | "loop" | "out_of_reach" | "never";
 
 export type Conflict = But<S["ConflictOut"], { kind: ConflictKind }>;
 
+/** `waiting`: accepted by one, it touches life safety and wants another. `gone`: the scene has changed since. */
+export type ProposalState = "open" | "waiting" | "accepted" | "dismissed" | "gone";
+
+/** A new limit for a scene that cries wolf; `target` is a device or a place, `by` who accepted or dismissed it. */
 export interface Proposal {
   id: number;
   scene: string;
   scene_name: Words;
   target: string;
+  target_name: Words;
   key: string;
   unit: string;
   value: number;
@@ -296,7 +301,14 @@ export interface Proposal {
   per_day_after: number;
   right_kept: number;
   right_lost: number;
-  state: string;
+  wrong_dropped: number;
+  wrong_kept: number;
+  safety: boolean;
+  state: ProposalState;
+  at: string;
+  by: Someone | null;
+  decided_at: string | null;
+  reason: string;
 }
 
 export interface Overview {

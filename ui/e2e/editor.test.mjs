@@ -81,7 +81,7 @@ test("a limit that no sensor can show is refused at its field", async () => {
 });
 
 test("unsaved work outlives a reload, and leaving asks", async () => {
-  await page.getByText("有未保存的改动").waitFor();
+  await page.getByText("有未保存的改动（暂存").waitFor();
   await page.reload();
   await page.getByText(/接着上次没保存的内容/).waitFor();
   assert.match(await sentence().textContent(), /高于 24/);

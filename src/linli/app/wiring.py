@@ -282,7 +282,7 @@ def _history(ask: Ask, community: str, *span: int | float) -> history.Buckets:
     return _told_by_history(ask, community, asked, history.Buckets)
 
 
-def _readings(
+def _readings(  # noqa: PLR0917
     ask: Ask, community: str, point: int, start: float, end: float, limit: int
 ) -> Sequence[history.Reading]:
     asked = history.RangeAsked(point=point, start=start, end=end, limit=limit)

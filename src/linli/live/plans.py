@@ -5,7 +5,7 @@ Plans are made by the gate from the register once, and kept by the connections.
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -17,14 +17,12 @@ from linli.devices.model import Property, ThingModel
 from linli.drivers.http_push import codec as payloads
 from linli.drivers.mqtt.packets import Reason
 from linli.drivers.plain import codec as plain
-from linli.drivers.plain.children import children
+from linli.drivers.plain.children import Child, children
 from linli.drivers.reading import BadPayload, Reading
 from linli.drivers.senml.pack import NAME
 from linli.live.lanes import Lane
 from linli.live.packs import Known, Packs
-
-if TYPE_CHECKING:
-    from linli.live.gate import Gate
+from linli.live.refusals import Refusals
 
 AHEAD_S = 300.0
 OLD_S = 7 * 86400.0
@@ -35,6 +33,30 @@ _UNITS = {"Cel": {"℃", "°C", "Cel"}, "%RH": {"%", "%RH"}, "Pa": {"Pa"}, "V": 
           "W": {"W"}, "dB": {"dB", "dB(A)"}, "lx": {"lx"}, "m3": {"m3", "m³"},
           "%EL": {"%", "%EL"}, "m": {"m"}}  # fmt: skip
 """SenML's units (RFC 8428 section 12.1) and how thing models write them."""
+
+
+class Gate(Protocol):
+    """What plans ask of the gate that made them."""
+
+    now: float
+    refusals: Refusals
+    safety: Lane
+    bulk: Lane
+
+    def spoken_for(self, device: str) -> frozenset[str]:
+        """Return a device and its children."""
+
+    def plan(self, device: str, what: str) -> "AnyPlan | None":
+        """Return what to do with one kind of message of a device."""
+
+    def answered(self, device: str, command: str, *, ok: bool, reason: str) -> None:
+        """A device did, or would not do, what it was told."""
+
+    def heard(self, device: str, *, online: bool, reason: str) -> None:
+        """A device's line came up or went down."""
+
+    def announced(self, gateway: str, found: Sequence[Child]) -> None:
+        """A gateway told of devices behind it."""
 
 
 class Answered(msgspec.Struct, frozen=True):

@@ -4,7 +4,6 @@ from ninja import Router
 
 from linli.domains.cases.http import router as cases
 from linli.domains.notices.http import router as notices
-from linli.foundation.audit.http import router as audit
 from linli.foundation.identity.http import router as session
 from linli.registry.alarms.http import router as alarms
 from linli.registry.campaigns.http import router as campaigns
@@ -20,6 +19,7 @@ from linli.registry.trials.http import router as trials
 from linli.registry.trials.http_backtests import router as backtests
 from linli.web.chain import router as chain
 from linli.web.overview import router as overview
+from linli.web.trail import router as audit
 
 ROUTERS: list[tuple[str, Router]] = [
     ("", session),

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Conflict, SceneChange } from "@linli/api";
+import type { Conflict, Proposal, SceneChange } from "@linli/api";
 import { ripe, tapped } from "@/alarms/verdict";
 import { byKind, named } from "@/scenes/conflicts";
 import { bars, dayOf, filled } from "@/scenes/days";
 import { counted, folded, lineDiff } from "@/scenes/diff";
-import { altered, decisions, passes, percent } from "@/scenes/stages";
+import { parted, proposalSteps } from "@/scenes/proposing";
+import { altered, decisions, needsSecond, passes, percent } from "@/scenes/stages";
 import { textOf } from "@/scenes/texts";
 import { would } from "@/scenes/would";
 import { speak } from "@/use/language";
@@ -105,6 +106,43 @@ describe("changes", () => {
     [change({ stage_before: "shadow", version_before: 3, version: 1 }), "阶段 影子 → 已启用 · 第 3 版 → 第 1 版"],
   ])("are said shortly", (one, wanted) => {
     expect(altered(one)).toBe(wanted);
+  });
+});
+
+describe("needsSecond", () => {
+  it.each([
+    [true, "on", "off", true],
+    [true, "off", "on", true],
+    [true, "shadow", "off", false],
+    [true, "off", "shadow", false],
+    [false, "on", "off", false],
+  ] as const)("safety %s, %s to %s: %s", (safety, stage, to, wanted) => {
+    expect(needsSecond({ safety, stage }, to)).toBe(wanted);
+  });
+});
+
+describe("proposals", () => {
+  const by = { id: 7, name: "A" };
+
+  it.each([
+    ["open", null, 8, true, false, ["accept", "dismiss"]],
+    ["open", null, 8, false, true, []],
+    ["waiting", by, 7, true, true, ["dismiss"]],
+    ["waiting", by, 8, false, true, ["approve"]],
+    ["waiting", by, 8, true, true, ["approve", "dismiss"]],
+    ["waiting", by, 8, false, false, []],
+    ["accepted", by, 8, true, true, []],
+    ["gone", by, 8, true, true, []],
+  ] as const)("that are %s, accepted by %j, leave to %d (writes %s, approves %s) %j", (state, one, user, writes, approves, wanted) => {
+    expect(proposalSteps({ state, by: one }, { user, writes, approves })).toEqual(wanted);
+  });
+
+  it("are parted into those to answer and those answered", () => {
+    const all = ["gone", "open", "accepted", "waiting", "dismissed"].map((state) => ({ state }) as Proposal);
+
+    const { live, past } = parted(all);
+
+    expect([live.map((one) => one.state), past.map((one) => one.state)]).toEqual([["open", "waiting"], ["gone", "accepted", "dismissed"]]);
   });
 });
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
+from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection
 
 from linli.foundation.audit import logic
 from linli.foundation.audit.anchors import Anchor, Anchors, Forged
 from linli.foundation.audit.models import Act, Line
-from linli.foundation.identity.models import Account
 
 _AT_ONCE = 2000
 
@@ -31,7 +31,8 @@ def name_of(account: int) -> str:
     """Return the name by which an account signs in; empty for nobody's."""
     if not account:
         return ""
-    return Account.objects.filter(pk=account).values_list("username", flat=True).first() or ""
+    rows = get_user_model()._default_manager.filter(pk=account)
+    return str(rows.values_list("username", flat=True).first() or "")
 
 
 def lines(

@@ -196,7 +196,9 @@ def cases_between(
     """Answer `contracts.cases.cases_between`: what happened of these kinds in a span."""
     first, last = datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)
     rows = Case.rows.of(community).filter(kind__in=list(kinds), created_at__lt=last)
-    rows = rows.filter(Q(created_at__gte=first) | Q(closed_at__isnull=True) | Q(closed_at__gte=first))
+    rows = rows.filter(
+        Q(created_at__gte=first) | Q(closed_at__isnull=True) | Q(closed_at__gte=first)
+    )
     return [
         CaseHappened(
             id=row.pk,
