@@ -31,7 +31,7 @@ def name_of(account: int) -> str:
     """Return the name by which an account signs in; empty for nobody's."""
     if not account:
         return ""
-    rows = get_user_model()._default_manager.filter(pk=account)
+    rows = get_user_model().objects.filter(pk=account)
     return str(rows.values_list("username", flat=True).first() or "")
 
 
