@@ -24,7 +24,7 @@ def problems(answer):
 
 
 class TestDoors:
-    @pytest.mark.parametrize("path", ["vocabulary", "backtests", "changes"])
+    @pytest.mark.parametrize("path", ["vocabulary", "backtests", "proposals", "changes"])
     def test_words_are_no_ids_of_scenes(self, client, sign_in, path):
         sign_in("manager")
 
