@@ -12,6 +12,7 @@ from tests.laws.source import modules
 NOT_OF_A_COMMUNITY = {
     "Account": "signs in to several communities",
     "Grant": "names its community itself",
+    "Line": "the audit trail: one chain over all communities",
     "Outgoing": "read by the relay for all communities at once",
     "Handled": "a consumer's own memory",
     "Position": "a consumer's own memory",

@@ -295,7 +295,7 @@ export interface Proposal {
   unit: string;
   value: number;
   proposed: number;
-  precision: number | null;
+  precision: number;
   alarms: number;
   per_day_before: number;
   per_day_after: number;

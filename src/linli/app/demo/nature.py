@@ -57,16 +57,16 @@ def _battery(m: Moment) -> float:
     return max(4.0, 32 + 68 * m.own - worn * 7.6 - (days * 0.05) % 8)
 
 
-_THREE_HOURS_S, _TRIP_S = 10_800.0, 10.0
+_TWO_HOURS_S, _TRIP_S = 7200.0, 10.0
 
 
 def _plugged(m: Moment) -> bool:
-    """An e-bike stands there every other stretch of three hours at most, by night more often."""
-    return m.slot(3) % 2 == 0 and m.dice(_THREE_HOURS_S, 1) < 0.5 + 0.3 * m.wave(23)
+    """An e-bike stands there every other stretch of two hours at most, by night more often."""
+    return m.slot(2) % 2 == 0 and m.dice(_TWO_HOURS_S, 1) < 0.5 + 0.3 * m.wave(23)
 
 
 def _charges(m: Moment) -> bool:
-    full = m.dice(_THREE_HOURS_S, 2) < 0.3  # noqa: PLR2004 - a share
+    full = m.dice(_TWO_HOURS_S, 2) < 0.3  # noqa: PLR2004 - a share
     return bool(m.values.get("plugged_in") and m.values.get("socket_on") and not full)
 
 
@@ -348,7 +348,7 @@ def usual(shape: Property, own: float) -> Value:
 
 EVENTS_AN_HOUR: dict[tuple[str, str], float] = {
     ("access_door", "opened"): 3.0,
-    ("parking_barrier", "plate_read"): 12.0,
+    ("parking_barrier", "plate_read"): 30.0,
     ("waste_station", "deposited"): 4.0,
     ("parcel_locker", "parcel_in"): 3.0,
     ("parcel_locker", "parcel_out"): 3.0,

@@ -33,6 +33,17 @@ _TOLD = AlarmRaised | CaseWanted | BroadcastWanted | NoticeWanted | CommandIssue
 _OVER = frozenset({CaseState.CLOSED, CaseState.VOID, CaseState.EVALUATED})
 
 
+class _Link(msgspec.Struct):
+    """What any fact tells of its place in a chain of causes."""
+
+    id: str
+    cause: str | None = None
+    device: str | None = None
+
+
+_link = msgspec.json.Decoder(_Link).decode
+
+
 class CaseSeen(msgspec.Struct, kw_only=True):
     """A case of an incident, and when what was done with it; epoch seconds."""
 
@@ -156,6 +167,7 @@ class Watch:
         """Hear what the record half told; return the moves of cases."""
         moves = []
         for fact in facts:
+            self._pass_on(fact)
             match fact.topic:
                 case "CaseMoved":
                     moved = msgspec.json.decode(fact.body, type=CaseMoved)
@@ -166,6 +178,16 @@ class Watch:
                 case "BroadcastSpoken":
                     self._spoken(msgspec.json.decode(fact.body, type=BroadcastSpoken))
         return moves
+
+    def _pass_on(self, fact: Fact) -> None:
+        """Put a fact down to what its cause is put down to: scenes may go on from it."""
+        link = _link(fact.body)
+        spell = self._of_effect.get(link.cause or "")
+        if spell is None:
+            return
+        self._of_effect[link.id] = spell
+        if fact.topic == "CommandRequested":
+            spell.touched.add(link.device or "")
 
     def _moved(self, fact: CaseMoved) -> None:
         at = fact.at.timestamp()
@@ -192,7 +214,6 @@ class Watch:
         spell = self._of_effect.get(fact.cause or "")
         if spell is None:
             return
-        self._of_effect[fact.id] = spell
         if fact.blocked:
             spell.blocked.append(fact.blocked)
 
