@@ -12,3 +12,8 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     def in_(self, language: str) -> str:
         """Return the text for a language tag; Chinese unless English is asked for."""
         return self.en if language.startswith("en") else self.zh
+
+
+def both(words: Words) -> dict[str, str]:
+    """Return a text in its two languages, as it is answered and kept."""
+    return {"zh": words.zh, "en": words.en}

@@ -14,18 +14,12 @@ from linli.domains.cases.logic.clocks import Calendar, Clock
 from linli.domains.cases.logic.steps import Given
 from linli.domains.cases.operations import opening, photographing, stepping
 from linli.foundation.identity.guard import Visit, may
+from linli.foundation.shapes import TwoLanguages
 
 router = Router(tags=["cases"])
 
 _MAY_SEE = may("cases.read", "cases.report")
 """Whoever may report sees his own cases; the queries open more to those who hold `cases.read`."""
-
-
-class Text(Schema):
-    """A text in both languages."""
-
-    zh: str
-    en: str
 
 
 class Name(Schema):
@@ -53,14 +47,14 @@ class CaseOut(Schema):
     id: int
     number: str
     kind: str
-    kind_name: Text
+    kind_name: TwoLanguages
     title: str
     matter: Matter
     state: CaseState
-    state_name: Text
+    state_name: TwoLanguages
     severity: str
     place: str
-    place_name: Text
+    place_name: TwoLanguages
     assignee: Name | None
     reporter_name: str
     created_at: datetime
@@ -83,7 +77,7 @@ class MoveOut(Schema):
 
     at: datetime
     step: str
-    step_name: Text
+    step_name: TwoLanguages
     before: str
     after: str
     by: int | None
@@ -107,7 +101,7 @@ class PhotoOut(Schema):
 
 class AllowedOut(Schema):
     step: str
-    name: Text
+    name: TwoLanguages
     needs: list[str]
 
 
@@ -139,7 +133,7 @@ class CaseDetailOut(CaseOut):
 
 class ColumnOut(Schema):
     state: CaseState
-    name: Text
+    name: TwoLanguages
     count: int
     overdue: int
     items: list[CaseOut]
@@ -151,7 +145,7 @@ class BoardOut(Schema):
 
 class KindOut(Schema):
     id: str
-    name: Text
+    name: TwoLanguages
     matter: Matter
     skill: str
     respond_s: float

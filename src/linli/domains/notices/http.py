@@ -8,16 +8,10 @@ from ninja import Field, Query, Router, Schema, Status
 
 from linli.domains.notices import operations, pages
 from linli.foundation.identity.guard import Visit, may
+from linli.foundation.shapes import TwoLanguages
 from linli.kernel.words import Words
 
 router = Router(tags=["notices"])
-
-
-class Text(Schema):
-    """A text in both languages."""
-
-    zh: str
-    en: str
 
 
 class NoticeOut(Schema):
@@ -26,8 +20,8 @@ class NoticeOut(Schema):
     id: int
     to: str
     place: str
-    place_name: Text
-    text: Text
+    place_name: TwoLanguages
+    text: TwoLanguages
     severity: str
     at: datetime
     link: str
@@ -44,13 +38,13 @@ class BroadcastOut(Schema):
 
     id: int
     place: str
-    place_name: Text
-    text: Text
+    place_name: TwoLanguages
+    text: TwoLanguages
     urgent: bool
     speakers: list[str]
     commands: list[str]
     blocked: str
-    blocked_text: Text | None
+    blocked_text: TwoLanguages | None
     at: datetime
 
 
@@ -64,7 +58,7 @@ class PageIn(Schema):
     limit: int = Field(50, ge=1, le=500)
 
 
-class TextIn(Schema):
+class BroadcastText(Schema):
     """What to say; a loudspeaker takes 200 characters. Without English the Chinese is said."""
 
     zh: str = Field(min_length=1, max_length=200)
@@ -75,7 +69,7 @@ class BroadcastIn(Schema):
     """What to say where. The same `key` sent again is the same broadcast."""
 
     place: str = Field(max_length=200)
-    text: TextIn
+    text: BroadcastText
     urgent: bool = False
     key: str = Field("", max_length=64)
 

@@ -10,14 +10,10 @@ from ninja import Router, Schema, Status
 
 from linli.foundation.identity import operations, queries
 from linli.foundation.identity.guard import OwnVisit, Visit, may, open_door, signed_in
+from linli.foundation.shapes import TwoLanguages
 
 router = Router(tags=["session"])
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-class TwoLanguages(Schema):
-    zh: str
-    en: str
 
 
 class CommunityOut(Schema):

@@ -7,18 +7,9 @@ import msgspec
 from ninja import Schema
 
 from linli.foundation.identity.models import Account
+from linli.foundation.shapes import Person, TwoLanguages
 from linli.registry.alarms.models import Alarm
 from linli.registry.alarms.shown import Shown
-
-
-class TwoLanguages(Schema):
-    zh: str
-    en: str
-
-
-class Person(Schema):
-    id: int
-    name: str
 
 
 class BecauseOut(Schema):

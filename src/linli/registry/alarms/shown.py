@@ -8,7 +8,7 @@ from linli.contracts.cases import CaseBrief, case_of_alarm
 from linli.contracts.effects import AlarmRaised, Because
 from linli.contracts.scenes import SceneBrief, scene_briefs
 from linli.devices.model import Property
-from linli.kernel.words import Words
+from linli.kernel.words import Words, both
 from linli.registry.alarms import logic
 from linli.registry.alarms.models import Alarm
 from linli.registry.devices import catalogue
@@ -94,22 +94,18 @@ def _about(effect: AlarmRaised, names: Names) -> dict[str, object]:
     place, scene = _place(effect.place, names), _scene(effect.scene, names)
     found: dict[str, object] = {
         "scene": effect.scene,
-        "scene_name": _both(scene),
+        "scene_name": both(scene),
         "place": effect.place,
-        "place_name": _both(place),
+        "place_name": both(place),
         "severity": effect.severity.value,
-        "sentence": _both(_sentence(place, scene, tipped, names)),
+        "sentence": both(_sentence(place, scene, tipped, names)),
     }
     if effect.device:
         found["device"] = effect.device
     if tipped:
         found |= {"point": tipped.point, "value": tipped.value, "limit": tipped.limit}
-        found |= {"unit": tipped.unit, "point_name": _both(tipped.point_name)}
+        found |= {"unit": tipped.unit, "point_name": both(tipped.point_name)}
     return found
-
-
-def _both(words: Words) -> dict[str, str]:
-    return {"zh": words.zh, "en": words.en}
 
 
 def _reason(row: Alarm) -> Because | None:

@@ -8,23 +8,14 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from linli.foundation.identity.models import Account
-from linli.kernel.words import Words
+from linli.foundation.shapes import Person, TwoLanguages
+from linli.kernel.words import both
 from linli.registry.campaigns import words
 from linli.registry.campaigns.logic import planning, states
 from linli.registry.campaigns.logic.planning import Stage
 from linli.registry.campaigns.models import Campaign, Installed, Release, Target
 from linli.registry.campaigns.shown import Shown
 from linli.registry.devices import catalogue
-
-
-class TwoLanguages(Schema):
-    zh: str
-    en: str = ""
-
-
-class Person(Schema):
-    id: int
-    name: str
 
 
 class ReleaseIn(Schema):
@@ -76,7 +67,7 @@ class Releases(Schema):
     next: str | None
 
 
-class StageIn(Schema):
+class CampaignStageIn(Schema):
     """Up to how far: `devices` in all, or `share_pct` of them."""
 
     model_config = ConfigDict(extra="forbid")
@@ -102,7 +93,9 @@ class CampaignIn(Schema):
     place: str = ""
     codes: list[str] = []
     versions: list[str] = []
-    stages: list[StageIn] = [StageIn(**msgspec.to_builtins(stage)) for stage in planning.USUAL]
+    stages: list[CampaignStageIn] = [
+        CampaignStageIn(**msgspec.to_builtins(stage)) for stage in planning.USUAL
+    ]
     hours: Hours | None = None
     at_once: int = 20
     proof: str = ""
@@ -228,9 +221,9 @@ def campaign_out(shown: Shown) -> dict[str, Any]:
     row = shown.campaign
     return {
         "id": row.pk,
-        "name": _both(row.name),
+        "name": both(row.name),
         "state": row.state,
-        "state_name": _both(words.CAMPAIGN[row.state]),
+        "state_name": both(words.CAMPAIGN[row.state]),
         "release": {
             "id": row.release_id,
             "kind": row.release.kind,
@@ -288,7 +281,7 @@ def target_out(row: Target) -> dict[str, Any]:
     device = row.device
     return {
         "device": device.code,
-        "device_name": _both(device.name),
+        "device_name": both(device.name),
         "place": device.place.path,
         "place_name": {
             "zh": device.place.name_zh,
@@ -297,7 +290,7 @@ def target_out(row: Target) -> dict[str, Any]:
         "online": device.online,
         "stage": row.stage,
         "state": row.state,
-        "state_name": _both(words.TARGET[row.state]),
+        "state_name": both(words.TARGET[row.state]),
         "back": row.back,
         "attempt": row.attempt,
         "before": row.before_version,
@@ -316,18 +309,14 @@ def software_out(row: Installed) -> dict[str, Any]:
     return {"kind": row.kind, "version": row.version, "told_at": row.told_at}
 
 
-def _both(text: Words) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
-
-
 def _words(reason: str) -> dict[str, str] | None:
     found = words.reason(reason)
-    return _both(found) if found else None
+    return both(found) if found else None
 
 
 def _model_name(model: str) -> dict[str, str] | None:
     found = catalogue.models().get(model)
-    return _both(found.name) if found else None
+    return both(found.name) if found else None
 
 
 def _person(account: Account) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from django.db.models import prefetch_related_objects
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from linli.foundation.shapes import TwoLanguages
+from linli.kernel.words import both
 from linli.registry.devices import logic, words
 from linli.registry.devices.models import Command
-from linli.registry.devices.schemas import TwoLanguages, both
 
 
 class CommandIn(Schema):

@@ -9,20 +9,11 @@ from pydantic import ConfigDict, Field
 
 from linli.contracts import wires
 from linli.devices.model import ThingModel
-from linli.kernel.words import Words
+from linli.foundation.shapes import TextIn, TwoLanguages
+from linli.kernel.words import both
 from linli.registry.devices import catalogue, logic, words
 from linli.registry.devices.asks import LastValue
 from linli.registry.devices.models import Device, FormerUnit, Point, Refusal
-
-
-class TwoLanguages(Schema):
-    zh: str
-    en: str = ""
-
-
-def both(text: Words) -> dict[str, str]:
-    """Return a text in its two languages."""
-    return {"zh": text.zh, "en": text.en}
 
 
 class ModelOut(Schema):
@@ -126,7 +117,7 @@ class DeviceIn(Schema):
     model_config = ConfigDict(extra="forbid")
     code: str
     model: str
-    name: TwoLanguages
+    name: TextIn
     place: str
     gateway: str | None = None
     position: tuple[float, float] | None = None
@@ -141,7 +132,7 @@ class DeviceChange(Schema):
     """What is left out stays as it is; null takes the gateway, position or date away."""
 
     model_config = ConfigDict(extra="forbid")
-    name: TwoLanguages = TwoLanguages(zh="")
+    name: TextIn = TextIn(zh="")
     place: str = ""
     gateway: str | None = None
     enabled: bool = True

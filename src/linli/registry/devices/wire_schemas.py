@@ -7,8 +7,8 @@ import msgspec
 from ninja import Schema
 
 from linli.contracts import wires
+from linli.foundation.shapes import TwoLanguages
 from linli.registry.devices.asks import RawFrame
-from linli.registry.devices.schemas import TwoLanguages
 
 
 class FrameOut(Schema):

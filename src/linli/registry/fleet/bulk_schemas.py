@@ -8,10 +8,10 @@ from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from linli.contracts.sentences import sentence
+from linli.foundation.shapes import TwoLanguages
 from linli.registry.devices import words
 from linli.registry.fleet.models import Bulk, BulkItem
 from linli.registry.fleet.operations import Wish
-from linli.registry.fleet.schemas import TwoLanguages
 
 Action = Literal["enable", "disable", "move", "maintain", "release", "credential"]
 State = Literal["unconfirmed", "running", "paused", "cancelled", "done", "expired"]

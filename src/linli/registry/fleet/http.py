@@ -23,7 +23,7 @@ class Listed(Schema):
     limit: int = 50
 
 
-class Results(Schema):
+class ResultsWanted(Schema):
     """Which devices of one: every word narrows; `after` is the `next` of the page before."""
 
     state: str = ""
@@ -147,7 +147,7 @@ def bulks(request: Visit, community: str, wanted: Query[Listed]) -> object:
 
 
 @router.get("/{community}/bulk/{id}", response=bulk_schemas.BulkDetail, auth=may("devices.read"))
-def one_bulk(request: Visit, community: str, id: int, wanted: Query[Results]) -> object:
+def one_bulk(request: Visit, community: str, id: int, wanted: Query[ResultsWanted]) -> object:
     """Return how far one has come, and what became of each device."""
     found = queries.items(
         community=community,

@@ -6,13 +6,9 @@ from typing import Any
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from linli.foundation.shapes import TextIn
 from linli.registry.devices.schemas import DeviceOut
 from linli.registry.fleet.models import Newcomer
-
-
-class TwoLanguages(Schema):
-    zh: str
-    en: str = ""
 
 
 class NewcomerOut(Schema):
@@ -45,7 +41,7 @@ class AdmissionIn(Schema):
     model_config = ConfigDict(extra="forbid")
     code: str
     model: str
-    name: TwoLanguages
+    name: TextIn
     place: str
     gateway: str | None = None
     options: dict[str, Any] = {}
@@ -61,7 +57,7 @@ class ScanIn(Schema):
     model_config = ConfigDict(extra="forbid")
     text: str = Field(max_length=200)
     place: str
-    name: TwoLanguages | None = None
+    name: TextIn | None = None
     gateway: str | None = None
 
 

@@ -5,13 +5,9 @@ from typing import Any
 
 from ninja import Schema
 
+from linli.foundation.shapes import TwoLanguages
 from linli.registry.health.models import DeviceFault
 from linli.registry.health.queries import Wellness
-
-
-class TwoLanguages(Schema):
-    zh: str
-    en: str
 
 
 class FaultOut(Schema):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 
 from linli.foundation.identity.guard import Visit, may, may_everywhere, signed_in
+from linli.foundation.shapes import TwoLanguages
 from linli.kernel import checks
 from linli.registry.people import detail, operations, queries, schemas
 from linli.registry.people import search as searching
@@ -51,7 +52,7 @@ OrganisationOut, EquipmentOut = SCHEMAS["organisations"], SCHEMAS["equipment"]
 
 class PlaceDetail(Schema):
     place: PlaceOut
-    full_name: schemas.TwoLanguages
+    full_name: TwoLanguages
     counts: schemas.PlaceCounts
     households: list[HouseholdOut]  # type: ignore[valid-type]
     vehicles: list[VehicleOut]  # type: ignore[valid-type]

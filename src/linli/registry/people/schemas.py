@@ -8,6 +8,7 @@ from msgspec import UnsetType
 from ninja import Schema
 from pydantic import ConfigDict, create_model
 
+from linli.foundation.shapes import TwoLanguages
 from linli.registry.people.entries import (
     EquipmentEntry,
     HouseholdEntry,
@@ -18,11 +19,6 @@ from linli.registry.people.entries import (
 )
 from linli.registry.people.logic import ShiftHours
 from linli.registry.people.tables import TABLES
-
-
-class TwoLanguages(Schema):
-    zh: str
-    en: str
 
 
 class HomeOut(Schema):

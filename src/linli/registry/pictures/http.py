@@ -10,7 +10,9 @@ from linli.registry.pictures import logic, operations, queries, schemas
 router = Router(tags=["pictures"])
 
 
-@router.get("/{community}/picture-purposes", response=schemas.Purposes, auth=may("pictures.read"))
+@router.get(
+    "/{community}/picture-purposes", response=schemas.PicturePurposes, auth=may("pictures.read")
+)
 def purposes(request: Visit, community: str) -> object:
     """List what a picture may be looked at for."""
     return {

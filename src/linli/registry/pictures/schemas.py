@@ -5,6 +5,8 @@ from typing import Any
 
 from ninja import Schema
 
+from linli.foundation.shapes import TwoLanguages
+
 
 class PictureOut(Schema):
     """A picture, not its bytes. `refused` says why what came was none."""
@@ -27,15 +29,15 @@ class Pictures(Schema):
     next: int | None = None
 
 
-class Purpose(Schema):
+class PicturePurpose(Schema):
     """What a picture may be looked at for."""
 
     key: str
-    name: dict[str, str]
+    name: TwoLanguages
 
 
-class Purposes(Schema):
-    items: list[Purpose]
+class PicturePurposes(Schema):
+    items: list[PicturePurpose]
 
 
 def picture_out(row: Any) -> dict[str, Any]:

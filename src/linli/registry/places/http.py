@@ -8,15 +8,11 @@ from ninja import Router, Schema, Status
 from pydantic import ConfigDict
 
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.shapes import TwoLanguages
 from linli.registry.places import operations, queries
 from linli.registry.places.logic import NewPlace, PlaceChanges
 
 router = Router(tags=["places"])
-
-
-class TwoLanguages(Schema):
-    zh: str
-    en: str
 
 
 class PlaceOut(Schema):

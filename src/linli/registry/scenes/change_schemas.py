@@ -10,11 +10,12 @@ from pydantic import ConfigDict
 
 from linli.contracts.effects import Because
 from linli.contracts.scenes import SceneBrief
+from linli.foundation.shapes import Person, TwoLanguages
 from linli.registry.alarms import shown
-from linli.registry.alarms.schemas import BecauseOut, Person
+from linli.registry.alarms.schemas import BecauseOut
 from linli.registry.scenes.models import SceneChange, SceneVersion, ShadowFinding
 from linli.registry.scenes.operations import Written
-from linli.registry.scenes.schemas import TwoLanguages, by
+from linli.registry.scenes.schemas import by
 
 
 class VersionOut(Schema):

@@ -16,13 +16,12 @@ def scenes(
     request: Visit, community: str, board: str = "", category: str = "", q: str = ""
 ) -> object:
     """List the scenes, as they stand in this community."""
-    found = queries.standings(
+    found = queries.listing(
         community=community, board=board, category=category, text=q, now=timezone.now()
     )
-    wrong = queries.texts_wrong(community=community)
     return {
-        "items": [schemas.scene_out(one) for one in found],
-        "wrong": [schemas.wrong_out(one) for one in wrong],
+        "items": [schemas.scene_out(one) for one in found.standings],
+        "wrong": [schemas.wrong_out(one) for one in found.wrong],
     }
 
 
@@ -49,15 +48,15 @@ class ChangesWanted(Schema):
             auth=may("scenes.read"))  # fmt: skip
 def changes(request: Visit, community: str, wanted: Query[ChangesWanted]) -> object:
     """List who changed what about scenes, the newest first."""
-    rows, before = queries.changes(
+    page = queries.change_page(
         community=community,
         scene=wanted.scene,
         state=wanted.state,
         before=wanted.cursor,
         limit=max(1, min(wanted.limit, 500)),
     )
-    briefs = queries.briefs(community)
-    return {"items": [change_schemas.change_out(row, briefs) for row in rows], "next": before}
+    items = [change_schemas.change_out(row, page.briefs) for row in page.changes]
+    return {"items": items, "next": page.next}
 
 
 @router.post("/{community}/scenes/versions", response={201: change_schemas.WrittenOut},
@@ -178,15 +177,18 @@ def shadow(
     request: Visit, community: str, id: str, cursor: int | None = None, limit: int = 100
 ) -> object:
     """List what a scene in shadow would have done, the newest first, and how often a day."""
-    seen = request.auth.places
-    rows, before = queries.findings(
-        community=community, scene=id, seen=seen, before=cursor, limit=max(1, min(limit, 500))
+    found = queries.shadow(
+        community=community,
+        scene=id,
+        seen=request.auth.places,
+        before=cursor,
+        limit=max(1, min(limit, 500)),
+        now=timezone.now(),
     )
-    days = queries.per_day(community=community, scene=id, seen=seen, now=timezone.now())
     return {
-        "items": change_schemas.findings_out(community=community, rows=rows),
-        "next": before,
-        "per_day": [{"day": day, "count": count} for day, count in days],
+        "items": change_schemas.findings_out(community=community, rows=found.findings),
+        "next": found.next,
+        "per_day": [{"day": day, "count": count} for day, count in found.per_day],
     }
 
 

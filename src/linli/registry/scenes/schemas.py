@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from ninja import Schema
 from pydantic import ConfigDict
 
 from linli.contracts.sentences import sentence as sentence_of
+from linli.foundation.shapes import Person, TwoLanguages
 from linli.kernel.fault import Fault
-from linli.kernel.words import Words
+from linli.kernel.words import both
 from linli.registry.alarms.queries import Precision
-from linli.registry.alarms.schemas import AlarmOut, Person, alarm_out
+from linli.registry.alarms.schemas import AlarmOut, alarm_out
 from linli.registry.alarms.shown import Shown
 from linli.registry.devices import catalogue as device_catalogue
 from linli.registry.scenes.known import scene_of
@@ -22,11 +22,6 @@ from linli.scenes import limits, vocabulary
 from linli.scenes.model import Scene
 from linli.scenes.sentence import sentence
 from linli.scenes.vocabulary import Vocabulary
-
-
-class TwoLanguages(Schema):
-    zh: str
-    en: str
 
 
 class PrecisionOut(Schema):
@@ -186,7 +181,7 @@ def scene_out(one: Standing) -> dict[str, Any]:
     scene = one.scene
     return {
         "id": scene.id,
-        "name": _both(scene.name),
+        "name": both(scene.name),
         "board": scene.board,
         "category": scene.category,
         "severity": scene.severity.value,
@@ -212,7 +207,7 @@ def _precision(one: Precision) -> dict[str, Any]:
 def wrong_out(fault: Fault) -> dict[str, Any]:
     """Return why a text is not loaded."""
     words = sentence_of(fault.key, fault.values)
-    return {"scene": scene_of(fault), "words": _both(words)}
+    return {"scene": scene_of(fault), "words": both(words)}
 
 
 def _switched(state: SceneState | None) -> dict[str, Any] | None:
@@ -235,10 +230,10 @@ def detail_out(found: Detail, recent: Sequence[Shown]) -> dict[str, Any]:
     return scene_out(found.standing) | {
         "source": scene.source,
         "scope": scene.scope,
-        "sentence": _both(sentence(scene, words)),
+        "sentence": both(sentence(scene, words)),
         "toml": scene.toml,
         "stories": [
-            {"title": _both(one.title), "given": list(one.given), "then": list(one.then)}
+            {"title": both(one.title), "given": list(one.given), "then": list(one.then)}
             for one in scene.stories
         ],
         "limits": _limits(scene, words),
@@ -287,8 +282,3 @@ def mode_out(row: Mode) -> dict[str, Any]:
 def by(row: Any) -> dict[str, Any] | None:
     """Return who did something."""
     return {"id": row.by.pk, "name": row.by.name} if row.by else None
-
-
-def _both(words: Words) -> dict[str, str]:
-    found: dict[str, str] = msgspec.to_builtins(words)
-    return found

@@ -7,17 +7,14 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from linli.contracts.sentences import sentence
-from linli.registry.alarms.schemas import Person
+from linli.foundation.shapes import Person, TwoLanguages
+from linli.kernel.words import both
+from linli.registry.scenes.change_schemas import DayOut
 from linli.registry.trials.backtests import Shown
 from linli.registry.trials.proposals import Shown as ShownProposal
 from linli.registry.trials.reading import MOST_BYTES
 
 _LONGEST_TOML = MOST_BYTES
-
-
-class TwoLanguages(Schema):
-    zh: str
-    en: str
 
 
 class BackTestIn(Schema):
@@ -68,11 +65,6 @@ class MissedOut(Schema):
     place: str
     place_name: TwoLanguages
     title: TwoLanguages
-
-
-class DayOut(Schema):
-    day: str
-    count: int
 
 
 class ReportOut(Schema):
@@ -126,13 +118,13 @@ def backtest_out(found: Shown) -> dict[str, Any]:
     return {
         "id": row.pk,
         "scene": row.scene,
-        "scene_name": _words(found.scene_name),
+        "scene_name": both(found.scene_name),
         "state": row.state,
         "progress": row.progress,
         "asked_by": {"id": by.pk, "name": by.name} if by else None,
         "at": row.at,
         "days": row.days,
-        "error": {"key": row.error, "message": _words(sentence(row.error, row.error_values))}
+        "error": {"key": row.error, "message": both(sentence(row.error, row.error_values))}
         if row.error
         else None,
     }
@@ -151,16 +143,12 @@ def detail_out(found: Shown) -> dict[str, Any]:
 def _named(one: dict[str, Any], found: Shown) -> dict[str, Any]:
     device, place = found.devices.get(one["device"]), found.places.get(one["place"])
     return one | {
-        "device_name": _words(device) if device else None,
-        "place_name": _words(place) if place else {"zh": one["place"], "en": one["place"]},
+        "device_name": both(device) if device else None,
+        "place_name": both(place) if place else {"zh": one["place"], "en": one["place"]},
     }
 
 
-def _words(words: Any) -> dict[str, str]:
-    return {"zh": words.zh, "en": words.en}
-
-
-class Decision(Schema):
+class ProposalDecision(Schema):
     model_config = ConfigDict(extra="forbid")
     reason: str = Field(default="", max_length=500)
 
@@ -211,8 +199,8 @@ def proposal_out(found: ShownProposal) -> dict[str, Any]:
     row, by = found.row, found.row.decided_by
     return {name: getattr(row, name) for name in _SAME} | {
         "id": row.pk,
-        "scene_name": _words(found.scene_name),
-        "target_name": _words(found.target_name),
+        "scene_name": both(found.scene_name),
+        "target_name": both(found.target_name),
         "safety": found.safety,
         "by": {"id": by.pk, "name": by.name} if by else None,
     }

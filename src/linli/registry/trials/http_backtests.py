@@ -54,7 +54,7 @@ def list_proposals(
 
 @router.post("/{community}/scenes/proposals/{id}/accept", response=schemas.ProposalOut,
              auth=may_everywhere("scenes.write"))  # fmt: skip
-def accept(request: Visit, community: str, id: int, body: schemas.Decision) -> object:
+def accept(request: Visit, community: str, id: int, body: schemas.ProposalDecision) -> object:
     """Take a proposed limit over; of a scene of life safety it then waits for a second person."""
     operations.accept(
         community=community,
@@ -68,7 +68,7 @@ def accept(request: Visit, community: str, id: int, body: schemas.Decision) -> o
 
 @router.post("/{community}/scenes/proposals/{id}/approve", response=schemas.ProposalOut,
              auth=may_everywhere("scenes.approve"))  # fmt: skip
-def approve(request: Visit, community: str, id: int, body: schemas.Decision) -> object:
+def approve(request: Visit, community: str, id: int, body: schemas.ProposalDecision) -> object:
     """Let a proposed limit of a scene of life safety pass, as the second person."""
     operations.approve(
         community=community,
@@ -82,7 +82,7 @@ def approve(request: Visit, community: str, id: int, body: schemas.Decision) -> 
 
 @router.post("/{community}/scenes/proposals/{id}/dismiss", response=schemas.ProposalOut,
              auth=may_everywhere("scenes.write"))  # fmt: skip
-def dismiss(request: Visit, community: str, id: int, body: schemas.Decision) -> object:
+def dismiss(request: Visit, community: str, id: int, body: schemas.ProposalDecision) -> object:
     """Turn a proposed limit down."""
     operations.dismiss(
         community=community,

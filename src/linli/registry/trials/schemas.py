@@ -10,9 +10,10 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from linli.contracts.sentences import sentence
 from linli.contracts.things import Argument
-from linli.kernel.words import Words
+from linli.foundation.shapes import TwoLanguages
+from linli.kernel.words import both
 from linli.registry.devices import catalogue as device_catalogue
-from linli.registry.scenes.schemas import StoryOut, TwoLanguages
+from linli.registry.scenes.schemas import StoryOut
 from linli.registry.trials.drafts import Understood
 from linli.registry.trials.dry_run import DryRun
 from linli.registry.trials.reading import Problem
@@ -202,11 +203,6 @@ def vocabulary_out(terms: Terms) -> dict[str, Any]:
         ],
         "severities": [_named(one) for one in terms.severities],
     }
-
-
-def both(words: Words) -> dict[str, str]:
-    """Return a text in its two languages."""
-    return {"zh": words.zh, "en": words.en}
 
 
 def _named(one: Term) -> dict[str, Any]:

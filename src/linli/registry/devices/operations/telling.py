@@ -1,6 +1,6 @@
 """What a command says for people in the chain of causes."""
 
-from linli.kernel.words import Words
+from linli.kernel.words import both
 from linli.registry.devices import catalogue
 from linli.registry.devices.models import Command, Device
 
@@ -15,14 +15,10 @@ def about(row: Command, device: Device | None) -> dict[str, object]:
     if row.override:
         found["override"] = True
     if device is not None:
-        found["device_name"] = _both(device.name)
+        found["device_name"] = both(device.name)
         found["place"] = device.place.path
         model = catalogue.models().get(device.model)
         service = model.services.get(row.service) if model else None
         if service is not None:
-            found["service_name"] = _both(service.name)
+            found["service_name"] = both(service.name)
     return found
-
-
-def _both(words: Words) -> dict[str, str]:
-    return {"zh": words.zh, "en": words.en}

@@ -10,7 +10,7 @@ from linli.registry.scenes.queries.register import (
     place_known,
     target_known,
 )
-from linli.registry.scenes.queries.shadows import findings, past, per_day, told
+from linli.registry.scenes.queries.shadows import Shadow, findings, past, per_day, shadow, told
 from linli.registry.scenes.queries.stages import (
     ChangeNotFound,
     SceneNotFound,
@@ -29,13 +29,17 @@ from linli.registry.scenes.queries.stages import (
     waiting_of,
 )
 from linli.registry.scenes.queries.standing import (
+    ChangePage,
     Detail,
+    Listing,
     Standing,
     bound_scenes,
     briefs,
+    change_page,
     conflicts,
     detail,
     limits_of,
+    listing,
     scene,
     scenes,
     standings,
@@ -45,8 +49,11 @@ from linli.registry.scenes.queries.standing import (
 
 __all__ = [
     "ChangeNotFound",
+    "ChangePage",
     "Detail",
+    "Listing",
     "SceneNotFound",
+    "Shadow",
     "Standing",
     "TargetNotFound",
     "Texts",
@@ -56,6 +63,7 @@ __all__ = [
     "bound_scenes",
     "briefs",
     "change",
+    "change_page",
     "changes",
     "conflicts",
     "detail",
@@ -63,6 +71,7 @@ __all__ = [
     "findings",
     "last_done",
     "limits_of",
+    "listing",
     "mode",
     "modes",
     "newest",
@@ -73,6 +82,7 @@ __all__ = [
     "place_known",
     "scene",
     "scenes",
+    "shadow",
     "stage_of",
     "standing",
     "standings",

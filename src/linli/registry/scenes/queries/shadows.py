@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+import msgspec
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.utils import timezone
@@ -11,6 +12,31 @@ from linli.registry.places import queries as places
 from linli.registry.scenes.models import ShadowFinding
 
 DAYS = 30
+
+
+class Shadow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a scene in shadow would have done, where the next page begins, and how often a day."""
+
+    findings: Sequence[ShadowFinding]
+    next: int | None
+    per_day: Sequence[tuple[date, int]]
+
+
+def shadow(
+    *,
+    community: str,
+    scene: str,
+    seen: Sequence[str] = (),
+    before: int | None = None,
+    limit: int = 100,
+    now: datetime,
+) -> Shadow:
+    """Return what a scene would have done, the newest first, and its count of 30 days."""
+    rows, following = findings(
+        community=community, scene=scene, seen=seen, before=before, limit=limit
+    )
+    days = per_day(community=community, scene=scene, seen=seen, now=now)
+    return Shadow(findings=rows, next=following, per_day=days)
 
 
 def findings(

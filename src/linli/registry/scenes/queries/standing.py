@@ -12,7 +12,7 @@ from linli.registry.alarms.models import Alarm
 from linli.registry.devices import catalogue as device_catalogue
 from linli.registry.devices import queries as devices
 from linli.registry.scenes import bindings, known
-from linli.registry.scenes.models import LimitOverride, SceneState
+from linli.registry.scenes.models import LimitOverride, SceneChange, SceneState
 from linli.registry.scenes.queries import register, stages
 from linli.registry.scenes.queries.stages import SceneNotFound
 from linli.scenes import limits, story
@@ -43,6 +43,21 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     active: int
     fired_24h: int
     last_fired_at: datetime | None
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """Scenes as they stand, and what keeps own texts of this community from being loaded."""
+
+    standings: Sequence[Standing]
+    wrong: Sequence[Fault]
+
+
+class ChangePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Changes with the scenes as they may be named; `next` is where the next page begins."""
+
+    changes: Sequence[SceneChange]
+    briefs: Mapping[str, SceneBrief]
+    next: int | None
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +105,28 @@ def standings(
         if board in {"", one.board} and category in {"", one.category} and _has(one, text)
     ]
     return _standing(community, sorted(wanted, key=lambda one: one.id), now)
+
+
+def listing(
+    *, community: str, board: str = "", category: str = "", text: str = "", now: datetime
+) -> Listing:
+    """Return the scenes as they stand, as `standings` does, and which own texts do not load."""
+    return Listing(
+        standings=standings(
+            community=community, board=board, category=category, text=text, now=now
+        ),
+        wrong=texts_wrong(community=community),
+    )
+
+
+def change_page(
+    *, community: str, scene: str = "", state: str = "", before: int | None = None, limit: int = 100
+) -> ChangePage:
+    """Return changes, the newest first, with the names of their scenes."""
+    rows, following = stages.changes(
+        community=community, scene=scene, state=state, before=before, limit=limit
+    )
+    return ChangePage(changes=rows, briefs=briefs(community), next=following)
 
 
 def _has(one: Scene, text: str) -> bool:
