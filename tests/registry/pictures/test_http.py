@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from linli.foundation.identity.models import Look
+from linli.foundation.audit import queries as audit
+from linli.foundation.audit.models import Act
 from linli.registry.alarms.models import Alarm
 from linli.registry.pictures import operations
 from tests.registry.conftest import NOW
@@ -38,8 +39,8 @@ class TestImage:
         assert found.headers["cache-control"] == "no-store"
         assert found.headers["x-content-type-options"] == "nosniff"
         assert found.headers["content-security-policy"] == "default-src 'none'; sandbox"
-        [look] = Look.rows.of("hml")
-        assert (look.account_id, look.subject, look.purpose) == (
+        (look,) = audit.lines(community="hml", act=Act.LOOK)
+        assert (look.account, look.what, look.purpose) == (
             account, f"picture:{picture.pk}", "alarm",
         )  # fmt: skip
 
@@ -58,7 +59,7 @@ class TestImage:
         sign_in(role)
 
         assert client.get(f"{API}/pictures/{picture.pk}{query}").status_code == status
-        assert Look.rows.of("hml").count() == 0
+        assert not audit.lines(community="hml", act=Act.LOOK)
 
     def test_a_guard_of_another_building_sees_none(self, client, sign_in, picture):
         sign_in("guard", place="hml/b03")

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from linli.contracts import pictures as spool
+from linli.foundation.audit import queries as audit
+from linli.foundation.audit.models import Act
 from linli.foundation.files import store
 from linli.foundation.files.models import Kept
-from linli.foundation.identity.models import Look
 from linli.registry.pictures import jobs, logic, operations, queries
 from linli.registry.pictures.models import Picture
 from tests.registry.conftest import NOW
@@ -71,7 +72,7 @@ class TestLook:
                 community="hml", id=row.pk, purpose=purpose, account=account, seen=(), now=NOW
             )
 
-        assert Look.rows.of("hml").count() == 0
+        assert not audit.lines(community="hml", act=Act.LOOK)
 
     def test_is_of_its_own_community(self, devices):
         row = take()
