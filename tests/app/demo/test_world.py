@@ -250,7 +250,7 @@ class TestIncident:
     def test_silence_of_a_line_is_told_to_its_far_end_with_all_behind_it(self, world):
         world.begin("serial-server", None, NOON)
 
-        said = go_on(world, NOON, 430)
+        said = go_on(world, NOON, 930)
 
         told = {say.device: [] for _, say in said if say.what == "silence"}
         for _, say in said:

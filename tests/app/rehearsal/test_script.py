@@ -92,7 +92,7 @@ class TestPlay:
             play.play(file=file, source=None, seed=None, progress=lambda *_: None)
 
         words = refused.value.words
-        assert words.zh.startswith("drill.toml:10：")
+        assert words.zh.startswith("推演脚本 drill.toml:10：")
         assert "不能是“dragon”" in words.zh
-        assert words.en.startswith("drill.toml:10: ")
+        assert words.en.startswith("Script drill.toml:10: ")
         assert "cannot be “dragon”" in words.en

@@ -190,7 +190,7 @@ class TestDirectory:
         assert not any(one.path.startswith("@") for one in found.places)
 
     def test_asks_the_database_a_fixed_number_of_times(self, devices, django_assert_num_queries):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(10):
             scenes.directory("hml")
 
     def test_another_community_is_empty(self, devices, other_estate):

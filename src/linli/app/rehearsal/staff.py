@@ -67,6 +67,7 @@ class Staff:
             identity.actor_of(account=account, community=community) for account in accounts
         ]
         self._due: list[tuple[float, int, CaseState]] = []
+        self._met: dict[int, int] = {}
         self.steps = 0
         self.refused: list[str] = []
 
@@ -85,7 +86,11 @@ class Staff:
         return float(usual_s * slow * (0.6 + 0.8 * chance.random()))
 
     def _chance(self, case: int, what: str) -> Random:
-        return Random(f"{self._seed} {case} {what}")  # noqa: S311 - patience, not secrets
+        """Return the dice of a case. It counts as the how-manieth was met: the numbers of its rows
+        go on from one rehearsal to the next.
+        """
+        met = self._met.setdefault(case, len(self._met))
+        return Random(f"{self._seed} {met} {what}")  # noqa: S311 - patience, not secrets
 
     def act(self, now: float) -> int:
         """Take the steps that are due; return how many were tried."""
