@@ -7,11 +7,15 @@ from django.db import models
 from django.db.models import Q
 
 from linli.foundation.files.models import Kept
+from linli.foundation.privacy.classes import actors, holds, internal, personal
 from linli.foundation.scope.models import Scoped, ScopedRows
 from linli.registry.alarms.models import Alarm
 from linli.registry.people.models import Staff
 
 
+@holds(
+    internal("year last"),
+)
 class Sequence(Scoped):
     """The last number given to a case in a year."""
 
@@ -27,6 +31,18 @@ class Sequence(Scoped):
         return f"{self.year}-{self.last:06d}"
 
 
+@holds(
+    internal(
+        "number kind title title_en description_en matter state severity place device alarm",
+        "effect scene cause key group respond_within_s delay_until delay_asked waiting_told",
+        "rating reopened event_code created_at filed_at closed_at",
+    ),
+    actors("reporter assignee filed_by dispatched_by"),
+    personal("description", "所述内容", "what was said", "report"),
+    personal("reporter_name", "报事人", "who reported", "report"),
+    personal("reporter_contact", "报事人联系方式", "how to reach who reported", "report"),
+    personal("rating_words", "评价", "the opinion given", "report"),
+)
 class Case(Scoped):
     """Whatever a person must deal with.
 
@@ -137,6 +153,12 @@ class FinalRows(ScopedRows[Any]):
         raise HistoryIsFinal
 
 
+@holds(
+    internal("case at step before after note_en automatic fact"),
+    actors("by by_name assignee"),
+    personal("note", "办理说明", "what was noted", "report"),
+    personal("reason", "理由", "the reason given", "report"),
+)
 class Move(Scoped):
     """One line of a case's history. Nobody edits it: not the model, not the database.
 
@@ -188,6 +210,12 @@ class Move(Scoped):
         raise HistoryIsFinal
 
 
+@holds(
+    internal(
+        "case name round calendar limit_s started_at due_at paused_at paused_s remaining_s",
+        "stopped_at rings_at level known",
+    ),
+)
 class Clock(Scoped):
     """A service clock of a case. `round` counts its fresh starts.
 
@@ -234,6 +262,11 @@ class Clock(Scoped):
         return f"{self.case_id} {self.name}"
 
 
+@holds(
+    internal("case stage at"),
+    actors("by"),
+    personal("file", "照片", "photograph", "report"),
+)
 class Photo(Scoped):
     """A photograph of a case, kept by the files of the foundation."""
 

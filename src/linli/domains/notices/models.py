@@ -4,9 +4,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from linli.foundation.privacy.classes import actors, holds, internal
 from linli.foundation.scope.models import Scoped
 
 
+@holds(
+    internal("to place text_zh text_en severity at source link"),
+)
 class Notice(Scoped):
     """Words for people of a role near a place. `source` is the id of what wanted them."""
 
@@ -31,6 +35,10 @@ class Notice(Scoped):
         return f"#{self.pk} to {self.to}"
 
 
+@holds(
+    internal("notice at"),
+    actors("account"),
+)
 class Reading(Scoped):
     """Somebody has read a notice."""
 
@@ -49,6 +57,10 @@ class Reading(Scoped):
         return f"#{self.notice_id} by {self.account_id}"
 
 
+@holds(
+    internal("place text_zh text_en urgent speakers commands blocked at source key"),
+    actors("by"),
+)
 class Broadcast(Scoped):
     """Words spoken aloud in a place, or why they were not (`blocked`).
 

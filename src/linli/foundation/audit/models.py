@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from linli.foundation.privacy.classes import actors, holds, internal
+
 
 class Act(models.TextChoices):
     """What kind of line it is."""
@@ -16,6 +18,10 @@ class Act(models.TextChoices):
     SIGN_IN = "sign_in"
 
 
+@holds(
+    internal("id at_us community act what purpose place cause words number digest"),
+    actors("account who"),
+)
 class Line(models.Model):
     """One line of the trail. It is written with the deed, in its transaction; within a second it is
     sealed: it gets its number in the chain, and the digest of itself and all lines before it.

@@ -2,7 +2,12 @@
 
 from django.db import models
 
+from linli.foundation.privacy.classes import holds, internal
 
+
+@holds(
+    internal("id cause community kind at about"),
+)
 class Cause(models.Model):
     """One link: this fact, effect or reading, and what made it.
 

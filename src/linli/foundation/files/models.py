@@ -2,9 +2,13 @@
 
 from django.db import models
 
+from linli.foundation.privacy.classes import holds, internal
 from linli.foundation.scope.models import Scoped
 
 
+@holds(
+    internal("id digest kind content_type size_bytes width_px height_px kept_at"),
+)
 class Kept(Scoped):
     """A file of a community. The same content kept twice is one file.
 

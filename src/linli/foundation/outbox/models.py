@@ -2,7 +2,12 @@
 
 from django.db import models
 
+from linli.foundation.privacy.classes import holds, internal
 
+
+@holds(
+    internal("id fact community topic body at sent_at"),
+)
 class Outgoing(models.Model):
     """A fact committed with the rows that it describes, waiting for the relay."""
 
@@ -22,6 +27,9 @@ class Outgoing(models.Model):
         return f"#{self.pk} {self.topic}"
 
 
+@holds(
+    internal("id consumer fact"),
+)
 class Handled(models.Model):
     """A fact or effect that a consumer has dealt with: its rows and this one share a commit."""
 
@@ -37,6 +45,9 @@ class Handled(models.Model):
         return f"{self.consumer} {self.fact}"
 
 
+@holds(
+    internal("id consumer sequence stream"),
+)
 class Position(models.Model):
     """How far a consumer of a stream has come; moved in the commit of what it did."""
 
@@ -49,6 +60,9 @@ class Position(models.Model):
         return f"{self.consumer} {self.sequence}"
 
 
+@holds(
+    internal("id consumer fact community body reason at"),
+)
 class Undelivered(models.Model):
     """An effect or fact that its consumer could not deal with: kept, so that nothing is lost.
 

@@ -5,6 +5,8 @@ from typing import Any, NoReturn, Self, TypeVar
 
 from django.db import models
 
+from linli.foundation.privacy.classes import holds, internal
+
 
 class Unscoped(RuntimeError):
     """A query was about to touch a community's rows without naming the community."""
@@ -180,6 +182,7 @@ class ScopedRows(models.QuerySet[M]):
                 raise Unscoped(f"{self.model.__name__}: a row of no community, or of another")
 
 
+@holds(internal("id community"))
 class Scoped(models.Model):
     """A row of one community. Read with `X.rows.of(community)`, write with `X.rows.create`."""
 

@@ -4,9 +4,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from linli.foundation.privacy.classes import actors, holds, internal
 from linli.foundation.scope.models import Scoped
 
 
+@holds(
+    internal("scene place count first_at last_at"),
+)
 class Storm(Scoped):
     """Many alarms of one kind under one place at one time, to be looked at as one."""
 
@@ -23,6 +27,14 @@ class Storm(Scoped):
         return f"#{self.pk} {self.scene} {self.place}"
 
 
+@holds(
+    internal(
+        "effect scene device place target severity state active count first_at last_at cleared_at",
+        "because acknowledged_at shelved_until shelve_reason closed_at close_reason",
+        "flapping_since verdict verdict_at verdict_note storm leads",
+    ),
+    actors("acknowledged_by shelved_by closed_by verdict_by"),
+)
 class Alarm(Scoped):
     """One trouble, from its first raising until it is closed.
 
@@ -142,6 +154,9 @@ class Alarm(Scoped):
         return f"#{self.pk} {self.scene} {self.target} {self.state}"
 
 
+@holds(
+    internal("ancestor alarm"),
+)
 class AlarmPlace(Scoped):
     """An alarm under every place that it is below: the list by place stays one short walk."""
 
@@ -162,6 +177,9 @@ class AlarmPlace(Scoped):
         return f"{self.ancestor} #{self.alarm_id}"
 
 
+@holds(
+    internal("effect alarm scene target raised_at cleared_at"),
+)
 class Episode(Scoped):
     """One raising, and its clearing: a raising told twice is one episode.
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from linli.foundation.files.models import Kept
+from linli.foundation.privacy.classes import actors, holds, internal
 from linli.foundation.scope.models import Scoped
 from linli.kernel.words import Words
 from linli.registry.campaigns.logic.states import UNDER_WAY
@@ -12,6 +13,10 @@ from linli.registry.devices.models import Device
 from linli.registry.places.models import Place
 
 
+@holds(
+    internal("kind model version notes_zh notes_en sha256 size_bytes file content added_at"),
+    actors("added_by"),
+)
 class Release(Scoped):
     """A firmware image, or a configuration, of one model. It is never altered.
 
@@ -50,6 +55,14 @@ class Release(Scoped):
         return Words(zh=self.notes_zh, en=self.notes_en or self.notes_zh)
 
 
+@holds(
+    internal(
+        "name_zh name_en release state place codes versions stages stage stage_began_at",
+        "stage_done_at forgiven hours_from hours_to at_once proof allow_downgrade insist",
+        "give_up_after_s offline_limit_s reason fact key drafted_at started_at finished_at",
+    ),
+    actors("drafted_by started_by"),
+)
 class Campaign(Scoped):
     """A release on its way to the devices that were chosen.
 
@@ -113,6 +126,12 @@ class Campaign(Scoped):
         return Words(zh=self.name_zh, en=self.name_en or self.name_zh)
 
 
+@holds(
+    internal(
+        "campaign device stage position state back attempt before_version before_release command",
+        "told_at moved_at finished_at reason",
+    ),
+)
 class Target(Scoped):
     """One device of a campaign and what became of it.
 
@@ -161,6 +180,9 @@ class Target(Scoped):
         return f"{self.campaign_id} {self.device_id} {self.state}"
 
 
+@holds(
+    internal("device kind version told_at"),
+)
 class Installed(Scoped):
     """What a device has, of a kind, as it told itself or as it acknowledged."""
 

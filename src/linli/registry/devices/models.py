@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from linli.foundation.privacy.classes import actors, holds, internal
 from linli.foundation.scope.models import Scoped
 from linli.kernel.words import Words
 from linli.registry.places.models import Place
@@ -11,6 +12,13 @@ from linli.registry.places.models import Place
 U32_MAX = 4_294_967_295
 
 
+@holds(
+    internal(
+        "code model name_zh name_en place gateway secret_hash secret_changed_at enabled online",
+        "online_since last_seen offline_reason longitude_deg latitude_deg driver address options",
+        "serial installed_on registered_at maintenance_until maintenance_reason",
+    ),
+)
 class Device(Scoped):
     """One device, of a kind of the catalogue, at a place. It is disabled, never deleted.
 
@@ -78,6 +86,10 @@ class Device(Scoped):
         return Words(zh=self.name_zh, en=self.name_en or self.name_zh)
 
 
+@holds(
+    internal("device serial model driver address installed_on until reason"),
+    actors("replaced_by"),
+)
 class FormerUnit(Scoped):
     """A unit that stood as a device until another took its place. The device's history is both's.
 
@@ -103,6 +115,9 @@ class FormerUnit(Scoped):
         return f"{self.device_id} {self.serial} {self.until:%F}"
 
 
+@holds(
+    internal("number device name"),
+)
 class Point(Scoped):
     """One property or event of one device. Its number is its own for good, an unsigned 32 bits."""
 
@@ -123,6 +138,13 @@ class Point(Scoped):
         return f"{self.number} {self.name}"
 
 
+@holds(
+    internal(
+        "id device service args state attempts reason override cause scene key undoes safety",
+        "winner_scene winner_command issued_at sent_at finished_at expires_at",
+    ),
+    actors("account"),
+)
 class Command(Scoped):
     """One thing that a device was told to do. Its id is the one on the wire, resends included.
 
@@ -184,6 +206,9 @@ class Command(Scoped):
         return f"{self.device} {self.service} {self.state}"
 
 
+@holds(
+    internal("device reason count first_at last_at last_effect sample taken"),
+)
 class Refusal(Scoped):
     """Readings of one device not taken, or taken with a flag, for one reason: counted."""
 
@@ -208,6 +233,9 @@ class Refusal(Scoped):
         return f"{self.device} {self.reason} {self.count}"
 
 
+@holds(
+    internal("version"),
+)
 class DirectoryVersion(Scoped):
     """How often what the live half must know of a community has changed."""
 

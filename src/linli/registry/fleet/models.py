@@ -4,10 +4,18 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from linli.foundation.privacy.classes import actors, holds, internal
 from linli.foundation.scope.models import Scoped
 from linli.registry.devices.models import Device
 
 
+@holds(
+    internal(
+        "line address suggested_model name serial vendor sample state device decided_at first_at",
+        "last_at",
+    ),
+    actors("decided_by"),
+)
 class Newcomer(Scoped):
     """Somebody who spoke on a line, or behind a gateway, and is not in the register.
 
@@ -45,6 +53,13 @@ class Newcomer(Scoped):
         return f"{self.line} {self.address} {self.state}"
 
 
+@holds(
+    internal(
+        "key action said selected seen state total done failed nonce created_at confirm_before",
+        "finished_at",
+    ),
+    actors("account"),
+)
 class Bulk(Scoped):
     """Something that somebody has done to many devices, in parts, by the worker.
 
@@ -88,6 +103,9 @@ class Bulk(Scoped):
         return f"{self.pk} {self.action} {self.state}"
 
 
+@holds(
+    internal("bulk number device state reason values command at"),
+)
 class BulkItem(Scoped):
     """What became of one device of a bulk. `reason` is the key of a fault, `values` its values."""
 

@@ -3,10 +3,14 @@
 from django.db import models
 from django.db.models import Q
 
+from linli.foundation.privacy.classes import holds, internal
 from linli.foundation.scope.models import Scoped
 from linli.registry.devices.models import Device
 
 
+@holds(
+    internal("upto memory"),
+)
 class Examination(Scoped):
     """How far a community was looked at, and what was learned of its points meanwhile.
 
@@ -25,6 +29,9 @@ class Examination(Scoped):
         return f"{self.community} {self.upto}"
 
 
+@holds(
+    internal("device code score since"),
+)
 class Health(Scoped):
     """How well one device is, from 0 to 100."""
 
@@ -43,6 +50,12 @@ class Health(Scoped):
         return f"{self.code} {self.score}"
 
 
+@holds(
+    internal(
+        "device kind severity since found_at cleared_at words_zh words_en figures points behind",
+        "fact",
+    ),
+)
 class DeviceFault(Scoped):
     """One fault of a device, from when it was found until it was over. `behind` is the gateway
     that is to blame.

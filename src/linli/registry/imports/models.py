@@ -3,9 +3,15 @@
 from django.conf import settings
 from django.db import models
 
+from linli.foundation.privacy.classes import actors, holds, internal, sensitive
 from linli.foundation.scope.models import Scoped
 
 
+@holds(
+    internal("digest kind at"),
+    actors("account"),
+    sensitive("content", "导入的表格", "spreadsheet brought in", "correction"),
+)
 class Upload(Scoped):
     """A spreadsheet between its preview and its import. It is gone after either, or after an hour.
 

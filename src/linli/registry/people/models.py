@@ -4,10 +4,19 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from linli.foundation.privacy.classes import holds, internal, personal, sensitive
 from linli.foundation.scope.models import Scoped
 from linli.registry.places.models import Place
 
 
+@holds(
+    internal("code id_number phone"),
+    personal("name", "姓名", "name", "residence", "service", "visit", "emergency"),
+    personal("sex", "性别", "sex", "service"),
+    personal("born_on", "出生日期", "born on", "visit", "emergency"),
+    personal("note", "服务须知", "what to mind when serving", "service"),
+    personal("words", "检索词", "words of the search", "residence"),
+)
 class Person(Scoped):
     """Someone who lives here, owns here, or is family. `phone` is E.164."""
 
@@ -39,6 +48,12 @@ class Person(Scoped):
         return self.code
 
 
+@holds(
+    internal("room"),
+    personal("occupancy", "房屋使用", "how the home is used", "residence"),
+    personal("moved_in_on", "入住日期", "moved in on", "residence"),
+    personal("note", "服务须知", "what to mind when serving", "service"),
+)
 class Household(Scoped):
     """Those who live in a room, or own it. One a room; `occupancy` is how it is used."""
 
@@ -51,6 +66,13 @@ class Household(Scoped):
         return f"household of room {self.room_id}"
 
 
+@holds(
+    personal("household", "房屋", "home", "residence"),
+    personal("person", "住户", "who lives there", "residence"),
+    personal("relation", "与房屋的关系", "relation to the home", "residence"),
+    personal("since", "起始日期", "since", "residence"),
+    personal("until", "截止日期", "until", "residence"),
+)
 class Membership(Scoped):
     """What a person is to a household, from a day until another (that day not included)."""
 
@@ -73,6 +95,13 @@ class Membership(Scoped):
         return f"{self.person_id} {self.relation} of {self.household_id}"
 
 
+@holds(
+    personal("person", "所属人", "whose", "visit", "emergency"),
+    sensitive("group", "特殊群体", "special group", "visit", "emergency", "correction"),
+    personal("since", "起始日期", "since", "visit"),
+    personal("until", "截止日期", "until", "visit"),
+    personal("source", "名单来源", "by whose word", "visit"),
+)
 class GroupMembership(Scoped):
     """A person belongs to a special group, by whose word, from a day until another."""
 
@@ -94,6 +123,12 @@ class GroupMembership(Scoped):
         return f"{self.person_id} {self.group}"
 
 
+@holds(
+    internal("code name kind uscc business place"),
+    personal("contact", "联系人", "contact", "shops"),
+    personal("phone", "联系电话", "telephone", "shops"),
+    personal("words", "检索词", "words of the search", "shops"),
+)
 class Organisation(Scoped):
     """A shop, a company or a service. `uscc` is its unified social credit code."""
 
@@ -123,6 +158,13 @@ class Organisation(Scoped):
         return self.code
 
 
+@holds(
+    internal("colour kind model organisation parking garage"),
+    personal("plate", "车牌", "plate", "vehicles"),
+    personal("owner", "车主", "owner", "vehicles"),
+    personal("household", "所属房屋", "home", "vehicles"),
+    personal("words", "检索词", "words of the search", "vehicles"),
+)
 class Vehicle(Scoped):
     """A vehicle by its plate (`colour` is the plate's), of a household, a person or a firm."""
 
@@ -153,6 +195,15 @@ class Vehicle(Scoped):
         return self.plate
 
 
+@holds(
+    internal(
+        "code organisation post place skills phone duty employed longitude_deg latitude_deg",
+    ),
+    personal("name", "姓名", "name", "work"),
+    personal("account", "账号", "account", "work"),
+    personal("position_at", "定位时间", "time of the position", "dispatch"),
+    personal("words", "检索词", "words of the search", "work"),
+)
 class Staff(Scoped):
     """Someone who works here. `duty` is `by_shift`, or `on`/`off` by decision, shifts aside."""
 
@@ -188,6 +239,9 @@ class Staff(Scoped):
         return self.code
 
 
+@holds(
+    internal("staff days starts ends since until"),
+)
 class Shift(Scoped):
     """When somebody works: days of the week (`1` Monday … `7` Sunday), from a time to another.
 
@@ -206,6 +260,9 @@ class Shift(Scoped):
         return f"{self.days} {self.starts:%H:%M}-{self.ends:%H:%M}"
 
 
+@holds(
+    internal("staff cell"),
+)
 class CellDuty(Scoped):
     """Somebody looks after a grid cell."""
 
@@ -221,6 +278,12 @@ class CellDuty(Scoped):
         return f"{self.staff_id} in {self.cell_id}"
 
 
+@holds(
+    internal(
+        "code name kind place maker model installed_on warranty_until inspected_on inspect_by",
+        "keeper note words",
+    ),
+)
 class Equipment(Scoped):
     """A thing in the ledger of equipment: what it is, where, whose, when it was looked at."""
 

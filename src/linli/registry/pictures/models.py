@@ -4,9 +4,14 @@ from django.db import models
 from django.db.models import Q
 
 from linli.foundation.files.models import Kept
+from linli.foundation.privacy.classes import holds, internal, sensitive
 from linli.foundation.scope.models import Scoped
 
 
+@holds(
+    internal("spool device event taken_at came_at refused"),
+    sensitive("file", "抓拍图片", "picture of a camera", "alarm", "case", "maintenance"),
+)
 class Picture(Scoped):
     """A picture that a camera took, drawn anew before it was kept.
 

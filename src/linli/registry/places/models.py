@@ -3,10 +3,16 @@
 from django.db import models
 from django.db.models import Q
 
+from linli.foundation.privacy.classes import holds, internal
 from linli.foundation.scope.models import Scoped
 from linli.kernel.words import Words
 
 
+@holds(
+    internal(
+        "path kind code parent cell name_zh name_en level geometry height_m base_m area_m2 words",
+    ),
+)
 class Place(Scoped):
     """One place. `path` is its path of codes; it may change, the id never does.
 

@@ -4,9 +4,17 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from linli.foundation.privacy.classes import actors, holds, internal
 from linli.foundation.scope.models import Scoped
 
 
+@holds(
+    internal(
+        "scene toml purpose days state progress attempts at started_at ended_at error",
+        "error_values report",
+    ),
+    actors("asked_by"),
+)
 class BackTest(Scoped):
     """A scene's text tried on what was recorded.
 
@@ -47,6 +55,13 @@ class BackTest(Scoped):
         return f"#{self.pk} {self.scene} {self.days}d {self.state}"
 
 
+@holds(
+    internal(
+        "scene target key unit value proposed precision alarms per_day_before per_day_after",
+        "right_kept right_lost wrong_dropped wrong_kept state at decided_at reason",
+    ),
+    actors("decided_by"),
+)
 class Proposal(Scoped):
     """A limit proposed for a scene that cries wolf, with what a back-test made of it.
 

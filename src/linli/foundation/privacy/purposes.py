@@ -1,0 +1,106 @@
+"""What data are kept and read for: one table. Pure."""
+
+from enum import StrEnum
+
+import msgspec
+
+from linli.kernel.fault import Fault
+from linli.kernel.words import Words
+
+
+class Basis(StrEnum):
+    """On what ground personal data are kept for a purpose (Personal Information Protection Law,
+    art. 13).
+    """
+
+    CONTRACT = "contract"
+    """Serving the household as agreed; whoever does not want it may say so."""
+    CONSENT = "consent"
+    """Only with a consent of its own."""
+    DUTY = "duty"
+    """A duty by law."""
+    EMERGENCY = "emergency"
+    """To save life, health or property."""
+    NONE = "none"
+    """Nothing personal is kept for it."""
+
+
+BASES: dict[Basis, Words] = {
+    Basis.CONTRACT: Words(zh="物业服务约定", en="the service as agreed"),
+    Basis.CONSENT: Words(zh="单独同意", en="a consent of its own"),
+    Basis.DUTY: Words(zh="法定职责", en="a duty by law"),
+    Basis.EMERGENCY: Words(zh="应急保护生命财产", en="to save life or property"),
+    Basis.NONE: Words(zh="不含个人信息", en="nothing personal"),
+}
+
+
+class Purpose(msgspec.Struct, frozen=True, kw_only=True):
+    """A purpose in words. `withdrawal` says what ceases when somebody withdraws his consent to it;
+    one without cannot be withdrawn. A `sensitive` one is confirmed twice before it is agreed to.
+    """
+
+    name: Words
+    basis: Basis
+    withdrawal: Words | None = None
+    sensitive: bool = False
+
+
+def _purpose(
+    basis: Basis, zh: str, en: str, ceases: tuple[str, str] | None = None, *, grave: bool = False
+) -> Purpose:
+    withdrawal = Words(zh=ceases[0], en=ceases[1]) if ceases else None
+    return Purpose(name=Words(zh=zh, en=en), basis=basis, withdrawal=withdrawal, sensitive=grave)
+
+
+PURPOSES: dict[str, Purpose] = {
+    "operation": _purpose(Basis.NONE, "社区运行", "running the community"),
+    "residence": _purpose(Basis.CONTRACT, "住户登记", "knowing who lives where"),
+    "service": _purpose(
+        Basis.CONTRACT, "上门或电话服务", "serving at the door or by telephone",
+        ("工作人员为服务查看时不再看到您的电话", "staff who serve no longer see your telephone"),
+    ),
+    "visit": _purpose(
+        Basis.CONSENT, "走访关怀", "visiting and looking after",
+        ("不再为走访显示您的电话和特殊群体身份",
+         "your telephone and special groups are no longer shown for visits"),
+        grave=True,
+    ),
+    "emergency": _purpose(Basis.EMERGENCY, "应急处置", "dealing with an emergency"),
+    "verification": _purpose(Basis.DUTY, "身份核验", "making sure who somebody is"),
+    "correction": _purpose(
+        Basis.DUTY, "登记核对更正", "comparing and correcting the register"
+    ),
+    "vehicles": _purpose(Basis.CONTRACT, "车辆进出与挪车", "letting vehicles in and moving them"),
+    "shops": _purpose(Basis.CONTRACT, "与商户联系", "reaching shops and companies"),
+    "work": _purpose(Basis.CONTRACT, "工作安排与联系", "arranging work, reaching at work"),
+    "dispatch": _purpose(
+        Basis.CONSENT, "在岗时就近派单", "sending the nearest who is on duty",
+        ("不再记录您的位置，已有的位置即刻删除",
+         "your position is no longer kept, and the last one is deleted"),
+        grave=True,
+    ),
+    "account": _purpose(Basis.CONTRACT, "登录与账号安全", "signing in safely"),
+    "report": _purpose(Basis.CONTRACT, "处理报修与诉求", "dealing with what was reported"),
+    "record": _purpose(Basis.DUTY, "履职与安全留痕", "recording who did what"),
+    "alarm": _purpose(Basis.DUTY, "处置告警", "dealing with an alarm"),
+    "case": _purpose(Basis.DUTY, "调查事件", "looking into a case"),
+    "maintenance": _purpose(Basis.CONTRACT, "检查摄像机", "checking the camera"),
+}  # fmt: skip
+"""In the order in which a resident reads them."""
+
+
+class UnknownPurpose(Fault):
+    """A purpose is none of those declared, or none was named where one must be."""
+
+    key = "privacy.unknown_purpose"
+    status = 422
+
+
+def purpose(said: str) -> Purpose:
+    """Return a purpose.
+
+    :raises UnknownPurpose: if it is none
+    """
+    if said not in PURPOSES:
+        raise UnknownPurpose(purpose=said[:32])
+    return PURPOSES[said]
