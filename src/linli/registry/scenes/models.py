@@ -132,12 +132,20 @@ class ShadowFinding(Scoped):
 
 
 class LimitOverride(Scoped):
-    """A limit of a scene changed for one device, or for a place and all below it."""
+    """A limit of a scene changed for one device, or for a place and all below it.
+
+    `key` says where in the text it stands. `point` is what it is compared with, empty for a span
+    or a count; `operator` how, as `above` or `hold`; `version` the text that it was set for, 0 the
+    catalogue's. Of a row with no operator, from before that was kept, only the key is known.
+    """
 
     scene = models.CharField(max_length=96)
     target = models.CharField(max_length=200)
     key = models.CharField(max_length=48)
     value = models.FloatField()
+    point = models.CharField(max_length=64, blank=True)
+    operator = models.CharField(max_length=16, blank=True)
+    version = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
