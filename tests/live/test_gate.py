@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from linli.contracts import signals
+from linli.contracts.directory import PointEntry
 from linli.devices.batch import Quality
 from linli.drivers.reading import Reading
 from linli.live.gate import Gate
@@ -196,6 +197,50 @@ class TestLearn:
 
         assert isinstance(gate.plan("d0003", "readings"), ReadingPlan)
         assert batch(gate).quality.tolist() == [Quality.DUPLICATE]
+
+
+class TestAnothers:
+    """A gateway that has points of the same names as those it speaks of."""
+
+    def meant_for(self, name, **changes):
+        """Let a gateway that is a CO unit itself speak of a name; c0002 is as `changes` say."""
+        register = directory(units=2, children=2)
+        altered = {"gw": {"model": "co_unit"}, "c0002": changes}
+        gate = Gate(
+            directory=msgspec.structs.replace(
+                register,
+                devices=[
+                    msgspec.structs.replace(one, **altered.get(one.code, {}))
+                    for one in register.devices
+                ],
+                points=[*register.points, PointEntry(number=900, device="gw", name="co")],
+            ),
+            models=models(),
+        )
+        gate.now = NOW
+        plan = plan_of(gate, "gw")
+        return gate, plan, plan.take_all(json.dumps([{"n": name, "v": 77}]).encode())
+
+    @pytest.mark.parametrize(
+        ("name", "changes", "why"),
+        [
+            ("d0001:co", {}, "not_own_child"),
+            ("c0002:co", {"enabled": False}, "disabled"),
+        ],
+    )
+    def test_no_reading_of_another_is_taken_for_its_own(self, name, changes, why):
+        gate, plan, answered = self.meant_for(name, **changes)
+
+        plan.take(json.dumps([{"n": name, "v": 77}]).encode())
+
+        assert answered.refused == [(0, why)]
+        assert (gate.bulk.pending.points, gate.safety.pending.points) == ([], [])
+
+    def test_a_name_that_is_no_device_is_its_own_affair(self):
+        gate, _, answered = self.meant_for("urn:dev:mac:0024befffe804ff1:co")
+
+        assert answered.refused == []
+        assert gate.bulk.pending.points == [900]
 
 
 class TestChildren:

@@ -11,7 +11,18 @@ from tests.live.house import directory, models
 
 NOW = 1_767_225_600.0
 REGISTER = directory(units=2, children=2, safe=1)
-SPOKEN = ["co", "lamp", "door", "d0001:co", "nobody:co", "c0001:co", "c0002:co", "bad name", ""]
+SPOKEN = [
+    "co",
+    "lamp",
+    "door",
+    "d0001:co",
+    "nobody:co",
+    "c0001:co",
+    "c0002:co",
+    "bad name",
+    "",
+    "d0001:door",
+]
 
 
 def gate():
@@ -117,3 +128,15 @@ class TestTake:
             plan.take(body([{"n": "c0001:co", "v": 1}] * count))
 
         assert len(plan._packs._known) <= 16
+
+    def test_remembers_a_bounded_number_of_names(self):
+        made = gate()
+        plan = gateway(made)
+
+        for count in range(3000, 3010):
+            plan.take(body([{"n": "c0001:co", "v": 1}] * count))
+        for count in range(3000, 3010):
+            plan.take(body([{"n": f"nothing-{count}", "v": 1}] * count))
+
+        assert 0 < sum(len(names) for _, names, _ in plan._packs._known) <= 8192
+        assert len(plan._packs._others) <= 16

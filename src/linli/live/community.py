@@ -176,12 +176,12 @@ class Community:
             return []
         try:
             self._learn(directory)
+            effects = self._engine.rewire(directory, told.at, told.id)
         except Exception:
             _log.exception("%s: the register was not taken whole; tried again later", self.name)
             self._rewire_later(told.version)
             return []
         self._directory = directory
-        effects = self._engine.rewire(directory, told.at, told.id)
         self._tell_wrong()
         return effects
 

@@ -61,6 +61,10 @@ class Gate:
         """Return a device and its children."""
         return self._spoken.get(device) or frozenset((device,))
 
+    def knows(self, device: str) -> bool:
+        """Tell whether the register has a device."""
+        return device in self.devices
+
     def has_children(self, device: str) -> bool:
         """Tell whether others are reached through a device."""
         return device in self._spoken

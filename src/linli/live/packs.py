@@ -16,6 +16,7 @@ from linli.drivers.senml.pack import MOST, RELATIVE_BELOW
 from linli.live.lanes import Lane
 
 _KEPT = 16
+_KEPT_NAMES = 8_192
 
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -45,13 +46,17 @@ _Key = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 
 class Packs:
-    """The packs of one sender. A bounded number of forms is remembered."""
+    """The packs of one sender. A bounded number of forms is remembered, of those that can be taken
+    here with their names; of the others a number only.
+    """
 
-    __slots__ = ("_known", "_look")
+    __slots__ = ("_known", "_look", "_names", "_others")
 
     def __init__(self, look: Look) -> None:
         self._look = look
-        self._known: dict[_Key, Known | None] = {}
+        self._known: dict[_Key, Known] = {}
+        self._others: set[int] = set()
+        self._names = 0
 
     def take(self, payload: bytes, *, now: float, oldest: float, latest: float) -> bool:
         """Take a pack whole, or nothing of it; tell which. Times are epoch seconds, and those
@@ -80,12 +85,31 @@ class Packs:
         names = tuple(map(_name, records))
         units = tuple(map(_unit, records)) if b'"u"' in payload else ()
         key = (records[0].bn, names, units)
-        if key not in self._known:
-            if len(self._known) >= _KEPT:
-                self._known.clear()
-            whole = [records[0].bn + name for name in names]
-            self._known[key] = self._look(whole, units or [""] * len(names))
-        return self._known[key]
+        found = self._known.get(key)
+        if found is not None or hash(key) in self._others:
+            return found
+        whole = [records[0].bn + name for name in names]
+        found = self._look(whole, units or [""] * len(names))
+        if found is None:
+            self._leave(key)
+        else:
+            self._keep(key, found)
+        return found
+
+    def _leave(self, key: _Key) -> None:
+        """Remember that a form is none to be taken here."""
+        if len(self._others) >= _KEPT:
+            self._others.clear()
+        self._others.add(hash(key))
+
+    def _keep(self, key: _Key, known: Known) -> None:
+        """Remember a form in the place of the oldest."""
+        self._known[key] = known
+        self._names += len(key[1])
+        while len(self._known) > _KEPT or self._names > _KEPT_NAMES:
+            oldest = next(iter(self._known))
+            del self._known[oldest]
+            self._names -= len(oldest[1])
 
 
 def _records(payload: bytes) -> list[_Record]:

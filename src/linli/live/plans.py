@@ -46,6 +46,9 @@ class Gate(Protocol):
     def spoken_for(self, device: str) -> frozenset[str]:
         """Return a device and its children."""
 
+    def knows(self, device: str) -> bool:
+        """Tell whether the register has a device."""
+
     def plan(self, device: str, what: str) -> "AnyPlan | None":
         """Return what to do with one kind of message of a device."""
 
@@ -78,7 +81,7 @@ class ReadingPlan:
         self._lane = gate.safety if model.lane is LaneName.SAFETY else gate.bulk
         self._model = model
         self._fields = fields
-        self._children: dict[str, ReadingPlan] = {}
+        self._children: dict[str, ReadingPlan | None] = {}
         self._packs = Packs(self._behind)
         self.device = device.code
 
@@ -147,6 +150,8 @@ class ReadingPlan:
     def _take_one(self, reading: Reading) -> str:
         """Take one reading; return why not, or nothing."""
         plan, name = self._whose(reading.name)
+        if isinstance(plan, str):
+            return plan
         if plan is not self:
             return plan._take_one(reading._replace(name=name))  # noqa: SLF001
         field, known = self._fields.get(name), self._model.properties.get(name)
@@ -160,14 +165,18 @@ class ReadingPlan:
         self._append(name, field, value, reading)
         return ""
 
-    def _whose(self, name: str) -> "tuple[ReadingPlan, str]":
-        """Return the plan of the device that a name speaks of, and the name of the point."""
+    def _whose(self, name: str) -> "tuple[ReadingPlan | str, str]":
+        """Return the plan of the device that a name speaks of, or why there is none; and the name
+        of the point. A prefix that is no device of the register is the sender's own affair.
+        """
         if name in self._fields:
             return self, name
         whose, short = _split(name)
-        if whose != self.device and whose in self._gate.spoken_for(self.device):
-            return self._child(whose), short
-        return self, short
+        if whose == self.device or not self._gate.knows(whose):
+            return self, short
+        if whose not in self._gate.spoken_for(self.device):
+            return "not_own_child", short
+        return self._child(whose) or "disabled", short
 
     def field(self, name: str, unit: str, lane: Lane) -> Field | None:
         """Return the point of a name and its range; None where it has none, or another unit or
@@ -183,7 +192,9 @@ class ReadingPlan:
         found = []
         for name, unit in zip(names, units, strict=True):
             plan, short = self._whose(name)
-            field = plan.field(short, unit, self._lane) if NAME.fullmatch(name) else None
+            if isinstance(plan, str) or not NAME.fullmatch(name):
+                return None
+            field = plan.field(short, unit, self._lane)
             if field is None:
                 return None
             found.append(field)
@@ -207,13 +218,12 @@ class ReadingPlan:
         pending.times.append(at)
         pending.values.append(value)
 
-    def _child(self, device: str) -> "ReadingPlan":
-        found = self._children.get(device)
-        if found is None:
+    def _child(self, device: str) -> "ReadingPlan | None":
+        """Return the plan of a child; None where it is out of use."""
+        if device not in self._children:
             plan = self._gate.plan(device, "readings")
-            found = plan if isinstance(plan, ReadingPlan) else self
-            self._children[device] = found
-        return found
+            self._children[device] = plan if isinstance(plan, ReadingPlan) else None
+        return self._children[device]
 
 
 class AnswerPlan:

@@ -97,7 +97,7 @@ class Engine:
     def _wire(self, directory: Directory, now: float) -> tuple[Binding, Twin, Limits]:
         wiring = Wiring(directory=directory, models=self._models, now=now)
         binding = self._bind(directory, wiring)
-        limits = Limits(entries=directory.limits, wiring=wiring)
+        limits = _limits(directory, binding)
         return binding, Twin(wiring=wiring, now=now), limits
 
     def _bind(self, directory: Directory, wiring: Wiring) -> Binding:
@@ -186,8 +186,16 @@ class Engine:
         What a new limit makes true is acted upon at once, what is gone ends. A scene with another
         text, or in another stage, ends as it was and begins anew as it is. Modes and open cases
         are kept as signals told them, unless a place of theirs moved or went. What follows is
-        caused by `cause`, that which told of the change.
+        caused by `cause`, that which told of the change. Broken off half-way it can be tried again.
         """
+        before = self._directory, self._shape
+        try:
+            return self._rewire(directory, at, cause)
+        except BaseException:
+            self._directory, self._shape = before
+            raise
+
+    def _rewire(self, directory: Directory, at: float, cause: str) -> list[AnyEffect]:
         self._run(at)
         world, tip = self._world, Tip(cause or f"directory:{directory.version}")
         shape, before = _shape(directory, world.clock), self._shape
@@ -207,7 +215,7 @@ class Engine:
         self._learn_scenes(self._directory)
         binding = self._bind(self._directory, self._world.wiring)
         change.leave(self._bench, binding, tip)
-        self._world.rebind(binding)
+        self._world.rebind(binding, _limits(self._directory, binding))
         self._settle(tip)
 
     def _take_over(self, directory: Directory, tip: Tip) -> None:
@@ -261,7 +269,7 @@ class Engine:
         self._learn_scenes(self._directory)
         binding = self._bind(self._directory, world.wiring)
         twin = Twin(wiring=world.wiring, now=state.clock)
-        world.rewire(binding=binding, twin=twin, limits=world.limits)
+        world.rewire(binding=binding, twin=twin, limits=_limits(self._directory, binding))
         world.clock = state.clock
         self._shape = Shape(*state.shape)
         orphans = snapshot.settle(world, self._arbiter, state)
@@ -359,6 +367,10 @@ class Engine:
         """A window of the day opens or shuts."""
         self._judge_all("", lambda plan: plan.id == timer.scene)
         change.set_clocks(self._world)
+
+
+def _limits(directory: Directory, binding: Binding) -> Limits:
+    return Limits(entries=directory.limits, wiring=binding.wiring, plans=binding.plans)
 
 
 def _shape(directory: Directory, now: float) -> Shape:

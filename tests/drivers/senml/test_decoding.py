@@ -73,6 +73,10 @@ class TestJson:
     def test_refuses_what_must_be_refused(self, text, reason):
         assert why(text) == reason
 
+    def test_refuses_a_label_that_is_no_text(self):
+        with pytest.raises(BadPayload, match="not_senml"):
+            codec.records(b'[{"n":"a","v":1,"\xff_":2}]')
+
     def test_takes_a_label_that_need_not_be_understood(self):
         assert decode('[{"n":"a","v":1,"odd":2}]', {"now": "0"})["items"][0][3] == 1.0
 

@@ -105,14 +105,19 @@ class Joined:
         """Take a message as if a device had sent it to us; a retained one is an old story."""
         line = _Confirmation(self._client, message)
         mark = self._door.begin(self._caller)
-        if not message.retain:
-            plan = self._plans.get(message.topic)
-            if plan is None:
-                plan = self._door.plan(self._caller, message.topic.encode())
-            if plan is not None:
-                self._plans[message.topic] = plan
-                plan.take(bytes(message.payload))
-        self._door.end(self._caller, mark, b"\0" if message.qos else b"", line)
+        try:
+            if not message.retain:
+                self._plan_and_take(message)
+        finally:  # one that is never confirmed comes back for ever, and holds up its broker
+            self._door.end(self._caller, mark, b"\0" if message.qos else b"", line)
+
+    def _plan_and_take(self, message: paho.MQTTMessage) -> None:
+        plan = self._plans.get(message.topic)
+        if plan is None:
+            plan = self._door.plan(self._caller, message.topic.encode())
+        if plan is not None:
+            self._plans[message.topic] = plan
+            plan.take(bytes(message.payload))
 
     def deliver(self, *, device: str, what: str, payload: bytes) -> int:
         """Publish a message for a device; return 1, or 0 while the broker is away."""

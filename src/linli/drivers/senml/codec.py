@@ -13,8 +13,8 @@ _keys = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 
 def looks_like(payload: bytes) -> bool:
     """Tell whether a JSON list is SenML rather than a list of plain objects."""
-    head = payload[:4096]
-    return payload.lstrip()[:1] == b"[" and any(
+    head = payload.lstrip()[:4096]
+    return head[:1] == b"[" and any(
         label in head for label in (b'"n"', b'"bn"', b'"v"', b'"vb"', b'"vs"')
     )
 
@@ -58,5 +58,9 @@ def as_readings(found: Iterable[Resolved]) -> list[Reading]:
 
 
 def _refuse_must_understand(payload: bytes) -> None:
-    if any(key.endswith("_") for keys in _keys.decode(payload) for key in keys):
+    try:
+        found = _keys.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadPayload("not_senml") from error
+    if any(key.endswith("_") for keys in found for key in keys):
         raise BadPayload("senml_label")
