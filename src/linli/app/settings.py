@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "linli.foundation.identity",
     "linli.foundation.audit",
+    "linli.foundation.vault",
     "linli.foundation.causes",
     "linli.foundation.outbox",
     "linli.foundation.files",
@@ -121,3 +122,4 @@ KEEP_DAYS = _days("LINLI_KEEP_DAYS", 400)
 PICTURE_DAYS = _days("LINLI_PICTURE_DAYS", 30)
 AUDIT_DAYS = _days("LINLI_AUDIT_DAYS", 3 * 366, least=183)
 AUDIT_ANCHORS = Path(os.environ.get("LINLI_AUDIT_ANCHORS") or HOME / "audit" / "anchors.jsonl")
+KEYS = Path(os.environ.get("LINLI_KEYS") or HOME / "keys")

@@ -1,0 +1,82 @@
+"""The master key: a file beside the data, for its owner only; and the list of what was destroyed.
+
+`LINLI_KEYS` puts both elsewhere: on a disk or a share apart from the records and their backups.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from linli.foundation.vault.logic import KEY_BYTES
+from linli.kernel.fault import Fault
+
+
+class MasterKeyGone(Fault):
+    """There are keys in the records, and the master key that opens them is not here."""
+
+    key = "vault.master_key_gone"
+    status = 503
+
+
+class Destroyed(msgspec.Struct, frozen=True):
+    """That somebody's keys were destroyed: done again wherever an older backup brings them back."""
+
+    community: str
+    subject: str
+    at: float
+
+
+_destroyed = msgspec.json.Decoder(Destroyed)
+
+
+class Master:
+    """The master key of an installation, and its list of the destroyed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "master.key"
+        self._list = folder / "destroyed.jsonl"
+
+    def key(self) -> bytes:
+        """Return the key.
+
+        :raises MasterKeyGone: if it is not there, or is none
+        """
+        try:
+            found = bytes.fromhex(self.file.read_text("ascii"))
+        except (OSError, ValueError) as error:
+            raise MasterKeyGone(file=self.file.name) from error
+        if len(found) != KEY_BYTES:
+            raise MasterKeyGone(file=self.file.name)
+        return found
+
+    def make(self) -> None:
+        """Make the key if there is none; two processes that start at once get the same one."""
+        if self.file.exists():
+            return
+        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = self.file.with_name(f"master.key.{os.getpid()}.{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(KEY_BYTES), "ascii")
+        try:
+            os.link(fresh, self.file)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+
+    def note(self, gone: Destroyed) -> None:
+        """Remember that somebody's keys are destroyed, and be sure that it is on disk."""
+        self._list.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._list.touch(mode=0o600)
+        with self._list.open("ab") as out:
+            out.write(msgspec.json.encode(gone) + b"\n")
+            out.flush()
+            os.fsync(out.fileno())
+
+    def destroyed(self) -> list[Destroyed]:
+        """Return all that were destroyed; a last line that was cut off does not count."""
+        if not self._list.exists():
+            return []
+        return [_destroyed.decode(line) for line in self._list.read_bytes().split(b"\n")[:-1]]

@@ -1,0 +1,66 @@
+"""Keys, each wrapped by the one above it: the master key wraps wrapping keys, these data keys."""
+
+from django.db import models
+from django.db.models import Q
+
+from linli.foundation.privacy.classes import holds, internal, sensitive
+from linli.foundation.scope.models import Scoped
+
+
+@holds(
+    internal("use number made_on retired_on"),
+    sensitive("wrapped", "包裹密钥", "wrapping key", "account"),
+)
+class WrappingKey(Scoped):
+    """A key of a community, for one use: a class of data, or the blind index (`index`). It lies
+    here wrapped by the master key. The newest of a use wraps; older ones open until nothing is
+    left under them.
+    """
+
+    use = models.CharField(max_length=20)
+    number = models.PositiveIntegerField()
+    wrapped = models.CharField(max_length=120)
+    made_on = models.DateField()
+    retired_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "use", "number"], name="one_wrapping_key_a_number"
+            ),
+            models.UniqueConstraint(
+                fields=["community", "use"],
+                condition=Q(retired_on=None),
+                name="one_wrapping_key_in_use",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.community} {self.use} {self.number}"
+
+
+@holds(
+    internal("subject use number"),
+    sensitive("wrapped", "数据密钥", "data key", "account"),
+)
+class DataKey(Scoped):
+    """The key of one person's data of a class. Without it they are noise, wherever they lie.
+
+    `subject` is the name that his row bears in the vault; `number` that of the wrapping key.
+    """
+
+    subject = models.CharField(max_length=32)
+    use = models.CharField(max_length=20)
+    number = models.PositiveIntegerField()
+    wrapped = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "subject", "use"], name="one_data_key_a_person_and_class"
+            ),
+        ]
+        indexes = [models.Index(fields=["community", "use", "number"], name="data_key_by_number")]
+
+    def __str__(self) -> str:
+        return f"{self.community} {self.subject} {self.use}"

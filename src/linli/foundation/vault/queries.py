@@ -1,0 +1,122 @@
+"""Every read of keys. Keys that were unwrapped are remembered for a while, in memory only."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import msgspec
+from django.conf import settings
+from django.db.models import Count
+
+from linli.foundation.vault import logic
+from linli.foundation.vault.master import Master
+from linli.foundation.vault.models import DataKey, WrappingKey
+
+INDEX = "index"
+_REMEMBERED = 8192
+_CHUNK = 500
+
+
+class KeyLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A wrapping key as it is listed: never the key. `under` counts the data keys under it."""
+
+    use: str
+    number: int
+    in_use: bool
+    under: int
+
+
+def master() -> Master:
+    """Return the master key's place."""
+    return Master(settings.KEYS)
+
+
+def bound_wrapping(row: WrappingKey) -> str:
+    """Return where a wrapping key belongs."""
+    return f"{row.community}|wrapping|{row.use}|{row.number}"
+
+
+def bound_data(*, community: str, use: str, subject: str) -> str:
+    """Return where a data key belongs."""
+    return f"{community}|data|{use}|{subject}"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _unwrapped(above: bytes, wrapped: str, bound: str) -> bytes:
+    return logic.unseal(key=above, sealed=wrapped, bound=bound)
+
+
+def forget() -> None:
+    """Forget the keys that this process remembers."""
+    _unwrapped.cache_clear()
+
+
+def wrapping_key(*, row: WrappingKey) -> bytes:
+    """Return a wrapping key, unwrapped.
+
+    :raises MasterKeyGone: if the master key is not there
+    :raises logic.Broken: if it is not the master key that wrapped it
+    """
+    return _unwrapped(master().key(), row.wrapped, bound_wrapping(row))
+
+
+def wrapping(*, community: str, use: str) -> WrappingKey | None:
+    """Return the wrapping key in use, if one was made yet."""
+    return WrappingKey.rows.of(community).filter(use=use, retired_on=None).first()
+
+
+def index_key(*, community: str) -> bytes | None:
+    """Return the key of a community's blind indices; None before anything was sealed there."""
+    row = wrapping(community=community, use=INDEX)
+    return wrapping_key(row=row) if row else None
+
+
+def data_keys(*, community: str, use: str, subjects: Sequence[str]) -> dict[str, bytes]:
+    """Return the keys of these persons, as far as they have one: a destroyed one is not there.
+
+    :raises MasterKeyGone, logic.Broken: as `wrapping_key`
+    """
+    above = _above(community, use)
+    found: dict[str, bytes] = {}
+    for part in _parts([subject for subject in subjects if subject]):
+        rows = DataKey.rows.of(community).filter(use=use, subject__in=part)
+        for subject, number, wrapped in rows.values_list("subject", "number", "wrapped"):
+            if number not in above:
+                above |= _above(community, use)
+            bound = bound_data(community=community, use=use, subject=subject)
+            found[subject] = _unwrapped(above[number], wrapped, bound)
+    return found
+
+
+def _above(community: str, use: str) -> dict[int, bytes]:
+    """Return the wrapping keys by number. One may be made, and another destroyed, at any time:
+    they are read before what is under them, and again for a number that was not there.
+    """
+    rows = WrappingKey.rows.of(community).filter(use=use)
+    return {row.number: wrapping_key(row=row) for row in rows}
+
+
+def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (values[at : at + _CHUNK] for at in range(0, len(values), _CHUNK))
+
+
+def found_by(*, community: str, field: str, values: Iterable[str]) -> dict[str, str]:
+    """Return each value's blind index → the value. Before anything was sealed nothing is found."""
+    key = index_key(community=community)
+    if key is None:
+        return {}
+    return {logic.index(key=key, field=field, value=value): value for value in values if value}
+
+
+def keys(*, community: str) -> list[KeyLine]:
+    """Return the wrapping keys of a community, by use and number."""
+    rows = DataKey.rows.of(community).order_by().values_list("use", "number")
+    under = {(use, number): n for use, number, n in rows.annotate(n=Count("pk"))}
+    return [
+        KeyLine(
+            use=row.use,
+            number=row.number,
+            in_use=row.retired_on is None,
+            under=under.get((row.use, row.number), 0),
+        )
+        for row in WrappingKey.rows.of(community).order_by("use", "number")
+    ]
