@@ -6,7 +6,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,10 +50,14 @@ def real_postgres() -> Iterator[str]:
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(all_of_it: bool, only: str | None, arguments: tuple[str, ...]) -> None:
-    """Run the tests: on SQLite, then those that touch records on PostgreSQL, then the screens.
+    """Run the tests: on SQLite, those that touch records on PostgreSQL, and the screens.
 
-    ARGUMENTS are pytest's own, as `-k name` or a path.
+    The whole is run in two lanes side by side. ARGUMENTS are pytest's own, as `-k name` or a path;
+    with them one comes after the other.
     """
+    if only is None and not arguments:
+        _in_lanes(["--long"] if all_of_it else [])
+        return
     pytest = [sys.executable, "-m", "pytest", "-q", *(["--long"] if all_of_it else []), *arguments]
     if only in {None, "sqlite"}:
         click.echo("== on SQLite", err=True)
@@ -63,6 +68,38 @@ def test(all_of_it: bool, only: str | None, arguments: tuple[str, ...]) -> None:
             run(*pytest, "--records", environment={"LINLI_DATABASE_URL": url})
     if only in {None, "screens"} and not arguments:
         _screens()
+
+
+_LANES = (("sqlite",), ("postgres", "screens"))
+"""What runs side by side; each keeps about one of two cores busy."""
+
+
+def _in_lanes(options: Sequence[str]) -> None:
+    """Run every part; the first lane is seen as it goes, the others when they end. All of them are
+    run to their end; then this ends with 1 if any failed.
+    """
+    with ThreadPoolExecutor(len(_LANES)) as pool:
+        lanes = [pool.submit(_lane, parts, options, at == 0) for at, parts in enumerate(_LANES)]
+        failed = [part for lane in lanes for part in lane.result()]
+    if failed:
+        click.echo(f"== failed: {', '.join(failed)}", err=True)
+        sys.exit(1)
+
+
+def _lane(parts: Sequence[str], options: Sequence[str], seen: bool) -> list[str]:
+    """Run parts one after the other; return those that failed."""
+    failed = []
+    for part in parts:
+        done = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-m", "linli.app", "test", "--only", part, *options],
+            cwd=ROOT, check=False, stdout=None if seen else subprocess.PIPE,
+            stderr=None if seen else subprocess.STDOUT,
+        )  # fmt: skip
+        if not seen:
+            click.echo(done.stdout.decode(errors="replace"), err=True)
+        if done.returncode:
+            failed.append(part)
+    return failed
 
 
 def _screens() -> None:
