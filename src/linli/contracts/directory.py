@@ -48,13 +48,16 @@ class LimitEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A limit of a scene changed for one device or for a place and all below it.
 
     `key` is the scene's name of the limit, as `above` or `clear.below`; `target` a device code or
-    a path.
+    a path. `point` and `operator` are what it was set for (`co_mg_m3`, `above`), empty where that
+    is not known: where the text in force has something else under the key, the limit has lapsed.
     """
 
     scene: str
     target: str
     key: str
     value: float
+    point: str = ""
+    operator: str = ""
 
 
 class SceneEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -55,7 +55,7 @@ class _House:
         self.plans = {scene.id: Plan(scene) for scene in scenes}
         self.wiring = Wiring(directory=directory, models=dict(models))
         self.binding = Binding(plans=self.plans, wiring=self.wiring, models=dict(models))
-        self.limits = Limits(entries=directory.limits, wiring=self.wiring)
+        self.limits = Limits(entries=directory.limits, wiring=self.wiring, plans=self.plans)
         self.anchors: dict[str, list[Anchor]] = {
             name: list(self.binding.anchors(plan)) for name, plan in self.plans.items()
         }

@@ -1,18 +1,37 @@
 """Limits of scenes changed for a device, or for a place and all below it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from linli.contracts.directory import LimitEntry
 from linli.scenes.model import Condition, Count, Held, Rate, Scene, Threshold, span
 from linli.scenes.plan import Plan
+from linli.scenes.walk import looks
 from linli.scenes.wiring import Wiring
+
+_LONGEST_POINT = 64
+
+
+class Meant(NamedTuple):
+    """What a limit is about: the point that is compared (of a span or a count those that it is
+    over, joined by `+`), and how: `above`, `outside.low`, `hold`.
+    """
+
+    point: str
+    operator: str
 
 
 class Limits:
-    """The overrides in force. The device's own beats its place's; the nearest place wins."""
+    """The overrides in force. The device's own beats its place's; the nearest place wins.
 
-    def __init__(self, *, entries: Iterable[LimitEntry], wiring: Wiring) -> None:
-        self._wiring = wiring
+    One that was set for something else than the scene now has under its key has lapsed.
+    """
+
+    def __init__(
+        self, *, entries: Iterable[LimitEntry], wiring: Wiring, plans: Mapping[str, Plan]
+    ) -> None:
+        self._wiring, self._plans = wiring, plans
+        self._meant: dict[str, Mapping[str, Meant]] = {}
         self._devices: dict[tuple[str, str], dict[int, float]] = {}
         self._places: dict[tuple[str, str], dict[int, float]] = {}
         self.scenes: set[str] = set()
@@ -20,6 +39,8 @@ class Limits:
             self._add(entry)
 
     def _add(self, entry: LimitEntry) -> None:
+        if not self._stands(entry):
+            return
         device = self._wiring.device_of_code.get(entry.target)
         place = self._wiring.place_of_path.get(entry.target)
         if device is not None:
@@ -29,6 +50,15 @@ class Limits:
         else:
             return
         self.scenes.add(entry.scene)
+
+    def _stands(self, entry: LimitEntry) -> bool:
+        plan = self._plans.get(entry.scene)
+        if plan is None or not entry.operator:
+            return plan is not None
+        meant = self._meant.get(plan.id)
+        if meant is None:
+            meant = self._meant[plan.id] = _meant(plan)
+        return stands(meant=meant, key=entry.key, point=entry.point, operator=entry.operator)
 
     def get(self, *, scene: str, key: str, device: int, place: int, default: float) -> float:
         """Return the limit at a device (-1: at the place only)."""
@@ -117,3 +147,37 @@ def of_scene(scene: Scene) -> dict[str, tuple[float, str]]:
         for name, value in keys_of(node).items():
             found[node.key + name] = (value, point)
     return found
+
+
+def meant(scene: Scene) -> dict[str, Meant]:
+    """Return what each limit of a scene that may be overridden is about, by its key."""
+    return _meant(Plan(scene))
+
+
+def _meant(plan: Plan) -> dict[str, Meant]:
+    return {
+        node.key + name: Meant(point=_about(node), operator=name)
+        for node in plan.nodes.values()
+        for name in keys_of(node)
+    }
+
+
+def _about(node: Condition) -> str:
+    match node:
+        case Threshold(point=point) | Rate(point=point):
+            return point
+        case Count(what=what):
+            return what.point
+        case Held(part=part):
+            return "+".join(sorted({look.point for look in looks(part)}))[:_LONGEST_POINT]
+    return ""
+
+
+def stands(*, meant: Mapping[str, Meant], key: str, point: str, operator: str) -> bool:
+    """Tell whether a changed limit is still about what it was set for; what is not known of it
+    (an empty `point` or `operator`) agrees with all.
+
+    :param meant: what the limits of the text in force are about, by key
+    """
+    found = meant.get(key)
+    return found is not None and point in ("", found.point) and operator in ("", found.operator)

@@ -104,7 +104,7 @@ def probe(
         binding=binding,
         models=models,
         twin=Twin(wiring=wiring, now=0.0),
-        limits=Limits(entries=directory.limits, wiring=wiring),
+        limits=Limits(entries=directory.limits, wiring=wiring, plans=binding.plans),
         calendar=Calendar(zone=zone, working_day=working_day),
         now=now,
     )

@@ -105,9 +105,9 @@ class World:
         self.looked: dict[Key, dict[int, tuple[int, ...]]] = {}
         """Where an instance looks, by node."""
 
-    def rebind(self, binding: Binding) -> None:
+    def rebind(self, binding: Binding, limits: Limits) -> None:
         """Go by other scenes from now on, over the same directory."""
-        self.binding = binding
+        self.binding, self.limits = binding, limits
         self.plans = binding.plans
         self.looked.clear()
 
