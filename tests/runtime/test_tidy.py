@@ -2,14 +2,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 
 from linli.contracts import directory
 from linli.foundation.audit import queries as audit
 from linli.foundation.causes import operations as causes
 from linli.foundation.causes.models import Cause
 from linli.foundation.identity import operations as identity
-from linli.foundation.identity.models import Account
+from linli.foundation.identity.models import Account, Session
 from linli.foundation.outbox import operations as outbox
 from linli.foundation.outbox.models import Undelivered
 from linli.runtime import tidy

@@ -1,10 +1,12 @@
 """Settings, by environment. Every name is in docs/reference/settings.md."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from linli.app.database import postgres
 from linli.app.secret import secret_key
+from linli.foundation.identity.logic import Limits
 
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 HOME = Path(os.environ.get("LINLI_HOME", ROOT / ".linli")).resolve()
@@ -28,6 +30,15 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _number(name: str, default: int, *, least: int = 1, of: str = "days") -> int:
+    """Return a number, so large at least."""
+    text = os.environ.get(name, "") or str(default)
+    if not text.isdecimal() or int(text) < least:
+        raise SystemExit(f"{name} must be a number of {of}, {least} or more, not {text!r}")
+    return int(text)
+
 
 DATABASE_URL = os.environ.get("LINLI_DATABASE_URL", "")
 
@@ -55,7 +66,6 @@ DATABASES = {"default": _database()}
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "linli.foundation.identity",
     "linli.foundation.audit",
     "linli.foundation.vault",
@@ -82,7 +92,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
+        "OPTIONS": {"min_length": _number("LINLI_PASSWORD_LEAST", 10, least=8, of="signs")},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -95,11 +105,21 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "linli.web.writes.Noted",
 ]
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "linli.foundation.identity.sessions"
+STAFF_SESSION = Limits(
+    idle=timedelta(minutes=_number("LINLI_IDLE_MINUTES", 30, of="minutes")),
+    absolute=timedelta(hours=_number("LINLI_SESSION_HOURS", 12, of="hours")),
+)
+RESIDENT_SESSION = Limits(
+    idle=timedelta(days=_number("LINLI_RESIDENT_IDLE_DAYS", 30)),
+    absolute=timedelta(days=_number("LINLI_RESIDENT_SESSION_DAYS", 90)),
+)
+SESSION_COOKIE_AGE = int(STAFF_SESSION.absolute.total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("LINLI_HTTPS", "") == "1"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -110,16 +130,9 @@ MEDIA_ROOT = HOME / "files"
 LOGGING_CONFIG = None
 
 
-def _days(name: str, default: int, *, least: int = 1) -> int:
-    """Return a number of days, so many at least."""
-    text = os.environ.get(name, "") or str(default)
-    if not text.isdecimal() or int(text) < least:
-        raise SystemExit(f"{name} must be a number of days, {least} or more, not {text!r}")
-    return int(text)
-
-
-KEEP_DAYS = _days("LINLI_KEEP_DAYS", 400)
-PICTURE_DAYS = _days("LINLI_PICTURE_DAYS", 30)
-AUDIT_DAYS = _days("LINLI_AUDIT_DAYS", 3 * 366, least=183)
+KEEP_DAYS = _number("LINLI_KEEP_DAYS", 400)
+PICTURE_DAYS = _number("LINLI_PICTURE_DAYS", 30)
+AUDIT_DAYS = _number("LINLI_AUDIT_DAYS", 3 * 366, least=183)
 AUDIT_ANCHORS = Path(os.environ.get("LINLI_AUDIT_ANCHORS") or HOME / "audit" / "anchors.jsonl")
 KEYS = Path(os.environ.get("LINLI_KEYS") or HOME / "keys")
+AUDIT_ANCHOR_S = _number("LINLI_AUDIT_ANCHOR_S", 60, least=0, of="seconds")

@@ -1,5 +1,7 @@
 """What the rest of the system may know of accounts and roles."""
 
+from datetime import datetime
+
 from linli.kernel.event import Event
 from linli.kernel.port import Port
 
@@ -52,3 +54,21 @@ class AccountReset(Event, frozen=True, kw_only=True):
 
     account: int
     by: int
+
+
+class EmergencyTaken(Event, frozen=True, kw_only=True):
+    """Somebody took a role for an emergency, at a place or (an empty one) everywhere."""
+
+    emergency: int
+    by: int
+    role: str
+    place: str
+    until: datetime
+
+
+class EmergencyReviewed(Event, frozen=True, kw_only=True):
+    """Another person has looked at an emergency access, and said whether it was right."""
+
+    emergency: int
+    by: int
+    justified: bool

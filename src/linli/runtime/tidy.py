@@ -7,11 +7,11 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 
 from linli.contracts import directory
 from linli.foundation.audit import operations as audit
 from linli.foundation.causes import operations as causes
+from linli.foundation.identity import operations as identity
 from linli.foundation.outbox import operations as outbox
 from linli.foundation.outbox.models import Outgoing, Undelivered
 
@@ -19,7 +19,6 @@ log = logging.getLogger("linli.tidy")
 
 _SENT_KEPT = timedelta(days=1)
 _HANDLED_KEPT = 200_000
-_AT_ONCE = 5_000
 _SHOWN = 50
 
 
@@ -57,9 +56,7 @@ def seal_audit(now: datetime) -> int:
 
 def forget_sessions(now: datetime) -> int:
     """Drop a part of the sessions that have run out; return how many."""
-    over = Session.objects.filter(expire_date__lt=now).order_by("expire_date")
-    keys = list(over.values_list("pk", flat=True)[:_AT_ONCE])
-    return Session.objects.filter(pk__in=keys).delete()[0]
+    return identity.forget_sessions(before=now)
 
 
 def facts_waiting() -> int:

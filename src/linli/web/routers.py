@@ -5,6 +5,7 @@ from ninja import Router
 from linli.domains.cases.http import router as cases
 from linli.domains.notices.http import router as notices
 from linli.foundation.identity.http import router as session
+from linli.foundation.identity.http_factors import router as factors
 from linli.registry.alarms.http import router as alarms
 from linli.registry.campaigns.http import router as campaigns
 from linli.registry.devices.http import router as devices
@@ -23,6 +24,7 @@ from linli.web.trail import router as audit
 
 ROUTERS: list[tuple[str, Router]] = [
     ("", session),
+    ("", factors),
     ("", audit),
     ("", alarms),
     ("", fleet),

@@ -107,7 +107,7 @@ class TestSeed:
 
         for sign in info.sign_ins:
             account = identity.sign_in(username=sign.username, password=sign.password, now=NOW)
-            assert accounts.actor(account=account, community="hml").roles == {sign.role}
+            assert accounts.actor(account=account, community="hml", now=NOW).roles == {sign.role}
         file = tmp_path / "demo.json"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert json.loads(file.read_text("utf-8"))["sign_ins"][0]["username"] == "manager"

@@ -51,9 +51,9 @@ class TestSignIn:
 
     def test_works_as_hard_for_a_name_that_there_is_not(self, account, monkeypatch):
         checked = []
-        real = operations.check_password
+        real = operations.signing.check_password
         monkeypatch.setattr(
-            operations, "check_password", lambda p, h: checked.append(h[:7]) or real(p, h)
+            operations.signing, "check_password", lambda p, h: checked.append(h[:7]) or real(p, h)
         )
 
         fail("wang")
@@ -149,7 +149,7 @@ class TestFirstOperator:
 
         assert second is None
         assert operations.sign_in(username="operator", password=first.password, now=NOW)
-        actor = queries.actor(account=Account.objects.get(), community="anywhere")
+        actor = queries.actor(account=Account.objects.get(), community="anywhere", now=NOW)
         assert actor.may("accounts.write")
         assert not actor.may("register.people")
 
@@ -157,7 +157,7 @@ class TestFirstOperator:
     def test_may_nothing_where_there_is_no_community(self, community):
         operations.first_operator(now=NOW)
 
-        actor = queries.actor(account=Account.objects.get(), community=community)
+        actor = queries.actor(account=Account.objects.get(), community=community, now=NOW)
 
         assert not actor.may("register.read")
 
@@ -177,14 +177,14 @@ class TestGrant:
         operations.grant(account=account, role="guard", community="hml", now=NOW)
         operations.revoke(account=account, role="guard", community="hml", now=NOW)
 
-        actor = queries.actor(account=Account.objects.get(), community="hml")
+        actor = queries.actor(account=Account.objects.get(), community="hml", now=NOW)
         assert not actor.may("devices.read")
 
     def test_holds_in_its_community_and_below_its_place_only(self, account):
         operations.grant(account=account, role="guard", community="hml", place="hml/b1", now=NOW)
 
         row = Account.objects.get()
-        here, there = (queries.actor(account=row, community=c) for c in ("hml", "other"))
+        here, there = (queries.actor(account=row, community=c, now=NOW) for c in ("hml", "other"))
         assert here.sees("hml/b1/u1")
         assert not here.sees("hml/b10")
         assert not there.may("devices.read")
@@ -193,7 +193,7 @@ class TestGrant:
         operations.grant(account=account, role="manager", community="hml", place="hml/b1", now=NOW)
         operations.grant(account=account, role="resident", community="hml", now=NOW)
 
-        actor = queries.actor(account=Account.objects.get(), community="hml")
+        actor = queries.actor(account=Account.objects.get(), community="hml", now=NOW)
         writing, reporting = actor.acting("register.write"), actor.acting("cases.report")
         assert (writing.places, reporting.places) == (("hml/b1",), ())
         assert writing.may("register.people")
@@ -207,7 +207,7 @@ class TestGrant:
             account=account, role="grid_worker", community="hml", place="hml/b2", now=NOW
         )
 
-        actor = queries.actor(account=Account.objects.get(), community="hml")
+        actor = queries.actor(account=Account.objects.get(), community="hml", now=NOW)
         assert actor.acting("register.read").places == ("hml/b1", "hml/b2")
         assert actor.holds("register.people")
         assert not actor.acting("register.read").may("register.people")

@@ -1,6 +1,7 @@
 """A rehearsal as it runs: world, live half, record half and staff, in order, on one clock."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -71,6 +72,7 @@ class Rehearsal:
             accounts=cast.accounts,
             habits=script.habits,
             seed=script.seed,
+            now=datetime.fromtimestamp(self._now, UTC),
         )
         self._watch = Watch(directory=cast.directory)
         self._models = cast.models

@@ -58,13 +58,19 @@ class Staff:
     """Those who work in one community. `accounts` are the numbers of those who can sign in."""
 
     def __init__(
-        self, *, community: str, accounts: Sequence[int], habits: Habits, seed: int
+        self,
+        *,
+        community: str,
+        accounts: Sequence[int],
+        habits: Habits,
+        seed: int,
+        now: datetime,
     ) -> None:
         self._community = community
         self._habits = habits
         self._seed = seed
         self._actors = [
-            identity.actor_of(account=account, community=community) for account in accounts
+            identity.actor_of(account=account, community=community, now=now) for account in accounts
         ]
         self._due: list[tuple[float, int, CaseState]] = []
         self._met: dict[int, int] = {}

@@ -1,13 +1,17 @@
-"""The guard at every HTTP door: who is it, and may he, here."""
+"""The guard at every HTTP door: who is it, and may he, here, now."""
 
 from collections.abc import Callable
+from datetime import datetime
 
+import msgspec
+from django.conf import settings
 from django.http import HttpRequest
-from django.utils import translation
+from django.utils import timezone, translation
 from ninja.utils import check_csrf
 
-from linli.foundation.identity import queries
+from linli.foundation.identity import logic, queries
 from linli.foundation.identity.models import Account
+from linli.foundation.identity.sessions import BEGAN, DEVICE, SEEN, SHOWN
 
 MOST_BODY_BYTES = 25 * 1024 * 1024
 """More than a door takes, unless it says so; refused before a byte of it is read."""
@@ -38,41 +42,56 @@ def open_door(request: HttpRequest, most_bytes: int = MOST_BODY_BYTES) -> bool:
     return True
 
 
-def signed_in(request: HttpRequest, most_bytes: int = MOST_BODY_BYTES) -> Account:
+def signed_in(request: HttpRequest) -> Account:
     """Let in whoever is signed in, and answer in his language.
 
     :raises queries.Forged: if a form does not carry the token of its own session
     :raises queries.NotSignedIn: without a session
+    :raises queries.SessionOver: if it was not seen for too long, or has lasted too long
     """
-    open_door(request, most_bytes)
-    account = request.user
-    if not isinstance(account, Account) or not account.is_active:
-        raise queries.NotSignedIn
-    translation.activate("en" if account.language == "en" else "zh-hans")
-    return account
+    return _enter(request, MOST_BODY_BYTES).account
 
 
-def may(permission: str, *others: str) -> Callable[[HttpRequest], queries.Actor]:
+def signed_in_afresh(request: HttpRequest) -> Account:
+    """Let in whoever is signed in and showed a factor within five minutes; else as `signed_in`.
+
+    :raises queries.StepUpWanted: if he did not
+    """
+    entry = _enter(request, MOST_BODY_BYTES)
+    _want_fresh(request, entry)
+    return entry.account
+
+
+def may(
+    permission: str, *others: str, fresh: bool = False
+) -> Callable[[HttpRequest], queries.Actor]:
     """Return the check for one door: the first of these permissions that is held opens it, at the
-    places for which it was given. The community is in its path.
+    places for which it was given. The community is in its path. A door of what is sensitive is
+    `fresh`: a factor must have been shown within five minutes.
 
     :raises queries.Forged: if a form does not carry the token of its own session
-    :raises queries.NotSignedIn: without a session
+    :raises queries.NotSignedIn, queries.SessionOver: without a session
     :raises queries.MustChangePassword: while the password is the one that was handed out
     :raises queries.NotAllowed: if no role in that community allows it
+    :raises queries.StepUpWanted: if a factor must be shown again
     """
 
     def check(request: HttpRequest) -> queries.Actor:
-        actor = _actor(request)
+        entry, actor = _actor(request)
         held = next((one for one in (permission, *others) if actor.holds(one)), permission)
-        return actor.acting(held)
+        found = actor.acting(held)
+        if fresh:
+            _want_fresh(request, entry)
+        return found
 
     check.permission = permission  # type: ignore[attr-defined]
+    check.permissions = (permission, *others)  # type: ignore[attr-defined]
+    check.fresh = fresh  # type: ignore[attr-defined]
     return check
 
 
 def may_everywhere(
-    permission: str, *, most_bytes: int = MOST_BODY_BYTES
+    permission: str, *, most_bytes: int = MOST_BODY_BYTES, fresh: bool = False
 ) -> Callable[[HttpRequest], queries.Actor]:
     """Return the check for a door that touches the whole community: as `may`, and who has the
     permission at some places only is refused. `most_bytes` is the largest body it takes.
@@ -81,19 +100,80 @@ def may_everywhere(
     """
 
     def check(request: HttpRequest) -> queries.Actor:
-        actor = _actor(request, most_bytes).acting(permission)
-        if actor.places:
+        entry, actor = _actor(request, most_bytes)
+        found = actor.acting(permission)
+        if found.places:
             raise queries.NotEverywhere(permission=permission, community=actor.community)
-        return actor
+        if fresh:
+            _want_fresh(request, entry)
+        return found
 
     check.permission = permission  # type: ignore[attr-defined]
+    check.everywhere = True  # type: ignore[attr-defined]
+    check.fresh = fresh  # type: ignore[attr-defined]
     return check
 
 
-def _actor(request: HttpRequest, most_bytes: int = MOST_BODY_BYTES) -> queries.Actor:
-    account = signed_in(request, most_bytes)
-    if account.must_change_password:
+def begin_session(*, request: HttpRequest, held: list[queries.Held], now: datetime) -> None:
+    """Let the session that was just made remember when it began and on what; a factor was shown.
+
+    The browser keeps its cookie for as long as the session may last.
+    """
+    limits = _limits(held)
+    at = now.timestamp()
+    agent = request.headers.get("user-agent", "")
+    request.session.update(
+        {BEGAN: at, SEEN: at, SHOWN: at, DEVICE: logic.device_words(agent)[:120]}
+    )
+    request.session.set_expiry(int(limits.absolute.total_seconds()))
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    account: Account
+    held: list[queries.Held]
+    now: datetime
+
+
+def _enter(request: HttpRequest, most_bytes: int) -> _Entry:
+    open_door(request, most_bytes)
+    account = request.user
+    if not isinstance(account, Account) or not account.is_active:
+        raise queries.NotSignedIn
+    now = timezone.now()
+    held = queries.held(account=account.pk, now=now)
+    _keep_limits(request, held, now)
+    translation.activate("en" if account.language == "en" else "zh-hans")
+    return _Entry(account, held, now)
+
+
+def _keep_limits(request: HttpRequest, held: list[queries.Held], now: datetime) -> None:
+    """End a session that is over, and let one that is not remember that it was seen."""
+    session, at = request.session, now.timestamp()
+    if BEGAN not in session:
+        session[BEGAN] = session[SEEN] = at
+        return
+    if logic.over(began=session[BEGAN], seen=session[SEEN], now=at, limits=_limits(held)):
+        session.flush()
+        raise queries.SessionOver
+    if at - session[SEEN] >= logic.SEEN_EVERY.total_seconds():
+        session[SEEN] = at
+
+
+def _limits(held: list[queries.Held]) -> logic.Limits:
+    return settings.STAFF_SESSION if queries.works(held) else settings.RESIDENT_SESSION
+
+
+def _want_fresh(request: HttpRequest, entry: _Entry) -> None:
+    if not logic.fresh(shown=request.session.get(SHOWN), now=entry.now.timestamp()):
+        able = queries.factors(account=entry.account.pk)
+        raise queries.StepUpWanted(factors=able or ["password"])
+
+
+def _actor(request: HttpRequest, most_bytes: int = MOST_BODY_BYTES) -> tuple[_Entry, queries.Actor]:
+    entry = _enter(request, most_bytes)
+    if entry.account.must_change_password:
         raise queries.MustChangePassword
     match = request.resolver_match
     community = str(match.kwargs.get("community", "")) if match else ""
-    return queries.actor(account=account, community=community)
+    found = queries.standing(account=entry.account, community=community, held=entry.held)
+    return entry, found

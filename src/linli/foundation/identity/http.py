@@ -1,86 +1,66 @@
-"""The session over HTTP: sign in, who am I, sign out."""
-
-from datetime import datetime
+"""The session over HTTP: sign in, who am I, on what, show it again, sign out."""
 
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.utils import timezone
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 
-from linli.foundation.identity import operations, queries
-from linli.foundation.identity.guard import OwnVisit, Visit, may, open_door, signed_in
-from linli.foundation.shapes import TwoLanguages
+from linli.foundation.identity import operations, queries, schemas
+from linli.foundation.identity.guard import (
+    OwnVisit,
+    Visit,
+    begin_session,
+    may,
+    open_door,
+    signed_in,
+)
+from linli.foundation.identity.models import Account
+from linli.foundation.identity.sessions import SHOWN
 
 router = Router(tags=["session"])
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-class CommunityOut(Schema):
-    code: str
-    name: TwoLanguages
+@router.post("/session", response=schemas.SessionOut, auth=open_door)
+def sign_in(request: HttpRequest, body: schemas.SignIn) -> object:
+    """Sign in. Sets the cookies `sessionid` and `csrftoken`. An account with a second factor is
+    answered `identity.factor_wanted` until `code` is sent too.
+    """
+    account = operations.sign_in(
+        username=body.username, password=body.password, code=body.code, now=timezone.now()
+    )
+    return enter(request, account)
 
 
-class UserOut(Schema):
-    id: int
-    name: str
-    username: str
-    language: str
-    must_change_password: bool
-    roles: dict[str, list[str]]
-    permissions: dict[str, list[str]]
-    communities: list[CommunityOut]
-
-
-class SessionOut(Schema):
-    user: UserOut
-
-
-class SignIn(Schema):
-    username: str
-    password: str
-
-
-class Language(Schema):
-    language: str
-
-
-class NewPassword(Schema):
-    old: str
-    new: str
-
-
-class TicketOut(Schema):
-    ticket: str
-    expires_at: datetime
-
-
-@router.post("/session", response=SessionOut, auth=open_door)
-def sign_in(request: HttpRequest, body: SignIn) -> object:
-    """Sign in. Sets the cookies `sessionid` and `csrftoken`."""
-    account = operations.sign_in(username=body.username, password=body.password, now=timezone.now())
-    login(request, account, backend=_BACKEND)
-    return _session(account.pk)
-
-
-@router.get("/session", response=SessionOut)
+@router.get("/session", response=schemas.SessionOut)
 def session(request: HttpRequest) -> object:
     """Tell who is signed in; sets the cookie `csrftoken` even where nobody is."""
     get_token(request)
     return _session(signed_in(request).pk)
 
 
-@router.patch("/session", response=SessionOut, auth=signed_in)
-def set_language(request: OwnVisit, body: Language) -> object:
+@router.patch("/session", response=schemas.SessionOut, auth=signed_in)
+def set_language(request: OwnVisit, body: schemas.Language) -> object:
     """Set the language in which one is answered."""
-    return {"user": operations.speak(account=request.auth.pk, language=body.language)}
+    user = operations.speak(account=request.auth.pk, language=body.language, now=timezone.now())
+    return {"user": user}
 
 
 @router.post("/session/password", response={204: None}, auth=signed_in)
-def change_password(request: OwnVisit, body: NewPassword) -> Status[None]:
+def change_password(request: OwnVisit, body: schemas.NewPassword) -> Status[None]:
     """Change one's own password; one's other sessions end."""
     account = operations.change_password(account=request.auth.pk, old=body.old, new=body.new)
     update_session_auth_hash(request, account)
+    return Status(204, None)
+
+
+@router.post("/session/factor", response={204: None}, auth=signed_in)
+def show_factor(request: OwnVisit, body: schemas.Shown) -> Status[None]:
+    """Show again that it is oneself: doors of what is sensitive open for five minutes."""
+    now = timezone.now()
+    operations.show(account=request.auth.pk, password=body.password, code=body.code, now=now)
+    request.session[SHOWN] = now.timestamp()
     return Status(204, None)
 
 
@@ -94,11 +74,42 @@ def sign_out(request: HttpRequest) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/{community}/ticket", response=TicketOut, auth=may("devices.read"))
+@router.get("/sessions", response=schemas.SignedInList, auth=signed_in)
+def sessions(request: OwnVisit) -> object:
+    """List where one is signed in, the last seen first."""
+    found = queries.sessions(
+        account=request.auth.pk, current=request.session.session_key, now=timezone.now()
+    )
+    return {"items": found}
+
+
+@router.delete("/sessions/{id}", response={204: None}, auth=signed_in)
+def end_session(request: OwnVisit, id: str) -> Status[None]:
+    """End one of one's own sessions."""
+    operations.end_session(account=request.auth.pk, session=id)
+    return Status(204, None)
+
+
+@router.delete("/sessions", response={204: None}, auth=signed_in)
+def end_other_sessions(request: OwnVisit) -> Status[None]:
+    """End all of one's own sessions but this one."""
+    operations.end_other_sessions(account=request.auth.pk, keep=request.session.session_key)
+    return Status(204, None)
+
+
+@router.get("/{community}/ticket", response=schemas.TicketOut, auth=may("devices.read"))
 def ticket(request: Visit, community: str) -> object:
     """Give a leave of one minute to open the live line `/live/{community}?ticket=…`."""
     return operations.ticket(account=request.auth.account, community=community, now=timezone.now())
 
 
+def enter(request: HttpRequest, account: Account) -> dict[str, queries.User]:
+    """Begin a session of an account that has shown who it is; tell who it is."""
+    now = timezone.now()
+    login(request, account, backend=_BACKEND)
+    begin_session(request=request, held=queries.held(account=account.pk, now=now), now=now)
+    return _session(account.pk)
+
+
 def _session(account: int) -> dict[str, queries.User]:
-    return {"user": queries.user(account=account)}
+    return {"user": queries.user(account=account, now=timezone.now())}

@@ -1,13 +1,28 @@
-"""Accounts and grants."""
+"""Accounts, their sessions and factors, what they were granted, emergency access."""
+
+from hashlib import sha256
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.db.models import Q
+
+from linli.foundation.identity.sessions import SessionStore
+from linli.foundation.privacy.classes import actors, holds, internal, personal, sensitive
+from linli.foundation.scope.models import Scoped
 
 
 class Accounts(BaseUserManager["Account"]):
     """Rows of accounts; made by operations only."""
 
 
+@holds(
+    internal("id is_active must_change_password language", purpose="account"),
+    personal("username", "登录名", "name to sign in by", "account"),
+    personal("name", "姓名", "name", "account", "work"),
+    personal("last_login", "上次登录", "signed in last", "account"),
+    sensitive("password", "口令摘要", "digest of the password", "account"),
+)
 class Account(AbstractBaseUser):
     """Someone who signs in. `staff` of the register may point at it."""
 
@@ -25,18 +40,127 @@ class Account(AbstractBaseUser):
         return self.username
 
 
+@holds(
+    personal("account", "账号", "account", "account"),
+    personal("device", "登录设备", "device", "account"),
+    personal("began_at", "登录时间", "signed in at", "account"),
+    personal("seen_at", "最近使用", "seen last", "account"),
+    internal("session_key expire_date", purpose="account"),
+    sensitive("session_data", "登录会话", "session", "account"),
+)
+class Session(AbstractBaseSession):
+    """Somebody is signed in on a device. Its columns repeat what it remembers (`sessions.py`)."""
+
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, null=True, related_name="sessions"
+    )
+    device = models.CharField(max_length=120, blank=True)
+    began_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    @property
+    def name(self) -> str:
+        """Return the name by which its owner may speak of it: its key would open it."""
+        return sha256(self.session_key.encode()).hexdigest()[:16]
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        """Return what reads its words."""
+        return SessionStore
+
+
+@holds(
+    internal("id account proved used_step made_at", purpose="account"),
+    sensitive("secret", "动态口令密钥", "secret of the authenticator", "account"),
+)
+class Totp(models.Model):
+    """An authenticator app (RFC 6238). `secret` is sealed; `used_step` the last step whose code was
+    taken: none is taken twice. Until its first code it is not `proved`, and counts for nothing.
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="totp")
+    secret = models.BinaryField()
+    proved = models.BooleanField(default=False)
+    used_step = models.BigIntegerField(default=0)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"app of {self.account_id}"
+
+
+@holds(
+    internal("id account", purpose="account"),
+    sensitive("digest", "恢复码摘要", "digest of a recovery code", "account"),
+)
+class RecoveryCode(models.Model):
+    """A code on paper, good once. `digest` is keyed: the code itself is told once and not kept."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "digest"], name="a_recovery_code_is_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"code of {self.account_id}"
+
+
+@holds(
+    internal("id account credential public_key signs made_at used_at", purpose="account"),
+    personal("name", "通行密钥名称", "name of the passkey", "account"),
+)
+class Passkey(models.Model):
+    """A key of an account that stays in its device (WebAuthn). `credential` is its id in base64url,
+    `public_key` as COSE wrote it; `signs` counts its signatures, 0 where it does not count.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=64)
+    credential = models.CharField(max_length=700, unique=True)
+    public_key = models.BinaryField()
+    signs = models.BigIntegerField(default=0)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@holds(
+    internal("id role community place purposes days starts ends until at emergency"),
+    actors("account by"),
+)
 class Grant(models.Model):
-    """A role that an account has in a community, at a place and all below it."""
+    """A role that an account has in a community, at a place and all below it.
+
+    `days` (1 to 7, Monday is 1), `starts` and `ends` are the hours of the week in which it holds,
+    in the time of the place; empty is always, and hours that end before they start go on past
+    midnight. `purposes` are those for which personal records may be opened under it; none is all
+    that the role allows. From `until` on it is nothing, whether or not anybody took it back. `by`
+    is the account that gave it, 0 the operator at the terminal; `at` is empty for one given before
+    this was kept. One taken for an emergency is beside what was given.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="grants")
     role = models.CharField(max_length=32)
     community = models.CharField(max_length=32)
     place = models.CharField(max_length=200, blank=True)
+    purposes = models.JSONField(default=list)
+    days = models.CharField(max_length=7, blank=True)
+    starts = models.TimeField(null=True)
+    ends = models.TimeField(null=True)
+    until = models.DateTimeField(null=True)
+    at = models.DateTimeField(null=True)
+    by = models.BigIntegerField(default=0)
+    emergency = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "role", "community", "place"], name="a_role_is_granted_once"
+                fields=["account", "role", "community", "place", "emergency"],
+                name="a_role_is_granted_once",
             ),
         ]
 
@@ -44,6 +168,7 @@ class Grant(models.Model):
         return f"{self.account_id} {self.role}@{self.community}"
 
 
+@holds(internal("name failures locked_until last_at", purpose="account"))
 class FailedSignIn(models.Model):
     """Wrong passwords for a name since the last right one, whether or not there is such an account.
 
@@ -57,3 +182,36 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failures} times"
+
+
+@holds(
+    internal("role place reason began_at until reviewed_at justified review"),
+    actors("account reviewed_by"),
+)
+class EmergencyAccess(Scoped):
+    """Somebody took a role for an emergency, at once and for minutes; another person looks at it
+    afterwards and says whether it was right.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=32)
+    place = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=300)
+    began_at = models.DateTimeField()
+    until = models.DateTimeField()
+    reviewed_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    reviewed_at = models.DateTimeField(null=True)
+    justified = models.BooleanField(null=True)
+    review = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["community", "-began_at"], name="emergency_by_time"),
+            models.Index(fields=["account", "until"], name="emergency_in_force"),
+            models.Index(
+                fields=["community", "id"], condition=Q(reviewed_at=None), name="emergency_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.role}@{self.community}"

@@ -1,12 +1,18 @@
 """Every read of accounts and grants."""
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 import msgspec
+from django.conf import settings
+from django.db.models import Q
 
 from linli.contracts import places
-from linli.foundation.identity.models import Account, Grant
-from linli.foundation.identity.roles import EVERYWHERE, PERMISSIONS, permissions
+from linli.foundation.identity import logic
+from linli.foundation.identity.models import Account, Grant, Passkey, RecoveryCode, Session, Totp
+from linli.foundation.identity.roles import EVERYWHERE, LIVING, PERMISSIONS, permissions
 from linli.kernel.fault import Fault
 from linli.kernel.place import under
 from linli.kernel.words import Words
@@ -44,13 +50,44 @@ class MustChangePassword(Fault):
     status = 403
 
 
+class SessionOver(Fault):
+    """It was not seen for too long, or has lasted as long as one may."""
+
+    key = "identity.session_over"
+    status = 401
+
+
+class StepUpWanted(Fault):
+    """A factor was not shown lately; `factors` are those that this account can show."""
+
+    key = "identity.step_up_wanted"
+    status = 401
+
+
+class PurposeNotGranted(Fault):
+    """The rights of who asks do not reach to records opened for this purpose."""
+
+    key = "identity.purpose_not_granted"
+    status = 403
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """A role that is in force now, in a community, at a place (empty: all of it); `purposes` are
+    those for which personal records may be opened under it, none is all that the role allows.
+    """
+
+    role: str
+    place: str = ""
+    purposes: tuple[str, ...] = ()
+    community: str = ""
+
+
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks, in one community: the account's number and name, its roles there, the places below
     which it may act (paths; empty means the whole community).
 
-    `grants` are the pairs of role and place as they were given (an empty place is the whole
-    community): a role reaches no further than its own place, whatever else somebody is elsewhere.
-    Without them every role holds at every one of `places`.
+    `grants` are its roles as they were given: a role reaches no further than its own place,
+    whatever else somebody is elsewhere. Without them every role holds at every one of `places`.
     """
 
     account: int
@@ -58,7 +95,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     community: str
     roles: frozenset[str]
     places: tuple[str, ...] = ()
-    grants: tuple[tuple[str, str], ...] = ()
+    grants: tuple[Held, ...] = ()
 
     def holds(self, permission: str) -> bool:
         """Tell whether any of its roles allows it, at whichever place."""
@@ -66,15 +103,11 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
     def places_for(self, permission: str) -> tuple[str, ...] | None:
         """Return the places below which it may do so: empty is everywhere, None is nowhere."""
-        found = {place for role, place in self._held() if permission in PERMISSIONS.get(role, ())}
-        if not found:
-            return None
-        return () if "" in found else tuple(sorted(found))
+        return _widest(one.place for one in self._held() if _allows(one, permission))
 
     def places_of(self, role: str) -> tuple[str, ...]:
         """Return where it has a role: empty is everywhere."""
-        found = {place for held, place in self._held() if held == role}
-        return () if "" in found else tuple(sorted(found))
+        return _widest(one.place for one in self._held() if one.role == role) or ()
 
     def acting(self, permission: str) -> "Actor":
         """Return it as it stands at a door of this permission: only the places for that are left.
@@ -84,6 +117,18 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         places = self.places_for(permission)
         if places is None:
             raise NotAllowed(permission=permission, community=self.community)
+        return msgspec.structs.replace(self, places=places, grants=self._held())
+
+    def opening(self, permission: str, purpose: str) -> "Actor":
+        """Return it as it stands at a personal record: only the places where it may do so for this
+        purpose are left.
+
+        :raises PurposeNotGranted: if nothing allows it
+        """
+        able = (one for one in self._held() if _allows(one, permission))
+        places = _widest(one.place for one in able if not one.purposes or purpose in one.purposes)
+        if places is None:
+            raise PurposeNotGranted(purpose=purpose, community=self.community)
         return msgspec.structs.replace(self, places=places, grants=self._held())
 
     def may(self, permission: str) -> bool:
@@ -99,9 +144,23 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether a place lies where it may act."""
         return not self.places or any(under(path=path, ancestor=place) for place in self.places)
 
-    def _held(self) -> tuple[tuple[str, str], ...]:
+    def _held(self) -> tuple[Held, ...]:
         places = self.places or ("",)
-        return self.grants or tuple((role, at) for role in sorted(self.roles) for at in places)
+        return self.grants or tuple(
+            Held(role=role, place=at) for role in sorted(self.roles) for at in places
+        )
+
+
+def _allows(held: Held, permission: str) -> bool:
+    return permission in PERMISSIONS.get(held.role, ())
+
+
+def _widest(places: Iterable[str]) -> tuple[str, ...] | None:
+    """Return places in order; none of them is nowhere, one that is empty makes it everywhere."""
+    found = set(places)
+    if not found:
+        return None
+    return () if "" in found else tuple(sorted(found))
 
 
 class CommunityBrief(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,40 +169,75 @@ class CommunityBrief(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """An account as its owner sees it: roles and permissions by community."""
+    """An account as its owner sees it: roles and permissions by community, and the factors that he
+    can show beside his password (`totp`, `passkey`, `recovery`).
+    """
 
     id: int
     name: str
     username: str
     language: str
     must_change_password: bool
+    staff: bool
+    factors: list[str]
     roles: dict[str, list[str]]
     permissions: dict[str, list[str]]
     communities: list[CommunityBrief]
 
 
-def actor(*, account: Account, community: str) -> Actor:
+def held(*, account: int, now: datetime) -> list[Held]:
+    """Return the roles that are in force for an account, in all communities."""
+    rows = Grant.objects.filter(_unended(now), account=account)
+    return [
+        Held(role=row.role, place=row.place, purposes=tuple(row.purposes), community=row.community)
+        for row in rows
+        if in_force(grant=row, now=now)
+    ]
+
+
+def in_force(*, grant: Grant, now: datetime) -> bool:
+    """Tell whether a grant is in its hours, and has not ended."""
+    local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
+    return (grant.until is None or now < grant.until) and logic.in_hours(
+        days=grant.days, starts=grant.starts, ends=grant.ends, local=local
+    )
+
+
+def _unended(now: datetime) -> Q:
+    return Q(until=None) | Q(until__gt=now)
+
+
+def works(held: Iterable[Held]) -> bool:
+    """Tell whether somebody with these roles works here, rather than only lives here."""
+    return any(one.role not in LIVING for one in held)
+
+
+def actor(*, account: Account, community: str, now: datetime) -> Actor:
     """Return the account as it stands in a community; without a grant there it may do nothing."""
+    return standing(account=account, community=community, held=held(account=account.pk, now=now))
+
+
+def standing(*, account: Account, community: str, held: Sequence[Held]) -> Actor:
+    """Return the account as these roles let it stand in a community."""
     if community in {"", EVERYWHERE}:
         return Actor(account=account.pk, name=account.name, community="", roles=frozenset())
-    grants = list(Grant.objects.filter(account=account, community__in=[community, EVERYWHERE]))
-    places = tuple(sorted({grant.place for grant in grants}))
+    grants = [one for one in held if one.community in {community, EVERYWHERE}]
     return Actor(
         account=account.pk,
         name=account.name,
         community=community,
         roles=frozenset(grant.role for grant in grants),
-        places=() if "" in places else places,
-        grants=tuple(sorted({(grant.role, grant.place) for grant in grants})),
+        places=_widest(grant.place for grant in grants) or (),
+        grants=tuple(sorted(set(grants))),
     )
 
 
-def actor_of(*, account: int, community: str) -> Actor:
+def actor_of(*, account: int, community: str, now: datetime) -> Actor:
     """Return the account with this number as it stands in a community.
 
     :raises NotSignedIn: if there is none, or it is closed
     """
-    return actor(account=_account(account), community=community)
+    return actor(account=_account(account), community=community, now=now)
 
 
 def mark_of(*, account: int) -> str:
@@ -157,35 +251,102 @@ def mark_of(*, account: int) -> str:
     return sha256(row.get_session_auth_hash().encode()).hexdigest()[:16]
 
 
-def communities_of(*, account: Account) -> list[str]:
-    """Return the codes of the communities where the account has a role."""
-    codes = set(Grant.objects.filter(account=account).values_list("community", flat=True))
+def _communities(held: Iterable[Held]) -> list[str]:
+    """Return the codes of the communities where somebody has a role."""
+    codes = {one.community for one in held}
     if EVERYWHERE in codes:
         codes |= set(places.estates())
     return sorted(codes - {EVERYWHERE})
 
 
-def user(*, account: int) -> User:
+def user(*, account: int, now: datetime) -> User:
     """Return an account as its owner sees it.
 
     :raises NotSignedIn: if there is none
     """
     row = _account(account)
     names = places.estates()
-    codes = communities_of(account=row)
-    actors = {code: actor(account=row, community=code) for code in codes}
+    roles = held(account=account, now=now)
+    codes = _communities(roles)
+    actors = {code: standing(account=row, community=code, held=roles) for code in codes}
     return User(
         id=row.pk,
         name=row.name,
         username=row.username,
         language=row.language,
         must_change_password=row.must_change_password,
+        staff=works(roles),
+        factors=factors(account=account),
         roles={code: sorted(who.roles) for code, who in actors.items()},
         permissions={code: sorted(permissions(who.roles)) for code, who in actors.items()},
         communities=[
             CommunityBrief(code=code, name=names.get(code, Words(zh=code, en=code)))
             for code in codes
         ],
+    )
+
+
+def factors(*, account: int) -> list[str]:
+    """Return what an account can show beside its password: `totp`, `passkey`, `recovery`."""
+    able = {
+        "totp": Totp.objects.filter(account=account, proved=True),
+        "passkey": Passkey.objects.filter(account=account),
+        "recovery": RecoveryCode.objects.filter(account=account),
+    }
+    return [name for name, rows in able.items() if rows.exists()]
+
+
+class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A session as its owner sees it; `id` names it without opening it."""
+
+    id: str
+    device: str
+    began_at: datetime | None
+    seen_at: datetime | None
+    current: bool
+
+
+def sessions(*, account: int, current: str | None, now: datetime) -> list[SessionLine]:
+    """Return the sessions of an account, the last seen first; `current` is the key of this one."""
+    rows = Session.objects.filter(account=account, expire_date__gt=now)
+    return [
+        SessionLine(
+            id=row.name,
+            device=row.device,
+            began_at=row.began_at,
+            seen_at=row.seen_at,
+            current=row.session_key == current,
+        )
+        for row in rows.order_by("-seen_at", "session_key")
+    ]
+
+
+class PasskeyLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A passkey as its owner sees it."""
+
+    id: int
+    name: str
+    made_at: datetime
+    used_at: datetime | None
+
+
+class Factors(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account can show beside its password; `recovery` counts the codes left on paper."""
+
+    totp: bool
+    passkeys: list[PasskeyLine]
+    recovery: int
+
+
+def own_factors(*, account: int) -> Factors:
+    """Return the factors of an account, as its owner sees them."""
+    return Factors(
+        totp=Totp.objects.filter(account=account, proved=True).exists(),
+        passkeys=[
+            PasskeyLine(id=row.pk, name=row.name, made_at=row.made_at, used_at=row.used_at)
+            for row in Passkey.objects.filter(account=account).order_by("pk")
+        ],
+        recovery=RecoveryCode.objects.filter(account=account).count(),
     )
 
 
@@ -196,12 +357,13 @@ def _account(number: int) -> Account:
     return row
 
 
-def roles_of(*, community: str, accounts: list[int]) -> dict[int, frozenset[str]]:
-    """Return the roles of these accounts in a community, those of the whole platform left out."""
+def roles_of(*, community: str, accounts: list[int], now: datetime) -> dict[int, frozenset[str]]:
+    """Return the roles of these accounts in a community; those of the whole platform left out."""
     found: dict[int, set[str]] = {}
-    rows = Grant.objects.filter(community=community, account__in=accounts)
-    for number, role in rows.values_list("account", "role"):
-        found.setdefault(number, set()).add(role)
+    rows = Grant.objects.filter(_unended(now), community=community, account__in=accounts)
+    for row in rows:
+        if in_force(grant=row, now=now):
+            found.setdefault(row.account_id, set()).add(row.role)
     return {number: frozenset(roles) for number, roles in found.items()}
 
 

@@ -3,53 +3,63 @@
 EVERYWHERE = "*"
 """In the place of a community: all of them."""
 
+_SEES = frozenset({"register.read", "devices.read", "alarms.read", "cases.read", "cases.report",
+                   "scenes.read", "notices.read", "approvals.read"})  # fmt: skip
+"""What everybody who works in the estate sees."""
+_LIVES = frozenset({"cases.report", "notices.read"})
+"""What everybody who lives or trades in the estate may do."""
+
 PERMISSIONS: dict[str, frozenset[str]] = {
-    "guard": frozenset(
-        {"register.read", "devices.read", "devices.command", "alarms.read", "alarms.handle",
-         "cases.read", "cases.report", "cases.handle", "pictures.read", "scenes.read",
-         "notices.read"}
+    "resident": _LIVES,
+    "household_head": _LIVES,
+    "guardian": _LIVES,
+    "proxy_helper": _LIVES,
+    "merchant": _LIVES,
+    "third_party": frozenset(),
+    "guard": _SEES | {"devices.command", "alarms.handle", "cases.handle", "pictures.read"},
+    "engineer": _SEES | {"devices.command", "alarms.handle", "cases.handle"},
+    "cleaner": frozenset(
+        {"register.read", "cases.read", "cases.report", "cases.handle", "notices.read",
+         "approvals.read"}
     ),
-    "engineer": frozenset(
-        {"register.read", "devices.read", "devices.command", "alarms.read", "alarms.handle",
-         "cases.read", "cases.report", "cases.handle", "scenes.read", "notices.read"}
+    "finance": frozenset({"register.read", "cases.report", "notices.read", "approvals.read"}),
+    "front_desk": _SEES | {"register.people", "cases.file"},
+    "grid_worker": _SEES | {"register.people", "cases.handle", "cases.check"},
+    "supervisor": _SEES | {"cases.file", "cases.check", "cases.close", "scenes.approve",
+                           "register.approve", "notices.approve", "devices.approve"},
+    "dispatcher": _SEES | {"alarms.handle", "cases.dispatch"},
+    "manager": _SEES | {
+        "register.people", "register.write", "register.export", "register.approve",
+        "exports.approve", "devices.write", "devices.command", "devices.override",
+        "devices.approve", "alarms.handle", "cases.file", "cases.dispatch", "cases.handle",
+        "cases.check", "cases.close", "pictures.read", "scenes.write", "scenes.approve",
+        "notices.write", "notices.approve", "accounts.read", "accounts.write",
+        "accounts.approve", "emergency.review", "system.read",
+    },
+    "neighbourhood_committee": frozenset(
+        {"register.read", "alarms.read", "cases.read", "cases.report", "notices.read",
+         "notices.approve", "approvals.read"}
     ),
-    "grid_worker": frozenset(
-        {"register.read", "register.people", "devices.read", "alarms.read", "cases.read",
-         "cases.report", "cases.handle", "cases.check", "scenes.read", "notices.read"}
+    "street_office": frozenset({"cases.read", "cases.report", "notices.read"}),
+    "department": frozenset({"cases.read", "notices.read"}),
+    "operator": (_SEES - {"cases.report"}) | {
+        "register.write", "register.export", "devices.write", "devices.command", "scenes.write",
+        "notices.write", "accounts.read", "accounts.write", "system.read",
+    },
+    "security_officer": frozenset(
+        {"register.read", "devices.read", "notices.read", "approvals.read", "accounts.read",
+         "accounts.approve", "exports.approve", "register.approve", "devices.approve",
+         "keys.approve", "emergency.review", "system.read"}
     ),
-    "front_desk": frozenset(
-        {"register.read", "register.people", "devices.read", "alarms.read", "cases.read",
-         "cases.report", "cases.file", "scenes.read", "notices.read"}
-    ),
-    "supervisor": frozenset(
-        {"register.read", "devices.read", "alarms.read", "cases.read", "cases.report",
-         "cases.file", "cases.check", "cases.close", "scenes.read", "scenes.approve",
-         "notices.read"}
-    ),
-    "dispatcher": frozenset(
-        {"register.read", "devices.read", "alarms.read", "alarms.handle", "cases.read",
-         "cases.report", "cases.dispatch", "scenes.read", "notices.read"}
-    ),
-    "resident": frozenset({"cases.report", "notices.read"}),
-    "manager": frozenset(
-        {"register.read", "register.people", "register.write", "register.export", "devices.read",
-         "devices.write", "devices.command", "devices.override", "alarms.read", "alarms.handle",
-         "cases.read", "cases.report", "cases.file", "cases.dispatch", "cases.handle",
-         "cases.check", "cases.close", "pictures.read", "scenes.read", "scenes.write",
-         "scenes.approve", "notices.read", "notices.write", "system.read"}
-    ),
-    "operator": frozenset(
-        {"register.read", "register.write", "register.export", "devices.read", "devices.write",
-         "devices.command", "alarms.read", "cases.read", "scenes.read", "scenes.write",
-         "notices.read", "notices.write", "accounts.write", "system.read"}
-    ),
-    "auditor": frozenset(
-        {"register.read", "audit.read", "devices.read", "alarms.read", "cases.read",
-         "scenes.read", "notices.read"}
-    ),
+    "auditor": (_SEES - {"cases.report"}) | {"audit.read", "accounts.read"},
 }  # fmt: skip
-"""Filing and dispatching are two roles' acts; the manager of a small estate holds both, and
-operations still refuse one person both for one case (`cases.same_person_files_and_dispatches`)."""
+"""Deny by default: what stands not here is nobody's. Filing and dispatching are two roles' acts;
+the manager of a small estate holds both, and operations still refuse one person both for one case
+(`cases.same_person_files_and_dispatches`). `logic.APART` says which roles are never one person's.
+"""
+
+LIVING = frozenset({"resident", "household_head", "guardian", "proxy_helper", "merchant"})
+"""Roles of people who live or trade here; whoever has another works here, or for it."""
 
 
 def permissions(roles: frozenset[str]) -> frozenset[str]:

@@ -95,7 +95,8 @@ def staff_on_duty(*, community: str, skill: str = "", at: datetime) -> list[OnDu
     )
     staff = list(rows.order_by("pk"))
     roles = identity.roles_of(
-        community=community, accounts=[row.account_id for row in staff if row.account_id]
+        community=community, accounts=[row.account_id for row in staff if row.account_id],
+        now=at,
     )
     local = timezone.localtime(at)
     found = (_on_duty(row, local, roles.get(row.account_id, frozenset())) for row in staff)

@@ -1,0 +1,176 @@
+"""Accounts are opened, closed, given another password; what their owners change themselves."""
+
+import secrets
+from datetime import datetime
+from functools import partial
+
+import msgspec
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from linli.contracts.identity import (
+    AT_THE_TERMINAL,
+    PLATFORM,
+    AccountClosed,
+    AccountReset,
+    left,
+)
+from linli.foundation import ids
+from linli.foundation.identity import logic, queries, roles
+from linli.foundation.identity.models import Account, Passkey, RecoveryCode, Session, Totp
+from linli.foundation.identity.operations import tries
+from linli.foundation.identity.operations.rights import grant
+from linli.foundation.outbox import operations as outbox
+from linli.kernel.fault import Fault
+
+
+class UsernameTaken(Fault):
+    key = "identity.username_taken"
+
+
+class BadUsername(Fault):
+    key = "identity.bad_username"
+    status = 422
+
+
+class WeakPassword(Fault):
+    key = "identity.weak_password"
+    status = 422
+
+
+class WrongPassword(Fault):
+    key = "identity.wrong_password"
+    status = 422
+
+
+class UnknownLanguage(Fault):
+    key = "identity.unknown_language"
+    status = 422
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """A new account, and the password made for it: told here once, kept nowhere."""
+
+    account: int
+    username: str
+    password: str
+
+
+def open_account(
+    *, username: str, name: str, password: str | None = None, language: str = "zh"
+) -> Opened:
+    """Open an account. Without a password one is made, to be changed at the first sign-in.
+
+    :raises BadUsername: if the name has spaces, or less than 2 or more than 64 signs
+    :raises UsernameTaken: if somebody has it
+    :raises WeakPassword: if the password is too easy to guess
+    """
+    username = logic.normal_username(username)
+    if not logic.USERNAME.fullmatch(username):
+        raise BadUsername(username=username[:64])
+    account = Account(
+        username=username,
+        name=name,
+        language=_language(language),
+        must_change_password=password is None,
+    )
+    chosen = password if password is not None else secrets.token_urlsafe(12)
+    _refuse_weak(chosen, account)
+    account.password = make_password(chosen)
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError:
+        raise UsernameTaken(username=username) from None
+    return Opened(account=account.pk, username=username, password=chosen)
+
+
+@transaction.atomic
+def first_operator(*, now: datetime) -> Opened | None:
+    """Open the operator's account where there is no account yet; None where there is one.
+
+    Its password is made at random, and must be changed.
+    """
+    if Account.objects.select_for_update().exists():
+        return None
+    opened = open_account(username="operator", name="平台运营")
+    grant(account=opened.account, role="operator", community=roles.EVERYWHERE, now=now)
+    return opened
+
+
+@transaction.atomic
+def change_password(*, account: int, old: str, new: str) -> Account:
+    """Change one's own password; every other session of the account ends.
+
+    :raises WrongPassword: if the old one is not right
+    :raises WeakPassword: if the new one is too easy to guess, or the old one again
+    """
+    row = Account.objects.select_for_update().get(pk=account)
+    if not check_password(old, row.password):
+        raise WrongPassword
+    if old == new:
+        raise WeakPassword(reasons=["same"])
+    _refuse_weak(new, row)
+    row.password = make_password(new)
+    row.must_change_password = False
+    row.save(update_fields=["password", "must_change_password"])
+    transaction.on_commit(partial(left, row.pk))
+    return row
+
+
+@transaction.atomic
+def close_account(*, account: int, by: int = AT_THE_TERMINAL, now: datetime) -> None:
+    """Let an account sign in no more; its sessions end. Its row stays: what it did keeps its name.
+    Closed twice it is closed once.
+    """
+    if Account.objects.filter(pk=account, is_active=True).update(is_active=False):
+        Session.objects.filter(account=account).delete()
+        outbox.record(
+            AccountClosed(id=ids.new(), at=now, community=PLATFORM, account=account, by=by)
+        )
+        transaction.on_commit(partial(left, account))
+
+
+@transaction.atomic
+def reset_account(*, account: int, by: int = AT_THE_TERMINAL, now: datetime) -> Opened:
+    """Give an account another password, to be changed at the first sign-in. Its sessions end, its
+    factors are gone, and wrong tries are forgotten. An account that is closed stays closed.
+
+    :raises queries.NotSignedIn: if there is no such account, or it is closed
+    """
+    row = Account.objects.select_for_update().filter(pk=account, is_active=True).first()
+    if row is None:
+        raise queries.NotSignedIn
+    chosen = secrets.token_urlsafe(12)
+    row.password, row.must_change_password = make_password(chosen), True
+    row.save(update_fields=["password", "must_change_password"])
+    for model in (Totp, Passkey, RecoveryCode, Session):
+        model.objects.filter(account=row).delete()
+    tries.forget(name=row.username)
+    outbox.record(AccountReset(id=ids.new(), at=now, community=PLATFORM, account=account, by=by))
+    transaction.on_commit(partial(left, account))
+    return Opened(account=row.pk, username=row.username, password=chosen)
+
+
+def speak(*, account: int, language: str, now: datetime) -> queries.User:
+    """Set the language of an account; return it as it then is.
+
+    :raises UnknownLanguage: if it is neither `zh` nor `en`
+    """
+    Account.objects.filter(pk=account).update(language=_language(language))
+    return queries.user(account=account, now=now)
+
+
+def _language(language: str) -> str:
+    if language not in logic.LANGUAGES:
+        raise UnknownLanguage(language=language[:16])
+    return language
+
+
+def _refuse_weak(password: str, account: Account) -> None:
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise WeakPassword(reasons=[str(item.code) for item in error.error_list]) from None

@@ -1,0 +1,129 @@
+"""Accounts, sessions and factors as they travel over HTTP."""
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Field, Schema
+from pydantic import ConfigDict
+
+from linli.foundation.shapes import TwoLanguages
+
+
+class CommunityOut(Schema):
+    code: str
+    name: TwoLanguages
+
+
+class UserOut(Schema):
+    """`factors` are those that one can show beside the password: totp, passkey, recovery."""
+
+    id: int
+    name: str
+    username: str
+    language: str
+    must_change_password: bool
+    staff: bool
+    factors: list[str]
+    roles: dict[str, list[str]]
+    permissions: dict[str, list[str]]
+    communities: list[CommunityOut]
+
+
+class SessionOut(Schema):
+    user: UserOut
+
+
+class SignIn(Schema):
+    """`code` is of the authenticator app, or one on paper, where the account has such a factor."""
+
+    model_config = ConfigDict(extra="forbid")
+    username: str = Field(max_length=256)
+    password: str = Field(max_length=1024)
+    code: str = Field("", max_length=64)
+
+
+class Language(Schema):
+    language: str
+
+
+class NewPassword(Schema):
+    old: str
+    new: str = Field(max_length=1024)
+
+
+class Shown(Schema):
+    """A code where the account has a factor beside the password, else the password."""
+
+    model_config = ConfigDict(extra="forbid")
+    password: str = Field("", max_length=1024)
+    code: str = Field("", max_length=64)
+
+
+class TicketOut(Schema):
+    ticket: str
+    expires_at: datetime
+
+
+class SignedIn(Schema):
+    """One session; `id` names it and does not open it."""
+
+    id: str
+    device: str
+    began_at: datetime | None
+    seen_at: datetime | None
+    current: bool
+
+
+class SignedInList(Schema):
+    items: list[SignedIn]
+
+
+class PasskeyOut(Schema):
+    id: int
+    name: str
+    made_at: datetime
+    used_at: datetime | None
+
+
+class FactorsOut(Schema):
+    """`recovery` counts the codes that are left on paper."""
+
+    totp: bool
+    passkeys: list[PasskeyOut]
+    recovery: int
+
+
+class AppBegun(Schema):
+    """For the authenticator app: the secret in base32, and the address that its picture holds."""
+
+    secret: str
+    address: str
+    picture: str
+
+
+class Code(Schema):
+    model_config = ConfigDict(extra="forbid")
+    code: str = Field(max_length=64)
+
+
+class RecoveryCodes(Schema):
+    """Codes for paper, told this once; none where there were some already."""
+
+    codes: list[str]
+
+
+class PasskeyAsked(Schema):
+    """What the browser is asked, as WebAuthn writes it in JSON."""
+
+    options: dict[str, Any]
+
+
+class PasskeyShown(Schema):
+    """What the browser answered, as WebAuthn writes it in JSON."""
+
+    model_config = ConfigDict(extra="forbid")
+    credential: dict[str, Any]
+
+
+class PasskeyNew(PasskeyShown):
+    name: str = Field("", max_length=64)

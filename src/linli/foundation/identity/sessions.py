@@ -1,0 +1,42 @@
+"""Where sessions are kept: Django's own store, each row with whose it is and what it was seen on.
+
+Named by `SESSION_ENGINE`. What a session remembers is written with its words; the columns repeat
+it, so that sessions can be listed and ended. A session that was ended comes not back: a request
+that was under way finds no row to write to.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DjangoStore
+from django.contrib.sessions.base_session import AbstractBaseSession
+
+BEGAN, SEEN, SHOWN, DEVICE = "began", "seen", "shown", "device"
+"""What a session remembers: epoch seconds of its beginning, of when it was last seen, of when its
+owner last showed a factor; and on what he signed in, in words.
+"""
+
+
+class SessionStore(DjangoStore):
+    """The sessions of this installation."""
+
+    @classmethod
+    def get_model_class(cls) -> type[AbstractBaseSession]:
+        """Return the table."""
+        model: type[AbstractBaseSession] = apps.get_model("identity", "Session")
+        return model
+
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
+        """Return the row of these words."""
+        row: Any = super().create_model_instance(data)
+        account = data.get(SESSION_KEY)
+        row.account_id = int(account) if account else None
+        row.device = str(data.get(DEVICE, ""))
+        row.began_at, row.seen_at = _time(data.get(BEGAN)), _time(data.get(SEEN))
+        return row
+
+
+def _time(epoch_s: object) -> datetime | None:
+    return datetime.fromtimestamp(epoch_s, UTC) if isinstance(epoch_s, int | float) else None

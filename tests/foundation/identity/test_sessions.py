@@ -1,0 +1,163 @@
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from linli.contracts import identity as contract
+from linli.foundation.identity import operations
+from linli.foundation.identity.models import Session
+from tests.foundation.identity.kit import NOW, PASSWORD, Browser
+
+pytestmark = pytest.mark.django_db
+
+
+def ago(**span):
+    return (timezone.now() - timedelta(**span)).timestamp()
+
+
+@pytest.fixture
+def resident(db, estates):
+    number = operations.open_account(username="li", name="李小和", password=PASSWORD).account
+    operations.grant(account=number, role="resident", community="hml", now=NOW)
+    return number
+
+
+class TestLimits:
+    def test_a_session_of_staff_ends_when_it_is_unseen_for_half_an_hour(self, browser, guard):
+        browser.sign_in()
+
+        browser.remember(seen=ago(minutes=29))
+        before = browser.get("/session").status_code
+        browser.remember(seen=ago(minutes=30))
+        after = browser.get("/session")
+
+        assert before == 200
+        assert (after.status_code, after.json()["key"]) == (401, "identity.session_over")
+        assert not Session.objects.exclude(account=None).exists()
+
+    def test_a_session_of_staff_ends_after_twelve_hours_however_busy(self, browser, guard):
+        browser.sign_in()
+        browser.remember(began=ago(hours=12))
+
+        assert browser.get("/session").json()["key"] == "identity.session_over"
+
+    def test_a_session_that_is_seen_goes_on(self, browser, guard):
+        browser.sign_in()
+        browser.remember(seen=ago(minutes=20))
+
+        browser.get("/session")
+
+        assert browser.session["seen"] > ago(minutes=1)
+
+    def test_who_only_lives_here_may_stay_for_weeks(self, browser, resident):
+        browser.sign_in("li")
+
+        browser.remember(seen=ago(days=29), began=ago(days=89))
+        before = browser.get("/session").status_code
+        browser.remember(seen=ago(days=30))
+
+        assert before == 200
+        assert browser.get("/session").status_code == 401
+
+    def test_who_comes_to_work_here_has_the_limits_of_staff_at_once(self, browser, resident):
+        browser.sign_in("li")
+        browser.remember(seen=ago(minutes=31))
+
+        operations.grant(account=resident, role="guard", community="hml", now=NOW)
+
+        assert browser.get("/session").json()["key"] == "identity.session_over"
+
+    def test_the_limits_are_settings(self):
+        limits = settings.STAFF_SESSION
+
+        assert (limits.idle, limits.absolute) == (timedelta(minutes=30), timedelta(hours=12))
+
+
+class TestList:
+    def test_says_on_what_and_which_is_this_one_and_no_key(self, browser, guard):
+        browser.sign_in()
+        other = Browser(Client(enforce_csrf_checks=True))
+        other.sign_in()
+
+        found = browser.get("/sessions").json()["items"]
+
+        assert [line["device"] for line in found] == ["Chrome · Android"] * 2
+        assert sorted(line["current"] for line in found) == [False, True]
+        assert browser.session.session_key not in str(found)
+
+    def test_tells_nobody_elses(self, browser, guard, resident):
+        browser.sign_in()
+        stranger = Browser(Client(enforce_csrf_checks=True))
+        stranger.sign_in("li")
+
+        assert len(stranger.get("/sessions").json()["items"]) == 1
+
+
+class TestEnd:
+    @pytest.fixture
+    def told(self, monkeypatch):
+        told = []
+        monkeypatch.setattr(contract.left, "_answer", told.append)
+        return told
+
+    def test_ends_one_and_its_live_lines(
+        self, browser, guard, told, django_capture_on_commit_callbacks
+    ):
+        browser.sign_in()
+        other = Browser(Client(enforce_csrf_checks=True))
+        other.sign_in()
+        [line] = [one for one in browser.get("/sessions").json()["items"] if not one["current"]]
+
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = browser.send("delete", f"/sessions/{line['id']}")
+
+        assert answer.status_code == 204
+        assert (browser.get("/session").status_code, other.get("/session").status_code) == (
+            200,
+            401,
+        )
+        assert told == [guard]
+
+    def test_ends_all_others(self, browser, guard):
+        others = [Browser(Client(enforce_csrf_checks=True)) for _ in range(3)]
+        for one in (browser, *others):
+            one.sign_in()
+
+        browser.send("delete", "/sessions")
+
+        assert browser.get("/session").status_code == 200
+        assert {one.get("/session").status_code for one in others} == {401}
+
+    def test_refuses_another_persons_as_one_that_there_is_not(self, browser, guard, resident):
+        browser.sign_in()
+        [mine] = browser.get("/sessions").json()["items"]
+        stranger = Browser(Client(enforce_csrf_checks=True))
+        stranger.sign_in("li")
+
+        answers = [stranger.send("delete", f"/sessions/{one}") for one in (mine["id"], "0" * 16)]
+
+        assert {(a.status_code, a.json()["key"]) for a in answers} == {
+            (404, "identity.session_not_found")
+        }
+        assert browser.get("/session").status_code == 200
+
+    def test_a_request_under_way_does_not_bring_an_ended_one_back(self, browser, guard):
+        browser.sign_in()
+        session = browser.session
+        key = session.session_key
+
+        operations.end_other_sessions(account=guard, keep=None)
+        browser.client.cookies["sessionid"] = key
+
+        assert browser.get("/session").status_code == 401
+        assert not Session.objects.filter(session_key=key).exists()
+
+    def test_closing_an_account_ends_them_all(self, browser, guard):
+        browser.sign_in()
+
+        operations.close_account(account=guard, now=NOW)
+
+        assert browser.get("/session").status_code == 401
+        assert not Session.objects.filter(account=guard).exists()
