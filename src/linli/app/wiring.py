@@ -349,7 +349,7 @@ def _admit(community: str, ticket: str) -> Visitor | None:
 
 def _visitor(account: int, community: str, mark: str) -> Visitor | None:
     try:
-        actor = accounts.actor_of(account=account, community=community)
+        actor = accounts.actor_of(account=account, community=community, now=datetime.now(UTC))
         if accounts.mark_of(account=account) != mark or not actor.holds("devices.read"):
             return None
     except accounts.NotSignedIn:
