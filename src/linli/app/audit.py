@@ -1,12 +1,14 @@
-"""`./linli audit verify`: is the audit trail whole?"""
+"""`./linli audit`: is the audit trail whole? And what to do where its anchors are lost."""
 
 import json
 import sys
+from datetime import UTC, datetime
 
 import click
+import msgspec
 from django.db import DatabaseError
 
-from linli.foundation.audit import operations, queries
+from linli.foundation.audit import operations, proof
 
 
 @click.group()
@@ -21,12 +23,24 @@ def verify() -> None:
     Ends with 0 where it is whole, 1 where it is not, 2 where it cannot be read.
     """
     try:
-        found = queries.verify(anchors=operations.anchored())
-    except (DatabaseError, OSError, ValueError) as error:
+        found = proof.verify(anchors=operations.anchored())
+    except (DatabaseError, OSError) as error:
         told: dict[str, object] = {"ok": False, "rows": 0, "first_bad": None, "why": str(error)}
         click.echo(json.dumps(told, ensure_ascii=False))
         sys.exit(2)
-    told = {"ok": found.ok, "rows": found.rows, "first_bad": found.first_bad}
-    told |= {"unsealed": found.unsealed, "why": found.why}
-    click.echo(json.dumps(told, ensure_ascii=False))
+    click.echo(json.dumps(msgspec.structs.asdict(found), ensure_ascii=False))
     sys.exit(0 if found.ok else 1)
+
+
+@audit.command()
+@click.option("--reason", required=True, help="Why; kept for good in a line of the trail.")
+def accept(reason: str) -> None:
+    """Anchor the trail anew as it is: after records were put back, or the key was lost.
+
+    Stop Linli first. What was anchored before is kept beside it, for the auditor to see.
+    """
+    try:
+        lines = operations.accept(reason=reason, now=datetime.now(UTC))
+    except (operations.NotWhole, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{lines} lines are anchored as they are; see `./linli audit verify`")

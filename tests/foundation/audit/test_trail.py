@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from linli.contracts.cases import CaseOverdue
 from linli.contracts.scenes import ModeSet
-from linli.foundation.audit import logic, operations, queries
+from linli.foundation.audit import logic, operations, proof, queries
 from linli.foundation.audit.anchors import Anchor, Anchors, Forged
 from linli.foundation.audit.models import Act, Line
 from linli.foundation.identity import operations as identity
@@ -40,7 +40,7 @@ def sealed(count):
 
 
 def verdict():
-    return queries.verify(anchors=operations.anchored())
+    return proof.verify(anchors=operations.anchored())
 
 
 def force(sql, *values):
@@ -73,21 +73,21 @@ class TestSeal:
         assert operations.seal(now=NOW) == 3
         assert operations.seal(now=NOW) == 0
         assert list(Line.objects.order_by("id").values_list("number", flat=True)) == [1, 2, 3]
-        assert verdict() == queries.Verdict(ok=True, rows=3)
+        assert verdict() == proof.Verdict(ok=True, rows=3)
 
     def test_goes_on_where_it_was(self):
         sealed(2)
 
         sealed(2)
 
-        assert verdict() == queries.Verdict(ok=True, rows=4)
+        assert verdict() == proof.Verdict(ok=True, rows=4)
 
     def test_counts_the_lines_that_wait(self):
         sealed(1)
 
         note(2)
 
-        assert verdict() == queries.Verdict(ok=True, rows=1, unsealed=2)
+        assert verdict() == proof.Verdict(ok=True, rows=1, unsealed=2)
 
     def test_anchors_what_was_sealed_before_a_crash(self, anchors):
         sealed(2)
@@ -231,7 +231,7 @@ class TestForget:
 
         assert dropped == 5
         assert operations.forget(before=NOW - timedelta(days=1000)) == 0
-        assert verdict() == queries.Verdict(ok=True, rows=5)
+        assert verdict() == proof.Verdict(ok=True, rows=5)
 
     def test_finds_more_dropped_than_was_noted(self):
         note(5, now=NOW - timedelta(days=3000))

@@ -35,8 +35,8 @@ def digest(*, before: str, values: Sequence[object]) -> str:
     return sm3.finalize().hex()
 
 
-def seal(*, key: bytes, words: bytes) -> str:
-    """Return the keyed digest (HMAC-SM3, hexadecimal) of an anchor."""
+def seal(*, key: bytes, words: Sequence[object]) -> str:
+    """Return the keyed digest (HMAC-SM3, hexadecimal) of what an anchor says."""
     mac = hmac.HMAC(key, hashes.SM3())
-    mac.update(words)
+    mac.update(msgspec.json.encode(list(words)))
     return mac.finalize().hex()

@@ -1,16 +1,49 @@
 """Every write to the trail: a line with its deed, its seal soon after, its end after years."""
 
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from itertools import takewhile
 
+import msgspec
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
+from linli.contracts.identity import PLATFORM
 from linli.foundation.audit import logic, queries
-from linli.foundation.audit.anchors import Anchor, Anchors
+from linli.foundation.audit.anchors import Anchor, Anchors, Forged
+from linli.foundation.audit.crowd import Crowd
 from linli.foundation.audit.models import Act, Line
 
+log = logging.getLogger("linli.audit")
+
 _AT_ONCE = 1000
+_FORGOTTEN_AT_ONCE = 5000
+_WORDS = 500
+
+_watched: ContextVar[list[Act] | None] = ContextVar("audit_watched", default=None)
+_crowd = Crowd()
+
+
+class Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """What is noted as one line. What is too long is cut.
+
+    `account` is 0 for nobody, and for the operator at the terminal. `who` is the name to sign in
+    by; it is looked up where it is left out.
+    """
+
+    community: str
+    account: int
+    act: Act
+    what: str
+    now: datetime
+    purpose: str = ""
+    place: str = ""
+    cause: str = ""
+    words: str = ""
+    who: str | None = None
 
 
 def note(
@@ -26,44 +59,110 @@ def note(
     who: str | None = None,
     now: datetime,
 ) -> None:
-    """Write a line, in the transaction of the deed. What is too long is cut.
-
-    :param account: 0 for nobody, or for the operator at the terminal
-    :param who: the name to sign in by; looked up where it is left out
-    """
-    Line.objects.create(
-        at_us=round(now.timestamp() * 1_000_000),
+    """Write a line, in the transaction of the deed (see `Deed`)."""
+    deed = Deed(
         community=community,
         account=account,
-        who=(queries.name_of(account) if who is None else who)[:64],
         act=act,
-        what=what[:96],
-        purpose=purpose[:32],
-        place=place[:200],
-        cause=cause[:64],
-        words=words[:500],
+        what=what,
+        purpose=purpose,
+        place=place,
+        cause=cause,
+        words=words,
+        who=who,
+        now=now,
+    )
+    note_all([deed])
+
+
+def note_all(deeds: Sequence[Deed]) -> None:
+    """Write a line for each, in their order and in the transaction of the deeds."""
+    if not deeds:
+        return
+    names = queries.names_of({deed.account for deed in deeds if deed.who is None})
+    Line.objects.bulk_create([_line(deed, names) for deed in deeds], batch_size=_AT_ONCE)
+    seen = _watched.get()
+    if seen is not None:
+        seen.extend(deed.act for deed in deeds)
+
+
+def note_of_many(deed: Deed) -> None:
+    """Write a line for what anybody may do without end, as being refused: thirty a minute of an
+    account (all without one are one); how many were left out is told by the next line.
+    """
+    missed = _crowd.turn(who=deed.account, now=deed.now)
+    if missed is None:
+        return
+    more = f" (+{missed})" if missed else ""
+    words = deed.words[: _WORDS - len(more)] + more
+    note_all([msgspec.structs.replace(deed, words=words.strip())])
+
+
+@contextmanager
+def watched() -> Iterator[list[Act]]:
+    """Yield a list to which every line adds its act that is noted in the block, in this thread."""
+    seen: list[Act] = []
+    token = _watched.set(seen)
+    try:
+        yield seen
+    finally:
+        _watched.reset(token)
+
+
+def _line(deed: Deed, names: dict[int, str]) -> Line:
+    return Line(
+        at_us=round(deed.now.timestamp() * 1_000_000),
+        community=deed.community[:32],
+        account=deed.account,
+        who=(names.get(deed.account, "") if deed.who is None else deed.who)[:64],
+        act=deed.act,
+        what=deed.what[:96],
+        purpose=deed.purpose[:32],
+        place=deed.place[:200],
+        cause=deed.cause[:64],
+        words=deed.words[:_WORDS],
     )
 
 
 def seal(*, now: datetime) -> int:
     """Give the lines that wait their place in the chain, and anchor its end; return how many.
 
-    :raises OSError, Forged: if the anchors cannot be read or written: nothing is sealed then
+    :raises OSError: if the anchors cannot be read or written
+    :raises Forged: if they are not ours, or the trail is not what they say: nothing is sealed then
     """
     anchors = anchored()
-    last_anchor = anchors.last()
-    sealed, end = _seal_some(last_anchor)
-    number, digest = _end(end, last_anchor)
-    if number > (last_anchor.number if last_anchor else 0):
-        anchors.add(Anchor(number=number, digest=digest, at=now.timestamp()))
+    waits = Line.objects.filter(number=None).exists()
+    newest = anchors.newest()
+    if newest is None:
+        if Line.objects.exclude(number=None).exists():
+            raise Forged("the anchors are gone")
+        if not waits:
+            return 0
+        newest = Anchor(number=0, digest=logic.BEGINNING, at=now.timestamp())
+        anchors.begin(newest)
+    _hold_against(newest)
+    with _to_disk():
+        sealed, number, digest = _seal_some(newest)
+    change = {"number": number, "digest": digest, "at": now.timestamp()}
+    anchors.note(msgspec.structs.replace(newest, **change))
     return sealed
 
 
+def _hold_against(anchor: Anchor) -> None:
+    """Refuse a trail that does not end, or go on, from what was anchored.
+
+    :raises Forged: if it does not
+    """
+    row = Line.objects.filter(number=anchor.number).values_list("digest", flat=True).first()
+    if row != anchor.digest and not (row is None and anchor.number == anchor.base):
+        raise Forged(f"line {anchor.number} of the trail is not what was anchored")
+
+
 @transaction.atomic
-def _seal_some(anchor: Anchor | None) -> tuple[int, Line | None]:
-    """Seal a bounded part; return how many lines, and the last line that is sealed."""
+def _seal_some(anchor: Anchor) -> tuple[int, int, str]:
+    """Seal a bounded part; return how many lines, and number and digest of the last there is."""
     last = Line.objects.select_for_update().exclude(number=None).order_by("-number").first()
-    number, before = _end(last, anchor)
+    number, before = (last.number or 0, last.digest) if last else (anchor.number, anchor.digest)
     rows = list(Line.objects.filter(number=None).order_by("id")[:_AT_ONCE])
     for row in rows:
         number += 1
@@ -71,33 +170,104 @@ def _seal_some(anchor: Anchor | None) -> tuple[int, Line | None]:
         values = [getattr(row, column) for column in logic.COLUMNS]
         row.digest = before = logic.digest(before=before, values=values)
     Line.objects.bulk_update(rows, ["number", "digest"], batch_size=200)
-    return len(rows), rows[-1] if rows else last
+    return len(rows), number, before
 
 
-def _end(last: Line | None, anchor: Anchor | None) -> tuple[int, str]:
-    """Return number and digest of the last line that is sealed; where all were dropped, of the
-    anchor.
+@contextmanager
+def _to_disk() -> Iterator[None]:
+    """Let SQLite wait for the disk at a commit, as it else does not: what is anchored must be there
+    after a power cut. Within somebody's transaction the commit is his.
     """
-    if last is not None:
-        return last.number or 0, last.digest
-    return (anchor.number, anchor.digest) if anchor else (0, logic.BEGINNING)
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=FULL")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA synchronous=NORMAL")
 
 
 def forget(*, before: datetime) -> int:
     """Drop a part of the lines older than a time, and note where the chain goes on; return how
     many. The database refuses it for lines younger than half a year (Cybersecurity Law, art. 21).
+
+    :raises OSError, Forged: as `seal`: nothing is dropped then
     """
     until = round(before.timestamp() * 1_000_000)
     sealed = Line.objects.exclude(number=None).order_by("number")
-    oldest = list(sealed.values_list("number", "digest", "at_us")[: _AT_ONCE + 1])
-    gone = list(takewhile(lambda row: row[2] < until, oldest[:-1]))
+    rows = sealed.values_list("number", "digest", "at_us")[: _FORGOTTEN_AT_ONCE + 1]
+    gone = list(takewhile(lambda row: row[2] < until, list(rows)[:-1]))
     if not gone:
         return 0
-    number, digest, at_us = gone[-1]
-    anchored().add(Anchor(number=number or 0, digest=digest, at=at_us / 1e6, base=True))
-    return Line.objects.filter(number__lte=number).delete()[0]
+    anchors = anchored()
+    newest = anchors.newest()
+    if newest is None:
+        raise Forged("the anchors are gone")
+    _hold_against(newest)
+    base, base_digest, _ = gone[-1]
+    number, digest = sealed.values_list("number", "digest").last() or (0, "")
+    change = {"base": base, "base_digest": base_digest, "number": number, "digest": digest}
+    anchors.note(msgspec.structs.replace(newest, **change))
+    dropped = Line.objects.filter(number__lte=base).delete()[0]
+    _drop_old(anchors)
+    return dropped
+
+
+def _drop_old(anchors: Anchors) -> None:
+    try:
+        anchors.drop_old()
+    except PermissionError as error:
+        log.warning("old anchors stay, they lie where one can only add: %s", error)
+
+
+class NotWhole(Forged):
+    """The trail cannot be accepted as it is."""
+
+
+def accept(*, reason: str, now: datetime) -> int:
+    """Anchor the trail anew as it now is, after records were put back from a backup or the key was
+    lost; return how many lines it has. A line of it says so for good, and the anchors from before
+    are kept beside the new ones.
+
+    :raises NotWhole: if its first line is missing
+    :raises OSError: if the anchors cannot be written
+    """
+    sealed = Line.objects.exclude(number=None).order_by("number")
+    first, last = sealed.first(), sealed.last()
+    anchors = anchored()
+    anchor = Anchor(number=0, digest=logic.BEGINNING, at=now.timestamp())
+    if first is not None and last is not None:
+        base = _known_base(anchors, first.number or 0)
+        change = {"base": base.base, "base_digest": base.base_digest}
+        change |= {"number": last.number, "digest": last.digest}
+        anchor = msgspec.structs.replace(anchor, **change)
+    note(community=PLATFORM, account=0, act=Act.WRITE, what="audit.accepted", words=reason, now=now)
+    anchors.begin_anew(anchor)
+    return anchor.number
+
+
+def _known_base(anchors: Anchors, first: int) -> Anchor:
+    """Return an anchor whose base is right before the first line.
+
+    :raises NotWhole: if there is none
+    """
+    if first == 1:
+        return Anchor(number=0, digest=logic.BEGINNING, at=0.0)
+    try:
+        newest = anchors.newest()
+    except (OSError, Forged) as error:
+        raise NotWhole(f"nothing tells what was before line {first}: {error}") from error
+    if newest is None or newest.base != first - 1:
+        raise NotWhole(f"nothing tells what was before line {first}")
+    return newest
 
 
 def anchored() -> Anchors:
     """Return the anchors of this installation."""
-    return Anchors(file=settings.AUDIT_ANCHORS, key_file=settings.HOME / "audit.key")
+    return Anchors(
+        file=settings.AUDIT_ANCHORS,
+        key_file=settings.HOME / "audit.key",
+        every_s=settings.AUDIT_ANCHOR_S,
+    )
