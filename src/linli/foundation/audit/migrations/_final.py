@@ -1,8 +1,10 @@
 """What makes the database refuse to change the trail, in the words of each engine.
 
-A line may be sealed once. It may be dropped when it is older than half a year. SQLite drops a
-table's triggers when a migration rebuilds it: a later migration that alters `audit_line` must run
-`protect` again afterwards.
+A line comes in unsealed, under an id of its own. It may be sealed once, with a number of its own.
+It may be dropped when it is older than half a year. SQLite drops a table's triggers when a
+migration rebuilds it: a later migration that alters `audit_line` must run `protect` again
+afterwards. SQLite drops a line that `OR REPLACE` puts another in the place of without asking the
+trigger of deletes; so what would replace one is refused before.
 """
 
 _HALF_A_YEAR_US = 183 * 86_400 * 1_000_000
@@ -13,11 +15,13 @@ _SAME = " AND ".join(
         "words",
     )
 )  # fmt: skip
-_SEALED = f"OLD.number IS NULL AND NEW.number IS NOT NULL AND {_SAME}"
+_SEALED = f"OLD.number IS NULL AND NEW.number IS NOT NULL AND NEW.number > 0 AND {_SAME}"
+_UNSEALED = "NEW.number IS NULL AND NEW.digest = ''"
 _POSTGRESQL = (
     f"""
     CREATE OR REPLACE FUNCTION audit_is_final() RETURNS trigger AS $$
     BEGIN
+        IF TG_OP = 'INSERT' AND {_UNSEALED} THEN RETURN NEW; END IF;
         IF TG_OP = 'UPDATE' AND {_SEALED} THEN RETURN NEW; END IF;
         IF TG_OP = 'DELETE' AND OLD.number IS NOT NULL
             AND OLD.at_us < extract(epoch FROM now()) * 1000000 - {_HALF_A_YEAR_US}
@@ -27,18 +31,28 @@ _POSTGRESQL = (
     $$ LANGUAGE plpgsql
     """,
     """
-    CREATE TRIGGER audit_line_is_final BEFORE UPDATE OR DELETE ON audit_line
+    CREATE TRIGGER audit_line_is_final BEFORE INSERT OR UPDATE OR DELETE ON audit_line
     FOR EACH ROW EXECUTE FUNCTION audit_is_final()
+    """,
+    """
+    CREATE TRIGGER audit_line_is_final_all BEFORE TRUNCATE ON audit_line
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_is_final()
     """,
 )
 _POSTGRESQL_BACK = (
     "DROP TRIGGER IF EXISTS audit_line_is_final ON audit_line",
+    "DROP TRIGGER IF EXISTS audit_line_is_final_all ON audit_line",
     "DROP FUNCTION IF EXISTS audit_is_final()",
 )
 _SQLITE = (
     f"""
+    CREATE TRIGGER audit_line_is_final_insert BEFORE INSERT ON audit_line
+    WHEN NOT ({_UNSEALED}) OR EXISTS (SELECT 1 FROM audit_line WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is final'); END
+    """,
+    f"""
     CREATE TRIGGER audit_line_is_final_update BEFORE UPDATE ON audit_line
-    WHEN NOT ({_SEALED})
+    WHEN NOT ({_SEALED}) OR EXISTS (SELECT 1 FROM audit_line WHERE number = NEW.number)
     BEGIN SELECT RAISE(ABORT, 'the audit trail is final'); END
     """,
     f"""
@@ -49,12 +63,13 @@ _SQLITE = (
     """,
 )
 _SQLITE_BACK = tuple(
-    f"DROP TRIGGER IF EXISTS audit_line_is_final_{verb}" for verb in ("update", "delete")
+    f"DROP TRIGGER IF EXISTS audit_line_is_final_{verb}" for verb in ("insert", "update", "delete")
 )
 
 
 def protect(apps, schema_editor):
-    """Forbid changing lines, and dropping young ones."""
+    """Forbid changing lines, and dropping young ones; in the place of what forbade it before."""
+    unprotect(apps, schema_editor)
     sql = {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}[schema_editor.connection.vendor]
     for statement in sql:
         schema_editor.execute(statement)
