@@ -1,0 +1,87 @@
+"""Who changed what at a door whose operation notes nothing itself: a line of the audit trail.
+
+An operation that makes a fact true is noted with the fact, in its transaction. What is left, as a
+household's members or a language, is noted here by its door, right after it.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from linli.contracts.identity import PLATFORM
+from linli.foundation.audit import operations as audit
+from linli.foundation.audit.models import Act
+from linli.foundation.identity.models import Account
+from linli.foundation.identity.queries import Actor
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_REFUSED_FROM = 400
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+NOT_NOTED = {
+    "POST /{community}/scenes/drafts/read": "changes nothing: a draft is read",
+    "POST /{community}/scenes/drafts/write": "changes nothing: a draft is put in words",
+    "POST /{community}/scenes/drafts/stories": "changes nothing: stories of a draft are played",
+    "POST /{community}/scenes/drafts/story": "changes nothing: a story is made of readings",
+    "POST /{community}/scenes/drafts/dry-run": "changes nothing: a draft is tried on the present",
+    "POST /{community}/scenes/{id}/stories/run": "changes nothing: stories are played",
+    "PUT /{community}/me/position": "said by a phone every so often; where staff are is no audit",
+}
+"""Doors of unsafe methods that have no line, and why."""
+
+
+class Noted:
+    """Middleware: see to it that no write of a person is without a line."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and note what was done where nobody else did.
+
+        :raises DatabaseError: if it cannot be noted: then it is not told as done
+        """
+        if request.method in _SAFE:
+            return self._get_response(request)
+        before = request.user.pk if isinstance(request.user, Account) else 0
+        with audit.watched() as acts:
+            response = self._get_response(request)
+        if response.status_code < _REFUSED_FROM and not set(acts) - {Act.LOOK}:
+            _note(request, _account(request) or before, timezone.now())
+        return response
+
+
+def door(request: HttpRequest) -> str:
+    """Return method and address of the door, as the reference writes it; empty where none is."""
+    match = request.resolver_match
+    if match is None:
+        return ""
+    path = _PARAMETER.sub(r"{\1}", match.route).removeprefix("api/v1")
+    return f"{request.method} {path}"
+
+
+def _account(request: HttpRequest) -> int:
+    """Return whom the guard let in; 0 where the door is open to anybody."""
+    found = getattr(request, "auth", None)
+    if isinstance(found, Actor):
+        return found.account
+    return int(found.pk) if isinstance(found, Account) else 0
+
+
+def _note(request: HttpRequest, account: int, now: datetime) -> None:
+    at = door(request)
+    if not account or at in NOT_NOTED:
+        return
+    match = request.resolver_match
+    told = match.kwargs if match else {}
+    audit.note(
+        community=str(told.get("community", PLATFORM)),
+        account=account,
+        act=Act.WRITE,
+        what=at,
+        place=str(told.get("place", "")),
+        words=request.path,
+        now=now,
+    )
