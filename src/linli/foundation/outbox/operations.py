@@ -23,7 +23,8 @@ class NotInTransaction(RuntimeError):
 
 _TELLING = (
     "alarm", "command", "device", "service", "place", "scene", "case", "state", "mode", "value",
-    "severity", "count",
+    "severity", "count", "change", "proposal", "stage", "version", "stage_before", "version_before",
+    "target", "key", "value_before",
 )  # fmt: skip
 """Fields of facts by which the chain of causes says what they are about."""
 _SUBJECTS = ("case", "alarm", "command", "device", "scene", "place")
@@ -76,21 +77,23 @@ def record_all(
             for event in events
         ]
     )
-    for event in events:
-        _note(event)
+    audit.note_all([deed for event in events if (deed := _deed(event)) is not None])
     transaction.on_commit(wake)
 
 
-def _note(event: Event) -> None:
-    """Write into the audit trail what a person made true. What scenes and devices do has its causes
-    and no person.
+def _deed(event: Event) -> audit.Deed | None:
+    """Return what the audit trail says of it, where a person made it true: who decided, where
+    another only asked. What scenes and devices do has its causes and no person.
     """
-    by = getattr(event, "by", None)
+    asked_by, decided_by = getattr(event, "by", None), getattr(event, "decided_by", None)
+    by = asked_by if decided_by is None else decided_by
     if by is None:
-        return
+        return None
     about = _about(event)
+    if by != asked_by:
+        about["asked_by"] = asked_by
     subject = next((about[name] for name in _SUBJECTS if name in about), "")
-    audit.note(
+    return audit.Deed(
         community=event.community,
         account=int(by),
         act=Act.WRITE,
