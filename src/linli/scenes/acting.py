@@ -123,7 +123,7 @@ def _command(world: World, arbiter: Arbiter, plan: Plan, inst: Instance, step: C
             args=step.args,
             rank=plan.rank,
             since=inst.fired_at,
-            safety=plan.scene.safety,
+            safety=plan.safety,
             undo=step.undo,
         )
         arbiter.want(world, want, tip.cause, lasting=not plan.momentary)

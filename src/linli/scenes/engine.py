@@ -31,6 +31,7 @@ from linli.scenes.clockwork import Calendar, WorkingDay, weekdays
 from linli.scenes.faults import UnknownScene
 from linli.scenes.intake import Intake
 from linli.scenes.judge import Bench
+from linli.scenes.life_safety import outranks
 from linli.scenes.limits import Limits
 from linli.scenes.model import Scene
 from linli.scenes.overlay import overlay
@@ -108,11 +109,14 @@ class Engine:
         """Make plans of the scenes of a directory; a scene that is as it was keeps its plan."""
         scenes, self.wrong = overlay(self._catalogue, directory.scenes, self._models)
         before, self._every = self._every, {}
+        catalogue = {one.id: one for one in self._catalogue}
         for scene in scenes:
             shadow, known = scene.id in directory.scenes_shadow, before.get(scene.id)
             same = known is not None and known.shadow == shadow
             if known is None or not same or known.scene.toml != scene.toml:
-                known = Plan(scene, shadow=shadow)
+                base = catalogue.get(scene.id)
+                first = base is scene or outranks(scene, self._models, catalogue=base)
+                known = Plan(scene, shadow=shadow, ordinary=not first)
             self._every[scene.id] = known
 
     def _settle(self, tip: Tip | None) -> None:

@@ -1,6 +1,6 @@
 """Whether a scene touches life safety: such a scene is changed by two persons, not by one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from linli.contracts.effects import Severity
 from linli.contracts.things import ThingModel
@@ -8,17 +8,41 @@ from linli.scenes.model import Command, OpenCase, Scene
 
 
 def touches_life(scene: Scene, models: Mapping[str, ThingModel]) -> bool:
-    """Tell whether a scene commands what is for safety, or is the one that calls for help.
+    """Tell whether a scene commands what life may hang on, or is the one that calls for help.
 
-    It commands what is for safety if a thing model says so of the service; it calls for help if it
-    is of the board of safety, critical, and raises an alarm or opens a case.
+    It calls for help if it is of the board of safety, critical, and raises an alarm or opens a
+    case. What life may hang on is told by `services`.
     """
     calls = scene.alarm or any(isinstance(step, OpenCase) for step in scene.do)
     if scene.safety and scene.severity is Severity.CRITICAL and calls:
         return True
     wanted = {step.service for step in scene.do if isinstance(step, Command)}
-    return any(
-        name in wanted and service.safety
-        for model in models.values()
-        for name, service in model.services.items()
-    )
+    return bool(wanted) and not wanted.isdisjoint(services(models))
+
+
+def services(models: Mapping[str, ThingModel]) -> frozenset[str]:
+    """Return the services on which life may hang: those that a thing model marks as for safety,
+    and those that undo one, that one undoes, or that move what one moves. Who can stop the siren
+    can do as much harm as who can sound it.
+    """
+    return frozenset(name for model in models.values() for name in _of_model(model))
+
+
+def _of_model(model: ThingModel) -> Iterator[str]:
+    safe = {name for name, one in model.services.items() if one.safety}
+    undoing = {model.services[name].inverse for name in safe}
+    moved = {model.services[name].moves for name in safe} - {None}
+    for name, one in model.services.items():
+        if name in safe or name in undoing or one.inverse in safe or one.moves in moved:
+            yield name
+
+
+def outranks(scene: Scene, models: Mapping[str, ThingModel], *, catalogue: Scene | None) -> bool:
+    """Tell whether a scene of the board of safety goes before all others at an actuator: one by
+    the catalogue's text, or one that two persons put in force. What one person alone may put in
+    force is weighed by its severity, as scenes of other boards are.
+
+    :param catalogue: the catalogue's scene of this id, if it has one
+    """
+    known = catalogue is not None and catalogue.toml == scene.toml
+    return scene.safety and (known or touches_life(scene, models))

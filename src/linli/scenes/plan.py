@@ -23,17 +23,19 @@ _RANK = {Severity.CRITICAL: 0, Severity.MAJOR: 1, Severity.MINOR: 2, Severity.IN
 class Plan:
     """What the engine asks of a scene again and again.
 
-    In `shadow` it only tells what it would do.
+    In `shadow` it only tells what it would do. `safety` tells that it goes before scenes of other
+    boards at an actuator; `ordinary` takes that from one of the board of safety.
     """
 
-    def __init__(self, scene: Scene, *, shadow: bool = False) -> None:
+    def __init__(self, scene: Scene, *, shadow: bool = False, ordinary: bool = False) -> None:
         self.scene = scene
         self.shadow = shadow
+        self.safety = scene.safety and not ordinary
         self.id = scene.id
         self.lazy = is_lazy(scene)
         self.momentary = is_momentary(scene)
         self.of_device = scene.scope == "device"
-        self.rank = (0 if scene.safety else 1, _RANK[scene.severity])
+        self.rank = (0 if self.safety else 1, _RANK[scene.severity])
         """The smaller wins at an actuator: safety beats all, then severity."""
         self.when_looks = tuple(looks(scene.when))
         self.clear_looks = tuple(looks(scene.clear))

@@ -45,18 +45,18 @@ class _Order:
             args=step.args,
             rank=plan.rank,
             since=0.0,
-            safety=plan.scene.safety,
+            safety=plan.safety,
             undo=step.undo,
         )
         self.actuator = (device, family(step.service))
         self.stem = stem(scene=plan.id, anchor=anchor.name, part=part)
         self.expires_s = seconds(service.expires)
-        self.safety = plan.scene.safety or service.safety
+        self.safety = plan.safety or service.safety
         self.undo = service.inverse if step.undo and service.inverse in services else None
         self.undo_stem = stem(scene=plan.id, anchor=anchor.name, part=f"undo/{part}")
         inverse = services.get(service.inverse or "")
         self.undo_expires_s = seconds(inverse.expires) if inverse is not None else 0.0
-        self.undo_safety = plan.scene.safety or (inverse is not None and inverse.safety)
+        self.undo_safety = plan.safety or (inverse is not None and inverse.safety)
 
 
 class _Part:

@@ -111,6 +111,7 @@ def settle(world: World, arbiter: Arbiter, state: State) -> list[Instance]:
     for want in state.wants:
         at = world.wiring.device_of_code.get(want.device)
         if at is not None and at not in world.wiring.away:
+            _weigh(world, want)
             arbiter.put(want)
     world.timers.clear()
     for timer in state.timers:
@@ -119,6 +120,13 @@ def settle(world: World, arbiter: Arbiter, state: State) -> list[Instance]:
     numbers = state.case_numbers or [0] * len(state.cases)
     world.cases = {(*at, case) for at, case in zip(state.cases, numbers, strict=True)}
     return _settle_instances(world, state)
+
+
+def _weigh(world: World, want: Want) -> None:
+    """Let a want weigh what its scene weighs now; the program may have learnt since."""
+    plan = world.plans.get(want.scene)
+    if plan is not None:
+        want.rank, want.safety = plan.rank, plan.safety
 
 
 def _settle_instances(world: World, state: State) -> list[Instance]:
