@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from linli.contracts.directory import LimitEntry, ModeEntry
+from linli.contracts.directory import LimitEntry, ModeEntry, SceneEntry
 from linli.contracts.effects import AlarmCleared, AlarmRaised
 from linli.contracts.readings import Batch, Quality
 from linli.contracts.signals import CaseChanged
@@ -176,6 +176,44 @@ class TestRun:
 
         assert len(tried_on(body, [(10, "s1", "co", 40.0)], place=away)) == 1
         assert tried_on(body, [(10, "s1", "co", 40.0)]) == []
+
+
+def own(body, *, name="x"):
+    """Return the entry of a text that is in force here."""
+    text = scene(body, name=name).toml
+    return SceneEntry(scene=f"safety.test.{name}", version=1, toml=text)
+
+
+class TestTheTextGiven:
+    """A draft is tried by itself, whatever of it or beside it is in force already."""
+
+    TEXT = '[when]\npoint = "co"\nabove = 100'
+    TIGHTER = TEXT.replace("100", "30")
+    ROWS = tuple((at, "s1", "co", 150.0 if at == 90 else 50.0 if at % 40 == 10 else 5.0)
+                 for at in range(10, 130, 10))  # fmt: skip
+
+    @pytest.mark.parametrize(
+        "standing",
+        [
+            {},
+            {"scenes": [own(TIGHTER)]},
+            {"scenes": [own(TIGHTER)], "scenes_shadow": frozenset({"safety.test.x"})},
+            {"scenes": [own(TIGHTER, name="other")]},
+            {"scenes_shadow": frozenset({"safety.test.x"})},
+            {"scenes_off": frozenset({"safety.test.x"})},
+        ],
+        ids=["nothing", "older text on", "older text in shadow", "another on", "shadow", "off"],
+    )
+    @pytest.mark.parametrize("narrowed", [True, False])
+    def test_is_what_is_tried(self, standing, narrowed):
+        tried = scene(self.TEXT)
+        place = msgspec.structs.replace(directory(), **standing)
+        if narrowed:
+            place = scope(scene=tried, models=MODELS, directory=place).directory
+
+        found = tried_on(self.TEXT, self.ROWS, place=place)
+
+        assert [(one.began - START, one.because.limit) for one in found] == [(90, 100.0)]
 
 
 class TestFeed:

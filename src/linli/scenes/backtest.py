@@ -66,6 +66,8 @@ def scope(*, scene: Scene, models: Mapping[str, ThingModel], directory: Director
     """Return what a scene looks at, and a directory of no more than that.
 
     Limits are those of this scene. Who works on a device now did not then: maintenance is left out.
+    So are the scenes of the community, and how they stand: only the one given is tried, by the text
+    given.
     """
     plan = Plan(scene)
     looks = (*plan.when_looks, *plan.clear_looks)
@@ -87,15 +89,21 @@ def scope(*, scene: Scene, models: Mapping[str, ThingModel], directory: Director
     }
     return Scope(
         directory=msgspec.structs.replace(
-            directory,
+            _without_scenes(directory),
             devices=devices,
             points=points,
             limits=[one for one in directory.limits if one.scene == scene.id],
-            scenes_off=frozenset(),
         ),
         looked=looked,
         others={one.number: number[one.device] for one in points if one.number not in looked},
         speaks_s=min(patience.values(), default=_HOUR_S) / _OFTEN,
+    )
+
+
+def _without_scenes(directory: Directory) -> Directory:
+    """Return a directory in which no scene is off, in shadow, or another than the catalogue's."""
+    return msgspec.structs.replace(
+        directory, scenes=(), scenes_off=frozenset(), scenes_shadow=frozenset()
     )
 
 
@@ -118,11 +126,11 @@ class Backtest:
         working_day: WorkingDay = weekdays,
         zone: tzinfo = _CHINA,
     ) -> None:
-        self._momentary = Plan(scene).momentary
+        self._scene, self._momentary = scene.id, Plan(scene).momentary
         self._engine = Engine(
             scenes=[msgspec.structs.replace(scene, alarm=True, do=())],
             models=models,
-            directory=directory,
+            directory=_without_scenes(directory),
             now=start,
             working_day=working_day,
             zone=zone,
@@ -208,7 +216,9 @@ class Backtest:
     def _note(self, effects: Iterable[AnyEffect]) -> None:
         for effect in effects:
             match effect:
-                case AlarmRaised(id=id, at=at, device=device, place=place, because=because):
+                case AlarmRaised(
+                    id=id, at=at, scene=scene, device=device, place=place, because=because
+                ) if scene == self._scene:
                     self._open[id] = len(self.firings)
                     self.firings.append(
                         Firing(
