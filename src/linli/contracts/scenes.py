@@ -36,6 +36,79 @@ class SceneChanged(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class SceneChangeRefused(Event, frozen=True, kw_only=True):
+    """A change of a scene or of a limit was turned down by the second person."""
+
+    change: int
+    scene: str
+    by: int
+    asked_by: int | None
+    reason: str
+
+
+class SceneChangeWithdrawn(Event, frozen=True, kw_only=True):
+    """Who asked for a change took it back."""
+
+    change: int
+    scene: str
+    by: int
+    reason: str
+
+
+class SceneVersionWritten(Event, frozen=True, kw_only=True):
+    """A text of a scene was written down under a number; it is in no force by that."""
+
+    scene: str
+    version: int
+    by: int | None
+
+
+class LimitChangeProposed(Event, frozen=True, kw_only=True):
+    """A limit of a scene that touches life safety waits for a second person to be changed. A value
+    of null is the text's own.
+    """
+
+    change: int
+    scene: str
+    target: str
+    key: str
+    value_before: float | None
+    value: float | None
+    by: int
+    reason: str
+
+
+class LimitChanged(Event, frozen=True, kw_only=True):
+    """A limit of a scene is another from now on at a device, or at a place and below it; null is
+    the text's own. `by` asked for it, and `decided_by` let it pass: where nobody else need, the
+    same.
+    """
+
+    change: int
+    scene: str
+    target: str
+    key: str
+    value_before: float | None
+    value: float | None
+    by: int
+    decided_by: int
+    reason: str
+
+
+class ProposalDecided(Event, frozen=True, kw_only=True):
+    """Somebody answered a proposed limit; `state` is what became of it: waiting (for a second
+    person), accepted, dismissed, or gone, where the scene has changed since.
+    """
+
+    proposal: int
+    scene: str
+    target: str
+    key: str
+    state: str
+    by: int
+    reason: str
+
+
 class ModeSet(Event, frozen=True, kw_only=True):
     place: str
     mode: str

@@ -33,17 +33,17 @@ _LONGEST_NAME = 100
 _LONGEST_ID = 96
 _MOST_CONDITIONS = 64
 _MOST_STEPS = 32
-_MOST_COUNT = 1_000
+MOST_COUNT = 1_000
 _BRIEFEST_S = 1.0
 """Of a silence, a cool-down and the time after which a scene ends of itself: what begins and ends
 by time alone must not do so without pause.
 """
 
-_LONGEST_S = 366 * 86_400.0
+LONGEST_S = 366 * 86_400.0
 _LONGEST_RATE_S = 7 * 86_400.0
 """All samples of that time are kept."""
 
-_MOST_NUMBER = 1e15
+MOST_NUMBER = 1e15
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _WORD = re.compile(r"[a-z][a-z0-9_.]{0,31}")
 
@@ -89,8 +89,8 @@ def _check_value(value: object, *, file: str, key: str) -> None:
         _most(len(value), _LONGEST, file=file, key=key)
         if _CONTROL.search(value):
             raise TextTooMuch(file=file, key=key, found="\\u0000 …", most="")
-    elif isinstance(value, int | float) and not abs(value) <= _MOST_NUMBER:
-        raise TextTooMuch(file=file, key=key, found="∞", most=f"{_MOST_NUMBER:g}")
+    elif isinstance(value, int | float) and not abs(value) <= MOST_NUMBER:
+        raise TextTooMuch(file=file, key=key, found="∞", most=f"{MOST_NUMBER:g}")
 
 
 def check_scene(scene: Scene, *, file: str) -> None:
@@ -110,7 +110,7 @@ def check_scene(scene: Scene, *, file: str) -> None:
     for node in every:
         _check_condition(node, file=file)
     for step in scene.do:
-        _most(step.after_s, _LONGEST_S, file=file, key=f"do.{step.number}.after")
+        _most(step.after_s, LONGEST_S, file=file, key=f"do.{step.number}.after")
         for word in _words(step):
             _check_word(word, file=file, key=f"do.{step.number}")
 
@@ -133,10 +133,10 @@ def _check_condition(node: Condition, *, file: str) -> None:
         case Rate(within_s=span_s):
             _most(span_s, _LONGEST_RATE_S, file=file, key=f"{node.key}within")
         case Count(within_s=span_s, count=count):
-            _most(span_s, _LONGEST_S, file=file, key=f"{node.key}within")
-            _most(count, _MOST_COUNT, file=file, key=f"{node.key}count")
+            _most(span_s, LONGEST_S, file=file, key=f"{node.key}within")
+            _most(count, MOST_COUNT, file=file, key=f"{node.key}count")
         case Held(hold_s=span_s):
-            _most(span_s, _LONGEST_S, file=file, key=f"{node.key}hold")
+            _most(span_s, LONGEST_S, file=file, key=f"{node.key}hold")
         case Mode(mode=mode, values=values):
             for word in (mode, *values):
                 _check_word(word, file=file, key=f"{node.key}mode")
@@ -148,7 +148,7 @@ def _check_word(word: str, *, file: str, key: str) -> None:
 
 
 def _span(span_s: float, *, file: str, key: str) -> None:
-    _most(span_s, _LONGEST_S, file=file, key=key)
+    _most(span_s, LONGEST_S, file=file, key=key)
     if span_s < _BRIEFEST_S:
         raise TextTooMuch(file=file, key=key, found=f"{span_s:g}s", most=f"≥ {_BRIEFEST_S:g}s")
 

@@ -11,6 +11,10 @@ def put(client, path, body):
     return client.put(f"{API}{path}", body, content_type="application/json")
 
 
+def post(client, path, body):
+    return client.post(f"{API}{path}", body, content_type="application/json")
+
+
 class TestScenes:
     def test_lists_and_shows_a_scene(self, client, sign_in, devices):
         sign_in("guard")
@@ -34,18 +38,37 @@ class TestScenes:
         assert all(one["passed"] for one in results)
         assert results[0]["timeline"]
 
-    def test_the_manager_overrides_a_limit(self, client, sign_in, devices):
+    def test_a_limit_of_life_safety_waits_for_another_and_is_shown_to_him(
+        self, client, sign_in, devices
+    ):
         sign_in("manager")
+        body = {"target": "hml/p1", "key": "above", "value": 25, "reason": "风口"}
+        asked = put(client, f"/scenes/{CO_SCENE}/overrides", body).json()["change"]
+        before = client.get(f"{API}/scenes/{CO_SCENE}").json()
+        own = post(client, f"/scenes/changes/{asked['id']}/approve", {"reason": ""})
 
-        changed = put(
-            client,
-            f"/scenes/{CO_SCENE}/overrides",
-            {"target": "hml/p1", "key": "above", "value": 25},
-        )
-
+        sign_in("supervisor")
+        (waits,) = client.get(f"{API}/scenes/changes?state=waiting").json()["items"]
+        passed = post(client, f"/scenes/changes/{asked['id']}/approve", {"reason": ""})
         found = client.get(f"{API}/scenes/{CO_SCENE}").json()
-        assert changed.status_code == 204
+
+        assert (asked["state"], before["overrides"], before["waiting"]) == ("waiting", [], None)
+        assert (own.status_code, own.json()["key"]) == (409, "scenes.same_person")
+        assert (waits["target"], waits["key"], waits["unit"]) == ("hml/p1", "above", "mg/m3")
+        assert (waits["value_before"], waits["value"]) == (None, 25.0)
+        assert passed.json()["state"] == "done"
         assert [(o["target"], o["value"]) for o in found["overrides"]] == [("hml/p1", 25.0)]
+
+    def test_a_manager_of_one_place_takes_back_what_he_asked_for_there(
+        self, client, sign_in, devices
+    ):
+        sign_in("manager", place="hml/p1")
+        body = {"target": "co-1", "key": "above", "value": 25, "reason": "风口"}
+        asked = put(client, f"/scenes/{CO_SCENE}/overrides", body).json()["change"]
+
+        done = post(client, f"/scenes/changes/{asked['id']}/withdraw", {"reason": ""})
+
+        assert done.json()["state"] == "withdrawn"
 
     def test_sets_and_lists_modes(self, client, sign_in, devices):
         sign_in("manager")
@@ -62,8 +85,10 @@ class TestScenes:
 class TestConflicts:
     def test_says_where_a_changed_limit_is_out_of_the_sensors_reach(self, client, sign_in, devices):
         sign_in("manager")
-        body = {"target": "co-1", "key": "above", "value": 500}
-        assert put(client, f"/scenes/{CO_SCENE}/overrides", body).status_code == 204
+        body = {"target": "co-1", "key": "above", "value": 500, "reason": "试"}
+        asked = put(client, f"/scenes/{CO_SCENE}/overrides", body).json()["change"]
+        sign_in("supervisor")
+        post(client, f"/scenes/changes/{asked['id']}/approve", {"reason": ""})
 
         items = client.get(f"{API}/scenes/conflicts").json()["items"]
 

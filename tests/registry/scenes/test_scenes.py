@@ -9,6 +9,7 @@ from linli.registry.scenes import logic, operations, queries
 from linli.registry.scenes.models import LimitOverride, Mode
 from tests.registry.conftest import NOW
 from tests.registry.devices.kit import CAUSE, CO_SCENE, NOW_S, later, raised, topics
+from tests.registry.scenes.kit import OWN, put, write
 
 pytestmark = pytest.mark.django_db
 
@@ -20,19 +21,23 @@ def manager(sign_in):
 
 class TestOverride:
     def change(self, by, **more):
-        said = {"target": "co-1", "key": "above", "value": 25.0} | more
-        operations.override(community="hml", scene=CO_SCENE, by=by, now=NOW, **said)
+        said = {"scene": OWN, "target": "co-1", "key": "above", "value": 25.0, "reason": ""} | more
+        operations.override(community="hml", by=by, now=NOW, **said)
+
+    @pytest.fixture(autouse=True)
+    def own(self, devices, manager):
+        put(manager, version=write(manager).number)
 
     def test_stands_in_the_directory_and_moves_it_on(self, devices, manager):
         before = devices_queries.version(community="hml")
 
         self.change(manager)
-        self.change(manager, target="hml/p1", key="clear.below", value=20.0)
+        self.change(manager, target="hml/p1", value=20.0)
 
         found = queries.directory("hml")
         assert {(one.target, one.key, one.value) for one in found.limits} == {
             ("co-1", "above", 25.0),
-            ("hml/p1", "clear.below", 20.0),
+            ("hml/p1", "above", 20.0),
         }
         assert found.version == before + 2
 
@@ -50,7 +55,7 @@ class TestOverride:
         [
             ({"key": "below"}, logic.UnknownLimit),
             ({"value": float("inf")}, logic.BadLimit),
-            ({"key": "hold", "value": -1.0}, logic.BadLimit),
+            ({"scene": CO_SCENE, "reason": "x", "key": "hold", "value": -1.0}, logic.BadLimit),
             ({"target": "ghost"}, queries.TargetNotFound),
             ({"target": "other/p1"}, queries.TargetNotFound),
             ({"seen": ["hml/b03"]}, queries.TargetNotFound),

@@ -68,7 +68,10 @@ class Decision(Schema):
 
 
 class ChangeOut(Schema):
-    """`state` is waiting, done, refused or withdrawn."""
+    """`state` is waiting, done, refused or withdrawn. With a `key` it is about that limit at the
+    `target`, a device code or the path of a place; a value of null is the text's own. Without, it
+    is about stage and text of the scene.
+    """
 
     id: int
     scene: str
@@ -77,6 +80,11 @@ class ChangeOut(Schema):
     version: int
     stage_before: str
     stage: str
+    target: str
+    key: str
+    unit: str
+    value_before: float | None
+    value: float | None
     state: str
     by: Person | None
     reason: str
@@ -126,8 +134,8 @@ class Findings(Schema):
 
 
 _PLAIN = (
-    "scene", "version_before", "version", "stage_before", "stage", "state", "reason", "at",
-    "decided_at", "decision_reason",
+    "scene", "version_before", "version", "stage_before", "stage", "target", "key", "value_before",
+    "value", "state", "reason", "at", "decided_at", "decision_reason",
 )  # fmt: skip
 
 
@@ -147,14 +155,17 @@ def written_out(one: Written) -> dict[str, Any]:
     return {"scene": one.scene, "number": one.number, "safety": one.safety}
 
 
-def change_out(row: SceneChange, briefs: Mapping[str, SceneBrief]) -> dict[str, Any]:
-    """Return a change with the name of its scene."""
+def change_out(
+    row: SceneChange, briefs: Mapping[str, SceneBrief], units: Mapping[tuple[str, str], str]
+) -> dict[str, Any]:
+    """Return a change with the name of its scene, and the unit of its limit."""
     brief, decided = briefs.get(row.scene), row.decided_by
     return {name: getattr(row, name) for name in _PLAIN} | {
         "id": row.pk,
         "scene_name": msgspec.to_builtins(brief.name)
         if brief
         else {"zh": row.scene, "en": row.scene},
+        "unit": units.get((row.scene, row.key), ""),
         "by": by(row),
         "decided_by": {"id": decided.pk, "name": decided.name} if decided else None,
     }

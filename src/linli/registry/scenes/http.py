@@ -55,7 +55,7 @@ def changes(request: Visit, community: str, wanted: Query[ChangesWanted]) -> obj
         before=wanted.cursor,
         limit=max(1, min(wanted.limit, 500)),
     )
-    items = [change_schemas.change_out(row, page.briefs) for row in page.changes]
+    items = [change_schemas.change_out(row, page.briefs, page.units) for row in page.changes]
     return {"items": items, "next": page.next}
 
 
@@ -153,7 +153,7 @@ def refuse(request: Visit, community: str, id: int, body: change_schemas.Decisio
 
 
 @router.post("/{community}/scenes/changes/{int:id}/withdraw", response=change_schemas.ChangeOut,
-             auth=may_everywhere("scenes.write"))  # fmt: skip
+             auth=may("scenes.write"))  # fmt: skip
 def withdraw(request: Visit, community: str, id: int, body: change_schemas.Decision) -> object:
     """Take back a change that you have asked for yourself."""
     operations.withdraw(
@@ -168,7 +168,8 @@ def withdraw(request: Visit, community: str, id: int, body: change_schemas.Decis
 
 def _change(community: str, id: int) -> dict[str, object]:
     row = queries.change(community=community, id=id)
-    return change_schemas.change_out(row, queries.briefs(community))
+    units = queries.limit_units(community=community, scenes_asked=[row.scene] if row.key else [])
+    return change_schemas.change_out(row, queries.briefs(community), units)
 
 
 @router.get("/{community}/scenes/{id}/shadow", response=change_schemas.Findings,
@@ -192,20 +193,24 @@ def shadow(
     }
 
 
-@router.put("/{community}/scenes/{id}/overrides", response={204: None}, auth=may("scenes.write"))
-def override(request: Visit, community: str, id: str, body: schemas.Override) -> Status[None]:
-    """Change a limit for a device, or for a place and all below it; null takes it back."""
-    operations.override(
+@router.put("/{community}/scenes/{id}/overrides", response=change_schemas.ChangeMade,
+            auth=may("scenes.write"))  # fmt: skip
+def override(request: Visit, community: str, id: str, body: schemas.Override) -> object:
+    """Change a limit for a device, or for a place and all below it; null takes it back. Where the
+    scene touches life safety the change waits for a second person.
+    """
+    row = operations.override(
         community=community,
         scene=id,
         target=body.target,
         key=body.key,
         value=body.value,
+        reason=body.reason,
         by=request.auth.account,
         seen=request.auth.places,
         now=timezone.now(),
     )
-    return Status(204, None)
+    return {"change": _change(community, row.pk)}
 
 
 @router.get("/{community}/modes", response=schemas.Modes, auth=may("scenes.read"))

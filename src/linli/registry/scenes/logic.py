@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Collection, Mapping
-from math import isfinite
 
+from linli.contracts.things import Property, ThingModel
 from linli.kernel.fault import Fault
+from linli.scenes.sizes import LONGEST_S, MOST_COUNT, MOST_NUMBER
 
 LONGEST_REASON = 500
 MOST_OWN = 500
 """Scenes of its own, and versions of one scene, that a community may have."""
 STAGES = ("off", "shadow", "on")
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,47}")
+_DIFFERENCES = {"hysteresis", "rises", "falls"}
 
 
 class NeedsReason(Fault):
@@ -77,6 +79,12 @@ class BadLimit(Fault):
     status = 422
 
 
+class LimitOvertaken(Fault):
+    """The limit is another since, or the scene has another text."""
+
+    key = "scenes.limit_overtaken"
+
+
 class BadMode(Fault):
     key = "scenes.bad_mode"
     status = 422
@@ -121,22 +129,50 @@ def check_waiting(*, state: str, change: int) -> None:
 
 
 def check_limit(
-    *, scene: str, key: str, value: float | None, limits: Mapping[str, tuple[float, str]]
+    *,
+    scene: str,
+    key: str,
+    value: float | None,
+    limits: Mapping[str, tuple[float, str]],
+    models: Mapping[str, ThingModel],
 ) -> None:
-    """Refuse a limit that the scene does not have, or a value that is none.
+    """Refuse a limit that the scene does not have, or a value by which it would never act, or
+    always: one that no sensor shows, a span longer than a text may have.
 
     `limits` are those of the scene: value and point, by key.
 
     :raises UnknownLimit: if it has no such limit
-    :raises BadLimit: if the value is not finite, or a span or count below zero
+    :raises BadLimit: if the value is out of bounds
     """
     if key not in limits:
         raise UnknownLimit(scene=scene, key=key, known=", ".join(limits))
     if value is None:
         return
-    name = key.rpartition(".")[2]
-    if not isfinite(value) or (name in {"hold", "count", "hysteresis"} and value < 0):
-        raise BadLimit(key=key, value=value)
+    low, high = _bounds(key.rpartition(".")[2], limits[key][1], models)
+    if not low <= value <= high:
+        raise BadLimit(key=key, value=f"{value:g}", low=f"{low:g}", high=f"{high:g}")
+
+
+def _bounds(name: str, point: str, models: Mapping[str, ThingModel]) -> tuple[float, float]:
+    """Return least and greatest of a limit: what sensors of its point show, for a value; how far
+    that reaches, for a difference.
+    """
+    if name == "hold":
+        return 0.0, LONGEST_S
+    if name == "count":
+        return 1.0, MOST_COUNT
+    properties = [one.properties[point] for one in models.values() if point in one.properties]
+    spans = [_span(one) for one in properties] or [(-MOST_NUMBER, MOST_NUMBER)]
+    low, high = min(span[0] for span in spans), max(span[1] for span in spans)
+    return (0.0, high - low) if name in _DIFFERENCES else (low, high)
+
+
+def _span(one: Property) -> tuple[float, float]:
+    if one.values:
+        return 0.0, len(one.values) - 1.0
+    if one.type == "boolean":
+        return 0.0, 1.0
+    return one.range or (-MOST_NUMBER, MOST_NUMBER)
 
 
 def check_mode(*, mode: str, value: str) -> None:

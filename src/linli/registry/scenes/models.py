@@ -4,9 +4,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from linli.foundation.privacy.classes import actors, holds, internal
 from linli.foundation.scope.models import Scoped
 
 
+@holds(
+    internal("scene stage version reason at"),
+    actors("by"),
+)
 class SceneState(Scoped):
     """How a scene stands in a community: `off`, in `shadow` or `on`, and by which text.
 
@@ -36,6 +41,10 @@ class SceneState(Scoped):
         return f"{self.scene} {self.stage} v{self.version}"
 
 
+@holds(
+    internal("scene number toml note at"),
+    actors("by"),
+)
 class SceneVersion(Scoped):
     """A text of a scene that this community has, numbered from 1. It never changes."""
 
@@ -59,10 +68,19 @@ class SceneVersion(Scoped):
         return f"{self.scene} v{self.number}"
 
 
+@holds(
+    internal(
+        "scene version_before version stage_before stage target key value_before value state",
+        "reason at decided_at decision_reason",
+    ),
+    actors("by decided_by"),
+)
 class SceneChange(Scoped):
     """A wish to let a scene stand otherwise, and what came of it: who changed what, and why.
 
-    It is `waiting` for a second person, `done`, `refused` or `withdrawn`.
+    It is `waiting` for a second person, `done`, `refused` or `withdrawn`. With a `key` it is about
+    that limit at a `target` (as `LimitOverride`), while stage and version stay; a value of null is
+    the text's own. Without, it is about the whole scene.
     """
 
     scene = models.CharField(max_length=96)
@@ -70,6 +88,10 @@ class SceneChange(Scoped):
     version = models.PositiveIntegerField()
     stage_before = models.CharField(max_length=8)
     stage = models.CharField(max_length=8)
+    target = models.CharField(max_length=200, blank=True)
+    key = models.CharField(max_length=48, blank=True)
+    value_before = models.FloatField(null=True)
+    value = models.FloatField(null=True)
     state = models.CharField(max_length=10)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -85,9 +107,9 @@ class SceneChange(Scoped):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["community", "scene"],
+                fields=["community", "scene", "target", "key"],
                 condition=Q(state="waiting"),
-                name="one_waiting_change_for_each_scene",
+                name="one_waiting_change_of_a_scene_or_limit",
             ),
             models.CheckConstraint(
                 condition=Q(state="waiting", decided_at__isnull=True)
@@ -101,9 +123,13 @@ class SceneChange(Scoped):
         ]
 
     def __str__(self) -> str:
-        return f"#{self.pk} {self.scene} {self.stage} v{self.version} {self.state}"
+        what = f"{self.target} {self.key}={self.value}" if self.key else self.stage
+        return f"#{self.pk} {self.scene} {what} v{self.version} {self.state}"
 
 
+@holds(
+    internal("effect cause scene device place severity because would at ended_at"),
+)
 class ShadowFinding(Scoped):
     """Once that a scene in shadow would have acted, until it would have ended."""
 
@@ -131,6 +157,10 @@ class ShadowFinding(Scoped):
         return f"{self.effect} {self.scene}"
 
 
+@holds(
+    internal("scene target key value point operator version at"),
+    actors("by"),
+)
 class LimitOverride(Scoped):
     """A limit of a scene changed for one device, or for a place and all below it.
 
@@ -162,6 +192,10 @@ class LimitOverride(Scoped):
         return f"{self.scene} {self.target} {self.key}={self.value}"
 
 
+@holds(
+    internal("place mode value cause at"),
+    actors("by"),
+)
 class Mode(Scoped):
     """The mode that a place is in, for all below it: `home` = `away`, `lighting` = `night`."""
 

@@ -140,6 +140,7 @@ class Override(Schema):
     target: str
     key: str
     value: float | None
+    reason: str = ""
 
 
 class ModeIn(Schema):

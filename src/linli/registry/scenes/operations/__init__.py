@@ -1,6 +1,6 @@
 """Every write to the texts, stages, limits and modes of scenes."""
 
-from linli.registry.scenes.operations.limits import override, place_moved
+from linli.registry.scenes.operations.limits import decided, override, place_moved
 from linli.registry.scenes.operations.modes import mode_wanted, modes_wanted, set_mode
 from linli.registry.scenes.operations.shadows import (
     forget_findings,
@@ -14,6 +14,7 @@ __all__ = [
     "Written",
     "approve",
     "change",
+    "decided",
     "forget_findings",
     "mode_wanted",
     "modes_wanted",

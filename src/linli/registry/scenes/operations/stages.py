@@ -5,7 +5,12 @@ from datetime import datetime
 from django.db import transaction
 
 from linli.contracts.directory import SceneEntry
-from linli.contracts.scenes import SceneChanged, SceneChangeProposed
+from linli.contracts.scenes import (
+    SceneChanged,
+    SceneChangeProposed,
+    SceneChangeRefused,
+    SceneChangeWithdrawn,
+)
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
@@ -13,6 +18,7 @@ from linli.registry.devices import catalogue as device_catalogue
 from linli.registry.devices import operations as devices
 from linli.registry.scenes import catalogue, logic, queries
 from linli.registry.scenes.models import SceneChange, SceneState
+from linli.registry.scenes.operations.limits import check_standing, put_limit
 from linli.registry.scenes.operations.versions import locked, problem
 from linli.scenes.life_safety import touches_life
 from linli.scenes.model import Scene
@@ -121,18 +127,21 @@ def approve(*, community: str, change: int, reason: str, by: int, now: datetime)
     :raises queries.ChangeNotFound: if there is none of this number
     :raises logic.AlreadyDecided: if it does not wait any more
     :raises logic.SamePerson: if he wrote the text or asked for the change
-    :raises logic.Overtaken: if the scene has stood otherwise since
+    :raises logic.Overtaken, logic.LimitOvertaken: if the scene has stood otherwise since
     :raises logic.DraftWrong: if the text does not load any more
     """
     logic.check_reason(reason=reason, due=False)
     row = queries.change(community=community, id=change, lock=True)
     logic.check_waiting(state=row.state, change=change)
-    logic.check_approval(by=by, authors=queries.authors_of(row), change=change)
+    queries.check_second(community=community, by=by, authors=queries.authors_of(row), change=change)
     state = locked(community=community, scene=row.scene, now=now)
+    row.decision_reason = reason
+    if row.key:
+        check_standing(row, version=state.version)
+        return put_limit(row, by=by, now=now)
     if (state.stage, state.version) != (row.stage_before, row.version_before):
         raise logic.Overtaken(change=change, stage=state.stage, version=state.version)
     _text(community, row.scene, row.version)
-    row.decision_reason = reason
     return _carry_out(row, state, by=by, now=now)
 
 
@@ -148,8 +157,18 @@ def refuse(*, community: str, change: int, reason: str, by: int, now: datetime) 
     logic.check_reason(reason=reason, due=True)
     row = queries.change(community=community, id=change, lock=True)
     logic.check_waiting(state=row.state, change=change)
-    logic.check_approval(by=by, authors=[row.by_id], change=change)
-    return _close(row, "refused", reason, by, now)
+    queries.check_second(community=community, by=by, authors=[row.by_id], change=change)
+    fact = SceneChangeRefused(
+        id=ids.new(),
+        at=now,
+        community=community,
+        change=change,
+        scene=row.scene,
+        by=by,
+        asked_by=row.by_id,
+        reason=reason,
+    )
+    return _close(row, "refused", fact)
 
 
 @transaction.atomic
@@ -165,13 +184,25 @@ def withdraw(*, community: str, change: int, reason: str, by: int, now: datetime
     logic.check_waiting(state=row.state, change=change)
     if row.by_id != by:
         raise logic.NotYours(change=change)
-    return _close(row, "withdrawn", reason, by, now)
+    fact = SceneChangeWithdrawn(
+        id=ids.new(),
+        at=now,
+        community=community,
+        change=change,
+        scene=row.scene,
+        by=by,
+        reason=reason,
+    )
+    return _close(row, "withdrawn", fact)
 
 
-def _close(row: SceneChange, state: str, reason: str, by: int, now: datetime) -> SceneChange:
-    row.state, row.decision_reason = state, reason
-    row.decided_by_id, row.decided_at = by, now
+def _close(
+    row: SceneChange, state: str, fact: SceneChangeRefused | SceneChangeWithdrawn
+) -> SceneChange:
+    row.state, row.decision_reason = state, fact.reason
+    row.decided_by_id, row.decided_at = fact.by, fact.at
     row.save()
+    outbox.record(fact)
     return row
 
 

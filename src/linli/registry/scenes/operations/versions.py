@@ -7,7 +7,10 @@ import msgspec
 from django.db import transaction
 from django.utils.translation import get_language
 
+from linli.contracts.scenes import SceneVersionWritten
 from linli.contracts.sentences import sentence
+from linli.foundation import ids
+from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
 from linli.registry.devices import catalogue as device_catalogue
 from linli.registry.devices import operations as devices
@@ -78,6 +81,11 @@ def _written(
         note=note,
         by_id=by,
         at=now,
+    )
+    outbox.record(
+        SceneVersionWritten(
+            id=ids.new(), at=now, community=community, scene=scene.id, version=number, by=by
+        )
     )
     devices.bump(community=community, now=now, announce=False)
     return row

@@ -4,12 +4,14 @@ from linli.registry.scenes.queries.register import (
     TargetNotFound,
     below,
     directory,
+    limit_set,
     mode,
     modes,
     overrides,
     place_known,
     target_known,
 )
+from linli.registry.scenes.queries.second import check_second
 from linli.registry.scenes.queries.shadows import Shadow, findings, past, per_day, shadow, told
 from linli.registry.scenes.queries.stages import (
     ChangeNotFound,
@@ -38,6 +40,7 @@ from linli.registry.scenes.queries.standing import (
     change_page,
     conflicts,
     detail,
+    limit_units,
     limits_of,
     listing,
     scene,
@@ -65,11 +68,14 @@ __all__ = [
     "change",
     "change_page",
     "changes",
+    "check_second",
     "conflicts",
     "detail",
     "directory",
     "findings",
     "last_done",
+    "limit_set",
+    "limit_units",
     "limits_of",
     "listing",
     "mode",

@@ -10,7 +10,7 @@ from linli.registry.devices import queries as devices
 from linli.registry.places import queries as places
 from linli.registry.places.models import Place
 from linli.registry.scenes import known
-from linli.registry.scenes.models import LimitOverride, Mode
+from linli.registry.scenes.models import LimitOverride, Mode, SceneChange
 from linli.registry.scenes.queries import stages
 
 
@@ -23,6 +23,12 @@ def overrides(*, community: str, scene: str) -> list[LimitOverride]:
     """Return the limits of a scene that were changed, in the order of targets."""
     rows = LimitOverride.rows.of(community).filter(scene=scene)
     return list(rows.select_related("by").order_by("target", "key"))
+
+
+def limit_set(*, community: str, scene: str, target: str, key: str) -> LimitOverride | None:
+    """Return a limit as it was changed at just this target; None where it was not."""
+    rows = LimitOverride.rows.of(community)
+    return rows.filter(scene=scene, target=target, key=key).first()
 
 
 def modes(*, community: str, seen: Sequence[str] = ()) -> list[Mode]:
@@ -60,10 +66,14 @@ def target_known(*, community: str, target: str, seen: Sequence[str]) -> None:
         raise TargetNotFound(target=target)
 
 
-def below(*, community: str, path: str) -> tuple[list[LimitOverride], list[Mode]]:
-    """Return the changed limits and the modes of a place and all below it."""
+def below(
+    *, community: str, path: str
+) -> tuple[list[LimitOverride], list[SceneChange], list[Mode]]:
+    """Return the changed limits of a place and all below it, those waiting to be, and the modes."""
+    waiting = SceneChange.rows.of(community).filter(state="waiting")
     return (
         list(LimitOverride.rows.of(community).filter(places.below(path, "target"))),
+        list(waiting.filter(places.below(path, "target"))),
         list(Mode.rows.of(community).filter(places.below(path, "place"))),
     )
 

@@ -119,24 +119,30 @@ def changes(
 
 
 def waiting(*, community: str) -> Mapping[str, int]:
-    """Return the number of the change that waits, by scene."""
-    rows = SceneChange.rows.of(community).filter(state="waiting")
+    """Return the number of the change of its stage or text that waits, by scene."""
+    rows = SceneChange.rows.of(community).filter(state="waiting", key="")
     return dict(rows.values_list("scene", "pk"))
 
 
-def last_done(*, community: str, scene: str) -> SceneChange | None:
-    """Return the last change of a scene that was carried out."""
-    rows = SceneChange.rows.of(community).filter(scene=scene, state="done")
+def last_done(*, community: str, scene: str, target: str = "", key: str = "") -> SceneChange | None:
+    """Return the last change of a scene, or of a limit of it, that was carried out."""
+    rows = SceneChange.rows.of(community).filter(scene=scene, target=target, key=key, state="done")
     return rows.select_related("by", "decided_by").order_by("-id").first()
 
 
-def waiting_of(*, community: str, scene: str) -> SceneChange | None:
-    """Return the change of a scene that waits for a second person."""
-    rows = SceneChange.rows.of(community).filter(scene=scene, state="waiting")
+def waiting_of(
+    *, community: str, scene: str, target: str = "", key: str = ""
+) -> SceneChange | None:
+    """Return the change of a scene, or of a limit of it, that waits for a second person."""
+    rows = SceneChange.rows.of(community).filter(
+        scene=scene, target=target, key=key, state="waiting"
+    )
     return rows.select_related("by", "decided_by").first()
 
 
 def authors_of(row: SceneChange) -> Sequence[int | None]:
-    """Return who wrote the text of a change, and who asked for it."""
+    """Return who wrote the text of a change, and who asked for it; of a limit only the latter."""
+    if row.key:
+        return [row.by_id]
     wrote = SceneVersion.rows.of(row.community).filter(scene=row.scene, number=row.version)
     return [row.by_id, *wrote.values_list("by_id", flat=True)]

@@ -1,6 +1,6 @@
 """Scenes as they stand in a community."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -15,7 +15,7 @@ from linli.registry.scenes import bindings, known
 from linli.registry.scenes.models import LimitOverride, SceneChange, SceneState
 from linli.registry.scenes.queries import register, stages
 from linli.registry.scenes.queries.stages import SceneNotFound
-from linli.scenes import limits, story
+from linli.scenes import limits, story, vocabulary
 from linli.scenes.conflicts import Conflict
 from linli.scenes.model import Scene
 
@@ -53,10 +53,13 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Changes with the scenes as they may be named; `next` is where the next page begins."""
+    """Changes with the scenes as they may be named, and the units of limits, by scene and key;
+    `next` is where the next page begins.
+    """
 
     changes: Sequence[SceneChange]
     briefs: Mapping[str, SceneBrief]
+    units: Mapping[tuple[str, str], str]
     next: int | None
 
 
@@ -126,7 +129,12 @@ def change_page(
     rows, following = stages.changes(
         community=community, scene=scene, state=state, before=before, limit=limit
     )
-    return ChangePage(changes=rows, briefs=briefs(community), next=following)
+    return ChangePage(
+        changes=rows,
+        briefs=briefs(community),
+        units=limit_units(community=community, scenes_asked={row.scene for row in rows if row.key}),
+        next=following,
+    )
 
 
 def _has(one: Scene, text: str) -> bool:
@@ -193,6 +201,18 @@ def limits_of(*, community: str, id: str) -> dict[str, tuple[float, str]]:
     :raises SceneNotFound: if the community has none
     """
     return limits.of_scene(scene(community=community, id=id))
+
+
+def limit_units(*, community: str, scenes_asked: Collection[str]) -> dict[tuple[str, str], str]:
+    """Return the units of the limits of scenes, by scene and key; that of a span is `s`."""
+    words = vocabulary.of(device_catalogue.models().values())
+    known_here = scenes(community=community)
+    return {
+        (scene, key): words.unit(point) or ("s" if key.endswith("hold") else "")
+        for scene in scenes_asked
+        if scene in known_here
+        for key, (_, point) in limits.of_scene(known_here[scene]).items()
+    }
 
 
 def stories_told(*, community: str, id: str) -> list[story.Result]:
