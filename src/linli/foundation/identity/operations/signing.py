@@ -105,8 +105,10 @@ def _refuse(account: Account | None, now: datetime) -> NoReturn:
 
 
 def note_sign_in(*, account: Account | None, what: str, now: datetime) -> None:
-    """Remember who signed in, and whose name was tried: a name that there is not is not kept."""
-    audit.note(
+    """Remember who signed in, and whose name was tried: a name that there is not is not kept, and
+    of those without end only some have a line.
+    """
+    deed = audit.Deed(
         community=PLATFORM,
         account=account.pk if account else 0,
         who=account.username if account else "",
@@ -114,6 +116,10 @@ def note_sign_in(*, account: Account | None, what: str, now: datetime) -> None:
         what=what,
         now=now,
     )
+    if account is None:
+        audit.note_of_many(deed)
+    else:
+        audit.note_all([deed])
 
 
 _nobody: list[str] = []
