@@ -1,57 +1,36 @@
-"""The audit trail: a line with its deed, sealed, anchored, and proven whole."""
+"""The audit trail: a line with its deed, sealed, dropped after years."""
 
 import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from linli.contracts.cases import CaseOverdue
 from linli.contracts.scenes import ModeSet
-from linli.foundation.audit import logic, operations, proof, queries
-from linli.foundation.audit.anchors import Anchor, Anchors, Forged
+from linli.foundation.audit import logic, operations, queries
+from linli.foundation.audit.anchors import Anchors, Forged
 from linli.foundation.audit.models import Act, Line
 from linli.foundation.identity import operations as identity
 from linli.foundation.outbox import operations as outbox
+from tests.foundation.audit.kit import (
+    LONG_AGO,
+    NOW,
+    TABLE,
+    anchors,
+    crash_at,
+    end_file,
+    force,
+    note,
+    sealed,
+    verdict,
+    whole,
+    write_anew,
+)
 
+__all__ = ["anchors", "end_file"]
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
-TABLE = Line._meta.db_table
-
-
-@pytest.fixture(autouse=True)
-def anchors(settings, tmp_path):
-    settings.AUDIT_ANCHORS = tmp_path / "audit" / "anchors.jsonl"
-    settings.HOME = tmp_path
-    return operations.anchored()
-
-
-def note(count=1, *, what="person:1", now=NOW, **more):
-    for _ in range(count):
-        operations.note(
-            community="hml", account=0, act=Act.LOOK, what=what, purpose="visit", now=now, **more
-        )
-
-
-def sealed(count):
-    note(count)
-    while operations.seal(now=NOW):
-        pass
-
-
-def verdict():
-    return proof.verify(anchors=operations.anchored())
-
-
-def force(sql, *values):
-    """Do what only somebody with the database in his hands can: past its own refusals."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("DROP TRIGGER IF EXISTS audit_line_is_final_update")
-            cursor.execute("DROP TRIGGER IF EXISTS audit_line_is_final_delete")
-        else:
-            cursor.execute(f"DROP TRIGGER IF EXISTS audit_line_is_final ON {TABLE}")
-        cursor.execute(sql, values)
 
 
 class TestDigest:
@@ -73,39 +52,138 @@ class TestSeal:
         assert operations.seal(now=NOW) == 3
         assert operations.seal(now=NOW) == 0
         assert list(Line.objects.order_by("id").values_list("number", flat=True)) == [1, 2, 3]
-        assert verdict() == proof.Verdict(ok=True, rows=3)
+        assert verdict() == whole(3)
 
     def test_goes_on_where_it_was(self):
         sealed(2)
 
         sealed(2)
 
-        assert verdict() == proof.Verdict(ok=True, rows=4)
+        assert verdict() == whole(4)
 
-    def test_counts_the_lines_that_wait(self):
-        sealed(1)
+    def test_makes_no_key_before_there_is_a_line(self, tmp_path):
+        assert operations.seal(now=NOW) == 0
+        assert list(tmp_path.iterdir()) == []
 
-        note(2)
-
-        assert verdict() == proof.Verdict(ok=True, rows=1, unsealed=2)
-
-    def test_anchors_what_was_sealed_before_a_crash(self, anchors):
+    def test_anchors_at_once_what_was_sealed_before_a_crash(self, anchors, monkeypatch):
         sealed(2)
-        anchors.file.unlink()
+        note(3)
+        with crash_at(monkeypatch, Anchors, "note"):
+            operations.seal(now=NOW)
+        assert anchors.newest().number == 2
 
         operations.seal(now=NOW)
 
-        assert [one.number for one in anchors.all()] == [2]
+        assert anchors.newest().number == 5
+        assert verdict() == whole(5)
 
-    def test_does_nothing_while_the_anchors_cannot_be_believed(self, anchors):
+    def test_a_crash_between_the_very_first_seal_and_its_anchor_is_no_forgery(self, monkeypatch):
+        note(3)
+        with crash_at(monkeypatch, Anchors, "note"):
+            operations.seal(now=NOW)
+
+        crashed = verdict()
+        operations.seal(now=NOW)
+
+        assert (crashed.ok, crashed.rows, crashed.anchored) == (True, 3, 0)
+        assert verdict() == whole(3)
+
+    def test_goes_on_after_an_anchor_that_a_crash_cut_short(self, anchors):
         sealed(1)
-        anchors.file.write_bytes(anchors.file.read_bytes().replace(b'"number":1', b'"number":9'))
+        with anchors.file.open("ab") as out:
+            out.write(b'{"anchor":{"num')
+
+        for minute in (1, 2):
+            sealed(1, at=NOW + timedelta(minutes=minute))
+
+        assert verdict() == whole(3)
+        assert [one.number for one in anchors.each()] == [0, 2, 3]
+
+    def test_is_refused_while_an_anchor_is_not_ours(self, anchors):
+        sealed(1)
+        anchors.file.write_bytes(anchors.file.read_bytes().replace(b'"number":0', b'"number":9'))
         note(1)
 
         with pytest.raises(Forged):
             operations.seal(now=NOW)
 
         assert Line.objects.filter(number=None).count() == 1
+
+    @pytest.mark.parametrize("gone", ["anchors", "end", "both"])
+    def test_launders_no_trail_whose_end_was_cut_and_whose_anchors_were_taken_away(
+        self, anchors, end_file, gone
+    ):
+        sealed(20)
+        force(f"DELETE FROM {TABLE} WHERE number > 15")
+        if gone != "end":
+            anchors.file.unlink()
+        if gone != "anchors":
+            end_file.unlink()
+        note(1)
+
+        with pytest.raises(Forged):
+            operations.seal(now=NOW)
+
+        assert Line.objects.filter(number=None).count() == 1
+        assert not verdict().ok
+
+    def test_launders_no_trail_that_was_written_anew(self, anchors):
+        sealed(6)
+        write_anew(3, what="person:9")
+        anchors.file.unlink()
+        note(1)
+
+        with pytest.raises(Forged):
+            operations.seal(now=NOW)
+
+        assert not verdict().ok
+
+    def test_launders_no_trail_that_was_cut_back_to_an_older_anchor(self, anchors):
+        sealed(5)
+        sealed(5, at=NOW + timedelta(minutes=1))
+        older = anchors.file.read_bytes()
+        sealed(5, at=NOW + timedelta(minutes=2))
+        anchors.file.write_bytes(older)
+        force(f"DELETE FROM {TABLE} WHERE number > 10")
+        note(1)
+
+        with pytest.raises(Forged, match="missing"):
+            operations.seal(now=NOW)
+
+        assert not verdict().ok
+
+    def test_seals_nothing_behind_an_end_that_was_cut_off(self):
+        sealed(20)
+        force(f"DELETE FROM {TABLE} WHERE number > 15")
+        note(10)
+
+        with pytest.raises(Forged, match="20"):
+            operations.seal(now=NOW)
+
+        assert (verdict().rows, verdict().first_bad, verdict().unsealed) == (15, 16, 10)
+
+    def test_reads_no_more_of_the_anchors_than_their_end(self, anchors, monkeypatch):
+        for minute in range(30):
+            sealed(1, at=NOW + timedelta(minutes=minute))
+        monkeypatch.setattr(Anchors, "each", None)
+
+        sealed(1, at=NOW + timedelta(hours=1))
+
+        assert anchors.newest().number == 31
+
+    def test_writes_a_line_of_the_anchors_once_a_minute_and_the_end_at_once(self, anchors):
+        for second in (0, 1, 59, 60, 61, 130):
+            sealed(1, at=NOW + timedelta(seconds=second))
+
+        assert anchors.newest().number == 6
+        assert anchors.file.read_bytes().count(b"\n") == 3
+
+    def test_writes_the_line_a_minute_later_though_nothing_more_is_noted(self, anchors):
+        sealed(4)
+
+        operations.seal(now=NOW + timedelta(minutes=1))
+
+        assert anchors.file.read_bytes().count(b"\n") == 2
 
 
 class TestFinal:
@@ -114,6 +192,7 @@ class TestFinal:
         [
             f"UPDATE {TABLE} SET what = 'person:2'",
             f"UPDATE {TABLE} SET number = 7, digest = ''",
+            f"UPDATE {TABLE} SET number = NULL, digest = ''",
             f"DELETE FROM {TABLE}",
         ],
     )
@@ -130,129 +209,158 @@ class TestFinal:
 
         assert Line.objects.get().what == "person:1"
 
+    @pytest.mark.parametrize("number", [-1, 0, 1, 7])
+    def test_the_database_refuses_a_line_that_comes_in_sealed(self, number):
+        note(1)
 
-class TestVerify:
-    @pytest.mark.parametrize(
-        "change",
-        [
-            "what = 'person:2'",
-            "at_us = at_us + 1",
-            "who = 'wang'",
-            "community = 'hmk'",
-            "words = ' '",
-            "account = 1",
-            "purpose = 'visiu'",
-            "digest = '0' || substr(digest, 2)",
-        ],
-    )
-    def test_finds_the_line_that_was_changed(self, change):
-        sealed(20)
-        force(f"UPDATE {TABLE} SET digest = 'f' || substr(digest, 2) WHERE number = 99")
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Line.objects.create(at_us=1, community="hml", act="look", what="p", number=number)
 
-        force(f"UPDATE {TABLE} SET {change} WHERE number = 13")
+        assert Line.objects.count() == 1
 
-        found = verdict()
-        assert (found.ok, found.rows, found.first_bad) == (False, 12, 13)
+    @pytest.mark.parametrize("number", ["0", "-4"])
+    def test_the_database_refuses_a_number_that_no_line_has(self, number):
+        note(1)
 
-    def test_finds_a_line_taken_out_of_the_middle(self):
-        sealed(20)
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {TABLE} SET number = {number}")
 
-        force(f"DELETE FROM {TABLE} WHERE number = 7")
+    @pytest.mark.parametrize("wait", [False, True])
+    def test_no_line_takes_the_place_of_another(self, wait):
+        if connection.vendor != "sqlite":
+            pytest.skip("OR REPLACE is SQLite's")
+        note(1)
+        if not wait:
+            operations.seal(now=NOW)
+        columns = "id, at_us, community, account, who, act, purpose, place, cause, words, digest"
 
-        assert (verdict().ok, verdict().first_bad) == (False, 7)
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT OR REPLACE INTO {TABLE} (what, {columns}) "
+                f"SELECT 'person:9', {columns.replace('digest', repr(''))} FROM {TABLE}"
+            )
 
-    def test_finds_that_the_end_was_cut_off(self):
-        sealed(20)
+        assert Line.objects.get().what == "person:1"
 
-        force(f"DELETE FROM {TABLE} WHERE number > 15")
-
-        assert (verdict().ok, verdict().rows, verdict().first_bad) == (False, 15, 16)
-
-    def test_finds_that_all_was_cut_off(self):
-        sealed(3)
-
-        force(f"DELETE FROM {TABLE}")
-
-        assert (verdict().ok, verdict().first_bad) == (False, 1)
-
-    def test_finds_a_chain_that_was_written_anew(self):
-        sealed(6)
-        before = logic.BEGINNING
-        for row in Line.objects.order_by("number"):
-            row.what = "person:9" if row.number == 3 else row.what
-            values = [getattr(row, column) for column in logic.COLUMNS]
-            before = logic.digest(before=before, values=values)
-            force(
-                f"UPDATE {TABLE} SET what = %s, digest = %s WHERE number = %s",
-                row.what, before, row.number,
-            )  # fmt: skip
-
-        found = verdict()
-
-        assert (found.ok, found.first_bad) == (False, 6)
-        assert "anchored" in found.why
-
-    def test_says_so_where_the_anchors_are_gone_or_forged(self, anchors):
-        sealed(2)
-        body = anchors.file.read_bytes()
-
-        anchors.file.write_bytes(body.replace(b'"number":2', b'"number":1'))
-        forged = verdict()
-        anchors.file.unlink()
-        gone = verdict()
-
-        assert (forged.ok, gone.ok) == (False, False)
-
-    def test_does_not_mind_an_anchor_that_a_crash_cut_short(self, anchors):
-        sealed(2)
-        with anchors.file.open("ab") as out:
-            out.write(b'{"anchor":{"num')
-
-        assert verdict().ok
-
-    def test_cannot_read_anchors_whose_key_is_gone(self, tmp_path):
+    def test_no_line_takes_the_number_of_another(self):
+        if connection.vendor != "sqlite":
+            pytest.skip("OR REPLACE is SQLite's")
         sealed(1)
-        (tmp_path / "audit.key").unlink()
+        note(1)
 
-        with pytest.raises(OSError, match="gone"):
-            verdict()
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE OR REPLACE {TABLE} SET number = 1 WHERE number IS NULL")
+
+        assert Line.objects.count() == 2
+
+    def test_the_table_cannot_be_emptied_at_once(self):
+        if connection.vendor != "postgresql":
+            pytest.skip("TRUNCATE is PostgreSQL's")
+        sealed(2)
+
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {TABLE}")
+
+        assert Line.objects.count() == 2
 
 
 class TestForget:
     def test_drops_the_oldest_and_stays_whole(self):
-        long_ago = NOW - timedelta(days=3000)
-        note(5, now=long_ago)
-        note(4)
-        operations.seal(now=NOW)
+        sealed(5, now=LONG_AGO)
+        sealed(4)
 
         dropped = operations.forget(before=NOW - timedelta(days=1000))
-        note(1)
-        operations.seal(now=NOW)
+        sealed(1)
 
         assert dropped == 5
         assert operations.forget(before=NOW - timedelta(days=1000)) == 0
-        assert verdict() == proof.Verdict(ok=True, rows=5)
+        assert verdict().ok
+        assert (verdict().rows, verdict().anchored) == (5, 10)
 
     def test_finds_more_dropped_than_was_noted(self):
-        note(5, now=NOW - timedelta(days=3000))
-        note(4)
-        operations.seal(now=NOW)
+        sealed(5, now=LONG_AGO)
+        sealed(4)
         operations.forget(before=NOW - timedelta(days=1000))
 
         force(f"DELETE FROM {TABLE} WHERE number = 6")
 
         assert (verdict().ok, verdict().first_bad) == (False, 6)
 
+    def test_drops_nothing_of_a_trail_that_is_not_what_was_anchored(self):
+        sealed(5, now=LONG_AGO)
+        sealed(4)
+        force(f"DELETE FROM {TABLE} WHERE number > 7")
 
-class TestAnchors:
-    def test_come_back_as_they_were(self, tmp_path):
-        own = Anchors(file=tmp_path / "a" / "b.jsonl", key_file=tmp_path / "key")
-        anchor = Anchor(number=3, digest="ab", at=5.0)
+        with pytest.raises(Forged):
+            operations.forget(before=NOW - timedelta(days=1000))
 
-        own.add(anchor)
+        assert Line.objects.count() == 7
 
-        assert own.all() == [anchor]
-        assert (tmp_path / "key").stat().st_mode & 0o077 == 0
+    def test_takes_anchors_along_that_nothing_needs_any_more(self, anchors):
+        for at in range(20):
+            sealed(1, now=LONG_AGO, at=NOW + timedelta(minutes=at))
+        sealed(5, now=LONG_AGO + timedelta(days=900), at=NOW + timedelta(minutes=30))
+        sealed(1, at=NOW + timedelta(minutes=40))
+
+        for years in (7, 5):
+            assert operations.forget(before=NOW - timedelta(days=years * 366))
+
+        assert verdict().ok
+        assert anchors.file.read_bytes().count(b"\n") < 10
+        sealed(3, at=NOW + timedelta(minutes=50))
+        assert verdict().ok
+
+    def test_half_done_is_no_forgery_and_hides_none(self, monkeypatch):
+        sealed(5, now=LONG_AGO)
+        sealed(4)
+        with crash_at(monkeypatch, Line.objects, "filter"):
+            operations.forget(before=NOW - timedelta(days=1000))
+        half = verdict()
+
+        force(f"UPDATE {TABLE} SET what = 'person:9' WHERE number = 3")
+
+        assert (half.ok, half.rows) == (True, 9)
+        assert (verdict().ok, verdict().first_bad) == (False, 3)
+
+
+class TestAccept:
+    def test_lets_a_trail_go_on_that_was_put_back_from_a_backup(self, anchors):
+        sealed(20)
+        force(f"DELETE FROM {TABLE} WHERE number > 15")
+
+        lines = operations.accept(reason="put back from the backup of 31 May", now=NOW)
+        operations.seal(now=NOW)
+
+        assert lines == 15
+        assert verdict().ok
+        assert Line.objects.get(what="audit.accepted").words == "put back from the backup of 31 May"
+        assert len(list(anchors.file.parent.glob("anchors.jsonl.until-*"))) == 1
+
+    def test_makes_another_key_where_it_was_lost(self, tmp_path):
+        sealed(3)
+        (tmp_path / "audit.key").unlink()
+
+        operations.accept(reason="the disk with the key is gone", now=NOW)
+        sealed(1)
+
+        assert verdict() == whole(5)
+
+    def test_makes_no_changed_line_right(self):
+        sealed(6)
+        force(f"UPDATE {TABLE} SET what = 'person:9' WHERE number = 3")
+
+        operations.accept(reason="all is well", now=NOW)
+
+        assert (verdict().ok, verdict().first_bad) == (False, 3)
+
+    def test_is_refused_where_the_beginning_is_missing(self):
+        sealed(6)
+        force(f"DELETE FROM {TABLE} WHERE number < 4")
+
+        with pytest.raises(operations.NotWhole):
+            operations.accept(reason="all is well", now=NOW)
+
+        assert not Line.objects.filter(what="audit.accepted").exists()
 
 
 class TestNote:
@@ -290,6 +398,27 @@ class TestNote:
 
         assert not Line.objects.exists()
 
+    def test_of_many_facts_asks_the_database_no_more_often_than_of_two(self):
+        account = identity.open_account(
+            username="wang", name="王小和", password="a long password 7"
+        ).account
+
+        def asked(of, count):
+            facts = [
+                ModeSet(id=f"{of}{at}", at=NOW, community="hml", place=f"hml/{at}", mode="home",
+                        value="away", by=account if at else None)
+                for at in range(count)
+            ]  # fmt: skip
+            with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+                outbox.record_all(facts)
+            return len(asked)
+
+        assert asked("few", 2) == asked("many", 50)
+        told = Line.objects.filter(cause__startswith="many").order_by("id")
+        assert list(told.values_list("who", "cause")) == [
+            ("wang", f"many{at}") for at in range(1, 50)
+        ]
+
     def test_tells_who_signed_in_and_who_did_not(self):
         account = identity.open_account(
             username="wang", name="王小和", password="a long password 7"
@@ -306,6 +435,35 @@ class TestNote:
             ("identity.wrong_sign_in", "wang", account.account),
             ("identity.wrong_sign_in", "", 0),
         ]
+
+
+class TestNoteOfMany:
+    def deed(self, account, minute):
+        return operations.Deed(
+            community="hml", account=account, act=Act.REFUSAL, what="identity.not_allowed",
+            words="GET /x", who="", now=NOW + timedelta(minutes=minute),
+        )  # fmt: skip
+
+    def test_notes_thirty_a_minute_of_each_and_tells_how_many_it_left_out(self):
+        for account in (0, 7):
+            for _ in range(50):
+                operations.note_of_many(self.deed(account, 0))
+        for account in (0, 7):
+            operations.note_of_many(self.deed(account, 1))
+
+        words = list(Line.objects.filter(account=7).order_by("id").values_list("words", flat=True))
+
+        assert Line.objects.filter(account=0).count() == 31
+        assert words == ["GET /x"] * 30 + ["GET /x (+20)"]
+
+
+class TestWatched:
+    def test_tells_what_was_noted_in_the_block(self):
+        with operations.watched() as acts:
+            note(2)
+        note(1)
+
+        assert acts == [Act.LOOK, Act.LOOK]
 
 
 class TestLines:

@@ -141,7 +141,7 @@ class Anchors:
                 yield link.anchor
             if last is None or not met:
                 raise Forged("lines are missing at the end of the anchors")
-            if _newer(end, last) is end.anchor:
+            if _place(end.anchor) > _place(last.anchor):
                 yield end.anchor
 
     def drop_old(self) -> None:
