@@ -49,7 +49,7 @@ class Noted:
         with audit.watched() as acts:
             response = self._get_response(request)
         if response.status_code < _REFUSED_FROM and not set(acts) - {Act.LOOK}:
-            _note(request, _account(request) or before, timezone.now())
+            _note(request, before, timezone.now())
         return response
 
 
@@ -62,23 +62,27 @@ def door(request: HttpRequest) -> str:
     return f"{request.method} {path}"
 
 
-def _account(request: HttpRequest) -> int:
-    """Return whom the guard let in; 0 where the door is open to anybody."""
+def _who(request: HttpRequest, before: int) -> tuple[int, str | None]:
+    """Return account and name of whom the guard let in, or, at a door that is open to anybody, of
+    who was signed in `before`. A name that is None is looked up.
+    """
     found = getattr(request, "auth", None)
     if isinstance(found, Actor):
-        return found.account
-    return int(found.pk) if isinstance(found, Account) else 0
+        return found.account, None if found.account else found.name
+    return (found.pk if isinstance(found, Account) else before), None
 
 
-def _note(request: HttpRequest, account: int, now: datetime) -> None:
+def _note(request: HttpRequest, before: int, now: datetime) -> None:
     at = door(request)
-    if not account or at in NOT_NOTED:
+    account, who = _who(request, before)
+    if at in NOT_NOTED or not (account or who):
         return
     match = request.resolver_match
     told = match.kwargs if match else {}
     audit.note(
         community=str(told.get("community", PLATFORM)),
         account=account,
+        who=who,
         act=Act.WRITE,
         what=at,
         place=str(told.get("place", "")),
