@@ -14,11 +14,13 @@ class Refused(Fault):
     key = "tests.refused"
 
 
-async def run_until(jobs, enough):
+async def run_until(jobs, enough, **more):
     async def in_records(call):
         return call()
 
-    task = asyncio.create_task(keep_time(jobs=jobs, in_records=in_records, clock=lambda: NOON))
+    task = asyncio.create_task(
+        keep_time(jobs=jobs, in_records=in_records, clock=lambda: NOON, **more)
+    )
     await asyncio.wait_for(enough.wait(), 5)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -98,3 +100,39 @@ class TestKeepTime:
 
         told = next(record for record in caplog.records if "breaks" in record.getMessage())
         assert told.exc_info[0] is ZeroDivisionError
+
+    async def test_a_job_that_fails_again_and_again_is_tried_later_each_time_and_told(self):
+        told, tried, enough = [], [], asyncio.Event()
+
+        def break_down(_now):
+            tried.append(asyncio.get_running_loop().time())
+            if len(tried) == 6:
+                return
+            raise ZeroDivisionError("no such number")
+
+        def tell(job, why, now):
+            told.append((job, why[:17], now))
+            if not why:
+                enough.set()
+
+        await run_until([Job(name="breaks", every_s=0.001, run=break_down)], enough, tell=tell)
+
+        waits = [later - earlier for earlier, later in pairwise(tried)]
+        assert [wait >= 0.001 * 2**at for at, wait in enumerate(waits)] == [True] * 5
+        assert told == [("breaks", "ZeroDivisionError", NOON)] * 3 + [("breaks", "", NOON)]
+
+    async def test_a_job_whose_failing_cannot_be_told_does_not_stop_the_others(self):
+        enough, tried = asyncio.Event(), []
+
+        def break_down(_now):
+            tried.append(1)
+            if len(tried) == 4:
+                enough.set()
+            raise ZeroDivisionError
+
+        def tell(_job, _why, _now):
+            raise OSError("the disk is gone")
+
+        await run_until([Job(name="breaks", every_s=0.001, run=break_down)], enough, tell=tell)
+
+        assert len(tried) == 4

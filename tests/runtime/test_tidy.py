@@ -97,3 +97,17 @@ class TestForgetSessions:
 
         assert dropped == [1, 0]
         assert Session.objects.get().pk == "good"
+
+
+class TestTellOfJob:
+    def test_shows_on_every_page_that_a_job_fails_until_it_works(self):
+        for _ in range(2):
+            tidy.tell_of_job("audit.seal", "Forged('the anchors are gone')", NOW)
+        shown = tidy.put_aside(community="hml")
+
+        tidy.tell_of_job("audit.seal", "", NOW)
+
+        assert [(row["consumer"], row["fact"], row["reason"]) for row in shown] == [
+            ("jobs", "audit.seal", "Forged('the anchors are gone')")
+        ]
+        assert tidy.put_aside(community="hml") == []

@@ -11,6 +11,10 @@ from linli.kernel.fault import Fault
 
 log = logging.getLogger("linli.scheduler")
 
+_TOLD_AFTER = 3
+_MOST_DOUBLED = 20
+_LATEST_S = 300.0
+
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A job: `run` is told the time and may be called again before long.
@@ -25,36 +29,71 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     in_parts: bool = False
 
 
+Records = Callable[[Callable[[], object]], Awaitable[object]]
+Tell = Callable[[str, str, datetime], object]
+
+
+def _nobody(_job: str, _why: str, _now: datetime) -> None:
+    """Tell nobody."""
+
+
 async def keep_time(
     *,
     jobs: Sequence[Job],
-    in_records: Callable[[Callable[[], object]], Awaitable[object]],
+    in_records: Records,
+    tell: Tell = _nobody,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
     """Run each job at its pace until cancelled. A job that is refused or breaks is told in the log,
-    and tried again at its next time; what the database refuses for now, `in_records` tries again.
+    and tried again at its next time, later each time it fails once more, five minutes at most; what
+    the database refuses for now, `in_records` tries again.
+
+    `tell` is called there with the name of a job and why it fails, once it has failed three times
+    in a row, and with nothing once it works.
     """
     loop = asyncio.get_running_loop()
     due = {job.name: loop.time() + min(job.every_s, 2.0) for job in jobs}
+    kept = {job.name: _Kept(job, in_records, tell) for job in jobs}
     while True:
         soonest = min(due.values())
         await asyncio.sleep(max(0.0, soonest - loop.time()))
         for job in jobs:
             if due[job.name] <= loop.time():
-                more = await _run(job, in_records, clock())
-                due[job.name] = loop.time() + (0.0 if more else job.every_s)
+                due[job.name] = loop.time() + await kept[job.name].run(clock())
 
 
-async def _run(
-    job: Job, in_records: Callable[[Callable[[], object]], Awaitable[object]], now: datetime
-) -> bool:
-    """Run it; tell whether it has more to do at once."""
-    try:
-        done = await in_records(lambda: job.run(now))
-    except Fault as fault:
-        log.warning("job %s was refused: %r", job.name, fault)
-    except Exception:  # whatever is wrong with one job must not stop the others
-        log.exception("job %s broke; it is tried again at its next time", job.name)
-    else:
-        return job.in_parts and bool(done)
-    return False
+class _Kept:
+    """A job, and how often it failed in a row; as long as it has not run, that is not known."""
+
+    def __init__(self, job: Job, in_records: Records, tell: Tell) -> None:
+        self._job = job
+        self._in_records = in_records
+        self._tell = tell
+        self._failed: int | None = None
+
+    async def run(self, now: datetime) -> float:
+        """Run it; return after how many seconds it is due again."""
+        try:
+            done = await self._in_records(lambda: self._job.run(now))
+            if self._failed != 0:
+                await self._in_records(lambda: self._tell(self._job.name, "", now))
+        except Exception as error:  # whatever is wrong with one job must not stop the others
+            await self._fail(error, now)
+            paces = 2.0 ** (min(self._failed or 1, _MOST_DOUBLED) - 1)
+            return max(self._job.every_s, min(self._job.every_s * paces, _LATEST_S))
+        self._failed = 0
+        return 0.0 if self._job.in_parts and done else self._job.every_s
+
+    async def _fail(self, error: Exception, now: datetime) -> None:
+        self._failed = (self._failed or 0) + 1
+        if isinstance(error, Fault):
+            log.warning("job %s was refused: %r", self._job.name, error)
+        else:
+            log.error(
+                "job %s broke; it is tried again at its next time", self._job.name, exc_info=error
+            )
+        if self._failed >= _TOLD_AFTER:
+            try:
+                await self._in_records(lambda: self._tell(self._job.name, repr(error), now))
+            except Exception:
+                log.exception("that job %s fails cannot be told", self._job.name)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from linli.contracts import directory
+from linli.contracts.identity import PLATFORM
 from linli.foundation.audit import operations as audit
 from linli.foundation.causes import operations as causes
 from linli.foundation.identity import operations as identity
@@ -20,6 +21,7 @@ log = logging.getLogger("linli.tidy")
 _SENT_KEPT = timedelta(days=1)
 _HANDLED_KEPT = 200_000
 _SHOWN = 50
+_JOBS = "jobs"
 
 
 def forget(now: datetime) -> int:
@@ -64,9 +66,20 @@ def facts_waiting() -> int:
     return Outgoing.objects.filter(sent_at=None).count()
 
 
+def tell_of_job(job: str, why: str, now: datetime) -> None:
+    """Show beside what was put aside that a job fails, and why; with no reason, that it works."""
+    if why:
+        outbox.put_aside(
+            consumer=_JOBS, fact=job, community=PLATFORM, body=b"", reason=why, now=now
+        )
+    else:
+        outbox.take_up(consumer=_JOBS, fact=job)
+
+
 def put_aside(*, community: str) -> list[dict[str, object]]:
-    """Return the newest effects and facts that nobody could deal with, and why."""
-    rows = Undelivered.objects.filter(community=community).order_by("-id")[:_SHOWN]
+    """Return the newest effects and facts that nobody could deal with, jobs that fail, and why."""
+    rows = Undelivered.objects.filter(community__in=[community, PLATFORM])
+    rows = rows.order_by("-id")[:_SHOWN]
     return [
         {"consumer": row.consumer, "fact": row.fact, "reason": row.reason, "at": row.at}
         for row in rows

@@ -19,7 +19,7 @@ from linli.contracts import directory, subjects
 from linli.contracts.outbox import wake as wake_port
 from linli.foundation.outbox import operations as outbox
 from linli.foundation.passing import is_full, is_passing
-from linli.runtime import facts, projector, relay
+from linli.runtime import facts, projector, relay, tidy
 from linli.runtime.scheduler import Job, keep_time
 
 log = logging.getLogger("linli.worker")
@@ -115,7 +115,11 @@ class Worker:
                 tasks.create_task(self._guard_streams())
                 tasks.create_task(self._hand_over())
                 tasks.create_task(self._project_all(tasks))
-                tasks.create_task(keep_time(jobs=self._wiring.jobs, in_records=self.records))
+                tasks.create_task(
+                    keep_time(
+                        jobs=self._wiring.jobs, in_records=self.records, tell=tidy.tell_of_job
+                    )
+                )
         finally:
             self.records.close()
 

@@ -208,6 +208,11 @@ def put_aside(
     )
 
 
+def take_up(*, consumer: str, fact: str) -> None:
+    """Let go of what a consumer put aside and can deal with now."""
+    Undelivered.objects.filter(consumer=consumer, fact=fact).delete()
+
+
 def _fits(text: str, most: int) -> str:
     return text.replace("\0", "")[:most]
 
