@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "linli.foundation.identity",
+    "linli.foundation.approvals",
     "linli.foundation.audit",
     "linli.foundation.vault",
     "linli.foundation.causes",

@@ -16,6 +16,7 @@ from linli.adapters import assignment, working_calendar
 from linli.adapters.bus import Bus
 from linli.app import catalogue
 from linli.contracts import (
+    approvals,
     calendar,
     cases,
     directory,
@@ -40,6 +41,7 @@ from linli.drivers.wiring import Wires
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as accounts
 from linli.foundation.identity.roles import permissions
+from linli.foundation.rights import operations as rights
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.live.sockets import Visitor
@@ -125,6 +127,8 @@ def wire_records() -> None:
     directory.directory.answer_with(scene_queries.directory)
     directory.communities.answer_with(place_queries.communities)
     places.estates.answer_with(place_queries.estates)
+    places.names.answer_with(_place_names)
+    approvals.carry_out.answer_with(_carry_out)
     places.devices_below.answer_with(_devices_below)
     scenes.scene_briefs.answer_with(scene_queries.briefs)
     cases.case_of_alarm.answer_with(case_queries.case_of_alarm)
@@ -141,6 +145,23 @@ def wire_records() -> None:
     contract_sentences.sentence.answer_with(said)
     notice_ports.speakers.answer_with(_speakers)
     notice_ports.say.answer_with(_say)
+
+
+def _place_names(community: str, paths: Sequence[str]) -> dict[str, Words]:
+    found = place_queries.full_names(community=community, paths=paths)
+    return {path: Words(zh=zh, en=en or zh) for path, (zh, en) in found.items()}
+
+
+_CARRIED: Mapping[str, Callable[[approvals.LetPass], None]] = {
+    approvals.RIGHTS: rights.carry,
+}
+"""What is done once a second person let it pass; the other kinds are used by who asked for them."""
+
+
+def _carry_out(passed: approvals.LetPass) -> None:
+    carry = _CARRIED.get(passed.kind)
+    if carry is not None:
+        carry(passed)
 
 
 _SHOWN = 200

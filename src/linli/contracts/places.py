@@ -25,6 +25,10 @@ devices_below: Port[[str, str], Sequence[DeviceBrief]] = Port("places.devices_be
 estates: Port[[], Mapping[str, Words]] = Port("places.estates")
 """The communities of this installation: code and name of each estate. Answered by the register."""
 
+names: Port[[str, Sequence[str]], Mapping[str, Words]] = Port("places.names")
+"""Asked with a community and paths: the full name of each that there is. Answered by the register.
+"""
+
 
 class PlacesChanged(Event, frozen=True, kw_only=True):
     """Places were added, altered or taken away: `count` of them."""

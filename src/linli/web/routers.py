@@ -4,8 +4,10 @@ from ninja import Router
 
 from linli.domains.cases.http import router as cases
 from linli.domains.notices.http import router as notices
+from linli.foundation.approvals.http import router as approvals
 from linli.foundation.identity.http import router as session
 from linli.foundation.identity.http_factors import router as factors
+from linli.foundation.rights.http import router as rights
 from linli.registry.alarms.http import router as alarms
 from linli.registry.campaigns.http import router as campaigns
 from linli.registry.devices.http import router as devices
@@ -25,6 +27,8 @@ from linli.web.trail import router as audit
 ROUTERS: list[tuple[str, Router]] = [
     ("", session),
     ("", factors),
+    ("", approvals),
+    ("", rights),
     ("", audit),
     ("", alarms),
     ("", fleet),

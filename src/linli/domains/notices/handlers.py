@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.effects import BroadcastWanted, NoticeWanted
+from linli.contracts.identity import EmergencyTaken
 from linli.contracts.places import PlaceMoved
 from linli.domains.notices import operations
 
@@ -28,6 +29,11 @@ def case_overdue(fact: CaseOverdue) -> None:
 def case_waits(fact: CaseWaits) -> None:
     """Tell the dispatcher; told again, nothing."""
     operations.tell_waiting(fact=fact)
+
+
+def emergency_taken(fact: EmergencyTaken) -> None:
+    """Tell the manager and the security officer; told again, nothing."""
+    operations.tell_emergency(fact=fact)
 
 
 def place_moved(fact: PlaceMoved) -> None:

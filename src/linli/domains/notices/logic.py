@@ -13,6 +13,7 @@ LATE = "late"
 NO_SPEAKER = "no_speaker"
 ESCALATES_TO = {1: "supervisor", 2: "manager"}
 WAITING_IS_TOLD_TO = "dispatcher"
+EMERGENCY_IS_TOLD_TO = ("manager", "security_officer")
 
 BLOCKED: dict[str, Words] = {
     NIGHT: Words(
@@ -54,6 +55,15 @@ def overdue(*, number: str, clock: str, level: int) -> Words:
     return Words(
         zh=f"案件 {number} {name.zh}超时（第 {level} 级），请督办",
         en=f"Case {number}: {name.en} overdue (level {level}). Please see to it",
+    )
+
+
+def emergency(*, who: str, role: Words, until: datetime) -> Words:
+    """Say that somebody took a role for an emergency; `until` is in the time of the place."""
+    at = until.strftime("%H:%M")
+    return Words(
+        zh=f"应急授权：{who} 取得了“{role.zh}”权限，到 {at} 为止，请复核",
+        en=f"Emergency access: {who} has taken the role {role.en} until {at}. Please review it",
     )
 
 

@@ -11,13 +11,15 @@ from django.db.models.functions import Concat, Substr
 
 from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.effects import BroadcastWanted, Effect, NoticeWanted, Severity
+from linli.contracts.identity import EmergencyTaken
 from linli.contracts.notices import BroadcastSpoken, NoticePosted
 from linli.contracts.places import PlaceMoved
 from linli.domains.notices import logic, ports, queries
 from linli.domains.notices.models import Broadcast, Notice, Reading
 from linli.foundation import ids
 from linli.foundation.causes import operations as causes
-from linli.foundation.identity.queries import Actor
+from linli.foundation.identity.queries import Actor, name_of
+from linli.foundation.identity.roles import NAMES
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.place import under
 from linli.kernel.words import Words
@@ -66,6 +68,24 @@ def tell_waiting(*, fact: CaseWaits) -> None:
         link=f"/cases/{fact.case}",
         now=fact.at,
     )
+
+
+@transaction.atomic
+def tell_emergency(*, fact: EmergencyTaken) -> None:
+    """Tell those who look after rights that somebody took a role for an emergency."""
+    local = fact.until.astimezone(ZoneInfo(settings.TIME_ZONE))
+    text = logic.emergency(who=name_of(account=fact.by), role=NAMES[fact.role], until=local)
+    for to in logic.EMERGENCY_IS_TOLD_TO:
+        _post(
+            community=fact.community,
+            to=to,
+            place=fact.place or fact.community,
+            text=text,
+            severity=Severity.MAJOR,
+            source=fact.id,
+            link="/rights",
+            now=fact.at,
+        )
 
 
 @transaction.atomic

@@ -88,6 +88,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
     `grants` are its roles as they were given: a role reaches no further than its own place,
     whatever else somebody is elsewhere. Without them every role holds at every one of `places`.
+    `only`, where it is said, are the permissions that are left of them: it is a third party that
+    asks, for itself or for this account.
     """
 
     account: int
@@ -96,14 +98,15 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[str]
     places: tuple[str, ...] = ()
     grants: tuple[Held, ...] = ()
+    only: frozenset[str] | None = None
 
     def holds(self, permission: str) -> bool:
         """Tell whether any of its roles allows it, at whichever place."""
-        return permission in permissions(self.roles)
+        return self._left(permission) and permission in permissions(self.roles)
 
     def places_for(self, permission: str) -> tuple[str, ...] | None:
         """Return the places below which it may do so: empty is everywhere, None is nowhere."""
-        return _widest(one.place for one in self._held() if _allows(one, permission))
+        return _widest(one.place for one in self._held() if self._allows(one, permission))
 
     def places_of(self, role: str) -> tuple[str, ...]:
         """Return where it has a role: empty is everywhere."""
@@ -125,7 +128,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
         :raises PurposeNotGranted: if nothing allows it
         """
-        able = (one for one in self._held() if _allows(one, permission))
+        able = (one for one in self._held() if self._allows(one, permission))
         places = _widest(one.place for one in able if not one.purposes or purpose in one.purposes)
         if places is None:
             raise PurposeNotGranted(purpose=purpose, community=self.community)
@@ -144,15 +147,17 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether a place lies where it may act."""
         return not self.places or any(under(path=path, ancestor=place) for place in self.places)
 
+    def _allows(self, held: Held, permission: str) -> bool:
+        return self._left(permission) and permission in PERMISSIONS.get(held.role, ())
+
+    def _left(self, permission: str) -> bool:
+        return self.only is None or permission in self.only
+
     def _held(self) -> tuple[Held, ...]:
         places = self.places or ("",)
         return self.grants or tuple(
             Held(role=role, place=at) for role in sorted(self.roles) for at in places
         )
-
-
-def _allows(held: Held, permission: str) -> bool:
-    return permission in PERMISSIONS.get(held.role, ())
 
 
 def _widest(places: Iterable[str]) -> tuple[str, ...] | None:
@@ -365,6 +370,11 @@ def roles_of(*, community: str, accounts: list[int], now: datetime) -> dict[int,
         if in_force(grant=row, now=now):
             found.setdefault(row.account_id, set()).add(row.role)
     return {number: frozenset(roles) for number, roles in found.items()}
+
+
+def name_of(*, account: int) -> str:
+    """Return the name that colleagues see; empty for nobody's number."""
+    return Account.objects.filter(pk=account).values_list("name", flat=True).first() or ""
 
 
 class AccountNotFound(Fault):

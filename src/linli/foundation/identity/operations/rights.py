@@ -1,6 +1,6 @@
 """Roles are given and taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 
 import msgspec
@@ -103,6 +103,11 @@ def check(*, account: int, role: str, terms: Terms, now: datetime) -> None:
     other = logic.keeps_apart(held=held, role=role)
     if other is not None:
         raise RolesApart(role=role, other=other)
+
+
+def apart(*, roles: Iterable[str]) -> bool:
+    """Tell whether one of these roles is never the same person's as another of its like."""
+    return bool(logic.APART & set(roles))
 
 
 def _check_terms(terms: Terms, now: datetime) -> None:

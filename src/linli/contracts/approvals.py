@@ -1,0 +1,85 @@
+"""What takes two persons: the kinds, who lets each pass, and what then happens."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from linli.kernel.event import Event
+from linli.kernel.port import Port
+from linli.kernel.words import Words
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of request that a second person lets pass. `approves` is the permission of that
+    person, everywhere in the community; a request that nobody decides lapses after `hours`, and
+    what was let pass must be used within as many.
+    """
+
+    name: Words
+    approves: str
+    hours: int = 72
+
+
+EXPORT, MASS_MESSAGE, DELETION = "export", "mass_message", "deletion"
+BULK_COMMAND, RIGHTS, KEYS = "bulk_command", "rights", "keys"
+
+KINDS: Mapping[str, Kind] = {
+    EXPORT: Kind(
+        name=Words(zh="批量导出", en="bulk export"), approves="exports.approve", hours=24
+    ),
+    MASS_MESSAGE: Kind(
+        name=Words(zh="群发广播", en="mass message"), approves="notices.approve", hours=24
+    ),
+    DELETION: Kind(
+        name=Words(zh="删除档案", en="deletion from the register"), approves="register.approve"
+    ),
+    BULK_COMMAND: Kind(
+        name=Words(zh="批量危险指令", en="dangerous command to many devices"),
+        approves="devices.approve",
+        hours=1,
+    ),
+    RIGHTS: Kind(name=Words(zh="授予权限", en="giving rights"), approves="accounts.approve"),
+    KEYS: Kind(name=Words(zh="密钥操作", en="key operation"), approves="keys.approve", hours=24),
+}
+"""By what the rows say."""
+
+
+class LetPass(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as the second person let it pass: what exactly is to be done, whose wish it was,
+    who agreed. `cause` is the id of the fact that says so.
+    """
+
+    approval: int
+    kind: str
+    community: str
+    about: str
+    request: dict[str, Any]
+    by: int
+    approved_by: int
+    cause: str
+    now: datetime
+
+
+carry_out: Port[[LetPass], None] = Port("approvals.carry_out")
+"""Do what was let pass, in the transaction of the decision: where it is refused, nothing was
+decided. What waits for its asker to use it does nothing here.
+"""
+
+
+class ApprovalAsked(Event, frozen=True, kw_only=True):
+    """Somebody asks for what takes a second person; `kind` is one of `KINDS`."""
+
+    approval: int
+    kind: str
+    by: int
+
+
+class ApprovalDecided(Event, frozen=True, kw_only=True):
+    """A request was decided: `state` is approved, refused or withdrawn."""
+
+    approval: int
+    kind: str
+    state: str
+    by: int

@@ -1,0 +1,74 @@
+"""Requests that take a second person, as they travel over HTTP."""
+
+from datetime import datetime
+
+from ninja import Field, Schema
+from pydantic import ConfigDict
+
+from linli.contracts.approvals import KINDS
+from linli.foundation.approvals.models import Approval, State
+from linli.foundation.identity.models import Account
+from linli.foundation.shapes import Person, TwoLanguages
+
+
+class ApprovalOut(Schema):
+    """`state` is waiting, approved, refused, withdrawn, changed or lapsed. `digest` is to be sent
+    with the decision: it says what was read. `used_at`: when its asker used it.
+    """
+
+    id: int
+    kind: str
+    kind_name: TwoLanguages
+    about: str
+    words: TwoLanguages
+    reason: str
+    digest: str
+    state: str
+    asked_by: Person
+    asked_at: datetime
+    until: datetime
+    decided_by: Person | None
+    decided_at: datetime | None
+    decision: str
+    used_at: datetime | None
+
+
+class Approvals(Schema):
+    """`decides` are the kinds that the reader may let pass."""
+
+    items: list[ApprovalOut]
+    next: int | None
+    decides: list[str]
+
+
+class ApprovalDecision(Schema):
+    model_config = ConfigDict(extra="forbid")
+    digest: str = Field(max_length=64)
+    reason: str = Field("", max_length=300)
+
+
+def approval_out(row: Approval, now: datetime) -> dict[str, object]:
+    """Return a request as it is shown at a time."""
+    kind = KINDS[row.kind]
+    lapsed = row.state == State.WAITING and now >= row.until
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "kind_name": {"zh": kind.name.zh, "en": kind.name.en},
+        "about": row.about,
+        "words": {"zh": row.words_zh, "en": row.words_en or row.words_zh},
+        "reason": row.reason,
+        "digest": row.digest,
+        "state": "lapsed" if lapsed else row.state,
+        "asked_by": _person(row.asked_by),
+        "asked_at": row.asked_at,
+        "until": row.until,
+        "decided_by": _person(row.decided_by) if row.decided_by else None,
+        "decided_at": row.decided_at,
+        "decision": row.decision,
+        "used_at": row.used_at,
+    }
+
+
+def _person(account: Account) -> dict[str, object]:
+    return {"id": account.pk, "name": account.name}

@@ -1,0 +1,191 @@
+"""Every write to rights: asked for by one, let pass by another, taken back at once; accounts."""
+
+from datetime import datetime, time
+
+import msgspec
+from django.db import transaction
+
+from linli.contracts import approvals as contract
+from linli.contracts import places
+from linli.foundation.approvals import operations as approvals
+from linli.foundation.approvals.models import Approval
+from linli.foundation.identity import operations as identity
+from linli.foundation.identity.models import Account, EmergencyAccess, Grant
+from linli.foundation.identity.operations import rights as giving
+from linli.foundation.identity.queries import Actor
+from linli.foundation.identity.roles import NAMES
+from linli.foundation.rights import queries
+from linli.kernel.fault import Fault
+from linli.kernel.words import Words
+
+
+class NobodyKnown(Fault):
+    key = "rights.nobody"
+    status = 404
+
+
+class NoPlace(Fault):
+    key = "rights.no_place"
+    status = 404
+
+
+class OwnRight(Fault):
+    """Who receives a right is not the one who lets it pass."""
+
+    key = "rights.own_right"
+    status = 403
+
+
+class NotYours(Fault):
+    """The account has rights beyond this community, or guards it: its own people look after it."""
+
+    key = "rights.not_yours"
+    status = 403
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A right that somebody is to have, on these terms."""
+
+    account: int
+    role: str
+    place: str = ""
+    purposes: tuple[str, ...] = ()
+    days: str = ""
+    starts: time | None = None
+    ends: time | None = None
+    until: datetime | None = None
+
+    def terms(self) -> identity.Terms:
+        """Return when and what for it is to hold."""
+        return identity.Terms(
+            purposes=self.purposes,
+            days=self.days,
+            starts=self.starts,
+            ends=self.ends,
+            until=self.until,
+        )
+
+
+def account_named(*, username: str) -> int:
+    """Return the number of the account with a name to sign in by.
+
+    :raises NobodyKnown: if nobody has it, or it is closed
+    """
+    name = username.strip().casefold()
+    row = Account.objects.filter(username=name, is_active=True).first()
+    if row is None:
+        raise NobodyKnown(username=username[:64])
+    return row.pk
+
+
+@transaction.atomic
+def ask(*, actor: Actor, username: str, wanted: Wanted, reason: str, now: datetime) -> Approval:
+    """Ask that somebody be given a right; a second person lets it pass.
+
+    :raises NobodyKnown: if there is nobody of this name
+    :raises NoPlace: if the community has no such place
+    :raises identity.UnknownRole, identity.BadTerms, identity.RolesApart: as `identity.grant`
+    """
+    wanted = msgspec.structs.replace(wanted, account=account_named(username=username))
+    giving.check(account=wanted.account, role=wanted.role, terms=wanted.terms(), now=now)
+    if wanted.place and wanted.place not in places.names(actor.community, [wanted.place]):
+        raise NoPlace(place=wanted.place)
+    return approvals.ask(
+        kind=contract.RIGHTS,
+        community=actor.community,
+        about=f"grant:{wanted.account}:{wanted.role}:{wanted.place}"[:200],
+        words=_words(actor.community, wanted),
+        request=msgspec.to_builtins(wanted),
+        by=actor.account,
+        reason=reason,
+        now=now,
+    )
+
+
+def _words(community: str, wanted: Wanted) -> Words:
+    who = Account.objects.get(pk=wanted.account)
+    role = NAMES[wanted.role]
+    place = queries.names_of(community=community, paths=[wanted.place])[wanted.place]
+    until = wanted.until.isoformat(timespec="minutes") if wanted.until else ""
+    return Words(
+        zh=f"授予 {who.name}（{who.username}）：{role.zh}，{place.zh}"
+        + (f"，至 {until}" if until else "，长期"),
+        en=f"give {who.name} ({who.username}) the role {role.en}, {place.en}"
+        + (f", until {until}" if until else ", without end"),
+    )
+
+
+def carry(passed: contract.LetPass) -> None:
+    """Give the right that was let pass.
+
+    :raises OwnRight: if who lets it pass would have it
+    """
+    wanted = msgspec.convert(passed.request, Wanted)
+    if wanted.account == passed.approved_by:
+        raise OwnRight
+    identity.grant(
+        account=wanted.account,
+        role=wanted.role,
+        community=passed.community,
+        place=wanted.place,
+        terms=wanted.terms(),
+        by=passed.by,
+        now=passed.now,
+    )
+
+
+@transaction.atomic
+def take(*, actor: Actor, id: int, now: datetime) -> None:
+    """Take a right back, at once.
+
+    :raises queries.GrantNotFound: if the community has given none of this number
+    """
+    row = queries.grant(actor=actor, id=id)
+    identity.revoke(
+        account=row.account_id, role=row.role, community=row.community, place=row.place,
+        by=actor.account, now=now,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def reset_account(*, actor: Actor, username: str, now: datetime) -> identity.Opened:
+    """Give somebody of this community another password; his factors are gone, his sessions end.
+
+    :raises NobodyKnown: if there is nobody of this name
+    :raises NotYours: if he has rights elsewhere too, or is one of those who guard rights
+    """
+    account = _own(actor, username)
+    return identity.reset_account(account=account, by=actor.account, now=now)
+
+
+@transaction.atomic
+def close_account(*, actor: Actor, username: str, now: datetime) -> None:
+    """Let somebody of this community sign in no more.
+
+    :raises NobodyKnown, NotYours: as `reset_account`
+    """
+    account = _own(actor, username)
+    identity.close_account(account=account, by=actor.account, now=now)
+
+
+def _own(actor: Actor, username: str) -> int:
+    account = account_named(username=username)
+    held = set(Grant.objects.filter(account=account).values_list("community", "role"))
+    apart = identity.apart(roles={role for _, role in held})
+    if apart or not held or {community for community, _ in held} != {actor.community}:
+        raise NotYours(username=username[:64])
+    return account
+
+
+def take_emergency(
+    *, actor: Actor, role: str, place: str, reason: str, minutes: int, now: datetime
+) -> EmergencyAccess:
+    """Give the actor a role for an emergency, at once: as `identity.take_emergency`.
+
+    :raises NoPlace: if the community has no such place
+    """
+    if place and place not in places.names(actor.community, [place]):
+        raise NoPlace(place=place)
+    return identity.take_emergency(
+        actor=actor, role=role, place=place, reason=reason, minutes=minutes, now=now
+    )

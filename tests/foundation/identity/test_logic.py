@@ -1,0 +1,84 @@
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from linli.foundation.identity import logic
+
+MONDAY, SATURDAY = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 6, 6, tzinfo=UTC)
+DAY, NIGHT = (time(8), time(20)), (time(20), time(8))
+
+
+class TestHours:
+    @pytest.mark.parametrize(
+        ("days", "hours", "at", "holds"),
+        [
+            ("", (None, None), MONDAY, True),
+            ("12345", (None, None), MONDAY, True),
+            ("12345", (None, None), SATURDAY, False),
+            ("", DAY, MONDAY.replace(hour=8), True),
+            ("", DAY, MONDAY.replace(hour=20), False),
+            ("12345", DAY, SATURDAY.replace(hour=9), False),
+            ("", NIGHT, MONDAY.replace(hour=23), True),
+            ("", NIGHT, MONDAY.replace(hour=7, minute=59), True),
+            ("", NIGHT, MONDAY.replace(hour=12), False),
+            ("1", NIGHT, MONDAY.replace(day=2, hour=3), True),
+            ("1", NIGHT, MONDAY.replace(hour=3), False),
+            ("7", NIGHT, MONDAY.replace(hour=3), True),
+        ],
+    )
+    def test_are_those_of_the_week(self, days, hours, at, holds):
+        starts, ends = hours
+
+        assert logic.in_hours(days=days, starts=starts, ends=ends, local=at) is holds
+
+
+class TestOver:
+    @pytest.mark.parametrize(
+        ("began", "seen", "over"),
+        [(0, 0, True), (9_000, 9_000, False), (9_000, 8_200, True), (0, 9_900, True)],
+    )
+    def test_unseen_or_old(self, began, seen, over):
+        limits = logic.Limits(idle=timedelta(minutes=30), absolute=timedelta(seconds=9_999))
+
+        assert logic.over(began=began, seen=seen, now=10_000, limits=limits) is over
+
+
+class TestFresh:
+    @pytest.mark.parametrize(
+        ("shown", "fresh"),
+        [(None, False), (10_000, True), (9_700, False), (9_701, True), (10_001, False)],
+    )
+    def test_for_five_minutes_and_never_from_the_future(self, shown, fresh):
+        assert logic.fresh(shown=shown, now=10_000) is fresh
+
+
+class TestKeepsApart:
+    @pytest.mark.parametrize(
+        ("held", "role", "other"),
+        [
+            (["operator"], "auditor", "operator"),
+            (["auditor", "guard"], "security_officer", "auditor"),
+            (["operator"], "operator", None),
+            (["operator"], "manager", None),
+            (["manager"], "auditor", None),
+        ],
+    )
+    def test_three_roles_are_three_persons(self, held, role, other):
+        assert logic.keeps_apart(held=held, role=role) == other
+
+
+class TestDeviceWords:
+    @pytest.mark.parametrize(
+        ("agent", "words"),
+        [
+            (
+                "Mozilla/5.0 (Windows NT 10.0) AppleWebKit Chrome/149 Safari/537 Edg/149",
+                "Edge · Windows",
+            ),
+            ("Mozilla/5.0 (iPhone; CPU) Version/18 Safari/604", "Safari · iPhone"),
+            ("Mozilla/5.0 (Linux; Android 15) Chrome/149 MicroMessenger/8.0", "WeChat · Android"),
+            ("curl/8", ""),
+        ],
+    )
+    def test_are_two(self, agent, words):
+        assert logic.device_words(agent) == words

@@ -1,0 +1,3 @@
+from tests.foundation.identity.conftest import estates
+
+__all__ = ["estates"]
