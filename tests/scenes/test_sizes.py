@@ -6,7 +6,7 @@ import pytest
 
 from linli.kernel.fault import Fault
 from linli.scenes import story
-from linli.scenes.faults import BadStory, TextTooLong, TextTooMuch
+from linli.scenes.faults import StoriesTakeTooMuch, TextTooLong, TextTooMuch
 from linli.scenes.load import load
 from tests.scenes.town import MODELS, Town, scene
 
@@ -128,5 +128,5 @@ class TestStory:
             models=MODELS,
         )
 
-        with pytest.raises(BadStory):
+        with pytest.raises(StoriesTakeTooMuch):
             story.run(endless, models=MODELS)

@@ -5,7 +5,7 @@ import pytest
 
 from linli.kernel.words import Words
 from linli.scenes import story
-from linli.scenes.faults import BadStory, StoryFailed
+from linli.scenes.faults import BadStory, StoriesTakeTooMuch, StoryFailed
 from linli.scenes.load import load
 from linli.scenes.model import Story
 from linli.scenes.sentence import sentence
@@ -158,3 +158,64 @@ class TestSentence:
             "When co is above 30 for 10 s: an alarm is raised, fan.on in the same zone; "
             "it ends when co is below 24 for 5 min."
         )
+
+
+class TestBudget:
+    """What all stories of one text make the engine do together is bounded."""
+
+    RESTLESS = '[when]\npoint = "co"\nabove = 30\n[clear]\nafter = "1s"'
+
+    def restless(self, *, stories, devices, lasts):
+        """Return a scene that begins and ends every three seconds, and stories of it."""
+        given = [f"0s co@{number} 50" for number in range(1, devices + 1)]
+        told = [
+            Story(title=Words(zh=f"第{n}个", en="x"), given=(*given, f"{lasts} nothing"), then=())
+            for n in range(stories)
+        ]
+        made = scene(self.RESTLESS, head='cooldown = "2s"')
+        return msgspec.structs.replace(made, stories=tuple(told))
+
+    def test_one_that_goes_on_without_end_is_stopped(self):
+        endless = self.restless(stories=1, devices=1, lasts="30h")
+
+        with pytest.raises(StoriesTakeTooMuch):
+            story.run(endless, models=MODELS)
+
+    def test_several_share_what_one_may_take(self):
+        short = self.restless(stories=1, devices=1, lasts="30m")
+        several = self.restless(stories=10, devices=1, lasts="30m")
+
+        assert len(story.run(short, models=MODELS)) == 1
+        with pytest.raises(StoriesTakeTooMuch) as refused:
+            story.run(several, models=MODELS)
+
+        assert refused.value.values["most"] == story.MOST_TURNS
+
+    def test_each_device_counts(self):
+        with pytest.raises(StoriesTakeTooMuch):
+            story.run(self.restless(stories=1, devices=24, lasts="30m"), models=MODELS)
+
+    def test_it_is_stopped_where_it_is_spent_and_not_an_hour_later(self):
+        budget = story.Budget(turns=500)
+        endless = self.restless(stories=1, devices=24, lasts="1h")
+
+        with pytest.raises(StoriesTakeTooMuch):
+            story.run_one(endless, endless.stories[0], models=MODELS, budget=budget)
+
+        assert budget.left > -500
+
+    def test_where_it_looks_at_much_a_turn_costs_more(self):
+        parts = ", ".join(
+            f'{{ point = "co", above = {limit}, where = "same estate" }}' for limit in range(60)
+        )
+        given = tuple(f"{at}s co@{1 + at % 24} {at % 60}" for at in range(200))
+        told = Story(title=Words(zh="看", en="looks"), given=given, then=())
+        looking = scene(f"[when]\nany = [{parts}]", head='needs = { sensor = "co" }')
+        plain = scene('[when]\npoint = "co"\nabove = 20')
+        budget = story.Budget()
+
+        story.run_one(plain, told, models=MODELS, budget=budget)
+
+        assert budget.left > story.MOST_TURNS - 1_000
+        with pytest.raises(StoriesTakeTooMuch):
+            story.run_one(looking, told, models=MODELS)

@@ -78,8 +78,7 @@ class Engine:
         self.wrong: Sequence[Fault] = ()
         self._learn_scenes(directory)
         binding, twin, limits = self._wire(directory, now)
-        self.turns = 0
-        """How many deadlines have been met: what a scene does by time alone."""
+        self._met = 0
         self._world = World(
             binding=binding,
             models=self._models,
@@ -141,6 +140,11 @@ class Engine:
     def clock(self) -> float:
         """The time up to which everything has been done, in epoch seconds."""
         return self._world.clock
+
+    @property
+    def turns(self) -> int:
+        """How often something fell due, and an instance was judged: what the engine has done."""
+        return self._met + self._bench.judged
 
     @property
     def wiring(self) -> Wiring:
@@ -323,7 +327,7 @@ class Engine:
             if due > until:
                 break
             world.clock = max(world.clock, due)
-            self.turns += 1
+            self._met += 1
             if returns_at <= due:
                 self._take_over(self._directory, Tip(f"t:{round(world.clock * 1000)}"))
             elif roll.next_sweep <= due:

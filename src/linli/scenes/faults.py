@@ -96,6 +96,12 @@ class StoryTooLarge(Mistake):
     key = "scenes.story_too_large"
 
 
+class StoriesTakeTooMuch(Mistake):
+    """The stories of a text together make the engine do more than stories are worth."""
+
+    key = "scenes.stories_take_too_much"
+
+
 class StoryFailed(Mistake):
     key = "scenes.story_failed"
 

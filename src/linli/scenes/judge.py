@@ -28,6 +28,7 @@ class Bench:
     def __init__(self, *, world: World, arbiter: Arbiter) -> None:
         self.world = world
         self.arbiter = arbiter
+        self.judged = 0
 
     def touch(self, slot: int, tip: Tip | None = None, *, told: bool = False) -> None:
         """Judge all that look at a slot.
@@ -66,6 +67,7 @@ class Bench:
         :param made: the instance has just been made
         :param but: a slot whose band the caller will lay
         """
+        self.judged += 1
         before = inst.active
         if not inst.active:
             self._idle(plan, inst, tip)

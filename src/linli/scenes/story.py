@@ -14,7 +14,7 @@ from linli.contracts.things import ThingModel
 from linli.kernel.fault import Fault
 from linli.scenes import vocabulary
 from linli.scenes.engine import Engine
-from linli.scenes.faults import BadStory, StoryFailed
+from linli.scenes.faults import BadStory, StoriesTakeTooMuch, StoryFailed
 from linli.scenes.model import PLACE_KINDS, Command, Scene, Story
 from linli.scenes.story_language import Given, Script, phrases, read, told
 from linli.scenes.vocabulary import family
@@ -25,8 +25,11 @@ _MONDAY = datetime(2026, 3, 2, tzinfo=_ZONE)
 _FOREVER = "3650d"
 _TRUE = {"true": 1.0, "on": 1.0, "yes": 1.0, "false": 0.0, "off": 0.0, "no": 0.0}
 _MOST_ROUNDS = 20
-_MOST_TURNS = 50_000
-_HOUR_S = 3600.0
+MOST_TURNS = 5_000
+"""What all stories of one text may make the engine do; the catalogue's take some hundred."""
+
+_LIGHT = 64
+"""Conditions times devices that are looked at in one turn's time."""
 _KINDS = ("estate", "garage", "zone", "building", "unit", "floor", "room")
 
 
@@ -48,12 +51,28 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     timeline: tuple[Moment, ...]
 
 
+class Budget:
+    """What the stories of one text may make the engine do together, in turns: something that falls
+    due, or an instance that is judged. Where it looks at much, one costs as much more.
+    """
+
+    def __init__(self, turns: int = MOST_TURNS) -> None:
+        self.most = self.left = turns
+
+    def spend(self, turns: int) -> bool:
+        """Take so much; tell whether there was as much."""
+        self.left -= turns
+        return self.left >= 0
+
+
 def run(scene: Scene, *, models: Mapping[str, ThingModel], file: str = "") -> list[Result]:
     """Run all stories of a scene.
 
     :raises BadStory: if one cannot be understood
+    :raises StoriesTakeTooMuch: if they make the engine do more than `MOST_TURNS`
     """
-    return [run_one(scene, story, models=models, file=file) for story in scene.stories]
+    budget = Budget()
+    return [run_one(scene, one, models=models, file=file, budget=budget) for one in scene.stories]
 
 
 def proven(
@@ -83,11 +102,27 @@ def proven(
 
 
 def run_one(
-    scene: Scene, story: Story, *, models: Mapping[str, ThingModel], file: str = ""
+    scene: Scene,
+    story: Story,
+    *,
+    models: Mapping[str, ThingModel],
+    file: str = "",
+    budget: Budget | None = None,
 ) -> Result:
-    """Run one story and compare what it promises with what came."""
+    """Run one story and compare what it promises with what came.
+
+    :param budget: shared with other stories; one of its own if it is None
+    :raises BadStory, StoriesTakeTooMuch: as `run`
+    """
     script = read(story.given, story.then, file=file or scene.id, story=story.title.zh)
-    stage = _Stage(scene, script, models, file or scene.id, story.title.zh)
+    stage = _Stage(
+        scene=scene,
+        script=script,
+        models=models,
+        file=file or scene.id,
+        title=story.title.zh,
+        budget=budget or Budget(),
+    )
     told_effects = stage.play()
     missing, extra = _compare(script, told_effects)
     got = tuple(told(at_s, names[0]) for at_s, names in told_effects)
@@ -123,13 +158,16 @@ class _Stage:
 
     def __init__(
         self,
+        *,
         scene: Scene,
         script: Script,
         models: Mapping[str, ThingModel],
         file: str,
         title: str,
+        budget: Budget,
     ) -> None:
         self.scene, self.script, self.file, self.title = scene, script, file, title
+        self._budget, self._spent = budget, 0
         self.timeline: list[Moment] = []
         self.told: list[tuple[float, tuple[str, ...]]] = []
         self.models = cast(scene, models, {one.name for one in script.given if one.name})
@@ -151,6 +189,8 @@ class _Stage:
             now=self.start,
             zone=_ZONE,
         )
+        asked = len([*looks(scene.when), *looks(scene.clear)])
+        self._weight = 1 + asked * len(self.devices) // _LIGHT
         self._count = 0
 
     def _add(self, model: str) -> None:
@@ -177,15 +217,26 @@ class _Stage:
             if given.kind != "nothing":
                 self.timeline.append(Moment(at_s=given.at_s, kind="given", text=given.text))
                 self._note(self._give(given, at))
+                self._pay()
         self._pass(self.start + self.script.ends_s())
         return self.told
 
     def _pass(self, until: float) -> None:
-        """Let time pass, an hour at a time, until something goes on without end."""
+        """Let time pass, from one deadline to the next."""
         while self.engine.clock < until:
-            self._note(self.engine.advance(min(until, self.engine.clock + _HOUR_S)))
-            if self.engine.turns > _MOST_TURNS:
-                raise self._wrong("…", "起止不断，没有尽头 it begins and ends without end")
+            due = self.engine.next_deadline()
+            self._note(self.engine.advance(until if due is None else min(until, due)))
+            self._pay()
+
+    def _pay(self) -> None:
+        """Pay for what was done since it was paid for last.
+
+        :raises StoriesTakeTooMuch: if nothing is left to pay with
+        """
+        turns = self.engine.turns
+        if not self._budget.spend((turns - self._spent) * self._weight):
+            raise StoriesTakeTooMuch(file=self.file, key=self.title, most=self._budget.most)
+        self._spent = turns
 
     def _give(self, given: Given, at: float) -> list[AnyEffect]:
         match given.kind:

@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from linli.adapters.streams import Unheard
 from linli.registry.devices import asks
-from linli.registry.scenes.models import SceneVersion
+from linli.registry.scenes import turns
+from linli.registry.scenes.models import LimitOverride, SceneVersion
 from tests.registry.devices.kit import CO_SCENE, CO_TOML
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("devices", "told")]
@@ -40,13 +41,38 @@ class TestDoors:
 
         assert answer.status_code == 403
 
-    @pytest.mark.parametrize("path", ["write", "dry-run", "story"])
-    def test_a_guard_only_reads(self, client, sign_in, path):
+    @pytest.mark.parametrize("path", ["read", "stories", "write", "dry-run", "story"])
+    def test_a_guard_who_only_reads_scenes_sets_nothing_going(self, client, sign_in, path):
         sign_in("guard")
 
-        read, tried = post(client, "read", {"toml": ""}), post(client, path, {"toml": ""})
+        answer = post(client, path, {"toml": CO_TOML})
+
+        assert answer.status_code == 403
+
+    @pytest.mark.parametrize("path", ["write", "dry-run", "story"])
+    def test_who_lets_changes_pass_reads_what_he_lets_pass(self, client, sign_in, path):
+        sign_in("supervisor")
+
+        read, tried = post(client, "read", {"toml": CO_TOML}), post(client, path, {"toml": ""})
 
         assert (read.status_code, tried.status_code) == (200, 403)
+
+    @pytest.mark.parametrize("path", ["read", "stories", "write", "dry-run", "story"])
+    def test_one_at_a_time_for_each_account(self, client, sign_in, monkeypatch, path):
+        account = sign_in("manager")
+        monkeypatch.setattr(turns, "PATIENCE_S", 0.0)
+        monkeypatch.setattr(turns, "_MOST", 1)
+        body = {"toml": CO_TOML, "table": {}, "device": "co-1", "from": "2026-06-01T08:00:00+08:00",
+                "to": "2026-06-01T09:00:00+08:00"}  # fmt: skip
+        wanted = {"write": ("table", "toml"), "story": ("toml", "device", "from", "to")}
+        body = {name: body[name] for name in wanted.get(path, ("toml",))}
+
+        with turns.turn(account):
+            meanwhile = post(client, path, body)
+        after = post(client, path, body)
+
+        assert (meanwhile.status_code, meanwhile.json()["key"]) == (429, "scenes.one_at_a_time")
+        assert after.json().get("key") != "scenes.one_at_a_time"
 
     def test_who_belongs_to_another_community_gets_nothing(self, client, sign_in, told):
         sign_in("manager", community="other")
@@ -95,7 +121,7 @@ class TestVocabulary:
 
 class TestRead:
     def test_understands_a_scene(self, client, sign_in):
-        sign_in("guard")
+        sign_in("supervisor")
 
         found = post(client, "read", {"toml": CO_TOML}).json()
 
@@ -106,7 +132,7 @@ class TestRead:
         assert [len(one["given"]) for one in found["stories"]] == [5, 3]
 
     def test_tells_every_mistake_in_the_language_of_the_reader(self, client, sign_in):
-        sign_in("guard")
+        sign_in("supervisor")
         text = CO_TOML.replace("above = 30", "above = 3000").replace('"fan.on"', '"fan.dance"')
 
         answer = post(client, "read", {"toml": text})
@@ -122,7 +148,7 @@ class TestRead:
         "text", ["", "a = [", "[" * 9_000, "\x00", "when = 3", "x = 1979-05-27", "é" * 40_000]
     )
     def test_is_never_at_a_loss(self, client, sign_in, text):
-        sign_in("guard")
+        sign_in("supervisor")
 
         answer = post(client, "read", {"toml": text})
 
@@ -130,7 +156,7 @@ class TestRead:
         assert answer.json()["problems"]
 
     def test_half_a_pair_of_signs_is_a_problem_and_no_crash(self, client, sign_in):
-        sign_in("guard")
+        sign_in("supervisor")
 
         answer = client.post(
             f"{API}/drafts/read", '{"toml": "\\ud800"}', content_type="application/json"
@@ -139,7 +165,7 @@ class TestRead:
         assert answer.status_code in {200, 422}
 
     def test_a_story_that_fails_is_told_where_it_stands(self, client, sign_in):
-        sign_in("guard")
+        sign_in("supervisor")
         text = CO_TOML.replace('"5s co 44", "9s co 15"', '"5s co 44", "90s co 15"')
 
         answer = post(client, "read", {"toml": text})
@@ -148,7 +174,7 @@ class TestRead:
         assert answer.json()["sentence"]
 
     def test_warns_of_what_cannot_come_about_here(self, client, sign_in):
-        sign_in("guard")
+        sign_in("supervisor")
         smoke = CO_TOML.replace("co_mg_m3", "smoke").replace("above = 30", "equals = 1")
         smoke = smoke.replace("below = 24", "equals = 0").replace("co ", "smoke ")
         pump = CO_TOML.replace('"same garage"', '"same room"')
@@ -164,7 +190,7 @@ class TestRead:
             community="hml", scene="safety.garage_air.my_own", number=1, toml="x",
             at=timezone.now(),
         )  # fmt: skip
-        sign_in("guard")
+        sign_in("supervisor")
 
         known = post(client, "read", {"toml": NEW_TOML}).json()["known"]
         new = post(client, "read", {"toml": NEW_TOML.replace("my_own", "none")}).json()["known"]
@@ -212,7 +238,7 @@ class TestWrite:
 
 class TestStories:
     def test_runs_those_of_a_draft(self, client, sign_in):
-        sign_in("guard")
+        sign_in("supervisor")
 
         results = post(client, "stories", {"toml": CO_TOML}).json()["results"]
 
@@ -220,7 +246,7 @@ class TestStories:
         assert results[0]["timeline"][0]["kind"] == "given"
 
     def test_refuses_to_make_ten_million_devices(self, client, sign_in):
-        sign_in("guard")
+        sign_in("supervisor")
         text = CO_TOML.replace('"5s co 44"', '"5s co@9999999 44"')
 
         answer = post(client, "stories", {"toml": text})
@@ -282,11 +308,10 @@ class TestDryRun:
     def test_goes_by_the_limits_in_force(self, client, sign_in, told):
         sign_in("manager")
         told.now("co-1", "co_mg_m3", 28.0, timezone.now().timestamp())
-        client.put(
-            f"{API}/{CO_SCENE}/overrides",
-            {"target": "co-1", "key": "above", "value": 25},
-            content_type="application/json",
-        )
+        LimitOverride.rows.create(
+            community="hml", scene=CO_SCENE, target="co-1", key="above", value=25,
+            point="co_mg_m3", operator="above", at=timezone.now(),
+        )  # fmt: skip
 
         found = post(client, "dry-run", {"toml": CO_TOML}).json()
 

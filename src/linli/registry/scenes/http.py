@@ -7,6 +7,7 @@ from ninja import Query, Router, Schema, Status
 from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.registry.alarms import shown
 from linli.registry.scenes import change_schemas, operations, queries, schemas
+from linli.registry.scenes.turns import turn
 
 router = Router(tags=["scenes"])
 
@@ -67,13 +68,14 @@ def write(
     """Write down a text of a scene under the next number; it is in no force by that. A text that
     does not load, or whose story fails, is refused with its problems.
     """
-    made = operations.write(
-        community=community,
-        toml=body.toml,
-        note=body.note,
-        by=request.auth.account,
-        now=timezone.now(),
-    )
+    with turn(request.auth.account):
+        made = operations.write(
+            community=community,
+            toml=body.toml,
+            note=body.note,
+            by=request.auth.account,
+            now=timezone.now(),
+        )
     return Status(201, change_schemas.written_out(made))
 
 
@@ -89,7 +91,8 @@ def scene(request: Visit, community: str, id: str) -> object:
              auth=may("scenes.read"))  # fmt: skip
 def run_stories(request: Visit, community: str, id: str) -> object:
     """Run the stories of a scene on the spot, on an invented community and an invented clock."""
-    told = queries.stories_told(community=community, id=id)
+    with turn(request.auth.account):
+        told = queries.stories_told(community=community, id=id)
     return {"results": [msgspec.to_builtins(one) for one in told]}
 
 

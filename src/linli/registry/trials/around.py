@@ -45,7 +45,14 @@ def around(*, community: str, scene: Scene) -> Directory:
         devices=entries.device_entries(community=community, models=wanted),
         points=entries.points_of_models(community=community, models=wanted, names=names),
         limits=[
-            LimitEntry(scene=row.scene, target=row.target, key=row.key, value=row.value)
+            LimitEntry(
+                scene=row.scene,
+                target=row.target,
+                key=row.key,
+                value=row.value,
+                point=row.point,
+                operator=row.operator,
+            )
             for row in limits
         ],
         modes=[ModeEntry(place=row.place, mode=row.mode, value=row.value) for row in modes],

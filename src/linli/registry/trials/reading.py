@@ -187,14 +187,17 @@ def _problem(fault: Fault, *, where: str | None = None) -> Problem:
 def _stories(
     written: Sequence[Value], *, scene: Scene | None, models: Mapping[str, ThingModel]
 ) -> tuple[list[Story], list[Problem]]:
-    """Return the stories that can be told, and what is wrong with each."""
+    """Return the stories that can be told, and what is wrong with each; once they have taken too
+    much together, the rest is told and not tried.
+    """
     stories: list[Story] = []
     wrong: list[Problem] = []
+    budget = story.Budget()
     for at, one in enumerate(written[: bounds.MOST_STORIES]):
         try:
             told = masking.read_story(one, models=models)
             stories.append(told)
-            _try(told, scene, models)
+            _try(told, scene if budget.left >= 0 else None, models, budget)
         except Fault as fault:
             _, found, inner = str(fault.values.get("key", "")).rpartition("story.0")
             wrong.append(_problem(fault, where=f"story.{at}{inner if found else ''}"))
@@ -204,13 +207,15 @@ def _stories(
     return stories, wrong
 
 
-def _try(told: Story, scene: Scene | None, models: Mapping[str, ThingModel]) -> None:
+def _try(
+    told: Story, scene: Scene | None, models: Mapping[str, ThingModel], budget: story.Budget
+) -> None:
     """Refuse a story that is not understood or, where there is a scene, does not come about.
 
     :raises Fault: saying which
     """
     bounds.check_one(told)
-    result = story.run_one(scene, told, models=models) if scene else None
+    result = story.run_one(scene, told, models=models, budget=budget) if scene else None
     if result is not None and not result.passed:
         raise StoryFailed(
             file="",

@@ -17,12 +17,15 @@ from linli.kernel.words import Words
 from linli.scenes import story, vocabulary
 from linli.scenes.model import Clock, Rate, Scene, Silence, Story, Threshold
 from linli.scenes.seen import offline_after
+from linli.scenes.story import Budget
 from linli.scenes.walk import leaves, looks
 
 MOST_ENTRIES = 200
 ZONE = timezone(timedelta(hours=8))
 """In which stories tell the hour, as the engine does."""
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MOST_TURNS = 60_000
+"""What trying ways to tell a stretch may make the engine do in all."""
 _SHARE = 0.05
 """A change of so much of all that a point changed is worth telling, where limits are not all."""
 _PATIENCE = 0.9
@@ -73,23 +76,29 @@ def tell(
 
     :raises TooManyEntries: if that takes more entries than anybody would read
     :raises BadStory: if no story can tell of such points
+    :raises StoriesTakeTooMuch: if the scene does too much in that time
     """
     tracks = [_in_seconds(track) for track in tracks]
-    whole = _run(scene, _given(scene, tracks, span, models), title, models)
+    budget = Budget(_MOST_TURNS)
+    whole = _run(scene, _given(scene, tracks, span, models), title, models, budget)
     for pick in (_crossings, _changes, _moves, _everything):
         picked = [_pick(track, scene, models, pick) for track in tracks]
         given = _given(scene, picked, span, models)
-        if len(given) <= MOST_ENTRIES and _run(scene, given, title, models) == whole:
+        if len(given) <= MOST_ENTRIES and _run(scene, given, title, models, budget) == whole:
             return Story(title=title, given=given, then=whole)
     least = _given(scene, [_pick(one, scene, models, _crossings) for one in tracks], span, models)
     raise TooManyEntries(count=max(len(least), MOST_ENTRIES + 1), most=MOST_ENTRIES)
 
 
 def _run(
-    scene: Scene, given: Sequence[str], title: Words, models: Mapping[str, ThingModel]
+    scene: Scene,
+    given: Sequence[str],
+    title: Words,
+    models: Mapping[str, ThingModel],
+    budget: Budget,
 ) -> tuple[str, ...]:
     told = Story(title=title, given=tuple(given), then=())
-    return story.run_one(scene, told, models=models).got
+    return story.run_one(scene, told, models=models, budget=budget).got
 
 
 def _in_seconds(track: Track) -> Track:
