@@ -12,7 +12,7 @@ import click
 import msgspec
 
 import linli.contracts
-from linli.app import charts, reference, reference_scenes
+from linli.app import charts, reference, reference_data, reference_scenes
 from linli.app.cli import COMMANDS, main
 from linli.kernel.event import Event
 
@@ -82,6 +82,7 @@ def pages() -> Mapping[Path, Callable[[], str]]:
         **reference_scenes.pages(_REFERENCE),
         _REFERENCE / "api.md": reference.api,
         _REFERENCE / "permissions.md": reference.permissions,
+        _REFERENCE / "data.md": reference_data.page,
         _REFERENCE / "benchmarks.md": lambda: charts.page(_RESULTS),
         **charts.pictures(_RESULTS, _ROOT / "docs" / "pictures"),
     }

@@ -14,6 +14,7 @@ from linli.domains.cases.logic import kinds
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
+from linli.foundation.vault import sealed
 from linli.kernel.words import Words
 from linli.registry.alarms.models import Alarm, Episode
 from linli.registry.devices import catalogue as device_catalogue
@@ -147,8 +148,7 @@ class People:
         )
 
     def staff(self, name, *skills, at=None, place="hml", duty="on", account=True):
-        lon, lat = at or (None, None)
-        return Staff.rows.create(
+        row = Staff(
             community=HERE,
             code=name,
             name=name,
@@ -156,9 +156,11 @@ class People:
             skills=list(skills),
             place=self.places[place],
             duty=duty,
-            longitude_deg=lon,
-            latitude_deg=lat,
         )
+        row.position = f"{at[0]},{at[1]}" if at else ""
+        sealed.seal_all([row], community=HERE, today=NOON.date())
+        row.save()
+        return row
 
     def shift(self, staff, starts, ends, days="1234567"):
         Shift.rows.create(

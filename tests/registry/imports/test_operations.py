@@ -19,7 +19,7 @@ from linli.registry.people.models import Membership, Organisation, Person, Staff
 from linli.registry.places import queries as places
 from tests.registry.conftest import NOW
 from tests.registry.imports.conftest import HEAD, csv, xlsx
-from tests.registry.people.conftest import ELDER_ID, TODAY, put
+from tests.registry.people.conftest import ELDER_ID, TODAY, person, put
 
 pytestmark = pytest.mark.django_db
 
@@ -198,7 +198,7 @@ class TestConfirm:
         people_rows[1][4] = ""
 
         assert sent.both("people", csv(*people_rows)) == (0, 0, 3)
-        assert Person.rows.of("hml").get(code="q1").phone == "+8613811110001"
+        assert person("q1").phone == "+8613811110001"
 
     def test_knows_a_person_again_by_the_id_number(self, lived_in, sent):
         row = ["hml/b03/u1/f01/101", "业主", "周桂兰", "", "", ELDER_ID]
@@ -358,5 +358,6 @@ def test_a_person_by_name_and_room_is_the_same_person(estate, sent):
     sent.both("people", csv(HEAD[:3], row))
     sent.both("people", csv(HEAD[:5], [*row, "", "13811110003"]))
 
-    assert Person.rows.of("hml").get().phone == "+8613811110003"
+    [only] = Person.rows.of("hml")
+    assert person(only.code).phone == "+8613811110003"
     assert PersonEntry().code == ""

@@ -5,6 +5,7 @@ from datetime import date, time
 import pytest
 
 from linli.contracts import places as places_contract
+from linli.foundation.vault import sealed
 from linli.kernel.checks import id_check_sign
 from linli.registry.people import operations
 from linli.registry.people.entries import (
@@ -18,6 +19,7 @@ from linli.registry.people.entries import (
     VehicleEntry,
 )
 from linli.registry.people.logic import ShiftHours
+from linli.registry.people.models import Person
 
 TODAY = date(2026, 6, 1)
 ROOM = "hml/b03/u1/f02/201"
@@ -65,6 +67,13 @@ def working():
 
 def put(entries, community="hml"):
     return operations.put_many(community=community, entries=entries, today=TODAY)
+
+
+def person(code, purpose="correction"):
+    """Return a person of the register, opened for a purpose."""
+    row = Person.rows.of("hml").get(code=code)
+    sealed.open_all([row], community="hml", purpose=purpose)
+    return row
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What data are kept and read for: one table. Pure."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 import msgspec
@@ -96,11 +97,12 @@ class UnknownPurpose(Fault):
     status = 422
 
 
-def purpose(said: str) -> Purpose:
+def purpose(said: str, *, among: Collection[str] = tuple(PURPOSES)) -> Purpose:
     """Return a purpose.
 
-    :raises UnknownPurpose: if it is none
+    :param among: those that will do
+    :raises UnknownPurpose: if it is none of them
     """
-    if said not in PURPOSES:
-        raise UnknownPurpose(purpose=said[:32])
+    if said not in among:
+        raise UnknownPurpose(purpose=said[:32], purposes="、".join(among))
     return PURPOSES[said]

@@ -83,10 +83,10 @@ def _people(community: str, purpose: str) -> Iterator[Line]:
     groups = defaultdict(list)
     for group in GroupMembership.rows.of(community).filter(until=None):
         groups[group.person_id].append(group)
-    for row in rows.order_by("household__room__path", "pk"):
-        entry = queries.masked(
-            tables.as_entry(row.person, PersonEntry), PersonEntry, purpose=purpose, full=True
-        )
+    found = list(rows.order_by("household__room__path", "pk"))
+    planning.opened([row.person for row in found], community, purpose=purpose)
+    for row in found:
+        entry = queries.masked(tables.as_entry(row.person, PersonEntry), PersonEntry, full=True)
         mine = groups[row.person_id]
         yield msgspec.structs.asdict(entry) | {
             "room": row.household.room.path,
@@ -101,8 +101,8 @@ def _people(community: str, purpose: str) -> Iterator[Line]:
 
 def _entries(community: str, kind: type, purpose: str, *, full: bool) -> Iterator[Line]:
     rows = queries.rows_of(community=community, kind=kind, sought=queries.Sought())
-    for row in planning.prepared(rows, community):
-        entry = queries.masked(tables.as_entry(row, kind), kind, purpose=purpose, full=full)
+    for row in planning.opened(planning.prepared(rows, community), community, purpose=purpose):
+        entry = queries.masked(tables.as_entry(row, kind), kind, full=full)
         yield msgspec.structs.asdict(entry)
 
 

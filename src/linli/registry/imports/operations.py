@@ -9,6 +9,7 @@ from django.db import transaction
 
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import Actor, NotAllowed
+from linli.foundation.privacy import purposes
 from linli.kernel.fault import Fault
 from linli.registry.devices import operations as devices
 from linli.registry.imports import ledgers, parsing, queries
@@ -19,9 +20,8 @@ from linli.registry.imports.placing import PlacePlan
 from linli.registry.imports.queries import Outcome
 from linli.registry.imports.sheets import PERMISSIONS
 from linli.registry.people import operations as people
-from linli.registry.people.logic import UnknownPurpose
+from linli.registry.people.logic import READ_FOR
 from linli.registry.people.operations import Put
-from linli.registry.people.purposes import PURPOSES
 from linli.registry.places import operations as places
 
 MOST_ERRORS = 1000
@@ -150,8 +150,8 @@ def export(
     if form not in ledgers.WRITERS:
         raise UnknownForm(form=form[:16])
     parsing.columns_of(kind)
-    if purpose and purpose not in PURPOSES:
-        raise UnknownPurpose(purpose=purpose[:32], purposes="、".join(PURPOSES))
+    if purpose:
+        purposes.purpose(purpose, among=READ_FOR)
     _check_holds(actor.community, kind, actor.may, READS)
     full = actor.may("register.people")
     if actor.places or ((kind == "people" or purpose) and not full):

@@ -15,7 +15,6 @@ from linli.registry.imports.parsing import MAKERS, Parsed, RowError
 from linli.registry.imports.placing import PlacePlan
 from linli.registry.people import planning
 from linli.registry.people.entries import Entry, PersonEntry
-from linli.registry.people.models import Person
 from linli.registry.people.planning import Plan
 
 KEPT_FOR = timedelta(hours=1)
@@ -119,10 +118,7 @@ def _people(community: str, kind: str, parsed: Parsed, today: date) -> Outcome:
 def _known_again(community: str, entries: list[Entry]) -> list[Entry]:
     """Know a person again by the ID number, whatever code the row would have made up."""
     numbers = {e.id_number for e in entries if isinstance(e, PersonEntry) and e.id_number}
-    codes: dict[str, str] = {}
-    for chunk in planning.chunks(numbers):
-        held = Person.rows.of(community).filter(id_number__in=chunk)
-        codes.update(held.values_list("id_number", "code"))
+    codes = planning.holders(community, PersonEntry, "id_number", numbers)
     renamed = {
         entry.code: codes[entry.id_number]
         for entry in entries

@@ -1,6 +1,7 @@
 """The spreadsheets that there are: their columns, in the order of the template. Data, no code."""
 
 from linli.registry.imports.columns import Column
+from linli.registry.people.words import GROUPS, OCCUPANCIES, RELATIONS, SEXES
 
 PLACE_KINDS = {
     "street": ("街道", "street"), "neighbourhood": ("社区", "neighbourhood"),
@@ -9,19 +10,6 @@ PLACE_KINDS = {
     "room": ("房屋", "room"), "garage": ("车库", "garage"), "gate": ("出入口", "gate"),
     "lift": ("电梯", "lift"), "public_room": ("公共用房", "public room"),
     "office": ("办公室", "office"),
-}  # fmt: skip
-RELATIONS = {
-    "owner": ("业主", "owner"), "tenant": ("租户", "tenant"), "family": ("家属", "family"),
-    "other": ("其他", "other"),
-}  # fmt: skip
-OCCUPANCIES = {
-    "owner": ("自住", "owner-occupied"), "rented": ("出租", "rented"), "vacant": ("空置", "vacant"),
-    "unknown": ("未知", "unknown"),
-}  # fmt: skip
-GROUPS = {
-    "lone_elder": ("独居老人", "lone elder"), "disabled": ("残疾人", "disabled"),
-    "child_at_risk": ("困境儿童", "child at risk"), "low_income": ("低收入", "low income"),
-    "party_member": ("党员", "party member"), "veteran": ("退役军人", "veteran"),
 }  # fmt: skip
 ORGANISATIONS = {
     "shop": ("商铺", "shop"), "company": ("企业", "company"), "property": ("物业", "property"),
@@ -39,7 +27,6 @@ COLOURS = {
 DUTIES = {
     "by_shift": ("按班次", "by shift"), "on": ("在岗", "on duty"), "off": ("休息", "off duty"),
 }  # fmt: skip
-SEXES = {"F": ("女", "female"), "M": ("男", "male")}
 
 PERMISSIONS = {"devices": ("devices.read", "devices.write")}
 """What else somebody must hold to take a ledger out, and to bring it in."""

@@ -18,7 +18,9 @@ Ref = str | UnsetType | None
 
 
 class PersonEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A person. An empty code is made up. Sex and birth follow from an ID number."""
+    """A person. An empty code is made up. Sex and birth follow from an ID number. `account` is the
+    number of the account that he signs in with himself.
+    """
 
     code: str = ""
     name: Text = UNSET
@@ -27,6 +29,7 @@ class PersonEntry(msgspec.Struct, frozen=True, kw_only=True):
     id_number: Text = UNSET
     phone: Text = UNSET
     note: Text = UNSET
+    account: int | UnsetType | None = UNSET
 
 
 class HouseholdEntry(msgspec.Struct, frozen=True, kw_only=True):

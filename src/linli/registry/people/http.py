@@ -8,6 +8,7 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 
 from linli.foundation.identity.guard import Visit, may, may_everywhere, signed_in
+from linli.foundation.privacy.purposes import PURPOSES
 from linli.foundation.shapes import TwoLanguages
 from linli.kernel import checks
 from linli.registry.people import detail, operations, queries, schemas
@@ -23,7 +24,7 @@ from linli.registry.people.entries import (
     StaffEntry,
     VehicleEntry,
 )
-from linli.registry.people.purposes import PURPOSES
+from linli.registry.people.logic import READ_FOR
 from linli.registry.people.queries import Shown, Sought
 from linli.registry.places import operations as place_register
 from linli.registry.places.http import PlaceOut
@@ -70,7 +71,7 @@ def check(request: Visit, kind: str, value: str = "") -> object:
 @router.get("/purposes", response=schemas.Purposes, auth=signed_in)
 def purposes(request: Visit) -> object:
     """List what a person's record may be read for."""
-    return {"items": [{"key": key, "name": name} for key, name in PURPOSES.items()]}
+    return {"items": [{"key": key, "name": PURPOSES[key].name} for key in READ_FOR]}
 
 
 @router.get("/{community}/search", response=schemas.Hits, auth=may("register.read"))

@@ -1,12 +1,10 @@
 """Rules of the register of people: pure, by table where it can be."""
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 import msgspec
 
-from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 
 RELATIONS = ("owner", "tenant", "family", "other")
@@ -16,10 +14,8 @@ ORGANISATION_KINDS = ("shop", "company", "property", "service", "committee", "ot
 VEHICLE_KINDS = ("car", "truck", "motorcycle", "e_bike", "other")
 DUTIES = ("by_shift", "on", "off")
 
-
-class UnknownPurpose(Fault):
-    key = "people.unknown_purpose"
-    status = 422
+READ_FOR = ("service", "emergency", "visit", "verification", "correction")
+"""What a single record may be read for; the reader says which, and it is remembered."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,9 +44,22 @@ def masked_id(number: str) -> str:
 _SHORT = 7
 
 
-def phone_tail(number: str) -> str:
-    """Return what of a number a search may look at: its last four digits, as the mask shows."""
-    return re.sub(r"\D", "", number)[-4:]
+TAIL = 4
+"""By so many of its last digits a telephone number is found, as the mask shows them."""
+
+
+def no_position(position: str) -> str:
+    """Return what a list shows of where somebody is: nothing."""
+    return ""
+
+
+def masked_name(name: str) -> str:
+    """Return a name with only its first sign: `张*`."""
+    return f"{name[:1]}{'*' * len(name[1:])}"
+
+
+GUARDED_UNTIL, OF_AGE = 14, 18
+"""Under 14 a guardian agrees (art. 31); who is of age may be one."""
 
 
 def age(*, born_on: date, on: date) -> int:

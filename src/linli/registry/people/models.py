@@ -1,4 +1,4 @@
-"""Tables of people and what is theirs. Why each personal field is kept stands in `purposes`."""
+"""Tables of people and what is theirs. Sensitive fields are kept sealed (`foundation.vault`)."""
 
 from django.conf import settings
 from django.db import models
@@ -6,42 +6,63 @@ from django.db.models import Q
 
 from linli.foundation.privacy.classes import holds, internal, personal, sensitive
 from linli.foundation.scope.models import Scoped
+from linli.foundation.vault.sealed import Sealed
+from linli.registry.people import logic
 from linli.registry.places.models import Place
 
 
 @holds(
-    internal("code id_number phone"),
+    internal("code vault_key erased_at"),
     personal("name", "姓名", "name", "residence", "service", "visit", "emergency"),
     personal("sex", "性别", "sex", "service"),
     personal("born_on", "出生日期", "born on", "visit", "emergency"),
+    sensitive("id_number", "身份证号", "ID number", "verification", "correction"),
+    sensitive("phone", "电话", "telephone", "service", "emergency", "visit", "correction"),
     personal("note", "服务须知", "what to mind when serving", "service"),
+    personal("account", "账号", "account", "account"),
     personal("words", "检索词", "words of the search", "residence"),
 )
 class Person(Scoped):
-    """Someone who lives here, owns here, or is family. `phone` is E.164."""
+    """Someone who lives here, owns here, or is family. `phone` is E.164. `account` is the one by
+    which he signs in himself. Whoever was erased is a row of nobody that keeps its number.
+    """
 
     code = models.CharField(max_length=32)
     """The key by which a spreadsheet knows the person again."""
     name = models.CharField(max_length=64)
     sex = models.CharField(max_length=1, blank=True)
     born_on = models.DateField(null=True)
-    id_number = models.CharField(max_length=18, blank=True)
-    phone = models.CharField(max_length=20, blank=True)
+    vault_key = models.CharField(max_length=32, blank=True)
+    id_number = Sealed(mask=logic.masked_id, whole=True)
+    id_number_sealed = models.CharField(max_length=120, blank=True)
+    id_number_index = models.CharField(max_length=32, blank=True)
+    phone = Sealed(mask=logic.masked_phone, whole=True, tail=logic.TAIL)
+    phone_sealed = models.CharField(max_length=120, blank=True)
+    phone_index = models.CharField(max_length=32, blank=True)
+    phone_tail = models.CharField(max_length=32, blank=True)
     note = models.CharField(max_length=500, blank=True)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    erased_at = models.DateTimeField(null=True)
     words = models.TextField(blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["community", "code"], name="one_person_for_each_code"),
             models.UniqueConstraint(
-                fields=["community", "id_number"],
-                condition=~Q(id_number=""),
-                name="one_person_for_each_id_number",
+                fields=["community", "id_number_index"],
+                condition=~Q(id_number_index=""),
+                name="one_person_for_each_id_index",
+            ),
+            models.UniqueConstraint(
+                fields=["community", "account"], name="one_person_for_each_account"
             ),
         ]
         indexes = [
             models.Index(fields=["community", "name", "id"], name="person_by_name"),
-            models.Index(fields=["community", "phone"], name="person_by_phone"),
+            models.Index(fields=["community", "phone_index"], name="person_by_phone_index"),
+            models.Index(fields=["community", "phone_tail"], name="person_by_phone_tail"),
         ]
 
     def __str__(self) -> str:
@@ -196,16 +217,18 @@ class Vehicle(Scoped):
 
 
 @holds(
-    internal(
-        "code organisation post place skills phone duty employed longitude_deg latitude_deg",
-    ),
+    internal("code organisation post place skills duty employed vault_key"),
     personal("name", "姓名", "name", "work"),
     personal("account", "账号", "account", "work"),
+    sensitive("phone", "电话", "telephone", "service", "emergency", "correction"),
+    sensitive("position", "在岗位置", "position on duty", "dispatch"),
     personal("position_at", "定位时间", "time of the position", "dispatch"),
     personal("words", "检索词", "words of the search", "work"),
 )
 class Staff(Scoped):
-    """Someone who works here. `duty` is `by_shift`, or `on`/`off` by decision, shifts aside."""
+    """Someone who works here. `duty` is `by_shift`, or `on`/`off` by decision, shifts aside.
+    `position` is `longitude,latitude` in degrees, as last told on duty.
+    """
 
     code = models.CharField(max_length=32)
     name = models.CharField(max_length=64)
@@ -219,11 +242,14 @@ class Staff(Scoped):
     place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
     """Where somebody is posted."""
     skills = models.JSONField(default=list)
-    phone = models.CharField(max_length=20, blank=True)
+    vault_key = models.CharField(max_length=32, blank=True)
+    phone = Sealed(mask=logic.masked_phone, tail=logic.TAIL)
+    phone_sealed = models.CharField(max_length=120, blank=True)
+    phone_tail = models.CharField(max_length=32, blank=True)
     duty = models.CharField(max_length=8, default="by_shift")
     employed = models.BooleanField(default=True)
-    longitude_deg = models.FloatField(null=True)
-    latitude_deg = models.FloatField(null=True)
+    position = Sealed(mask=logic.no_position)
+    position_sealed = models.CharField(max_length=120, blank=True)
     position_at = models.DateTimeField(null=True)
     words = models.TextField(blank=True)
 

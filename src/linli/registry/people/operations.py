@@ -11,6 +11,7 @@ from msgspec import UNSET
 from linli.foundation import ids
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import Actor
+from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
 from linli.registry.people import planning, queries, tables
 from linli.registry.people.entries import Entry, StaffEntry
@@ -110,7 +111,7 @@ def look_up(*, actor: Actor, kind: type, id: int, purpose: str, now: datetime) -
     """Return one record in full as far as the purpose goes, and remember who looked and why.
 
     :raises queries.NotFound: if it is not there, or not where the actor may look
-    :raises logic.UnknownPurpose: if the purpose is none of those declared
+    :raises UnknownPurpose: if the purpose is none of those declared
     """
     shown = queries.shown(
         community=actor.community, kind=kind, id=id, purpose=purpose, seen=actor.places, now=now
@@ -140,9 +141,10 @@ def report_position(
     staff = next((one.staff for one in on_duty if one.account == account), None)
     if staff is None:
         raise NotOnDuty
-    Staff.rows.of(community).filter(pk=staff).update(
-        longitude_deg=longitude_deg, latitude_deg=latitude_deg, position_at=now
-    )
+    row = Staff.rows.of(community).select_for_update().get(pk=staff)
+    row.position, row.position_at = f"{longitude_deg:.6f},{latitude_deg:.6f}", now
+    sealed.seal_all([row], community=community, today=now.date())
+    row.save(update_fields=["vault_key", "position_sealed", "position_at"])
 
 
 @transaction.atomic
@@ -168,14 +170,18 @@ def _carry_out(community: str, plan: Plan) -> list[Any]:
         with transaction.atomic():
             for kind in TABLES:
                 steps = [s for s in plan.steps if type(s.entry) is kind]
-                rows += _write_kind(community, kind, steps, refs)
+                rows += _write_kind(community, kind, steps, refs, plan.today)
     except IntegrityError:
         raise ChangedMeanwhile from None
     return rows
 
 
 def _write_kind(
-    community: str, kind: type, every: list[Planned], refs: dict[tuple[str, str], int]
+    community: str,
+    kind: type,
+    every: list[Planned],
+    refs: dict[tuple[str, str], int],
+    today: date,
 ) -> list[Any]:
     table, steps = TABLES[kind], [step for step in every if step.state != "same"]
     rows = [step.row or table.model(community=community) for step in steps]
@@ -183,6 +189,7 @@ def _write_kind(
         tables.fill(row, step.entry, refs)
         if hasattr(row, "code") and not row.code:
             row.code = f"x{ids.new()[:12]}"
+    sealed.seal_all(rows, community=community, today=today)
     manager = table.model.rows  # type: ignore[attr-defined]
     manager.bulk_create([row for row in rows if row.pk is None], batch_size=_BATCH)
     old = [step.row for step in steps if step.row is not None]

@@ -1,7 +1,7 @@
 """What entries would do to the register: what is new, what changes, what is wrong. Reads only."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -10,6 +10,8 @@ import msgspec
 from django.db.models import Prefetch
 from msgspec import UNSET
 
+from linli.foundation.vault import queries as vault
+from linli.foundation.vault import sealed as sealing
 from linli.kernel.words import Words
 from linli.registry.people import entry_checks, tables
 from linli.registry.people.entries import Entry, StaffEntry
@@ -38,6 +40,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[Planned]
     problems: list[tuple[int, Problem]]
     refs: dict[tuple[str, str], int]
+    today: date
 
 
 def plan(*, community: str, entries: Sequence[Entry], today: date) -> Plan:
@@ -54,7 +57,7 @@ def plan(*, community: str, entries: Sequence[Entry], today: date) -> Plan:
         found += [(step.index, problem) for problem in wrong]
     refs = _references(community, steps, found)
     _refuse_shared(community, steps, found)
-    return Plan(steps=steps, problems=sorted(found, key=lambda p: p[0]), refs=refs)
+    return Plan(steps=steps, problems=sorted(found, key=lambda p: p[0]), refs=refs, today=today)
 
 
 def _steps(
@@ -117,7 +120,7 @@ def _rows(community: str, kind: type, entries: list[Entry]) -> dict[tuple[Any, .
     found: dict[tuple[Any, ...], Any] = {}
     for keys in chunks({getattr(entry, first) for entry in entries} - {""}):
         rows = table.model.rows.of(community).filter(**{f"{way}__in": keys})  # type: ignore[attr-defined]
-        for row in prepared(rows, community):
+        for row in opened(prepared(rows, community), community, purpose="correction"):
             entry = tables.as_entry(row, kind)
             found[tables.key_of(entry)] = row
             if table.open_key and row.until is None:
@@ -136,6 +139,15 @@ def prepared(rows: Any, community: str) -> Any:
             Prefetch("cells", queryset=CellDuty.rows.of(community).select_related("cell")),
         )
     return rows
+
+
+def opened(
+    rows: Iterable[Any], community: str, *, purpose: str, closed: Collection[str] = ()
+) -> list[Any]:
+    """Return rows with their sealed fields opened as far as a purpose goes; `sealed.open_all`."""
+    found = list(rows)
+    sealing.open_all(found, community=community, purpose=purpose, closed=closed)
+    return found
 
 
 def _references(
@@ -205,18 +217,26 @@ def _refuse_shared(community: str, steps: list[Planned], found: list[tuple[int, 
                 if type(step.entry) is kind and (value := getattr(step.entry, field))
                 if value is not UNSET
             ]
-            held = _held(community, table, field, {value for _, value in mine})
+            held = holders(community, kind, field, {value for _, value in mine})
             for step, value in mine:
                 key = tables.key_of(step.entry)[0] or f"#{step.index}"
                 if held.setdefault(value, key) != key:
                     found.append((step.index, _problem(step.entry, "shared", field)))
 
 
-def _held(community: str, table: Any, field: str, values: set[Any]) -> dict[Any, str]:
-    out: dict[Any, str] = {}
-    for chunk in chunks(values):
-        rows = table.model.rows.of(community).filter(**{f"{field}__in": chunk})
-        out.update(rows.values_list(field, "code"))
+def holders(community: str, kind: type, field: str, values: set[Any]) -> dict[Any, str]:
+    """Return the code of who has each of these values; of a sealed field by its blind index."""
+    model, out = TABLES[kind].model, dict[Any, str]()
+    if any(one.name == field for one in sealing.fields(model)):
+        values_of = vault.found_by(
+            community=community, field=f"{model.__name__}.{field}", values=values
+        )
+        column = f"{field}_index"
+    else:
+        values_of, column = {value: value for value in values if value is not None}, field
+    for chunk in chunks(values_of):
+        rows = model.rows.of(community).filter(**{f"{column}__in": chunk})  # type: ignore[attr-defined]
+        out.update({values_of[key]: code for key, code in rows.values_list(column, "code")})
     return out
 
 

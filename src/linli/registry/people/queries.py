@@ -9,6 +9,9 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from linli.foundation.identity import queries as identity
+from linli.foundation.privacy import purposes
+from linli.foundation.vault import queries as vault
+from linli.foundation.vault import sealed as sealing
 from linli.kernel.fault import Fault
 from linli.registry.people import logic, planning, tables
 from linli.registry.people.entries import (
@@ -26,7 +29,6 @@ from linli.registry.people.models import (
     Membership,
     Staff,
 )
-from linli.registry.people.purposes import FIELDS, PURPOSES
 from linli.registry.people.tables import TABLES
 from linli.registry.places import queries as places
 from linli.registry.places.logic import normalised
@@ -93,9 +95,10 @@ def staff_on_duty(*, community: str, skill: str = "", at: datetime) -> list[OnDu
     rows = planning.prepared(
         Staff.rows.of(community).filter(employed=True).exclude(duty="off"), community
     )
-    staff = list(rows.order_by("pk"))
+    staff = planning.opened(rows.order_by("pk"), community, purpose="dispatch")
     roles = identity.roles_of(
-        community=community, accounts=[row.account_id for row in staff if row.account_id],
+        community=community,
+        accounts=[row.account_id for row in staff if row.account_id],
         now=at,
     )
     local = timezone.localtime(at)
@@ -123,10 +126,11 @@ def _on_duty(row: Staff, at: datetime, roles: frozenset[str]) -> OnDuty | None:
 
 
 def position(row: Staff) -> tuple[float, float] | None:
-    """Return (longitude, latitude) in degrees, if it was ever told."""
-    if row.longitude_deg is None or row.latitude_deg is None:
+    """Return (longitude, latitude) in degrees, if it was ever told and may be seen."""
+    if not row.position:
         return None
-    return row.longitude_deg, row.latitude_deg
+    longitude_deg, _, latitude_deg = row.position.partition(",")
+    return float(longitude_deg), float(latitude_deg)
 
 
 def rows_of(*, community: str, kind: type, sought: Sought) -> Any:
@@ -139,14 +143,20 @@ def rows_of(*, community: str, kind: type, sought: Sought) -> Any:
         members = GroupMembership.rows.of(community).filter(group=sought.group)
         rows = rows.filter(pk__in=members.filter(_stands()).values("person"))
     if sought.text and TABLES[kind].search:
-        rows = rows.filter(_matches(sought.text))
+        rows = rows.filter(_matches(community, kind, sought.text))
     return rows.filter(pk__gt=sought.after).order_by("pk")
 
 
-def _matches(text: str) -> Q:
-    found = Q()
+def _matches(community: str, kind: type, text: str) -> Q:
+    model, found = TABLES[kind].model, Q()
     for part in text.split():
-        found &= Q(words__contains=normalised(part))
+        fits = Q(words__contains=normalised(part))
+        for field in sealing.fields(model):
+            if len(part) == field.tail and part.isdecimal():
+                name = f"{model.__name__}.{field.name}.tail"
+                ends = vault.found_by(community=community, field=name, values=[part])
+                fits |= Q(**{f"{field.name}_tail__in": list(ends)})
+        found &= fits
     return found
 
 
@@ -171,12 +181,13 @@ def listed(*, community: str, kind: type, sought: Sought, now: datetime, full: b
     people at all; without it, owners and members are left out.
     """
     rows = rows_of(community=community, kind=kind, sought=sought)
-    found = list(planning.prepared(rows, community)[: sought.limit])
+    listed = planning.prepared(rows, community)[: sought.limit]
+    found = planning.opened(listed, community, purpose="")
     beside = _beside(community, kind, found, now, full=full)
     return [
         Shown(
             id=row.pk,
-            entry=masked(tables.as_entry(row, kind), kind, purpose="", full=full),
+            entry=masked(tables.as_entry(row, kind), kind, full=full),
             beside=beside.get(row.pk, {}),
         )
         for row in found
@@ -196,13 +207,13 @@ def shown(
     """Return a single record, in full as far as the purpose goes; none masks it as a list does.
 
     :raises NotFound: if it is not there, or not where the reader may look
-    :raises logic.UnknownPurpose: if the purpose is none of those declared
+    :raises UnknownPurpose: if the purpose is none of those declared
     """
-    if purpose and purpose not in PURPOSES:
-        raise logic.UnknownPurpose(purpose=purpose[:32], purposes=sorted(PURPOSES))
-    row = _row(community, kind, id, seen)
+    if purpose:
+        purposes.purpose(purpose, among=logic.READ_FOR)
+    row = _row(community, kind, id, seen, purpose)
     beside = _beside(community, kind, [row], now, full=full)
-    entry = masked(tables.as_entry(row, kind), kind, purpose=purpose, full=full)
+    entry = masked(tables.as_entry(row, kind), kind, full=full)
     return Shown(id=row.pk, entry=entry, beside=beside.get(row.pk, {}))
 
 
@@ -211,32 +222,24 @@ def entry(*, community: str, kind: type, id: int, seen: Sequence[str]) -> Any:
 
     :raises NotFound: if it is not there, or not where the actor may act
     """
-    return tables.as_entry(_row(community, kind, id, seen), kind)
+    return tables.as_entry(_row(community, kind, id, seen, "correction"), kind)
 
 
-def _row(community: str, kind: type, id: int, seen: Sequence[str]) -> Any:
+def _row(community: str, kind: type, id: int, seen: Sequence[str], purpose: str) -> Any:
     rows = rows_of(community=community, kind=kind, sought=Sought(seen=seen)).filter(pk=id)
     row = planning.prepared(rows, community).first()
     if row is None:
         raise NotFound(id=id)
-    return row
+    return planning.opened([row], community, purpose=purpose)[0]
 
 
-_MASKS: dict[str, Any] = {"id_number": logic.masked_id, "phone": logic.masked_phone}
 _PEOPLE_ONLY: dict[type, tuple[str, ...]] = {VehicleEntry: ("owner",)}
 
 
-def masked(entry: Any, kind: type, *, purpose: str, full: bool) -> Any:
-    """Hide what the purpose does not open; and whose it is, from whoever may not know people."""
-    name = TABLES[kind].model.__name__
-    said: dict[str, Any] = {}
-    for field, mask in _MASKS.items():
-        declared = FIELDS.get(f"{name}.{field}")
-        if declared and declared.grade == "sensitive" and purpose not in declared.read_for:
-            said[field] = mask(getattr(entry, field))
-    if not full:
-        said |= dict.fromkeys(_PEOPLE_ONLY.get(kind, ()))
-    return msgspec.structs.replace(entry, **said)
+def masked(entry: Any, kind: type, *, full: bool) -> Any:
+    """Hide whose it is from whoever may not know people."""
+    hidden = () if full else _PEOPLE_ONLY.get(kind, ())
+    return msgspec.structs.replace(entry, **dict.fromkeys(hidden)) if hidden else entry
 
 
 def _beside(
@@ -307,14 +310,17 @@ def _members(community: str, rows: list[Household], now: datetime) -> dict[int, 
         .select_related("person")
         .prefetch_related(Prefetch("person__groups", queryset=groups))
     )
-    for member in members.order_by("pk"):
+    found = list(members.order_by("pk"))
+    people = [member.person for member in found]
+    planning.opened(people, people[0].community if people else "", purpose="")
+    for member in found:
         out[member.household_id]["members"].append(
             {
                 "person": member.person_id,
                 "code": member.person.code,
                 "name": member.person.name,
                 "relation": member.relation,
-                "phone": logic.masked_phone(member.person.phone),
+                "phone": member.person.phone,
                 "age": logic.age(born_on=member.person.born_on, on=today)
                 if member.person.born_on
                 else None,

@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
+from linli.foundation.vault import queries as vault
 from linli.kernel.checks import check
-from linli.registry.people import queries
+from linli.registry.people import planning, queries
 from linli.registry.people.entries import (
     EquipmentEntry,
     OrganisationEntry,
@@ -14,7 +15,6 @@ from linli.registry.people.entries import (
     StaffEntry,
     VehicleEntry,
 )
-from linli.registry.people.logic import masked_phone
 from linli.registry.people.models import Membership
 from linli.registry.places import queries as places
 from linli.registry.places.logic import normalised
@@ -63,6 +63,8 @@ def search(
     found = [*_places(community, text, seen), *_others(community, text, seen, people)]
     found.sort(key=lambda one: (one.score, one.row.pk))
     best = found[: min(limit, MOST)]
+    people_found = [one.row for one in best if one.kind == "person"]
+    planning.opened(people_found, community, purpose="")
     names = places.full_names(community=community, paths=[one.path for one in best if one.path])
     return [_hit(one, names) for one in best]
 
@@ -105,7 +107,8 @@ def _by_whole_phone(community: str, text: str, seen: Sequence[str]) -> list[Any]
         return []
     sought = queries.Sought(seen=seen)
     rows = queries.rows_of(community=community, kind=PersonEntry, sought=sought)
-    return list(rows.filter(phone=number.value)[:MOST])
+    index = vault.found_by(community=community, field="Person.phone", values=[number.value])
+    return list(rows.filter(phone_index__in=list(index))[:MOST])
 
 
 def _paths(community: str, kind: str, rows: list[Any]) -> dict[int, str]:
@@ -123,9 +126,11 @@ _FIRST = ("vehicle", "person", "place", "staff", "organisation", "equipment")
 
 
 def _score(words: str, text: str, kind: str) -> int:
-    """Return how badly it fits: the whole, a beginning, an end (a room, a phone), a part."""
+    """Return how badly it fits: the whole, a beginning, an end, a part; by the blind index of the
+    end of a number as by an end.
+    """
     wanted, forms = normalised(text), words.split("\n")
-    fit = 4
+    fit = 2
     if wanted in forms:
         fit = 0
     elif any(form.startswith(wanted) for form in forms):
@@ -140,7 +145,7 @@ def _score(words: str, text: str, kind: str) -> int:
 _MORE: dict[str, Callable[[Any], str]] = {
     "place": lambda row: "",
     "vehicle": lambda row: str(row.parking),
-    "person": lambda row: masked_phone(row.phone),
+    "person": lambda row: str(row.phone),
     "organisation": lambda row: str(row.business),
     "staff": lambda row: str(row.post),
     "equipment": lambda row: str(row.code),

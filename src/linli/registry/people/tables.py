@@ -9,7 +9,7 @@ import msgspec
 from django.db import models
 from msgspec import UNSET
 
-from linli.registry.people import logic
+from linli.foundation.vault import sealed as sealing
 from linli.registry.people.entries import (
     Entry,
     EquipmentEntry,
@@ -75,7 +75,7 @@ TARGETS: dict[str, Target] = {
 
 TABLES: dict[type, Table] = {
     PersonEntry: Table(
-        model=Person, key={"code": "code"}, search=("name", "code"), unique=("id_number",)
+        model=Person, key={"code": "code"}, search=("name", "code"), unique=("id_number", "account")
     ),
     HouseholdEntry: Table(
         model=Household, key={"room": "room__path"}, refs={"room": ("room", "room")}
@@ -159,7 +159,9 @@ def related(model: type[models.Model]) -> tuple[str, ...]:
 
 
 def as_entry(row: Any, kind: type) -> Any:
-    """Return a row as the entry that would make it; staff with cells and shifts prefetched."""
+    """Return a row as the entry that would make it; staff with cells and shifts prefetched, sealed
+    fields opened.
+    """
     table = TABLES[kind]
     said: dict[str, Any] = {}
     for field in kind.__struct_fields__:  # type: ignore[attr-defined]
@@ -218,20 +220,21 @@ def fill(row: Any, entry: Entry, refs: Mapping[tuple[str, str], int]) -> None:
 
 
 def words(row: Any, table: Table) -> str:
-    """Return what a search looks at: some fields, and the last four digits of a personal phone."""
+    """Return what a search looks at. A personal number is none of it: it is found by its index."""
     forms = [str(getattr(row, field)) for field in table.search]
-    if hasattr(row, "phone"):
-        whole = isinstance(row, Organisation)
-        forms.append(row.phone.removeprefix("+86") if whole else logic.phone_tail(row.phone))
+    if isinstance(row, Organisation):
+        forms.append(row.phone.removeprefix("+86"))
     return "\n".join(dict.fromkeys(word for form in forms if (word := normalised(form))))
 
 
 def columns(kind: type) -> list[str]:
     """Return the fields of the row that entries of a kind may change."""
     table = TABLES[kind]
+    sealed = {field.name for field in sealing.fields(table.model)}
     found = [
         table.refs[f][0] if f in table.refs else f
         for f in kind.__struct_fields__  # type: ignore[attr-defined]
-        if f not in table.own
+        if f not in table.own and f not in sealed
     ]
-    return [*found, *(["words"] if table.search else [])]
+    under = [*sealing.columns(table.model), "vault_key"] if sealed else []
+    return [*found, *under, *(["words"] if table.search else [])]

@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from linli.foundation.privacy import purposes
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 
 PURPOSES: dict[str, Words] = {
-    "alarm": Words(zh="处置告警", en="dealing with an alarm"),
-    "case": Words(zh="调查事件", en="looking into a case"),
-    "maintenance": Words(zh="检查摄像机", en="checking the camera"),
+    key: purposes.PURPOSES[key].name for key in ("alarm", "case", "maintenance")
 }
 """What a picture may be looked at for; the reader says which, and it is remembered."""
 

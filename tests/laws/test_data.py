@@ -1,0 +1,51 @@
+"""Every field of every table has a class and a purpose, declared beside it."""
+
+import pytest
+from django.apps import apps
+
+from linli.foundation.privacy.classes import GRADES, declared
+from linli.foundation.privacy.others import OTHERS
+from linli.foundation.privacy.purposes import BASES, PURPOSES, Basis
+from linli.foundation.vault.sealed import columns
+
+FREE_ID = {"id"}
+"""Declared for every table of a community; a few have a key of their own instead."""
+
+
+def holdings(model):
+    return OTHERS.get(model._meta.label) or declared(model)
+
+
+@pytest.mark.parametrize("model", apps.get_models(), ids=lambda m: m._meta.label)
+def test_every_field_has_a_class_and_a_purpose(model):
+    kept = {field.name for field in model._meta.concrete_fields} - set(columns(model))
+
+    assert kept - set(holdings(model)) == set()
+
+
+@pytest.mark.parametrize("model", apps.get_models(), ids=lambda m: m._meta.label)
+def test_nothing_is_declared_that_there_is_not(model):
+    kept = {field.name for field in model._meta.concrete_fields}
+    sealed = {name for name in holdings(model) if f"{name}_sealed" in kept}
+
+    assert set(holdings(model)) - kept - sealed <= FREE_ID
+
+
+def test_nothing_personal_is_kept_for_a_purpose_of_nothing_personal():
+    astray = [
+        f"{model._meta.label}.{datum.field}"
+        for model in apps.get_models()
+        for datum in holdings(model).values()
+        for purpose in datum.purposes
+        if datum.grade not in {"public", "internal"} and PURPOSES[purpose].basis is Basis.NONE
+    ]
+
+    assert astray == []
+
+
+def test_all_is_said_in_both_languages():
+    words = [*GRADES.values(), *BASES.values()]
+    for purpose in PURPOSES.values():
+        words += [purpose.name, *([purpose.withdrawal] if purpose.withdrawal else [])]
+
+    assert all(one.zh and one.en for one in words)
