@@ -14,6 +14,7 @@ from django.db import transaction
 
 from linli.contracts.effects import AnyEffect, Because, decode
 from linli.foundation.causes import operations as causes
+from linli.foundation.causes.models import Cause
 from linli.foundation.outbox import operations as outbox
 from linli.foundation.passing import is_passing
 from linli.kernel import ids
@@ -140,22 +141,22 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 @transaction.atomic
 def deal_with(*, deal: Deal, run: Sequence[AnyEffect]) -> None:
     """Deal with a run of effects and note the readings that made them, or do neither."""
-    for effect in run:
-        _note_reading(effect)
+    causes.note_each([top for effect in run if (top := _reading_of(effect)) is not None])
     deal(run)
 
 
-def _note_reading(effect: AnyEffect) -> None:
-    """Give the chain its top: the reading that made this, with what it said where that is known."""
+def _reading_of(effect: AnyEffect) -> Cause | None:
+    """Return the top of the chain: the reading that made this, with what it said where that is
+    known.
+    """
     reading = ids.parse_reading(effect.cause)
     if reading is None:
-        return
+        return None
     because: Because | None = getattr(effect, "because", None)
-    causes.note(
+    return Cause(
         id=effect.cause,
-        cause=None,
         community=effect.community,
         kind="Reading",
         at=datetime.fromtimestamp(reading[1], UTC),
-        about=msgspec.to_builtins(because) if because else None,
+        about=msgspec.to_builtins(because) if because else {},
     )

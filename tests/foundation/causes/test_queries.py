@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from linli.foundation.causes import operations, queries
+from linli.foundation.causes.models import Cause
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -64,3 +65,32 @@ class TestNote:
         (row, *_) = queries.chain(community="hml", id="x")
 
         assert (row.cause, row.at, row.about) == ("r:1:0", NOON, {"device": "co-1"})
+
+
+class TestNoteEach:
+    def of(self, id, about):
+        return Cause(id=id, community="hml", kind="Reading", at=NOON, about=about)
+
+    def test_does_what_one_by_one_would(self):
+        operations.note(
+            id="r:1:1", cause=None, community="hml", kind="Reading", at=NOON, about={"value": 1}
+        )
+
+        operations.note_each(
+            [
+                self.of("r:1:1", {"value": 9, "device": "a"}),
+                self.of("r:2:1", {}),
+                self.of("r:2:1", {"value": 2}),
+                self.of("r:2:1", {"value": 3, "device": "b"}),
+            ]
+        )
+
+        found = dict(Cause.objects.values_list("id", "about"))
+        assert found["r:1:1"] == {"value": 1, "device": "a"}
+        assert found["r:2:1"] == {"value": 2, "device": "b"}
+
+    def test_asks_a_fixed_number_of_times(self, django_assert_max_num_queries):
+        with django_assert_max_num_queries(6):
+            operations.note_each([self.of(f"r:{n}:1", {"value": n}) for n in range(200)])
+
+        assert Cause.objects.count() == 200
