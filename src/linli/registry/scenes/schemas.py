@@ -1,6 +1,6 @@
 """Scenes and modes as they travel over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from linli.registry.scenes.known import scene_of
 from linli.registry.scenes.models import LimitOverride, Mode, SceneState
 from linli.registry.scenes.queries import Detail, Standing
 from linli.scenes import limits, vocabulary
+from linli.scenes.limits import Meant, stands
 from linli.scenes.model import Scene
 from linli.scenes.sentence import sentence
 from linli.scenes.vocabulary import Vocabulary
@@ -86,9 +87,14 @@ class LimitOut(Schema):
 
 
 class OverrideOut(Schema):
+    """A changed limit. `lapsed`: the text in force has something else under its key, and the change
+    does nothing until a text has it again.
+    """
+
     target: str
     key: str
     value: float
+    lapsed: bool
     by: Person | None
     at: datetime
 
@@ -228,6 +234,7 @@ def detail_out(found: Detail, recent: Sequence[Shown]) -> dict[str, Any]:
     """Return all about a scene, in words too."""
     scene = found.standing.scene
     words = vocabulary.of(device_catalogue.models().values())
+    meant = limits.meant(scene)
     return scene_out(found.standing) | {
         "source": scene.source,
         "scope": scene.scope,
@@ -238,7 +245,7 @@ def detail_out(found: Detail, recent: Sequence[Shown]) -> dict[str, Any]:
             for one in scene.stories
         ],
         "limits": _limits(scene, words),
-        "overrides": [override_out(row) for row in found.overrides],
+        "overrides": [override_out(row, meant) for row in found.overrides],
         "switched": _switched(found.state),
         "wrong": wrong_out(found.wrong) if found.wrong else None,
         "bound": list(found.bound),
@@ -257,12 +264,14 @@ def _limits(scene: Scene, words: Vocabulary) -> list[dict[str, Any]]:
     ]
 
 
-def override_out(row: LimitOverride) -> dict[str, Any]:
-    """Return a changed limit."""
+def override_out(row: LimitOverride, meant: Mapping[str, Meant]) -> dict[str, Any]:
+    """Return a changed limit; `meant` is what those of the text in force are about."""
+    standing = stands(meant=meant, key=row.key, point=row.point, operator=row.operator)
     return {
         "target": row.target,
         "key": row.key,
         "value": row.value,
+        "lapsed": not standing,
         "by": by(row),
         "at": row.at,
     }

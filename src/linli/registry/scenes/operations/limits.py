@@ -211,6 +211,19 @@ def _store(row: SceneChange, now: datetime) -> None:
     )
 
 
+def remember(*, community: str, scene: str) -> None:
+    """Write down what limits were set for that were changed before that was kept: something of the
+    text that stands, and is about to go.
+    """
+    rows = LimitOverride.rows.of(community).filter(scene=scene, operator="")
+    standing = queries.scenes(community=community).get(scene) if rows.exists() else None
+    meant = limits.meant(standing) if standing is not None else {}
+    known = [row for row in rows if row.key in meant]
+    for row in known:
+        row.point, row.operator = meant[row.key]
+    LimitOverride.rows.of(community).bulk_update(known, ["point", "operator"], batch_size=200)
+
+
 def check_standing(row: SceneChange, *, version: int) -> None:
     """Refuse a change of a limit that is no longer what it was asked of, or cannot be any more.
 

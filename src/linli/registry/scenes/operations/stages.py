@@ -18,7 +18,7 @@ from linli.registry.devices import catalogue as device_catalogue
 from linli.registry.devices import operations as devices
 from linli.registry.scenes import catalogue, logic, queries
 from linli.registry.scenes.models import SceneChange, SceneState
-from linli.registry.scenes.operations.limits import check_standing, put_limit
+from linli.registry.scenes.operations.limits import check_standing, put_limit, remember
 from linli.registry.scenes.operations.versions import locked, problem
 from linli.scenes.life_safety import touches_life
 from linli.scenes.model import Scene
@@ -96,6 +96,7 @@ def _ask(row: SceneChange, *, now: datetime) -> SceneChange:
 
 def _carry_out(row: SceneChange, state: SceneState, *, by: int, now: datetime) -> SceneChange:
     """Put a change in force, write down that it was, and tell the live half."""
+    remember(community=row.community, scene=row.scene)
     row.state, row.decided_by_id, row.decided_at = "done", by, now
     row.save()
     state.stage, state.version, state.reason = row.stage, row.version, row.reason

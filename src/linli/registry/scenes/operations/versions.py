@@ -92,13 +92,17 @@ def _written(
 
 
 def locked(*, community: str, scene: str, now: datetime) -> SceneState:
-    """Return how a scene stands, locked, so that one thing at a time is done to it."""
+    """Return how a scene stands, locked, so that one thing at a time is done to it.
+
+    It tells how it really stands: the catalogue may have lost it, or come to it, since.
+    """
     stage, version = queries.stage_of(scene=scene, state=None)
     row, _ = (
         SceneState.rows.of(community)
         .select_for_update()
         .get_or_create(scene=scene, defaults={"stage": stage, "version": version, "at": now})
     )
+    row.stage, row.version = queries.stage_of(scene=scene, state=row)
     return row
 
 
