@@ -38,8 +38,8 @@ def note_each(causes: Sequence[Cause]) -> None:
         first = wanted.setdefault(one.id, one)
         first.about = {**one.about, **first.about}
     there = Cause.objects.in_bulk(wanted)
-    note_all([one for id, one in wanted.items() if id not in there])
-    grown = [row for id, row in there.items() if wanted[id].about.keys() - row.about.keys()]
+    note_all([one for one in wanted.values() if one.id not in there])
+    grown = [row for row in there.values() if wanted[row.id].about.keys() - row.about.keys()]
     for row in grown:
         row.about = {**wanted[row.id].about, **row.about}
     Cause.objects.bulk_update(grown, ["about"])
