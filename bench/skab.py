@@ -109,7 +109,11 @@ class Proof:
 
         def changed(value: float) -> list[LimitEntry]:
             return fitting.entries(
-                scene=self.scenes[scene], target=run.device, number=number, value=value
+                scene=self.scenes[scene],
+                target=run.device,
+                number=number,
+                value=value,
+                standing={},
             )
 
         point = next(

@@ -1,8 +1,10 @@
 """Limits found by trying them."""
 
+import msgspec
 import numpy as np
 import pytest
 
+from linli.contracts.directory import LimitEntry
 from linli.scenes import fitting
 from linli.scenes.backtest import Firing
 from linli.scenes.fitting import Judged, Number
@@ -43,17 +45,26 @@ class TestNumbers:
 
 
 class TestEntries:
-    def test_what_ends_the_scene_moves_as_far(self):
-        found = fitting.entries(scene=scene(OVER), target="s1", number=ABOVE, value=36.0)
+    def entries(self, number, value, **standing):
+        found = fitting.entries(
+            scene=scene(OVER), target="s1", number=number, value=value, standing=standing
+        )
+        return [(one.key, one.value) for one in found]
 
-        assert [(one.key, one.value) for one in found] == [("above", 36.0), ("clear.below", 26.0)]
+    def test_what_ends_the_scene_moves_as_far(self):
+        assert self.entries(ABOVE, 36.0) == [("above", 36.0), ("clear.below", 26.0)]
+
+    def test_what_people_set_is_moved_from_and_not_overwritten(self):
+        stands = msgspec.structs.replace(ABOVE, value=40.0)
+
+        found = self.entries(stands, 45.0, **{"above": 40.0, "clear.below": 33.0})
+
+        assert found == [("above", 45.0), ("clear.below", 38.0)]
 
     def test_a_hold_moves_alone(self):
         hold = fitting.numbers(scene(OVER))[1]
 
-        found = fitting.entries(scene=scene(OVER), target="s1", number=hold, value=40.0)
-
-        assert [(one.key, one.value) for one in found] == [("hold", 40.0)]
+        assert self.entries(hold, 40.0) == [("hold", 40.0)]
 
 
 class TestTightest:
@@ -76,19 +87,26 @@ class TestTightest:
 
 
 class TestCalmer:
-    def best(self, kept_by_limit, people):
+    def best(self, kept_by_limit, people, most_lost=1):
         """Return the choice where a limit keeps the firings at these times."""
 
         def again(entries):
             return [firing(at) for at in kept_by_limit[entries[0].value]]
 
         return fitting.calmer(
-            scene=scene(OVER),
-            target="s1",
-            candidates=[(ABOVE, value) for value in kept_by_limit],
+            changes=[
+                (ABOVE, value, [LimitEntry(scene="x", target="s1", key="above", value=value)])
+                for value in kept_by_limit
+            ],
             judged=people,
+            most_lost=most_lost,
             try_=again,
         )
+
+    def test_is_none_where_more_right_ones_are_lost_than_may_be(self):
+        people = [judged(0, right=True), judged(10_000, right=False)]
+
+        assert self.best({35.0: []}, people, most_lost=0) is None
 
     def test_keeps_what_is_right_before_it_drops_what_is_wrong(self):
         people = [judged(0, right=True), judged(10_000, right=False), judged(20_000, right=False)]

@@ -101,7 +101,7 @@ def _proposal(
         home=settings.HOME,
         trial=trial,
         search=search,
-        numbers=proposals.numbers(community=community, scene=scene, target=search.target),
+        standing=proposals.standing(community=community, scene=scene, target=search.target),
         zone=ZoneInfo(settings.TIME_ZONE),
         tell=tell,
     )

@@ -1,7 +1,7 @@
 """A calmer limit looked for: the judged firings of a scene played again with other numbers."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,19 @@ from linli.adapters.history.recorded import Recorded, Wanted
 from linli.contracts.calendar import working_day
 from linli.contracts.directory import Directory, LimitEntry
 from linli.contracts.readings import Batch
+from linli.registry.scenes.logic import within
+from linli.registry.trials import proposals
 from linli.registry.trials.proposals import Search
 from linli.runtime.trying import Trial
-from linli.scenes import fitting, vocabulary
+from linli.scenes import fitting, limits, vocabulary
 from linli.scenes.backtest import Backtest, Firing, Scope, scope
 from linli.scenes.fitting import Judged, Number, Tried
+from linli.scenes.life_safety import touches_life
 from linli.scenes.plan import Plan
 
 MOST_ROWS = 6_000_000
+MOST_LOST = 0.1
+"""Of the firings that people called right, where no life hangs on them."""
 _DAY_S = 86_400.0
 
 
@@ -101,39 +106,67 @@ def propose(
     home: Path,
     trial: Trial,
     search: Search,
-    numbers: Sequence[Number],
+    standing: Mapping[str, float],
     zone: ZoneInfo,
     tell: Callable[[float], None],
 ) -> dict[str, Any] | None:
     """Return the best change found, as the columns of a proposal; None where none is any use.
 
-    Only judged firings that the recording still shows are gone by.
+    Only judged firings that the recording still shows are gone by. Of a scene that touches life
+    safety none of those that people called right may be lost, of another few.
+
+    :param standing: limits that are other than the text's at the target, by key
     """
     replay = Replay(home=home, trial=trial, search=search, zone=zone)
     before = replay.fired([])
     known = [one for one in search.judged if fitting.matching(one, before)]
-    tried = _candidates(replay, numbers, known, before)
-    done = iter(range(1, len(tried) + 1))
+    numbers = proposals.numbers(scene=trial.scene, standing=standing)
+    changes = [
+        (number, value, fitting.entries(scene=trial.scene, target=search.target, number=number,
+                                        value=value, standing=standing))
+        for number, value in _candidates(replay, numbers, known, before)
+    ]  # fmt: skip
+    changes = [one for one in changes if _can_be(trial, one[2])]
+    done = iter(range(1, len(changes) + 1))
 
     def once(limits: Sequence[LimitEntry]) -> list[Firing]:
         found = replay.fired(limits)
-        tell(next(done) / len(tried))
+        tell(next(done) / len(changes))
         return found
 
     best = fitting.calmer(
-        scene=trial.scene, target=search.target, candidates=tried, judged=known, try_=once
+        changes=changes, judged=known, most_lost=_most_lost(trial, known), try_=once
     )
     if best is None:
         return None
-    changed = fitting.entries(
-        scene=trial.scene, target=search.target, number=best.number, value=best.value
-    )
+    changed = next(one for number, value, one in changes
+                   if (number, value) == (best.number, best.value))  # fmt: skip
     days = max((trial.end - replay.start) / _DAY_S, 1 / 24)
+    own = {key: value for key, (value, _) in limits.of_scene(trial.scene).items()} | dict(standing)
     return _columns(trial, search, best) | {
+        "entries": [
+            {"key": one.key, "before": own[one.key], "after": one.value} for one in changed
+        ],
         "alarms": len(search.judged),
         "per_day_before": round(len(before) / days, 4),
         "per_day_after": round(len(replay.fired(changed)) / days, 4),
     }
+
+
+def _most_lost(trial: Trial, judged: Sequence[Judged]) -> int:
+    """Return how many firings that people called right a calmer limit may lose."""
+    if touches_life(trial.scene, trial.models):
+        return 0
+    return int(MOST_LOST * sum(one.right for one in judged))
+
+
+def _can_be(trial: Trial, entries: Sequence[LimitEntry]) -> bool:
+    """Tell whether sensors show such values: nobody could take over a limit beyond them."""
+    known = limits.of_scene(trial.scene)
+    return all(
+        within(key=one.key, value=one.value, point=known[one.key][1], models=trial.models)
+        for one in entries
+    )
 
 
 def _candidates(

@@ -6,7 +6,7 @@ loses as few as can be of those they called right (`calmer`)?
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -93,17 +93,21 @@ def _of(condition: Threshold | Held, point: str) -> Iterable[Number]:
             yield Number(key=condition.key + name, value=value, point=point, up=name in _UP)
 
 
-def entries(*, scene: Scene, target: str, number: Number, value: float) -> list[LimitEntry]:
+def entries(
+    *, scene: Scene, target: str, number: Number, value: float, standing: Mapping[str, float]
+) -> list[LimitEntry]:
     """Return what must be overridden for a number to have another value: itself, and the limits of
     the same point at which the scene ends, moved as far.
+
+    :param number: with the value that it has at the target now
+    :param standing: limits that are other than the text's at the target now, by key
     """
-    base = next(one.value for one in numbers(scene) if one.key == number.key)
-    moved = value - base
+    moved = value - number.value
     found = {number.key: value}
     for leaf in leaves(scene.clear) if number.point else ():
         if isinstance(leaf, Threshold) and leaf.point == number.point:
             found.update(
-                (leaf.key + name, limit + moved)
+                (leaf.key + name, standing.get(leaf.key + name, limit) + moved)
                 for name, limit in keys_of(leaf).items()
                 if name != "hysteresis"
             )
@@ -140,16 +144,23 @@ def _tight(number: Number, seen: npt.NDArray[np.float64]) -> list[float]:
     return [*(between if number.up else reversed(between)), *outside]
 
 
-def calmer(*, scene: Scene, target: str, candidates: Iterable[tuple[Number, float]],
-           judged: Sequence[Judged], try_: Try) -> Tried | None:  # fmt: skip
+def calmer(
+    *,
+    changes: Iterable[tuple[Number, float, Sequence[LimitEntry]]],
+    judged: Sequence[Judged],
+    most_lost: int,
+    try_: Try,
+) -> Tried | None:
     """Return the change that loses the fewest right firings and drops the most wrong ones, by the
-    least change; None where no change drops any.
+    least change; None where no change drops any, or each loses more right ones than it may.
+
+    :param changes: numbers, another value for each, and what is overridden for it
     """
-    tried = []
-    for number, value in candidates:
-        changed = entries(scene=scene, target=target, number=number, value=value)
-        tried.append(weigh(number=number, value=value, judged=judged, found=try_(changed)))
-    useful = [one for one in tried if one.wrong_dropped]
+    tried = [
+        weigh(number=number, value=value, judged=judged, found=try_(changed))
+        for number, value, changed in changes
+    ]
+    useful = [one for one in tried if one.wrong_dropped and one.right_lost <= most_lost]
     return min(useful, key=_preference, default=None)
 
 

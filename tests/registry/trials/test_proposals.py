@@ -5,14 +5,18 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from linli.contracts.scenes import LimitChanged, ProposalDecided
 from linli.foundation.identity.models import Account
 from linli.registry.alarms import operations as alarms
 from linli.registry.alarms.models import Alarm
 from linli.registry.scenes import queries as scenes
+from linli.registry.scenes.models import LimitOverride
 from linli.registry.trials import operations, proposals
 from linli.registry.trials.models import BackTest, Proposal
+from linli.registry.trials.refusals import LosesRight
 from tests.registry.conftest import NOW
 from tests.registry.devices.kit import CO_SCENE, cleared, later, raised
+from tests.registry.scenes.test_limits import told
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/hml/scenes/proposals"
@@ -20,6 +24,10 @@ FOUND = {
     "target": "co-1", "key": "above", "unit": "mg/m3", "value": 30.0, "proposed": 38.5,
     "precision": 0.4, "alarms": 10, "per_day_before": 0.3, "per_day_after": 0.1,
     "right_kept": 4, "right_lost": 0, "wrong_dropped": 6, "wrong_kept": 0,
+    "entries": [
+        {"key": "above", "before": 30.0, "after": 38.5},
+        {"key": "clear.below", "before": 24.0, "after": 32.5},
+    ],
 }  # fmt: skip
 
 
@@ -44,6 +52,12 @@ def person(name):
     return Account.objects.create(username=name).pk
 
 
+def set_limit(key, value):
+    LimitOverride.rows.create(
+        community="hml", scene=CO_SCENE, target="co-1", key=key, value=value, at=NOW
+    )
+
+
 def overridden():
     return {(o.target, o.key): o.value for o in scenes.overrides(community="hml", scene=CO_SCENE)}
 
@@ -56,6 +70,7 @@ def decide(client, row, what, **body):
 def harmless(monkeypatch):
     """The scene commands nothing that is for safety."""
     monkeypatch.setattr("linli.registry.trials.operations.proposing.touches_life", lambda *_: False)
+    monkeypatch.setattr("linli.registry.scenes.operations.limits.touches_life", lambda *_: False)
 
 
 @pytest.fixture
@@ -113,18 +128,22 @@ class TestLook:
     def test_a_search_that_ends_leaves_its_proposal(self, devices):
         judge(1, 5)
         operations.look(community="hml", now=NOW)
-        community, number = operations.claim(now=NOW)
+        community, number = operations.claim(run="r1", now=NOW)
 
-        operations.finish(community=community, id=number, report={"proposal": FOUND}, now=NOW)
+        operations.finish(
+            community=community, id=number, run="r1", report={"proposal": FOUND}, now=NOW
+        )
 
         assert Proposal.rows.of("hml").get().proposed == 38.5
 
     def test_a_search_that_finds_nothing_leaves_none(self, devices):
         judge(1, 5)
         operations.look(community="hml", now=NOW)
-        community, number = operations.claim(now=NOW)
+        community, number = operations.claim(run="r1", now=NOW)
 
-        operations.finish(community=community, id=number, report={"proposal": None}, now=NOW)
+        operations.finish(
+            community=community, id=number, run="r1", report={"proposal": None}, now=NOW
+        )
 
         assert Proposal.rows.of("hml").count() == 0
 
@@ -166,11 +185,49 @@ class TestAccept:
         assert (again.status_code, again.json()["key"]) == (409, "trials.proposal_decided")
 
     def test_is_gone_where_the_limit_is_another_by_now(self, client, sign_in, devices, harmless):
-        row = proposed(value=25.0)
+        row = proposed()
         sign_in("manager")
+        set_limit("above", 31.0)
 
         assert decide(client, row, "accept").json()["state"] == "gone"
-        assert overridden() == {}
+        assert overridden() == {("co-1", "above"): 31.0}
+
+    def test_is_gone_where_what_goes_with_it_is_another_by_now(
+        self, client, sign_in, devices, harmless
+    ):
+        row = proposed()
+        sign_in("manager")
+        set_limit("clear.below", 28.0)
+
+        assert decide(client, row, "accept").json()["state"] == "gone"
+        assert overridden() == {("co-1", "clear.below"): 28.0}
+
+    def test_of_life_safety_none_that_loses_right_alarms_is_taken_over(self, devices, of_life):
+        row = proposed(right_lost=1)
+
+        with pytest.raises(LosesRight):
+            operations.accept(community="hml", id=row.pk, reason="", by=person("a"), now=NOW)
+
+        assert Proposal.rows.of("hml").get().state == "open"
+
+    def test_who_accepted_and_who_let_it_pass_both_stay_on_record(self, devices, of_life):
+        row = proposed()
+        first, second = person("a"), person("b")
+
+        operations.accept(community="hml", id=row.pk, reason="太敏感", by=first, now=NOW)
+        operations.approve(community="hml", id=row.pk, reason="同意", by=second, now=later(hours=1))
+
+        row.refresh_from_db()
+        assert (row.decided_by_id, row.decided_at, row.reason) == (first, NOW, "太敏感")
+        assert (row.second_by_id, row.second_at, row.second_reason) == (
+            second, later(hours=1), "同意",
+        )  # fmt: skip
+        assert [(one.by, one.state) for one in told(ProposalDecided)] == [
+            (first, "waiting"), (second, "accepted"),
+        ]  # fmt: skip
+        assert {(one.key, one.by, one.decided_by) for one in told(LimitChanged)} == {
+            ("above", first, second), ("clear.below", first, second),
+        }  # fmt: skip
 
     def test_of_life_safety_waits_for_a_second_person(self, devices, of_life):
         row = proposed()
@@ -204,6 +261,19 @@ class TestAccept:
 
 
 class TestDismiss:
+    def test_of_one_that_waits_leaves_who_accepted_it(self, client, sign_in, devices, of_life):
+        row = proposed()
+        first = person("a")
+        operations.accept(community="hml", id=row.pk, reason="太敏感", by=first, now=NOW)
+        sign_in("manager")
+
+        answer = decide(client, row, "dismiss", reason="再看看").json()
+
+        assert (answer["state"], answer["by"]["id"], answer["reason"]) == (
+            "dismissed", first, "太敏感",
+        )  # fmt: skip
+        assert (answer["second_by"]["name"], answer["second_reason"]) == ("王小和", "再看看")
+
     def test_leaves_the_limit_and_the_list(self, client, sign_in, devices):
         row = proposed()
         sign_in("manager")

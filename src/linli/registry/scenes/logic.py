@@ -148,15 +148,25 @@ def check_limit(
         raise UnknownLimit(scene=scene, key=key, known=", ".join(limits))
     if value is None:
         return
-    low, high = _bounds(key.rpartition(".")[2], limits[key][1], models)
-    if not low <= value <= high:
+    point = limits[key][1]
+    if not within(key=key, value=value, point=point, models=models):
+        low, high = _bounds(key, point, models)
         raise BadLimit(key=key, value=f"{value:g}", low=f"{low:g}", high=f"{high:g}")
 
 
-def _bounds(name: str, point: str, models: Mapping[str, ThingModel]) -> tuple[float, float]:
+def within(*, key: str, value: float, point: str, models: Mapping[str, ThingModel]) -> bool:
+    """Tell whether a limit can have a value: one that sensors of its point show, for so long as a
+    text may say.
+    """
+    low, high = _bounds(key, point, models)
+    return low <= value <= high
+
+
+def _bounds(key: str, point: str, models: Mapping[str, ThingModel]) -> tuple[float, float]:
     """Return least and greatest of a limit: what sensors of its point show, for a value; how far
     that reaches, for a difference.
     """
+    name = key.rpartition(".")[2]
     if name == "hold":
         return 0.0, LONGEST_S
     if name == "count":

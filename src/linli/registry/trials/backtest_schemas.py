@@ -91,6 +91,8 @@ class ReportOut(Schema):
 
 
 class BackTestOut(Schema):
+    """`state` is waiting, running, done, failed or cancelled."""
+
     id: int
     scene: str
     scene_name: TwoLanguages
@@ -153,9 +155,15 @@ class ProposalDecision(Schema):
     reason: str = Field(default="", max_length=500)
 
 
+class ProposalEntry(Schema):
+    key: str
+    before: float
+    after: float
+
+
 class ProposalOut(Schema):
-    """A limit proposed for a device or a place. `by` accepted it first, or dismissed it; `safety`
-    says that it takes two persons.
+    """A limit proposed for a device or a place. `entries` are all the limits that change with it.
+    `by` answered it first, `second_by` after him; `safety` says that it takes two persons.
     """
 
     id: int
@@ -175,12 +183,16 @@ class ProposalOut(Schema):
     right_lost: int
     wrong_dropped: int
     wrong_kept: int
+    entries: list[ProposalEntry]
     safety: bool
     state: str
     at: datetime
     by: Person | None
     decided_at: datetime | None
     reason: str
+    second_by: Person | None
+    second_at: datetime | None
+    second_reason: str
 
 
 class Proposals(Schema):
@@ -189,18 +201,19 @@ class Proposals(Schema):
 
 _SAME = (
     "scene", "target", "key", "unit", "value", "proposed", "precision", "alarms", "per_day_before",
-    "per_day_after", "right_kept", "right_lost", "wrong_dropped", "wrong_kept", "state", "at",
-    "decided_at", "reason",
+    "per_day_after", "right_kept", "right_lost", "wrong_dropped", "wrong_kept", "entries", "state",
+    "at", "decided_at", "reason", "second_at", "second_reason",
 )  # fmt: skip
 
 
 def proposal_out(found: ShownProposal) -> dict[str, Any]:
     """Return a proposal with the names of its scene and its target."""
-    row, by = found.row, found.row.decided_by
+    row, by, second = found.row, found.row.decided_by, found.row.second_by
     return {name: getattr(row, name) for name in _SAME} | {
         "id": row.pk,
         "scene_name": both(found.scene_name),
         "target_name": both(found.target_name),
         "safety": found.safety,
         "by": {"id": by.pk, "name": by.name} if by else None,
+        "second_by": {"id": second.pk, "name": second.name} if second else None,
     }

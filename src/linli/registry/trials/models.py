@@ -11,7 +11,7 @@ from linli.foundation.scope.models import Scoped
 @holds(
     internal(
         "scene toml purpose days state progress attempts at started_at ended_at error",
-        "error_values report",
+        "error_values report run beat_at",
     ),
     actors("asked_by"),
 )
@@ -19,7 +19,8 @@ class BackTest(Scoped):
     """A scene's text tried on what was recorded.
 
     `purpose` is `backtest`, which somebody asked for, or `proposal`: a search for better limits.
-    `state`: waiting, running, done, failed. `attempts` counts how often it was begun. `error` is
+    `state`: waiting, running, done, failed, cancelled. `attempts` counts how often it was begun.
+    `run` is the word of the runner that has it, and `beat_at` when that was last heard. `error` is
     the key of a refusal, `error_values` what belongs into its sentence.
     """
 
@@ -36,6 +37,8 @@ class BackTest(Scoped):
     at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    run = models.CharField(max_length=32, blank=True)
+    beat_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=64, blank=True)
     error_values = models.JSONField(default=dict)
     report = models.JSONField(null=True)
@@ -58,16 +61,19 @@ class BackTest(Scoped):
 @holds(
     internal(
         "scene target key unit value proposed precision alarms per_day_before per_day_after",
-        "right_kept right_lost wrong_dropped wrong_kept state at decided_at reason",
+        "right_kept right_lost wrong_dropped wrong_kept entries state at decided_at reason",
+        "second_at second_reason",
     ),
-    actors("decided_by"),
+    actors("decided_by second_by"),
 )
 class Proposal(Scoped):
     """A limit proposed for a scene that cries wolf, with what a back-test made of it.
 
     `target` is a device, or a place and all below it. `value` is the limit as it was, `proposed`
-    as it might be. `state`: open, waiting (for a second person), accepted, dismissed, or gone
-    where the scene itself has changed since.
+    as it might be. `entries` are all the limits that change with it, each with `key`, `before` and
+    `after`. `state`: open, waiting (for a second person), accepted, dismissed, or gone where the
+    scene or a limit has changed since. `decided_by` is who answered it first, `second_by` who then
+    let it pass, or turned it down.
     """
 
     scene = models.CharField(max_length=96)
@@ -84,6 +90,7 @@ class Proposal(Scoped):
     right_lost = models.PositiveIntegerField()
     wrong_dropped = models.PositiveIntegerField()
     wrong_kept = models.PositiveIntegerField()
+    entries = models.JSONField(default=list)
     state = models.CharField(max_length=12, default="open")
     at = models.DateTimeField()
     decided_by = models.ForeignKey(
@@ -91,6 +98,11 @@ class Proposal(Scoped):
     )
     decided_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=500, blank=True)
+    second_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    second_at = models.DateTimeField(null=True)
+    second_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from linli.contracts.scenes import scene_briefs
 from linli.kernel.place import lineage
@@ -17,7 +18,7 @@ from linli.registry.places import queries as places
 from linli.registry.scenes import queries as scenes
 from linli.registry.trials.models import BackTest, Proposal
 from linli.registry.trials.refusals import ProposalNotFound
-from linli.scenes import fitting
+from linli.scenes import fitting, limits
 from linli.scenes.fitting import Judged, Number
 from linli.scenes.life_safety import touches_life
 from linli.scenes.model import Scene
@@ -71,8 +72,10 @@ def pending(*, community: str, scene: str) -> list[Proposal]:
 
 def dismissed_since(*, community: str, scene: str, since: datetime) -> float | None:
     """Return how right the scene was when a proposal was last dismissed; None if none was."""
-    rows = Proposal.rows.of(community).filter(scene=scene, state="dismissed", decided_at__gte=since)
-    return rows.order_by("-decided_at").values_list("precision", flat=True).first()
+    rows = Proposal.rows.of(community).filter(scene=scene, state="dismissed")
+    rows = rows.annotate(dismissed_at=Coalesce("second_at", "decided_at"))
+    late = rows.filter(dismissed_at__gte=since).order_by("-dismissed_at")
+    return late.values_list("precision", flat=True).first()
 
 
 def search(*, community: str, scene: str, since: datetime) -> Search | None:
@@ -107,21 +110,27 @@ def _judged(row: Alarm) -> Judged:
     )
 
 
-def numbers(*, community: str, scene: Scene, target: str) -> list[Number]:
-    """Return the limits and holds of a scene as they stand for a device or a place."""
+def standing(*, community: str, scene: Scene, target: str) -> dict[str, float]:
+    """Return the limits of a scene that are other than its text's for a device or a place, by key;
+    the nearest counts, and one that was set for something else does not.
+    """
     row = devices.by_code(community=community, codes=[target]).get(target)
     near = [target, *lineage(row.place.path)] if row is not None else lineage(target)
+    meant = limits.meant(scene)
     changed = {
         (one.target, one.key): one.value
         for one in scenes.overrides(community=community, scene=scene.id)
+        if limits.stands(meant=meant, key=one.key, point=one.point, operator=one.operator)
     }
+    return {key: changed[at, key] for key in meant for at in reversed(near) if (at, key) in changed}
+
+
+def numbers(*, scene: Scene, standing: Mapping[str, float]) -> list[Number]:
+    """Return the limits and holds of a scene as they stand; `standing` are those that are other
+    than its text's.
+    """
     return [
-        msgspec.structs.replace(
-            one,
-            value=next(
-                (changed[at, one.key] for at in near if (at, one.key) in changed), one.value
-            ),
-        )
+        msgspec.structs.replace(one, value=standing.get(one.key, one.value))
         for one in fitting.numbers(scene)
     ]
 
@@ -133,7 +142,7 @@ def proposal(*, community: str, id: int, lock: bool = False) -> Proposal:
     """
     rows = Proposal.rows.of(community)
     rows = rows.select_for_update(of=("self",)) if lock else rows
-    row = rows.select_related("decided_by").filter(pk=id).first()
+    row = rows.select_related("decided_by", "second_by").filter(pk=id).first()
     if row is None:
         raise ProposalNotFound(proposal=id)
     return row
@@ -149,7 +158,8 @@ def listed(*, community: str, state: str | None = None, scene: str = "") -> list
     elif state:
         rows = rows.filter(state=state)
     rows = rows.filter(scene=scene) if scene else rows
-    return _named(community, list(rows.select_related("decided_by").order_by("-pk")[:_LIST]))
+    rows = rows.select_related("decided_by", "second_by")
+    return _named(community, list(rows.order_by("-pk")[:_LIST]))
 
 
 def show(*, community: str, id: int) -> Shown:

@@ -8,6 +8,12 @@ class BackTestNotFound(Fault):
     status = 404
 
 
+class BackTestEnded(Fault):
+    """It is done, has failed, or was cancelled."""
+
+    key = "trials.backtest_ended"
+
+
 class BadSpanOfDays(Fault):
     """A back-test looks back over one day at least, and as far as verdicts count."""
 
@@ -38,6 +44,12 @@ class NothingRecorded(Fault):
     """No history was kept of what the scene looks at, or it looks at nothing here."""
 
     key = "trials.nothing_recorded"
+
+
+class LosesRight(Fault):
+    """A calmer limit would have missed alarms that people called right."""
+
+    key = "trials.loses_right"
 
 
 class ProposalNotFound(Fault):

@@ -82,7 +82,9 @@ def directory(community: str) -> Directory:
     """Return what the live half must know of a community, in one pass over each table."""
     version = devices.version(community=community)
     found = Place.rows.of(community).exclude(path__startswith="@").values_list("path", "kind")
-    limits_set = LimitOverride.rows.of(community).values_list("scene", "target", "key", "value")
+    limits_set = LimitOverride.rows.of(community).values_list(
+        "scene", "target", "key", "value", "point", "operator"
+    )
     modes_set = Mode.rows.of(community).values_list("place", "mode", "value")
     return Directory(
         community=community,
@@ -91,8 +93,10 @@ def directory(community: str) -> Directory:
         devices=entries.device_entries(community=community),
         points=entries.point_entries(community=community),
         limits=[
-            LimitEntry(scene=scene, target=target, key=key, value=value)
-            for scene, target, key, value in limits_set
+            LimitEntry(
+                scene=scene, target=target, key=key, value=value, point=point, operator=operator
+            )
+            for scene, target, key, value, point, operator in limits_set
         ],
         modes=[ModeEntry(place=place, mode=mode, value=value) for place, mode, value in modes_set],
         scenes_off=stages.in_stage(community=community, stage="off"),
