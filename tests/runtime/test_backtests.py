@@ -20,7 +20,6 @@ from linli.registry.trials.proposals import Search
 from linli.registry.trials.refusals import NothingRecorded
 from linli.runtime import backtests, proposing, trying
 from linli.runtime.worker import Records
-from linli.scenes import fitting
 from linli.scenes.fitting import Judged
 from tests.registry.conftest import NOW, estate, other_estate, quick_passwords, sign_in
 from tests.registry.devices.kit import answers, devices, known_models, known_scenes
@@ -131,7 +130,7 @@ class TestPropose:
             home=home,
             trial=tried,
             search=Search(target="s1", judged=people, precision=0.4),
-            numbers=fitting.numbers(tried.scene),
+            standing={},
             zone=ZONE,
             tell=lambda share: None,
         )
@@ -165,18 +164,28 @@ def unfinished():
     return rows.exists()
 
 
-async def keep_until_over(command, *, limit_s=20.0):
+def bytes_of(expression, after=""):
+    """Return the command of a child that writes these bytes on its standard output."""
+    whole = f"import sys, time\nsys.stdout.buffer.write({expression})\nsys.stdout.flush()\n{after}"
+    return lambda community, number: [sys.executable, "-c", whole]
+
+
+async def keep_until_over(command, *, limit_s=20.0, until=None):
     """Run what waits until nothing does, as the worker does: records in a thread of their own."""
     records = Records()
     keeping = asyncio.create_task(
-        backtests.keep(records=records, command=command, limit_s=limit_s, look_every_s=0.01)
+        backtests.keep(
+            records=records, command=command, limit_s=limit_s, look_every_s=0.01, beat_every_s=0.02
+        )
     )
     async with asyncio.timeout(60):
-        while await records(unfinished):
+        while not keeping.done() and await records(until or unfinished):
             await asyncio.sleep(0.02)
+    alive = not keeping.done()
     keeping.cancel()
     await asyncio.gather(keeping, return_exceptions=True)
     records.close()
+    assert alive, "the keeper has ended"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -207,6 +216,52 @@ class TestKeep:
 
         assert (row.state, row.error) == ("failed", "trials.took_too_long")
 
+    @pytest.mark.parametrize(
+        "said",
+        ["b'x' * (17 << 20)", "bytes([0xff, 0xfe, 10])", "b'{\"report\": \\xff}\\n'"],
+        ids=["a line without end", "no text", "a report that is no text"],
+    )
+    def test_one_that_talks_nonsense_has_failed_and_the_next_is_run(self, devices, said):
+        row = self.run(bytes_of(said, after="time.sleep(0.1)"))
+        again = self.run(speaking({"report": {"firings": 0}}))
+
+        assert (row.state, row.error) == ("failed", "trials.broke")
+        assert again.state == "done"
+
+    def test_one_that_cannot_be_begun_has_failed(self, devices):
+        row = self.run(lambda community, number: ["/no/such/program"])
+
+        assert (row.state, row.error) == ("failed", "trials.broke")
+
+    def test_one_that_complains_without_end_is_heard_to_its_end(self, devices):
+        row = self.run(speaking(after="sys.stderr.write('x' * (1 << 22))", code=3))
+
+        assert (row.state, row.error_values) == ("failed", {"reason": "exit 3"})
+
+    def test_one_that_takes_all_memory_has_failed(self, devices):
+        row = self.run(speaking(after="x = bytearray(5 << 30)", code=0))
+
+        assert (row.state, row.error) == ("failed", "trials.broke")
+
+    def test_one_that_is_cancelled_is_ended_and_the_next_is_run(self, devices):
+        first, second = asked(days=1), asked(days=2)
+
+        def command(community, number):
+            if number == first.pk:
+                return speaking(after="time.sleep(60)")(community, number)
+            return speaking({"report": {"firings": 0}})(community, number)
+
+        def going_on():
+            first.refresh_from_db()
+            if first.state == "running":
+                operations.cancel(community="hml", id=first.pk, now=NOW)
+            return unfinished()
+
+        asyncio.run(keep_until_over(command, until=going_on))
+
+        second.refresh_from_db()
+        assert (first.state, second.state) == ("cancelled", "done")
+
     def test_what_it_says_besides_does_no_harm(self, devices):
         row = self.run(speaking("hello", {"report": {"firings": 0}}))
 
@@ -224,7 +279,7 @@ class TestKeep:
 
     def test_after_a_restart_it_is_begun_again(self, devices):
         row = asked()
-        operations.claim(now=NOW)
+        operations.claim(run="gone", now=NOW)
 
         asyncio.run(keep_until_over(speaking({"report": {"firings": 0}})))
 

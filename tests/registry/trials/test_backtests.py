@@ -24,8 +24,8 @@ def ask_over_http(client, **more):
     return client.post(API, body, content_type="application/json")
 
 
-def asked(community="hml", toml=CO_TOML, days=30):
-    by = Account.objects.first() or Account.objects.create(username="asker")
+def asked(community="hml", toml=CO_TOML, days=30, who="asker"):
+    by = Account.objects.filter(username=who).first() or Account.objects.create(username=who)
     return operations.ask(community=community, toml=toml, days=days, by=by.pk, now=NOW)
 
 
@@ -87,21 +87,50 @@ class TestAsk:
 
         assert ask_over_http(client).json()["key"] == "identity.not_everywhere"
 
-    def test_refuses_when_too_many_wait(self, devices):
-        for days in range(1, 21):
+    def test_refuses_a_fourth_of_one_person_and_leaves_room_for_others(self, devices):
+        for days in range(1, 4):
             asked(days=days)
 
         with pytest.raises(TooManyWait):
-            asked(days=50)
+            asked(days=4)
+        assert asked(days=5, who="other").state == "waiting"
+
+    def test_refuses_when_too_many_wait(self, devices):
+        for n in range(20):
+            asked(days=n + 1, who=f"asker-{n // 3}")
+
+        with pytest.raises(TooManyWait):
+            asked(days=50, who="new")
 
 
 class TestClaim:
     def test_takes_the_oldest_and_no_second_while_it_runs(self, devices, other_estate):
         first, _ = asked(), asked(community="other")
 
-        assert operations.claim(now=NOW) == ("hml", first.pk)
-        assert operations.claim(now=NOW) is None
+        assert operations.claim(run="r1", now=NOW) == ("hml", first.pk)
+        assert operations.claim(run="r2", now=NOW) is None
         assert states() == ["running", "waiting"]
+
+    def test_communities_take_turns(self, devices, other_estate):
+        mine = [asked(days=1), asked(days=2)]
+        theirs = asked(community="other")
+        taken = []
+
+        for n in range(3):
+            community, number = operations.claim(run="r1", now=later(minutes=n))
+            operations.finish(community=community, id=number, run="r1", report={}, now=NOW)
+            taken.append(number)
+
+        assert taken == [mine[0].pk, theirs.pk, mine[1].pk]
+
+    def test_who_asks_goes_before_a_search(self, devices):
+        search = BackTest(
+            community="hml", scene=CO_SCENE, toml=CO_TOML, purpose="proposal", days=90, at=NOW
+        )
+        search.save()
+        row = asked()
+
+        assert operations.claim(run="r1", now=NOW) == ("hml", row.pk)
 
     def test_the_records_keep_that_one_runs_at_a_time(self, devices):
         asked(days=1)
@@ -110,27 +139,94 @@ class TestClaim:
         with pytest.raises(IntegrityError), transaction.atomic():
             BackTest.rows.of("hml").update(state="running")
 
+
+class TestRelease:
+    def test_what_another_runner_has_is_left_to_it(self, devices):
+        row = asked()
+        operations.claim(run="r1", now=NOW)
+        operations.beat(community="hml", id=row.pk, run="r1", now=later(seconds=50))
+
+        released = operations.release(now=later(seconds=100))
+
+        assert (released, states()) == (0, ["running"])
+
     def test_what_was_cut_off_is_begun_again_once(self, devices):
         asked()
-        operations.claim(now=NOW)
+        operations.claim(run="r1", now=NOW)
 
-        operations.release(now=NOW)
+        operations.release(now=later(minutes=2))
         again = states()
-        operations.claim(now=NOW)
-        operations.release(now=NOW)
+        operations.claim(run="r2", now=later(minutes=2))
+        operations.release(now=later(minutes=4))
 
         row = BackTest.rows.of("hml").get()
         assert again == ["waiting"]
         assert (row.state, row.error) == ("failed", "trials.interrupted")
 
+    def test_who_was_given_up_for_lost_has_no_say_any_more(self, devices):
+        row = asked()
+        said = {"community": "hml", "id": row.pk, "run": "r1"}
+        operations.claim(run="r1", now=NOW)
+        operations.release(now=later(minutes=2))
+        operations.claim(run="r2", now=later(minutes=2))
+
+        operations.progress(share=0.9, **said)
+        operations.finish(report={"firings": 1}, now=NOW, **said)
+        operations.fail(key="trials.broke", values={}, now=NOW, **said)
+
+        row.refresh_from_db()
+        assert (row.state, row.run, row.progress, row.report) == ("running", "r2", 0.0, None)
+        assert not operations.beat(now=NOW, **said)
+
     def test_a_report_that_comes_too_late_changes_nothing(self, devices):
         row = asked()
 
-        operations.finish(community="hml", id=row.pk, report={"firings": 1}, now=NOW)
-        operations.progress(community="hml", id=row.pk, share=0.5)
+        operations.finish(community="hml", id=row.pk, run="", report={"firings": 1}, now=NOW)
+        operations.progress(community="hml", id=row.pk, run="", share=0.5)
 
         row.refresh_from_db()
         assert (row.state, row.progress, row.report) == ("waiting", 0.0, None)
+
+
+class TestCancel:
+    def cancel(self, client, row):
+        return client.post(f"{API}/{row.pk}/cancel")
+
+    def test_one_that_waits_is_not_begun(self, client, sign_in, devices):
+        row = asked()
+        sign_in("manager")
+
+        answer = self.cancel(client, row)
+
+        assert answer.json()["state"] == "cancelled"
+        assert operations.claim(run="r1", now=NOW) is None
+
+    def test_one_that_runs_is_told_to_its_runner_and_makes_room(self, client, sign_in, devices):
+        first, second = asked(days=1), asked(days=2)
+        operations.claim(run="r1", now=NOW)
+        sign_in("manager")
+
+        self.cancel(client, first)
+
+        assert not operations.beat(community="hml", id=first.pk, run="r1", now=NOW)
+        assert operations.claim(run="r2", now=NOW) == ("hml", second.pk)
+
+    def test_what_has_ended_stays_as_it_is(self, client, sign_in, devices):
+        row = asked()
+        operations.claim(run="r1", now=NOW)
+        operations.finish(community="hml", id=row.pk, run="r1", report={}, now=NOW)
+        sign_in("manager")
+
+        refused = self.cancel(client, row)
+
+        assert (refused.status_code, refused.json()["key"]) == (409, "trials.backtest_ended")
+        assert states() == ["done"]
+
+    def test_a_guard_cancels_none(self, client, sign_in, devices):
+        row = asked()
+        sign_in("guard")
+
+        assert self.cancel(client, row).status_code == 403
 
 
 def firing(at_s, device="co-1", place="hml/p1", ended_s=60.0):
@@ -207,10 +303,14 @@ class TestReport:
 class TestShow:
     def done(self, known_scenes, *firings):
         row = asked()
-        operations.claim(now=NOW)
+        operations.claim(run="r1", now=NOW)
         report = backtests.report(community="hml", scene=known_scenes[CO_SCENE], ran=ran(*firings))
         operations.finish(
-            community="hml", id=row.pk, report=msgspec.to_builtins(report), now=later(minutes=1)
+            community="hml",
+            id=row.pk,
+            run="r1",
+            report=msgspec.to_builtins(report),
+            now=later(minutes=1),
         )
         return row.pk
 
@@ -252,9 +352,9 @@ class TestShow:
 
     def test_a_failed_one_says_why_in_words(self, client, sign_in, devices):
         row = asked()
-        operations.claim(now=NOW)
+        operations.claim(run="r1", now=NOW)
         operations.fail(
-            community="hml", id=row.pk, key="trials.nothing_recorded", values={}, now=NOW
+            community="hml", id=row.pk, run="r1", key="trials.nothing_recorded", values={}, now=NOW
         )
         sign_in("guard")
 

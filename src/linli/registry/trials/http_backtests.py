@@ -42,6 +42,14 @@ def backtest(request: Visit, community: str, id: int) -> object:
     return schemas.detail_out(queries.show(community=community, id=id, seen=request.auth.places))
 
 
+@router.post("/{community}/scenes/backtests/{int:id}/cancel", response=schemas.BackTestDetail,
+             auth=may_everywhere("scenes.write"), by_alias=True)  # fmt: skip
+def cancel_backtest(request: Visit, community: str, id: int) -> object:
+    """Cancel a back-test that waits or runs."""
+    operations.cancel(community=community, id=id, now=timezone.now())
+    return schemas.detail_out(queries.show(community=community, id=id, seen=request.auth.places))
+
+
 @router.get("/{community}/scenes/proposals", response=schemas.Proposals,
             auth=may("scenes.read"))  # fmt: skip
 def list_proposals(

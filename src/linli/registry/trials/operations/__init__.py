@@ -2,6 +2,8 @@
 
 from linli.registry.trials.operations.backtesting import (
     ask,
+    beat,
+    cancel,
     claim,
     fail,
     finish,
@@ -14,6 +16,8 @@ __all__ = [
     "accept",
     "approve",
     "ask",
+    "beat",
+    "cancel",
     "claim",
     "dismiss",
     "fail",
