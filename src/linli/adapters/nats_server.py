@@ -127,6 +127,18 @@ jetstream {{
 """
 
 
+_LISTENS = re.compile(
+    r'^listen: "([0-9.]+:\d+)"\nauthorization { token: "([^"]+)" }$', re.MULTILINE
+)
+
+
+def address(*, home: Path) -> str:
+    """Return the URL of the nats-server last prepared below `home`; empty where none was."""
+    config = home / "nats" / "nats-server.conf"
+    found = _LISTENS.search(config.read_text("utf-8")) if config.is_file() else None
+    return f"nats://{found[2]}@{found[1]}" if found else ""
+
+
 class Running:
     """A nats-server that this process started."""
 

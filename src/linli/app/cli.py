@@ -33,6 +33,7 @@ COMMANDS: dict[str, Entry] = {
         "Make the reference pages, or check that they are fresh.",
         records=True,
     ),
+    "sbom": Entry("linli.app.sbom:sbom", "Print what it is made of (CycloneDX, JSON)."),
     "screens": Entry("linli.app.checks:screens", "Test the screens, in units and in a browser."),
     "bench": Entry("linli.app.bench:bench", "Measure; the last line is JSON."),
     "demo": Entry("linli.app.demo.cli:demo", "Make things happen in the demo community."),
@@ -58,6 +59,14 @@ COMMANDS: dict[str, Entry] = {
         records=True,
     ),
     "audit": Entry("linli.app.audit:audit", "Prove that the audit trail is whole.", records=True),
+    "backup": Entry(
+        "linli.app.backup.cli:backup",
+        "Write an encrypted copy of everything, while it works.",
+        records=True,
+    ),
+    "restore": Entry(
+        "linli.app.backup.cli_restore:restore", "Make an installation again from a copy."
+    ),
     "migrate": Entry("linli.app.records:migrate", "Bring the tables up to date.", records=True),
     "manage": Entry("linli.app.records:manage", "Django's own commands.", records=True),
     "openapi": Entry(

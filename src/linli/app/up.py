@@ -31,15 +31,22 @@ def home_folder() -> Path:
     return Path(os.environ.get("LINLI_HOME", _ROOT / ".linli")).resolve()
 
 
+class AlreadyRuns(click.ClickException):
+    """Somebody holds the installation's lock."""
+
+
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """Hold the installation's lock, so that it never runs twice over the same data."""
+def alone(home: Path) -> Iterator[None]:
+    """Hold the installation's lock, so that it never runs twice over the same data.
+
+    :raises AlreadyRuns: if somebody else holds it
+    """
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (home / "up.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise click.ClickException(
+            raise AlreadyRuns(
                 f"Linli already runs in {home.name}: stop it first, or set LINLI_HOME elsewhere"
             ) from error
         yield
@@ -161,7 +168,7 @@ def up(
     """
     began, home = time.monotonic(), home_folder()
     log_file = LogFile(home / "linli.log")
-    with _alone(home), log_file.open() as log:
+    with alone(home), log_file.open() as log:
         _require_free(host, port, "--port")
         _require_free(mqtt_host, mqtt_port, "--mqtt-port")
         supervisor = Supervisor(

@@ -1,0 +1,41 @@
+"""`./linli backup`: an encrypted copy of records, history, streams and files."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+from django.conf import settings
+
+from linli.app.backup import make
+
+
+@click.command()
+@click.option(
+    "--to",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Into this folder; otherwise `backups` in the home folder, on the same disk.",
+)
+@click.option(
+    "--passphrase-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Let the words in this file open the copy too.",
+)
+def backup(*, to: Path | None, passphrase_file: Path | None) -> None:
+    """Write an encrypted copy of everything, while it works; print one JSON object.
+
+    The copy is read back to its end before it counts. What opens it is `keys/backup.key` of the
+    home folder: keep that file elsewhere too, or give a passphrase.
+    """
+    passphrase = passphrase_file.read_text("utf-8").strip() if passphrase_file else ""
+    if passphrase_file and not passphrase:
+        raise click.ClickException(f"{passphrase_file.name} is empty")
+    home = settings.HOME
+    made = make.make(
+        home=home,
+        to=(to or home / "backups").resolve(),
+        anchors=settings.AUDIT_ANCHORS,
+        passphrase=passphrase,
+        now=datetime.now(UTC),
+    )
+    click.echo(msgspec.json.encode(made).decode())
