@@ -18,6 +18,7 @@ NOT_OF_A_COMMUNITY = {
     "Position": "a consumer's own memory",
     "Undelivered": "kept for the operator, with its community",
     "Cause": "reached by id, with the community in the query",
+    "Reply": "kept for whoever asked, whatever he asked",
     "FailedSignIn": "counts tries of a name before anybody is signed in",
 }
 

@@ -13,6 +13,10 @@ from linli.contracts.places import PlaceMoved, PlacesChanged
 from linli.domains.cases import handlers as cases
 from linli.domains.cases import jobs as case_jobs
 from linli.domains.notices import handlers as notices
+from linli.domains.openapi import handlers as openapi
+from linli.domains.openapi import jobs as openapi_jobs
+from linli.domains.openapi.logic.offered import TOPICS
+from linli.foundation.replies import jobs as reply_jobs
 from linli.registry.alarms import handlers as alarm_handlers
 from linli.registry.alarms import jobs as alarm_jobs
 from linli.registry.alarms import operations as alarms
@@ -98,6 +102,11 @@ _HANDLERS = (
     Handler(name="devices.places_changed", fact=PlacesChanged, deal=device_handlers.places_changed),
     Handler(name="scenes.place_moved", fact=PlaceMoved, deal=scene_handlers.place_moved),
     Handler(name="alarms.place_moved", fact=PlaceMoved, deal=alarm_handlers.place_moved),
+    Handler(name="openapi.place_moved", fact=PlaceMoved, deal=openapi.place_moved),
+    *(
+        Handler(name=f"openapi.{name}", fact=fact, deal=openapi.happened)
+        for name, (fact, _) in TOPICS.items()
+    ),
 )
 
 
@@ -118,6 +127,8 @@ JOBS = (
     Job(name="health.examine", every_s=300.0, run=health_jobs.examine, in_parts=True),
     Job(name="scenes.forget", every_s=_DAY_S, run=scene_jobs.forget_findings, in_parts=True),
     Job(name="trials.limits", every_s=_DAY_S, run=trial_jobs.look_for_limits),
+    Job(name="openapi.forget", every_s=_DAY_S, run=openapi_jobs.forget, in_parts=True),
+    Job(name="replies.forget", every_s=3600.0, run=reply_jobs.forget, in_parts=True),
     Job(name="outbox.forget", every_s=3600.0, run=tidy.forget, in_parts=True),
     Job(name="outbox.forget_aside", every_s=_DAY_S, run=tidy.forget_aside, in_parts=True),
     Job(name="causes.forget", every_s=_DAY_S, run=tidy.forget_causes, in_parts=True),

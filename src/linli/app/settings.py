@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "linli.foundation.causes",
     "linli.foundation.outbox",
     "linli.foundation.files",
+    "linli.foundation.replies",
     "linli.registry.places",
     "linli.registry.people",
     "linli.registry.imports",
@@ -86,6 +87,7 @@ INSTALLED_APPS = [
     "linli.registry.trials",
     "linli.domains.cases",
     "linli.domains.notices",
+    "linli.domains.openapi",
 ]
 
 AUTH_USER_MODEL = "identity.Account"
@@ -106,6 +108,13 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "linli.web.problems.Plainly",
+    "linli.web.metering.Borne",
+    "linli.web.rates.Rates",
+    "linli.web.metering.Metered",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "linli.web.retries.Once",
+    "linli.web.conditions.Conditions",
     "linli.web.writes.Noted",
 ]
 
@@ -137,3 +146,9 @@ AUDIT_DAYS = _number("LINLI_AUDIT_DAYS", 3 * 366, least=183)
 AUDIT_ANCHORS = Path(os.environ.get("LINLI_AUDIT_ANCHORS") or HOME / "audit" / "anchors.jsonl")
 KEYS = Path(os.environ.get("LINLI_KEYS") or HOME / "keys")
 AUDIT_ANCHOR_S = _number("LINLI_AUDIT_ANCHOR_S", 60, least=0, of="seconds")
+CALLS_A_MINUTE = {
+    "account": _number("LINLI_CALLS_ACCOUNT", 3000, least=0, of="calls a minute"),
+    "third_party": _number("LINLI_CALLS_THIRD_PARTY", 600, least=0, of="calls a minute"),
+    "address": _number("LINLI_CALLS_ADDRESS", 600, least=0, of="calls a minute"),
+}
+WEBHOOKS_INSIDE = os.environ.get("LINLI_WEBHOOKS_INSIDE", "") == "1"

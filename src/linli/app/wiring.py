@@ -22,6 +22,7 @@ from linli.contracts import (
     directory,
     health,
     history,
+    openapi,
     outbox,
     places,
     scenes,
@@ -36,6 +37,7 @@ from linli.domains.cases import queries as case_queries
 from linli.domains.cases.logic import kinds
 from linli.domains.notices import ports as notice_ports
 from linli.domains.notices import queries as notices
+from linli.domains.openapi import queries as open_api
 from linli.drivers import decoding, known
 from linli.drivers.wiring import Wires
 from linli.foundation.identity import operations as identity
@@ -143,6 +145,7 @@ def wire_records() -> None:
     wires.protocols.answer_with(lambda: the_wires().protocols())
     wires.decode.answer_with(decoding.shown)
     contract_sentences.sentence.answer_with(said)
+    openapi.bearing.answer_with(_bearing)
     notice_ports.speakers.answer_with(_speakers)
     notice_ports.say.answer_with(_say)
 
@@ -162,6 +165,10 @@ def _carry_out(passed: approvals.LetPass) -> None:
     carry = _CARRIED.get(passed.kind)
     if carry is not None:
         carry(passed)
+
+
+def _bearing(token: str) -> openapi.Bearing | None:
+    return open_api.bearing(token=token, now=datetime.now(UTC))
 
 
 _SHOWN = 200

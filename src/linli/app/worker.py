@@ -10,12 +10,14 @@ import uvloop
 from django.conf import settings
 
 from linli.adapters.bus import Bus, StreamLimits, connect
+from linli.adapters.outward import Caller
 from linli.app import handlers, wiring
 from linli.app.processes import begin
 from linli.contracts import directory
 from linli.live import snapshot
 from linli.runtime import backtests, history
 from linli.runtime.supervisor import say_ready
+from linli.runtime.webhooks import Postman
 from linli.runtime.worker import Wiring, Worker
 
 
@@ -52,6 +54,7 @@ async def _work(bus: Bus, wired: Wiring) -> None:
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run())
+        tasks.create_task(_postman(worker).keep())
         tasks.create_task(backtests.keep(records=worker.records, command=_backtest))
         tasks.create_task(
             history.keep(
@@ -61,6 +64,11 @@ async def _work(bus: Bus, wired: Wiring) -> None:
                 engine_position=_engine_position,
             )
         )
+
+
+def _postman(worker: Worker) -> Postman:
+    caller = Caller(inside=settings.WEBHOOKS_INSIDE)
+    return Postman(records=worker.records, post=caller.post)
 
 
 def _backtest(community: str, id: int) -> list[str]:

@@ -1,19 +1,23 @@
 """The API put together, and how refusals are said."""
 
-from django.http import HttpRequest, HttpResponse
+import logging
+
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import get_language
-from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
+from linli.foundation import ids
+from linli.foundation.passing import is_passing
 from linli.kernel.fault import Fault
-from linli.web import refusals
+from linli.web import problems, refusals
+from linli.web.description import DescribedAPI
 from linli.web.routers import ROUTERS
-from linli.web.sentences import sentence
 
-api = NinjaAPI(
+log = logging.getLogger("linli.web")
+
+api = DescribedAPI(
     title="Linli",
-    version="1",
+    version="1.0",
     description="邻里智慧社区开放接口 · The open API of the Linli smart-community platform.",
     urls_namespace="api",
     docs_url=None,
@@ -27,13 +31,7 @@ for prefix, router in ROUTERS:
 def refuse(request: HttpRequest, fault: Fault) -> HttpResponse:
     """Say a refusal: its key, its values, and a sentence in the reader's language."""
     refusals.note(request=request, fault=fault, now=timezone.now())
-    values = {name: _plain(value) for name, value in fault.values.items()}
-    body = {
-        "key": fault.key,
-        "values": values,
-        "message": sentence(fault.key, values, get_language() or "zh"),
-    }
-    return api.create_response(request, body, status=fault.status)
+    return problems.refusal(fault)
 
 
 @api.exception_handler(ValidationError)
@@ -43,13 +41,33 @@ def refuse_form(request: HttpRequest, error: ValidationError) -> HttpResponse:
         {"field": ".".join(str(part) for part in item["loc"]), "reason": str(item["msg"])}
         for item in error.errors
     ]
-    body = {
-        "key": "web.bad_request",
-        "values": {"fields": fields},
-        "message": sentence("web.bad_request", {}, get_language() or "zh"),
-    }
-    return api.create_response(request, body, status=422)
+    return problems.refusal(problems.BadRequest(fields=fields))
 
 
-def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | float | bool | list | None) else str(value)
+@api.exception_handler(HttpError)
+def refuse_body(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Say that a request cannot be read: a body that is no JSON."""
+    fault = problems.NotReadable(reason=str(error))
+    fault.status = error.status_code
+    return problems.refusal(fault)
+
+
+@api.exception_handler(Http404)
+def refuse_address(request: HttpRequest, _error: Http404) -> HttpResponse:
+    """Say that there is nothing at this address."""
+    return problems.refusal(problems.NoSuchAddress(method=request.method, path=request.path))
+
+
+@api.exception_handler(Exception)
+def say_broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Say that something of ours broke, and write it into the log under a number; of what will pass
+    by itself, that it is to be asked again.
+    """
+    if is_passing(error):
+        log.warning("%s %s: %s", request.method, request.path, error)
+        answer = problems.refusal(problems.Busy())
+        answer["Retry-After"] = "2"
+        return answer
+    number = ids.new()
+    log.error("%s %s broke (%s)", request.method, request.path, number, exc_info=error)
+    return problems.refusal(problems.Broken(number=number))

@@ -75,6 +75,15 @@ TITLES: dict[str, tuple[str, str]] = {
     "DeviceRolledBack": ("设备已回退", "Device rolled back"),
     "DeviceFaultFound": ("设备故障", "Device at fault"),
     "DeviceFaultCleared": ("设备故障消失", "Fault of a device gone"),
+    "ThirdPartyRegistered": ("第三方登记", "Third party registered"),
+    "ThirdPartyReviewed": ("第三方经审核", "Third party reviewed"),
+    "ThirdPartyAllowed": ("第三方获准", "Third party let in"),
+    "ThirdPartyRefused": ("第三方被拒", "Third party refused"),
+    "ThirdPartySuspended": ("第三方停用", "Third party suspended"),
+    "AgreementGiven": ("居民同意服务", "Service agreed to"),
+    "AgreementWithdrawn": ("居民撤回同意", "Agreement taken back"),
+    "WebhookPaused": ("回调暂停", "Webhook paused"),
+    "WebhookResumed": ("回调恢复", "Webhook resumed"),
     "DirectoryChanged": ("档案变更", "Register changed"),
 }
 

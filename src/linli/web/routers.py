@@ -4,6 +4,8 @@ from ninja import Router
 
 from linli.domains.cases.http import router as cases
 from linli.domains.notices.http import router as notices
+from linli.domains.openapi.http import router as openapi
+from linli.domains.openapi.http_webhooks import router as webhooks
 from linli.foundation.approvals.http import router as approvals
 from linli.foundation.identity.http import router as session
 from linli.foundation.identity.http_factors import router as factors
@@ -22,6 +24,7 @@ from linli.registry.trials.http import router as trials
 from linli.registry.trials.http_backtests import router as backtests
 from linli.web.chain import router as chain
 from linli.web.overview import router as overview
+from linli.web.said import router as said
 from linli.web.trail import router as audit
 
 ROUTERS: list[tuple[str, Router]] = [
@@ -44,6 +47,9 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", scenes),
     ("", cases),
     ("", notices),
+    ("", openapi),
+    ("", webhooks),
     ("", chain),
     ("", overview),
+    ("", said),
 ]

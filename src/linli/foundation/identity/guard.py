@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone, translation
 from ninja.utils import check_csrf
 
+from linli.contracts.openapi import Bearing, bearing
 from linli.foundation.identity import logic, queries
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.sessions import BEGAN, DEVICE, SEEN, SHOWN
@@ -35,11 +36,25 @@ def open_door(request: HttpRequest, most_bytes: int = MOST_BODY_BYTES) -> bool:
     :raises queries.BodyTooLarge: if it says that it is larger
     :raises queries.Forged: if a form does not carry the token of its own session
     """
-    if int(request.META.get("CONTENT_LENGTH") or 0) > most_bytes:
-        raise queries.BodyTooLarge(megabytes=most_bytes // 1024 // 1024)
+    _bound(request, most_bytes)
     if check_csrf(request) is not None:
         raise queries.Forged
     return True
+
+
+def stranger(request: HttpRequest) -> bool:
+    """Let anybody in who brings no session, as a program does: there is nothing of his to forge.
+
+    :raises queries.BodyTooLarge: if it says that it is larger than a door takes
+    """
+    _bound(request, MOST_BODY_BYTES)
+    return True
+
+
+def token(request: HttpRequest) -> str:
+    """Return the access token that a third party shows (RFC 6750); empty where there is none."""
+    scheme, _, word = request.headers.get("Authorization", "").partition(" ")
+    return word.strip() if scheme.lower() == "bearer" else ""
 
 
 def signed_in(request: HttpRequest) -> Account:
@@ -132,6 +147,12 @@ class _Entry(msgspec.Struct, frozen=True):
     account: Account
     held: list[queries.Held]
     now: datetime
+    bearing: Bearing | None = None
+
+
+def _bound(request: HttpRequest, most_bytes: int) -> None:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most_bytes:
+        raise queries.BodyTooLarge(megabytes=most_bytes // 1024 // 1024)
 
 
 def _enter(request: HttpRequest, most_bytes: int) -> _Entry:
@@ -164,16 +185,41 @@ def _limits(held: list[queries.Held]) -> logic.Limits:
 
 
 def _want_fresh(request: HttpRequest, entry: _Entry) -> None:
-    if not logic.fresh(shown=request.session.get(SHOWN), now=entry.now.timestamp()):
+    shown = None if entry.bearing else request.session.get(SHOWN)
+    if not logic.fresh(shown=shown, now=entry.now.timestamp()):
         able = queries.factors(account=entry.account.pk)
         raise queries.StepUpWanted(factors=able or ["password"])
 
 
 def _actor(request: HttpRequest, most_bytes: int = MOST_BODY_BYTES) -> tuple[_Entry, queries.Actor]:
-    entry = _enter(request, most_bytes)
+    entry = _borne(request, most_bytes) if token(request) else _enter(request, most_bytes)
     if entry.account.must_change_password:
         raise queries.MustChangePassword
     match = request.resolver_match
     community = str(match.kwargs.get("community", "")) if match else ""
+    if entry.bearing and entry.bearing.community != community:
+        raise queries.NotAllowed(permission="", community=community)
     found = queries.standing(account=entry.account, community=community, held=entry.held)
-    return entry, found
+    return entry, _narrowed(found, entry.bearing)
+
+
+def _borne(request: HttpRequest, most_bytes: int) -> _Entry:
+    """Let a third party in by its token. What is said in the same breath by a session is not heard.
+
+    :raises queries.NotSignedIn: if the token opens nothing, or not any more
+    """
+    _bound(request, most_bytes)
+    found = bearing(token(request))
+    account = Account.objects.filter(pk=found.account, is_active=True).first() if found else None
+    if found is None or account is None:
+        raise queries.NotSignedIn
+    now = timezone.now()
+    return _Entry(account, queries.held(account=account.pk, now=now), now, found)
+
+
+def _narrowed(actor: queries.Actor, found: Bearing | None) -> queries.Actor:
+    """Return the actor with what a token leaves of it; the name says who acts for somebody."""
+    if found is None:
+        return actor
+    name = f"{actor.name}（{found.name}）"[:64] if found.agreed else actor.name
+    return msgspec.structs.replace(actor, name=name, only=found.scopes)

@@ -1,0 +1,137 @@
+"""What the pages of the market show, put together."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from linli.domains.openapi import queries
+from linli.domains.openapi.models import (
+    Agreement,
+    Deed,
+    Delivery,
+    Subscription,
+    ThirdParty,
+    Usage,
+)
+from linli.domains.openapi.operations import metering, subscribing
+from linli.domains.openapi.operations.consenting import Asking
+from linli.domains.openapi.schemas import scopes_out
+from linli.foundation.identity.queries import Actor
+
+_DAYS = 30
+_DEEDS = 50
+_OWN_DEEDS = 10
+_THOUSAND = 1000
+
+
+class PartyPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of third parties, and the cursor after it."""
+
+    items: list[ThirdParty]
+    next: str | None
+
+
+def parties(*, community: str, state: str, cursor: str, limit: int) -> PartyPage:
+    """Return a page of third parties, the newest first."""
+    number = int(cursor) if cursor.isdecimal() else 0
+    rows = queries.parties(community=community, state=state, cursor=number, limit=limit + 1)
+    more = len(rows) > limit
+    return PartyPage(items=rows[:limit], next=str(rows[limit - 1].pk) if more else None)
+
+
+class PartyShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A third party with what its page shows beside it: use, deeds, subscriptions."""
+
+    row: ThirdParty
+    agreed: int
+    usage: list[dict[str, Any]]
+    deeds: list[Deed]
+    webhooks: list[Subscription]
+
+
+def party(*, community: str, id: int, now: datetime) -> PartyShown:
+    """Return a third party as its own page shows it."""
+    row = queries.party(community=community, id=id)
+    since = metering.today(now) - timedelta(days=_DAYS)
+    return PartyShown(
+        row=row,
+        agreed=queries.agreed(community=community, party=id),
+        usage=[_day(one, row.price_fen) for one in queries.usage(party=row, since=since)],
+        deeds=queries.deeds(party=row, account=None, limit=_DEEDS),
+        webhooks=queries.subscriptions(party=row),
+    )
+
+
+def _day(one: Usage, price_fen: int) -> dict[str, Any]:
+    return {
+        "day": one.day,
+        "calls": one.calls,
+        "refused": one.refused,
+        "told": one.told,
+        "cost_fen": cost_fen(calls=one.calls, price_fen=price_fen),
+    }
+
+
+def own_webhooks(*, actor: Actor) -> list[Subscription]:
+    """Return where the third party that asks is called."""
+    return queries.subscriptions(party=subscribing.own(actor))
+
+
+class DeliveryPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of what was told, and the cursor after it."""
+
+    items: list[Delivery]
+    next: str | None
+
+
+def deliveries(
+    *, actor: Actor, subscription: int, state: str, cursor: str, limit: int
+) -> DeliveryPage:
+    """Return a page of what was told to a subscription of who asks, the newest first."""
+    of = queries.subscription(party=subscribing.own(actor), id=subscription)
+    number = int(cursor) if cursor.isdecimal() else 0
+    rows = queries.deliveries(subscription=of, state=state, cursor=number, limit=limit + 1)
+    more = len(rows) > limit
+    return DeliveryPage(items=rows[:limit], next=str(rows[limit - 1].pk) if more else None)
+
+
+def cost_fen(*, calls: int, price_fen: int) -> int:
+    """Return what so many calls cost at a price a thousand, rounded up to a fen."""
+    return -(-calls * price_fen // _THOUSAND)
+
+
+def offers(*, actor: Actor) -> list[dict[str, Any]]:
+    """Return the services let in here, each with how the actor stands with it."""
+    own = queries.agreements(community=actor.community, account=actor.account)
+    return [
+        _offer(row, own.get(row.pk), actor) for row in queries.allowed(community=actor.community)
+    ]
+
+
+def _offer(row: ThirdParty, agreement: Agreement | None, actor: Actor) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "home": row.home,
+        "words": row.words,
+        "scopes": scopes_out(row.scopes),
+        "agreed": scopes_out(agreement.scopes) if agreement else None,
+        "agreed_at": agreement.given_at if agreement else None,
+        "deeds": queries.deeds(party=row, account=actor.account, limit=_OWN_DEEDS),
+    }
+
+
+def asked(asking: Asking) -> dict[str, Any]:
+    """Return what a service asks, as the agreement page shows it."""
+    row = asking.party
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "home": row.home,
+        "words": row.words,
+        "scopes": scopes_out(asking.scopes),
+        "beyond": scopes_out(asking.beyond),
+        "back": asking.back,
+        "agreed": asking.agreed,
+    }

@@ -1,0 +1,256 @@
+"""What goes in and out at the doors of the open API's own domain."""
+
+from datetime import date, datetime
+from typing import Any
+
+from ninja import Field, Schema
+
+from linli.domains.openapi.logic.offered import SCOPES
+from linli.domains.openapi.models import Deed, Subscription, ThirdParty
+from linli.foundation.shapes import TwoLanguages
+
+
+class ScopeOut(Schema):
+    """A scope, and what it means in words."""
+
+    id: str
+    name: TwoLanguages
+
+
+def scopes_out(scopes: list[str]) -> list[dict[str, Any]]:
+    """Return scopes with their words."""
+    return [
+        {"id": one, "name": {"zh": SCOPES[one].zh, "en": SCOPES[one].en}}
+        for one in scopes
+        if one in SCOPES
+    ]
+
+
+class RegistrationIn(Schema):
+    """Who wants to be let in."""
+
+    name: str = Field(min_length=2, max_length=40)
+    home: str = Field(max_length=500)
+    words: str = Field(min_length=1, max_length=500)
+    contact: str = Field(min_length=1, max_length=100)
+    scopes: list[str] = Field(min_length=1, max_length=20)
+    redirects: list[str] = Field([], max_length=10)
+
+
+class RegisteredOut(Schema):
+    """The secret is told here once."""
+
+    id: int
+    client_id: str
+    client_secret: str
+    state: str
+
+
+class TermsIn(Schema):
+    """What a third party may, and what it costs."""
+
+    scopes: list[str] = Field(min_length=1, max_length=20)
+    place: str = Field("", max_length=200)
+    calls_a_day: int = Field(10_000, ge=1, le=10_000_000)
+    price_fen: int = Field(0, ge=0, le=1_000_000)
+
+
+class DecisionIn(Schema):
+    """`version` is that of the review which is meant."""
+
+    version: int
+    reason: str = Field("", max_length=300)
+
+
+class PartyReasonIn(Schema):
+    reason: str = Field(min_length=2, max_length=300)
+
+
+class PartyOut(Schema):
+    """A third party in a list."""
+
+    id: int
+    name: str
+    home: str
+    words: str
+    state: str
+    wanted: list[ScopeOut]
+    scopes: list[ScopeOut]
+    place: str
+    calls_a_day: int
+    price_fen: int
+    version: int
+    reason: str
+    registered_at: datetime
+    reviewed_by: str
+    reviewed_at: datetime | None
+    decided_by: str
+    decided_at: datetime | None
+
+    @staticmethod
+    def resolve_wanted(row: ThirdParty) -> list[dict[str, Any]]:
+        return scopes_out(row.wanted)
+
+    @staticmethod
+    def resolve_scopes(row: ThirdParty) -> list[dict[str, Any]]:
+        return scopes_out(row.scopes)
+
+    @staticmethod
+    def resolve_reviewed_by(row: ThirdParty) -> str:
+        return row.reviewed_by.name if row.reviewed_by else ""
+
+    @staticmethod
+    def resolve_decided_by(row: ThirdParty) -> str:
+        return row.decided_by.name if row.decided_by else ""
+
+
+class PartiesOut(Schema):
+    items: list[PartyOut]
+    next: str | None
+
+
+class UsageOut(Schema):
+    """A day: calls, calls refused for the quota, facts told, and what the calls cost."""
+
+    day: date
+    calls: int
+    refused: int
+    told: int
+    cost_fen: int
+
+
+class DeedOut(Schema):
+    """What it changed, and in whose name (empty: its own)."""
+
+    at: datetime
+    act: str
+    status: int
+    name: str
+
+    @staticmethod
+    def resolve_name(row: Deed) -> str:
+        return row.account.name if row.account else ""
+
+
+class WebhookOut(Schema):
+    """A subscription; `waiting` counts the facts on their way."""
+
+    id: int
+    url: str
+    topics: list[str]
+    made_at: datetime
+    told_at: datetime | None
+    paused_at: datetime | None
+    reason: str
+    waiting: int
+
+    @staticmethod
+    def resolve_waiting(row: Subscription) -> int:
+        return int(getattr(row, "waiting", 0))
+
+
+class WebhooksOut(Schema):
+    items: list[WebhookOut]
+
+
+class PartyDetailOut(Schema):
+    """A third party on its own page: how many people agreed to it now, its use in thirty days, what
+    it changed last, and whom it has told.
+    """
+
+    party: PartyOut
+    contact: str
+    client: str
+    agreed: int
+    usage: list[UsageOut]
+    deeds: list[DeedOut]
+    webhooks: list[WebhookOut]
+
+    @staticmethod
+    def resolve_party(shown: Any) -> ThirdParty:
+        row: ThirdParty = shown.row
+        return row
+
+    @staticmethod
+    def resolve_contact(shown: Any) -> str:
+        return str(shown.row.contact)
+
+    @staticmethod
+    def resolve_client(shown: Any) -> str:
+        return str(shown.row.client)
+
+
+class WebhookIn(Schema):
+    url: str = Field(max_length=500)
+    topics: list[str] = Field(min_length=1, max_length=30)
+
+
+class SubscribedOut(Schema):
+    """The secret by which its messages are signed is told here once."""
+
+    id: int
+    url: str
+    topics: list[str]
+    secret: str
+
+
+class DeliveryOut(Schema):
+    """A fact told, on its way (`waiting`), or being tried again."""
+
+    id: int
+    fact: str
+    topic: str
+    at: datetime
+    state: str
+    tries: int
+    next_at: datetime
+    done_at: datetime | None
+    status: int | None
+    reason: str
+
+
+class DeliveriesOut(Schema):
+    items: list[DeliveryOut]
+    next: str | None
+
+
+class OfferOut(Schema):
+    """A service that the community has let in, and how the reader stands with it: what he agreed
+    to, since when, and what it did in his name.
+    """
+
+    id: int
+    name: str
+    home: str
+    words: str
+    scopes: list[ScopeOut]
+    agreed: list[ScopeOut] | None
+    agreed_at: datetime | None
+    deeds: list[DeedOut]
+
+
+class OffersOut(Schema):
+    items: list[OfferOut]
+
+
+class AskingOut(Schema):
+    """What a service asks of the reader. `beyond` are scopes that he does not hold himself."""
+
+    id: int
+    name: str
+    home: str
+    words: str
+    scopes: list[ScopeOut]
+    beyond: list[ScopeOut]
+    back: str
+    agreed: bool
+
+
+class AnswerIn(Schema):
+    agrees: bool
+
+
+class AnsweredOut(Schema):
+    """Where the browser goes on."""
+
+    location: str

@@ -1,0 +1,1 @@
+"""Replies kept, so that one request sent twice is carried out once."""

@@ -1,0 +1,170 @@
+"""A request that names a key is carried out once."""
+
+import json
+import threading
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+
+from linli.domains.cases.models import Case
+from linli.foundation.replies import operations as replies
+from linli.foundation.replies.models import Reply
+from linli.foundation.replies.operations import Asked, Kept
+from linli.web import retries
+from tests.registry.conftest import NOW
+
+API = "/api/v1/hml"
+KEY = {"Idempotency-Key": "one-intention"}
+REPORT = {"kind": "general", "place": "hml/p1", "title": "灯坏了"}
+ASKED = Asked(who="account:1", key="one-intention", what=b"POST /x\n{}")
+
+
+def post(client, body=REPORT, headers=KEY, path="/cases"):
+    return client.post(
+        f"{API}{path}", json.dumps(body), content_type="application/json", headers=headers
+    )
+
+
+@pytest.fixture
+def guard(sign_in, estate):
+    return sign_in("guard")
+
+
+@pytest.mark.django_db
+class TestOnce:
+    def test_the_second_time_answers_as_the_first_and_does_nothing(self, client, guard, reports):
+        first, second = post(client), post(client)
+
+        assert (first.status_code, second.status_code) == (201, 201)
+        assert first.json() == second.json()
+        assert second.headers["Idempotency-Replayed"] == "true"
+        assert "Idempotency-Replayed" not in first.headers
+        assert Case.rows.of("hml").count() == 1
+
+    def test_without_a_key_two_are_two(self, client, guard, reports):
+        post(client, headers={})
+        post(client, headers={})
+
+        assert Case.rows.of("hml").count() == 2
+
+    def test_refuses_the_key_of_another_request(self, client, guard, reports):
+        post(client)
+
+        answer = post(client, REPORT | {"title": "another"})
+
+        assert (answer.status_code, answer.json()["key"]) == (422, "replies.other_request")
+        assert Case.rows.of("hml").count() == 1
+
+    def test_refuses_the_same_while_it_is_under_way(self, client, guard, reports, monkeypatch):
+        def again_inside(*args, **kwargs):
+            inside.append(post(client))
+            raise RuntimeError
+
+        inside = []
+        monkeypatch.setattr("linli.domains.cases.operations.opening.report", again_inside)
+
+        post(client)
+
+        assert (inside[0].status_code, inside[0].json()["key"]) == (409, "replies.under_way")
+
+    def test_what_was_refused_may_be_tried_again_under_the_same_key(self, client, guard, reports):
+        wrong = post(client, REPORT | {"place": "hml/none"})
+        right = post(client)
+
+        assert (wrong.status_code, right.status_code) == (404, 201)
+
+    def test_what_broke_left_nothing_behind(self, client, guard, reports, monkeypatch):
+        def write_and_break(*args, **kwargs):
+            Reply.objects.create(mark="written", asked="x", at=NOW)
+            raise RuntimeError
+
+        monkeypatch.setattr("linli.domains.cases.operations.opening.report", write_and_break)
+
+        answer = post(client)
+
+        assert (answer.status_code, Reply.objects.count()) == (500, 0)
+
+    def test_a_key_is_its_owners(self, client, guard, sign_in, reports):
+        post(client)
+        sign_in("engineer")
+
+        post(client)
+
+        assert Case.rows.of("hml").count() == 2
+
+    @pytest.mark.parametrize("key", ["short", "with space in it", "x" * 201])
+    def test_refuses_an_odd_key(self, client, guard, key):
+        answer = post(client, headers={"Idempotency-Key": key})
+
+        assert (answer.status_code, answer.json()["key"]) == (422, "web.key_is_odd")
+
+    def test_refuses_a_key_of_nobody(self, client, estate):
+        answer = post(client)
+
+        assert (answer.status_code, answer.json()["key"]) == (422, "web.key_needs_sign_in")
+
+    def test_what_was_answered_is_not_read_from_the_table(self, client, guard, reports):
+        number = post(client).json()["number"]
+
+        assert number.encode() not in bytes(Reply.objects.get().body)
+
+
+@pytest.mark.django_db
+class TestFirst:
+    def test_what_was_cut_off_is_begun_anew_after_a_while(self):
+        assert replies.first(asked=ASKED, now=NOW) is None
+
+        with pytest.raises(replies.UnderWay):
+            replies.first(asked=ASKED, now=NOW + timedelta(seconds=119))
+        assert replies.first(asked=ASKED, now=NOW + replies.LEASE) is None
+
+    def test_who_was_too_slow_may_not_finish(self):
+        replies.first(asked=ASKED, now=NOW)
+        replies.first(asked=ASKED, now=NOW + replies.LEASE)
+
+        with pytest.raises(replies.UnderWay):
+            replies.keep(
+                asked=ASKED, kept=Kept(status=201, content_type="", body=b"x"), begun_at=NOW
+            )
+
+    def test_is_forgotten_after_a_day(self):
+        replies.first(asked=ASKED, now=NOW)
+        kept = Kept(status=201, content_type="application/json", body=b"{}")
+        replies.keep(asked=ASKED, kept=kept, begun_at=NOW)
+
+        assert replies.first(asked=ASKED, now=NOW + timedelta(hours=23)) == kept
+        assert replies.first(asked=ASKED, now=NOW + replies.KEPT_FOR) is None
+        assert replies.forget(before=NOW + timedelta(days=3)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_one_is_first():
+    taken, start = [], threading.Barrier(4)
+
+    def knock():
+        start.wait()
+        try:
+            taken.append(replies.first(asked=ASKED, now=NOW))
+        except replies.UnderWay:
+            taken.append("under way")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=knock) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    assert sorted(map(str, taken)) == ["None", "under way", "under way", "under way"]
+
+
+def test_only_a_post_is_looked_at():
+    seen = []
+    request = SimpleNamespace(method="PATCH", headers=KEY)
+
+    retries.Once(seen.append)(request)
+
+    assert seen == [request]
