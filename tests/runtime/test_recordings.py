@@ -51,9 +51,26 @@ class TestRead:
         assert batch.values.tolist() == [990.0, 10.0]
         assert batch.quality.tolist() == [int(Quality.OUT_OF_RANGE), 0]
 
+    def test_rows_in_disorder_are_put_in_order_with_their_truth(self, tmp_path):
+        at = ["40", "10", "30", "20"]
+        lines = zip(at, (1.2, 1.0, 4.1, 4.0), (0, 0, 1, 1), strict=True)
+        text = HEAD + "".join(f"{when};{co};{bad}\n" for when, co, bad in lines)
+        (tmp_path / "1.csv").write_text(text, "utf-8")
+
+        found = taken(tmp_path)
+        ran = recordings.tried(scene=scene(OVER), models=MODELS, taken=found)
+
+        one = found.recordings[0]
+        assert one.times.tolist() == [10.0, 20.0, 30.0, 40.0]
+        assert one.wrong.tolist() == [False, True, True, False]
+        assert [happened.at for happened in found.happened] == [20.0]
+        assert (ran.start, ran.end, ran.readings) == (10.0, 40.0, 4)
+        assert [(firing.began, firing.ended) for firing in ran.firings] == [(20.0, 40.0)]
+
     @pytest.mark.parametrize(
         ("text", "row"),
-        [("when;co;wrong\n2026-03-04;abc;0\n", 2), ("when;co\n2026-03-04;1\n", 2), ("", 1),
+        [("when;co;wrong\nnan;1;0\n", 2), ("when;co;wrong\n1e999;1;0\n", 2),
+         ("when;co;wrong\n2026-03-04;abc;0\n", 2), ("when;co\n2026-03-04;1\n", 2), ("", 1),
          ("when;co;wrong\nyesterday;1;0\n", 2), ("when;co;wrong\n2026-03-04\n", 2)],
     )  # fmt: skip
     def test_refuses_a_file_that_does_not_fit_by_its_row(self, tmp_path, text, row):

@@ -60,7 +60,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """One file: a device, its readings, and for each row its time and whether something was wrong.
+    """One file: a device, its readings, and for each row its time and whether something was wrong,
+    in order of time.
 
     `wrong` is empty where the recording does not say.
     """
@@ -138,22 +139,29 @@ def _recording(file: Path, told: Told, model: ThingModel, *, first: int) -> Reco
                 raise BadRecording(file=file.name, row=number, reason=repr(error)) from error
     if not rows:
         raise BadRecording(file=file.name, row=1, reason="no rows")
-    at, values = np.array(times), np.array(rows)
+    at = np.array(times)
+    order = np.argsort(at, kind="stable")
     return Recording(
         device=file.stem,
-        batch=_batch(at, values, told, model, first=first),
-        times=at,
-        wrong=np.array(wrong, bool) if told.label else np.zeros(0, bool),
+        batch=_batch(at[order], np.array(rows)[order], told, model, first=first),
+        times=at[order],
+        wrong=np.array(wrong, bool)[order] if told.label else np.zeros(0, bool),
     )
 
 
 def _time(text: str, zone: ZoneInfo) -> float:
-    """Return the instant of a text: ISO 8601, or epoch seconds."""
+    """Return the instant of a text: ISO 8601, or epoch seconds.
+
+    :raises ValueError: if it is none
+    """
     try:
-        return float(text)
+        at_s = float(text)
     except ValueError:
         at = datetime.fromisoformat(text)
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).timestamp()
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).timestamp()
+    if not math.isfinite(at_s):
+        raise ValueError(f"{text} is no time")
+    return at_s
 
 
 def _value(text: str, column: Column) -> float:
