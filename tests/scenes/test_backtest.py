@@ -8,8 +8,10 @@ from linli.contracts.directory import LimitEntry, ModeEntry, SceneEntry
 from linli.contracts.effects import AlarmCleared, AlarmRaised
 from linli.contracts.readings import Batch, Quality
 from linli.contracts.signals import CaseChanged
+from linli.scenes import backtest
 from linli.scenes.backtest import Backtest, run, scope
 from linli.scenes.engine import Engine
+from linli.scenes.faults import TooManyFirings
 from tests.scenes.town import MODELS, NUMBER, START, batch, directory, scene
 
 OVER = '[when]\npoint = "co"\nabove = 30\nhold = "20s"'
@@ -169,6 +171,29 @@ class TestRun:
         found = tried_on(body, rows, signals=[shuts, opens])
 
         assert [(one.began, one.ended) for one in found] == [(START + 45, START + 72)]
+
+    def test_a_case_that_was_open_before_the_beginning_is_known_as_open(self):
+        tried = scene('[when]\nall = [{ point = "co", above = 30 }, { case = "facility.air" }]')
+        rows = recorded([(30, "s1", "co", 40.0)])
+        opened = CaseChanged(
+            id="c1", at=START - 5_000, kind="facility.air", place="e/g", open=True, case=1
+        )
+        closed = msgspec.structs.replace(opened, id="c1.closed", at=START - 100, open=False)
+        said = {"scene": tried, "models": MODELS, "directory": directory(), "batches": [rows],
+                "start": START, "until": START + 60}  # fmt: skip
+
+        open_still = run(signals=[opened], **said)
+        closed_before = run(signals=[closed, opened], **said)
+
+        assert (len(open_still), len(closed_before)) == (1, 0)
+
+    def test_too_many_firings_are_refused_in_words(self, monkeypatch):
+        monkeypatch.setattr(backtest, "MOST_FIRINGS", 2)
+        ups = [(n * 60 + m * 30, "s1", "co", 40.0 if m else 1.0) for n in range(5) for m in (0, 1)]
+
+        with pytest.raises(TooManyFirings):
+            run(scene=scene(KINDS["limit"]), models=MODELS, directory=directory(),
+                batches=[recorded(ups)], start=START, until=START + 600)  # fmt: skip
 
     def test_a_mode_that_stands_counts(self):
         body = '[when]\nall = [{ point = "co", above = 30 }, { mode = { home = "away" } }]'

@@ -20,12 +20,14 @@ from linli.contracts.signals import AnySignal
 from linli.contracts.things import ThingModel
 from linli.scenes.clockwork import WorkingDay, weekdays
 from linli.scenes.engine import Engine
+from linli.scenes.faults import TooManyFirings
 from linli.scenes.model import Scene
 from linli.scenes.plan import Plan
 from linli.scenes.seen import offline_after
 from linli.scenes.vocabulary import family
 
 GRAIN_S = 1.0
+MOST_FIRINGS = 100_000
 _CHINA = timezone(timedelta(hours=8))
 _SHORT, _LONG = 512, 65_536
 _UNSEEN = int(Quality.OUT_OF_RANGE)
@@ -135,7 +137,7 @@ class Backtest:
             working_day=working_day,
             zone=zone,
         )
-        self._signals = sorted((one for one in signals if one.at >= start), key=lambda one: one.at)
+        self._signals = _told_by(start, signals)
         self._block = _SHORT
         self._open: dict[str, int] = {}
         self.firings: list[Firing] = []
@@ -214,11 +216,17 @@ class Backtest:
             self._note(self._engine.hear([signal], signal.at))
 
     def _note(self, effects: Iterable[AnyEffect]) -> None:
+        """Keep what fires and what ends.
+
+        :raises TooManyFirings: if there are more than may be
+        """
         for effect in effects:
             match effect:
                 case AlarmRaised(
                     id=id, at=at, scene=scene, device=device, place=place, because=because
                 ) if scene == self._scene:
+                    if len(self.firings) >= MOST_FIRINGS:
+                        raise TooManyFirings(most=MOST_FIRINGS)
                     self._open[id] = len(self.firings)
                     self.firings.append(
                         Firing(
@@ -235,6 +243,12 @@ class Backtest:
                     self.firings[number] = msgspec.structs.replace(firing, ended=at)
                 case _:
                     continue
+
+
+def _told_by(start: float, signals: Sequence[AnySignal]) -> list[AnySignal]:
+    """Return signals in their order; what was told before the start stands when it begins."""
+    ordered = sorted(signals, key=lambda one: one.at)
+    return [msgspec.structs.replace(one, at=max(one.at, start)) for one in ordered]
 
 
 def run(

@@ -122,6 +122,13 @@ class DoubleId(Mistake):
     key = "scenes.double_id"
 
 
+class TooManyFirings(Fault):
+    """A back-test found more than anybody could look at, or memory hold."""
+
+    key = "scenes.too_many_firings"
+    status = 422
+
+
 class UnknownSnapshot(Fault):
     key = "scenes.unknown_snapshot"
 
