@@ -13,7 +13,7 @@ from linli.registry.trials.refusals import BackTestNotFound, TooManyWait
 from linli.scenes.backtest import Firing
 from tests.registry.alarms.test_desk import the_alarm
 from tests.registry.conftest import NOW
-from tests.registry.devices.kit import CO_SCENE, CO_TOML, NOW_S, later, raised
+from tests.registry.devices.kit import CO_SCENE, CO_TOML, NOW_S, cleared, later, raised
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/hml/scenes/backtests"
@@ -264,6 +264,43 @@ class TestReport:
         assert (found.precision, found.recall) == (0.5, 1.0)
         assert found.items[0].met.kind == "alarm"
         assert found.items[1].met is None
+
+    def test_of_two_firings_near_one_alarm_one_is_matched(self, devices, known_scenes):
+        self.alarm()
+
+        found = self.report(known_scenes, firing(-300), firing(300))
+
+        assert (found.matched, found.unmatched, found.missed) == (1, 1, 0)
+
+    def test_two_alarms_are_not_found_by_one_firing(self, devices, known_scenes):
+        for n, at_s in enumerate((0.0, 600.0)):
+            alarms.raised(effect=raised(f"a{n}", at_s=at_s))
+            alarms.cleared(effect=cleared(f"a{n}", at_s=at_s + 60))
+
+        one = self.report(known_scenes, firing(0))
+        two = self.report(known_scenes, firing(0), firing(500))
+
+        assert (one.matched, one.missed) == (1, 1)
+        assert (two.matched, two.missed) == (2, 0)
+
+    def test_one_that_is_stuck_on_finds_what_happened_at_its_beginning_only(
+        self, devices, known_scenes
+    ):
+        self.alarm()
+        stuck = msgspec.structs.replace(firing(-80_000), ended=None)
+
+        found = self.report(known_scenes, stuck)
+
+        assert (found.matched, found.missed, found.recall) == (0, 1, 0.0)
+        assert found.on_share == pytest.approx(166_400 / 172_800, abs=1e-3)
+        assert found.long == 1
+
+    def test_time_on_at_two_places_at_once_counts_once(self, devices, known_scenes):
+        found = self.report(
+            known_scenes, firing(0, ended_s=8_640.0), firing(0, device="co-2", ended_s=8_640.0)
+        )
+
+        assert (found.on_share, found.long) == (0.05, 0)
 
     def test_what_people_called_wrong_is_no_match(self, devices, known_scenes):
         self.alarm()

@@ -69,7 +69,9 @@ class MissedOut(Schema):
 
 class ReportOut(Schema):
     """`seconds` is how long it took. `precision` is the share of firings that found something, and
-    `recall` the share of what happened that was found.
+    `recall` the share of what happened that was found. `on_share` is the share of the time in which
+    the scene was on somewhere (null in a report from before that was told), `long` the number of
+    firings that lasted more than a day.
     """
 
     start: datetime = Field(alias="from")
@@ -86,6 +88,8 @@ class ReportOut(Schema):
     missed: int
     precision: float | None
     recall: float | None
+    on_share: float | None = None
+    long: int = 0
     items: list[ItemOut]
     missed_items: list[MissedOut]
 

@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import msgspec
@@ -13,7 +13,9 @@ from linli.kernel.words import Words
 from linli.scenes.backtest import Firing
 
 NEAR_S = 1800.0
-"""So far apart may a firing and what happened lie and still be one."""
+"""So far apart may a firing and what happened begin and still be one."""
+LONG_S = 86_400.0
+"""What lasts longer has not been noticed, or does not end."""
 MOST_ITEMS = 500
 
 
@@ -82,6 +84,9 @@ class Ran(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
     """The report of a back-test. `precision` and `recall` are empty where nothing is known to have
     happened, or nothing fired.
+
+    `on_share` is the share of the span in which the scene was on somewhere, `long` the number of
+    firings that lasted more than a day.
     """
 
     start: datetime
@@ -98,12 +103,15 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, rename={"start": "from",
     missed: int
     precision: float | None
     recall: float | None
+    on_share: float
+    long: int
     items: Sequence[Item]
     missed_items: Sequence[Missed]
 
 
 def report(*, ran: Ran, happened: Sequence[Happened], zone: tzinfo) -> Report:
     """Return the report of a run, beside what really happened in its span."""
+    spans = [(one.began, _end(one, ran)) for one in ran.firings]
     met = meetings(firings=ran.firings, happened=happened)
     found = {id(one) for ones in met for one in ones}
     matched = sum(any(one.real for one in ones) for ones in met)
@@ -126,47 +134,73 @@ def report(*, ran: Ran, happened: Sequence[Happened], zone: tzinfo) -> Report:
         missed=len(missed),
         precision=round(matched / count, 4) if count and happened else None,
         recall=round(1 - len(missed) / len(real), 4) if real else None,
+        on_share=round(min(1.0, _covered(spans) / (days * 86_400)), 4),
+        long=sum(end - began > LONG_S for began, end in spans),
         items=[_item(*pair) for pair in list(zip(ran.firings, met, strict=True))[-MOST_ITEMS:]],
         missed_items=[_missed(one) for one in missed[-MOST_ITEMS:]],
     )
 
 
+def _end(one: Firing, ran: Ran) -> float:
+    """Return when a firing ended; one that did not goes on to the end of what was recorded."""
+    return ran.end if one.ended is None else one.ended
+
+
+def _covered(spans: Iterable[tuple[float, float]]) -> float:
+    """Return how many seconds lie in at least one of the spans."""
+    covered, until = 0.0, -math.inf
+    for began, end in sorted(spans):
+        covered += max(0.0, end - max(began, until))
+        until = max(until, end)
+    return covered
+
+
 def meetings(
     *, firings: Sequence[Firing], happened: Iterable[Happened]
 ) -> list[tuple[Happened, ...]]:
-    """Return for each firing what happened there near its time: what is real first, then nearest.
+    """Return for each firing what happened there near its beginning: one alarm and one case at
+    most, and each of them is met by one firing only. What is real comes first, then in order of
+    time.
 
     An alarm is of the same device, or of the same place where no device is meant; a case lies at
     the place of the firing, above it or below it.
     """
-    alarms: dict[str, list[Happened]] = {}
-    cases: list[Happened] = []
-    for one in sorted(happened, key=lambda one: one.at):
-        if one.kind == "alarm":
-            alarms.setdefault(one.device or one.place, []).append(one)
-        else:
-            cases.append(one)
-    return [_meeting(firing, alarms, cases) for firing in firings]
+    begins = _Begins(firings)
+    met: list[list[Happened]] = [[] for _ in firings]
+    for one in sorted(happened, key=lambda one: (not one.real, one.at)):
+        number = begins.take(one)
+        if number is not None:
+            met[number].append(one)
+    return [tuple(sorted(ones, key=lambda one: not one.real)) for ones in met]
 
 
-def _meeting(
-    firing: Firing, alarms: Mapping[str, Sequence[Happened]], cases: Sequence[Happened]
-) -> tuple[Happened, ...]:
-    near = [
-        *_near(firing, alarms.get(firing.device or firing.place, ())),
-        *(one for one in _near(firing, cases) if _there(firing.place, one.place)),
-    ]
-    return tuple(sorted(near, key=lambda one: (not one.real, abs(one.at - firing.began))))
+class _Begins:
+    """The beginnings of firings, each taken once for an alarm and once for a case."""
 
+    def __init__(self, firings: Sequence[Firing]) -> None:
+        order = sorted(range(len(firings)), key=lambda n: firings[n].began)
+        self._firings = firings
+        self._all = order
+        self._at: dict[str, list[int]] = {}
+        for number in order:
+            target = firings[number].device or firings[number].place
+            self._at.setdefault(target, []).append(number)
+        self._taken: set[tuple[str, int]] = set()
 
-def _near(firing: Firing, row: Sequence[Happened]) -> Sequence[Happened]:
-    ended = firing.ended if firing.ended is not None else firing.began
-    first = bisect_left(row, firing.began - NEAR_S, key=_at)
-    return row[first : bisect_right(row, ended + NEAR_S, key=_at)]
+    def take(self, one: Happened) -> int | None:
+        """Take the first that is free and near to what happened; None where there is none."""
+        row = self._at.get(one.device or one.place, []) if one.kind == "alarm" else self._all
+        first = bisect_left(row, one.at - NEAR_S, key=self._began)
+        last = bisect_right(row, one.at + NEAR_S, key=self._began)
+        for number in row[first:last]:
+            fits = one.kind == "alarm" or _there(self._firings[number].place, one.place)
+            if fits and (one.kind, number) not in self._taken:
+                self._taken.add((one.kind, number))
+                return number
+        return None
 
-
-def _at(one: Happened) -> float:
-    return one.at
+    def _began(self, number: int) -> float:
+        return self._firings[number].began
 
 
 def _there(place: str, other: str) -> bool:
