@@ -30,9 +30,33 @@ export function onSignedOut(listener: () => void): void {
   listeners.add(listener);
 }
 
+let showFactor: ((factors: string[]) => Promise<boolean>) | undefined;
+
+/** Ask the user to show a factor where the server wants one again; it tells whether he did. */
+export function onFactorWanted(ask: (factors: string[]) => Promise<boolean>): void {
+  showFactor = ask;
+}
+
+/** Tell which factors would do, if that is what the server wants. */
+async function wanted(response: Response): Promise<string[] | null> {
+  if (response.status !== 401) return null;
+  const said = (await response.clone().json().catch(() => null)) as { key?: string; values?: { factors?: string[] } } | null;
+  return said?.key === "identity.step_up_wanted" ? (said.values?.factors ?? []) : null;
+}
+
+const NOBODY = new Set(["identity.not_signed_in", "identity.session_over"]);
+
 function cookie(name: string): string {
   const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
   return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+}
+
+async function reach(request: Request): Promise<Response> {
+  try {
+    return await fetch(request);
+  } catch (cause) {
+    throw new Unreachable();
+  }
 }
 
 const SAFE = new Set(["GET", "HEAD"]);
@@ -41,11 +65,12 @@ async function send(request: Request): Promise<Response> {
   if (!SAFE.has(request.method)) request.headers.set("X-CSRFToken", cookie("csrftoken"));
   const language = document.documentElement.lang.startsWith("en") ? "en" : "zh-hans";
   request.headers.set("Accept-Language", language);
-  try {
-    return await fetch(request);
-  } catch (cause) {
-    throw new Unreachable();
-  }
+  const again = request.clone();
+  const response = await reach(request);
+  const factors = await wanted(response);
+  if (!factors || !showFactor || !(await showFactor(factors))) return response;
+  again.headers.set("X-CSRFToken", cookie("csrftoken"));
+  return reach(again);
 }
 
 async function refusal(response: Response): Promise<Refused | Unreachable> {
@@ -55,7 +80,7 @@ async function refusal(response: Response): Promise<Refused | Unreachable> {
     detail?: unknown;
     values?: Record<string, unknown>;
   } | null;
-  if (response.status === 401) listeners.forEach((listener) => listener());
+  if (response.status === 401 && (!body?.key || NOBODY.has(body.key))) listeners.forEach((listener) => listener());
   if (!body) return new Unreachable(response.status);
   const said = body.message ?? (typeof body.detail === "string" ? body.detail : "");
   return new Refused(body.key ?? `http.${response.status}`, said, response.status, body.values);

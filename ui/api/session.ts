@@ -8,8 +8,8 @@ interface Session {
 
 export const session = {
   who: () => body<Session>(client.GET("/session", {})),
-  signIn: (username: string, password: string) =>
-    body<Session>(client.POST("/session", { body: { username, password } })),
+  signIn: (username: string, password: string, code = "") =>
+    body<Session>(client.POST("/session", { body: { username, password, code } })),
   signOut: () => body<unknown>(client.DELETE("/session", {})),
   speak: (language: string) => body<Session>(client.PATCH("/session", { body: { language } })),
   changePassword: (old: string, wanted: string) =>

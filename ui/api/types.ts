@@ -18,6 +18,16 @@ export interface Page<T> {
 }
 
 export type User = S["UserOut"];
+export type SignedIn = S["SignedIn"];
+export type Factors = S["FactorsOut"];
+export type AppBegun = S["AppBegun"];
+export type Approval = S["ApprovalOut"];
+export type ApprovalPage = S["Approvals"];
+export type Grant = S["GrantOut"];
+export type GrantWish = S["GrantIn"];
+export type Role = S["RoleOut"];
+export type AccountOpened = S["AccountOpened"];
+export type Emergency = S["EmergencyOut"];
 export type Clock = S["ClockOut"];
 export type Case = S["CaseOut"];
 export type CaseDetail = S["CaseDetailOut"];

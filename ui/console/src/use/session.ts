@@ -31,8 +31,13 @@ export async function refresh(): Promise<void> {
   enter((await session.who()).user);
 }
 
-export async function signIn(username: string, password: string): Promise<void> {
-  enter((await session.signIn(username, password)).user);
+export async function signIn(username: string, password: string, code = ""): Promise<void> {
+  enter((await session.signIn(username, password, code)).user);
+}
+
+/** Go on as somebody who has shown who he is another way. */
+export function signedIn(found: User): void {
+  enter(found);
 }
 
 export async function signOut(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Every word on the screens, in pairs: Chinese first. A key without both does not compile. */
 import { account } from "./account";
 import { forms } from "./forms";
+import { identity } from "./identity";
 import { running } from "./running";
 import { shell } from "./shell";
 import { alarms } from "./alarms";
@@ -14,6 +15,7 @@ import { standing } from "./standing";
 
 const all = {
   ...account,
+  ...identity,
   ...running,
   ...forms,
   ...shell,

@@ -1,0 +1,27 @@
+/** Oneself: sessions, factors, and what was shown lately. */
+import { body } from "./answer";
+import { client } from "./client";
+import type { AppBegun, Factors, SignedIn, User } from "./types";
+
+type Options = Record<string, unknown>;
+
+export const identity = {
+  sessions: () => body<{ items: SignedIn[] }>(client.GET("/sessions", {})),
+  endSession: (id: string) => body<unknown>(client.DELETE("/sessions/{id}", { params: { path: { id } } })),
+  endOthers: () => body<unknown>(client.DELETE("/sessions", {})),
+  factors: () => body<Factors>(client.GET("/session/factors", {})),
+  show: (shown: { password?: string; code?: string }) =>
+    body<unknown>(client.POST("/session/factor", { body: { password: "", code: "", ...shown } })),
+  beginApp: () => body<AppBegun>(client.POST("/session/app", {})),
+  proveApp: (code: string) => body<{ codes: string[] }>(client.POST("/session/app/prove", { body: { code } })),
+  dropApp: () => body<unknown>(client.DELETE("/session/app", {})),
+  renewCodes: () => body<{ codes: string[] }>(client.POST("/session/recovery-codes", {})),
+  askNewPasskey: () => body<{ options: Options }>(client.POST("/session/passkeys/ask", {})),
+  addPasskey: (name: string, credential: Options) =>
+    body<{ codes: string[] }>(client.POST("/session/passkeys", { body: { name, credential } })),
+  dropPasskey: (id: number) =>
+    body<unknown>(client.DELETE("/session/passkeys/{id}", { params: { path: { id } } })),
+  askPasskey: () => body<{ options: Options }>(client.POST("/session/passkey/ask", {})),
+  showPasskey: (credential: Options) =>
+    body<{ user: User }>(client.POST("/session/passkey", { body: { credential } })),
+};
