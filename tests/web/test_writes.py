@@ -5,6 +5,7 @@ from django.db import DatabaseError
 
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act, Line
+from linli.foundation.causes.models import Cause
 from linli.web.api import api
 from linli.web.writes import NOT_NOTED
 
@@ -43,6 +44,16 @@ class TestNoted:
 
         assert answer.status_code == 200
         assert written()[before:] == [(account, "ModeSet:hml", "hml")]
+
+    def test_with_the_fact_that_it_made_where_that_names_nobody(self, client, estate, sign_in):
+        sign_in("manager")
+
+        answer = client.patch("/api/v1/hml/places/hml/b03", {"height_m": 20.0}, content_type=JSON)
+
+        line = Line.objects.latest("id")
+        assert answer.status_code == 200
+        assert line.what == "PATCH /{community}/places/{place}"
+        assert Cause.objects.get(id=line.cause).kind == "PlacesChanged"
 
     def test_not_of_what_was_refused(self, client, estate, sign_in):
         sign_in("manager")

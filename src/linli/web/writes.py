@@ -1,7 +1,8 @@
 """Who changed what at a door whose operation notes nothing itself: a line of the audit trail.
 
-An operation that makes a fact true is noted with the fact, in its transaction. What is left, as a
-household's members or a language, is noted here by its door, right after it.
+An operation that makes a fact true of which it says who did it is noted with the fact, in its
+transaction. What is left, as a household's members or a language, is noted here by its door, right
+after it; `cause` is the first fact that it made, if it made any.
 """
 
 import re
@@ -46,10 +47,10 @@ class Noted:
         if request.method in _SAFE:
             return self._get_response(request)
         before = request.user.pk if isinstance(request.user, Account) else 0
-        with audit.watched() as acts:
+        with audit.watched() as seen:
             response = self._get_response(request)
-        if response.status_code < _REFUSED_FROM and not set(acts) - {Act.LOOK}:
-            _note(request, before, timezone.now())
+        if response.status_code < _REFUSED_FROM and not set(seen.acts) - {Act.LOOK}:
+            _note(request, before, seen.facts, timezone.now())
         return response
 
 
@@ -72,7 +73,7 @@ def _who(request: HttpRequest, before: int) -> tuple[int, str | None]:
     return (found.pk if isinstance(found, Account) else before), None
 
 
-def _note(request: HttpRequest, before: int, now: datetime) -> None:
+def _note(request: HttpRequest, before: int, facts: list[str], now: datetime) -> None:
     at = door(request)
     account, who = _who(request, before)
     if at in NOT_NOTED or not (account or who):
@@ -86,6 +87,7 @@ def _note(request: HttpRequest, before: int, now: datetime) -> None:
         act=Act.WRITE,
         what=at,
         place=str(told.get("place", "")),
+        cause=facts[0] if facts else "",
         words=request.path,
         now=now,
     )

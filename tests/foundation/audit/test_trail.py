@@ -459,11 +459,13 @@ class TestNoteOfMany:
 
 class TestWatched:
     def test_tells_what_was_noted_in_the_block(self):
-        with operations.watched() as acts:
+        with operations.watched() as seen:
             note(2)
+            operations.became_true(["f1"])
         note(1)
+        operations.became_true(["f2"])
 
-        assert acts == [Act.LOOK, Act.LOOK]
+        assert (seen.acts, seen.facts) == ([Act.LOOK, Act.LOOK], ["f1"])
 
 
 class TestLines:

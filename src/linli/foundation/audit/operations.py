@@ -23,7 +23,7 @@ _AT_ONCE = 1000
 _FORGOTTEN_AT_ONCE = 5000
 _WORDS = 500
 
-_watched: ContextVar[list[Act] | None] = ContextVar("audit_watched", default=None)
+_watched: ContextVar["Seen | None"] = ContextVar("audit_watched", default=None)
 _crowd = Crowd()
 
 
@@ -83,7 +83,7 @@ def note_all(deeds: Sequence[Deed]) -> None:
     Line.objects.bulk_create([_line(deed, names) for deed in deeds], batch_size=_AT_ONCE)
     seen = _watched.get()
     if seen is not None:
-        seen.extend(deed.act for deed in deeds)
+        seen.acts.extend(deed.act for deed in deeds)
 
 
 def note_of_many(deed: Deed) -> None:
@@ -98,10 +98,27 @@ def note_of_many(deed: Deed) -> None:
     note_all([msgspec.structs.replace(deed, words=words.strip())])
 
 
+class Seen:
+    """What was done in a block: the acts that were noted, and the facts that became true."""
+
+    def __init__(self) -> None:
+        self.acts: list[Act] = []
+        self.facts: list[str] = []
+
+
+def became_true(facts: Sequence[str]) -> None:
+    """Say which facts, by their ids, have become true: where nobody is noted for them, whoever
+    watches knows who it was.
+    """
+    seen = _watched.get()
+    if seen is not None:
+        seen.facts.extend(facts)
+
+
 @contextmanager
-def watched() -> Iterator[list[Act]]:
-    """Yield a list to which every line adds its act that is noted in the block, in this thread."""
-    seen: list[Act] = []
+def watched() -> Iterator[Seen]:
+    """Yield what is done in the block, in this thread."""
+    seen = Seen()
     token = _watched.set(seen)
     try:
         yield seen

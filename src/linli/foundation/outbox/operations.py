@@ -78,6 +78,7 @@ def record_all(
         ]
     )
     audit.note_all([deed for event in events if (deed := _deed(event)) is not None])
+    audit.became_true([event.id for event in events])
     transaction.on_commit(wake)
 
 
