@@ -3,9 +3,12 @@
 import msgspec
 import pytest
 
-from linli.contracts.directory import LimitEntry
-from linli.scenes.conflicts import find
-from tests.scenes.town import MODELS, directory, scene
+from linli.contracts.directory import LimitEntry, SceneEntry
+from linli.devices.model import Argument, Service
+from linli.scenes.concerned import concerned
+from linli.scenes.conflicts import against, find
+from linli.scenes.load import load
+from tests.scenes.town import MODELS, W, directory, scene
 
 HOT = """
 [when]
@@ -101,6 +104,154 @@ class TestFights:
         assert found(scene(HOT, name="hot"), scene(STALE, name="stale"), place=off) == []
 
 
+class TestFightsThatNobodySettles:
+    """No service undoes the other, and still the device cannot do both."""
+
+    def town(self, *scenes, moves="state"):
+        plain = msgspec.structs.replace
+        fan = MODELS["fan"]
+        slow, fast = Service(name=W, moves=moves), Service(name=W, moves=moves)
+        said = Argument(name=W, type="text", required=False)
+        speed = Service(name=W, arguments={"pct": Argument(name=W), "say": said})
+        services = {**fan.services, "fan.slow": slow, "fan.fast": fast, "fan.set": speed}
+        known = {**MODELS, "fan": plain(fan, services=services)}
+        told = find(
+            scenes=[load(one, file="x", models=known) for one in scenes],
+            models=known,
+            directory=directory(),
+        )
+        return [(one.scenes, one.count) for one in told if one.kind == "fight"]
+
+    def text(self, name, service, *, args="", severity="major", board="safety"):
+        body = (
+            f'[when]\npoint = "co"\nabove = 30\n[[do]]\ncommand = "{service}"\n'
+            f'where = "same zone"\nundo = false\nargs = {{ {args} }}\n'
+        )
+        made = scene(HOT, name=name, board=board).toml.replace(HOT, body)
+        return made.replace('"major"', f'"{severity}"')
+
+    BOTH = (("safety.test.fast", "safety.test.slow"), 2)
+
+    def test_two_services_that_move_one_property(self):
+        told = self.town(self.text("slow", "fan.slow"), self.text("fast", "fan.fast"))
+
+        assert told == [self.BOTH]
+
+    def test_whatever_their_ranks_for_the_engine_weighs_them_not(self):
+        told = self.town(
+            self.text("slow", "fan.slow", severity="minor"), self.text("fast", "fan.fast")
+        )
+
+        assert told == [self.BOTH]
+
+    def test_not_where_nobody_knows_what_they_move(self):
+        slow, fast = self.text("slow", "fan.slow"), self.text("fast", "fan.fast")
+
+        assert self.town(slow, fast, moves=None) == []
+
+    @pytest.mark.parametrize(
+        ("one", "other", "fights"),
+        [
+            ("pct = 30", "pct = 80", True),
+            ("pct = 30", "pct = 30", False),
+            ('pct = 1, say = "a"', 'pct = 2, say = "b"', False),
+        ],
+    )
+    def test_one_service_with_other_figures(self, one, other, fights):
+        told = self.town(
+            self.text("slow", "fan.set", args=one), self.text("fast", "fan.set", args=other)
+        )
+
+        assert told == ([self.BOTH] if fights else [])
+
+
+class TestRank:
+    def test_an_own_text_of_the_board_of_safety_is_weighed_as_the_engine_weighs_it(self):
+        own = scene(STALE, name="stale", head='severity = "major"')
+        other = scene(HOT, name="hot", board="service")
+        place = msgspec.structs.replace(
+            directory(), scenes=[SceneEntry(scene=own.id, version=1, toml=own.toml)]
+        )
+
+        assert found(own, other, kind="fight") == []
+        assert len(found(own, other, place=place, kind="fight")) == 1
+
+
+class TestNeverForAPart:
+    def both(self, point, where="same zone", of=""):
+        also = f'{{ point = "{point}", above = 0, where = "{where}"{of} }}'
+        return scene(f'[when]\nall = [{{ point = "co", above = 1 }}, {also}]')
+
+    def test_a_part_that_is_seen_from_nowhere(self):
+        place = directory()
+        lone = msgspec.structs.replace(
+            place, devices=[one for one in place.devices if one.code.startswith("s")]
+        )
+
+        (one,) = found(self.both("running"), place=lone, kind="never")
+
+        assert one.about == ("running",)
+
+    def test_it_can_act_where_every_part_is_seen_from_one_place(self):
+        assert found(self.both("running"), kind="never") == []
+
+    def test_not_where_two_parts_are_seen_from_two_places(self):
+        place = directory()
+        apart = msgspec.structs.replace(
+            place, devices=[one for one in place.devices if one.code in {"s4", "f1"}]
+        )
+
+        assert len(found(self.both("running"), place=apart, kind="never")) == 1
+
+    @pytest.mark.parametrize(("of", "never"), [("1", False), ("9", True)])
+    def test_it_needs_as_many_as_it_asks_for(self, of, never):
+        told = found(self.both("temp", "same estate", f", of = {of}"), kind="never")
+
+        assert bool(told) is never
+
+    def test_one_part_of_any_is_enough(self):
+        body = self.both("running", "same room").toml
+        either = load(body.replace("all = [", "any = ["), file="x", models=MODELS)
+        lone = msgspec.structs.replace(
+            directory(), devices=[one for one in directory().devices if one.code == "s4"]
+        )
+
+        assert found(either, place=lone, kind="never") == []
+
+
+class TestAgainst:
+    """A draft is held against what is on."""
+
+    def test_tells_only_what_the_draft_is_part_of(self):
+        hot = scene(HOT, name="hot", board="service")
+        stale = scene(STALE, name="stale", board="service")
+        loop = runs(1, "fan.on", "own"), runs(1, "fan.on", "draft")
+
+        told = against(
+            draft=loop[1], scenes=[hot, stale, loop[0]], models=models(), directory=directory()
+        )
+
+        assert {(one.kind, *one.scenes) for one in told} == {
+            ("fight", "safety.test.draft", "service.test.stale"),
+            ("loop", "safety.test.draft"),
+        }
+
+    def test_takes_the_place_of_its_older_text(self):
+        draft, older = scene(HOT, name="mine"), scene(STALE, name="mine")
+
+        assert against(draft=draft, scenes=[older], models=models(), directory=directory()) == []
+
+    def test_only_what_may_stand_against_it_by_name_is_concerned(self):
+        hot, stale, cold = scene(HOT, name="a"), scene(STALE, name="b"), scene(HOT, name="c")
+        on, off = runs(0, "fan.on", "on"), runs(1, "fan.off", "off")
+
+        fights = concerned(draft=hot, scenes=[stale, cold], models=models())
+        loops = concerned(draft=on, scenes=[off, cold, hot], models=models())
+
+        assert [one.id for one in fights] == ["safety.test.b"]
+        assert [one.id for one in loops] == ["safety.test.off"]
+
+
 RUNS = """
 [when]
 point = "running"
@@ -108,23 +259,52 @@ equals = {value}
 [[do]]
 command = "{service}"
 where = "same device"
+undo = {undo}
 """
+
+
+def runs(value, service, name, *, undo=False, clear=""):
+    body = RUNS.format(value=value, service=service, undo=str(undo).lower())
+    return scene(body.replace("[[do]]", clear + "[[do]]"), name=name)
 
 
 class TestLoops:
     def test_two_that_set_one_another_off_are_a_loop(self):
-        on = scene(RUNS.format(value=0, service="fan.on"), name="on")
-        off = scene(RUNS.format(value=1, service="fan.off"), name="off")
+        on, off = runs(0, "fan.on", "on"), runs(1, "fan.off", "off")
 
         (one,) = found(on, off, kind="loop")
 
         assert set(one.scenes) == {"safety.test.on", "safety.test.off"}
 
     def test_one_that_mends_what_it_watches_is_none(self):
-        assert found(scene(RUNS.format(value=0, service="fan.on"), name="on"), kind="loop") == []
+        assert found(runs(0, "fan.on", "on"), kind="loop") == []
+
+    def test_one_that_undoes_it_again_when_it_is_mended_is_one(self):
+        (one,) = found(runs(0, "fan.on", "on", undo=True), kind="loop")
+
+        assert one.scenes == ("safety.test.on",)
+
+    def test_what_is_undone_is_none_where_the_end_leaves_no_beginning(self):
+        over = '[clear]\nall = [{ point = "running", equals = 1 }, { mode = { fan = "free" } }]\n'
+
+        assert found(runs(0, "fan.on", "on", undo=True, clear=over), kind="loop") == []
+
+    def test_what_one_undoes_may_set_another_off_and_that_one_the_first(self):
+        one = scene(
+            '[when]\nmode = { air = "bad" }\n[[do]]\ncommand = "fan.on"\nwhere = "same device"\n',
+            name="airs", head='needs = { actuator = "fan" }',
+        )  # fmt: skip
+        other = scene(
+            '[when]\npoint = "running"\nequals = 0\n[[do]]\nmode = { air = "bad" }\n',
+            name="stopped",
+        )
+
+        (loop,) = found(one, other, kind="loop")
+
+        assert loop.scenes == ("safety.test.airs", "safety.test.stopped")
 
     def test_one_that_brings_about_what_it_watches_is_one(self):
-        (one,) = found(scene(RUNS.format(value=1, service="fan.on"), name="on"), kind="loop")
+        (one,) = found(runs(1, "fan.on", "on"), kind="loop")
 
         assert one.scenes == ("safety.test.on",)
 

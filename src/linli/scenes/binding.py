@@ -190,6 +190,21 @@ class Binding:
             return found
         return tuple(slot for slot in found if wiring.slot_device[slot] != anchor.device)
 
+    def count(self, anchor: Anchor, look: Looking) -> int:
+        """Return at how many slots an instance looks, without naming them."""
+        wiring = self.wiring
+        if anchor.device < 0 or look.where in (None, "device"):
+            return len(self.slots(anchor, look))
+        around = wiring.ancestor(anchor.place, str(look.where))
+        if around < 0:
+            return 0
+        if not look.point:
+            own = len(wiring.slots_at(anchor.device))
+        else:
+            own = int(wiring.slot_at(anchor.device, look.point) >= 0)
+        away = anchor.device in wiring.away
+        return len(wiring.slots_under(around, look.point)) - (0 if away else own)
+
     def targets(self, anchor: Anchor, service: str, where: str | None) -> list[int]:
         """Return the devices that a command goes to."""
         if anchor.device >= 0 and where in (None, "device"):

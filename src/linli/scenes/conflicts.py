@@ -1,9 +1,9 @@
 """Conflicts between scenes, found before they bite: in a community as it is, nothing running.
 
-A *fight*: two scenes of one rank may want one actuator opposite ways at once. A *loop*: what a
-scene does makes another act, and that one the first again. *Never*:
-a scene that watches nothing here. *Out of reach*: a limit that its sensor cannot show, or cannot
-help but show.
+A *fight*: two scenes may want one device opposite ways at once, and neither is the stronger. A
+*loop*: what a scene does, or what is undone when it ends, makes another act, and that one the first
+again. *Never*: a scene that nothing here could make act. *Out of reach*: a limit that its sensor
+cannot show, or cannot help but show.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,15 +11,15 @@ from typing import Literal
 
 import msgspec
 
-from linli.contracts.directory import Directory
+from linli.contracts.directory import Directory, SceneEntry
 from linli.contracts.things import ThingModel
 from linli.kernel.words import Words
-from linli.scenes.binding import Anchor, Binding
-from linli.scenes.exclusive import exclusive
-from linli.scenes.limits import Limits
-from linli.scenes.model import Case, Command, Mode, OpenCase, Scene, SetMode, Threshold
+from linli.scenes.circles import circles
+from linli.scenes.house import House
+from linli.scenes.model import Scene, Threshold
+from linli.scenes.opposing import Fight, fights
 from linli.scenes.plan import Plan
-from linli.scenes.walk import leaves, looks
+from linli.scenes.walk import looks
 from linli.scenes.wiring import Wiring
 
 Kind = Literal["fight", "loop", "never", "out_of_reach"]
@@ -41,161 +41,75 @@ def find(
 ) -> list[Conflict]:
     """Return the conflicts of the scenes that are on here, the worst kinds first."""
     on = [scene for scene in scenes if scene.id not in directory.scenes_off]
-    house = _House(on, models, directory)
-    return [*_fights(house), *_loops(house), *_out_of_reach(house), *_never(house)]
+    house = House(scenes=on, models=models, directory=directory)
+    return [
+        *(_fight(house, one) for one in fights(house)),
+        *(_loop(house, one) for one in circles(house)),
+        *_out_of_reach(house),
+        *_never(house),
+    ]
 
 
-class _House:
-    """The scenes of a community, bound to its devices."""
+def against(
+    *,
+    draft: Scene,
+    scenes: Sequence[Scene],
+    models: Mapping[str, ThingModel],
+    directory: Directory,
+    wiring: Wiring | None = None,
+) -> list[Conflict]:
+    """Return the fights and loops that a draft would be part of among scenes that are on.
 
-    def __init__(
-        self, scenes: Sequence[Scene], models: Mapping[str, ThingModel], directory: Directory
-    ) -> None:
-        self.models = models
-        self.plans = {scene.id: Plan(scene) for scene in scenes}
-        self.wiring = Wiring(directory=directory, models=dict(models))
-        self.binding = Binding(plans=self.plans, wiring=self.wiring, models=dict(models))
-        self.limits = Limits(entries=directory.limits, wiring=self.wiring, plans=self.plans)
-        self.anchors: dict[str, list[Anchor]] = {
-            name: list(self.binding.anchors(plan)) for name, plan in self.plans.items()
-        }
-
-        self.watchers: dict[int, list[tuple[str, Threshold]]] = {}
-        """By slot: the scenes that await a limit there."""
-        for plan in self.plans.values():
-            for look in looks(plan.scene.when):
-                if isinstance(look, Threshold):
-                    self._watch(plan, look)
-
-    def _watch(self, plan: Plan, look: Threshold) -> None:
-        slots = {
-            slot for anchor in self.anchors[plan.id] for slot in self.binding.slots(anchor, look)
-        }
-        for slot in slots:
-            self.watchers.setdefault(slot, []).append((plan.id, look))
-
-    def commanded(self, plan: Plan) -> dict[tuple[int, str], None]:
-        """Return each (device, service) that a scene may command here."""
-        found: dict[tuple[int, str], None] = {}
-        for step in plan.scene.do:
-            if isinstance(step, Command):
-                for anchor in self.anchors[plan.id]:
-                    for device in self.binding.targets(anchor, step.service, step.where):
-                        found[device, step.service] = None
-        return found
+    :param directory: what they see and move at least; `wiring` is of it, if it is made already
+    """
+    entry = SceneEntry(scene=draft.id, version=0, toml=draft.toml)
+    place = msgspec.structs.replace(directory, scenes=[*directory.scenes, entry])
+    others = [one for one in scenes if one.id != draft.id]
+    house = House(scenes=[draft, *others], models=models, directory=place, wiring=wiring)
+    return [
+        *(_fight(house, one) for one in fights(house, of={draft.id})),
+        *(_loop(house, one) for one in circles(house) if draft.id in one),
+    ]
 
 
-def _fights(house: _House) -> Iterator[Conflict]:
-    """Yield pairs of one rank that may want opposite services of one device at once."""
-    wants: dict[tuple[int, str], list[Plan]] = {}
-    for plan in house.plans.values():
-        for key in house.commanded(plan):
-            wants.setdefault(key, []).append(plan)
-    pairs: dict[tuple[str, str], list[str]] = {}
-    for (device, service), plans in wants.items():
-        model = house.models[house.wiring.model_of(device)]
-        inverse = model.services[service].inverse
-        for rival in wants.get((device, inverse or ""), ()):
-            for plan in plans:
-                first, second = sorted((plan, rival), key=lambda one: one.id)
-                if first.rank == second.rank and not exclusive(first.scene, second.scene):
-                    pairs.setdefault((first.id, second.id), []).append(house.wiring.codes[device])
-    for (one, other), codes in sorted(pairs.items()):
-        yield Conflict(
-            kind="fight",
-            scenes=(one, other),
-            about=tuple(dict.fromkeys(codes))[:_EXAMPLES],
-            count=len(set(codes)),
-            words=Words(
-                zh=f"{_name(house, one).zh}与{_name(house, other).zh}级别相同，可能同时向"
-                f"{len(set(codes))} 台设备下达相反的命令，先到者先做",
-                en=f"{_name(house, one).en} and {_name(house, other).en} are of one rank and may"
-                f" tell {len(set(codes))} devices opposite things; the earlier wins",
-            ),
+def _fight(house: House, one: Fight) -> Conflict:
+    first, second, count = _name(house, one.one), _name(house, one.other), len(one.devices)
+    if one.settled:
+        words = Words(
+            zh=f"{first.zh}与{second.zh}级别相同，可能同时向"
+            f"{count} 台设备下达相反的命令，先到者先做",
+            en=f"{first.en} and {second.en} are of one rank and may"
+            f" tell {count} devices opposite things; the earlier wins",
         )
-
-
-def _loops(house: _House) -> Iterator[Conflict]:
-    """Yield circles of scenes each of which may make the next act, the smallest once each."""
-    edges = {plan.id: _makes_act(house, plan) for plan in house.plans.values()}
-    told: set[frozenset[str]] = set()
-    for start in sorted(edges):
-        circle = _shortest_circle(start, edges)
-        if circle and frozenset(circle) not in told:
-            told.add(frozenset(circle))
-            names = [_name(house, one) for one in (*circle, circle[0])]
-            yield Conflict(
-                kind="loop",
-                scenes=tuple(circle),
-                count=len(circle),
-                words=Words(
-                    zh="→".join(name.zh for name in names) + "：可能互相触发，循环不止",
-                    en=" → ".join(name.en for name in names) + ": may set one another off for ever",
-                ),
-            )
-
-
-def _makes_act(house: _House, plan: Plan) -> set[str]:
-    """Return the scenes that may act because this one did: what it moves, sets or opens."""
-    woken: set[str] = set()
-    for device, service in house.commanded(plan):
-        shown = house.models[house.wiring.model_of(device)].services[service].moves
-        slot = house.wiring.slot_at(device, shown) if shown is not None else -1
-        woken |= {
-            other
-            for other, look in house.watchers.get(slot, ())
-            if _may_show(service, look, unknown=other != plan.id)
-        }
-    modes = {(step.mode, step.value) for step in plan.scene.do if isinstance(step, SetMode)}
-    cases = {step.kind for step in plan.scene.do if isinstance(step, OpenCase)}
-    return woken | {
-        other.id
-        for other in house.plans.values()
-        if _hears_mode(other.scene, modes) or _hears_case(other.scene, cases)
-    }
-
-
-def _hears_mode(scene: Scene, modes: set[tuple[str, str]]) -> bool:
-    asked = [leaf for leaf in leaves(scene.when) if isinstance(leaf, Mode)]
-    return any((leaf.mode, value) in modes for leaf in asked for value in leaf.values)
-
-
-def _hears_case(scene: Scene, cases: set[str]) -> bool:
-    return any(
-        isinstance(leaf, Case) and leaf.open and leaf.kind in cases for leaf in leaves(scene.when)
+    else:
+        words = Words(
+            zh=f"{first.zh}与{second.zh}可能同时要 {count} 台设备处于不同的状态，后下的命令算数",
+            en=f"{first.en} and {second.en} may want {count} devices in different states at once;"
+            " the last command stands",
+        )
+    return Conflict(
+        kind="fight",
+        scenes=(one.one, one.other),
+        about=one.devices[:_EXAMPLES],
+        count=count,
+        words=words,
     )
 
 
-_SHOWN = {
-    **dict.fromkeys(("on", "open", "start", "restore", "up"), 1.0),
-    **dict.fromkeys(("off", "close", "stop", "cut", "down"), 0.0),
-}
-"""What the property that a service moves shows afterwards, by the last word of the service."""
+def _loop(house: House, circle: tuple[str, ...]) -> Conflict:
+    names = [_name(house, one) for one in (*circle, circle[0])]
+    return Conflict(
+        kind="loop",
+        scenes=circle,
+        count=len(circle),
+        words=Words(
+            zh="→".join(name.zh for name in names) + "：可能互相触发，循环不止",
+            en=" → ".join(name.en for name in names) + ": may set one another off for ever",
+        ),
+    )
 
 
-def _may_show(service: str, look: Threshold, *, unknown: bool) -> bool:
-    """Tell whether what a service moves meets a limit; `unknown` where its value is not known."""
-    value = _SHOWN.get(service.rpartition(".")[2])
-    if value is None:
-        return unknown
-    return (look.low <= value <= look.high) != look.inverted
-
-
-def _shortest_circle(start: str, edges: Mapping[str, set[str]]) -> list[str]:
-    """Return the shortest way from a scene back to itself, beginning with it; empty if none."""
-    ways: list[list[str]] = [[start]]
-    seen: set[str] = set()
-    for way in ways:
-        for following in sorted(edges.get(way[-1], ())):
-            if following == start:
-                return way
-            if following not in seen:
-                seen.add(following)
-                ways.append([*way, following])
-    return []
-
-
-def _out_of_reach(house: _House) -> Iterator[Conflict]:
+def _out_of_reach(house: House) -> Iterator[Conflict]:
     """Yield limits that a sensor cannot meet, and those that it cannot help meeting."""
     for plan in house.plans.values():
         found: dict[tuple[str, str], list[str]] = {}
@@ -223,15 +137,11 @@ def _out_of_reach(house: _House) -> Iterator[Conflict]:
             )
 
 
-def _sensors(house: _House, plan: Plan, look: Threshold) -> dict[int, None]:
-    return {
-        house.wiring.slot_device[slot]: None
-        for anchor in house.anchors[plan.id]
-        for slot in house.binding.slots(anchor, look)
-    }
+def _sensors(house: House, plan: Plan, look: Threshold) -> list[int]:
+    return sorted({house.wiring.slot_device[slot] for slot in house.slots(plan, look)})
 
 
-def _reach(house: _House, plan: Plan, look: Threshold, device: int) -> str:
+def _reach(house: House, plan: Plan, look: Threshold, device: int) -> str:
     """Return `never` or `always` where the range of the sensor decides; empty where it does not."""
     model = house.models[house.wiring.model_of(device)]
     known = model.properties.get(look.point)
@@ -239,31 +149,39 @@ def _reach(house: _House, plan: Plan, look: Threshold, device: int) -> str:
         return ""
     low, high = house.limits.span(plan, look, device, loose=False)
     least, most = known.range
-    apart, covered = high < least or low > most, low <= least and most <= high
+    outside, covered = high < least or low > most, low <= least and most <= high
     if look.inverted:
-        apart, covered = covered, apart
-    return "never" if apart else "always" if covered else ""
+        outside, covered = covered, outside
+    return "never" if outside else "always" if covered else ""
 
 
-def _never(house: _House) -> Iterator[Conflict]:
-    """Yield scenes that watch nothing here, and say what is missing."""
-    there = set(house.wiring.kinds)
+def _never(house: House) -> Iterator[Conflict]:
+    """Yield scenes that nothing here could make act, and say what is missing."""
     for plan in house.plans.values():
-        if house.anchors[plan.id]:
+        if house.could_act(plan):
             continue
-        scene = plan.scene
-        kinds = [kind for kind in (*scene.at, scene.scope) if kind not in (*there, "device")]
-        missing = ", ".join(kinds or scene.sensors or scene.actuators)
+        lacking = missing(house, plan)
+        what, name = ", ".join(lacking), plan.scene.name
         yield Conflict(
             kind="never",
-            scenes=(scene.id,),
-            about=tuple(kinds or scene.sensors or scene.actuators),
+            scenes=(plan.id,),
+            about=lacking,
             words=Words(
-                zh=f"{scene.name.zh}：本小区没有它要看的设备或位置（{missing}），不会触发",
-                en=f"{scene.name.en}: nothing here to watch ({missing}); it will never act",
+                zh=f"{name.zh}：本小区没有它要看的设备或位置（{what}），不会触发",
+                en=f"{name.en}: nothing here to watch ({what}); it will never act",
             ),
         )
 
 
-def _name(house: _House, scene: str) -> Words:
+def missing(house: House, plan: Plan) -> tuple[str, ...]:
+    """Return what a scene that could not act here would need: kinds of place, points, services."""
+    scene = plan.scene
+    if house.anchors[plan.id]:
+        return tuple(dict.fromkeys(house.blind(plan))) or scene.sensors
+    there = {*house.wiring.kinds, "device"}
+    kinds = tuple(kind for kind in (*scene.at, scene.scope) if kind not in there)
+    return kinds or scene.sensors or scene.actuators
+
+
+def _name(house: House, scene: str) -> Words:
     return house.plans[scene].scene.name

@@ -23,9 +23,12 @@ def exclusive(one: Scene, other: Scene) -> bool:
 
     Only what both surely need counts: parts of `any` and `not` are left out. False is no promise.
     """
-    return any(
-        _apart(first, second) for first in _needed(one.when) for second in _needed(other.when)
-    )
+    return apart(one.when, other.when)
+
+
+def apart(one: AnyCondition, other: AnyCondition) -> bool:
+    """Tell as `exclusive` of two conditions."""
+    return any(_apart(first, second) for first in _needed(one) for second in _needed(other))
 
 
 def _needed(condition: AnyCondition) -> Iterator[Leaf]:
