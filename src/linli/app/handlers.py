@@ -29,6 +29,7 @@ from linli.registry.devices import operations as devices
 from linli.registry.fleet import jobs as fleet_jobs
 from linli.registry.fleet import operations as fleet
 from linli.registry.health import jobs as health_jobs
+from linli.registry.people import jobs as people_jobs
 from linli.registry.pictures import jobs as picture_jobs
 from linli.registry.scenes import handlers as scene_handlers
 from linli.registry.scenes import jobs as scene_jobs
@@ -122,6 +123,10 @@ JOBS = (
     Job(name="fleet.bulk", every_s=1.0, run=fleet_jobs.advance),
     Job(name="fleet.forget", every_s=_DAY_S, run=fleet_jobs.forget_bulks, in_parts=True),
     Job(name="campaigns.advance", every_s=2.0, run=campaign_jobs.advance, in_parts=True),
+    Job(name="people.positions", every_s=3600.0, run=people_jobs.forget_positions),
+    Job(
+        name="people.moved_out", every_s=_DAY_S, run=people_jobs.forget_moved_out, in_parts=True
+    ),
     Job(name="pictures.take", every_s=2.0, run=picture_jobs.take, in_parts=True),
     Job(name="pictures.forget", every_s=3600.0, run=picture_jobs.forget, in_parts=True),
     Job(name="health.examine", every_s=300.0, run=health_jobs.examine, in_parts=True),

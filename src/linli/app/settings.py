@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "linli.foundation.approvals",
     "linli.foundation.audit",
     "linli.foundation.vault",
+    "linli.foundation.consent",
     "linli.foundation.causes",
     "linli.foundation.outbox",
     "linli.foundation.files",
@@ -143,6 +144,7 @@ LOGGING_CONFIG = None
 KEEP_DAYS = _number("LINLI_KEEP_DAYS", 400)
 PICTURE_DAYS = _number("LINLI_PICTURE_DAYS", 30)
 AUDIT_DAYS = _number("LINLI_AUDIT_DAYS", 3 * 366, least=183)
+MOVED_OUT_DAYS = _number("LINLI_MOVED_OUT_DAYS", 3 * 366)
 AUDIT_ANCHORS = Path(os.environ.get("LINLI_AUDIT_ANCHORS") or HOME / "audit" / "anchors.jsonl")
 KEYS = Path(os.environ.get("LINLI_KEYS") or HOME / "keys")
 AUDIT_ANCHOR_S = _number("LINLI_AUDIT_ANCHOR_S", 60, least=0, of="seconds")

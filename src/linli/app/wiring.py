@@ -14,7 +14,7 @@ from django.core.wsgi import get_wsgi_application
 
 from linli.adapters import assignment, working_calendar
 from linli.adapters.bus import Bus
-from linli.app import catalogue
+from linli.app import catalogue, privacy
 from linli.contracts import (
     approvals,
     calendar,
@@ -131,6 +131,7 @@ def wire_records() -> None:
     places.estates.answer_with(place_queries.estates)
     places.names.answer_with(_place_names)
     approvals.carry_out.answer_with(_carry_out)
+    privacy.wire()
     places.devices_below.answer_with(_devices_below)
     scenes.scene_briefs.answer_with(scene_queries.briefs)
     cases.case_of_alarm.answer_with(case_queries.case_of_alarm)

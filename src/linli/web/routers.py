@@ -7,6 +7,7 @@ from linli.domains.notices.http import router as notices
 from linli.domains.openapi.http import router as openapi
 from linli.domains.openapi.http_webhooks import router as webhooks
 from linli.foundation.approvals.http import router as approvals
+from linli.foundation.consent.http import router as consent
 from linli.foundation.identity.http import router as session
 from linli.foundation.identity.http_factors import router as factors
 from linli.foundation.rights.http import router as rights
@@ -33,6 +34,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", approvals),
     ("", rights),
     ("", audit),
+    ("", consent),
     ("", alarms),
     ("", fleet),
     ("", campaigns),

@@ -6,9 +6,9 @@ EVERYWHERE = "*"
 """In the place of a community: all of them."""
 
 _SEES = frozenset({"register.read", "devices.read", "alarms.read", "cases.read", "cases.report",
-                   "scenes.read", "notices.read", "approvals.read"})  # fmt: skip
+                   "scenes.read", "notices.read", "approvals.read", "privacy.own"})  # fmt: skip
 """What everybody who works in the estate sees."""
-_LIVES = frozenset({"cases.report", "notices.read", "parties.agree"})
+_LIVES = frozenset({"cases.report", "notices.read", "parties.agree", "privacy.own"})
 """What everybody who lives or trades in the estate may do."""
 
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -25,9 +25,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "engineer": _SEES | {"devices.command", "alarms.handle", "cases.handle"},
     "cleaner": frozenset(
         {"register.read", "cases.read", "cases.report", "cases.handle", "notices.read",
-         "approvals.read"}
+         "approvals.read", "privacy.own"}
     ),
-    "finance": frozenset({"register.read", "cases.report", "notices.read", "approvals.read"}),
+    "finance": frozenset(
+        {"register.read", "cases.report", "notices.read", "approvals.read", "privacy.own"}
+    ),
     "front_desk": _SEES | {"register.people", "cases.file"},
     "grid_worker": _SEES | {"register.people", "cases.handle", "cases.check"},
     "supervisor": _SEES | {"cases.file", "cases.check", "cases.close", "scenes.approve",
@@ -40,12 +42,12 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "devices.approve", "alarms.handle", "cases.file", "cases.dispatch", "cases.handle",
         "cases.check", "cases.close", "pictures.read", "scenes.write", "scenes.approve",
         "notices.write", "notices.approve", "accounts.read", "accounts.write",
-        "accounts.approve", "emergency.review", "system.read", "parties.read",
+        "accounts.approve", "emergency.review", "privacy.handle", "system.read", "parties.read",
         "parties.write", "parties.approve",
     },
     "neighbourhood_committee": frozenset(
         {"register.read", "alarms.read", "cases.read", "cases.report", "notices.read",
-         "notices.approve", "approvals.read"}
+         "notices.approve", "approvals.read", "privacy.own"}
     ),
     "street_office": frozenset({"cases.read", "cases.report", "notices.read"}),
     "department": frozenset({"cases.read", "notices.read"}),
@@ -57,7 +59,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "security_officer": frozenset(
         {"register.read", "devices.read", "notices.read", "approvals.read", "accounts.read",
          "accounts.approve", "exports.approve", "register.approve", "devices.approve",
-         "keys.approve", "emergency.review", "system.read", "parties.read",
+         "keys.approve", "emergency.review", "privacy.own", "privacy.handle", "system.read",
+         "parties.read",
          "parties.approve"}
     ),
     "auditor": (_SEES - {"cases.report"}) | {"audit.read", "accounts.read", "parties.read"},

@@ -9,11 +9,13 @@ from django.db import IntegrityError, transaction
 from msgspec import UNSET
 
 from linli.foundation import ids
+from linli.foundation.consent import queries as consents
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import Actor
+from linli.foundation.privacy import purposes
 from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
-from linli.registry.people import planning, queries, tables
+from linli.registry.people import logic, planning, queries, tables
 from linli.registry.people.entries import Entry, StaffEntry
 from linli.registry.people.models import CellDuty, Shift, Staff
 from linli.registry.people.planning import Plan, Planned
@@ -44,6 +46,12 @@ class NoSuchPosition(Fault):
 
 class NotOnDuty(Fault):
     key = "people.not_on_duty"
+
+
+class PositionNotAgreed(Fault):
+    """Whoever withdrew his consent to it is not followed."""
+
+    key = "people.position_not_agreed"
 
 
 class Put(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,9 +120,12 @@ def look_up(*, actor: Actor, kind: type, id: int, purpose: str, now: datetime) -
 
     :raises queries.NotFound: if it is not there, or not where the actor may look
     :raises UnknownPurpose: if the purpose is none of those declared
+    :raises PurposeNotGranted: if the actor's rights do not reach to it
     """
+    purposes.purpose(purpose, among=logic.READ_FOR)
+    seen = actor.opening("register.people", purpose).places
     shown = queries.shown(
-        community=actor.community, kind=kind, id=id, purpose=purpose, seen=actor.places, now=now
+        community=actor.community, kind=kind, id=id, purpose=purpose, seen=seen, now=now
     )
     identity.look(
         community=actor.community,
@@ -133,6 +144,7 @@ def report_position(
     """Remember where a staff member on duty is. Off duty nobody is followed.
 
     :raises NotOnDuty: if the account is no staff member on duty
+    :raises PositionNotAgreed: if he withdrew his consent
     :raises NoSuchPosition: if the place is not on Earth
     """
     if not (abs(longitude_deg) <= 180 and abs(latitude_deg) <= 90):  # noqa: PLR2004 - degrees
@@ -141,6 +153,8 @@ def report_position(
     staff = next((one.staff for one in on_duty if one.account == account), None)
     if staff is None:
         raise NotOnDuty
+    if consents.withdrawn(community=community, purpose="dispatch", subjects=[f"staff:{staff}"]):
+        raise PositionNotAgreed
     row = Staff.rows.of(community).select_for_update().get(pk=staff)
     row.position, row.position_at = f"{longitude_deg:.6f},{latitude_deg:.6f}", now
     sealed.seal_all([row], community=community, today=now.date())

@@ -1,7 +1,7 @@
 """What entries would do to the register: what is new, what changes, what is wrong. Reads only."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -10,6 +10,8 @@ import msgspec
 from django.db.models import Prefetch
 from msgspec import UNSET
 
+from linli.foundation.consent import queries as consents
+from linli.foundation.privacy.purposes import PURPOSES
 from linli.foundation.vault import queries as vault
 from linli.foundation.vault import sealed as sealing
 from linli.kernel.words import Words
@@ -141,13 +143,22 @@ def prepared(rows: Any, community: str) -> Any:
     return rows
 
 
-def opened(
-    rows: Iterable[Any], community: str, *, purpose: str, closed: Collection[str] = ()
-) -> list[Any]:
-    """Return rows with their sealed fields opened as far as a purpose goes; `sealed.open_all`."""
+def opened(rows: Iterable[Any], community: str, *, purpose: str) -> list[Any]:
+    """Return rows with their sealed fields opened as far as a purpose goes (`sealed.open_all`); of
+    whoever withdrew his consent to it, nothing.
+    """
     found = list(rows)
+    closed: set[str] = set()
+    if found and purpose and PURPOSES[purpose].withdrawal and sealing.fields(type(found[0])):
+        gone = consents.withdrawn(community=community, purpose=purpose)
+        closed = {row.vault_key for row in found if subject_of(row) in gone}
     sealing.open_all(found, community=community, purpose=purpose, closed=closed)
     return found
+
+
+def subject_of(row: Any) -> str:
+    """Return the name of a person in the audit trail: `person:12`, `staff:3`."""
+    return f"{type(row).__name__.lower()}:{row.pk}"
 
 
 def _references(

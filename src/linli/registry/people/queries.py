@@ -8,6 +8,7 @@ import msgspec
 from django.db.models import Prefetch, Q
 from django.utils import timezone
 
+from linli.foundation.consent import queries as consents
 from linli.foundation.identity import queries as identity
 from linli.foundation.privacy import purposes
 from linli.foundation.vault import queries as vault
@@ -27,6 +28,7 @@ from linli.registry.people.models import (
     GroupMembership,
     Household,
     Membership,
+    Person,
     Staff,
 )
 from linli.registry.people.tables import TABLES
@@ -136,6 +138,8 @@ def position(row: Staff) -> tuple[float, float] | None:
 def rows_of(*, community: str, kind: type, sought: Sought) -> Any:
     """Return the query of all rows of a kind that are sought, in the order of their numbers."""
     rows = TABLES[kind].model.rows.of(community)  # type: ignore[attr-defined]
+    if kind is PersonEntry:
+        rows = rows.filter(erased_at=None)
     rows = rows.filter(_within(community, kind, sought.seen, unplaced=False))
     if sought.place:
         rows = rows.filter(_within(community, kind, [sought.place], unplaced=False))
@@ -204,7 +208,8 @@ def shown(
     now: datetime,
     full: bool = True,
 ) -> Shown:
-    """Return a single record, in full as far as the purpose goes; none masks it as a list does.
+    """Return a single record, in full as far as the purpose goes; none masks it as a list does, and
+    so does one that the person withdrew his consent to (`withdrawn` beside the entry).
 
     :raises NotFound: if it is not there, or not where the reader may look
     :raises UnknownPurpose: if the purpose is none of those declared
@@ -214,7 +219,13 @@ def shown(
     row = _row(community, kind, id, seen, purpose)
     beside = _beside(community, kind, [row], now, full=full)
     entry = masked(tables.as_entry(row, kind), kind, full=full)
-    return Shown(id=row.pk, entry=entry, beside=beside.get(row.pk, {}))
+    more = dict(beside.get(row.pk, {}))
+    if isinstance(row, Person | Staff) and purpose:
+        said = consents.purposes_withdrawn(community=community, subject=planning.subject_of(row))
+        more["withdrawn"] = said
+        if purpose == "visit" and purpose in said:
+            more["groups"] = []
+    return Shown(id=row.pk, entry=entry, beside=more)
 
 
 def entry(*, community: str, kind: type, id: int, seen: Sequence[str]) -> Any:

@@ -176,13 +176,19 @@ class Purposes(Schema):
 
 
 BESIDE: dict[type, dict[str, Any]] = {
-    PersonEntry: {"age": int | None, "homes": list[HomeOut], "groups": list[GroupOut]},
+    PersonEntry: {
+        "age": int | None,
+        "homes": list[HomeOut],
+        "groups": list[GroupOut],
+        "withdrawn": list[str],
+    },
     HouseholdEntry: {"room_name": TwoLanguages, "members": list[MemberOut]},
     VehicleEntry: {"owner_name": str | None},
     StaffEntry: {
         "on_duty": bool,
         "position": tuple[float, float] | None,
         "position_at": datetime | None,
+        "withdrawn": list[str],
     },
     OrganisationEntry: {},
     EquipmentEntry: {},

@@ -1,0 +1,67 @@
+"""What the desk of privacy asks of whoever keeps personal data. A person is named as in the audit
+trail: `person:12`, `staff:3`.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import msgspec
+
+from linli.kernel.port import Port
+from linli.kernel.words import Words
+
+
+class Own(msgspec.Struct, frozen=True, kw_only=True):
+    """A person whom an account may speak for: himself, or a child under 14 of his household.
+    `child` tells whether the person is under 14 himself: then only a guardian agrees for him.
+    """
+
+    subject: str
+    name: str
+    guardian: bool = False
+    child: bool = False
+
+
+class HeldField(msgspec.Struct, frozen=True, kw_only=True):
+    """A field that is held on a person, as he may read it. `purposes` is what it is kept for. One
+    that is `correctable` is put right by `correct`.
+    """
+
+    field: str
+    name: Words
+    grade: str
+    purposes: tuple[str, ...]
+    value: Words
+    correctable: bool = False
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """One record that is held on a person, and for how long in words."""
+
+    kind: Words
+    record: str
+    fields: Sequence[HeldField]
+    kept: Words
+
+
+whom: Port[[str, int, date], Sequence[Own]] = Port("privacy.whom")
+"""Asked with a community, an account and today: whom it may speak for, itself first."""
+
+held: Port[[str, str], Sequence[Held]] = Port("privacy.held")
+"""Asked with a community and a person: all that is held on him, by whoever holds it."""
+
+withdrawn: Port[[str, str, str, datetime], None] = Port("privacy.withdrawn")
+"""Told a community, a person, a purpose and the time, in the transaction of his withdrawal: carry
+out what follows from it.
+"""
+
+correct: Port[[str, str, str, str, date], None] = Port("privacy.correct")
+"""Told a community, a person, a field, what it should be, and today: put it right or refuse."""
+
+obstacles: Port[[str, str, date], Sequence[Words]] = Port("privacy.obstacles")
+"""Asked with a community, a person and today: what stands in the way of erasing him."""
+
+erase: Port[[str, str, int, datetime], None] = Port("privacy.erase")
+"""Told a community, a person, the account that decided and the time: erase all that is held on him,
+in the transaction of the decision.
+"""

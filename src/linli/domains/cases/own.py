@@ -1,0 +1,60 @@
+"""What cases hold on who reported them, as he may read it himself; and what is left when he is
+erased: the case, which was dealt with, without his name and number.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from linli.contracts.cases import CaseState
+from linli.contracts.privacy import Held, HeldField
+from linli.domains.cases.models import Case
+from linli.foundation.privacy.classes import declared
+from linli.kernel.words import Words
+
+_OVER = (CaseState.CLOSED, CaseState.VOID, CaseState.EVALUATED)
+_SHOWN = ("description", "reporter_name", "reporter_contact", "rating_words")
+_MOST = 100
+_KEPT = Words(
+    zh="案件办结后留作履职记录；抹除本人时去掉姓名和联系方式",
+    en="kept as the record of the work; name and contact are taken out when you are erased",
+)
+
+
+def held(community: str, account: int) -> Sequence[Held]:
+    """Return what the newest cases that somebody reported hold on him."""
+    rows = Case.rows.of(community).filter(reporter=account).order_by("-pk")[:_MOST]
+    data = declared(Case)
+    return [
+        Held(
+            kind=Words(zh="报事", en="report"),
+            record=row.number,
+            kept=_KEPT,
+            fields=[
+                HeldField(
+                    field=name,
+                    name=data[name].name,
+                    grade=data[name].grade,
+                    purposes=data[name].purposes,
+                    value=Words(zh=value, en=value),
+                )
+                for name in _SHOWN
+                if (value := str(getattr(row, name)))
+            ],
+        )
+        for row in rows
+    ]
+
+
+def obstacles(community: str, account: int, today: date) -> Sequence[Words]:
+    """Return the cases that somebody reported and that are still open."""
+    rows = Case.rows.of(community).filter(reporter=account).exclude(state__in=_OVER)
+    numbers = list(rows.order_by("pk").values_list("number", flat=True)[:5])
+    if not numbers:
+        return []
+    said = "、".join(numbers)
+    return [Words(zh=f"报事未办结：{said}", en=f"reports still open: {', '.join(numbers)}")]
+
+
+def erase(community: str, account: int) -> None:
+    """Take name and contact of who reported out of his cases."""
+    Case.rows.of(community).filter(reporter=account).update(reporter_name="", reporter_contact="")

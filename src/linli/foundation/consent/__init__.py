@@ -1,0 +1,1 @@
+"""Consent: what a person agreed to and withdrew, what he asks of us, and what we must answer."""

@@ -1,0 +1,202 @@
+"""What the doors of privacy take and give."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from ninja import Schema
+
+from linli.foundation.consent import queries
+from linli.foundation.consent.models import Assessment, Request
+from linli.foundation.privacy.classes import GRADES, Grade
+from linli.foundation.privacy.purposes import BASES, PURPOSES
+from linli.foundation.shapes import TwoLanguages
+from linli.kernel.words import Words
+
+
+class PrivacyPerson(Schema):
+    """Someone whom the account speaks for: himself, or (`guardian`) a child under 14."""
+
+    subject: str
+    name: str
+    guardian: bool
+
+
+class PrivacyPurpose(Schema):
+    key: str
+    name: TwoLanguages
+
+
+class HeldFieldOut(Schema):
+    """A field as it is held: its class, what it is kept for, and its value. A `correctable` one is
+    put right by saying what it should be.
+    """
+
+    field: str
+    name: TwoLanguages
+    grade: str
+    grade_name: TwoLanguages
+    purposes: list[PrivacyPurpose]
+    value: TwoLanguages
+    correctable: bool
+
+
+class HeldOut(Schema):
+    kind: TwoLanguages
+    record: str
+    fields: list[HeldFieldOut]
+    kept: TwoLanguages
+
+
+class ConsentOut(Schema):
+    """How one stands to a purpose. `state` is `given`, `withdrawn`, or `assumed` since the
+    registration; only where `withdrawal` says what ceases one can say so.
+    """
+
+    purpose: PrivacyPurpose
+    basis: str
+    basis_name: TwoLanguages
+    sensitive: bool
+    withdrawal: TwoLanguages | None
+    state: Literal["given", "withdrawn", "assumed"]
+    at: datetime | None
+
+
+class LookOut(Schema):
+    """Who read one's record in full and what for; `many` where it was a list of all."""
+
+    at: datetime
+    who: str
+    purpose: PrivacyPurpose
+    many: bool
+
+
+class PrivacyRequestOut(Schema):
+    id: int
+    subject: str
+    kind: str
+    field: str
+    wanted: str
+    state: str
+    asked_at: datetime
+    due_on: date
+    decided_at: datetime | None
+    reason: str
+
+
+class PrivacyOut(Schema):
+    own: PrivacyPerson
+    people: list[PrivacyPerson]
+    held: list[HeldOut]
+    consents: list[ConsentOut]
+    looks: list[LookOut]
+    requests: list[PrivacyRequestOut]
+
+
+class ConsentSaid(Schema):
+    """`confirmed` says that one was told what the purpose is and agrees again."""
+
+    given: bool
+    confirmed: bool = False
+    subject: str = ""
+
+
+class PrivacyAsked(Schema):
+    kind: Literal["correction", "erasure"]
+    field: str = ""
+    wanted: str = ""
+    subject: str = ""
+
+
+class PrivacyRequests(Schema):
+    items: list[PrivacyRequestOut]
+    next: int | None
+
+
+class PrivacyDecision(Schema):
+    accept: bool
+    reason: str = ""
+
+
+class AssessmentIn(Schema):
+    title: str
+    purpose: str
+    risks: str
+    measures: str
+
+
+class AssessmentOut(Schema):
+    id: int
+    title: str
+    purpose: PrivacyPurpose
+    risks: str
+    measures: str
+    at: datetime
+    keep_until: date
+
+
+class Assessments(Schema):
+    items: list[AssessmentOut]
+
+
+def mine_out(mine: queries.Mine) -> dict[str, Any]:
+    """Return the page of a person about himself."""
+    return {
+        "own": mine.own,
+        "people": mine.people,
+        "held": [
+            {
+                "kind": record.kind,
+                "record": record.record,
+                "kept": record.kept,
+                "fields": [
+                    {
+                        "field": field.field,
+                        "name": field.name,
+                        "grade": field.grade,
+                        "grade_name": GRADES[Grade(field.grade)],
+                        "purposes": [_purpose(key) for key in field.purposes],
+                        "value": field.value,
+                        "correctable": field.correctable,
+                    }
+                    for field in record.fields
+                ],
+            }
+            for record in mine.held
+        ],
+        "consents": [_consent(one) for one in mine.consents],
+        "looks": [
+            {"at": look.at, "who": look.who, "many": look.many, "purpose": _purpose(look.purpose)}
+            for look in mine.looks
+        ],
+        "requests": [request_out(row) for row in mine.requests],
+    }
+
+
+def _consent(one: queries.Standing) -> dict[str, Any]:
+    return {
+        "purpose": _purpose(one.purpose),
+        "basis": one.about.basis,
+        "basis_name": BASES[one.about.basis],
+        "sensitive": one.about.sensitive,
+        "withdrawal": one.about.withdrawal,
+        "state": one.state,
+        "at": one.at,
+    }
+
+
+def request_out(row: Request) -> dict[str, Any]:
+    """Return a request, opened."""
+    names = PrivacyRequestOut.model_fields
+    return {name: getattr(row, "pk" if name == "id" else name) for name in names}
+
+
+def assessment_out(row: Assessment) -> dict[str, Any]:
+    """Return an impact assessment."""
+    said = {name: getattr(row, name) for name in ("title", "risks", "measures", "at", "keep_until")}
+    return {"id": row.pk, "purpose": _purpose(row.purpose), **said}
+
+
+def _purpose(key: str) -> dict[str, Any]:
+    """Return a purpose; of one that was dropped since, its key."""
+    about = PURPOSES.get(key)
+    return {"key": key, "name": about.name if about else Words(zh=key, en=key)}

@@ -1,0 +1,70 @@
+"""What follows for the register when a person withdraws a consent, has something put right, or is
+erased. Each is told by the desk of privacy, in its transaction.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from linli.foundation.identity import operations as identity
+from linli.foundation.vault import operations as vault
+from linli.foundation.vault import sealed
+from linli.registry.people import holdings, operations
+from linli.registry.people.entries import Entry, PersonEntry, StaffEntry
+from linli.registry.people.models import GroupMembership, Membership, Person, Staff, Vehicle
+
+_ERASED = "已抹除"
+
+
+def withdrawn(community: str, subject: str, purpose: str, now: datetime) -> None:
+    """Carry out a withdrawal: whoever is no longer to be found by his place has none. What is shown
+    for a purpose is asked at each look, so nothing else is to do.
+    """
+    kind, _, number = subject.partition(":")
+    if kind == "staff" and purpose == "dispatch":
+        Staff.rows.of(community).filter(pk=int(number)).update(position_sealed="", position_at=None)
+
+
+def correct(community: str, subject: str, field: str, value: str, today: date) -> None:
+    """Put a field right.
+
+    :raises operations.Refused: if it cannot be so
+    """
+    row = holdings.row_of(community, subject)
+    kind: Any = StaffEntry if isinstance(row, Staff) else PersonEntry
+    try:
+        entry: Entry = msgspec.convert({"code": row.code, field: value}, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise operations.Refused(count=1, problems=[{"field": field}]) from error
+    operations.change(community=community, entry=entry, today=today)
+
+
+def erase(community: str, subject: str, account: int, now: datetime) -> None:
+    """Erase a person from the register: his keys are destroyed, what lay open is emptied, his
+    account is closed. A row with his number stays, so that what others did keeps its sense.
+    """
+    row = holdings.row_of(community, subject, lock=True)
+    if row is None:
+        return
+    key, signs_in = row.vault_key, row.account_id
+    if isinstance(row, Person):
+        Membership.rows.of(community).filter(person=row).delete()
+        GroupMembership.rows.of(community).filter(person=row).delete()
+        Vehicle.rows.of(community).filter(owner=row).update(owner=None)
+        row.sex, row.born_on, row.note, row.erased_at = "", None, "", now
+    row.name, row.words, row.account_id, row.vault_key = _ERASED, "", None, ""
+    for column in sealed.columns(type(row)):
+        setattr(row, column, "")
+    if isinstance(row, Staff):
+        row.position_at = None
+    row.save()
+    vault.destroy(community=community, subject=key, account=account, words=subject, now=now)
+    if signs_in is not None:
+        identity.close_account(account=signs_in, by=account, now=now)
+
+
+def forget_positions(*, community: str, before: datetime) -> int:
+    """Forget where staff were who have told nothing since a time; return how many."""
+    rows = Staff.rows.of(community).filter(position_at__lt=before)
+    return rows.update(position_sealed="", position_at=None)

@@ -1,0 +1,170 @@
+"""What the register holds on one person, as he may read it himself; and whom an account speaks for.
+
+A person is named as in the audit trail: `person:12`, `staff:3`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from linli.contracts.privacy import Held, HeldField, Own
+from linli.foundation.privacy.classes import Datum, declared
+from linli.kernel.words import Words
+from linli.registry.people import logic, planning, words
+from linli.registry.people.models import (
+    GroupMembership,
+    Household,
+    Membership,
+    Person,
+    Staff,
+    Vehicle,
+)
+from linli.registry.places import queries as places
+
+CORRECTABLE = frozenset({"name", "sex", "born_on", "phone", "id_number", "note"})
+"""Fields of a person or staff member that are put right by saying what they should be."""
+
+_NOT_SHOWN = frozenset({"words", "account", "person", "household", "owner"})
+"""Ways from one record to another, and what is made of other fields."""
+_SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "relation": words.RELATIONS,
+    "occupancy": words.OCCUPANCIES,
+    "group": words.GROUPS,
+    "sex": words.SEXES,
+}
+_KINDS: dict[str, Any] = {"person": Person, "staff": Staff}
+
+
+def row_of(community: str, subject: str, *, lock: bool = False) -> Any:
+    """Return the row of a person, None where there is none or he was erased."""
+    kind, _, number = subject.partition(":")
+    if kind not in _KINDS or not number.isdecimal():
+        return None
+    rows = _KINDS[kind].rows.of(community).filter(pk=int(number))
+    rows = rows.filter(erased_at=None) if kind == "person" else rows
+    return (rows.select_for_update() if lock else rows).first()
+
+
+def account_of(community: str, subject: str) -> int | None:
+    """Return the account by which a person signs in, if he has one."""
+    row = row_of(community, subject)
+    return row.account_id if row else None
+
+
+def whom(community: str, account: int, today: date) -> Sequence[Own]:
+    """Return whom an account speaks for: itself, then the children under 14 of its household."""
+    people = Person.rows.of(community).filter(account=account, erased_at=None)
+    staff = Staff.rows.of(community).filter(account=account)
+    found: list[Own] = []
+    for person in people:
+        child = _under(person, logic.GUARDED_UNTIL, today)
+        found.append(Own(subject=planning.subject_of(person), name=person.name, child=child))
+        if not _under(person, logic.OF_AGE, today):
+            found += _wards(community, person, today)
+    return [*found, *(Own(subject=planning.subject_of(row), name=row.name) for row in staff)]
+
+
+def _under(person: Person, years: int, today: date) -> bool:
+    return person.born_on is not None and logic.age(born_on=person.born_on, on=today) < years
+
+
+def _wards(community: str, person: Person, today: date) -> Iterator[Own]:
+    standing = Q(until=None) | Q(until__gt=today)
+    homes = Membership.rows.of(community).filter(standing, person=person).values("household")
+    members = Membership.rows.of(community).filter(standing, household__in=homes)
+    rows = Person.rows.of(community).filter(
+        pk__in=members.exclude(person=person).values("person"), erased_at=None
+    )
+    for row in rows.order_by("pk"):
+        if _under(row, logic.GUARDED_UNTIL, today):
+            yield Own(subject=planning.subject_of(row), name=row.name, guardian=True, child=True)
+
+
+def held(community: str, subject: str) -> Sequence[Held]:
+    """Return all that the register holds on a person, in full: it is his own."""
+    row = row_of(community, subject)
+    if row is None:
+        return []
+    if isinstance(row, Staff):
+        planning.opened([row], community, purpose="dispatch")
+        values = {"position": row.position}
+        planning.opened([row], community, purpose="correction")
+        return [_record(row, Words(zh="工作人员", en="staff"), row.code, values=values)]
+    planning.opened([row], community, purpose="correction")
+    return [_record(row, Words(zh="人员登记", en="person"), row.code), *_around(community, row)]
+
+
+def _around(community: str, person: Person) -> Iterator[Held]:
+    members = Membership.rows.of(community).filter(person=person)
+    named = list(members.select_related("household__room").order_by("pk"))
+    paths = [member.household.room.path for member in named]
+    names = places.full_names(community=community, paths=paths)
+    for member in named:
+        home = member.household
+        yield _record(member, Words(zh="住户关系", en="home"), names[home.room.path][0])
+        yield _home(home, names[home.room.path][0])
+    for group in GroupMembership.rows.of(community).filter(person=person).order_by("pk"):
+        yield _record(group, Words(zh="特殊群体", en="special group"), "")
+    for vehicle in Vehicle.rows.of(community).filter(owner=person).order_by("pk"):
+        yield _record(vehicle, Words(zh="车辆", en="vehicle"), vehicle.plate)
+
+
+def _home(home: Household, name: str) -> Held:
+    return _record(home, Words(zh="房屋使用", en="use of the home"), name)
+
+
+def _record(
+    row: Any, kind: Words, record: str, *, values: Mapping[str, object] | None = None
+) -> Held:
+    """Return a row as what is held: its personal fields that say something."""
+    fields = [
+        _field(datum, value, own=isinstance(row, Person | Staff))
+        for datum in declared(type(row)).values()
+        if datum.name.zh and datum.field not in _NOT_SHOWN
+        if (value := (values or {}).get(datum.field, getattr(row, datum.field))) not in {"", None}
+    ]
+    return Held(kind=kind, record=record, fields=fields, kept=_kept())
+
+
+def _field(datum: Datum, value: object, *, own: bool) -> HeldField:
+    said = _SAID.get(datum.field, {}).get(str(value))
+    return HeldField(
+        field=datum.field,
+        name=datum.name,
+        grade=datum.grade,
+        purposes=datum.purposes,
+        value=Words(zh=said[0], en=said[1]) if said else Words(zh=str(value), en=str(value)),
+        correctable=own and datum.field in CORRECTABLE,
+    )
+
+
+def _kept() -> Words:
+    days = settings.MOVED_OUT_DAYS
+    return Words(
+        zh=f"居住或在职期间，搬离后最长 {days} 天",
+        en=f"while living or working here, and {days} days after moving out at most",
+    )
+
+
+def obstacles(community: str, subject: str, today: date) -> Sequence[Words]:
+    """Return what stands in the way of erasing a person: who lives or works here is registered."""
+    row = row_of(community, subject)
+    if isinstance(row, Staff):
+        return [Words(zh="仍在职", en="still employed here")] if row.employed else []
+    if row is None:
+        return []
+    standing = Q(until=None) | Q(until__gt=today)
+    lives = Membership.rows.of(community).filter(standing, person=row).exists()
+    return [Words(zh="仍登记居住在本小区", en="still registered as living here")] if lives else []
+
+
+def moved_out_before(community: str, *, before: date, limit: int) -> list[str]:
+    """Return persons whose last membership ended before a day, as many at most."""
+    standing = Q(until=None) | Q(until__gte=before)
+    there = Membership.rows.of(community).filter(standing).values("person")
+    left = Membership.rows.of(community).filter(until__lt=before).values("person")
+    rows = Person.rows.of(community).filter(pk__in=left, erased_at=None).exclude(pk__in=there)
+    return [planning.subject_of(row) for row in rows.order_by("pk")[:limit]]
