@@ -10,6 +10,7 @@ NO_PLACE = {
     "read_draft": "writes nothing",
     "write_draft": "writes nothing",
     "run_draft": "writes nothing",
+    "withdraw": "takes back what the asker himself asked for, there",
     "report_position": "writes where the asker himself is",
 }
 """Doors that have no place to ask about, and why."""

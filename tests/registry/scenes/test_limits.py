@@ -7,7 +7,9 @@ from linli.contracts.directory import LimitEntry
 from linli.contracts.scenes import LimitChanged, LimitChangeProposed
 from linli.foundation.audit.models import Line
 from linli.foundation.outbox.models import Outgoing
+from linli.foundation.vault.sealed import seal_all
 from linli.registry.devices import queries as devices_queries
+from linli.registry.people.models import Staff
 from linli.registry.scenes import logic, operations, queries
 from linli.registry.scenes.models import LimitOverride, SceneChange
 from tests.registry.conftest import NOW
@@ -241,3 +243,36 @@ class TestMovedPlaces:
         operations.place_moved(community="hml", before="hml/p1", after="hml/p9", cause="m", now=NOW)
 
         assert SceneChange.rows.of("hml").get(pk=row.pk).target == "hml/p9"
+
+
+def works_here(account, code, *, name="王小和", phone="13800001234"):
+    row = Staff(community="hml", code=code, name=name, account_id=account)
+    row.phone = phone
+    seal_all([row], community="hml", today=NOW.date())
+    row.save()
+
+
+class TestOnePersonWithTwoAccounts:
+    def test_is_not_two_persons(self, devices, three):
+        works_here(three[0], "w1")
+        works_here(three[1], "w2")
+        row = limit(three[0])
+
+        for act in (operations.approve, operations.refuse):
+            with pytest.raises(logic.SamePerson):
+                decide(act, row, three[1])
+
+        assert standing() == []
+
+    @pytest.mark.parametrize("other", [{"name": "李大山"}, {"phone": "13800005678"}])
+    def test_two_who_share_a_name_or_a_number_are_two(self, devices, three, other):
+        works_here(three[0], "w1")
+        works_here(three[1], "w2", **other)
+
+        assert decide(operations.approve, limit(three[0]), three[1]).state == "done"
+
+    def test_who_has_no_number_is_not_taken_for_another(self, devices, three):
+        works_here(three[0], "w1", phone="")
+        works_here(three[1], "w2", phone="")
+
+        assert decide(operations.approve, limit(three[0]), three[1]).state == "done"

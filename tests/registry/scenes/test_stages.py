@@ -246,7 +246,7 @@ class TestTwoPersons:
         )
 
         assert (row.state, row.decision_reason, stands()) == ("refused", "太高", ("on", 0))
-        assert topics() == before
+        assert topics() == [*before, "SceneChangeRefused"]
         assert asked(three[0]).state == "waiting"
 
     def test_only_who_asked_withdraws(self, three):

@@ -54,7 +54,7 @@ class TestWrite:
 
         write(three[0])
 
-        assert topics() == before
+        assert topics() == [*before, "SceneVersionWritten"]
 
     def test_is_of_one_community_alone(self, three, other_estate):
         write(three[0])
