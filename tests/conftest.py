@@ -30,10 +30,15 @@ def _touches_records(item):
     return bool(item.get_closest_marker("django_db") or RECORDS & set(item.fixturenames))
 
 
+def _is_enough(config, item):
+    """Tell whether one database is enough for it in this run."""
+    return bool(item.get_closest_marker("once")) and not config.getoption("--long")
+
+
 def pytest_collection_modifyitems(config, items):
     keep = items
     if config.getoption("--records"):
-        keep = [item for item in keep if _touches_records(item)]
+        keep = [item for item in keep if _touches_records(item) and not _is_enough(config, item)]
     if not config.getoption("--long"):
         keep = [item for item in keep if not item.get_closest_marker("long")]
     dropped = set(items) - set(keep)
