@@ -6,8 +6,6 @@ own deadline. The same inputs give the same effects with the same ids, also acro
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta, timezone, tzinfo
-from hashlib import sha256
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -37,21 +35,13 @@ from linli.scenes.model import Scene
 from linli.scenes.overlay import overlay
 from linli.scenes.plan import Plan
 from linli.scenes.seen import Roll
+from linli.scenes.shape import Shape, shape
 from linli.scenes.state import Instance, Tip, World
 from linli.scenes.timers import Due, Timer
 from linli.scenes.twin import Twin
 from linli.scenes.wiring import Wiring
 
 _CHINA = timezone(timedelta(hours=8))
-
-
-class Shape(NamedTuple):
-    """Digests of what the engine uses of a directory: of the ground that scenes stand on, and of
-    which scenes stand there.
-    """
-
-    ground: bytes
-    scenes: bytes
 
 
 class Engine:
@@ -73,7 +63,7 @@ class Engine:
         self._catalogue = tuple(scenes)
         self._models = dict(models)
         self._directory = directory
-        self._shape = _shape(directory, now)
+        self._shape = shape(directory, now=now)
         self._every: dict[str, Plan] = {}
         self.wrong: Sequence[Fault] = ()
         self._learn_scenes(directory)
@@ -206,15 +196,15 @@ class Engine:
     def _rewire(self, directory: Directory, at: float, cause: str) -> list[AnyEffect]:
         self._run(at)
         world, tip = self._world, Tip(cause or f"directory:{directory.version}")
-        shape, before = _shape(directory, world.clock), self._shape
-        if shape.ground != before.ground:
+        found, before = shape(directory, now=world.clock), self._shape
+        if found.ground != before.ground:
             self._take_over(directory, tip)
             return self._said()
-        self._directory, self._shape = directory, shape
+        self._directory, self._shape = directory, found
         if world.strays():
             self._adopt(directory)
             self._judge_all(tip.cause, lambda plan: bool(plan.modes or plan.cases))
-        if shape.scenes != before.scenes:
+        if found.scenes != before.scenes:
             self._change_scenes(tip)
         return self._said()
 
@@ -229,7 +219,7 @@ class Engine:
     def _take_over(self, directory: Directory, tip: Tip) -> None:
         """Go by a directory from now on, or by the same at another time."""
         world, before = self._world, self._away()
-        self._directory, self._shape = directory, _shape(directory, world.clock)
+        self._directory, self._shape = directory, shape(directory, now=world.clock)
         self._learn_scenes(directory)
         binding, twin, limits = self._wire(directory, world.clock)
         change.leave(self._bench, binding, tip)
@@ -379,34 +369,3 @@ class Engine:
 
 def _limits(directory: Directory, binding: Binding) -> Limits:
     return Limits(entries=directory.limits, wiring=binding.wiring, plans=binding.plans)
-
-
-def _shape(directory: Directory, now: float) -> Shape:
-    """Return the shape of a directory.
-
-    Secrets, and modes and cases (told by signals), change without it.
-    """
-    return Shape(
-        ground=_digest(
-            directory.community,
-            directory.places,
-            [(one.code, one.model, one.place, one.enabled) for one in directory.devices],
-            [
-                (one.code, one.maintenance_until)
-                for one in directory.devices
-                if one.maintenance_until > now
-            ],
-            directory.points,
-            directory.limits,
-        ),
-        scenes=_digest(
-            sorted(directory.scenes_off), sorted(directory.scenes_shadow), directory.scenes
-        ),
-    )
-
-
-def _digest(*parts: object) -> bytes:
-    digest = sha256()
-    for part in parts:
-        digest.update(msgspec.msgpack.encode(part))
-    return digest.digest()

@@ -3,6 +3,7 @@ tell which device what.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 
 import msgspec
 
@@ -38,7 +39,8 @@ class Order(msgspec.Struct, frozen=True):
 class House:
     """Scenes bound to the devices of a directory.
 
-    A scene by a text of the community's own has the rank that the engine gives it.
+    A scene by a text of the community's own has the rank that the engine gives it. Who is worked on
+    now comes back: no device is away.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class House:
             )
             for scene in scenes
         }
-        self.wiring = wiring or Wiring(directory=directory, models=dict(models))
+        self.wiring = wiring or Wiring(directory=directory, models=dict(models), now=inf)
         self.binding = Binding(plans=self.plans, wiring=self.wiring, models=dict(models))
         self.limits = Limits(entries=directory.limits, wiring=self.wiring, plans=self.plans)
         self.anchors: dict[str, list[Anchor]] = {
