@@ -38,7 +38,7 @@ def made(before, tmp_path_factory):
     manager = before.signed_in("manager")
     wait_for(lambda: manager.get(f"/api/v1/{C}/overview").json()["readings_today"], 60)
     manager.post(f"/api/v1/{C}/broadcasts", json={
-        "place": C, "text": {"zh": "备份之前"}, "urgent": False, "key": "before",
+        "place": f"{C}/b01", "text": {"zh": "备份之前"}, "urgent": False, "key": "before",
     })  # fmt: skip
     told = command(before.home, "backup", "--to", str(tmp_path_factory.mktemp("disk")))
     readings = manager.get(f"/api/v1/{C}/overview").json()["readings_today"]

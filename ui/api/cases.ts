@@ -1,6 +1,6 @@
 import { body, narrowed } from "./answer";
 import { client } from "./client";
-import type { Case, CaseColumn, CaseDetail, CaseKind, Notice, Page, StepBody, Words } from "./types";
+import type { Approval, Case, CaseColumn, CaseDetail, CaseKind, Notice, Page, StepBody, Words } from "./types";
 
 export interface CaseQuery {
   state?: string;
@@ -85,7 +85,7 @@ export const broadcasts = {
       client.GET("/{community}/broadcasts", { params: { path: { community }, query: narrowed({ cursor, limit: 50 }) } }),
     ),
   speak: (community: string, said: { place: string; text: Words; urgent: boolean; key: string }) =>
-    body<Broadcast>(client.POST("/{community}/broadcasts", { params: { path: { community } }, body: said })),
+    body<Broadcast | Approval>(client.POST("/{community}/broadcasts", { params: { path: { community } }, body: said })),
 };
 
 export const notices = {

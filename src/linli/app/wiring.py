@@ -14,7 +14,7 @@ from django.core.wsgi import get_wsgi_application
 
 from linli.adapters import assignment, working_calendar
 from linli.adapters.bus import Bus
-from linli.app import catalogue, privacy
+from linli.app import agreed, catalogue, privacy
 from linli.contracts import (
     approvals,
     calendar,
@@ -43,7 +43,6 @@ from linli.drivers.wiring import Wires
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as accounts
 from linli.foundation.identity.roles import permissions
-from linli.foundation.rights import operations as rights
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.live.sockets import Visitor
@@ -130,7 +129,7 @@ def wire_records() -> None:
     directory.communities.answer_with(place_queries.communities)
     places.estates.answer_with(place_queries.estates)
     places.names.answer_with(_place_names)
-    approvals.carry_out.answer_with(_carry_out)
+    approvals.carry_out.answer_with(agreed.carry_out)
     privacy.wire()
     places.devices_below.answer_with(_devices_below)
     scenes.scene_briefs.answer_with(scene_queries.briefs)
@@ -154,18 +153,6 @@ def wire_records() -> None:
 def _place_names(community: str, paths: Sequence[str]) -> dict[str, Words]:
     found = place_queries.full_names(community=community, paths=paths)
     return {path: Words(zh=zh, en=en or zh) for path, (zh, en) in found.items()}
-
-
-_CARRIED: Mapping[str, Callable[[approvals.LetPass], None]] = {
-    approvals.RIGHTS: rights.carry,
-}
-"""What is done once a second person let it pass; the other kinds are used by who asked for them."""
-
-
-def _carry_out(passed: approvals.LetPass) -> None:
-    carry = _CARRIED.get(passed.kind)
-    if carry is not None:
-        carry(passed)
 
 
 def _bearing(token: str) -> openapi.Bearing | None:

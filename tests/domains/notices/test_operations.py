@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from linli.contracts import approvals as contract
 from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.effects import BroadcastWanted, NoticeWanted
+from linli.contracts.identity import EmergencyTaken
 from linli.contracts.places import PlaceMoved
 from linli.domains.notices import handlers, operations, pages, queries
 from linli.domains.notices.models import Broadcast, Notice, Reading
@@ -180,6 +182,79 @@ class TestSpeak:
     def test_refuses_a_place_that_there_is_not(self, actor, spoken):
         with pytest.raises(PlaceNotFound):
             speak(actor("m", "manager"), place="hml/nowhere")
+
+
+class TestSay:
+    """What many would hear takes two persons (`linli.foundation.approvals`)."""
+
+    def say(self, actor, **changes):
+        values = {"place": "hml", "text": TEXT, "urgent": False, "key": "k", **changes}
+        return operations.say(actor=actor, now=NOON, **values)
+
+    def carry(self, row):
+        operations.carry(
+            contract.LetPass(
+                approval=row.pk, kind=row.kind, community=HERE, about=row.about,
+                request=row.request, by=row.asked_by_id, approved_by=2, cause="f1", now=NOON,
+            )
+        )  # fmt: skip
+
+    def test_to_more_than_one_building_it_waits_for_a_second_person(self, actor, spoken):
+        said = self.say(actor("m", "manager"))
+
+        assert said.spoken is None
+        assert (said.waiting.kind, spoken) == ("mass_message", [])
+        assert "请勿入内" in said.waiting.words_zh
+
+    def test_once_let_pass_it_is_spoken_and_asked_again_it_is_the_same(self, actor, spoken):
+        manager = actor("m", "manager")
+        self.carry(self.say(manager).waiting)
+
+        again = self.say(manager)
+
+        assert len(spoken) == 3
+        assert (again.spoken.by_id, again.spoken.pk) == (
+            manager.account, Broadcast.rows.of(HERE).get().pk
+        )  # fmt: skip
+
+    @pytest.mark.parametrize("changes", [{"place": "hml/b01"}, {"urgent": True}])
+    def test_to_one_building_or_in_danger_it_is_spoken_at_once(self, actor, spoken, changes):
+        said = self.say(actor("m", "manager"), **changes)
+
+        assert said.waiting is None
+        assert said.spoken is not None
+
+    def test_refuses_a_place_outside_the_actors_area_before_anybody_is_asked(self, actor):
+        with pytest.raises(queries.NotYourPlace):
+            self.say(actor("m", "manager", places=["hml/b01"]))
+
+
+class TestEmergency:
+    def taken(self, **changes):
+        values = {
+            "id": "f7",
+            "at": NOON,
+            "community": HERE,
+            "emergency": 3,
+            "by": 1,
+            "role": "engineer",
+            "place": "",
+            "until": NOON + timedelta(hours=1),
+            **changes,
+        }
+        return EmergencyTaken(**values)
+
+    def test_is_told_once_to_those_who_look_after_rights(self, actor):
+        zhao = actor("zhao", "front_desk").account
+
+        for _ in range(2):
+            handlers.emergency_taken(self.taken(by=zhao))
+
+        rows = Notice.rows.of(HERE).order_by("to")
+        assert [row.to for row in rows] == ["manager", "security_officer"]
+        assert "zhao" in rows[0].text_zh
+        assert "13:00" in rows[0].text_zh
+        assert len(seen(actor("o", "security_officer"))) == 1
 
 
 class TestList:

@@ -9,8 +9,11 @@ import msgspec
 import pytest
 from django.db import OperationalError
 
+from linli.contracts import approvals as contract
 from linli.contracts import sentences
 from linli.devices import credential, validate
+from linli.foundation.approvals.models import Approval
+from linli.foundation.approvals.operations import ApprovalWanted
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import NotAllowed
 from linli.foundation.outbox.models import Outgoing
@@ -57,6 +60,13 @@ def steer(row, step, account, *, now=NOW, holds=lambda permission: True, seen=()
     return operations.steer(
         community="hml", id=row.pk, step=step, by=account, holds=holds, seen=seen, now=now
     )
+
+
+def let_pass(row):
+    return contract.LetPass(
+        approval=row.pk, kind=row.kind, community="hml", about=row.about, request=row.request,
+        by=row.asked_by_id, approved_by=row.asked_by_id, cause="f1", now=NOW,
+    )  # fmt: skip
 
 
 def fresh(row):
@@ -416,6 +426,42 @@ class TestCommand:
             steer(row, "confirm", other)
         with pytest.raises(bulk.TooLateToConfirm):
             steer(row, "confirm", account, now=later(minutes=2))
+
+    def test_for_many_devices_a_second_person_lets_it_pass(self, devices, account, dangerous):
+        row = command(account, codes=("co-1", "fan-1"))
+        with pytest.raises(ApprovalWanted):
+            steer(row, "confirm", account)
+        asked = Approval.rows.of("hml").get()
+        before = (fresh(row).state, work())
+
+        operations.carry(let_pass(asked))
+        work()
+
+        assert before == ("unconfirmed", [0])
+        assert (asked.kind, asked.request["bulk"], asked.request["n"]) == (
+            "bulk_command",
+            row.pk,
+            2,
+        )
+        assert fresh(row).state == "running"
+
+    def test_what_was_cancelled_is_not_begun_by_a_late_agreement(self, devices, account, dangerous):
+        row = command(account, codes=("co-1", "fan-1"))
+        steer(row, "cancel", account)
+
+        with pytest.raises(bulk.WrongStep):
+            operations.carry(let_pass(Approval.rows.of("hml").get()))
+
+        assert Command.rows.of("hml").count() == 0
+
+    def test_for_many_it_expires_after_an_hour(self, devices, account, dangerous):
+        row = command(account, codes=("co-1", "fan-1"))
+
+        work(now=later(minutes=59))
+        before = fresh(row).state
+        work(now=later(minutes=60))
+
+        assert (before, fresh(row).state) == ("unconfirmed", "expired")
 
     def test_unconfirmed_it_expires_and_commands_nobody(self, devices, account, dangerous):
         row = command(account, codes=("fan-1",))

@@ -64,7 +64,8 @@ class TestPlaces:
         )
         assert (altered.json()["height_m"], altered.json()["name"]["zh"]) == (30, "9号楼")
         assert (moved.json()["id"], moved.json()["path"]) == (made.json()["id"], "hml/b10")
-        assert removed.status_code == 204
+        assert (removed.status_code, removed.json()["kind"]) == (202, "deletion")
+        assert client.get("/api/v1/hml/places/hml/b10").status_code == 200
 
     def test_a_guard_may_not_write(self, client, estate, sign_in):
         sign_in("guard")

@@ -1,6 +1,7 @@
 import msgspec
 import pytest
 
+from linli.contracts import approvals as contract
 from linli.contracts.places import PlaceMoved
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Grant
@@ -255,3 +256,49 @@ class TestQueries:
     def test_lists_the_communities(self, estate, other_estate):
         assert queries.communities() == ["hml", "other"]
         assert queries.estates()["hml"].en == "Hemuli"
+
+
+class TestRemoval:
+    """Taking a place away takes two persons (`linli.foundation.approvals`)."""
+
+    def ask(self, path="hml/b09"):
+        by = identity.open_account(username="ma", name="马", password="long enough 7").account
+        return operations.ask_removal(community="hml", path=path, by=by, now=NOW)
+
+    def carry(self, row):
+        operations.carry_removal(
+            contract.LetPass(
+                approval=row.pk, kind=row.kind, community="hml", about=row.about,
+                request=row.request, by=1, approved_by=2, cause="f1", now=NOW,
+            )
+        )  # fmt: skip
+
+    def test_is_asked_for_in_words_and_nothing_is_gone_yet(self, estate):
+        operations.add(community="hml", place=building("b09"), now=NOW)
+
+        row = self.ask()
+
+        assert (row.kind, row.about) == ("deletion", "place:hml/b09")
+        assert Place.rows.of("hml").filter(path="hml/b09").exists()
+
+    def test_once_let_pass_it_is_gone(self, estate):
+        operations.add(community="hml", place=building("b09"), now=NOW)
+
+        self.carry(self.ask())
+
+        assert not Place.rows.of("hml").filter(path="hml/b09").exists()
+
+    def test_refuses_at_once_what_could_not_be_taken_away(self, estate):
+        with pytest.raises(operations.PlaceInUse):
+            self.ask("hml/b03")
+
+    def test_another_place_under_the_same_path_stays(self, estate):
+        operations.add(community="hml", place=building("b09"), now=NOW)
+        row = self.ask()
+        operations.move(community="hml", path="hml/b09", parent="hml", code="b10", now=NOW)
+        operations.add(community="hml", place=building("b09"), now=NOW)
+
+        with pytest.raises(queries.PlaceNotFound):
+            self.carry(row)
+
+        assert Place.rows.of("hml").filter(path="hml/b09").exists()

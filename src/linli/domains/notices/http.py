@@ -7,6 +7,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from linli.domains.notices import operations, pages
+from linli.foundation.approvals.schemas import ApprovalOut, approval_out
 from linli.foundation.identity.guard import Visit, may
 from linli.foundation.shapes import TwoLanguages
 from linli.kernel.words import Words
@@ -94,15 +95,21 @@ def broadcasts(request: Visit, community: str, page: Query[PageIn]) -> Any:
     return pages.broadcasts(actor=request.auth, cursor=page.cursor, limit=page.limit)
 
 
-@router.post("/{community}/broadcasts", response={201: BroadcastOut}, auth=may("notices.write"))
+@router.post("/{community}/broadcasts", response={201: BroadcastOut, 202: ApprovalOut},
+             auth=may("notices.write"))  # fmt: skip
 def speak(request: Visit, community: str, body: BroadcastIn) -> Any:
-    """Speak words aloud at a place; at night only what is urgent."""
-    said = operations.speak(
+    """Speak words aloud at a place; at night only what is urgent. What is not, and more than one
+    building would hear, waits for a second person.
+    """
+    now = timezone.now()
+    said = operations.say(
         actor=request.auth,
         place=body.place,
         text=Words(zh=body.text.zh, en=body.text.en),
         urgent=body.urgent,
         key=body.key,
-        now=timezone.now(),
+        now=now,
     )
-    return Status(201, pages.spoken(said))
+    if said.waiting is not None:
+        return Status(202, approval_out(said.waiting, now))
+    return Status(201, pages.spoken(said.spoken))

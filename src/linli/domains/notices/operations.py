@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 
+from linli.contracts import approvals as contract
 from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.effects import BroadcastWanted, Effect, NoticeWanted, Severity
 from linli.contracts.identity import EmergencyTaken
@@ -17,6 +18,8 @@ from linli.contracts.places import PlaceMoved
 from linli.domains.notices import logic, ports, queries
 from linli.domains.notices.models import Broadcast, Notice, Reading
 from linli.foundation import ids
+from linli.foundation.approvals import operations as approvals
+from linli.foundation.approvals.models import Approval
 from linli.foundation.causes import operations as causes
 from linli.foundation.identity.queries import Actor, name_of
 from linli.foundation.identity.roles import NAMES
@@ -164,6 +167,67 @@ def speak_wanted(*, effect: BroadcastWanted, now: datetime) -> Broadcast:
     return _speak(row, now, wanted_at=datetime.fromtimestamp(effect.at, UTC))
 
 
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of the wish to speak: it was spoken, or it waits for a second person."""
+
+    spoken: Broadcast | None = None
+    waiting: Approval | None = None
+
+
+@transaction.atomic
+def say(*, actor: Actor, place: str, text: Words, urgent: bool, key: str, now: datetime) -> Said:
+    """Speak a person's words, or, where more than one building would hear them and nothing is
+    urgent, ask a second person first.
+
+    :raises NotYourPlace, PlaceNotFound: as `speak`
+    """
+    heard = places.count(community=actor.community, under=place, kind="building")
+    if urgent or heard <= 1 or queries.broadcast_of_key(actor=actor, key=key):
+        return Said(
+            spoken=speak(actor=actor, place=place, text=text, urgent=urgent, key=key, now=now)
+        )
+    _check_place(actor, place)
+    zh, en = places.full_names(community=actor.community, paths=[place])[place]
+    asked = approvals.ask(
+        kind=contract.MASS_MESSAGE,
+        community=actor.community,
+        about=f"broadcast:{key or place}"[:200],
+        words=Words(
+            zh=f"向 {zh}（{heard} 栋楼）广播：{text.zh}",
+            en=f"say at {en} ({heard} buildings): {text.en or text.zh}",
+        ),
+        request={"place": place, "zh": text.zh, "en": text.en, "key": key},
+        by=actor.account,
+        now=now,
+    )
+    return Said(waiting=asked)
+
+
+def carry(passed: contract.LetPass) -> None:
+    """Speak the words that a second person let pass.
+
+    :raises PlaceNotFound: if there is no such place any more
+    """
+    said = passed.request
+    places.place(community=passed.community, path=said["place"])
+    row = Broadcast(
+        community=passed.community,
+        place=said["place"],
+        text_zh=said["zh"],
+        text_en=said["en"],
+        urgent=False,
+        by_id=passed.by,
+        key=said["key"],
+    )
+    _speak(row, passed.now)
+
+
+def _check_place(actor: Actor, place: str) -> None:
+    if actor.places and not any(under(path=place, ancestor=area) for area in actor.places):
+        raise queries.NotYourPlace(place=place)
+    places.place(community=actor.community, path=place)
+
+
 def speak(
     *, actor: Actor, place: str, text: Words, urgent: bool, key: str, now: datetime
 ) -> Broadcast:
@@ -172,9 +236,7 @@ def speak(
     :raises NotYourPlace: if the place is outside the actor's area
     :raises PlaceNotFound: if the community has no such place
     """
-    if actor.places and not any(under(path=place, ancestor=area) for area in actor.places):
-        raise queries.NotYourPlace(place=place)
-    places.place(community=actor.community, path=place)
+    _check_place(actor, place)
     row = Broadcast(
         community=actor.community,
         place=place,

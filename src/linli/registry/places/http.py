@@ -7,6 +7,7 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 from pydantic import ConfigDict
 
+from linli.foundation.approvals.schemas import ApprovalOut, approval_out
 from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.foundation.shapes import TwoLanguages
 from linli.registry.places import operations, queries
@@ -183,11 +184,21 @@ def change(request: Visit, community: str, place: str, body: PlaceChange) -> obj
     )
 
 
-@router.delete("/{community}/places/{path:place}", response={204: None}, auth=may("register.write"))
-def remove(request: Visit, community: str, place: str) -> Status[None]:
-    """Take away a place that nothing and nobody depends on."""
-    operations.remove(community=community, path=place, seen=request.auth.places, now=timezone.now())
-    return Status(204, None)
+@router.delete("/{community}/places/{path:place}", response={202: ApprovalOut},
+               auth=may("register.write"))  # fmt: skip
+def remove(request: Visit, community: str, place: str) -> Status[object]:
+    """Ask that a place that nothing and nobody depends on be taken away; a second person lets it
+    pass.
+    """
+    now = timezone.now()
+    row = operations.ask_removal(
+        community=community,
+        path=place,
+        seen=request.auth.places,
+        by=request.auth.account,
+        now=now,
+    )
+    return Status(202, approval_out(row, now))
 
 
 def _feature(row: Any) -> dict[str, Any]:

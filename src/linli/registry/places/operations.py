@@ -9,12 +9,16 @@ import msgspec
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
+from linli.contracts import approvals as contract
 from linli.contracts.places import PlaceMoved, PlacesChanged
 from linli.foundation import ids
+from linli.foundation.approvals import operations as approvals
+from linli.foundation.approvals.models import Approval
 from linli.foundation.identity import operations as identity
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
 from linli.kernel.place import lineage, under
+from linli.kernel.words import Words
 from linli.registry.places import logic, queries
 from linli.registry.places.logic import NewPlace, PlaceChanges
 from linli.registry.places.models import Place
@@ -173,6 +177,42 @@ def remove(*, community: str, path: str, seen: Sequence[str] = (), now: datetime
     except ProtectedError:
         raise PlaceInUse(path=path) from None
     _announce(community, 1, now)
+
+
+@transaction.atomic
+def ask_removal(
+    *, community: str, path: str, seen: Sequence[str] = (), by: int, now: datetime
+) -> Approval:
+    """Ask that a place be taken away; a second person lets it pass.
+
+    :raises NotYours, PlaceInUse: as `remove`
+    """
+    _refuse_outside(seen, path)
+    row = queries.place(community=community, path=path)
+    if row.children.of(community).exists():
+        raise PlaceInUse(path=path)
+    name_zh, name_en = queries.full_names(community=community, paths=[path])[path]
+    return approvals.ask(
+        kind=contract.DELETION,
+        community=community,
+        about=f"place:{path}"[:200],
+        words=Words(zh=f"删除地点 {name_zh}", en=f"take away the place {name_en}"),
+        request={"path": path, "place": row.pk},
+        by=by,
+        now=now,
+    )
+
+
+def carry_removal(passed: contract.LetPass) -> None:
+    """Take away the place that a second person let go.
+
+    :raises queries.PlaceNotFound: if it is elsewhere by now
+    :raises PlaceInUse: if something has come to depend on it
+    """
+    path = str(passed.request["path"])
+    if queries.place(community=passed.community, path=path).pk != passed.request["place"]:
+        raise queries.PlaceNotFound(path=path)
+    remove(community=passed.community, path=path, now=passed.now)
 
 
 @transaction.atomic

@@ -71,7 +71,6 @@ export const forms = {
   "place.edit": ["修改「{name}」", "Edit “{name}”"],
   "place.remove": ["删除「{name}」", "Remove “{name}”"],
   "place.removeTell": ["只有里面没有住户、设备和下级地点时才能删除。", "Only a place without people, devices and places in it can be removed."],
-  "place.removed": ["已删除", "Removed"],
   "place.codeRule": ["用在地址里，小写字母、数字和连字符，以后不变。例如 b03、f2、r101。", "Part of its address: small letters, digits, hyphens, as b03, f2, r101. It stays."],
   "place.nameZh": ["中文名", "Name in Chinese"],
   "place.nameEn": ["英文名（可不填）", "Name in English (optional)"],

@@ -66,6 +66,7 @@ export const identity = {
   "approvals.state.withdrawn": ["已撤回", "taken back"],
   "approvals.state.changed": ["已改申请", "asked otherwise"],
   "approvals.state.lapsed": ["已过期", "lapsed"],
+  "bulk.takesTwo": ["危险指令涉及多台设备：等另一个人在“双人审批”里同意。", "A dangerous command to many devices: another person must let it pass, under “Approvals”."],
   "nav.rights": ["账号与权限", "Accounts and rights"],
   "rights.title": ["账号与权限", "Accounts and rights"],
   "rights.lead": ["谁能做什么、在哪里、什么时候、到什么时候；授权要两个人。", "Who may what, where, when and until when; giving a right takes two persons."],

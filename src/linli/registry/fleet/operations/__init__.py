@@ -1,7 +1,7 @@
 """Every write to devices under management."""
 
 from linli.registry.fleet.operations.advancing import advance, forget_bulks
-from linli.registry.fleet.operations.beginning import Wish, begin, steer
+from linli.registry.fleet.operations.beginning import Wish, begin, carry, steer
 from linli.registry.fleet.operations.collecting import collect
 from linli.registry.fleet.operations.newcomers import Admission, admit, ignore, strangers_heard
 from linli.registry.fleet.operations.scanning import Scan, scan
@@ -13,6 +13,7 @@ __all__ = [
     "admit",
     "advance",
     "begin",
+    "carry",
     "collect",
     "forget_bulks",
     "ignore",

@@ -2,18 +2,21 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from django.db import IntegrityError, transaction
 
+from linli.contracts import approvals as contract
 from linli.contracts.devices import BulkMoved
 from linli.devices import validate
 from linli.foundation import ids
+from linli.foundation.approvals import operations as approvals
 from linli.foundation.identity.queries import NotAllowed
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
+from linli.kernel.words import Words
 from linli.registry.devices import logic as device_logic
 from linli.registry.devices import queries as devices
 from linli.registry.devices.models import Device
@@ -37,7 +40,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 def begin(*, community: str, wish: Wish, by: int, seen: Sequence[str] = (), now: datetime) -> Bulk:
     """Note what is to be done; the worker does it in parts. Asked again with the same key, return
     the same. A command that is dangerous for one of the devices is `unconfirmed` until the same
-    person confirms it.
+    person confirms it, for more than one until a second person lets it pass.
 
     :raises bulk.NothingSelected, bulk.NobodySelected, bulk.TooManySelected: the selection is wrong
     :raises devices.DeviceNotFound: if a code is unknown, or not where this person may look
@@ -80,7 +83,7 @@ def _begin(community: str, wish: Wish, by: int, seen: Sequence[str], now: dateti
     row = _row(community, wish)
     row.account_id, row.seen, row.total, row.created_at = by, list(seen), len(rows), now
     row.state = bulk.UNCONFIRMED if dangerous else bulk.RUNNING
-    row.confirm_before = now + bulk.TIME_TO_CONFIRM if dangerous else None
+    row.confirm_before = now + _time_to_confirm(len(rows)) if dangerous else None
     row.nonce = secrets.token_urlsafe(32) if wish.action == bulk.CREDENTIAL else ""
     row.save(force_insert=True)
     BulkItem.rows.bulk_create(
@@ -91,7 +94,49 @@ def _begin(community: str, wish: Wish, by: int, seen: Sequence[str], now: dateti
         batch_size=2_000,
     )
     tell(row, by=by, now=now)
+    if dangerous and _takes_two(row):
+        _ask(row, by, now)
     return row
+
+
+def _takes_two(row: Bulk) -> bool:
+    """Tell whether a dangerous one needs a second person: many doors are opened by two."""
+    return row.total > 1
+
+
+def _time_to_confirm(total: int) -> timedelta:
+    if total > 1:
+        return timedelta(hours=contract.KINDS[contract.BULK_COMMAND].hours)
+    return bulk.TIME_TO_CONFIRM
+
+
+def _ask(row: Bulk, by: int, now: datetime) -> None:
+    service = row.said["service"]
+    approvals.ask(
+        kind=contract.BULK_COMMAND,
+        community=row.community,
+        about=f"bulk:{row.pk}",
+        words=Words(
+            zh=f"对 {row.total} 台设备执行危险指令 {service}",
+            en=f"dangerous command {service} to {row.total} devices",
+        ),
+        request={"bulk": row.pk, "service": service, "args": row.said["args"], "n": row.total},
+        by=by,
+        now=now,
+    )
+
+
+def carry(passed: contract.LetPass) -> None:
+    """Begin the command to many devices that a second person let pass.
+
+    :raises bulk.WrongStep: if it was cancelled, or has expired
+    """
+    row = Bulk.rows.of(passed.community).select_for_update().get(pk=passed.request["bulk"])
+    if row.state != bulk.UNCONFIRMED or passed.now >= (row.confirm_before or passed.now):
+        raise bulk.WrongStep(step="confirm", state=row.state)
+    row.state = bulk.RUNNING
+    row.save(update_fields=["state"])
+    tell(row, by=passed.approved_by, now=passed.now)
 
 
 def _selected(community: str, wish: Wish, seen: Sequence[str]) -> dict[str, Device]:
@@ -162,6 +207,7 @@ def steer(
     :raises bulk.BulkNotFound: if there is none, or it is none of this person's
     :raises NotAllowed: if he could not have asked for it himself
     :raises bulk.NotItsMaker, bulk.TooLateToConfirm: of a confirmation
+    :raises approvals.ApprovalWanted: of one that a second person must let pass
     :raises bulk.WrongStep: if it cannot be taken any more
     """
     with transaction.atomic():
@@ -183,6 +229,8 @@ def steer(
 def _check_confirmation(row: Bulk, by: int, now: datetime) -> None:
     if row.account_id != by:
         raise bulk.NotItsMaker(bulk=row.pk)
+    if _takes_two(row):
+        raise approvals.ApprovalWanted(kind=contract.BULK_COMMAND)
     if row.confirm_before is not None and now >= row.confirm_before:
         raise bulk.TooLateToConfirm(seconds=int(bulk.TIME_TO_CONFIRM.total_seconds()))
 
