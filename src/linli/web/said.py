@@ -17,14 +17,14 @@ class NoSuchProblem(Fault):
     status = 404
 
 
-class ProblemOut(Schema):
+class ProblemKindOut(Schema):
     """A kind of refusal; its sentence names the values that come with it in braces."""
 
     key: str
     sentence: TwoLanguages
 
 
-@router.get("/problems/{problem}", response=ProblemOut, auth=stranger)
+@router.get("/problems/{problem}", response=ProblemKindOut, auth=stranger)
 def problem(request: HttpRequest, problem: str) -> dict[str, str | Words]:
     """Say what a refusal means."""
     words = sentences().get(problem)

@@ -1,0 +1,104 @@
+"""The postman: one letter of a subscription at a time, and the slow keep nobody waiting."""
+
+import asyncio
+
+import pytest
+
+from linli.domains.openapi.letters import Letter
+from linli.runtime import webhooks
+from linli.runtime.webhooks import Postman
+from tests.registry.conftest import NOW
+
+
+def letter(subscription, delivery):
+    return Letter(
+        delivery=delivery, community="hml", subscription=subscription,
+        url=f"https://{subscription}.example", headers={}, body=b"",
+    )  # fmt: skip
+
+
+class Records:
+    """Letters that wait, and what was said of them."""
+
+    def __init__(self, *waiting):
+        self.waiting, self.said = list(waiting), []
+
+    async def __call__(self, call):
+        return call()
+
+    def letters(self, *, most, busy, now):
+        heads = {}
+        for one in self.waiting:
+            heads.setdefault(one.subscription, one)
+        return [one for one in heads.values() if one.subscription not in busy][:most]
+
+    def sent(self, *, letter, reply, now):
+        self.said.append((letter.delivery, reply.status))
+        self.waiting.remove(letter)
+
+
+@pytest.fixture
+def records(monkeypatch):
+    made = Records(letter(1, 10), letter(1, 11), letter(2, 20))
+    monkeypatch.setattr(webhooks.telling, "letters", made.letters)
+    monkeypatch.setattr(webhooks.telling, "sent", made.sent)
+    return made
+
+
+async def test_sends_in_order_and_beside_one_another(records):
+    under_way, most = [], []
+
+    async def post(*, url, headers, body):
+        under_way.append(url)
+        most.append(sorted(under_way))
+        await asyncio.sleep(0)
+        under_way.remove(url)
+        return 204, ""
+
+    postman = Postman(records=records, post=post, clock=lambda: NOW)
+    begun = []
+    while count := await postman.round():
+        begun.append(count)
+        await postman.finish()
+
+    assert (begun, sorted(records.said)) == ([2, 1], [(10, 204), (11, 204), (20, 204)])
+    assert ["https://1.example", "https://2.example"] in most
+    assert all(len(set(one)) == len(one) for one in most)
+
+
+async def test_who_is_slow_keeps_only_his_own_waiting(records):
+    slow = asyncio.Event()
+
+    async def post(*, url, headers, body):
+        if "1." in url:
+            await slow.wait()
+        return 204, ""
+
+    postman = Postman(records=records, post=post, clock=lambda: NOW)
+    await postman.round()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    assert await postman.round() == 0
+    assert records.said == [(20, 204)]
+    slow.set()
+    await postman.finish()
+    assert records.said == [(20, 204), (10, 204)]
+
+
+async def test_a_letter_that_could_not_be_settled_goes_out_again(records, monkeypatch, caplog):
+    async def post(*, url, headers, body):
+        return 204, ""
+
+    def broken(**kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr(webhooks.telling, "sent", broken)
+    postman = Postman(records=records, post=post, clock=lambda: NOW)
+    await postman.round()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    assert "not settled" in caplog.text
+    assert await postman.round() == 2
