@@ -74,6 +74,7 @@ class TestComeToTheCatalogue:
     def test_an_own_text_that_nobody_put_in_force_switches_nothing_off(self, three, upgraded):
         write(three[0])
         assert stands(OWN) == ("off", 0)
+        assert OWN in queries.directory("hml").scenes_off
 
         upgraded(OWN_TOML)
 

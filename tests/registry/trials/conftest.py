@@ -8,7 +8,7 @@ from linli.contracts.history import Reading
 from linli.kernel.words import Words
 from linli.registry.devices import asks
 from linli.registry.devices.models import Point
-from linli.registry.trials import ports
+from linli.registry.trials import around, ports
 from linli.web.sentences import said
 from tests.registry.devices.kit import answers, devices, known_models, known_scenes
 
@@ -45,6 +45,7 @@ class Told:
 @pytest.fixture
 def told(monkeypatch, answers):
     found = Told()
+    around.forget()
     for port, answer in (
         (asks.twin, found.twin),
         (asks.readings, found.readings),

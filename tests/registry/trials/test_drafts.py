@@ -5,8 +5,10 @@ from django.utils import timezone
 
 from linli.adapters.streams import Unheard
 from linli.registry.devices import asks
+from linli.registry.devices.operations import bump
 from linli.registry.scenes import turns
-from linli.registry.scenes.models import LimitOverride, SceneVersion
+from linli.registry.scenes.models import LimitOverride, SceneState, SceneVersion
+from linli.registry.trials import around
 from tests.registry.devices.kit import CO_SCENE, CO_TOML
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("devices", "told")]
@@ -22,6 +24,10 @@ def post(client, path, body, community="hml"):
 
 def problems(answer):
     return [(one["where"], one["key"], one["severity"]) for one in answer.json()["problems"]]
+
+
+def warnings(answer):
+    return [(where, key) for where, key, kind in problems(answer) if kind == "warning"]
 
 
 class TestDoors:
@@ -184,6 +190,63 @@ class TestRead:
 
         assert ("when", "trials.watches_nothing", "warning") in problems(nothing)
         assert problems(nobody) == [("do.0.command", "trials.nobody_can", "warning")]
+
+    def test_warns_of_a_part_that_nobody_here_sees(self, client, sign_in):
+        sign_in("supervisor")
+        also = 'all = [{ point = "smoke", equals = 1, where = "same garage" }]\n'
+        text = CO_TOML.replace("[when]\n", f"[when]\n{also}")
+        text = text.replace("below = 24", 'point = "co_mg_m3"\nbelow = 24')
+
+        found = post(client, "read", {"toml": text})
+
+        (told,) = [one for one in found.json()["problems"] if one["severity"] == "warning"]
+        assert (told["where"], told["key"]) == ("when", "trials.watches_nothing")
+        assert "smoke" in told["message"]
+
+    def test_holds_a_draft_against_the_scenes_in_force(self, client, sign_in):
+        sign_in("manager")
+        other = NEW_TOML.replace('"major"', '"minor"').replace('"fan.on"', '"fan.off"')
+        fights = other.replace('"minor"', '"major"')
+        SceneState.rows.create(community="hml", scene=CO_SCENE, stage="off", version=0,
+                               reason="夜间误报", at=timezone.now())  # fmt: skip
+        alone = warnings(post(client, "read", {"toml": fights}))
+        SceneState.rows.of("hml").delete()
+        bump(community="hml", now=timezone.now())
+
+        beside = warnings(post(client, "read", {"toml": fights}))
+        weaker = warnings(post(client, "read", {"toml": other}))
+
+        assert beside == [*alone, ("do", "trials.stands_against")]
+        assert weaker == alone
+
+    def test_says_which_changed_limits_would_lapse(self, client, sign_in):
+        sign_in("supervisor")
+        for key, point in (("above", "co_mg_m3"), ("clear.below", "temperature_c")):
+            LimitOverride.rows.create(
+                community="hml", scene=CO_SCENE, target="co-1", key=key, value=20, point=point,
+                operator=key.rpartition(".")[2], at=timezone.now(),
+            )  # fmt: skip
+
+        found = post(client, "read", {"toml": CO_TOML}).json()["problems"]
+
+        (told,) = found
+        assert (told["key"], told["severity"]) == ("trials.limits_lapse", "warning")
+        assert "clear.below = 20 (co-1)" in told["message"]
+
+    def test_wires_the_community_once_however_often_a_draft_is_read(
+        self, client, sign_in, monkeypatch
+    ):
+        sign_in("manager")
+        made, plain = [], around.Wiring
+        monkeypatch.setattr(around, "Wiring", lambda **parts: made.append(1) or plain(**parts))
+
+        for limit in (30, 31, 32):
+            post(client, "read", {"toml": CO_TOML.replace("above = 30", f"above = {limit}")})
+        once = len(made)
+        bump(community="hml", now=timezone.now())
+        post(client, "read", {"toml": CO_TOML})
+
+        assert (once, len(made)) == (1, 2)
 
     def test_knows_a_scene_of_the_communitys_own(self, client, sign_in):
         SceneVersion.rows.create(

@@ -4,20 +4,29 @@ that says so will not do what is hoped of it.
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from linli.contracts.directory import Directory
 from linli.contracts.things import ThingModel
 from linli.kernel.fault import Fault
 from linli.kernel.units import printed
-from linli.registry.trials.around import TooManyDevices, around
+from linli.registry.scenes import known, queries
+from linli.registry.trials.around import TooManyDevices, wired
 from linli.registry.trials.reading import Problem
 from linli.scenes.binding import Anchor, Binding
-from linli.scenes.limits import keys_of
+from linli.scenes.concerned import concerned
+from linli.scenes.conflicts import against, missing
+from linli.scenes.house import House
+from linli.scenes.limits import keys_of, meant, stands
 from linli.scenes.model import Command, Scene, Threshold
 from linli.scenes.plan import Plan
 from linli.scenes.wiring import Wiring
 
 _ASKED = 500
 """Anchors at which somebody is looked for who can carry out a command."""
+_NAMED = 8
+_BARE = Directory(community="", version=0, places=[], devices=[], points=[])
+"""Where the wiring is made already."""
 
 
 class WatchesNothing(Fault):
@@ -36,39 +45,72 @@ class NobodyCan(Fault):
     key = "trials.nobody_can"
 
 
+class LimitsLapse(Fault):
+    """Limits that were changed for something else than the draft has under their keys."""
+
+    key = "trials.limits_lapse"
+
+
+class StandsAgainst(Fault):
+    """A fight or a loop with scenes in force; `words_zh` and `words_en` say which."""
+
+    key = "trials.stands_against"
+
+
 def cautions(
     *, community: str, scene: Scene, models: Mapping[str, ThingModel]
 ) -> Iterator[Problem]:
     """Yield what to know of a scene here: that it watches nothing, that a limit is out of a
-    sensor's reach, that nobody can carry out what it commands.
+    sensor's reach, that nobody can carry out what it commands, that it stands against scenes in
+    force, that limits which people changed lapse with it.
     """
+    yield from _lapsing(community, scene)
     try:
-        directory = around(community=community, scene=scene)
+        wiring = wired(community=community, scenes=[scene])
+        yield from _alone(scene, wiring, models)
+        yield from _against(community, scene, models)
     except TooManyDevices as fault:
         yield _warning("", fault)
+
+
+def _lapsing(community: str, scene: Scene) -> Iterator[Problem]:
+    now = meant(scene)
+    lost = [
+        row
+        for row in queries.overrides(community=community, scene=scene.id)
+        if not stands(meant=now, key=row.key, point=row.point, operator=row.operator)
+    ]
+    if lost:
+        what = [f"{row.key} = {row.value:g} ({row.target})" for row in lost]
+        more = ["…"] if len(what) > _NAMED else []
+        yield _warning("", LimitsLapse(count=len(lost), limits=", ".join(what[:_NAMED] + more)))
+
+
+def _alone(scene: Scene, wiring: Wiring, models: Mapping[str, ThingModel]) -> Iterator[Problem]:
+    """Yield what the scene would not do here, all others aside."""
+    house = House(scenes=[scene], models=models, directory=_BARE, wiring=wiring)
+    plan = house.plans[scene.id]
+    if not house.could_act(plan):
+        yield _warning("when", WatchesNothing(missing=", ".join(missing(house, plan))))
+    if house.anchors[scene.id]:
+        yield from _reach(plan, wiring, models)
+        yield from _hands(scene, house.binding, house.anchors[scene.id])
+
+
+def _against(community: str, scene: Scene, models: Mapping[str, ThingModel]) -> Iterator[Problem]:
+    """Yield the fights and loops that the scene would be part of."""
+    near = concerned(draft=scene, scenes=queries.in_force(community=community), models=models)
+    if not near:
         return
-    plan = Plan(scene)
-    wiring = Wiring(directory=directory, models=models)
-    binding = Binding(plans={scene.id: plan}, wiring=wiring, models=dict(models))
-    anchors = list(binding.anchors(plan))
-    if not anchors:
-        yield _warning("when", WatchesNothing(missing=_missing(scene, wiring)))
-        return
-    yield from _reach(plan, directory, models)
-    yield from _hands(scene, binding, anchors)
+    place = msgspec.structs.replace(_BARE, scenes=known.entries(community=community))
+    wiring = wired(community=community, scenes=[scene, *near])
+    for one in against(draft=scene, scenes=near, models=models, directory=place, wiring=wiring):
+        yield _warning("do", StandsAgainst(words_zh=one.words.zh, words_en=one.words.en))
 
 
-def _missing(scene: Scene, wiring: Wiring) -> str:
-    """Return what a scene would need here: kinds of place, else points, else services."""
-    kinds = [
-        one for one in (*scene.at, scene.scope) if one != "device" and one not in wiring.kinds
-    ]  # fmt: skip
-    return ", ".join(kinds or scene.sensors or scene.actuators)
-
-
-def _reach(plan: Plan, directory: Directory, models: Mapping[str, ThingModel]) -> Iterator[Problem]:
+def _reach(plan: Plan, wiring: Wiring, models: Mapping[str, ThingModel]) -> Iterator[Problem]:
     """Yield limits that no sensor here can meet, and those that each cannot help meeting."""
-    here = [models[name] for name in sorted({one.model for one in directory.devices})]
+    here = [models[name] for name in wiring.models]
     for look in plan.when_looks:
         if not isinstance(look, Threshold):
             continue

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from django.db.models import Q
 
 from linli.kernel.fault import Fault
 from linli.registry.scenes import catalogue
@@ -44,10 +43,6 @@ def standings_set(*, community: str) -> Mapping[str, SceneState]:
     return {row.scene: row for row in SceneState.rows.of(community).select_related("by")}
 
 
-_UNDECIDED = Q(stage="off", version=0, by__isnull=True, reason="")
-"""A row that was made with the first text of a scene of its own, and that nobody has decided on."""
-
-
 def stage_of(*, scene: str, state: SceneState | None) -> tuple[str, int]:
     """Return stage and version of a scene. Where nobody has decided those of the catalogue are on;
     one by the catalogue's text that the catalogue does not have any more is off.
@@ -61,15 +56,19 @@ def stage_of(*, scene: str, state: SceneState | None) -> tuple[str, int]:
 
 
 def _undecided(state: SceneState) -> bool:
-    """Tell of one row what `_UNDECIDED` tells of many."""
+    """Tell whether a row was made with the first text of a scene of its own, and nobody has decided
+    on it since.
+    """
     by_nobody = state.by_id is None and not state.reason
     return by_nobody and (state.stage, state.version) == ("off", 0)
 
 
 def in_stage(*, community: str, stage: str) -> frozenset[str]:
-    """Return the scenes that are off, or in shadow, by somebody's decision."""
-    rows = SceneState.rows.of(community).filter(stage=stage).exclude(_UNDECIDED)
-    return frozenset(rows.values_list("scene", flat=True))
+    """Return the scenes that are off, or in shadow; those of the catalogue by somebody's decision
+    only.
+    """
+    rows = SceneState.rows.of(community)
+    return frozenset(one.scene for one in rows if stage_of(scene=one.scene, state=one)[0] == stage)
 
 
 def texts(*, community: str, scene: str) -> Texts:

@@ -87,6 +87,12 @@ def scenes(*, community: str) -> Mapping[str, Scene]:
     return known.known(community=community).scenes
 
 
+def in_force(*, community: str) -> list[Scene]:
+    """Return the scenes that are on, or in shadow, by the texts in force."""
+    off = stages.in_stage(community=community, stage="off")
+    return [one for one in scenes(community=community).values() if one.id not in off]
+
+
 def scene(*, community: str, id: str) -> Scene:
     """Return the scene with this id.
 
