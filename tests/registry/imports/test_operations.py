@@ -6,11 +6,13 @@ import pytest
 from django.db import connection
 from openpyxl import load_workbook
 
+from linli.contracts import approvals as contract
 from linli.contracts import outbox
+from linli.foundation.approvals import operations as approvals
 from linli.foundation.audit import queries as audit
 from linli.foundation.audit.models import Act
 from linli.foundation.identity import operations as identity
-from linli.foundation.identity.queries import Actor, NotAllowed
+from linli.foundation.identity.queries import Actor, Held, NotAllowed, PurposeNotGranted
 from linli.registry.imports import operations, parsing, queries
 from linli.registry.imports.models import Upload
 from linli.registry.imports.sheets import SHEETS
@@ -22,6 +24,12 @@ from tests.registry.imports.conftest import HEAD, csv, xlsx
 from tests.registry.people.conftest import ELDER_ID, TODAY, person, put
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def carried(monkeypatch):
+    """What is let pass is used by who asked, here."""
+    monkeypatch.setattr(contract.carry_out, "_answer", lambda passed: None)
 
 
 @pytest.fixture
@@ -286,12 +294,26 @@ class TestExport:
             language="zh-hans", now=NOW,
         )  # fmt: skip
 
+    def let_pass(self, account, kind, purpose):
+        """Let a second person agree to one export."""
+        number = identity.open_account(
+            username=f"second-{kind}", name="乙", password="long enough 7"
+        ).account
+        row = operations.ask_export(
+            actor=self.actor(account), kind=kind, purpose=purpose, reason="核对", now=NOW
+        )
+        approvals.decide(
+            actor=self.actor(number, "security_officer"), id=row.pk, approve=True,
+            digest=row.digest, now=NOW,
+        )  # fmt: skip
+
     def rows(self, export):
         return list(csv_module.reader(io.StringIO(export.content.decode("utf-8-sig"))))
 
     @pytest.mark.parametrize("form", ["csv", "xlsx"])
     @pytest.mark.parametrize("kind", [kind for kind in SHEETS if kind != "devices"])
     def test_what_goes_out_comes_in_again_as_the_same(self, lived_in, sent, account, kind, form):
+        self.let_pass(account, kind, "correction")
         content = self.export(account, kind, form, purpose="correction").content
 
         created, changed, same = sent.both(kind, content)
@@ -305,12 +327,36 @@ class TestExport:
         assert ELDER_ID not in masked
         assert not audit.lines(community="hml", act=Act.LOOK)
 
+        self.let_pass(account, "people", "correction")
         full = self.export(account, "people", purpose="correction").content.decode("utf-8-sig")
 
         assert ELDER_ID in full
         assert [(row.what, row.purpose) for row in audit.lines(community="hml", act=Act.LOOK)] == [
             ("export:people", "correction")
         ]
+
+    def test_takes_a_second_person_for_each_in_full(self, lived_in, account):
+        with pytest.raises(approvals.ApprovalWanted):
+            self.export(account, "people", purpose="correction")
+        self.let_pass(account, "people", "correction")
+        for other in ("vehicles", "staff"):
+            with pytest.raises(approvals.ApprovalWanted):
+                self.export(account, other, purpose="correction")
+
+        self.export(account, "people", purpose="correction")
+
+        with pytest.raises(approvals.ApprovalWanted):
+            self.export(account, "people", purpose="correction")
+        assert len(audit.lines(community="hml", act=Act.LOOK)) == 1
+
+    def test_is_refused_for_a_purpose_that_was_not_granted(self, lived_in, account):
+        grants = (Held(role="manager", purposes=("visit",)),)
+
+        with pytest.raises(PurposeNotGranted):
+            operations.ask_export(
+                actor=self.actor(account, grants=grants), kind="people", purpose="correction",
+                reason="", now=NOW,
+            )  # fmt: skip
 
     @pytest.mark.parametrize("name", ["=cmd|'/c calc'!A0", "+1", "-1", "@SUM(A1)", "\tx"])
     def test_no_name_becomes_a_formula(self, lived_in, account, name):

@@ -5,9 +5,10 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
-from ninja import File, Router, Schema
+from ninja import Field, File, Router, Schema, Status
 from ninja.files import UploadedFile
 
+from linli.foundation.approvals.schemas import ApprovalOut, approval_out
 from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.registry.imports import operations
 from linli.registry.imports.reading import MOST_BYTES, TooLarge
@@ -42,6 +43,11 @@ class PreviewOut(Schema):
 
 class Confirm(Schema):
     token: str
+
+
+class ExportWish(Schema):
+    purpose: str = Field(max_length=32)
+    reason: str = Field("", max_length=300)
 
 
 class Imported(Schema):
@@ -88,9 +94,24 @@ def template(request: Visit, community: str, kind: str, form: str) -> HttpRespon
     return _download(operations.template(kind=kind, form=form, language=_language()))
 
 
+@router.post("/{community}/exports/{kind}/ask", response={202: ApprovalOut},
+             auth=may_everywhere("register.export"))  # fmt: skip
+def ask_export(request: Visit, community: str, kind: str, body: ExportWish) -> Status[object]:
+    """Ask to take a ledger out with personal numbers in full; a second person lets it pass, then
+    whoever asked takes it out once, within a day.
+    """
+    now = timezone.now()
+    row = operations.ask_export(
+        actor=request.auth, kind=kind, purpose=body.purpose, reason=body.reason, now=now
+    )
+    return Status(202, approval_out(row, now))
+
+
 @router.get("/{community}/exports/{kind}.{form}", auth=may("register.export"))
 def export(request: Visit, community: str, kind: str, form: str, purpose: str = "") -> HttpResponse:
-    """Return a ledger as xlsx or csv; personal numbers in full only for a purpose."""
+    """Return a ledger as xlsx or csv; personal numbers in full only for a purpose, once a second
+    person let it pass.
+    """
     return _download(
         operations.export(
             actor=request.auth,

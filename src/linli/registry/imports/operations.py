@@ -7,10 +7,14 @@ from datetime import date, datetime
 import msgspec
 from django.db import transaction
 
+from linli.contracts import approvals as contract
+from linli.foundation.approvals import operations as approvals
+from linli.foundation.approvals.models import Approval
 from linli.foundation.identity import operations as identity
-from linli.foundation.identity.queries import Actor, NotAllowed
+from linli.foundation.identity.queries import Actor, NotAllowed, PurposeNotGranted
 from linli.foundation.privacy import purposes
 from linli.kernel.fault import Fault
+from linli.kernel.words import Words
 from linli.registry.devices import operations as devices
 from linli.registry.imports import ledgers, parsing, queries
 from linli.registry.imports.devicing import DevicePlan
@@ -18,7 +22,7 @@ from linli.registry.imports.models import Upload
 from linli.registry.imports.parsing import RowError
 from linli.registry.imports.placing import PlacePlan
 from linli.registry.imports.queries import Outcome
-from linli.registry.imports.sheets import PERMISSIONS
+from linli.registry.imports.sheets import NAMES, PERMISSIONS
 from linli.registry.people import operations as people
 from linli.registry.people.logic import READ_FOR
 from linli.registry.people.operations import Put
@@ -141,22 +145,21 @@ def export(
     *, actor: Actor, kind: str, form: str, purpose: str, language: str, now: datetime
 ) -> Export:
     """Return a ledger as a spreadsheet. Personal numbers are masked unless a purpose is given that
-    opens them, and then it is remembered who took them out.
+    opens them: a second person must have let that pass, and it is remembered who took them out.
 
     :raises UnknownForm: if it is neither xlsx nor csv
     :raises UnknownPurpose: if the purpose is none of those declared
     :raises NotAllowed: if people are asked for by somebody who may not know them
+    :raises approvals.ApprovalWanted: if nobody let it pass yet
     """
     if form not in ledgers.WRITERS:
         raise UnknownForm(form=form[:16])
-    parsing.columns_of(kind)
+    full = _check_export(actor, kind, purpose)
     if purpose:
-        purposes.purpose(purpose, among=READ_FOR)
-    _check_holds(actor.community, kind, actor.may, READS)
-    full = actor.may("register.people")
-    if actor.places or ((kind == "people" or purpose) and not full):
-        raise NotAllowed(permission="register.people", community=actor.community)
-    if purpose:
+        approvals.use(
+            kind=contract.EXPORT, community=actor.community, about=f"export:{kind}",
+            request={"kind": kind, "purpose": purpose}, by=actor.account, now=now,
+        )  # fmt: skip
         identity.look(
             community=actor.community, account=actor.account, subject=f"export:{kind}",
             purpose=purpose, now=now,
@@ -166,6 +169,42 @@ def export(
     content = writer(kind=kind, rows=rows, language=language)
     return Export(
         content=content, content_type=content_type, name=f"{actor.community}-{kind}.{form}"
+    )
+
+
+def _check_export(actor: Actor, kind: str, purpose: str) -> bool:
+    """Refuse a ledger that is not for the actor; tell whether he may know people."""
+    parsing.columns_of(kind)
+    if purpose:
+        purposes.purpose(purpose, among=READ_FOR)
+    _check_holds(actor.community, kind, actor.may, READS)
+    full = actor.may("register.people")
+    if actor.places or ((kind == "people" or purpose) and not full):
+        raise NotAllowed(permission="register.people", community=actor.community)
+    if purpose and actor.opening("register.people", purpose).places:
+        raise PurposeNotGranted(purpose=purpose, community=actor.community)
+    return full
+
+
+def ask_export(*, actor: Actor, kind: str, purpose: str, reason: str, now: datetime) -> Approval:
+    """Ask to take a ledger out with personal numbers in full; a second person lets it pass.
+
+    :raises UnknownPurpose, NotAllowed: as `export`
+    """
+    _check_export(actor, kind, purpose)
+    why, ledger = purposes.purpose(purpose, among=READ_FOR).name, NAMES[kind]
+    return approvals.ask(
+        kind=contract.EXPORT,
+        community=actor.community,
+        about=f"export:{kind}",
+        words=Words(
+            zh=f"导出“{ledger.zh}”，号码不打码，用途：{why.zh}",
+            en=f"export “{ledger.en}” with numbers in full, for {why.en}",
+        ),
+        request={"kind": kind, "purpose": purpose},
+        by=actor.account,
+        reason=reason,
+        now=now,
     )
 
 

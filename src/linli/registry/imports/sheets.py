@@ -1,5 +1,6 @@
 """The spreadsheets that there are: their columns, in the order of the template. Data, no code."""
 
+from linli.kernel.words import Words
 from linli.registry.imports.columns import Column
 from linli.registry.people.words import GROUPS, OCCUPANCIES, RELATIONS, SEXES
 
@@ -27,6 +28,17 @@ COLOURS = {
 DUTIES = {
     "by_shift": ("按班次", "by shift"), "on": ("在岗", "on duty"), "off": ("休息", "off duty"),
 }  # fmt: skip
+
+NAMES: dict[str, Words] = {
+    "places": Words(zh="地点", en="places"),
+    "people": Words(zh="人员", en="people"),
+    "vehicles": Words(zh="车辆", en="vehicles"),
+    "organisations": Words(zh="单位与商户", en="organisations"),
+    "staff": Words(zh="工作人员", en="staff"),
+    "equipment": Words(zh="设备台账", en="equipment"),
+    "devices": Words(zh="物联设备", en="devices"),
+}
+"""As people call the ledgers."""
 
 PERMISSIONS = {"devices": ("devices.read", "devices.write")}
 """What else somebody must hold to take a ledger out, and to bring it in."""
