@@ -19,6 +19,30 @@ def prepare(home):
     call_command("migrate", verbosity=0, interactive=False)
 
 
+def enter(directory):
+    """Enter the places and devices of a bench, so that what is said of them finds its row."""
+    from datetime import UTC, datetime
+
+    from linli.registry.devices.models import Device
+    from linli.registry.places.models import Place
+
+    now, community = datetime.now(UTC), directory.community
+    rows = [
+        Place(community=community, path=one.path, kind=one.kind, code=one.path.split("/")[-1],
+              name_zh=one.path)
+        for one in directory.places
+    ]  # fmt: skip
+    places = {row.path: row for row in Place.rows.bulk_create(rows)}
+    Device.rows.bulk_create(
+        [
+            Device(community=community, code=one.code, model=one.model, name_zh=one.code,
+                   place=places[one.place], registered_at=now)
+            for one in directory.devices
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+
+
 def wire(scenes, models):
     """Answer what operations ask with the catalogue of the bench."""
     from linli.app import handlers, wiring
@@ -86,6 +110,7 @@ if __name__ == "__main__":
     prepare(Path(spec["home"]))
     from bench import sut
 
+    enter(sut.directory(spec))
     asyncio.run(
         work(spec["nats_url"], Path(spec["home"]), wire(sut.scenes(spec)[0], sut.models(spec)))
     )

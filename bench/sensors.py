@@ -203,20 +203,21 @@ def _overload(system, crowd, rate, seconds, usual_ms):
 
 
 def _kept(system, sent, hot):
-    """Wait until history has all that was said, and count."""
+    """Wait until history has all that was said, and the desk all alarms; count."""
     first, names = hot
     files = str(system.home / "history" / "bench" / "*" / "*.parquet")
-    end, rows, twice = time.monotonic() + 60, 0, 0
-    while rows < sent and time.monotonic() < end:
+    end, rows, twice, offs = time.monotonic() + 120, 0, 0, []
+    holds = len(names) * len(town.HOLDS_S)
+    while (rows < sent or len(offs) < holds) and time.monotonic() < end:
         time.sleep(1.0)
         rows, twice = _count(files, system.first_of_town())
-    offs = [at - first - hold for at, hold in _alarms(system.home, names)]
+        offs = [at - first - hold for at, hold in _alarms(system.home, names)]
     return {
         "said": sent,
         "in_history": rows,
         "marked_twice": twice,
         "missing": sent - rows,
-        "holds_under_way": len(names) * len(town.HOLDS_S),
+        "holds_under_way": holds,
         "alarms_of_them": len(offs),
         "alarm_off_by_s_at_most": round(max(map(abs, offs)), 2) if offs else None,
     }

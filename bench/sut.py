@@ -94,7 +94,7 @@ def models(spec=None):
     return own | town.models() if spec and spec.get("town") else own
 
 
-def _directory(spec):
+def directory(spec):
     """Two gateways: one with the bulk devices 0001…, one with the safety devices 5001…; and the
     devices of the town, where there is one.
     """
@@ -139,7 +139,7 @@ def serve(spec):
     known = models(spec)
     loaded, wrong = scenes(spec)
     assert not wrong, wrong
-    found = _directory(spec)
+    found = directory(spec)
     home = Path(spec["home"])
 
     def ready(port):
@@ -197,7 +197,7 @@ class Ours:
 
     def first_of_town(self):
         """Return the number of the first point of the town; all after it are the town's."""
-        found = _directory(self._spec).points
+        found = directory(self._spec).points
         return next(point.number for point in found if point.device == "t00000")
 
     def kill_live(self):
