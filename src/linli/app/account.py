@@ -14,7 +14,7 @@ from linli.web.sentences import sentence
 T = TypeVar("T")
 
 
-def _done(act: Callable[[], T]) -> T:
+def done(act: Callable[[], T]) -> T:
     """Do it, or say in words why it was refused."""
     try:
         return act()
@@ -35,7 +35,7 @@ def account() -> None:
 @click.argument("name")
 def open_account(username: str, name: str) -> None:
     """Open an account; its password is printed once, and must be changed at the first sign-in."""
-    opened = _done(lambda: operations.open_account(username=username, name=name))
+    opened = done(lambda: operations.open_account(username=username, name=name))
     click.echo(f"{opened.username} {opened.password}")
 
 
@@ -46,8 +46,8 @@ def open_account(username: str, name: str) -> None:
 @click.option("--place", default="", help="Only at this place and below it.")
 def grant(username: str, role: str, community: str, place: str) -> None:
     """Give a role in a community."""
-    number = _done(lambda: queries.number_of(username=username))
-    _done(
+    number = done(lambda: queries.number_of(username=username))
+    done(
         lambda: operations.grant(
             account=number, role=role, community=community, place=place, now=datetime.now(UTC)
         )
@@ -61,8 +61,8 @@ def grant(username: str, role: str, community: str, place: str) -> None:
 @click.option("--place", default="", help="As it was given.")
 def revoke(username: str, role: str, community: str, place: str) -> None:
     """Take a role back."""
-    number = _done(lambda: queries.number_of(username=username))
-    _done(
+    number = done(lambda: queries.number_of(username=username))
+    done(
         lambda: operations.revoke(
             account=number, role=role, community=community, place=place, now=datetime.now(UTC)
         )
@@ -73,14 +73,14 @@ def revoke(username: str, role: str, community: str, place: str) -> None:
 @click.argument("username")
 def close(username: str) -> None:
     """Let an account sign in no more; its sessions end."""
-    number = _done(lambda: queries.number_of(username=username))
-    _done(lambda: operations.close_account(account=number, now=datetime.now(UTC)))
+    number = done(lambda: queries.number_of(username=username))
+    done(lambda: operations.close_account(account=number, now=datetime.now(UTC)))
 
 
 @account.command()
 @click.argument("username")
 def reset(username: str) -> None:
     """Give an account another password, printed once, to be changed at once; its sessions end."""
-    number = _done(lambda: queries.number_of(username=username))
-    made = _done(lambda: operations.reset_account(account=number, now=datetime.now(UTC)))
+    number = done(lambda: queries.number_of(username=username))
+    made = done(lambda: operations.reset_account(account=number, now=datetime.now(UTC)))
     click.echo(f"{made.username} {made.password}")

@@ -67,6 +67,9 @@ COMMANDS: dict[str, Entry] = {
     "restore": Entry(
         "linli.app.backup.cli_restore:restore", "Make an installation again from a copy."
     ),
+    "keys": Entry(
+        "linli.app.keys:keys", "List, turn over and destroy the keys of the vault.", records=True
+    ),
     "migrate": Entry("linli.app.records:migrate", "Bring the tables up to date.", records=True),
     "manage": Entry("linli.app.records:manage", "Django's own commands.", records=True),
     "openapi": Entry(

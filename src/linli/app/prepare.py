@@ -12,6 +12,7 @@ from linli.app.demo.seed import seed
 from linli.contracts import directory
 from linli.contracts.outbox import wake
 from linli.foundation.identity import operations as identity
+from linli.foundation.vault import operations as vault
 from linli.registry.devices import operations as devices
 
 
@@ -22,6 +23,7 @@ def prepare(demo: bool) -> None:
     call_command("migrate", verbosity=0, interactive=False, stdout=sys.stderr)
     wiring.wire_records()
     wake.answer_with(lambda: None)
+    vault.destroy_again(now=datetime.now(UTC))
     for community in directory.communities():
         devices.grow_points(community=community, now=datetime.now(UTC))
     if demo:

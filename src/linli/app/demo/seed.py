@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from django.utils import timezone
 
-from linli.app.demo import credentials, entries
+from linli.app.demo import credentials, entries, residents
 from linli.app.demo.devices import TRY
 from linli.app.demo.plan import SEED, Plan, plan
 from linli.app.demo.staff import Worker
@@ -55,6 +55,7 @@ def seed(*, home: Path, key: str, now: datetime, number: int = SEED) -> DemoInfo
     sown = plan(number)
     _places(sown, now)
     _people(sown, key, now)
+    residents.seed(community=sown.community, homes=sown.homes, key=key, now=now)
     _devices(sown, key, now)
     info = _info(sown, key)
     _write(home / "demo.json", info)
@@ -152,7 +153,8 @@ def _info(sown: Plan, key: str) -> DemoInfo:
             )
             for worker in sown.workers
             if worker.account
-        ],
+        ]
+        + [_resident(sown, key)],
         device=SignIn(username=username, password=secret, name=TRY, role="device"),
         example=[
             f"mosquitto_pub -h $MQTT_HOST -p $MQTT_PORT -q 1 -i {TRY} -u {username} -P {secret}"
@@ -161,6 +163,15 @@ def _info(sown: Plan, key: str) -> DemoInfo:
             f" -d '{{\"co_mg_m3\": 66}}' $URL/push/v1/{sown.community}/{TRY}/readings",
             "./linli demo incident garage-co",
         ],
+    )
+
+
+def _resident(sown: Plan, key: str) -> SignIn:
+    return SignIn(
+        username=residents.USERNAME,
+        password=credentials.password(key=key, username=residents.USERNAME),
+        name=f"{residents.chosen(sown.homes).name} 居民",
+        role=residents.ROLE,
     )
 
 
