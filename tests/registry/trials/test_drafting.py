@@ -175,3 +175,101 @@ class TestLayout:
         after = drafting.write(other, before=layout.text(one))
 
         assert drafting.same(tomllib.loads(after), other)
+
+
+PLAIN = """# head
+id = "a.b.c" # why
+
+[when]
+# the limit came from Li
+point = "co_mg_m3"
+above = 30 # as measured
+
+[[do]]
+# first
+command = "fan.on"
+
+[[do]]
+command = "siren.on" # second
+
+[[story]]
+title = "x"
+given = [
+  "0s co 12", # quiet
+  "9s co 50",
+]
+then = []
+# tail
+"""
+CLOSE = "".join(line for line in PLAIN.splitlines(keepends=True) if line.strip())
+
+
+def remarks(text):
+    return {line.partition("#")[2].strip() for line in text.splitlines() if "#" in line}
+
+
+class TestReorder:
+    """What moves takes its remarks along; what stays keeps its distance."""
+
+    @pytest.mark.parametrize("text", [PLAIN, CLOSE, PLAIN.replace("\n", "\r\n")])
+    def test_two_steps_that_change_places_lose_nothing(self, text):
+        table, after = changed(text, lambda one: one["do"].reverse())
+
+        assert tomllib.loads(after) == table
+        assert sorted(after.splitlines()) == sorted(text.splitlines())
+        assert after.index("# second") < after.index("# first")
+
+    def test_and_back_again_it_is_the_text_that_it_was(self):
+        _, after = changed(PLAIN, lambda one: one["do"].reverse())
+
+        _, again = changed(after, lambda one: one["do"].reverse())
+
+        assert again == PLAIN
+
+    def test_a_step_that_moves_and_changes_is_known_by_what_it_keeps(self):
+        before = PLAIN.replace('command = "fan.on"', 'command = "fan.on"\nwhere = "same zone"')
+
+        def change(table):
+            table["do"].reverse()
+            table["do"][1]["where"] = "same garage"
+
+        _, after = changed(before, change)
+
+        assert '# first\ncommand = "fan.on"\nwhere = "same garage"' in after
+        assert remarks(after) == remarks(before)
+
+    def test_of_two_the_one_that_stays_keeps_its_own_remark(self):
+        def change(table):
+            del table["do"][0]
+            table["do"][0]["where"] = "same zone"
+
+        _, after = changed(PLAIN, change)
+
+        assert 'command = "siren.on" # second' in after
+        assert "# first" not in after
+
+    @pytest.mark.parametrize("text", [PLAIN, CLOSE])
+    def test_a_changed_limit_leaves_all_distances_as_they_were(self, text):
+        _, after = changed(text, lambda one: one["when"].update(above=31))
+
+        assert after == text.replace("above = 30", "above = 31")
+
+    def test_a_new_step_stands_as_far_off_as_the_others(self):
+        step = {"command": "light.on"}
+
+        _, wide = changed(PLAIN, lambda one: one["do"].insert(0, step))
+        _, close = changed(CLOSE, lambda one: one["do"].insert(0, step))
+
+        assert '\n\n[[do]]\ncommand = "light.on"\n\n[[do]]\n# first' in wide
+        assert "\n\n" not in close
+        assert remarks(wide) == remarks(close) == remarks(PLAIN)
+
+    def test_the_last_remark_stays_when_the_last_section_goes(self):
+        _, after = changed(PLAIN, lambda one: one.pop("story"))
+
+        assert after.endswith('command = "siren.on" # second\n# tail\n')
+
+    def test_more_rows_than_anybody_writes_are_written_anew(self):
+        table = {**tomllib.loads(PLAIN), "do": [{"command": "fan.on"}] * 5_000}
+
+        assert tomllib.loads(drafting.write(table, before=PLAIN)) == table

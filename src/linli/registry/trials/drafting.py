@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from math import inf
 
 import msgspec
 import tomlkit
@@ -18,16 +19,26 @@ from linli.registry.trials.layout import Value
 
 _HEAD = re.compile(r"[ \t]*\[{1,2}[ \t]*([A-Za-z0-9_-]+)[^\n]*\n?")
 _MOST_BRACKETS = 600
-"""A text with more is not looked at section by section."""
+"""A text with more, or a table with more rows, is not looked at section by section."""
 _SECTIONS = (*layout.SECTIONS, *layout.LISTS)
 
 
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
-    """A section of a text with its head, or (without a name) what stands before the first."""
+    """A section of a text with its head, or (without a name) what stands before the first. `at` is
+    its number in the text.
+    """
 
     name: str
     text: str
     value: Value
+    at: int
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of the new text; `at` is the number of the chunk that it was, None if it is new."""
+
+    text: str
+    at: int | None = None
 
 
 def write(table: Mapping[str, Value], *, before: str) -> str:
@@ -36,7 +47,8 @@ def write(table: Mapping[str, Value], *, before: str) -> str:
     Where the text before cannot be read, or is written in a way that is not understood, the whole
     is written anew. Numbers are compared by value: 30 and 30.0 are the same.
     """
-    if before.count("[") > _MOST_BRACKETS:
+    most = max((len(one) for one in table.values() if isinstance(one, list)), default=0)
+    if max(before.count("["), most) > _MOST_BRACKETS:
         return layout.text(table)
     try:
         old = tomllib.loads(before)
@@ -60,18 +72,29 @@ def same(one: object, other: object) -> bool:
 
 
 def _merged(table: Mapping[str, Value], before: str) -> str:
-    chunks = list(_chunks(before))
+    body, tail = _tail(before)
+    chunks = list(_chunks(body))
     top = {name: value for name, value in table.items() if name not in _SECTIONS}
     first = _within(chunks[0].text, top) if chunks[0].value != top else chunks[0].text
     kept: dict[str, list[Chunk]] = {}
     for chunk in chunks[1:]:
         kept.setdefault(chunk.name, []).append(chunk)
-    parts = [first]
+    parts = [Part(first, 0)]
     for name in _order(list(kept), table):
         value = table[name]
         rows = value if isinstance(value, list) else [value]
         parts += _sections(name, rows, kept.get(name, []), many=isinstance(value, list))
-    return _joined(parts, before)
+    return _joined(parts, chunks, body) + tail
+
+
+def _tail(text: str) -> tuple[str, str]:
+    """Return a text without the remarks after its last section, and those: they stay at the end."""
+    lines = text.splitlines(keepends=True)
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
+        end -= 1
+    body = "".join(lines[:end])
+    return (body, "".join(lines[end:])) if _reads(body) else (text, "")
 
 
 def _order(kept: Sequence[str], table: Mapping[str, Value]) -> list[str]:
@@ -96,10 +119,11 @@ def _chunks(text: str) -> Iterator[Chunk]:
         if _reads("".join(lines[starts[-1] : at])):
             starts.append(_with_remarks(lines, at, starts[-1]))
             names.append(head[1])
-    for name, start, end in zip(names, starts, [*starts[1:], len(lines)], strict=True):
+    ends = [*starts[1:], len(lines)]
+    for at, (name, start, end) in enumerate(zip(names, starts, ends, strict=True)):
         part = "".join(lines[start:end])
         value = tomllib.loads(part)
-        yield Chunk(name=name, text=part, value=value if not name else _only(value[name]))
+        yield Chunk(name=name, text=part, value=value if not name else _only(value[name]), at=at)
 
 
 def _only(value: Value) -> Value:
@@ -123,21 +147,46 @@ def _reads(text: str) -> bool:
 
 def _sections(
     name: str, rows: Sequence[Value], kept: Sequence[Chunk], *, many: bool
-) -> Iterator[str]:
-    """Yield the texts of all sections of one name."""
-    steps = SequenceMatcher(
-        None, [_sign(one.value) for one in kept], [_sign(one) for one in rows], autojunk=False
+) -> Iterator[Part]:
+    """Yield all sections of one name: each in the words in which it stood, wherever it stands now;
+    one that changed in the words of that which it was most like.
+    """
+    pairs = _paired(rows, kept)
+    for at, value in enumerate(rows):
+        chunk = pairs.get(at)
+        if chunk is not None and _sign(chunk.value) == _sign(value):
+            yield Part(chunk.text, chunk.at)
+        elif chunk is not None and isinstance(value, Mapping):
+            yield Part(_within(chunk.text, value, name=name), chunk.at)
+        else:
+            yield Part(layout.text({name: [value] if many else value}))
+
+
+def _paired(rows: Sequence[Value], kept: Sequence[Chunk]) -> dict[int, Chunk]:
+    """Return the chunk that each row was, by the row's number: the same, else the most like it, of
+    several the nearest.
+    """
+    signs = [_sign(value) for value in rows]
+    stood = [_sign(chunk.value) for chunk in kept]
+    likeness = sorted(
+        (-inf if stood[was] == signs[at] else -_like(chunk.value, value), abs(at - was), at, was)
+        for was, chunk in enumerate(kept)
+        for at, value in enumerate(rows)
     )
-    for what, i, i_end, j, j_end in steps.get_opcodes():
-        if what == "equal":
-            yield from (one.text for one in kept[i:i_end])
-            continue
-        for at in range(j, j_end):
-            value, old = rows[at], i + at - j
-            if old < i_end and isinstance(value, Mapping):
-                yield _within(kept[old].text, value, name=name)
-            else:
-                yield layout.text({name: [value] if many else value})
+    pairs: dict[int, Chunk] = {}
+    taken: set[int] = set()
+    for _, _, at, was in likeness:
+        if at not in pairs and was not in taken:
+            pairs[at] = kept[was]
+            taken.add(was)
+    return pairs
+
+
+def _like(one: Value, other: Value) -> int:
+    """Return how many rows two sections have in common."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return 0
+    return sum(name in other and same(one[name], other[name]) for name in one)
 
 
 def _sign(value: Value) -> str:
@@ -209,15 +258,19 @@ def _item(value: Value) -> Item:
     return found
 
 
-def _joined(parts: Sequence[str], before: str) -> str:
-    """Return the parts with an empty line between them, ending as the text before did."""
+def _joined(parts: Sequence[Part], chunks: Sequence[Chunk], before: str) -> str:
+    """Return the parts one after the other, ending as the text before did. Where two stood so
+    before there is between them what was; elsewhere an empty line, if the text has them at all.
+    """
     line = "\r\n" if "\r\n" in before else "\n"
-    found = ""
+    gap = 2 if len(chunks) == 1 or any(_ends(one.text) > 1 for one in chunks[:-1]) else 1
+    found, last = "", None
     for part in parts:
-        text = part if line == "\n" else re.sub(r"\r?\n", line, part)
-        if found and text:
-            found += line * max(0, 2 - _ends(found)) if text.lstrip().startswith(("[", "#")) else ""
-        found += text
+        text = part.text if line == "\n" else re.sub(r"\r?\n", line, part.text)
+        together = None not in (last, part.at) and part.at == (last or 0) + 1
+        if found and text and text.lstrip().startswith(("[", "#")):
+            found += line * max(0, (1 if together else gap) - _ends(found))
+        found, last = found + text, part.at
     end = line if before.endswith("\n") else ""
     return found if _ends(before) > 1 else found.rstrip("\r\n") + end
 
