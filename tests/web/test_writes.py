@@ -55,6 +55,29 @@ class TestNoted:
         assert line.what == "PATCH /{community}/places/{place}"
         assert Cause.objects.get(id=line.cause).kind == "PlacesChanged"
 
+    def test_once_however_often_it_is_sent(self, client, estate, sign_in):
+        sign_in("manager")
+        before = len(written())
+        body = {
+            "kind": "building",
+            "code": "b09",
+            "parent": "hml",
+            "name": {"zh": "9号楼", "en": ""},
+        }
+
+        answers = [
+            client.post(
+                "/api/v1/hml/places",
+                body,
+                content_type=JSON,
+                headers={"idempotency-key": "one-place-only"},
+            )
+            for _ in range(2)
+        ]
+
+        assert [answer.status_code for answer in answers] == [201, 201]
+        assert [what for _, what, _ in written()[before:]] == ["POST /{community}/places"]
+
     def test_not_of_what_was_refused(self, client, estate, sign_in):
         sign_in("manager")
         before = len(written())

@@ -41,6 +41,8 @@ const pages: RouteRecordRaw[] = [
   { path: "approvals", name: "approvals", component: () => import("./pages/ApprovalsPage.vue") },
   { path: "rights", name: "rights", component: () => import("./pages/RightsPage.vue") },
   { path: "account", name: "account", component: () => import("./pages/AccountPage.vue") },
+  { path: "market", name: "market", component: () => import("./pages/MarketPage.vue") },
+  { path: "agree", name: "agree", component: () => import("./pages/AgreePage.vue") },
   { path: "more", name: "more", component: () => import("./pages/MorePage.vue") },
 ].map((page) => ({ meta: { title: page.name }, ...page })) as RouteRecordRaw[];
 

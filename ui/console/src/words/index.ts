@@ -2,6 +2,7 @@
 import { account } from "./account";
 import { forms } from "./forms";
 import { identity } from "./identity";
+import { market } from "./market";
 import { running } from "./running";
 import { shell } from "./shell";
 import { alarms } from "./alarms";
@@ -16,6 +17,7 @@ import { standing } from "./standing";
 const all = {
   ...account,
   ...identity,
+  ...market,
   ...running,
   ...forms,
   ...shell,

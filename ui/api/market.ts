@@ -1,0 +1,119 @@
+/** Third parties: who is let in, what they may, what they did; and what a resident agreed to. */
+import { body, narrowed } from "./answer";
+import { client } from "./client";
+import type { Page, Words } from "./types";
+
+export interface Scope {
+  id: string;
+  name: Words;
+}
+
+export type PartyState = "waiting" | "reviewed" | "allowed" | "refused" | "suspended";
+
+export interface Party {
+  id: number;
+  name: string;
+  home: string;
+  words: string;
+  state: PartyState;
+  wanted: Scope[];
+  scopes: Scope[];
+  place: string;
+  calls_a_day: number;
+  /** What a thousand calls cost. */
+  price_fen: number;
+  version: number;
+  reason: string;
+  registered_at: string;
+  reviewed_by: string;
+  reviewed_at: string | null;
+  decided_by: string;
+  decided_at: string | null;
+}
+
+export interface Deed {
+  at: string;
+  act: string;
+  status: number;
+  name: string;
+}
+
+export interface Webhook {
+  id: number;
+  url: string;
+  topics: string[];
+  told_at: string | null;
+  paused_at: string | null;
+  reason: string;
+  waiting: number;
+}
+
+export interface PartyDetail {
+  party: Party;
+  contact: string;
+  client: string;
+  agreed: number;
+  usage: { day: string; calls: number; refused: number; told: number; cost_fen: number }[];
+  deeds: Deed[];
+  webhooks: Webhook[];
+}
+
+export interface Offer {
+  id: number;
+  name: string;
+  home: string;
+  words: string;
+  scopes: Scope[];
+  agreed: Scope[] | null;
+  agreed_at: string | null;
+  deeds: Deed[];
+}
+
+export interface Asking {
+  id: number;
+  name: string;
+  home: string;
+  words: string;
+  scopes: Scope[];
+  /** Scopes that the reader does not hold himself. */
+  beyond: Scope[];
+  back: string;
+  agreed: boolean;
+}
+
+export interface Terms {
+  scopes: string[];
+  place: string;
+  calls_a_day: number;
+  price_fen: number;
+}
+
+const one = (community: string, party: number) => ({ path: { community, party } });
+
+export const market = {
+  parties: (community: string, query: { state?: string; cursor?: string } = {}) =>
+    body<Page<Party>>(client.GET("/{community}/third-parties", { params: { path: { community }, query: narrowed(query) } })),
+  party: (community: string, party: number) =>
+    body<PartyDetail>(client.GET("/{community}/third-parties/{party}", { params: one(community, party) })),
+  review: (community: string, party: number, terms: Terms) =>
+    body<Party>(client.POST("/{community}/third-parties/{party}/review", { params: one(community, party), body: terms })),
+  allow: (community: string, party: number, version: number) =>
+    body<Party>(client.POST("/{community}/third-parties/{party}/allow", { params: one(community, party), body: { version, reason: "" } })),
+  refuse: (community: string, party: number, version: number, reason: string) =>
+    body<Party>(client.POST("/{community}/third-parties/{party}/refuse", { params: one(community, party), body: { version, reason } })),
+  suspend: (community: string, party: number, reason: string) =>
+    body<Party>(client.POST("/{community}/third-parties/{party}/suspend", { params: one(community, party), body: { reason } })),
+  resume: (community: string, party: number, webhook: number) =>
+    body<Webhook>(
+      client.POST("/{community}/third-parties/{party}/webhooks/{webhook}/resume", { params: { path: { community, party, webhook } } }),
+    ),
+  offers: (community: string) => body<{ items: Offer[] }>(client.GET("/{community}/market", { params: { path: { community } } })),
+  withdraw: (community: string, party: number) =>
+    body<unknown>(client.DELETE("/{community}/agreements/{party}", { params: one(community, party) })),
+  /** What a service asks, by the query that it sent the reader here with. */
+  asking: (community: string, query: string) => body<Asking>(client.GET("/{community}/agree", { params: { path: { community } }, querySerializer: () => query })),
+  agree: (community: string, query: string, agrees: boolean) =>
+    body<{ location: string }>(
+      client.POST("/{community}/agree", { params: { path: { community } }, querySerializer: () => query, body: { agrees } }),
+    ),
+};
