@@ -1,6 +1,6 @@
 import { body, narrowed } from "./answer";
 import { client } from "./client";
-import type { Cell, Found, ImportDone, ImportPreview, MapCollection, Page, Person, Place, PlaceDetail, Purpose } from "./types";
+import type { Approval, Cell, Found, ImportDone, ImportPreview, MapCollection, Page, Person, Place, PlaceDetail, Purpose } from "./types";
 
 export const LISTS = ["people", "households", "vehicles", "organisations", "staff", "equipment"] as const;
 
@@ -99,8 +99,12 @@ export const register = {
     body<ImportDone>(
       client.POST("/{community}/imports/{kind}", { params: { path: { community, kind } }, body: { token } }),
     ),
-  exportUrl: (community: string, kind: string, form: "xlsx" | "csv") =>
-    `/api/v1/${community}/exports/${kind}.${form}`,
+  exportUrl: (community: string, kind: string, form: "xlsx" | "csv", purpose = "") =>
+    `/api/v1/${community}/exports/${kind}.${form}${purpose && `?purpose=${encodeURIComponent(purpose)}`}`,
+  askExport: (community: string, kind: string, purpose: string, reason: string) =>
+    body<Approval>(
+      client.POST("/{community}/exports/{kind}/ask", { params: { path: { community, kind } }, body: { purpose, reason } }),
+    ),
   templateUrl: (community: string, kind: string) =>
     `/api/v1/${community}/imports/${kind}/template.xlsx`,
 };

@@ -1,6 +1,7 @@
 """Requests that take a second person, as they travel over HTTP."""
 
 from datetime import datetime
+from typing import Any
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
@@ -12,8 +13,9 @@ from linli.foundation.shapes import Person, TwoLanguages
 
 
 class ApprovalOut(Schema):
-    """`state` is waiting, approved, refused, withdrawn, changed or lapsed. `digest` is to be sent
-    with the decision: it says what was read. `used_at`: when its asker used it.
+    """`state` is waiting, approved, refused, withdrawn, changed or lapsed. `request` is what exactly
+    is asked, and `digest` says what was read: it is sent with the decision. `used_at`: when its
+    asker used it.
     """
 
     id: int
@@ -21,6 +23,7 @@ class ApprovalOut(Schema):
     kind_name: TwoLanguages
     about: str
     words: TwoLanguages
+    request: dict[str, Any]
     reason: str
     digest: str
     state: str
@@ -57,6 +60,7 @@ def approval_out(row: Approval, now: datetime) -> dict[str, object]:
         "kind_name": {"zh": kind.name.zh, "en": kind.name.en},
         "about": row.about,
         "words": {"zh": row.words_zh, "en": row.words_en or row.words_zh},
+        "request": row.request,
         "reason": row.reason,
         "digest": row.digest,
         "state": "lapsed" if lapsed else row.state,
