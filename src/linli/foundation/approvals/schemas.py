@@ -13,8 +13,8 @@ from linli.foundation.shapes import Person, TwoLanguages
 
 
 class ApprovalOut(Schema):
-    """`state` is waiting, approved, refused, withdrawn, changed or lapsed. `request` is what exactly
-    is asked, and `digest` says what was read: it is sent with the decision. `used_at`: when its
+    """`state` is waiting, approved, refused, withdrawn, changed or lapsed. `request` is what
+    exactly is asked; `digest` says what was read: it is sent with the decision. `used_at`: when its
     asker used it.
     """
 
