@@ -6,6 +6,7 @@ export { onFactorWanted, onSignedOut, Refused, Unreachable } from "./client";
 export * from "./devices";
 export * from "./fleet";
 export * from "./identity";
+export * from "./privacy";
 export * from "./market";
 export * from "./register";
 export * from "./rights";

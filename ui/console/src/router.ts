@@ -1,5 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
-import { enterCommunity, homeCommunity, recall } from "./use/session";
+import { enterCommunity, homeCommunity, recall, user } from "./use/session";
 
 const pages: RouteRecordRaw[] = [
   { path: "", name: "overview", component: () => import("./pages/OverviewPage.vue") },
@@ -40,11 +40,16 @@ const pages: RouteRecordRaw[] = [
   { path: "system", name: "system", component: () => import("./pages/SystemPage.vue") },
   { path: "approvals", name: "approvals", component: () => import("./pages/ApprovalsPage.vue") },
   { path: "rights", name: "rights", component: () => import("./pages/RightsPage.vue") },
+  { path: "privacy", name: "privacy", component: () => import("./pages/PrivacyPage.vue") },
+  { path: "privacy/desk", name: "privacy-desk", component: () => import("./pages/PrivacyDeskPage.vue") },
   { path: "account", name: "account", component: () => import("./pages/AccountPage.vue") },
   { path: "market", name: "market", component: () => import("./pages/MarketPage.vue") },
   { path: "agree", name: "agree", component: () => import("./pages/AgreePage.vue") },
   { path: "more", name: "more", component: () => import("./pages/MorePage.vue") },
 ].map((page) => ({ meta: { title: page.name }, ...page })) as RouteRecordRaw[];
+
+/** Where one begins: who sees no devices has the page about himself. */
+const first = (home: string) => (user.value?.permissions[home]?.includes("devices.read") ? "overview" : "privacy");
 
 export const router = createRouter({
   history: createWebHistory(),
@@ -65,7 +70,7 @@ router.beforeEach(async (to) => {
   if (to.name === "password") return true;
   if (known.must_change_password) return { name: "password", query: { to: to.fullPath === "/" ? undefined : to.fullPath } };
   const home = homeCommunity();
-  if (to.name === "home" && home) return { name: "overview", params: { community: home } };
+  if (to.name === "home" && home) return { name: first(home), params: { community: home } };
   if (typeof to.params.community === "string") enterCommunity(to.params.community);
   return true;
 });

@@ -1,5 +1,6 @@
 /** Every word on the screens, in pairs: Chinese first. A key without both does not compile. */
 import { account } from "./account";
+import { privacy } from "./privacy";
 import { forms } from "./forms";
 import { identity } from "./identity";
 import { market } from "./market";
@@ -16,6 +17,7 @@ import { standing } from "./standing";
 
 const all = {
   ...account,
+  ...privacy,
   ...identity,
   ...market,
   ...running,

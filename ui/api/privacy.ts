@@ -1,0 +1,48 @@
+/** One's own data: what is held, who looked, what one agreed to; and the desk that answers. */
+import { body, narrowed } from "./answer";
+import { client } from "./client";
+import type { components } from "./schema";
+import type { Page } from "./types";
+
+type S = components["schemas"];
+export type Privacy = S["PrivacyOut"];
+export type HeldRecord = S["HeldOut"];
+export type HeldField = S["HeldFieldOut"];
+export type Consent = S["ConsentOut"];
+export type Look = S["LookOut"];
+export type PrivacyRequest = S["PrivacyRequestOut"];
+
+const at = (community: string) => ({ path: { community } });
+
+export const privacy = {
+  mine: (community: string, subject = "") =>
+    body<Privacy>(client.GET("/{community}/me/privacy", { params: { ...at(community), query: narrowed({ subject }) } })),
+  download: (community: string, subject = "") =>
+    body<Privacy>(client.GET("/{community}/me/privacy/download", { params: { ...at(community), query: narrowed({ subject }) } })),
+  /** Agree to a purpose, or withdraw; a sensitive one is confirmed. */
+  say: (community: string, purpose: string, said: { given: boolean; confirmed?: boolean; subject?: string }) =>
+    body<unknown>(
+      client.PUT("/{community}/me/consents/{purpose}", {
+        params: { path: { community, purpose } },
+        body: { confirmed: false, subject: "", ...said },
+      }),
+    ),
+  ask: (community: string, asked: { kind: "correction" | "erasure"; field?: string; wanted?: string; subject?: string }) =>
+    body<PrivacyRequest>(
+      client.POST("/{community}/me/requests", {
+        params: at(community),
+        body: { field: "", wanted: "", subject: "", ...asked },
+      }),
+    ),
+  requests: (community: string, cursor?: number) =>
+    body<Page<PrivacyRequest>>(
+      client.GET("/{community}/privacy/requests", { params: { ...at(community), query: narrowed({ cursor }) } }),
+    ),
+  decide: (community: string, id: number, accept: boolean, reason: string) =>
+    body<PrivacyRequest>(
+      client.POST("/{community}/privacy/requests/{id}/decide", {
+        params: { path: { community, id } },
+        body: { accept, reason },
+      }),
+    ),
+};
