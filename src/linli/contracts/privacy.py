@@ -36,12 +36,15 @@ class HeldField(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """One record that is held on a person, and for how long in words."""
+    """One record that is held on a person, and for how long in words. `purposes` is what such a
+    record is kept for, whether or not each of its fields says something.
+    """
 
     kind: Words
     record: str
     fields: Sequence[HeldField]
     kept: Words
+    purposes: tuple[str, ...] = ()
 
 
 whom: Port[[str, int, date], Sequence[Own]] = Port("privacy.whom")

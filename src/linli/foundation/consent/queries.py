@@ -10,7 +10,7 @@ from linli.contracts import privacy
 from linli.contracts.privacy import Held, Own
 from linli.foundation.audit.models import Act, Line
 from linli.foundation.consent.models import Assessment, Consent, Request
-from linli.foundation.privacy.purposes import PURPOSES, Purpose
+from linli.foundation.privacy.purposes import PURPOSES, Basis, Purpose
 from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
 
@@ -90,7 +90,9 @@ def mine(*, community: str, account: int, subject: str, today: date) -> Mine:
     """
     one, people = own(community=community, account=account, subject=subject, today=today)
     held = privacy.held(community, one.subject)
-    kept_for = {purpose for record in held for field in record.fields for purpose in field.purposes}
+    kept_for = {purpose for record in held for purpose in record.purposes}
+    kept_for |= {key for record in held for field in record.fields for key in field.purposes}
+    kept_for -= {key for key, about in PURPOSES.items() if about.basis is Basis.NONE}
     return Mine(
         own=one,
         people=people,

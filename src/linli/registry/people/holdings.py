@@ -126,7 +126,10 @@ def _record(
         if datum.name.zh and datum.field not in _NOT_SHOWN
         if (value := (values or {}).get(datum.field, getattr(row, datum.field))) not in {"", None}
     ]
-    return Held(kind=kind, record=record, fields=fields, kept=_kept())
+    purposes = {key for datum in declared(type(row)).values() for key in datum.purposes}
+    return Held(
+        kind=kind, record=record, fields=fields, kept=_kept(), purposes=tuple(sorted(purposes))
+    )
 
 
 def _field(datum: Datum, value: object, *, own: bool) -> HeldField:
