@@ -54,12 +54,9 @@ export const scenes = {
         body: { reason },
       }),
     ),
-  override: (community: string, id: string, target: string, key: string, value: number | null) =>
-    body<unknown>(
-      client.PUT("/{community}/scenes/{id}/overrides", {
-        params: at(community, id),
-        body: { target, key, value },
-      }),
+  override: (community: string, id: string, wanted: { target: string; key: string; value: number | null; reason: string }) =>
+    body<{ change: SceneChange }>(
+      client.PUT("/{community}/scenes/{id}/overrides", { params: at(community, id), body: wanted }),
     ),
 };
 

@@ -140,6 +140,10 @@ export interface BackTestReport {
   missed: number;
   precision: number | null;
   recall: number | null;
+  /** The share of the time in which it was on somewhere; null in a report of before that was told. */
+  on_share: number | null;
+  /** How many times it lasted more than a day. */
+  long: number;
   items: BackTestItem[];
   missed_items: BackTestMissed[];
 }
@@ -147,7 +151,7 @@ export interface BackTestReport {
 export interface BackTest {
   id: number;
   scene: string;
-  state: "waiting" | "running" | "done" | "failed";
+  state: "waiting" | "running" | "done" | "failed" | "cancelled";
   progress: number;
   asked_by: { id: number; name: string } | null;
   at: string;
@@ -180,6 +184,8 @@ export const trials = {
     body<{ id: number }>(client.POST("/{community}/scenes/backtests", { params: of(community), body: { toml, days } })),
   backTestOf: (community: string, id: number) =>
     body<BackTest>(client.GET("/{community}/scenes/backtests/{id}", { params: { path: { community, id } } })),
+  cancelBackTest: (community: string, id: number) =>
+    body<BackTest>(client.POST("/{community}/scenes/backtests/{id}/cancel", { params: { path: { community, id } } })),
   backTests: (community: string, scene: string) =>
     body<Page<BackTest>>(client.GET("/{community}/scenes/backtests", { params: { ...of(community), query: narrowed({ scene }) } })),
 };

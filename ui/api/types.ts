@@ -257,6 +257,12 @@ export interface SceneChange {
   version: number;
   stage_before: SceneStage;
   stage: SceneStage;
+  /** With a key it is about that limit there, a device code or a path; null is the text's own value. */
+  target: string;
+  key: string;
+  unit: string;
+  value_before: number | null;
+  value: number | null;
   state: ChangeState;
   by: Someone | null;
   reason: string;
@@ -313,12 +319,17 @@ export interface Proposal {
   right_lost: number;
   wrong_dropped: number;
   wrong_kept: number;
+  /** All the limits that change with it. */
+  entries: { key: string; before: number; after: number }[];
   safety: boolean;
   state: ProposalState;
   at: string;
   by: Someone | null;
   decided_at: string | null;
   reason: string;
+  second_by: Someone | null;
+  second_at: string | null;
+  second_reason: string;
 }
 
 export interface Overview {

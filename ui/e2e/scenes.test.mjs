@@ -200,6 +200,58 @@ test("a scene goes back on by two persons, while the other page looks on", async
   await stage("已启用").waitFor();
 });
 
+test("a limit of life safety waits for a second person, and so does taking it back", async () => {
+  await as("manager");
+  await visit(`/scenes/${GRAVE}`);
+  await button("为某处改限值").click();
+  await dialog().getByLabel("改哪里的限值").selectOption("device");
+  const [value, device] = [dialog().locator("input[type=number]"), (await here(`/scenes/${GRAVE}`)).body.bound[0]];
+  const verb = dialog().getByRole("button", { name: "提交审批", exact: true });
+  await dialog().getByText(/要等另一位有审批权限的人批准/).waitFor();
+  await dialog().getByLabel("哪一个").selectOption(device);
+  await value.fill("45");
+  assert.equal(await verb.isDisabled(), true, "a reason is asked for");
+  await dialog().locator("textarea").fill(`靠近风口 ${MARK}`);
+  await verb.click();
+  await dialog().waitFor({ state: "hidden" });
+
+  const waits = page.locator("main section").filter({ hasText: `靠近风口 ${MARK}` }).last();
+  await waits.getByText(/有变更待批准.*45/).waitFor();
+  assert.equal(await button("批准").count(), 0);
+  assert.deepEqual((await here(`/scenes/${GRAVE}`)).body.overrides, []);
+  assert.deepEqual(await findings(), []);
+
+  await as("supervisor");
+  await visit("/scenes/changes");
+  const change = page.getByRole("article").filter({ hasText: MARK }).filter({ hasText: "45" }).first();
+  await change.getByRole("button", { name: "批准" }).click();
+  await dialog().getByRole("button", { name: "批准" }).click();
+  await page.getByRole("article").filter({ hasText: "45" }).getByText("已生效").first().waitFor();
+  assert.equal((await here(`/scenes/${GRAVE}`)).body.overrides[0].value, 45);
+
+  await as("manager");
+  await visit(`/scenes/${GRAVE}`);
+  await button("恢复").click();
+  await dialog().locator("textarea").fill("风口移走了");
+  await dialog().getByRole("button", { name: "提交审批", exact: true }).click();
+  await dialog().waitFor({ state: "hidden" });
+  assert.equal((await here(`/scenes/${GRAVE}`)).body.overrides.length, 1);
+  const [{ id }] = (await here(`/scenes/changes?state=waiting&scene=${GRAVE}`)).body.items;
+  await as("supervisor");
+  assert.equal((await here(`/scenes/changes/${id}/approve`, "POST", { reason: "好" })).status, 200);
+  assert.deepEqual((await here(`/scenes/${GRAVE}`)).body.overrides, []);
+});
+
+test("a limit beyond what a sensor shows is refused in words", async () => {
+  await as("manager");
+  const { key } = (await here(`/scenes/${GRAVE}`)).body.limits[0];
+
+  const refused = await here(`/scenes/${GRAVE}/overrides`, "PUT", { target: system.community, key, value: 1e300, reason: "静音" });
+
+  assert.equal(refused.status, 422);
+  assert.equal(refused.body.key, "scenes.bad_limit");
+});
+
 test("a verdict is one tap at the desk, and shows as precision", async () => {
   const answer = await fetch(`${system.url}/push/v1/${system.community}/try-co/readings`, {
     method: "POST",

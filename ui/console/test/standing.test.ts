@@ -107,6 +107,13 @@ describe("changes", () => {
   ])("are said shortly", (one, wanted) => {
     expect(altered(one)).toBe(wanted);
   });
+
+  it.each([
+    [{ value_before: null, value: 25 }, "一号探头 · 高于：文本里的值 → 25 mg/m³"],
+    [{ value_before: 25, value: null }, "一号探头 · 高于：25 mg/m³ → 文本里的值"],
+  ])("of a limit say where, what and from what: %j", (values, wanted) => {
+    expect(altered(change({ key: "above", target: "co-1", unit: "mg/m3", ...values }), "一号探头")).toBe(wanted);
+  });
 });
 
 describe("needsSecond", () => {
@@ -134,7 +141,15 @@ describe("proposals", () => {
     ["accepted", by, 8, true, true, []],
     ["gone", by, 8, true, true, []],
   ] as const)("that are %s, accepted by %j, leave to %d (writes %s, approves %s) %j", (state, one, user, writes, approves, wanted) => {
-    expect(proposalSteps({ state, by: one }, { user, writes, approves })).toEqual(wanted);
+    expect(proposalSteps({ state, by: one, safety: true, right_lost: 0 }, { user, writes, approves })).toEqual(wanted);
+  });
+
+  it.each([
+    ["open", null, true, ["dismiss"]],
+    ["waiting", by, true, ["dismiss"]],
+    ["open", null, false, ["accept", "dismiss"]],
+  ] as const)("that are %s, accepted by %j, and would miss right alarms (life safety %s) leave %j", (state, one, safety, wanted) => {
+    expect(proposalSteps({ state, by: one, safety, right_lost: 1 }, { user: 8, writes: true, approves: true })).toEqual(wanted);
   });
 
   it("are parted into those to answer and those answered", () => {

@@ -7,11 +7,12 @@ export interface Hands {
   approves: boolean;
 }
 
-/** Tell the steps open to somebody: what touches life safety is approved by another than accepted it. */
-export function proposalSteps(one: Pick<Proposal, "state" | "by">, { user, writes, approves }: Hands): ProposalStep[] {
-  if (one.state === "open") return writes ? ["accept", "dismiss"] : [];
+/** Tell the steps open to somebody: what touches life safety is approved by another than accepted it, and never where right alarms would be lost. */
+export function proposalSteps(one: Pick<Proposal, "state" | "by" | "safety" | "right_lost">, { user, writes, approves }: Hands): ProposalStep[] {
+  const loses = one.safety && one.right_lost > 0;
+  if (one.state === "open" && writes) return loses ? ["dismiss"] : ["accept", "dismiss"];
   if (one.state !== "waiting") return [];
-  const second = approves && one.by?.id !== user;
+  const second = approves && !loses && one.by?.id !== user;
   return [...(second ? (["approve"] as const) : []), ...(writes ? (["dismiss"] as const) : [])];
 }
 

@@ -2,6 +2,8 @@
 import type { Precision, SceneChange, SceneLine, SceneStage } from "@linli/api";
 import { t } from "@/use/language";
 import { figure } from "@/lib/format";
+import { prettyUnit } from "@/lib/units";
+import { limitName } from "./limits";
 
 export const STAGES = ["on", "shadow", "off"] as const satisfies readonly SceneStage[];
 
@@ -11,8 +13,14 @@ export const SHAPE: Record<SceneStage, string> = { on: "●", shadow: "◐", off
 /** Name a version: 0 is what the catalogue brought. */
 export const versionName = (number: number): string => (number === 0 ? t("versions.catalogue") : t("versions.number", { n: number }));
 
-/** Say in a few words what a change alters. */
-export function altered(change: Pick<SceneChange, "version" | "version_before" | "stage" | "stage_before">): string {
+type Altered = Pick<SceneChange, "version" | "version_before" | "stage" | "stage_before" | "key" | "unit" | "value" | "value_before">;
+
+/** Say in a few words what a change alters; `where` names the target of a limit. */
+export function altered(change: Altered, where = ""): string {
+  if (change.key) {
+    const said = (value: number | null) => (value === null ? t("changes.ofText") : `${figure(value)} ${prettyUnit(change.unit)}`.trim());
+    return [where, t("changes.limit", { limit: limitName(change.key), before: said(change.value_before), after: said(change.value) })].filter(Boolean).join(" · ");
+  }
   const parts: string[] = [];
   if (change.stage !== change.stage_before) {
     parts.push(t("changes.stage", { before: t(`stage.${change.stage_before}`), after: t(`stage.${change.stage}`) }));

@@ -4,6 +4,9 @@ import { scenes } from "@linli/api";
 import { useFacts } from "@/use/live";
 import { community, may } from "@/use/session";
 
+/** Facts by which a change came to wait, or to its end. */
+export const CHANGES = ["SceneChangeProposed", "SceneChanged", "SceneChangeRefused", "SceneChangeWithdrawn", "LimitChangeProposed", "LimitChanged"];
+
 const MOST = 100;
 const waiting = ref(0);
 
@@ -22,7 +25,7 @@ export function useWaiting(keeps = false): typeof waiting {
   onMounted(count);
   if (keeps) {
     watch(community, count);
-    useFacts(["SceneChangeProposed", "SceneChanged", "SceneChangeClosed"], () => void count());
+    useFacts(CHANGES, () => void count());
   }
   return waiting;
 }
