@@ -73,9 +73,9 @@ def pending(*, community: str, scene: str) -> list[Proposal]:
 def dismissed_since(*, community: str, scene: str, since: datetime) -> float | None:
     """Return how right the scene was when a proposal was last dismissed; None if none was."""
     rows = Proposal.rows.of(community).filter(scene=scene, state="dismissed")
-    rows = rows.annotate(dismissed_at=Coalesce("second_at", "decided_at"))
-    late = rows.filter(dismissed_at__gte=since).order_by("-dismissed_at")
-    return late.values_list("precision", flat=True).first()
+    dated = rows.values_list("precision", Coalesce("second_at", "decided_at"))
+    at, precision = max(((at, precision) for precision, at in dated), default=(None, None))
+    return precision if at is not None and at >= since else None
 
 
 def search(*, community: str, scene: str, since: datetime) -> Search | None:
