@@ -93,6 +93,10 @@ _POSTS = (
           ("hml/waste-1", "hml/waste-5", "hml/plaza"), 8, 0, (_OFFICE,)),
     _Post("green", "绿化工", "gardener", "", ("gardener",), ("hml/garden-s", "hml/garden-n"),
           3, 0, (_OFFICE,)),
+    _Post("security", "安全员", "security officer", "security_officer", ("security",),
+          ("hml/office",), 1, 1, (_OFFICE,)),
+    _Post("auditor", "审计员", "auditor", "auditor", ("auditor",), ("hml/civic",), 1, 1,
+          (_OFFICE,)),
 )  # fmt: skip
 
 _SHOPS = (

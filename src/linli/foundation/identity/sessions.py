@@ -35,7 +35,8 @@ class SessionStore(DjangoStore):
         row.account_id = int(account) if account else None
         row.device = str(data.get(DEVICE, ""))
         row.began_at, row.seen_at = _time(data.get(BEGAN)), _time(data.get(SEEN))
-        return row
+        made: AbstractBaseSession = row
+        return made
 
 
 def _time(epoch_s: object) -> datetime | None:
