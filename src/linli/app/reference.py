@@ -6,6 +6,7 @@ from linli.app import catalogue
 from linli.devices.model import ThingModel
 from linli.foundation.identity.roles import PERMISSIONS
 from linli.web.api import api as the_api
+from linli.web.doors import doors
 
 
 def devices() -> str:
@@ -57,4 +58,16 @@ def permissions() -> str:
     for permission in every:
         marks = " | ".join("✓" if permission in own else "" for own in PERMISSIONS.values())
         lines.append(f"| `{permission}` | {marks} |")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_doors()])
+
+
+def _doors() -> Iterator[str]:
+    yield from ["", "## 每个接口要什么 · What each door asks", ""]
+    yield "A permission opens its door at the places for which it was given; with *everywhere*,"
+    yield "only to who has it in the whole community; with *fresh*, only within five minutes of"
+    yield "showing a factor. Where several are named, the first that is held opens it."
+    yield from ["", "| method | path | who | |", "|---|---|---|---|"]
+    for door in doors():
+        who = ", ".join(f"`{name}`" for name in door.permissions) or door.passes or "anybody"
+        more = [word for word in ("everywhere", "fresh") if getattr(door, word)]
+        yield f"| {door.method} | `{door.path}` | {who} | {', '.join(more)} |"

@@ -1,0 +1,34 @@
+"""Both communities and everybody in them, for as long as a file is tried."""
+
+import pytest
+from django.test import Client
+
+from tests.foundation.conftest import quick_passwords
+from tests.proof import world
+from tests.proof.calling import Caller, undone
+from tests.proof.world import HERE
+
+__all__ = ["quick_passwords"]
+
+
+@pytest.fixture(scope="module")
+def calling():
+    return Caller()
+
+
+@pytest.fixture(scope="module")
+def sown(django_db_setup, django_db_blocker):
+    """Both communities, wired as the web process is."""
+    with django_db_blocker.unblock(), world.wired(), undone():
+        world.sow()
+        yield
+
+
+@pytest.fixture
+def entering(sown, quick_passwords):
+    def enter(role, community=HERE, place=""):
+        client = Client(raise_request_exception=False)
+        return world.enter(client, role=role, community=community, place=place)
+
+    with undone():
+        yield enter
