@@ -6,11 +6,12 @@ from linli.foundation.outbox import operations as outbox
 from linli.registry.devices import operations as devices
 from linli.registry.places import operations as places
 from linli.registry.scenes import operations, queries
-from linli.registry.scenes.models import SceneChange, SceneVersion
+from linli.registry.scenes.models import LimitOverride, SceneChange, SceneVersion
 from tests.registry.conftest import NOW, tree
 from tests.registry.devices.kit import CO_SCENE, new, topics
 from tests.registry.people.test_at_once import TIMES, at_once
 from tests.registry.scenes.kit import OWN, OWN_TOML, asked, people, put, write
+from tests.registry.scenes.test_limits import decide, limit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,3 +86,28 @@ def test_switched_at_once_it_is_changed_once(many):
     said = at_once(lambda n: put(many[n]).pk)
 
     assert len(set(said)) == SceneChange.rows.of("hml").count() == 1
+
+
+def test_one_of_many_wishes_for_a_limit_waits(many):
+    said = at_once(lambda n: limit(many[n], value=20.0 + n).state)
+
+    assert sorted(said) == ["scenes.change_waits"] * (TIMES - 1) + ["waiting"]
+    assert SceneChange.rows.of("hml").count() == 1
+
+
+def test_a_limit_is_let_pass_once(many):
+    row = limit(many[-1])
+
+    said = at_once(lambda n: decide(operations.approve, row, many[n]).state)
+
+    assert sorted(said) == ["done"] + ["scenes.already_decided"] * (TIMES - 1)
+    assert topics().count("LimitChanged") == 1
+
+
+def test_a_limit_of_an_ordinary_scene_set_at_once_is_one_row(many):
+    put(many[-1], version=write(many[-1]).number)
+
+    at_once(lambda n: limit(many[n], scene=OWN, value=11.0).pk)
+
+    assert LimitOverride.rows.of("hml").count() == 1
+    assert topics().count("LimitChanged") == 1
