@@ -56,13 +56,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "notices.write", "accounts.read", "accounts.write", "system.read",
         "parties.read", "parties.write",
     },
-    "security_officer": frozenset(
-        {"register.read", "devices.read", "notices.read", "approvals.read", "accounts.read",
-         "accounts.approve", "exports.approve", "register.approve", "devices.approve",
-         "keys.approve", "emergency.review", "privacy.own", "privacy.handle", "system.read",
-         "parties.read",
-         "parties.approve"}
-    ),
+    "security_officer": (_SEES - {"cases.report"}) | {
+        "accounts.read", "accounts.approve", "exports.approve", "register.approve",
+        "devices.approve", "keys.approve", "emergency.review", "privacy.own", "privacy.handle",
+        "system.read", "parties.read", "parties.approve",
+    },
     "auditor": (_SEES - {"cases.report"}) | {"audit.read", "accounts.read", "parties.read"},
 }  # fmt: skip
 """Deny by default: what stands not here is nobody's. Filing and dispatching are two roles' acts;
