@@ -6,23 +6,22 @@ from datetime import datetime, timedelta, timezone
 import msgspec
 import numpy as np
 
-from linli.contracts.directory import DeviceEntry, Directory, PlaceEntry, PointEntry
+from linli.contracts.directory import DeviceEntry, Directory, PointEntry
 from linli.contracts.effects import AnyEffect, CaseWanted, ModeWanted
 from linli.contracts.readings import Batch
 from linli.contracts.signals import AnySignal, CaseChanged, DeviceHeard, ModeChanged
 from linli.contracts.things import ThingModel
 from linli.kernel.fault import Fault
 from linli.scenes import vocabulary
+from linli.scenes.casting import cast, places_of, talkative
 from linli.scenes.engine import Engine
 from linli.scenes.faults import BadStory, StoriesTakeTooMuch, StoryFailed
-from linli.scenes.model import PLACE_KINDS, Command, Scene, Story
+from linli.scenes.model import Scene, Story
 from linli.scenes.story_language import Given, Script, phrases, read, told
-from linli.scenes.vocabulary import family
 from linli.scenes.walk import listens_for_silence, looks
 
 _ZONE = timezone(timedelta(hours=8))
 _MONDAY = datetime(2026, 3, 2, tzinfo=_ZONE)
-_FOREVER = "3650d"
 _TRUE = {"true": 1.0, "on": 1.0, "yes": 1.0, "false": 0.0, "off": 0.0, "no": 0.0}
 _MOST_ROUNDS = 20
 MOST_TURNS = 5_000
@@ -30,7 +29,6 @@ MOST_TURNS = 5_000
 
 _LIGHT = 64
 """Conditions times devices that are looked at in one turn's time."""
-_KINDS = ("estate", "garage", "zone", "building", "unit", "floor", "room")
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +171,7 @@ class _Stage:
         self.models = cast(scene, models, {one.name for one in script.given if one.name})
         self.devices: list[DeviceEntry] = []
         self.points: list[PointEntry] = []
-        self.places = _places(scene)
+        self.places = places_of(scene)
         for name in self.models:
             self._add(name)
         most = max((given.which for given in script.given), default=1)
@@ -184,7 +182,7 @@ class _Stage:
         quiet = listens_for_silence(scene) or script.silence
         self.engine = Engine(
             scenes=[scene],
-            models=self.models if quiet else _talkative(self.models),
+            models=self.models if quiet else talkative(self.models),
             directory=self._directory(),
             now=self.start,
             zone=_ZONE,
@@ -355,79 +353,3 @@ class _Stage:
 
     def _wrong(self, found: str, wanted: str) -> BadStory:
         return BadStory(file=self.file, key=self.title, found=found, wanted=wanted)
-
-
-def _places(scene: Scene) -> list[PlaceEntry]:
-    """Return one place of every kind, each within the one before."""
-    others = [kind for kind in scene.at if kind not in _KINDS]
-    scope = [kind for kind in (scene.scope,) if kind in PLACE_KINDS]
-    kinds = [*_KINDS, *dict.fromkeys(others)]
-    deepest = [kind for kind in kinds if kind not in scope] + scope
-    places, path = [], ""
-    for kind in deepest if scope == ["room"] else kinds:
-        path = f"{path}/{kind}" if path else kind
-        places.append(PlaceEntry(path=path, kind=kind))
-    return places
-
-
-def cast(scene: Scene, models: Mapping[str, ThingModel], named: set[str]) -> dict[str, ThingModel]:
-    """Return the models on the stage of a story: what is watched first, then what else is named.
-
-    :param named: points that the story names; they choose where the scene does not
-    """
-    seen = {look.point for look in (*looks(scene.when), *looks(scene.clear)) if look.point}
-    services = [step.service for step in scene.do if isinstance(step, Command)]
-    found: dict[str, ThingModel] = {}
-    first = _best(scene, models, seen, named)
-    if first is not None:
-        found[first.id] = first
-    for name in sorted(seen):
-        if not any(name in model.points() for model in found.values()):
-            _join(found, [one for one in models.values() if name in one.points()])
-    for service in services:
-        if not any(service in model.services for model in found.values()):
-            _join(found, [one for one in models.values() if service in one.services])
-    if not found:
-        _join(found, [one for one in models.values() if _tells(one, named)] or [*models.values()])
-    return found
-
-
-def _best(
-    scene: Scene, models: Mapping[str, ThingModel], seen: set[str], named: set[str]
-) -> ThingModel | None:
-    """Return the model bound to: it has the sensors, and most of what is looked at and told."""
-    sensors, families = set(scene.sensors), set(scene.actuators)
-    able = [one for one in models.values() if sensors <= set(one.points())]
-    if not sensors and families:
-        able = [one for one in able if families & {family(name) for name in one.services}]
-    return min(
-        able,
-        key=lambda one: (
-            -len(seen & set(one.points())),
-            not _tells(one, named),
-            len(one.points()),
-            one.id,
-        ),
-        default=None,
-    )
-
-
-def _tells(model: ThingModel, named: set[str]) -> bool:
-    return all(any(point.startswith(name) for point in model.points()) for name in named)
-
-
-def _join(cast: dict[str, ThingModel], able: list[ThingModel]) -> None:
-    if able:
-        chosen = min(able, key=lambda one: (len(one.points()), one.id))
-        cast[chosen.id] = chosen
-
-
-def _talkative(models: Mapping[str, ThingModel]) -> dict[str, ThingModel]:
-    """Return the models as if their devices were never taken for silent.
-
-    A story tells changes only; its devices go on saying the same in between.
-    """
-    return {
-        name: msgspec.structs.replace(model, offline_after=_FOREVER)
-        for name, model in models.items()
-    }

@@ -21,10 +21,10 @@ from linli.registry.trials.layout import Value
 from linli.registry.trials.telling import Span, Track
 from linli.scenes.binding import Anchor, Binding
 from linli.scenes.bounds import MOST_STORIES
+from linli.scenes.casting import cast
 from linli.scenes.model import Scene, Story
 from linli.scenes.plan import Plan
 from linli.scenes.seen import offline_after
-from linli.scenes.story import cast
 from linli.scenes.wiring import Wiring
 
 LONGEST = timedelta(hours=24)

@@ -244,8 +244,10 @@ def place_moved(*, community: str, before: str, after: str, cause: str, now: dat
     changed of them.
     """
     changed, wishes, modes = queries.below(community=community, path=before)
-    for row in (*changed, *wishes):
-        row.target = after + row.target[len(before) :]
+    for limit in changed:
+        limit.target = after + limit.target[len(before) :]
+    for wish in wishes:
+        wish.target = after + wish.target[len(before) :]
     for mode in modes:
         mode.place = after + mode.place[len(before) :]
     LimitOverride.rows.of(community).bulk_update(changed, ["target"], batch_size=200)
