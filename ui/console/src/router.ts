@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import { first } from "./shell/nav";
 import { enterCommunity, homeCommunity, recall, user } from "./use/session";
 
 const pages: RouteRecordRaw[] = [
@@ -48,9 +49,6 @@ const pages: RouteRecordRaw[] = [
   { path: "more", name: "more", component: () => import("./pages/MorePage.vue") },
 ].map((page) => ({ meta: { title: page.name }, ...page })) as RouteRecordRaw[];
 
-/** Where one begins: who sees no devices has the page about himself. */
-const first = (home: string) => (user.value?.permissions[home]?.includes("devices.read") ? "overview" : "privacy");
-
 export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
@@ -70,7 +68,7 @@ router.beforeEach(async (to) => {
   if (to.name === "password") return true;
   if (known.must_change_password) return { name: "password", query: { to: to.fullPath === "/" ? undefined : to.fullPath } };
   const home = homeCommunity();
-  if (to.name === "home" && home) return { name: first(home), params: { community: home } };
+  if (to.name === "home" && home) return { name: first(user.value?.permissions[home] ?? []), params: { community: home } };
   if (typeof to.params.community === "string") enterCommunity(to.params.community);
   return true;
 });

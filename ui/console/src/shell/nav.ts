@@ -1,13 +1,18 @@
-/** Where one can go, and the key that follows `g`. */
+/** Where one can go, the key that follows `g`, and what one must hold to find anything there. */
 export const PLACES = [
-  { name: "overview", key: "o" },
-  { name: "alarms", key: "a" },
-  { name: "cases", key: "c" },
-  { name: "map", key: "m" },
-  { name: "devices", key: "d" },
-  { name: "scenes", key: "s" },
-  { name: "register", key: "r" },
+  { name: "overview", key: "o", needs: "devices.read" },
+  { name: "alarms", key: "a", needs: "alarms.read" },
+  { name: "cases", key: "c", needs: "cases.read" },
+  { name: "map", key: "m", needs: "register.read" },
+  { name: "devices", key: "d", needs: "devices.read" },
+  { name: "scenes", key: "s", needs: "scenes.read" },
+  { name: "register", key: "r", needs: "register.read" },
 ] as const;
+
+/** Where one begins: the first place where there is something to see, else the page about oneself. */
+export function first(held: readonly string[]): string {
+  return PLACES.find(({ needs }) => held.includes(needs))?.name ?? "privacy";
+}
 
 /** What fits under a thumb; the rest is under "more". */
 export const THUMB = ["overview", "alarms", "cases", "map"] as const;

@@ -9,7 +9,7 @@ export const privacy = {
   "privacy.given": ["已同意", "Agreed"],
   "privacy.assumed": ["登记时约定", "As agreed at registration"],
   "privacy.withdrawn": ["已撤回", "Withdrawn"],
-  "privacy.fixed": ["依{basis}，不能撤回", "Stands on {basis}: cannot be withdrawn"],
+  "privacy.fixed": ["不能撤回", "Cannot be withdrawn"],
   "privacy.basis": ["依据：{basis}", "Ground: {basis}"],
   "privacy.sensitive": ["敏感", "sensitive"],
   "privacy.ceases": ["撤回后：{what}。", "When withdrawn: {what}."],
