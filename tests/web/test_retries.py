@@ -103,7 +103,7 @@ class TestOnce:
     def test_refuses_a_key_of_nobody(self, client, estate):
         answer = post(client)
 
-        assert (answer.status_code, answer.json()["key"]) == (422, "web.key_needs_sign_in")
+        assert (answer.status_code, answer.json()["key"]) == (401, "web.key_needs_sign_in")
 
     def test_what_was_answered_is_not_read_from_the_table(self, client, guard, reports):
         number = post(client).json()["number"]

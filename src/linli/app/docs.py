@@ -12,12 +12,13 @@ import click
 import msgspec
 
 import linli.contracts
-from linli.app import charts, reference, reference_data, reference_scenes
+from linli.app import charts, python_client, reference, reference_data, reference_scenes
 from linli.app.cli import COMMANDS, main
 from linli.kernel.event import Event
 
 _ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 _REFERENCE = _ROOT / "docs" / "reference"
+_PYTHON_CLIENT = _ROOT / "clients" / "python" / "linli_client" / "api.py"
 _RESULTS = _ROOT / "bench" / "results"
 _LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 
@@ -83,6 +84,7 @@ def pages() -> Mapping[Path, Callable[[], str]]:
         _REFERENCE / "api.md": reference.api,
         _REFERENCE / "permissions.md": reference.permissions,
         _REFERENCE / "data.md": reference_data.page,
+        _PYTHON_CLIENT: python_client.text,
         _REFERENCE / "benchmarks.md": lambda: charts.page(_RESULTS),
         **charts.pictures(_RESULTS, _ROOT / "docs" / "pictures"),
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from linli.web.problems import MEDIA_TYPE
 
@@ -79,6 +80,13 @@ class DescribedAPI(NinjaAPI):
             for method, door in methods.items():
                 self._complete(door, method, methods, path)
         return described
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """Return the name of a door: its domain and its verb, as `cases_report`."""
+        view = operation.view_func
+        home = view.__module__.split(".")
+        domain = home[-1] if home[1] == "web" else home[-2]
+        return f"{domain}_{view.__name__}"
 
     def _complete(
         self, door: dict[str, Any], method: str, methods: dict[str, Any], path: str

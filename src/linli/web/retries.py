@@ -32,7 +32,7 @@ class KeyOfNobody(Fault):
     """Whose answers are kept must be known, or anybody could read them."""
 
     key = "web.key_needs_sign_in"
-    status = 422
+    status = 401
 
 
 class Once:
