@@ -10,7 +10,7 @@ const PAGES = [
   "", "/alarms", "/alarms/1", "/map", "/devices", "/devices/try-co", "/commands", "/cases", "/cases?view=list",
   "/cases/1", "/scenes", "/scenes/safety.garage_air.co_over_limit", "/scenes/changes", "/scenes/conflicts", "/scenes/proposals",
   "/scenes/safety.garage_air.co_over_limit?tab=versions", "/scenes/safety.garage_air.co_over_limit?tab=shadow", "/notices", "/register/places", "/register/people",
-  "/register/staff", "/register/import", "/register/cells", "/broadcasts", "/modes", "/system", "/account", "/more",
+  "/register/staff", "/register/import", "/register/cells", "/broadcasts", "/modes", "/system", "/account", "/approvals", "/rights", "/more",
 ];
 const RULES = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] };
 

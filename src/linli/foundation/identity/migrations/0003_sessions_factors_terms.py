@@ -1,7 +1,29 @@
 import django.db.models.deletion
 import django.db.models.manager
+from django.apps.registry import Apps
 from django.conf import settings
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import migrations, models
+
+
+class Old(AbstractBaseSession):
+    """Where Django kept sessions until now: without whose they are. People sign in anew."""
+
+    class Meta:
+        app_label = 'identity'
+        db_table = 'django_session'
+        apps = Apps()
+
+
+def drop(apps, schema_editor):
+    """Take away the old table, where there is one."""
+    if Old._meta.db_table in schema_editor.connection.introspection.table_names():
+        schema_editor.delete_model(Old)
+
+
+def put_back(apps, schema_editor):
+    """Make the old table again, empty."""
+    schema_editor.create_model(Old)
 
 
 class Migration(migrations.Migration):
@@ -11,7 +33,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL('DROP TABLE IF EXISTS django_session', migrations.RunSQL.noop),
+        migrations.RunPython(drop, put_back),
         migrations.CreateModel(
             name='EmergencyAccess',
             fields=[
