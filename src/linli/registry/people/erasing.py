@@ -42,7 +42,8 @@ def correct(community: str, subject: str, field: str, value: str, today: date) -
 
 def erase(community: str, subject: str, account: int, now: datetime) -> None:
     """Erase a person from the register: his keys are destroyed, what lay open is emptied, his
-    account is closed. A row with his number stays, so that what others did keeps its sense.
+    account is closed. A row with his number stays, so that what others did keeps its sense; not
+    under his code: an older spreadsheet would write to it again.
     """
     row = holdings.row_of(community, subject, lock=True)
     if row is None:
@@ -54,6 +55,7 @@ def erase(community: str, subject: str, account: int, now: datetime) -> None:
         Vehicle.rows.of(community).filter(owner=row).update(owner=None)
         row.sex, row.born_on, row.note, row.erased_at = "", None, "", now
     row.name, row.words, row.account_id, row.vault_key = _ERASED, "", None, ""
+    row.code = f"erased-{row.pk}"
     for column in sealed.columns(type(row)):
         setattr(row, column, "")
     if isinstance(row, Staff):

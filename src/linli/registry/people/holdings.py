@@ -73,8 +73,10 @@ def _under(person: Person, years: int, today: date) -> bool:
 
 def _wards(community: str, person: Person, today: date) -> Iterator[Own]:
     standing = Q(until=None) | Q(until__gt=today)
-    homes = Membership.rows.of(community).filter(standing, person=person).values("household")
-    members = Membership.rows.of(community).filter(standing, household__in=homes)
+    mine = Membership.rows.of(community).filter(standing, person=person).exclude(relation="other")
+    members = Membership.rows.of(community).filter(
+        standing, household__in=mine.values("household"), relation="family"
+    )
     rows = Person.rows.of(community).filter(
         pk__in=members.exclude(person=person).values("person"), erased_at=None
     )

@@ -264,7 +264,9 @@ def _entering(kind: type) -> Callable[..., object]:
     def enter(request: Visit, community: str, body: form) -> Status[object]:  # type: ignore[valid-type]
         said = body.dict(exclude_unset=True)  # type: ignore[attr-defined]
         entry: Entry = msgspec.convert(said, kind)
-        number = operations.add(community=community, entry=entry, today=timezone.localdate())
+        number = operations.add(
+            community=community, entry=entry, today=timezone.localdate(), by=request.auth.account
+        )
         return Status(201, {"id": number})
 
     return enter

@@ -16,7 +16,7 @@ from linli.foundation.privacy import purposes
 from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
 from linli.registry.people import logic, planning, queries, tables
-from linli.registry.people.entries import Entry, StaffEntry
+from linli.registry.people.entries import Entry, PersonEntry, StaffEntry
 from linli.registry.people.models import CellDuty, Shift, Staff
 from linli.registry.people.planning import Plan, Planned
 from linli.registry.people.tables import TABLES
@@ -42,6 +42,13 @@ class ChangedMeanwhile(Fault):
 class NoSuchPosition(Fault):
     key = "people.no_such_position"
     status = 422
+
+
+class OwnAccount(Fault):
+    """Who links his own account to somebody would read that person's data as if they were his."""
+
+    key = "people.own_account"
+    status = 403
 
 
 class NotOnDuty(Fault):
@@ -85,12 +92,15 @@ def write(*, community: str, plan: Plan) -> Put:
     )
 
 
-def add(*, community: str, entry: Entry, today: date) -> int:
+def add(*, community: str, entry: Entry, today: date, by: int | None = None) -> int:
     """Enter one new thing; return its number.
 
+    :param by: the account that enters it
+    :raises OwnAccount: if it links itself to a person
     :raises AlreadyThere: if its key is taken
     :raises Refused: if anything is wrong with it
     """
+    _check_link(entry, by)
     return _put_one(community, entry, today, new=True)
 
 
@@ -109,10 +119,18 @@ def change_by_id(
     """Alter the thing with this number, as far as it was said; return its number.
 
     :raises queries.NotFound: if it is not there, or not where the actor may act
+    :raises OwnAccount: if the actor links himself to a person
     """
     now = queries.entry(community=community, kind=kind, id=id, seen=actor.places)
     keys = {f: getattr(now, f) for f in TABLES[kind].key}
-    return change(community=community, entry=msgspec.convert({**said, **keys}, kind), today=today)
+    entry = msgspec.convert({**said, **keys}, kind)
+    _check_link(entry, actor.account)
+    return change(community=community, entry=entry, today=today)
+
+
+def _check_link(entry: Any, by: int | None) -> None:
+    if isinstance(entry, PersonEntry) and by is not None and entry.account == by:
+        raise OwnAccount
 
 
 def look_up(*, actor: Actor, kind: type, id: int, purpose: str, now: datetime) -> queries.Shown:
