@@ -128,13 +128,17 @@ def withdraw(request: Visit, community: str, party: int) -> Status[None]:
     return Status(204, None)
 
 
-@router.post("/oauth/token", auth=stranger)
+_OAUTH_REFUSALS = {400: schemas.OAuthRefused, 401: schemas.OAuthRefused}
+"""Said as RFC 6749, section 5.2 says them, and not as our other refusals."""
+
+
+@router.post("/oauth/token", response={200: schemas.Token, **_OAUTH_REFUSALS}, auth=stranger)
 def token(request: HttpRequest) -> HttpResponse:
     """Give out an access token (OAuth 2.1): client credentials, code with PKCE, or refresh."""
     return authorizing.token_answer(request)
 
 
-@router.post("/oauth/revoke", auth=stranger)
+@router.post("/oauth/revoke", response={200: None, **_OAUTH_REFUSALS}, auth=stranger)
 def revoke(request: HttpRequest) -> HttpResponse:
     """Take a token back (RFC 7009)."""
     return authorizing.revocation_answer(request)

@@ -254,3 +254,20 @@ class AnsweredOut(Schema):
     """Where the browser goes on."""
 
     location: str
+
+
+class Token(Schema):
+    """An access token as RFC 6749, section 5.1 answers it."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    scope: str = ""
+    refresh_token: str | None = None
+
+
+class OAuthRefused(Schema):
+    """A refusal as RFC 6749, section 5.2 says it."""
+
+    error: str
+    error_description: str = ""
