@@ -1433,6 +1433,11 @@ class NoticesOut(TypedDict):
     items: "list[NoticeOut]"
     next: str | None
 
+class OAuthRefused(TypedDict):
+    'A refusal as RFC 6749, section 5.2 says it.'
+    error: str
+    error_description: NotRequired[str]
+
 class OfferOut(TypedDict):
     'A service that the community has let in, and how the reader stands with it: what he agreed to, since when, and what it did in his name.'
     id: int
@@ -2363,6 +2368,14 @@ class TicketOut(TypedDict):
 class Title(TypedDict):
     zh: str
     en: str
+
+class Token(TypedDict):
+    'An access token as RFC 6749, section 5.1 answers it.'
+    access_token: str
+    token_type: str
+    expires_in: int
+    scope: NotRequired[str]
+    refresh_token: NotRequired[str | None]
 
 class Twin(TypedDict):
     items: "list[Value]"
@@ -4460,9 +4473,9 @@ class Linli(Core):
 
     def openapi_token(
         self,
-    ) -> Any:
+    ) -> "Token":
         'Give out an access token (OAuth 2.1): client credentials, code with PKCE, or refresh.'
-        answer: Any = self.call(
+        answer: "Token" = self.call(
             'POST',
             f'/api/v1/oauth/token',
         )
