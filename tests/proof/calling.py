@@ -35,7 +35,7 @@ def plain(path):
 
 def holes(path):
     """Return the names of the holes of a path."""
-    return _HOLE.findall(path)
+    return _HOLE.findall(plain(path))
 
 
 def filled(path, **values):

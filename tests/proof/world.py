@@ -68,7 +68,7 @@ def wired():
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    ports = [one for one in gc.get_objects() if isinstance(one, Port)]
+    ports = [one for one in gc.get_objects() if type(one) is Port]
     before = [(port, port._answer) for port in ports]
     wiring.wire_web(SilentBus(), loop)
     wake.answer_with(lambda: None)

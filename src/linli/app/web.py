@@ -43,26 +43,38 @@ _RECHECK_S = 60.0
 HEADERS = (
     (b"content-security-policy",
      b"default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-     b"worker-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'"),
+     b"worker-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'; "
+     b"base-uri 'none'; form-action 'self'; object-src 'none'"),
     (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(self)"),
 )  # fmt: skip
 
+_TLS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+_KEEP_NOTHING = (b"cache-control", b"no-store")
+
 
 class SafeHeaders:
-    """Put the headers of a careful site on every answer."""
+    """Put the headers of a careful site on every answer; what the API answers is kept nowhere,
+    unless a door says otherwise. `tls`: people come by TLS, and browsers shall not come otherwise.
+    """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, tls: bool = False) -> None:
         self._app = app
+        self._always = (*HEADERS, _TLS_ONLY) if tls else HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the call on, with the headers added to its answer."""
+        from_api = scope.get("path", "").startswith("/api/")
+        wanted = (*self._always, _KEEP_NOTHING) if from_api else self._always
 
         async def say(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = {name.lower() for name, _ in message.get("headers", [])}
-                more = [pair for pair in HEADERS if pair[0] not in given]
+                more = [pair for pair in wanted if pair[0] not in given]
                 message = {**message, "headers": [*message.get("headers", []), *more]}
             await send(message)
 
@@ -204,7 +216,7 @@ def web(host: str, port: int) -> None:
     )
     uvloop.install()
     config = uvicorn.Config(
-        SafeHeaders(app),
+        SafeHeaders(app, tls=bool(settings.SESSION_COOKIE_SECURE)),
         log_config=None,
         access_log=False,
         ws="websockets-sansio",
