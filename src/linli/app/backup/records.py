@@ -13,13 +13,16 @@ from urllib.parse import quote
 
 import click
 import psycopg
+from django.apps import apps
 from django.conf import settings
 from django.db import connections, transaction
 
 from linli.app.backup.tools import address, run_tool
-from linli.foundation.outbox.models import Outgoing
 
-_FACTS = str(Outgoing._meta.db_table)  # noqa: SLF001 - Django's own way to name it
+
+def _facts() -> str:
+    """Return the table to which facts are written before they go out."""
+    return str(apps.get_model("outbox", "Outgoing")._meta.db_table)
 
 
 class Pinned(Protocol):
@@ -84,7 +87,7 @@ def held(home: Path) -> Iterator[list[Pinned]]:
             stack.enter_context(transaction.atomic(using=alias))
         if connections["default"].vendor == "postgresql":
             with connections["default"].cursor() as cursor:
-                cursor.execute(f'LOCK TABLE "{_FACTS}" IN SHARE MODE')
+                cursor.execute(f'LOCK TABLE "{_facts()}" IN SHARE MODE')
         yield [_pin(alias, home) for alias in settings.DATABASES]
 
 
