@@ -22,7 +22,7 @@ from linli.app.backup.tools import address, run_tool
 
 def _facts() -> str:
     """Return the table to which facts are written before they go out."""
-    return str(apps.get_model("outbox", "Outgoing")._meta.db_table)
+    return str(apps.get_model("outbox", "Outgoing")._meta.db_table)  # noqa: SLF001 - no other way
 
 
 class Pinned(Protocol):
