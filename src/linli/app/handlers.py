@@ -124,9 +124,7 @@ JOBS = (
     Job(name="fleet.forget", every_s=_DAY_S, run=fleet_jobs.forget_bulks, in_parts=True),
     Job(name="campaigns.advance", every_s=2.0, run=campaign_jobs.advance, in_parts=True),
     Job(name="people.positions", every_s=3600.0, run=people_jobs.forget_positions),
-    Job(
-        name="people.moved_out", every_s=_DAY_S, run=people_jobs.forget_moved_out, in_parts=True
-    ),
+    Job(name="people.moved_out", every_s=_DAY_S, run=people_jobs.forget_moved_out, in_parts=True),
     Job(name="pictures.take", every_s=2.0, run=picture_jobs.take, in_parts=True),
     Job(name="pictures.forget", every_s=3600.0, run=picture_jobs.forget, in_parts=True),
     Job(name="health.examine", every_s=300.0, run=health_jobs.examine, in_parts=True),

@@ -123,7 +123,7 @@ def change_by_id(
     """
     now = queries.entry(community=community, kind=kind, id=id, seen=actor.places)
     keys = {f: getattr(now, f) for f in TABLES[kind].key}
-    entry = msgspec.convert({**said, **keys}, kind)
+    entry: Any = msgspec.convert({**said, **keys}, kind)
     _check_link(entry, actor.account)
     return change(community=community, entry=entry, today=today)
 
