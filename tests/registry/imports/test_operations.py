@@ -126,12 +126,23 @@ class TestPreview:
         assert [(r, c) for r, c, _ in said(shown)] == [(2, "身份证号")]
         assert "末几位已丢失" in said(shown)[0][2]
 
+    @pytest.mark.parametrize("heading", ["人脸照片", "Face", "宗教信仰"])
+    def test_takes_nothing_of_a_sheet_with_what_is_never_collected(
+        self, estate, sent, people_rows, heading
+    ):
+        rows = [[*people_rows[0], heading], *([*row, "x"] for row in people_rows[1:])]
+
+        with pytest.raises(parsing.NeverCollected):
+            sent.preview("people", csv(*rows))
+
+        assert not Person.rows.of("hml").exists()
+
     @pytest.mark.parametrize(
         ("head", "missing", "unknown"),
         [
             (["车牌号"], "车牌", "车牌号"),
             (["车牌", "车牌"], "—", "车牌"),
-            (["车牌", "密码"], "—", "密码"),
+            (["车牌", "里程"], "—", "里程"),
         ],
     )
     def test_refuses_other_headings_by_name(self, estate, sent, head, missing, unknown):

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from linli.foundation.privacy.never import never
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.registry.imports.columns import Column, Unreadable, read
@@ -35,6 +36,13 @@ class WrongHeadings(Fault):
     """The first row is not that of the template."""
 
     key = "imports.wrong_headings"
+    status = 422
+
+
+class NeverCollected(Fault):
+    """The spreadsheet has columns of what is never collected: it is not taken, not even in part."""
+
+    key = "imports.never_collected"
     status = 422
 
 
@@ -78,6 +86,7 @@ def parse(*, kind: str, sheet: Sheet) -> Parsed:
     """Return what the rows say, and which cells say nothing that can be understood.
 
     :raises WrongHeadings: if a column is missing, twice there, or unknown
+    :raises NeverCollected: if a column is of what is never collected
     """
     at = _headings(columns_of(kind), sheet.headings)
     lines, errors = list[Line](), list[RowError]()
@@ -109,6 +118,9 @@ def _cell(
 
 
 def _headings(columns: tuple[Column, ...], headings: list[str]) -> list[tuple[Column, int]]:
+    barred = [what.zh for heading in headings if (what := never(heading))]
+    if barred:
+        raise NeverCollected(columns="、".join(dict.fromkeys(barred)))
     known = {_heading(word): c for c in columns for word in (c.zh, c.en, c.field)}
     found: list[tuple[Column, int]] = []
     unknown: list[str] = []
