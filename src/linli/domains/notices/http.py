@@ -110,6 +110,6 @@ def speak(request: Visit, community: str, body: BroadcastIn) -> Any:
         key=body.key,
         now=now,
     )
-    if said.spoken is not None:
-        return Status(201, pages.spoken(said.spoken))
-    return Status(202, approval_out(said.waiting, now))
+    if isinstance(said, operations.Spoken):
+        return Status(201, pages.spoken(said.row))
+    return Status(202, approval_out(said.row, now))

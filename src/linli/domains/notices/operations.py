@@ -167,15 +167,22 @@ def speak_wanted(*, effect: BroadcastWanted, now: datetime) -> Broadcast:
     return _speak(row, now, wanted_at=datetime.fromtimestamp(effect.at, UTC))
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of the wish to speak: it was spoken, or it waits for a second person."""
+class Spoken(msgspec.Struct, frozen=True, kw_only=True):
+    """The wish to speak was carried out."""
 
-    spoken: Broadcast | None = None
-    waiting: Approval | None = None
+    row: Broadcast
+
+
+class Waits(msgspec.Struct, frozen=True, kw_only=True):
+    """The wish to speak waits for a second person."""
+
+    row: Approval
 
 
 @transaction.atomic
-def say(*, actor: Actor, place: str, text: Words, urgent: bool, key: str, now: datetime) -> Said:
+def say(
+    *, actor: Actor, place: str, text: Words, urgent: bool, key: str, now: datetime
+) -> Spoken | Waits:
     """Speak a person's words, or, where more than one building would hear them and nothing is
     urgent, ask a second person first.
 
@@ -183,8 +190,8 @@ def say(*, actor: Actor, place: str, text: Words, urgent: bool, key: str, now: d
     """
     heard = places.count(community=actor.community, under=place, kind="building")
     if urgent or heard <= 1 or queries.broadcast_of_key(actor=actor, key=key):
-        return Said(
-            spoken=speak(actor=actor, place=place, text=text, urgent=urgent, key=key, now=now)
+        return Spoken(
+            row=speak(actor=actor, place=place, text=text, urgent=urgent, key=key, now=now)
         )
     _check_place(actor, place)
     zh, en = places.full_names(community=actor.community, paths=[place])[place]
@@ -200,7 +207,7 @@ def say(*, actor: Actor, place: str, text: Words, urgent: bool, key: str, now: d
         by=actor.account,
         now=now,
     )
-    return Said(waiting=asked)
+    return Waits(row=asked)
 
 
 def carry(passed: contract.LetPass) -> None:
