@@ -51,3 +51,22 @@ def test_the_first_operator_is_one(monkeypatch):
         said = list(threads.map(first, range(4)))
 
     assert sum(isinstance(one, operations.Opened) for one in said) == 1
+
+
+def test_of_two_roles_that_exclude_each_other_one_is_given(monkeypatch):
+    monkeypatch.setattr(outbox.wake, "_answer", lambda: None)
+    number = operations.open_account(username="wang", name="王小和", password=PASSWORD).account
+
+    def give(role):
+        try:
+            operations.grant(account=number, role=role, community="hml", now=NOW)
+        except Fault as fault:
+            return fault.key
+        finally:
+            connection.close()
+        return "given"
+
+    with ThreadPoolExecutor(3) as threads:
+        said = list(threads.map(give, ["operator", "auditor", "security_officer"]))
+
+    assert sorted(said) == ["given", "identity.roles_apart", "identity.roles_apart"]

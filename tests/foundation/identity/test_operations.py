@@ -173,6 +173,36 @@ class TestGrant:
         with pytest.raises(operations.UnknownRole):
             operations.grant(account=account, role="king", community="hml", now=NOW)
 
+    def test_operator_security_officer_and_auditor_are_three_persons(self, account):
+        operations.grant(account=account, role="operator", community="*", now=NOW)
+
+        for role in ("auditor", "security_officer"):
+            with pytest.raises(operations.RolesApart):
+                operations.grant(account=account, role=role, community="hml", now=NOW)
+
+        assert Grant.objects.count() == 1
+
+    def test_who_was_one_of_the_three_may_be_another_once_it_has_ended(self, account):
+        until = NOW + timedelta(days=1)
+        operations.grant(
+            account=account, role="auditor", community="hml", terms=operations.Terms(until=until),
+            now=NOW,
+        )  # fmt: skip
+
+        operations.grant(account=account, role="operator", community="*", now=until)
+
+        held = queries.held(account=account, now=until)
+        assert [one.role for one in held] == ["operator"]
+
+    def test_given_again_holds_on_the_later_terms(self, account):
+        until = NOW + timedelta(days=1)
+        for terms in (operations.Terms(), operations.Terms(until=until, days="1")):
+            operations.grant(account=account, role="guard", community="hml", terms=terms, now=NOW)
+
+        row = Grant.objects.get()
+        assert (row.until, row.days) == (until, "1")
+        assert queries.held(account=account, now=until) == []
+
     def test_is_taken_back(self, account):
         operations.grant(account=account, role="guard", community="hml", now=NOW)
         operations.revoke(account=account, role="guard", community="hml", now=NOW)

@@ -123,6 +123,7 @@ class TestGive:
             ({"place": "hml/moon"}, "rights.no_place"),
             ({"starts": "08:00"}, "identity.bad_terms"),
             ({"days": "89"}, "identity.bad_terms"),
+            ({"purposes": ["curiosity"]}, "privacy.unknown_purpose"),
             ({"until": "2020-01-01T00:00:00Z"}, "identity.bad_terms"),
         ],
     )

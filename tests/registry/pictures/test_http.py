@@ -6,6 +6,7 @@ import pytest
 
 from linli.foundation.audit import queries as audit
 from linli.foundation.audit.models import Act
+from linli.foundation.identity.models import Grant
 from linli.registry.alarms.models import Alarm
 from linli.registry.pictures import operations
 from tests.registry.conftest import NOW
@@ -43,6 +44,21 @@ class TestImage:
         assert (look.account, look.what, look.purpose) == (
             account, f"picture:{picture.pk}", "alarm",
         )  # fmt: skip
+
+    def test_shows_it_for_no_purpose_that_the_right_does_not_reach_to(
+        self, client, sign_in, picture
+    ):
+        account = sign_in("guard")
+        Grant.objects.filter(account=account).update(purposes=["case"])
+
+        refused = client.get(f"{API}/pictures/{picture.pk}?purpose=alarm")
+        shown = client.get(f"{API}/pictures/{picture.pk}?purpose=case")
+
+        assert (refused.status_code, refused.json()["key"]) == (
+            403, "identity.purpose_not_granted"
+        )  # fmt: skip
+        assert shown.status_code == 200
+        assert len(audit.lines(community="hml", act=Act.LOOK)) == 1
 
     @pytest.mark.parametrize(
         "case",

@@ -14,6 +14,7 @@ from linli.foundation.identity.models import Account, EmergencyAccess, Grant
 from linli.foundation.identity.operations import rights as giving
 from linli.foundation.identity.queries import Actor
 from linli.foundation.identity.roles import NAMES
+from linli.foundation.privacy import purposes
 from linli.foundation.rights import queries
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
@@ -84,9 +85,12 @@ def ask(*, actor: Actor, username: str, wanted: Wanted, reason: str, now: dateti
 
     :raises NobodyKnown: if there is nobody of this name
     :raises NoPlace: if the community has no such place
+    :raises purposes.UnknownPurpose: if one of its purposes is none
     :raises identity.UnknownRole, identity.BadTerms, identity.RolesApart: as `identity.grant`
     """
     wanted = msgspec.structs.replace(wanted, account=account_named(username=username))
+    for one in wanted.purposes:
+        purposes.purpose(one)
     giving.check(account=wanted.account, role=wanted.role, terms=wanted.terms(), now=now)
     if wanted.place and wanted.place not in places.names(actor.community, [wanted.place]):
         raise NoPlace(place=wanted.place)

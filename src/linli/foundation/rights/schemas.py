@@ -6,6 +6,7 @@ from ninja import Field, Schema
 from pydantic import ConfigDict
 
 from linli.foundation.identity.roles import NAMES
+from linli.foundation.privacy.purposes import purpose
 from linli.foundation.rights.queries import Shown, ShownEmergency
 from linli.foundation.shapes import Person, TwoLanguages
 from linli.kernel.words import Words
@@ -24,6 +25,7 @@ class GrantOut(Schema):
     place: str
     place_name: TwoLanguages
     purposes: list[str]
+    purpose_names: list[TwoLanguages]
     days: str
     starts: time | None
     ends: time | None
@@ -138,6 +140,7 @@ def grant_out(one: Shown) -> dict[str, object]:
         "place": row.place,
         "place_name": two(one.place_name),
         "purposes": row.purposes,
+        "purpose_names": [two(purpose(one).name) for one in row.purposes],
         "days": row.days,
         "starts": row.starts,
         "ends": row.ends,

@@ -55,7 +55,7 @@ def image(request: Visit, community: str, id: int, purpose: str = "") -> HttpRes
         id=id,
         purpose=purpose,
         account=request.auth.account,
-        seen=request.auth.places,
+        seen=request.auth.opening("pictures.read", purpose).places,
         now=timezone.now(),
     )
     return HttpResponse(

@@ -5,6 +5,7 @@ from datetime import datetime, time
 
 import msgspec
 from django.db import transaction
+from django.db.models import Q
 
 from linli.contracts.identity import AT_THE_TERMINAL, PLATFORM, RoleGranted, RoleTaken
 from linli.foundation import ids
@@ -99,7 +100,8 @@ def check(*, account: int, role: str, terms: Terms, now: datetime) -> None:
         raise UnknownRole(role=role[:32])
     _check_terms(terms, now)
     Account.objects.select_for_update().filter(pk=account).first()
-    held = Grant.objects.filter(account=account).values_list("role", flat=True)
+    unended = Q(until=None) | Q(until__gt=now)
+    held = Grant.objects.filter(unended, account=account).values_list("role", flat=True)
     other = logic.keeps_apart(held=held, role=role)
     if other is not None:
         raise RolesApart(role=role, other=other)
