@@ -1045,6 +1045,7 @@ class GrantOut(TypedDict):
     place: str
     place_name: "TwoLanguages"
     purposes: list[str]
+    purpose_names: "list[TwoLanguages]"
     days: str
     starts: str | None
     ends: str | None
