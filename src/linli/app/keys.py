@@ -20,7 +20,7 @@ _FIRST, _SECOND = "privacy.handle", "keys.approve"
 
 @click.group()
 def keys() -> None:
-    """The keys that sensitive data are sealed with: list, turn over, destroy. None is ever shown."""
+    """The keys that seal sensitive data: list, turn over, destroy. None is ever shown."""
     wiring.wire_records()
     wake.answer_with(lambda: None)
 

@@ -58,7 +58,7 @@ class TestLists:
 
         [car] = client.get("/api/v1/hml/vehicles").json()["items"]
 
-        assert (car["plate"], car["owner"], car["owner_name"]) == ("浙A12345", None, None)
+        assert (car["plate"], car["owner"], car["owner_name"]) == ("浙A12345", None, "周**")
         assert client.get("/api/v1/hml/people").status_code == 403
         assert client.get("/api/v1/hml/households").status_code == 403
 

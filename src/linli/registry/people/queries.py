@@ -30,6 +30,7 @@ from linli.registry.people.models import (
     Membership,
     Person,
     Staff,
+    Vehicle,
 )
 from linli.registry.people.tables import TABLES
 from linli.registry.places import queries as places
@@ -262,9 +263,16 @@ def _beside(
         return _members(community, rows, now) if full else {}
     if kind is StaffEntry:
         return {row.pk: _duty(row, now) for row in rows}
-    if kind is VehicleEntry and full:
-        return {row.pk: {"owner_name": row.owner.name if row.owner else None} for row in rows}
+    if kind is VehicleEntry:
+        return {row.pk: {"owner_name": _owner_name(row, full=full)} for row in rows}
     return {}
+
+
+def _owner_name(row: Vehicle, *, full: bool) -> str | None:
+    """Return whose it is; `张*` for whoever may not know people, and must have a car moved."""
+    if row.owner is None:
+        return None
+    return row.owner.name if full else logic.masked_name(row.owner.name)
 
 
 def _duty(row: Staff, now: datetime) -> dict[str, Any]:
