@@ -9,6 +9,7 @@ from linli.contracts.devices import DeviceReplaced
 from linli.contracts.effects import AnyEffect
 from linli.contracts.health import DeviceFaultCleared, DeviceFaultFound
 from linli.contracts.identity import EmergencyTaken
+from linli.contracts.openapi import WebhookPaused
 from linli.contracts.places import PlaceMoved, PlacesChanged
 from linli.domains.cases import handlers as cases
 from linli.domains.cases import jobs as case_jobs
@@ -91,6 +92,7 @@ _HANDLERS = (
     ),
     Handler(name="cases.alarm_gone", fact=AlarmGone, deal=cases.alarm_gone),
     Handler(name="notices.case_overdue", fact=CaseOverdue, deal=notices.case_overdue),
+    Handler(name="notices.webhook_paused", fact=WebhookPaused, deal=notices.webhook_paused),
     Handler(name="notices.case_waits", fact=CaseWaits, deal=notices.case_waits),
     Handler(name="notices.emergency_taken", fact=EmergencyTaken, deal=notices.emergency_taken),
     Handler(

@@ -8,6 +8,7 @@ from linli.contracts import approvals as contract
 from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.effects import BroadcastWanted, NoticeWanted
 from linli.contracts.identity import EmergencyTaken
+from linli.contracts.openapi import WebhookPaused
 from linli.contracts.places import PlaceMoved
 from linli.domains.notices import handlers, operations, pages, queries
 from linli.domains.notices.models import Broadcast, Notice, Reading
@@ -104,6 +105,16 @@ class TestCaseNews:
         handlers.case_waits(fact)
 
         assert [row.to for row in Notice.rows.of(HERE)] == ["dispatcher"]
+
+    def test_a_third_party_that_cannot_be_reached_is_told_to_the_manager_once(self, db):
+        fact = WebhookPaused(
+            id="w1", at=NOON, community=HERE, party=1, subscription=2, reason="HTTP 503", waiting=4
+        )
+        for _ in range(2):
+            handlers.webhook_paused(fact)
+
+        [row] = Notice.rows.of(HERE)
+        assert (row.to, "HTTP 503" in row.text_zh, row.link) == ("manager", True, "/market")
 
 
 class TestRead:

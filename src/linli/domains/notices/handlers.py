@@ -7,6 +7,7 @@ from django.utils import timezone
 from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.effects import BroadcastWanted, NoticeWanted
 from linli.contracts.identity import EmergencyTaken
+from linli.contracts.openapi import WebhookPaused
 from linli.contracts.places import PlaceMoved
 from linli.domains.notices import operations
 
@@ -29,6 +30,11 @@ def case_overdue(fact: CaseOverdue) -> None:
 def case_waits(fact: CaseWaits) -> None:
     """Tell the dispatcher; told again, nothing."""
     operations.tell_waiting(fact=fact)
+
+
+def webhook_paused(fact: WebhookPaused) -> None:
+    """Tell the manager; told again, nothing."""
+    operations.tell_webhook_paused(fact=fact)
 
 
 def emergency_taken(fact: EmergencyTaken) -> None:

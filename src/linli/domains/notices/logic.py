@@ -13,6 +13,7 @@ LATE = "late"
 NO_SPEAKER = "no_speaker"
 ESCALATES_TO = {1: "supervisor", 2: "manager"}
 WAITING_IS_TOLD_TO = "dispatcher"
+WEBHOOK_IS_TOLD_TO = "manager"
 EMERGENCY_IS_TOLD_TO = ("manager", "security_officer")
 
 BLOCKED: dict[str, Words] = {
@@ -64,6 +65,15 @@ def emergency(*, who: str, role: Words, until: datetime) -> Words:
     return Words(
         zh=f"应急授权：{who} 取得了“{role.zh}”权限，到 {at} 为止，请复核",
         en=f"Emergency access: {who} has taken the role {role.en} until {at}. Please review it",
+    )
+
+
+def webhook_paused(*, reason: str, waiting: int) -> Words:
+    """Say that a third party could not be reached for a day."""
+    return Words(
+        zh=f"一家第三方的回调一天都送不到（{reason}），已暂停，{waiting} 条在等；恢复请到服务市场",
+        en=f"A third party's webhook could not be reached for a day ({reason}) and is paused; "
+        f"{waiting} facts wait. Resume it under Services",
     )
 
 

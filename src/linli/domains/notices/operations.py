@@ -14,6 +14,7 @@ from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.effects import BroadcastWanted, Effect, NoticeWanted, Severity
 from linli.contracts.identity import EmergencyTaken
 from linli.contracts.notices import BroadcastSpoken, NoticePosted
+from linli.contracts.openapi import WebhookPaused
 from linli.contracts.places import PlaceMoved
 from linli.domains.notices import logic, ports, queries
 from linli.domains.notices.models import Broadcast, Notice, Reading
@@ -69,6 +70,20 @@ def tell_waiting(*, fact: CaseWaits) -> None:
         severity=Severity.MAJOR,
         source=fact.id,
         link=f"/cases/{fact.case}",
+        now=fact.at,
+    )
+
+
+def tell_webhook_paused(*, fact: WebhookPaused) -> None:
+    """Tell the manager that a third party cannot be reached."""
+    _post(
+        community=fact.community,
+        to=logic.WEBHOOK_IS_TOLD_TO,
+        place=fact.community,
+        text=logic.webhook_paused(reason=fact.reason, waiting=fact.waiting),
+        severity=Severity.MINOR,
+        source=fact.id,
+        link="/market",
         now=fact.at,
     )
 
