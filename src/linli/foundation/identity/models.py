@@ -163,6 +163,7 @@ class Grant(models.Model):
                 name="a_role_is_granted_once",
             ),
         ]
+        indexes = [models.Index(fields=["community", "id"], name="grant_by_community")]
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.role}@{self.community}"
