@@ -11,6 +11,7 @@ export type HeldField = S["HeldFieldOut"];
 export type Consent = S["ConsentOut"];
 export type Look = S["LookOut"];
 export type PrivacyRequest = S["PrivacyRequestOut"];
+export type Assessment = S["AssessmentOut"];
 
 const at = (community: string) => ({ path: { community } });
 
@@ -38,6 +39,10 @@ export const privacy = {
     body<Page<PrivacyRequest>>(
       client.GET("/{community}/privacy/requests", { params: { ...at(community), query: narrowed({ cursor }) } }),
     ),
+  assessments: (community: string) =>
+    body<{ items: Assessment[] }>(client.GET("/{community}/privacy/assessments", { params: at(community) })),
+  assess: (community: string, said: { title: string; purpose: string; risks: string; measures: string }) =>
+    body<Assessment>(client.POST("/{community}/privacy/assessments", { params: at(community), body: said })),
   decide: (community: string, id: number, accept: boolean, reason: string) =>
     body<PrivacyRequest>(
       client.POST("/{community}/privacy/requests/{id}/decide", {
