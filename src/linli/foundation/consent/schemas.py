@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from ninja import Schema
+from ninja import Field, Schema
 
 from linli.foundation.consent import queries
 from linli.foundation.consent.models import Assessment, Request
@@ -118,10 +118,10 @@ class PrivacyDecision(Schema):
 
 
 class AssessmentIn(Schema):
-    title: str
+    title: str = Field(min_length=1, max_length=120)
     purpose: str
-    risks: str
-    measures: str
+    risks: str = Field(min_length=1, max_length=4000)
+    measures: str = Field(min_length=1, max_length=4000)
 
 
 class AssessmentOut(Schema):
