@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from linli.domains.cases.models import Case
-from linli.domains.openapi.models import Agreement, Code, Token
+from linli.domains.openapi.models import Agreement, Code, ThirdParty, Token
 from linli.foundation.outbox.models import Outgoing
 from tests.domains.openapi.conftest import BACK, VERIFIER, Visitor, let_in
 from tests.registry.conftest import other_estate
@@ -62,6 +62,15 @@ class TestItself:
 
         assert program.get("/alarms/counts").status_code == 200
         assert program.get("/third-parties").status_code == 403
+
+    def test_gets_no_leave_to_listen_beyond_its_scopes(self, waiting, manager, second):
+        ThirdParty.rows.of("hml").update(wanted=["devices.read"])
+        let_in(waiting, manager, second, scopes=["devices.read"])
+
+        answer = waiting.itself().get("/ticket")
+
+        assert (answer.status_code, answer.json()["key"]) == (403, "identity.not_allowed")
+        assert manager.get("/ticket").status_code == 200
 
     def test_no_secret_is_in_the_tables(self, party):
         token = party.token().json()["access_token"]

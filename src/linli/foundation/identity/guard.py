@@ -78,11 +78,12 @@ def signed_in_afresh(request: HttpRequest) -> Account:
 
 
 def may(
-    permission: str, *others: str, fresh: bool = False
+    permission: str, *others: str, fresh: bool = False, himself: bool = False
 ) -> Callable[[HttpRequest], queries.Actor]:
     """Return the check for one door: the first of these permissions that is held opens it, at the
     places for which it was given. The community is in its path. A door of what is sensitive is
-    `fresh`: a factor must have been shown within five minutes.
+    `fresh`: a factor must have been shown within five minutes. `himself`: no third party may pass,
+    for what it gives reaches further than a token.
 
     :raises queries.Forged: if a form does not carry the token of its own session
     :raises queries.NotSignedIn, queries.SessionOver: without a session
@@ -95,6 +96,8 @@ def may(
         entry, actor = _actor(request)
         held = next((one for one in (permission, *others) if actor.holds(one)), permission)
         found = actor.acting(held)
+        if himself and entry.bearing:
+            raise queries.NotAllowed(permission=held, community=actor.community)
         if fresh:
             _want_fresh(request, entry)
         return found
