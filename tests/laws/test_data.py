@@ -49,3 +49,7 @@ def test_all_is_said_in_both_languages():
         words += [purpose.name, *([purpose.withdrawal] if purpose.withdrawal else [])]
 
     assert all(one.zh and one.en for one in words)
+
+
+def test_tables_of_libraries_that_are_declared_are_there():
+    assert set(OTHERS) <= {model._meta.label for model in apps.get_models()}
