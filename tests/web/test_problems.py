@@ -46,6 +46,13 @@ class TestProblems:
 
         assert (body["status"], body["key"]) == (400, "web.not_readable")
 
+    def test_a_form_that_is_none_is_said_so(self, client, sign_in):
+        sign_in("manager")
+
+        body = told(client.post(f"{API}/imports/rooms/preview", b"x", content_type="multipart/x"))
+
+        assert body["status"] in {400, 422}
+
     def test_what_the_framework_refuses_is_said_in_our_words(self, client, sign_in):
         sign_in("guard")
 

@@ -2,7 +2,9 @@
 
 import logging
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
 from ninja.errors import HttpError, ValidationError
 
@@ -56,6 +58,14 @@ def refuse_body(request: HttpRequest, error: HttpError) -> HttpResponse:
 def refuse_address(request: HttpRequest, _error: Http404) -> HttpResponse:
     """Say that there is nothing at this address."""
     return problems.refusal(problems.NoSuchAddress(method=request.method, path=request.path))
+
+
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(SuspiciousOperation)
+@api.exception_handler(UnreadablePostError)
+def refuse_form_data(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Say that a form cannot be read: cut off, too large, or none at all."""
+    return problems.refusal(problems.NotReadable(reason=type(error).__name__))
 
 
 @api.exception_handler(Exception)
