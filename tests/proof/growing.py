@@ -5,6 +5,9 @@ own where a mark must be its own. Written by the database itself, so that 100,00
 from django.apps import apps
 from django.db import connection, models
 
+ALONE = {"Membership", "GroupMembership"}
+"""Not copied: a household of a thousand, one person in a thousand groups, are nobody's."""
+
 _NUMBERS = """WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers
 WHERE n < %s) """
 
@@ -16,22 +19,26 @@ def grow(*, community, rows):
     """
     grown = {}
     for model in _tables():
-        first = _first(model, community)
-        if first is not None and _may_grow(model):
-            _copy(model, first, rows)
-            grown[model.__name__] = rows
-    return grown
+        first, above = _edges(model, community)
+        if first is not None and all(_mark(fields, grown) for fields in _own(model)):
+            _copy(model, first, rows, grown)
+            grown[model] = above + 1 if isinstance(above, int) else None
+    return {model.__name__: rows for model in grown}
 
 
-def _first(model, community):
+def _edges(model, community):
+    """Return the key of the first row of a community, and of the last row of all."""
     table, key = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT min({key}) FROM {table} WHERE community = %s", [community])
-        return cursor.fetchone()[0]
+        first = cursor.fetchone()[0]
+        cursor.execute(f"SELECT max({key}) FROM {table}")
+        return first, cursor.fetchone()[0]
 
 
 def _tables():
     names = [m for m in apps.get_models() if m.__module__.startswith("linli.")]
+    names = [m for m in names if m.__name__ not in ALONE]
     return [m for m in names if any(f.name == "community" for f in m._meta.concrete_fields)]
 
 
@@ -45,8 +52,10 @@ def _own(model):
     return [[model._meta.get_field(name) for name in names] for names in sets if names]
 
 
-def _may_grow(model):
-    return all(any(_varies(field) for field in fields) for fields in _own(model))
+def _mark(fields, grown):
+    """Return the field by which copies differ: what each belongs to, or a mark of its own."""
+    owners = [field for field in fields if field.is_relation and grown.get(field.related_model)]
+    return next(iter([*owners, *filter(_varies, fields)]), None)
 
 
 def _varies(field):
@@ -55,14 +64,15 @@ def _varies(field):
     return (text or number) and field.name != "community"
 
 
-def _copy(model, pk, rows):
-    varied = {next(f for f in fields if _varies(f)).column for fields in _own(model)}
+def _copy(model, pk, rows, grown):
+    marks = [_mark(fields, grown) for fields in _own(model)]
+    varied = {field.column for field in marks if not field.is_relation}
     columns, values = [], []
     for field in model._meta.concrete_fields:
         if isinstance(field, models.AutoField | models.BigAutoField):
             continue
         columns.append(f'"{field.column}"')
-        values.append(_value(field) if field.column in varied else f'"{field.column}"')
+        values.append(_value(field) if field.column in varied else _like(field, grown))
     table, key = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
         cursor.execute(
@@ -70,6 +80,12 @@ def _copy(model, pk, rows):
             f"SELECT {', '.join(values)} FROM {table}, numbers WHERE {table}.{key} = %s",
             [rows, pk],
         )
+
+
+def _like(field, grown):
+    """Return the value of a copy: the same, but each belongs to a copy of its own of what grew."""
+    first = grown.get(field.related_model) if field.is_relation and not field.null else None
+    return f"{first} + numbers.n - 1" if first else f'"{field.column}"'
 
 
 def _value(field):

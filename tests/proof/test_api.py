@@ -21,19 +21,13 @@ from schemathesis.specs.openapi.checks import (
 from linli.web.doors import doors
 from tests.proof.calling import description, filled, holes, key_of, plain, undone
 from tests.proof.test_matrix import of_things
-from tests.proof.world import HERE, PERMISSIONS
+from tests.proof.world import HERE, role_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SAMPLE, EXAMPLES = 30, 6
 EXAMPLES_LONG = 40
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
-
-
-def role_for(door):
-    """Return a role to which a door opens."""
-    fit = (role for role, own in PERMISSIONS.items() if set(door.permissions) & own)
-    return next(fit, "manager")
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,10 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.proof.calling import lists, undone
 from tests.proof.growing import grow
-from tests.proof.world import HERE, PERMISSIONS
+from tests.proof.world import HERE, role_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 MOST_QUESTIONS = 40
-
-
-def role_for(door):
-    return next(role for role, own in PERMISSIONS.items() if set(door.permissions) & own)
 
 
 def counted(calling, entering, door):

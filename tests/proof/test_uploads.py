@@ -13,9 +13,8 @@ from PIL import Image
 
 from linli.web.doors import doors
 from tests.proof.calling import filled, holes, undone
-from tests.proof.test_api import role_for
 from tests.proof.test_matrix import of_things
-from tests.proof.world import HERE
+from tests.proof.world import HERE, role_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
