@@ -26,9 +26,7 @@ EXPORT, MASS_MESSAGE, DELETION = "export", "mass_message", "deletion"
 BULK_COMMAND, RIGHTS, KEYS = "bulk_command", "rights", "keys"
 
 KINDS: Mapping[str, Kind] = {
-    EXPORT: Kind(
-        name=Words(zh="批量导出", en="bulk export"), approves="exports.approve", hours=24
-    ),
+    EXPORT: Kind(name=Words(zh="批量导出", en="bulk export"), approves="exports.approve", hours=24),
     MASS_MESSAGE: Kind(
         name=Words(zh="群发广播", en="mass message"), approves="notices.approve", hours=24
     ),
