@@ -13,7 +13,18 @@ import psutil
 
 _ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 _RESULTS = _ROOT / "bench" / "results"
-NAMES = ("engine", "chain", "sensors", "history", "up", "drivers", "health", "skab", "audit")
+NAMES = (
+    "engine",
+    "chain",
+    "sensors",
+    "history",
+    "up",
+    "drivers",
+    "health",
+    "skab",
+    "audit",
+    "lists",
+)
 _DATA = {"skab"}
 """Those that need recordings which are not ours to keep here."""
 

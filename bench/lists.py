@@ -1,0 +1,67 @@
+"""Every list of the API that comes in pages, over tables of 100,000 rows: how long a page takes, and
+how many questions it asks the database. On SQLite, without network: what the door itself costs.
+"""
+
+# ruff: noqa: E402 - the home is set before the settings are read
+import os
+import tempfile
+import time
+
+os.environ["LINLI_HOME"] = tempfile.mkdtemp(prefix="linli-bench-lists-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "linli.app.settings"
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.proof import world
+from tests.proof.calling import Caller, lists
+from tests.proof.growing import grow
+
+ROWS = 100_000
+
+
+def run(*, seconds, points, scenes):
+    """Yield a line for each list, and one for all."""
+    call_command("migrate", verbosity=0, interactive=False)
+    with world.wired():
+        world.sow()
+        grown = grow(community=world.HERE, rows=ROWS)
+        connection.cursor().execute("ANALYZE")
+        calling, slowest = Caller(), 0.0
+        for door in (one for one in lists(calling) if _has_pages(calling, one)):
+            line = _measured(calling, door, seconds / 10)
+            slowest = max(slowest, line["p95_ms"])
+            yield line
+        yield {"name": "lists", "rows": ROWS, "tables": sorted(grown), "slowest_p95_ms": slowest}
+
+
+def _has_pages(calling, door):
+    return any(one["name"] == "limit" for one in calling.operation(door).get("parameters", []))
+
+
+def _measured(calling, door, seconds):
+    client = world.enter(Client(), role=world.role_for(door), community=world.HERE)
+    with CaptureQueriesContext(connection) as asked:
+        answer = calling(client, door, full=True, community=world.HERE)
+    questions = len(asked)
+    times, end = [], time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times) < 5:
+        began = time.perf_counter()
+        calling(client, door, full=True, community=world.HERE)
+        times.append((time.perf_counter() - began) * 1000)
+    times.sort()
+    return {
+        "name": door.path,
+        "status": answer.status_code,
+        "bytes": len(answer.content),
+        "queries": questions,
+        "calls": len(times),
+        "p50_ms": round(times[len(times) // 2], 1),
+        "p95_ms": round(times[min(len(times) - 1, int(len(times) * 0.95))], 1),
+    }
