@@ -1,4 +1,4 @@
-"""Every list of the API that comes in pages, over tables of 100,000 rows: how long a page takes, and
+"""Every paged list of the API over tables of 100,000 rows: how long a page takes, and
 how many questions it asks the database. On SQLite, without network: what the door itself costs.
 """
 
