@@ -25,7 +25,7 @@ from tests.proof.world import HERE, role_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
-SAMPLE, EXAMPLES = 30, 6
+SAMPLE, EXAMPLES = 15, 5
 EXAMPLES_LONG = 40
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 

@@ -19,7 +19,7 @@ from tests.proof.world import GARAGE, HERE, HOUSE, ROLES, STRANGE, THERE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
-SAMPLE = 20
+SAMPLE = 10
 """Doors that a role tries at each place in the usual run."""
 
 SHUT = {"identity.not_allowed", "identity.not_everywhere", "identity.not_signed_in"}
