@@ -3,6 +3,7 @@
 import asyncio
 import signal
 
+import psutil
 import pytest
 
 from linli.adapters import bus as buses
@@ -78,6 +79,8 @@ class TestLast:
     async def test_says_that_a_frozen_server_was_not_heard(self, bus, server, monkeypatch):
         monkeypatch.setattr(buses, "_API_S", 0.2)
         server.process.send_signal(signal.SIGSTOP)
+        while psutil.Process(server.process.pid).status() != psutil.STATUS_STOPPED:
+            await asyncio.sleep(0.01)
 
         try:
             with pytest.raises(Unheard):

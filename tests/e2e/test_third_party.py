@@ -111,6 +111,7 @@ def offered(resident, party):
     return next(one for one in items if one["id"] == party)
 
 
+@pytest.mark.long
 def test_it_opens_a_repair_in_the_name_of_who_agreed(people, let_in, agreed, stopped):
     def repairs():
         items = said(people["resident"].get(f"{API}/cases"))["items"]
@@ -123,6 +124,7 @@ def test_it_opens_a_repair_in_the_name_of_who_agreed(people, let_in, agreed, sto
     assert found[0]["reporter_name"].endswith("（快梯维保）")
 
 
+@pytest.mark.long
 def test_the_resident_sees_what_it_did_and_takes_it_back(people, let_in, agreed, stopped):
     offer = offered(people["resident"], let_in)
 
@@ -133,6 +135,7 @@ def test_the_resident_sees_what_it_did_and_takes_it_back(people, let_in, agreed,
     assert offered(people["resident"], let_in)["agreed"] is None
 
 
+@pytest.mark.long
 def test_the_manager_sees_what_it_used(people, let_in, stopped):
     shown = said(people["manager"].get(f"{API}/third-parties/{let_in}"))
 
