@@ -67,7 +67,7 @@ def test(all_of_it: bool, only: str | None, arguments: tuple[str, ...]) -> None:
             click.echo("== on PostgreSQL: the tests that touch records", err=True)
             run(*pytest, "--records", environment={"LINLI_DATABASE_URL": url})
     if only in {None, "screens"} and not arguments:
-        _screens()
+        _screens(all_of_it)
 
 
 _LANES = (("sqlite",), ("postgres", "screens"))
@@ -102,12 +102,18 @@ def _lane(parts: Sequence[str], options: Sequence[str], seen: bool) -> list[str]
     return failed
 
 
-def _screens() -> None:
+def _screens(all_of_it: bool = False) -> None:
     click.echo("== the screens, in units", err=True)
     run("npm", "run", "test", "--workspace", "console", cwd=_UI)
     click.echo("== the screens, in a browser", err=True)
     with running() as ready:
-        run("npm", "run", "e2e", environment={"LINLI_READY": str(ready)}, cwd=_UI)
+        run(
+            "npm",
+            "run",
+            "e2e:long" if all_of_it else "e2e",
+            environment={"LINLI_READY": str(ready)},
+            cwd=_UI,
+        )
 
 
 @contextmanager

@@ -33,6 +33,7 @@ def rehearse(tmp_path):
 
 
 class TestRehearse:
+    @pytest.mark.long
     def test_gives_the_same_bytes_in_another_process_and_leaves_nothing_behind(
         self, rehearse, tmp_path
     ):
@@ -69,6 +70,7 @@ class TestRehearse:
 
 
 class TestCommunity:
+    @pytest.mark.long
     def test_rehearses_the_register_of_an_installation_and_writes_nothing_there(
         self, rehearse, tmp_path
     ):

@@ -1,4 +1,4 @@
-/** Devices under management, pressed through as those do who look after them. It leaves cases and busy engineers behind, so its name puts it after the main path. */
+/** Devices under management, pressed through as those do who look after them. It leaves cases and busy engineers behind, and takes minutes: it runs with `--long`, after all others. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { open, signIn } from "./browser.mjs";
