@@ -88,7 +88,7 @@ test("a meter behind it is asked for its address; the password of the line is ne
 
 test("the frames of the meter show what was asked, decoded", async () => {
   await go(`/devices/${METER}?tab=frames`);
-  await page.locator(".frames .head").first().waitFor({ timeout: 30_000 });
+  await page.locator(".frames .head").first().waitFor({ timeout: 90_000 });
   await button("停住不动").click();
 
   await page.locator(".frames .head").first().click();
