@@ -5,7 +5,8 @@ import json
 from types import SimpleNamespace
 
 from linli.drivers.mqtt.acceptor import Limits
-from linli.live import main, snapshot, stuck
+from linli.foundation import durable
+from linli.live import main, stuck
 
 
 class Bus:
@@ -22,15 +23,15 @@ async def until(there):
 class TestTellPorts:
     async def test_goes_on_and_tells_them_when_there_is_room_again(self, tmp_path, monkeypatch):
         monkeypatch.setattr(main, "_TELL_PORTS_S", 0.0)
-        replace, tried = snapshot.replace, []
+        put, tried = durable.put, []
 
-        def full_at_first(target, body):
-            tried.append(target)
+        def full_at_first(*, file, parts):
+            tried.append(file)
             if len(tried) < 3:
                 raise OSError(28, "No space left on device")
-            replace(target, body)
+            put(file=file, parts=parts)
 
-        monkeypatch.setattr(snapshot, "replace", full_at_first)
+        monkeypatch.setattr(durable, "put", full_at_first)
         settings = SimpleNamespace(home=tmp_path, limits=Limits())
         telling = asyncio.create_task(main.Live(bus=None, settings=settings)._tell_ports())
         file = tmp_path / "live" / "lines.json"

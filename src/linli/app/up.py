@@ -18,6 +18,7 @@ from typing import IO, Any
 import click
 
 from linli.adapters import nats_server
+from linli.foundation import durable
 from linli.kernel.fault import Fault
 from linli.runtime.log_file import LogFile
 from linli.runtime.supervisor import NotReady, Spec, Supervisor
@@ -114,10 +115,8 @@ def _ready(home: Path, supervisor: Supervisor, where: dict[str, Any]) -> dict[st
         "pids": {"supervisor": os.getpid(), **supervisor.pids()},
     }
     told["example"] = [_filled(line, where) for line in told.get("example", [])]
-    fresh = home / "ready.json.new"
-    fresh.touch(mode=0o600)
-    fresh.write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
-    fresh.replace(home / "ready.json")
+    text = json.dumps(told, ensure_ascii=False, indent=1)
+    durable.put(file=home / "ready.json", parts=[text.encode()])
     return told
 
 

@@ -14,7 +14,7 @@ def put(*, file: Path, parts: Iterable[bytes]) -> None:
     """Write a file for its owner only, in the place of the one that was there."""
     fresh = _fresh(file, parts)
     fresh.replace(file)
-    _settle(file.parent)
+    settle(file.parent)
 
 
 def make(*, file: Path, body: bytes) -> None:
@@ -27,7 +27,7 @@ def make(*, file: Path, body: bytes) -> None:
         os.link(fresh, file)
     finally:
         fresh.unlink()
-    _settle(file.parent)
+    settle(file.parent)
 
 
 def add(*, file: Path, line: bytes) -> None:
@@ -40,6 +40,15 @@ def add(*, file: Path, line: bytes) -> None:
         if whole < os.fstat(handle).st_size:
             os.truncate(handle, whole)
         _write(handle, line + b"\n")
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def settle(path: Path) -> None:
+    """Ask the disk to hold a file, or the names in a folder, for good."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
         os.fsync(handle)
     finally:
         os.close(handle)
@@ -91,11 +100,3 @@ def _write(handle: int, body: bytes) -> None:
     written = 0
     while written < len(body):
         written += os.write(handle, body[written:])
-
-
-def _settle(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,10 +1,16 @@
-"""Words kept where others may look, that only this installation reads again."""
+"""Words kept where others may look, that only this installation reads again: AES-256-GCM under a
+key that follows from the installation's own (HKDF, RFC 5869).
+"""
 
-from base64 import urlsafe_b64encode
-from hashlib import sha256
+import secrets
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+
+_NONCE_BYTES = 12
 
 
 class Unreadable(ValueError):
@@ -13,7 +19,8 @@ class Unreadable(ValueError):
 
 def seal(plain: bytes, *, use: str) -> bytes:
     """Return what only the same `use` opens again, in this installation."""
-    return _fernet(use).encrypt(plain)
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + AESGCM(_key()).encrypt(nonce, plain, use.encode())
 
 
 def open_sealed(sealed: bytes, *, use: str) -> bytes:
@@ -21,12 +28,13 @@ def open_sealed(sealed: bytes, *, use: str) -> bytes:
 
     :raises Unreadable: if it was not, or not here
     """
+    nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
     try:
-        return _fernet(use).decrypt(bytes(sealed))
-    except InvalidToken:
+        return AESGCM(_key()).decrypt(nonce, body, use.encode())
+    except (InvalidTag, ValueError):
         raise Unreadable(use.partition(":")[0]) from None
 
 
-def _fernet(use: str) -> Fernet:
-    digest = sha256(f"linli.sealing\n{use}\n{settings.SECRET_KEY}".encode()).digest()
-    return Fernet(urlsafe_b64encode(digest))
+def _key() -> bytes:
+    made = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"linli sealing")
+    return made.derive(settings.SECRET_KEY.encode())

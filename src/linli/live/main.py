@@ -23,7 +23,7 @@ from linli.devices.model import ThingModel
 from linli.drivers.mqtt.acceptor import Acceptor, Limits
 from linli.drivers.mqtt.client import Broker
 from linli.drivers.wiring import Wires
-from linli.live import snapshot as snapshots
+from linli.foundation import durable
 from linli.live import stuck
 from linli.live.community import Community
 from linli.live.door import LiveDoor
@@ -193,7 +193,7 @@ class Live:
 async def _kept(file: Path, body: bytes) -> bool:
     """Replace a file that others look into; tell whether the disk took it."""
     try:
-        await asyncio.to_thread(snapshots.replace, file, body)
+        await asyncio.to_thread(durable.put, file=file, parts=[body])
     except OSError as error:
         _log.warning("%s is not told: %s", file.name, error)
         return False

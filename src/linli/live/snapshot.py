@@ -1,11 +1,11 @@
 """The state of a community's live half on disk: scenes, commands, and how far INPUT was heard."""
 
 import logging
-import os
 from pathlib import Path
 
 import msgspec
 
+from linli.foundation import durable
 from linli.live.underway import Ledger
 
 _log = logging.getLogger(__name__)
@@ -44,26 +44,7 @@ def write(*, home: Path, community: str, body: bytes) -> None:
 
     :raises OSError: if the disk will not take it
     """
-    replace(path(home=home, community=community), body)
-
-
-def replace(target: Path, body: bytes) -> None:
-    """Replace a file: whoever reads finds the old one or the new one, whole.
-
-    :raises OSError: if the disk will not take it
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_suffix(".new")
-    with fresh.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    durable.put(file=path(home=home, community=community), parts=[body])
 
 
 def read(*, home: Path, community: str) -> Snapshot | None:

@@ -7,9 +7,10 @@ import subprocess
 
 import pytest
 
-from linli.adapters.history import manifest, segments
+from linli.adapters.history import segments
 from linli.adapters.history.store import Store
 from linli.adapters.history.values import DiskFull, WriteFailed
+from linli.foundation import durable
 from tests.adapters.history.conftest import NOON, batch
 from tests.adapters.history.test_store import values
 
@@ -27,7 +28,7 @@ def failing(monkeypatch, module, name, error, *, after):
     monkeypatch.setattr(module, name, fails)
 
 
-PLACES = [(segments, "sync"), (segments, "checksum"), (manifest, "sync")]
+PLACES = [(segments, "settle"), (segments, "checksum"), (durable, "settle")]
 
 
 @pytest.mark.parametrize("after", [0, 1, 2, 3])
@@ -71,7 +72,7 @@ class TestManifest:
     def test_is_believed_when_it_was_renamed_before_the_failure(self, opened, monkeypatch):
         store = opened()
         store.append(batch=batch((7, NOON, 1.0)), sequence=1)
-        failing(monkeypatch, manifest, "sync", OSError(errno.EIO, "broken"), after=0)
+        failing(monkeypatch, durable, "settle", OSError(errno.EIO, "broken"), after=0)
 
         with pytest.raises(WriteFailed):
             store.flush()

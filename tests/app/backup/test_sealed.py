@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from linli.app.backup import archive, keys, sealed
+from linli.foundation.vault.logic import KEY_BYTES
 
 KEY = bytes(range(16))
 PART = 2**20 + 16
@@ -108,7 +109,7 @@ class TestKey:
         first = keys.own(tmp_path)
 
         assert keys.own(tmp_path) == first
-        assert len(first) == sealed.KEY_BYTES
+        assert len(first) == KEY_BYTES
         assert (tmp_path / "keys" / keys.NAME).stat().st_mode & 0o777 == 0o600
 
     def test_lies_where_keys_lie(self, tmp_path, monkeypatch):

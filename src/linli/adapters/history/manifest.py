@@ -4,13 +4,13 @@ What it does not name does not exist: a segment half written at a crash is swept
 and INPUT is read again from the position that it states. It is replaced whole, by renaming.
 """
 
-import os
 from datetime import date
 from pathlib import Path
 
 import msgspec
 
 from linli.adapters.history.values import BadManifest
+from linli.foundation import durable
 
 FILE = "manifest.json"
 
@@ -70,22 +70,8 @@ def publish(*, folder: Path, manifest: Manifest) -> None:
 
     :raises OSError: if it could not be written; the one before still stands
     """
-    fresh = folder / f"{FILE}.new"
-    with fresh.open("wb") as out:
-        out.write(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.rename(folder / FILE)
-    sync(folder)
-
-
-def sync(path: Path) -> None:
-    """Ask the disk to hold a file, or the names in a folder, for good."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    text = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
+    durable.put(file=folder / FILE, parts=[text])
 
 
 def sweep(*, folder: Path, keep: frozenset[str]) -> int:

@@ -9,8 +9,9 @@ import duckdb
 import msgspec
 
 from linli.adapters.history import engine
-from linli.adapters.history.manifest import Segment, sync
+from linli.adapters.history.manifest import Segment
 from linli.adapters.history.rows import Rows
+from linli.foundation.durable import settle
 
 _FORMAT = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 32768"
 _CHUNK = 1 << 20
@@ -86,13 +87,13 @@ class Writer:
         folder = self._folder / day.isoformat()
         if not folder.exists():
             folder.mkdir(parents=True)
-            sync(folder.parent)
+            settle(folder.parent)
         return folder / f"{generation:09d}.parquet"
 
     def _seal(self, segment: Segment) -> Segment:
         file = self._folder / segment.file
-        sync(file)
-        sync(file.parent)
+        settle(file)
+        settle(file.parent)
         return msgspec.structs.replace(segment, size=file.stat().st_size, crc32=checksum(file))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from linli.app.backup import sealed
 from linli.foundation import durable
+from linli.foundation.vault.logic import KEY_BYTES
 
 NAME = "backup.key"
 
@@ -27,7 +28,7 @@ def own(home: Path) -> bytes:
     file = folder(home) / NAME
     if not file.exists():
         with suppress(FileExistsError):
-            durable.make(file=file, body=f"{secrets.token_hex(sealed.KEY_BYTES)}\n".encode())
+            durable.make(file=file, body=f"{secrets.token_hex(KEY_BYTES)}\n".encode())
     return read(file)
 
 
@@ -41,6 +42,6 @@ def read(file: Path) -> bytes:
         key = bytes.fromhex(file.read_text("utf-8").strip())
     except ValueError as error:
         raise sealed.WrongKey(wanted=file.name) from error
-    if len(key) != sealed.KEY_BYTES:
+    if len(key) != KEY_BYTES:
         raise sealed.WrongKey(wanted=file.name)
     return key

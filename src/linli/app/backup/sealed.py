@@ -12,16 +12,20 @@ import secrets
 from typing import BinaryIO
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from linli.foundation.vault.logic import (
+    KEY_BYTES,
+    NONCE_BYTES,
+    TAG_BYTES,
+    Broken,
+    seal_bytes,
+    unseal_bytes,
+)
 from linli.kernel.fault import Fault
 
-KEY_BYTES = 16
-_NONCE_BYTES = 12
-_TAG_BYTES = 16
 _PART_BYTES = 1024 * 1024
 _MOST_HEADER_BYTES = 4096
+_BOUND = b"linli backup"
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**15, 8, 1
 _SCRYPT_MEMORY_BYTES = 64 * 1024 * 1024
 
@@ -114,7 +118,7 @@ def open_key(*, found: Header, opener: Opener) -> bytes:
         if opener.passphrase and found.passphrase:
             stretched = _stretched(opener.passphrase, found.passphrase.salt)
             return _unwrap(found.passphrase, stretched)
-    except InvalidTag as error:
+    except Broken as error:
         raise WrongKey(wanted=found.mark) from error
     raise WrongKey(wanted=found.mark)
 
@@ -127,35 +131,17 @@ def _stretched(passphrase: str, salt: bytes) -> bytes:
 
 
 def _wrap(own: bytes, key: bytes, salt: bytes = b"") -> Wrapped:
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return Wrapped(nonce, _seal(key, nonce, b"linli backup", own), salt)
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    body = seal_bytes(key=key, nonce=nonce, plain=own, bound=_BOUND)
+    return Wrapped(nonce, body, salt)
 
 
 def _unwrap(wrapped: Wrapped, key: bytes) -> bytes:
-    return _unseal(key, wrapped.nonce, b"linli backup", wrapped.body)
-
-
-def _seal(key: bytes, nonce: bytes, beside: bytes, body: bytes) -> bytes:
-    sealing = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
-    sealing.authenticate_additional_data(beside)
-    return sealing.update(body) + sealing.finalize() + sealing.tag
-
-
-def _unseal(key: bytes, nonce: bytes, beside: bytes, body: bytes) -> bytes:
-    """Return what was sealed.
-
-    :raises InvalidTag: if it is not as it was
-    """
-    if len(body) < _TAG_BYTES:
-        raise InvalidTag
-    tag, body = body[-_TAG_BYTES:], body[:-_TAG_BYTES]
-    opening = Cipher(algorithms.SM4(key), modes.GCM(nonce, tag)).decryptor()
-    opening.authenticate_additional_data(beside)
-    return opening.update(body) + opening.finalize()
+    return unseal_bytes(key=key, nonce=wrapped.nonce, sealed=wrapped.body, bound=_BOUND)
 
 
 def _nonce(part: int, last: bool) -> bytes:
-    return part.to_bytes(_NONCE_BYTES - 1, "big") + bytes([last])
+    return part.to_bytes(NONCE_BYTES - 1, "big") + bytes([last])
 
 
 class Writer(io.RawIOBase):
@@ -187,7 +173,8 @@ class Writer(io.RawIOBase):
         self._waiting.clear()
 
     def _put(self, body: bytes, *, last: bool) -> None:
-        self._target.write(_seal(self._key, _nonce(self._part, last), self._beside, body))
+        nonce = _nonce(self._part, last)
+        self._target.write(seal_bytes(key=self._key, nonce=nonce, plain=body, bound=self._beside))
         self._part += 1
 
 
@@ -199,7 +186,7 @@ class Reader(io.RawIOBase):
         self._source, self._key = source, key
         self._beside = hashlib.sha256(beside).digest()
         self._part = 0
-        self._ahead = source.read(_PART_BYTES + _TAG_BYTES)
+        self._ahead = source.read(_PART_BYTES + TAG_BYTES)
         self._open = b""
         self._done = False
 
@@ -221,10 +208,11 @@ class Reader(io.RawIOBase):
         return taken
 
     def _next(self) -> None:
-        sealed, self._ahead = self._ahead, self._source.read(_PART_BYTES + _TAG_BYTES)
+        sealed, self._ahead = self._ahead, self._source.read(_PART_BYTES + TAG_BYTES)
         self._done = not self._ahead
         try:
-            self._open = _unseal(self._key, _nonce(self._part, self._done), self._beside, sealed)
-        except InvalidTag as error:
+            nonce = _nonce(self._part, self._done)
+            self._open = unseal_bytes(key=self._key, nonce=nonce, sealed=sealed, bound=self._beside)
+        except Broken as error:
             raise Damaged(part=self._part) from error
         self._part += 1

@@ -16,6 +16,7 @@ from linli.app.demo.devices import TRY
 from linli.app.demo.plan import SEED, Plan, plan
 from linli.app.demo.staff import Worker
 from linli.app.demo.wires import WIRED, Known
+from linli.foundation import durable
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Account
 from linli.registry.devices import operations as devices
@@ -176,8 +177,5 @@ def _resident(sown: Plan, key: str) -> SignIn:
 
 
 def _write(file: Path, info: DemoInfo | Known) -> None:
-    fresh = file.with_suffix(".new")
-    fresh.touch(mode=0o600)
     text = json.dumps(msgspec.to_builtins(info), ensure_ascii=False, indent=1)
-    fresh.write_text(text, "utf-8")
-    fresh.replace(file)
+    durable.put(file=file, parts=[text.encode()])

@@ -17,15 +17,13 @@ class Broken(ValueError):
 
 
 def seal(*, key: bytes, nonce: bytes, plain: bytes, bound: str) -> str:
-    """Return what only the key opens, and only where it belongs.
+    """Return what only the key opens, and only where it belongs, as text.
 
     :param nonce: twelve bytes that this key has never seen
     :param bound: where it belongs; it is not in the result, and must be told again to open it
     """
-    cipher = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
-    cipher.authenticate_additional_data(bound.encode())
-    body = cipher.update(plain) + cipher.finalize()
-    return b64encode(nonce + body + cipher.tag).decode()
+    body = seal_bytes(key=key, nonce=nonce, plain=plain, bound=bound.encode())
+    return b64encode(nonce + body).decode()
 
 
 def unseal(*, key: bytes, sealed: str, bound: str) -> bytes:
@@ -35,9 +33,28 @@ def unseal(*, key: bytes, sealed: str, bound: str) -> bytes:
     """
     try:
         raw = b64decode(sealed, validate=True)
-        nonce, body, tag = raw[:NONCE_BYTES], raw[NONCE_BYTES:-TAG_BYTES], raw[-TAG_BYTES:]
+    except ValueError as error:
+        raise Broken(bound) from error
+    nonce, body = raw[:NONCE_BYTES], raw[NONCE_BYTES:]
+    return unseal_bytes(key=key, nonce=nonce, sealed=body, bound=bound.encode())
+
+
+def seal_bytes(*, key: bytes, nonce: bytes, plain: bytes, bound: bytes) -> bytes:
+    """Return what only the key, with the same nonce and bound, opens; its tag stands last."""
+    cipher = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
+    cipher.authenticate_additional_data(bound)
+    return cipher.update(plain) + cipher.finalize() + cipher.tag
+
+
+def unseal_bytes(*, key: bytes, nonce: bytes, sealed: bytes, bound: bytes) -> bytes:
+    """Return what `seal_bytes` was given.
+
+    :raises Broken: if it is not exactly what was sealed
+    """
+    try:
+        body, tag = sealed[:-TAG_BYTES], sealed[-TAG_BYTES:]
         cipher = Cipher(algorithms.SM4(key), modes.GCM(nonce, tag)).decryptor()
-        cipher.authenticate_additional_data(bound.encode())
+        cipher.authenticate_additional_data(bound)
         return cipher.update(body) + cipher.finalize()
     except (InvalidTag, ValueError) as error:
         raise Broken(bound) from error

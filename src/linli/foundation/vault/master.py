@@ -3,12 +3,12 @@
 `LINLI_KEYS` puts both elsewhere: on a disk or a share apart from the records and their backups.
 """
 
-import os
 import secrets
 from pathlib import Path
 
 import msgspec
 
+from linli.foundation import durable
 from linli.foundation.vault.logic import KEY_BYTES
 from linli.kernel.fault import Fault
 
@@ -37,6 +37,7 @@ class Master:
     def __init__(self, folder: Path) -> None:
         self.file = folder / "master.key"
         self._list = folder / "destroyed.jsonl"
+        self._lock = folder / "keys.lock"
 
     def key(self) -> bytes:
         """Return the key.
@@ -55,25 +56,16 @@ class Master:
         """Make the key if there is none; two processes that start at once get the same one."""
         if self.file.exists():
             return
-        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = self.file.with_name(f"master.key.{os.getpid()}.{secrets.token_hex(4)}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_hex(KEY_BYTES), "ascii")
-        try:
-            os.link(fresh, self.file)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
+        with durable.alone(lock=self._lock):
+            if not self.file.exists():
+                key = secrets.token_hex(KEY_BYTES)
+                durable.put(file=self.file, parts=[key.encode("ascii")])
 
     def note(self, gone: Destroyed) -> None:
         """Remember that somebody's keys are destroyed, and be sure that it is on disk."""
-        self._list.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._list.touch(mode=0o600)
-        with self._list.open("ab") as out:
-            out.write(msgspec.json.encode(gone) + b"\n")
-            out.flush()
-            os.fsync(out.fileno())
+        with durable.alone(lock=self._lock):
+            self._list.touch(mode=0o600)
+            durable.add(file=self._list, line=msgspec.json.encode(gone))
 
     def destroyed(self) -> list[Destroyed]:
         """Return all that were destroyed; a last line that was cut off does not count."""

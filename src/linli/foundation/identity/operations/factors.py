@@ -13,9 +13,10 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from linli.contracts.identity import PLATFORM
+from linli.foundation import sealing
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
-from linli.foundation.identity import logic, queries, sealing
+from linli.foundation.identity import logic, queries
 from linli.foundation.identity.models import Account, RecoveryCode, Totp
 from linli.kernel.fault import Fault
 
@@ -56,7 +57,7 @@ def begin_app(*, account: int, now: datetime) -> Beginning:
     Totp.objects.update_or_create(
         account=row,
         defaults={
-            "secret": sealing.seal(secret=secret, owner=_owner(account)),
+            "secret": sealing.seal(secret, use=_use(account)),
             "used_step": 0,
             "made_at": now,
         },
@@ -140,7 +141,7 @@ def note(*, account: int, what: str, now: datetime) -> None:
 def _taken(row: Totp, code: str, now: datetime) -> bool:
     """Tell whether it is a code of now that was not taken yet, and take it. The row is locked."""
     digits = "".join(code.split())
-    key = sealing.unseal(sealed=bytes(row.secret), owner=_owner(row.account_id))
+    key = sealing.open_sealed(bytes(row.secret), use=_use(row.account_id))
     made = HOTP(key, _DIGITS, hashes.SHA1(), enforce_key_length=False)  # noqa: S303 - RFC 6238
     for step in logic.steps(now=now):
         right = compare_digest(made.generate(step), digits.encode())
@@ -151,7 +152,7 @@ def _taken(row: Totp, code: str, now: datetime) -> bool:
     return False
 
 
-def _owner(account: int) -> str:
+def _use(account: int) -> str:
     return f"totp:{account}"
 
 
