@@ -70,6 +70,9 @@ COMMANDS: dict[str, Entry] = {
     "keys": Entry(
         "linli.app.keys:keys", "List, turn over and destroy the keys of the vault.", records=True
     ),
+    "watermark": Entry(
+        "linli.app.watermark:watermark", "Tell who took a list out, by its marks.", records=True
+    ),
     "migrate": Entry("linli.app.records:migrate", "Bring the tables up to date.", records=True),
     "manage": Entry("linli.app.records:manage", "Django's own commands.", records=True),
     "openapi": Entry(

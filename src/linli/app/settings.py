@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "linli.foundation.vault",
     "linli.foundation.consent",
     "linli.foundation.causes",
+    "linli.foundation.copies",
     "linli.foundation.outbox",
     "linli.foundation.files",
     "linli.foundation.replies",

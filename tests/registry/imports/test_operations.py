@@ -11,9 +11,12 @@ from linli.contracts import outbox
 from linli.foundation.approvals import operations as approvals
 from linli.foundation.audit import queries as audit
 from linli.foundation.audit.models import Act
+from linli.foundation.copies.logic import without
+from linli.foundation.copies.queries import whose
 from linli.foundation.identity import operations as identity
+from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor, Held, NotAllowed, PurposeNotGranted
-from linli.registry.imports import operations, parsing, queries
+from linli.registry.imports import operations, parsing, queries, reading
 from linli.registry.imports.models import Upload
 from linli.registry.imports.sheets import SHEETS
 from linli.registry.people.entries import OrganisationEntry, PersonEntry
@@ -319,7 +322,9 @@ class TestExport:
         )  # fmt: skip
 
     def rows(self, export):
-        return list(csv_module.reader(io.StringIO(export.content.decode("utf-8-sig"))))
+        """Return what a file says below the line that says whose it is."""
+        said = without(export.content.decode("utf-8-sig"))
+        return list(csv_module.reader(io.StringIO(said)))[1:]
 
     @pytest.mark.parametrize("form", ["csv", "xlsx"])
     @pytest.mark.parametrize("kind", [kind for kind in SHEETS if kind != "devices"])
@@ -345,6 +350,29 @@ class TestExport:
         assert [(row.what, row.purpose) for row in audit.lines(community="hml", act=Act.LOOK)] == [
             ("export:people", "correction")
         ]
+
+    @pytest.mark.parametrize("form", ["csv", "xlsx"])
+    @pytest.mark.parametrize("kind", [kind for kind in SHEETS if kind != "devices"])
+    def test_one_row_tells_who_took_it_out(self, lived_in, account, kind, form):
+        content = self.export(account, kind, form).content
+
+        said = [[str(cell or "") for cell in row] for _, row in reading.sheet(content).rows]
+
+        [found] = whose(rows=said[-1:])
+        assert (found.what, found.form, found.username) == (kind, form, named(account))
+
+    @pytest.mark.parametrize("form", ["csv", "xlsx"])
+    def test_the_first_line_says_whose_it_is(self, lived_in, account, form):
+        content = self.export(account, "people", form).content
+
+        if form == "csv":
+            first = content.decode("utf-8-sig").split("\n")[0]
+        else:
+            page = load_workbook(io.BytesIO(content)).active
+            first = page["A1"].value
+            assert page.oddFooter.center.text == first
+        assert first.startswith("※ hml 人员 · 导出人 ")
+        assert "号码已遮挡" in first
 
     def test_takes_a_second_person_for_each_in_full(self, lived_in, account):
         with pytest.raises(approvals.ApprovalWanted):
@@ -377,8 +405,8 @@ class TestExport:
         book = load_workbook(io.BytesIO(self.export(account, "people", "xlsx").content))
 
         assert row[2] == "'" + name
-        cell = book.active["C2"]
-        assert (cell.value, cell.data_type) == ("'" + name, "s")
+        cell = book.active["C3"]
+        assert (without(cell.value), cell.data_type) == ("'" + name, "s")
 
     @pytest.mark.parametrize(
         ("kind", "role", "purpose", "area"),
@@ -407,6 +435,10 @@ class TestExport:
         shown = sent.preview("people", template)
 
         assert (shown.rows, shown.errors) == (0, [])
+
+
+def named(account):
+    return Account.objects.get(pk=account).username
 
 
 def test_a_person_by_name_and_room_is_the_same_person(estate, sent):

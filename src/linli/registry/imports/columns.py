@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from linli.foundation.copies.logic import without
 from linli.kernel.words import Words
 from linli.registry.imports.reading import Value
 from linli.registry.people.logic import ShiftHours
@@ -73,8 +74,10 @@ def read(column: Column, value: Value) -> Any:
 
     :raises Unreadable: if it does not hold what its column is for
     """
-    if isinstance(value, str) and value.startswith("="):
-        raise Unreadable(_FORMULA)
+    if isinstance(value, str):
+        value = without(value)
+        if value.startswith("="):
+            raise Unreadable(_FORMULA)
     return _READERS[column.kind](column, value)
 
 

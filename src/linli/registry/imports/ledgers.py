@@ -11,6 +11,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from linli.foundation.copies.logic import marked
+from linli.foundation.copies.queries import Taken
 from linli.registry.devices.models import Device
 from linli.registry.devices.schemas import options_out
 from linli.registry.imports import parsing
@@ -111,26 +113,53 @@ def headings(*, columns: Sequence[Column], language: str) -> list[str]:
     return [column.en if language.startswith("en") else column.zh for column in columns]
 
 
-def as_csv(*, kind: str, rows: Iterable[Line], language: str) -> bytes:
-    """Return a ledger as csv in UTF-8 with a mark, which Chinese spreadsheets open rightly."""
+def cells(
+    *, kind: str, rows: Iterable[Line], language: str, taken: Taken | None
+) -> Iterator[list[Any]]:
+    """Yield the rows of a ledger as they stand in a file: those of a copy bear its mark."""
     columns = parsing.columns_of(kind)
+    plain = ([write(one, row.get(one.field), language) for one in columns] for row in rows)
+    if taken is None:
+        return plain
+    fields = [column.field for column in columns]
+    by = next(fields.index(field) for field in _TOLD_APART if field in fields)
+    into = [fields.index(field) for field in _BEARING if field in fields]
+    return marked(plain, mark=taken.mark, by=by, into=into)
+
+
+_TOLD_APART = ("plate", "code")
+"""By which two rows are told apart."""
+_BEARING = ("name", "name_zh", "kind", "model")
+"""What bears the sign of a copy: what people read, never a number by which something is found."""
+
+
+def as_csv(*, kind: str, rows: Iterable[Line], language: str, taken: Taken | None = None) -> bytes:
+    """Return a ledger as csv in UTF-8 with a mark, which Chinese spreadsheets open rightly. A copy
+    says in its first line whose it is.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(headings(columns=columns, language=language))
-    for row in rows:
-        writer.writerow([write(column, row.get(column.field), language) for column in columns])
+    if taken:
+        writer.writerow([taken.banner.in_(language)])
+    writer.writerow(headings(columns=parsing.columns_of(kind), language=language))
+    writer.writerows(cells(kind=kind, rows=rows, language=language, taken=taken))
     return out.getvalue().encode("utf-8-sig")
 
 
-def as_xlsx(*, kind: str, rows: Iterable[Line], language: str) -> bytes:
-    """Return a ledger as a workbook; every text cell is text, so that numbers keep their digits."""
-    columns = parsing.columns_of(kind)
+def as_xlsx(*, kind: str, rows: Iterable[Line], language: str, taken: Taken | None = None) -> bytes:
+    """Return a ledger as a workbook; every text cell is text, so that numbers keep their digits. A
+    copy says in its first line, and on every printed page, whose it is.
+    """
     book = Workbook(write_only=True)
     page = book.create_sheet(kind)
-    page.freeze_panes = "A2"
-    page.append([_head(page, text) for text in headings(columns=columns, language=language)])
-    for row in rows:
-        page.append([write(column, row.get(column.field), language) for column in columns])
+    page.freeze_panes = "A3" if taken else "A2"
+    if taken:
+        page.oddFooter.center.text = taken.banner.in_(language).replace("&", "&&")
+        page.append([taken.banner.in_(language)])
+    named = headings(columns=parsing.columns_of(kind), language=language)
+    page.append([_head(page, text) for text in named])
+    for row in cells(kind=kind, rows=rows, language=language, taken=taken):
+        page.append(row)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -10,6 +10,7 @@ from django.db import transaction
 from linli.contracts import approvals as contract
 from linli.foundation.approvals import operations as approvals
 from linli.foundation.approvals.models import Approval
+from linli.foundation.copies import operations as copies
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import Actor, NotAllowed, PurposeNotGranted
 from linli.foundation.privacy import purposes
@@ -145,7 +146,8 @@ def export(
     *, actor: Actor, kind: str, form: str, purpose: str, language: str, now: datetime
 ) -> Export:
     """Return a ledger as a spreadsheet. Personal numbers are masked unless a purpose is given that
-    opens them: a second person must have let that pass, and it is remembered who took them out.
+    opens them: a second person must have let that pass, and it is remembered who took them out. The
+    file says who took it out, and every row bears its mark.
 
     :raises UnknownForm: if it is neither xlsx nor csv
     :raises UnknownPurpose: if the purpose is none of those declared
@@ -166,7 +168,11 @@ def export(
         )  # fmt: skip
     writer, content_type = ledgers.WRITERS[form]
     rows = ledgers.lines(community=actor.community, kind=kind, purpose=purpose, full=full)
-    content = writer(kind=kind, rows=rows, language=language)
+    taken = copies.take(
+        community=actor.community, account=actor.account, what=kind, name=NAMES[kind], form=form,
+        purpose=purpose, now=now,
+    )  # fmt: skip
+    content = writer(kind=kind, rows=rows, language=language, taken=taken)
     return Export(
         content=content, content_type=content_type, name=f"{actor.community}-{kind}.{form}"
     )

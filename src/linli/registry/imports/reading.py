@@ -10,6 +10,7 @@ from itertools import islice
 import msgspec
 from openpyxl import load_workbook
 
+from linli.foundation.copies.logic import BANNER
 from linli.kernel.fault import Fault
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -27,7 +28,9 @@ Value = str | int | float | bool | date | datetime | time | None
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
-    """The first row's words, and the rows after it with their numbers as a person counts them."""
+    """The first row's words, and the rows after it with their numbers as a person counts them; the
+    line that says whose copy it is is none of them.
+    """
 
     headings: list[str]
     rows: list[tuple[int, list[Value]]]
@@ -83,6 +86,7 @@ def sheet(content: bytes) -> Sheet:
         raise OldFormat
     rows = _xlsx(content) if content.startswith(b"PK") else _csv(content)
     numbered = ((n, row) for n, row in enumerate(rows, 1) if any(v not in {None, ""} for v in row))
+    numbered = ((n, row) for n, row in numbered if not str(row[0]).startswith(BANNER))
     head = next(numbered, None)
     if head is None:
         raise Empty

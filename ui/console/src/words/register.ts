@@ -68,7 +68,7 @@ export const register = {
   "register.group": ["特殊群体", "Special group"],
   "register.empty": ["没有符合条件的记录。换个词，或用「导入」把表格带进来。", "No such records. Try another word, or bring in a spreadsheet with Import."],
   "register.export": ["导出 {form}", "Export {form}"],
-  "register.exportMasked": ["导出的号码同样遮挡", "Numbers are masked in the export too"],
+  "register.exportMasked": ["导出的号码同样遮挡；文件写明由谁、何时、为何导出，每行带暗记", "Numbers are masked in the export too; the file says who took it out, when and why, and every row is marked"],
   "register.full": ["查看完整信息", "See in full"],
   "register.fullTell": ["查看他人完整信息会被记录：谁、何时、为什么。", "Looking at a person in full is recorded: who, when and why."],
   "register.purpose": ["用途", "Purpose"],
