@@ -139,18 +139,3 @@ def cost(costs, idle, way):
         price = idle[row] if column is None else costs[row][column]
         total += float("inf") if price is None else price
     return total
-
-
-@pytest.mark.parametrize(
-    ("shape", "middle"),
-    [
-        (None, None),
-        ({"type": "Point", "coordinates": [121.0, 31.0]}, (121.0, 31.0)),
-        (
-            {"type": "Polygon", "coordinates": [[[0, 0], [2, 0], [2, 2], [0, 2]]]},
-            (1.0, 1.0),
-        ),
-    ],
-)
-def test_the_middle_of_a_shape(shape, middle):
-    assert assigning.middle(shape) == middle

@@ -1,6 +1,6 @@
 """Who is to get which case, put as an assignment problem: costs here, the solver elsewhere."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from math import asin, cos, radians, sin, sqrt
 
 import msgspec
@@ -75,26 +75,6 @@ def distance_m(
     common = next((path for path in places.lineage(other_place) if path in above), "")
     steps = _depth(place) + _depth(other_place) - 2 * _depth(common)
     return float(steps * STEP_M)
-
-
-def middle(geometry: Mapping[str, object] | None) -> tuple[float, float] | None:
-    """Return the mean of a GeoJSON geometry's corners as (longitude, latitude) in degrees."""
-    corners = list(_corners(geometry.get("coordinates"))) if geometry else []
-    if not corners:
-        return None
-    lon = sum(corner[0] for corner in corners) / len(corners)
-    lat = sum(corner[1] for corner in corners) / len(corners)
-    return lon, lat
-
-
-def _corners(node: object) -> Iterator[tuple[float, float]]:
-    if not isinstance(node, list | tuple) or not node:
-        return
-    if isinstance(node[0], int | float):
-        yield float(node[0]), float(node[1])
-        return
-    for part in node:
-        yield from _corners(part)
 
 
 def _depth(path: str) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 from linli.contracts.effects import Because
 from linli.domains.cases.logic import assigning, opening
 from linli.foundation.identity.queries import Actor
+from linli.kernel import geometry
 from linli.kernel.fault import Fault
 from linli.kernel.place import lineage
 from linli.kernel.words import Words
@@ -87,7 +88,7 @@ def positions(*, community: str, paths: Iterable[str]) -> dict[str, tuple[float,
     """Return the middle of each place, or of the nearest above it that has a shape."""
     wanted = list(paths)
     rows = places.by_path(community=community, paths=[up for p in wanted for up in lineage(p)])
-    shapes = {path: assigning.middle(row.geometry) for path, row in rows.items()}
+    shapes = {path: geometry.middle(row.geometry) for path, row in rows.items()}
     found = {}
     for path in wanted:
         middle = next((shapes[up] for up in lineage(path) if shapes.get(up)), None)
