@@ -145,4 +145,6 @@ def key_of(answer):
     if "json" not in answer.headers.get("content-type", ""):
         return ""
     said = answer.json()
+    if answer.status_code >= 400 and isinstance(said, list):  # GeoReport refuses in a list
+        return said[0]["key"]
     return said.get("key", "") if isinstance(said, dict) else ""

@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "linli.web.georeport.GeoReport",
     "linli.web.problems.Plainly",
     "linli.web.metering.Borne",
     "linli.web.rates.Rates",

@@ -20,6 +20,8 @@ from linli.web.problems import Answer, refusal
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
+_PLAIN = {"application/json", "application/x-www-form-urlencoded", ""}
+"""Kinds of body that are kept in memory whole, so that one request can be told from another."""
 _KEY = re.compile(r"[\x21-\x7e]{8,200}")
 
 
@@ -72,7 +74,7 @@ class Once:
 
 def _asked(request: HttpRequest) -> Asked:
     key = request.headers[HEADER]
-    if not _KEY.fullmatch(key) or request.content_type not in {"application/json", ""}:
+    if not _KEY.fullmatch(key) or request.content_type not in _PLAIN:
         raise OddKey
     head = f"{request.method} {request.get_full_path()}\n".encode()
     return Asked(who=_who(request), key=key, what=head + request.body)

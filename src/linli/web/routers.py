@@ -3,6 +3,7 @@
 from ninja import Router
 
 from linli.domains.cases.http import router as cases
+from linli.domains.cases.http_open311 import router as open311
 from linli.domains.notices.http import router as notices
 from linli.domains.openapi.http import router as openapi
 from linli.domains.openapi.http_webhooks import router as webhooks
@@ -48,6 +49,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", backtests),
     ("", scenes),
     ("", cases),
+    ("", open311),
     ("", notices),
     ("", openapi),
     ("", webhooks),

@@ -6,6 +6,7 @@ from django.db.models import Count, Q
 
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
+from linli.kernel.geometry import Position, holds
 from linli.kernel.place import lineage
 from linli.kernel.words import Words
 from linli.registry.places import logic
@@ -114,6 +115,12 @@ def on_the_map(*, community: str, seen: Sequence[str] = ()) -> list[Place]:
     return sorted(rows, key=lambda row: (row.path.count("/"), row.path))
 
 
+def at(*, community: str, position: Position, seen: Sequence[str] = ()) -> Place | None:
+    """Return the innermost place whose shape holds a position; None where none does."""
+    rows = on_the_map(community=community, seen=seen)
+    return next((row for row in reversed(rows) if holds(row.geometry, position)), None)
+
+
 def nearest(*, community: str, path: str, kind: str) -> Place | None:
     """Return the place of a kind at or above a path, the closest one; None where there is none."""
     rows = Place.rows.of(community).filter(path__in=lineage(path), kind=kind)
@@ -179,3 +186,27 @@ def matching(*, community: str, text: str, seen: Sequence[str], limit: int) -> l
     for part in text.split():
         rows = rows.filter(words__contains=logic.normalised(part))
     return list(rows.order_by("path")[:limit])
+
+
+def of_name(*, community: str, name: str) -> Place | None:
+    """Return the one place of this name in full, in either language; None where none is, or many
+    are. Blanks do not count.
+    """
+    wanted = _bare(name)
+    if not wanted:
+        return None
+    rows = Place.rows.of(community).exclude(path__startswith=logic.ABOVE)
+    ends = [row for row in rows.values_list("path", "name_zh", "name_en") if _ends(row, wanted)]
+    names = full_names(community=community, paths=[path for path, _, _ in ends])
+    found = [path for path, both in names.items() if wanted in {_bare(one) for one in both}]
+    return place(community=community, path=found[0]) if len(found) == 1 else None
+
+
+def _ends(row: tuple[str, str, str], wanted: str) -> bool:
+    """Tell whether a name in full may be that of a place: Chinese ends, English begins with it."""
+    zh, en = _bare(row[1]), _bare(row[2])
+    return wanted.endswith(zh) or (bool(en) and wanted.startswith(en))
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split()).casefold()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from linli.contracts.cases import CaseBrief, CaseHappened, CaseState
 from linli.domains.cases.logic import steps
@@ -123,6 +123,37 @@ def cases(
     found = list(rows.select_related("assignee").order_by("-pk")[: limit + 1])
     more = len(found) > limit
     return found[:limit], str(found[limit - 1].pk) if more else None
+
+
+def cases_told(
+    *,
+    actor: Actor,
+    numbers: Sequence[str],
+    kinds: Sequence[str],
+    states: Sequence[CaseState],
+    start: datetime,
+    end: datetime | None,
+    page: int,
+    page_size: int,
+) -> list[Case]:
+    """Return a page of the cases that the actor may see, newest first: those of these numbers, or
+    else of these kinds (none: all) and states, that were opened in a span.
+    """
+    rows = Case.rows.of(actor.community).filter(seen_by(actor)).select_related("assignee")
+    if numbers:
+        rows = rows.filter(number__in=list(numbers))
+    else:
+        rows = rows.filter(created_at__gte=start, state__in=list(states))
+        rows = rows.filter(kind__in=list(kinds)) if kinds else rows
+        rows = rows.filter(created_at__lte=end) if end else rows
+    first = (page - 1) * page_size
+    return list(rows.order_by("-pk")[first : first + page_size])
+
+
+def last_moved(*, community: str, cases: Sequence[int]) -> dict[int, datetime]:
+    """Return when something happened to each case last."""
+    rows = Move.rows.of(community).filter(case__in=list(cases)).order_by()
+    return dict(rows.values_list("case").annotate(at=Max("at")))
 
 
 def _narrowed(
