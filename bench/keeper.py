@@ -52,7 +52,8 @@ def wire(scenes, models):
 
     wiring.wire_records()
     device_catalogue.models.answer_with(lambda: models)
-    scene_catalogue.scenes.answer_with(lambda: {scene.id: scene for scene in scenes})
+    by_id = {scene.id: scene for scene in scenes}
+    scene_catalogue.scenes.answer_with(lambda: by_id)
     directory.communities.answer_with(lambda: ["bench"])
     return handlers.wiring()
 

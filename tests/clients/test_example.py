@@ -30,7 +30,6 @@ from tests.domains.openapi.conftest import (
     estate,
     manager,
     person,
-    quick_passwords,
     reports,
     resident,
     second,
@@ -41,7 +40,7 @@ from tests.e2e.installation import free_port, wait_for
 from tests.registry.conftest import NOW
 
 __all__ = [
-    "estate", "manager", "person", "quick_passwords", "reports", "resident", "second", "wired",
+    "estate", "manager", "person", "reports", "resident", "second", "wired",
     "wiring",
 ]  # fmt: skip
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
@@ -127,7 +126,7 @@ def test_it_opens_a_repair_when_a_lift_stops(program, manager, second, resident,
         device="lift-1", place="hml/b03/u1", severity="critical", count=1,
     )  # fmt: skip
 
-    handlers.happened(fact=stopped)
+    handlers.happened(facts=[stopped])
     deliver()
 
     [case] = Case.rows.of("hml")

@@ -45,10 +45,10 @@ def a_refused_effect():
 
 
 def a_refused_fact():
-    facts.deliver(
-        community="hml", topic="AlarmGone", body=msgspec.json.encode(GONE), sequence=1,
-        table=wired().facts, now=NOON,
-    )  # fmt: skip
+    told = facts.Told(
+        sequence=1, community="hml", topic="AlarmGone", body=msgspec.json.encode(GONE)
+    )
+    facts.deliver(messages=[told], table=wired().facts, now=NOON)
     return Undelivered.objects.get().pk
 
 

@@ -21,13 +21,13 @@ from linli.registry.trials.refusals import NothingRecorded
 from linli.runtime import backtests, proposing, trying
 from linli.runtime.worker import Records
 from linli.scenes.fitting import Judged
-from tests.registry.conftest import NOW, estate, other_estate, quick_passwords, sign_in
+from tests.registry.conftest import NOW, estate, other_estate, sign_in
 from tests.registry.devices.kit import answers, devices, known_models, known_scenes
 from tests.registry.trials.test_backtests import asked
 from tests.scenes.town import MODELS, NUMBER, directory, scene
 
 __all__ = ["answers", "devices", "estate", "known_models", "known_scenes", "other_estate",
-           "quick_passwords", "sign_in"]  # fmt: skip
+           "sign_in"]  # fmt: skip
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = 86_400.0

@@ -107,7 +107,7 @@ _HANDLERS = (
     Handler(name="alarms.place_moved", fact=PlaceMoved, deal=alarm_handlers.place_moved),
     Handler(name="openapi.place_moved", fact=PlaceMoved, deal=openapi.place_moved),
     *(
-        Handler(name=f"openapi.{name}", fact=fact, deal=openapi.happened)
+        Handler(name=f"openapi.{name}", fact=fact, deal=openapi.happened, together=True)
         for name, (fact, _) in TOPICS.items()
     ),
 )

@@ -101,7 +101,7 @@ def _deal(row: Undelivered, wiring: Wiring) -> None:
             projector.deal_with(deal=wiring.effects[type(effect)], run=[effect])
         return
     handler = _handler(row.consumer, wiring)
-    facts.deal_once(handler=handler, fact=msgspec.json.decode(body, type=handler.fact))
+    facts.deal_with(handler=handler, facts=[msgspec.json.decode(body, type=handler.fact)])
 
 
 def _effects(body: bytes) -> Sequence[AnyEffect]:

@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from linli.adapters.bus import Bus, BusRefused, NotStored, StreamState, Unheard
+from linli.adapters.bus import Bus, BusRefused, NotStored, Stored, StreamState, Unheard
 from linli.contracts import directory, subjects
 from linli.contracts.outbox import wake as wake_port
 from linli.foundation.outbox import operations as outbox
@@ -26,6 +26,7 @@ log = logging.getLogger("linli.worker")
 
 T = TypeVar("T")
 _AT_ONCE = 64
+_FACTS_AT_ONCE = 16
 _LOOK_AGAIN_S = 5.0
 _BUS_AGAIN_S = 1.0
 _KEEP_EFFECTS = 20_000
@@ -154,14 +155,11 @@ class Worker:
         stream = self._bus.follow(
             stream=subjects.FACTS_STREAM, subject=subjects.facts("*", "*"), after=after
         )
-        async for message in stream:
+        async for messages in gathered(stream, _FACTS_AT_ONCE):
             await self.records(
                 partial(
                     facts.deliver,
-                    community=message.subject.split(".")[-2],
-                    topic=message.subject.rpartition(".")[2],
-                    body=message.body,
-                    sequence=message.sequence,
+                    messages=[_told(message) for message in messages],
                     table=self._wiring.facts,
                     now=datetime.now(UTC),
                 )
@@ -243,6 +241,13 @@ class Worker:
             log.warning("effects of %s not purged: %s", community, error)
             return before
         return reached
+
+
+def _told(message: Stored) -> facts.Told:
+    *_, community, topic = message.subject.split(".")
+    return facts.Told(
+        sequence=message.sequence, community=community, topic=topic, body=message.body
+    )
 
 
 async def gathered(stream: AsyncIterator[T], at_once: int) -> AsyncIterator[list[T]]:

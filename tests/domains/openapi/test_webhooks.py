@@ -96,7 +96,7 @@ class TestSubscribe:
 class TestTell:
     def test_lays_a_fact_down_once(self, hook):
         for _ in range(2):
-            telling.tell(fact=opened(), now=NOW)
+            telling.tell(facts=[opened()], now=NOW)
 
         assert [(one.topic, one.fact) for one in waiting()] == [("AlarmOpened", "fact-1")]
 
@@ -105,14 +105,14 @@ class TestTell:
             id="m", at=NOW, community="hml", case=1, kind="x", place="hml", step="file",
             before=None, after=CaseState.FILED, by=None,
         )  # fmt: skip
-        telling.tell(fact=moved, now=NOW)
+        telling.tell(facts=[moved], now=NOW)
 
         assert waiting() == []
 
     def test_not_to_who_is_suspended(self, hook, party, manager):
         manager.post(f"/third-parties/{party.id}/suspend", {"reason": "出了问题"})
 
-        telling.tell(fact=opened(), now=NOW)
+        telling.tell(facts=[opened()], now=NOW)
 
         assert waiting() == []
 
@@ -121,9 +121,9 @@ class TestTell:
         subscribe(waiting.itself())
 
         for number, place in enumerate(["hml/b03/u1", "hml/b030", "hml/p1", ""]):
-            telling.tell(fact=opened(f"f{number}", place=place), now=NOW)
+            telling.tell(facts=[opened(f"f{number}", place=place)], now=NOW)
         gone = AlarmGone(id="gone", at=NOW, community="hml", alarm=99)
-        telling.tell(fact=gone, now=NOW)
+        telling.tell(facts=[gone], now=NOW)
 
         assert list(Delivery.rows.of("hml").values_list("fact", flat=True)) == ["f0"]
 
@@ -135,14 +135,14 @@ class TestTell:
             severity="major", state="raised", first_at=NOW, last_at=NOW,
         )  # fmt: skip
 
-        telling.tell(fact=AlarmGone(id="gone", at=NOW, community="hml", alarm=row.pk), now=NOW)
+        telling.tell(facts=[AlarmGone(id="gone", at=NOW, community="hml", alarm=row.pk)], now=NOW)
 
         assert list(Delivery.rows.of("hml").values_list("fact", flat=True)) == ["gone"]
 
 
 class TestLetters:
     def test_are_signed_so_that_the_receiver_can_tell(self, hook):
-        telling.tell(fact=opened(), now=NOW)
+        telling.tell(facts=[opened()], now=NOW)
 
         [letter] = letters()
 
@@ -157,7 +157,7 @@ class TestLetters:
 
     def test_go_in_order_one_at_a_time(self, hook):
         for number in range(3):
-            telling.tell(fact=opened(f"f{number}"), now=NOW)
+            telling.tell(facts=[opened(f"f{number}")], now=NOW)
         order = []
         while found := letters():
             order.append([one.headers["webhook-id"] for one in found])
@@ -166,13 +166,13 @@ class TestLetters:
         assert order == [["f0"], ["f1"], ["f2"]]
 
     def test_wait_while_one_is_on_its_way(self, hook):
-        telling.tell(fact=opened(), now=NOW)
+        telling.tell(facts=[opened()], now=NOW)
 
         assert letters(busy=[hook["id"]]) == []
 
     def test_what_is_not_taken_holds_up_the_next(self, hook):
         for number in range(2):
-            telling.tell(fact=opened(f"f{number}"), now=NOW)
+            telling.tell(facts=[opened(f"f{number}")], now=NOW)
         telling.sent(letter=letters()[0], reply=BUSY, now=NOW)
 
         soon, later = letters(NOW + timedelta(seconds=4)), letters(NOW + timedelta(seconds=5))
@@ -181,14 +181,14 @@ class TestLetters:
 
     def test_one_who_is_slow_holds_up_nobody_else(self, program, hook):
         other = subscribe(program, url="https://lifts.example/other").json()
-        telling.tell(fact=opened(), now=NOW)
+        telling.tell(facts=[opened()], now=NOW)
 
         assert [one.subscription for one in letters(busy=[hook["id"]])] == [other["id"]]
 
 
 class TestSent:
     def test_is_counted_and_not_sent_again(self, hook, party, manager):
-        telling.tell(fact=opened(), now=NOW)
+        telling.tell(facts=[opened()], now=NOW)
         [letter] = letters()
 
         for _ in range(2):
@@ -199,7 +199,7 @@ class TestSent:
         assert (row.state, row.status, row.tries) == ("told", 204, 1)
 
     def test_a_redirect_is_not_taken(self, hook):
-        telling.tell(fact=opened(), now=NOW)
+        telling.tell(facts=[opened()], now=NOW)
 
         telling.sent(letter=letters()[0], reply=Reply(status=302), now=NOW)
 
@@ -207,7 +207,7 @@ class TestSent:
 
     def test_after_a_day_it_pauses_and_says_so(self, hook, program):
         for number in range(2):
-            telling.tell(fact=opened(f"f{number}"), now=NOW)
+            telling.tell(facts=[opened(f"f{number}")], now=NOW)
         now, tries = NOW, 0
         while found := letters(now):
             telling.sent(letter=found[0], reply=BUSY, now=now)
@@ -220,7 +220,7 @@ class TestSent:
         assert Outgoing.objects.order_by("-id").first().topic == "WebhookPaused"
 
     def test_resumed_it_goes_on_with_what_failed(self, hook, program):
-        telling.tell(fact=opened(), now=NOW)
+        telling.tell(facts=[opened()], now=NOW)
         Subscription.rows.of("hml").update(paused_at=NOW, reason="HTTP 503")
         assert letters() == []
 
@@ -237,7 +237,7 @@ class TestSent:
         assert (said.status_code, said.json()["paused_at"]) == (200, None)
 
     def test_is_told_again_when_it_asks(self, hook, program):
-        telling.tell(fact=opened(), now=NOW)
+        telling.tell(facts=[opened()], now=NOW)
         telling.sent(letter=letters()[0], reply=TAKEN, now=NOW)
         [shown] = program.get(f"/webhooks/{hook['id']}/deliveries").json()["items"]
 
@@ -248,7 +248,7 @@ class TestSent:
         assert [one.headers["webhook-id"] for one in again] == ["fact-1"]
 
     def test_what_is_unsubscribed_meanwhile_is_let_be(self, hook, program):
-        telling.tell(fact=opened(), now=NOW)
+        telling.tell(facts=[opened()], now=NOW)
         [letter] = letters()
         program.delete(f"/webhooks/{hook['id']}")
 

@@ -92,14 +92,13 @@ class Records:
                 self._facts += 1
                 fact = Fact(row.topic, bytes(row.body))
                 if row.topic in self._wired.facts:
-                    facts.deliver(
+                    told = facts.Told(
+                        sequence=self._facts,
                         community=row.community,
                         topic=row.topic,
                         body=fact.body,
-                        sequence=self._facts,
-                        table=self._wired.facts,
-                        now=self._now,
                     )
+                    facts.deliver(messages=[told], table=self._wired.facts, now=self._now)
                 if row.topic in HEARD:
                     self.signals += HEARD[row.topic](fact.body)
                 found.append(fact)

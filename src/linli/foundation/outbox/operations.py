@@ -171,7 +171,8 @@ def move_to(*, consumer: str, sequence: int) -> None:
     :raises NotInTransaction: outside a transaction
     """
     _require_transaction(consumer)
-    Position.objects.update_or_create(consumer=consumer, defaults={"sequence": sequence})
+    if not Position.objects.filter(consumer=consumer).update(sequence=sequence):
+        Position.objects.create(consumer=consumer, sequence=sequence)
 
 
 def waiting(*, limit: int) -> list[Outgoing]:

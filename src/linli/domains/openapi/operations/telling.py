@@ -1,5 +1,6 @@
 """Facts told to third parties: laid down in order, sent, tried again, given up."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -21,15 +22,18 @@ from linli.registry.devices import queries as devices
 
 
 @transaction.atomic
-def tell(*, fact: Event, now: datetime) -> None:
-    """Lay a fact down for every subscription that asks for it and may know of it. Told again,
-    nothing.
+def tell(*, facts: Sequence[Event], now: datetime) -> None:
+    """Lay facts of one kind and community down for every subscription that asks for them and may
+    know of them. Told again, nothing.
     """
-    topic = type(fact).__name__
-    rows = queries.listeners(community=fact.community, topic=topic)
-    if not rows:
-        return
-    place = where(fact)
+    topic = type(facts[0]).__name__
+    rows = queries.listeners(community=facts[0].community, topic=topic)
+    for fact in facts if rows else ():
+        _tell(fact, rows, now)
+
+
+def _tell(fact: Event, rows: Sequence[Subscription], now: datetime) -> None:
+    topic, place = type(fact).__name__, where(fact)
     body = _body(fact, topic, place)
     Delivery.rows.bulk_create(
         [
