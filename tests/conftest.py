@@ -11,6 +11,7 @@ os.environ["LINLI_HOME"] = tempfile.mkdtemp(prefix="linli-test-")
 os.environ.setdefault("LINLI_DATA", str(Path(__file__).parents[2] / "shared" / "data"))
 for caller in ("ACCOUNT", "THIRD_PARTY", "ADDRESS"):
     os.environ.setdefault(f"LINLI_CALLS_{caller}", "0")  # hundreds of tests are one account
+os.environ["LINLI_FACTOR_ROLES"] = "none"  # where it matters a test says which
 os.environ["DJANGO_SETTINGS_MODULE"] = "linli.app.settings"
 django.setup()
 """Here and not by pyproject.toml: from there the settings were read before the home was set."""

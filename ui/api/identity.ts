@@ -1,11 +1,12 @@
 /** Oneself: sessions, factors, and what was shown lately. */
 import { body } from "./answer";
 import { client } from "./client";
-import type { AppBegun, Factors, SignedIn, User } from "./types";
+import type { AppBegun, Factors, SignedIn, SignInWays, User } from "./types";
 
 type Options = Record<string, unknown>;
 
 export const identity = {
+  ways: () => body<SignInWays>(client.GET("/session/ways", {})),
   sessions: () => body<{ items: SignedIn[] }>(client.GET("/sessions", {})),
   endSession: (id: string) => body<unknown>(client.DELETE("/sessions/{id}", { params: { path: { id } } })),
   endOthers: () => body<unknown>(client.DELETE("/sessions", {})),

@@ -18,6 +18,7 @@ export interface Page<T> {
 }
 
 export type User = S["UserOut"];
+export type SignInWays = S["SignInWays"];
 export type SignedIn = S["SignedIn"];
 export type Factors = S["FactorsOut"];
 export type AppBegun = S["AppBegun"];

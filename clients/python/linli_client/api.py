@@ -176,6 +176,21 @@ class AssessmentOut(TypedDict):
 class Assessments(TypedDict):
     items: "list[AssessmentOut]"
 
+class AttributeOut(TypedDict):
+    'A question of a service.'
+    variable: bool
+    code: str
+    datatype: str
+    required: bool
+    datatype_description: str
+    order: int
+    description: str
+    values: "list[AttributeValue]"
+
+class AttributeValue(TypedDict):
+    key: str
+    name: str
+
 class BackTestDetail(TypedDict):
     id: int
     scene: str
@@ -686,6 +701,10 @@ class DeedOut(TypedDict):
     status: int
     name: str
 
+class DefinitionOut(TypedDict):
+    service_code: str
+    attributes: "list[AttributeOut]"
+
 class DeliveriesIn(TypedDict):
     state: NotRequired[str]
     cursor: NotRequired[str]
@@ -1003,6 +1022,8 @@ class Findings(TypedDict):
     next: int | None
     per_day: "list[DayOut]"
 
+Form = str
+
 class FormerUnitOut(TypedDict):
     'A unit that stood as this device until another took its place.'
     serial: str
@@ -1022,6 +1043,12 @@ class FrameOut(TypedDict):
 
 class Frames(TypedDict):
     items: "list[FrameOut]"
+
+class GeoReportRefusal(TypedDict):
+    'A refusal in the words of GeoReport; `key` is ours.'
+    code: int
+    description: str
+    key: str
 
 class GrantIn(TypedDict):
     'A right to be given to the account with a name to sign in by, and why.'
@@ -1438,6 +1465,10 @@ class OAuthRefused(TypedDict):
     'A refusal as RFC 6749, section 5.2 says it.'
     error: str
     error_description: NotRequired[str]
+
+class Of(TypedDict):
+    'Whose services; another community than that of the address is none.'
+    jurisdiction_id: NotRequired[str]
 
 class OfferOut(TypedDict):
     'A service that the community has let in, and how the reader stands with it: what he agreed to, since when, and what it did in his name.'
@@ -2018,6 +2049,57 @@ ReportOut = TypedDict('ReportOut', {
     'missed_items': "list[MissedOut]",
 })
 
+class RequestIn(TypedDict):
+    'A report, as a form. One of `address_id` (a path of ours), `lat` with `long` (WGS 84), and `address_string` (the name in full) says where. `phone` or `email` is kept with `purpose=report` only. The questions of a service are asked as `attribute[code]`.'
+    service_code: str
+    jurisdiction_id: NotRequired[str]
+    lat: NotRequired[str]
+    long: NotRequired[str]
+    address_string: NotRequired[str]
+    address_id: NotRequired[str]
+    description: NotRequired[str]
+    media_url: NotRequired[str]
+    phone: NotRequired[str]
+    email: NotRequired[str]
+    purpose: NotRequired[str]
+    api_key: NotRequired[str]
+
+class RequestMade(TypedDict):
+    service_request_id: str
+    service_notice: str | None
+    account_id: str | None
+
+class RequestOut(TypedDict):
+    'A case. `lat` and `long` are the middle of its place, in WGS 84.'
+    service_request_id: str
+    status: str
+    status_notes: str
+    service_name: str
+    service_code: str
+    description: str
+    agency_responsible: str | None
+    service_notice: str | None
+    requested_datetime: str
+    updated_datetime: str
+    expected_datetime: str | None
+    address: str
+    address_id: str
+    zipcode: str | None
+    lat: float | None
+    long: float | None
+    media_url: str | None
+
+class RequestsIn(TypedDict):
+    'Which requests. Numbers, with commas between, override all else. Times have a zone.'
+    jurisdiction_id: NotRequired[str]
+    service_request_id: NotRequired[str]
+    service_code: NotRequired[str]
+    status: NotRequired[str]
+    start_date: NotRequired[str | None]
+    end_date: NotRequired[str | None]
+    page: NotRequired[int]
+    page_size: NotRequired[int]
+
 class ResultOut(TypedDict):
     title: str
     passed: bool
@@ -2129,6 +2211,16 @@ class SeenValue(TypedDict):
     at: str | None
     limit: float | None
 
+class ServiceOut(TypedDict):
+    'A kind of case.'
+    service_code: str
+    service_name: str
+    description: str
+    metadata: bool
+    type: str
+    keywords: str
+    group: str
+
 class ServiceWord(TypedDict):
     name: str
     words: "TwoLanguages"
@@ -2162,6 +2254,10 @@ class SignIn(TypedDict):
     username: str
     password: str
     code: NotRequired[str]
+
+class SignInWays(TypedDict):
+    'What the sign-in page offers here. `factor_roles` may do nothing before they have a factor beside the password; none, as in the demo, is said there.'
+    factor_roles: list[str]
 
 class SignedIn(TypedDict):
     'One session; `id` names it and does not open it.'
@@ -2378,6 +2474,10 @@ class Token(TypedDict):
     scope: NotRequired[str]
     refresh_token: NotRequired[str | None]
 
+class TokenOut(TypedDict):
+    service_request_id: str
+    token: str
+
 class Twin(TypedDict):
     items: "list[Value]"
 
@@ -2395,12 +2495,13 @@ class UsageOut(TypedDict):
     cost_fen: int
 
 class UserOut(TypedDict):
-    '`factors` are those that one can show beside the password: totp, passkey, recovery.'
+    '`factors` are those that one can show beside the password: totp, passkey, recovery. With `must_change_password` or `must_add_factor` every other door is shut until that is done.'
     id: int
     name: str
     username: str
     language: str
     must_change_password: bool
+    must_add_factor: bool
     staff: bool
     factors: list[str]
     roles: dict[str, Any]
@@ -3065,6 +3166,98 @@ class Linli(Core):
             'POST',
             f'/api/v1/{part(self.community)}/cases',
             body=body,
+        )
+        return answer
+
+    def cases_request_of_token(
+        self,
+        *,
+        token: str | int,
+        form: str | int,
+        jurisdiction_id: str | None = None,
+    ) -> "list[TokenOut]":
+        'Say which request a token stands for (GeoReport v2). All services are `realtime`, so that no'
+        answer: "list[TokenOut]" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/open311/tokens/{part(token)}.{part(form)}',
+            query={'jurisdiction_id': jurisdiction_id},
+        )
+        return answer
+
+    def cases_request_service(
+        self,
+        *,
+        form: str | int,
+    ) -> "list[RequestMade]":
+        'Report that something is the matter (GeoReport v2).'
+        answer: "list[RequestMade]" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/open311/requests.{part(form)}',
+        )
+        return answer
+
+    def cases_service_definition(
+        self,
+        *,
+        code: str | int,
+        form: str | int,
+        jurisdiction_id: str | None = None,
+    ) -> "list[DefinitionOut]":
+        'Say what a service asks (GeoReport v2).'
+        answer: "list[DefinitionOut]" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/open311/services/{part(code)}.{part(form)}',
+            query={'jurisdiction_id': jurisdiction_id},
+        )
+        return answer
+
+    def cases_service_request(
+        self,
+        *,
+        number: str | int,
+        form: str | int,
+        jurisdiction_id: str | None = None,
+    ) -> "list[RequestOut]":
+        'Show one request (GeoReport v2).'
+        answer: "list[RequestOut]" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/open311/requests/{part(number)}.{part(form)}',
+            query={'jurisdiction_id': jurisdiction_id},
+        )
+        return answer
+
+    def cases_service_requests(
+        self,
+        *,
+        form: str | int,
+        jurisdiction_id: str | None = None,
+        service_request_id: str | None = None,
+        service_code: str | None = None,
+        status: str | None = None,
+        start_date: str | None | None = None,
+        end_date: str | None | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+    ) -> "list[RequestOut]":
+        'List requests: of the last ninety days, unless it says otherwise (GeoReport v2).'
+        answer: "list[RequestOut]" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/open311/requests.{part(form)}',
+            query={'jurisdiction_id': jurisdiction_id, 'service_request_id': service_request_id, 'service_code': service_code, 'status': status, 'start_date': start_date, 'end_date': end_date, 'page': page, 'page_size': page_size},
+        )
+        return answer
+
+    def cases_services(
+        self,
+        *,
+        form: str | int,
+        jurisdiction_id: str | None = None,
+    ) -> "list[ServiceOut]":
+        'List the kinds of case as services (GeoReport v2).'
+        answer: "list[ServiceOut]" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/open311/services.{part(form)}',
+            query={'jurisdiction_id': jurisdiction_id},
         )
         return answer
 
@@ -4040,6 +4233,16 @@ class Linli(Core):
         answer: "TicketOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/ticket',
+        )
+        return answer
+
+    def identity_ways(
+        self,
+    ) -> "SignInWays":
+        'Tell how one signs in here.'
+        answer: "SignInWays" = self.call(
+            'GET',
+            f'/api/v1/session/ways',
         )
         return answer
 

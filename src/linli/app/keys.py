@@ -82,5 +82,7 @@ def _signed_in(username: str, community: str, permission: str, now: datetime) ->
         f"code of {username}, if it has an app", default="", show_default=False, err=True
     )
     account = identity.sign_in(username=username, password=password, code=code, now=now)
-    accounts.actor_of(account=account.pk, community=community, now=now).acting(permission)
+    actor = accounts.actor_of(account=account.pk, community=community, now=now).acting(permission)
+    if accounts.must_add_factor(account=account.pk, held=actor.grants):
+        raise accounts.MustAddFactor
     return account.pk

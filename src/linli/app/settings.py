@@ -6,7 +6,8 @@ from pathlib import Path
 
 from linli.app.database import postgres
 from linli.app.secret import secret_key
-from linli.foundation.identity.logic import Limits
+from linli.foundation.identity.logic import POWER, Limits
+from linli.foundation.identity.roles import PERMISSIONS
 
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 HOME = Path(os.environ.get("LINLI_HOME", ROOT / ".linli")).resolve()
@@ -132,6 +133,19 @@ RESIDENT_SESSION = Limits(
     idle=timedelta(days=_number("LINLI_RESIDENT_IDLE_DAYS", 30)),
     absolute=timedelta(days=_number("LINLI_RESIDENT_SESSION_DAYS", 90)),
 )
+
+
+def _factor_roles() -> frozenset[str]:
+    """Return the roles that ask for a second factor; `none` is nobody's, as in the demo."""
+    names = {name.strip() for name in os.environ.get("LINLI_FACTOR_ROLES", "").split(",")} - {""}
+    if names == {"none"}:
+        return frozenset()
+    if names - PERMISSIONS.keys():
+        raise SystemExit(f"LINLI_FACTOR_ROLES names no roles: {sorted(names - PERMISSIONS.keys())}")
+    return frozenset(names or POWER)
+
+
+FACTOR_ROLES = _factor_roles()
 SESSION_COOKIE_AGE = int(STAFF_SESSION.absolute.total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("LINLI_HTTPS", "") == "1"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -120,6 +120,11 @@ def _ready(home: Path, supervisor: Supervisor, where: dict[str, Any]) -> dict[st
     return told
 
 
+def _try_out() -> None:
+    """Let the demo be tried with nothing but its passwords; the sign-in page says so."""
+    os.environ.setdefault("LINLI_FACTOR_ROLES", "none")
+
+
 def _filled(line: str, where: dict[str, Any]) -> str:
     """Return a line of the demo's example with the real addresses in it."""
     mqtt = where["mqtt"]
@@ -175,6 +180,8 @@ def up(
         )
         where = {"url": f"http://{host}:{port}", "mqtt": {"host": mqtt_host, "port": mqtt_port}}
         try:
+            if demo:
+                _try_out()
             _start_bus(supervisor, home)
             _prepare(demo, log)
             supervisor.start(

@@ -368,6 +368,8 @@ def _visitor(account: int, community: str, mark: str) -> Visitor | None:
         actor = accounts.actor_of(account=account, community=community, now=datetime.now(UTC))
         if accounts.mark_of(account=account) != mark or not actor.holds("devices.read"):
             return None
+        if accounts.must_add_factor(account=account, held=actor.grants):
+            return None
     except accounts.NotSignedIn:
         return None
     areas = {one: actor.places_for(one) or () for one in permissions(actor.roles)}

@@ -55,6 +55,7 @@ export const router = createRouter({
   routes: [
     { path: "/sign-in", name: "sign-in", component: () => import("./pages/SignInPage.vue") },
     { path: "/password", name: "password", component: () => import("./pages/PasswordPage.vue") },
+    { path: "/factor", name: "factor", component: () => import("./pages/FactorPage.vue") },
     { path: "/", name: "home", component: () => import("./pages/MissingPage.vue") },
     { path: "/:community([a-z0-9_-]+)", children: pages },
     { path: "/:rest(.*)*", name: "missing", component: () => import("./pages/MissingPage.vue") },
@@ -65,8 +66,9 @@ router.beforeEach(async (to) => {
   if (to.name === "sign-in") return true;
   const known = await recall().catch(() => null);
   if (!known) return { name: "sign-in", query: { to: to.fullPath === "/" ? undefined : to.fullPath } };
-  if (to.name === "password") return true;
-  if (known.must_change_password) return { name: "password", query: { to: to.fullPath === "/" ? undefined : to.fullPath } };
+  const must = known.must_change_password ? "password" : known.must_add_factor ? "factor" : null;
+  if (to.name === "password" || (to.name === "factor" && must !== "password")) return true;
+  if (must) return { name: must, query: { to: to.fullPath === "/" ? undefined : to.fullPath } };
   const home = homeCommunity();
   if (to.name === "home" && home) return { name: first(user.value?.permissions[home] ?? []), params: { community: home } };
   if (typeof to.params.community === "string") enterCommunity(to.params.community);

@@ -88,6 +88,7 @@ def may(
     :raises queries.Forged: if a form does not carry the token of its own session
     :raises queries.NotSignedIn, queries.SessionOver: without a session
     :raises queries.MustChangePassword: while the password is the one that was handed out
+    :raises queries.MustAddFactor: while a role asks for a factor that the account has not
     :raises queries.NotAllowed: if no role in that community allows it
     :raises queries.StepUpWanted: if a factor must be shown again
     """
@@ -198,6 +199,8 @@ def _actor(request: HttpRequest, most_bytes: int = MOST_BODY_BYTES) -> tuple[_En
     entry = _borne(request, most_bytes) if token(request) else _enter(request, most_bytes)
     if entry.account.must_change_password:
         raise queries.MustChangePassword
+    if queries.must_add_factor(account=entry.account.pk, held=entry.held):
+        raise queries.MustAddFactor
     match = request.resolver_match
     community = str(match.kwargs.get("community", "")) if match else ""
     if entry.bearing and entry.bearing.community != community:

@@ -1,5 +1,6 @@
 """The session over HTTP: sign in, who am I, on what, show it again, sign out."""
 
+from django.conf import settings
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -14,6 +15,7 @@ from linli.foundation.identity.guard import (
     may,
     open_door,
     signed_in,
+    stranger,
 )
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.sessions import SHOWN
@@ -38,6 +40,12 @@ def session(request: HttpRequest) -> object:
     """Tell who is signed in; sets the cookie `csrftoken` even where nobody is."""
     get_token(request)
     return _session(signed_in(request).pk)
+
+
+@router.get("/session/ways", response=schemas.SignInWays, auth=stranger)
+def ways(request: HttpRequest) -> object:
+    """Tell how one signs in here."""
+    return {"factor_roles": sorted(settings.FACTOR_ROLES)}
 
 
 @router.patch("/session", response=schemas.SessionOut, auth=signed_in)

@@ -51,6 +51,8 @@ reads the trail.
 """
 APART = frozenset({"operator", "security_officer", "auditor"})
 """Three persons: who runs the platform, who guards its rights, and who reads what both did."""
+POWER = ("operator", "security_officer", "auditor", "manager")
+"""Roles that ask for a factor beside the password, unless `LINLI_FACTOR_ROLES` names others."""
 
 
 class Limits(NamedTuple):

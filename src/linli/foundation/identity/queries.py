@@ -50,6 +50,13 @@ class MustChangePassword(Fault):
     status = 403
 
 
+class MustAddFactor(Fault):
+    """A role of this account asks for a factor beside the password, and there is none yet."""
+
+    key = "identity.must_add_factor"
+    status = 403
+
+
 class SessionOver(Fault):
     """It was not seen for too long, or has lasted as long as one may."""
 
@@ -175,7 +182,8 @@ class CommunityBrief(msgspec.Struct, frozen=True, kw_only=True):
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """An account as its owner sees it: roles and permissions by community, and the factors that he
-    can show beside his password (`totp`, `passkey`, `recovery`).
+    can show beside his password (`totp`, `passkey`, `recovery`). `must_add_factor`: until he has
+    one he may do nothing else.
     """
 
     id: int
@@ -183,6 +191,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     username: str
     language: str
     must_change_password: bool
+    must_add_factor: bool
     staff: bool
     factors: list[str]
     roles: dict[str, list[str]]
@@ -280,6 +289,7 @@ def user(*, account: int, now: datetime) -> User:
         username=row.username,
         language=row.language,
         must_change_password=row.must_change_password,
+        must_add_factor=must_add_factor(account=account, held=roles),
         staff=works(roles),
         factors=factors(account=account),
         roles={code: sorted(who.roles) for code, who in actors.items()},
@@ -289,6 +299,14 @@ def user(*, account: int, now: datetime) -> User:
             for code in codes
         ],
     )
+
+
+def must_add_factor(*, account: int, held: Iterable[Held]) -> bool:
+    """Tell whether one of these roles asks for a factor that the account has not yet."""
+    if not any(one.role in settings.FACTOR_ROLES for one in held):
+        return False
+    has_one = Q(totp__proved=True) | Q(passkeys__isnull=False)
+    return not Account.objects.filter(has_one, pk=account).exists()
 
 
 def factors(*, account: int) -> list[str]:

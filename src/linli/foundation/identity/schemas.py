@@ -15,13 +15,16 @@ class CommunityOut(Schema):
 
 
 class UserOut(Schema):
-    """`factors` are those that one can show beside the password: totp, passkey, recovery."""
+    """`factors` are those that one can show beside the password: totp, passkey, recovery. With
+    `must_change_password` or `must_add_factor` every other door is shut until that is done.
+    """
 
     id: int
     name: str
     username: str
     language: str
     must_change_password: bool
+    must_add_factor: bool
     staff: bool
     factors: list[str]
     roles: dict[str, list[str]]
@@ -31,6 +34,14 @@ class UserOut(Schema):
 
 class SessionOut(Schema):
     user: UserOut
+
+
+class SignInWays(Schema):
+    """What the sign-in page offers here. `factor_roles` may do nothing before they have a factor
+    beside the password; none, as in the demo, is said there.
+    """
+
+    factor_roles: list[str]
 
 
 class SignIn(Schema):

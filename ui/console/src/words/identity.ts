@@ -28,6 +28,16 @@ export const identity = {
   "factor.paper": ["备用码", "Recovery codes"],
   "factor.paperLeft": ["还剩 {n} 个", "{n} left"],
   "factor.renew": ["换一批", "Make new ones"],
+  "factor.must": ["请先添加第二种验证", "First add a second factor"],
+  "factor.mustLead": [
+    "您的角色权限较大，只凭密码不够。添加验证器或通行密钥后才能继续。",
+    "Your role can do much: a password alone is not enough. Add an authenticator app or a passkey, then go on.",
+  ],
+  "factor.goOn": ["继续", "Go on"],
+  "factor.noneAsked": [
+    "这里是试用环境：有权力的角色也不强制第二种验证。正式使用时请不要这样设置。",
+    "Set up for trying out: here not even powerful roles must have a second factor. Never run it so in earnest.",
+  ],
   "passkey.one": ["通行密钥", "passkey"],
   "passkey.name": ["通行密钥的名称", "Name of the passkey"],
   "passkey.tell": ["用指纹、面容或锁屏密码登录，不用输密码。", "Sign in by fingerprint, face or the lock of your screen, without a password."],
