@@ -16,9 +16,15 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "linli.app.settings"
 django.setup()
 """Here and not by pyproject.toml: from there the settings were read before the home was set."""
 
+from django.contrib.auth.hashers import Argon2PasswordHasher  # noqa: E402 - after the settings
+
 from tests.final import let_transactional_tests_clean_up  # noqa: E402 - after the settings
 
 let_transactional_tests_clean_up()
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 1024
+Argon2PasswordHasher.parallelism = 1
+"""The same hash with less work: a test's password is nobody's."""
+
 RECORDS = {"db", "transactional_db", "client", "admin_client", "live_server"}
 
 

@@ -7,9 +7,6 @@ from linli.app.account import account
 from linli.contracts import outbox
 from linli.foundation.identity.models import Account, Grant
 from linli.foundation.outbox.models import Outgoing
-from tests.foundation.conftest import quick_passwords
-
-__all__ = ["quick_passwords"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

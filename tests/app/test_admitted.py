@@ -9,9 +9,6 @@ from linli.contracts import identity as contract
 from linli.foundation.identity import operations
 from linli.foundation.identity.models import Account
 from linli.live.sockets import Visitor
-from tests.foundation.conftest import quick_passwords
-
-__all__ = ["quick_passwords"]
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long password 7"

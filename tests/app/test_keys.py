@@ -19,9 +19,6 @@ from linli.registry.people.models import Person
 from linli.registry.people.operations import put_many
 from linli.registry.places import operations as places
 from linli.registry.places.logic import NewPlace
-from tests.foundation.conftest import quick_passwords
-
-__all__ = ["quick_passwords"]
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "long enough 7"

@@ -25,7 +25,6 @@ from tests.domains.openapi.conftest import (  # noqa: E402
     manager,
     party,
     person,
-    quick_passwords,
     reports,
     resident,
     second,
@@ -36,7 +35,7 @@ from tests.domains.openapi.conftest import (  # noqa: E402
 from tests.registry.conftest import NOW  # noqa: E402
 
 __all__ = [
-    "estate", "manager", "party", "person", "quick_passwords", "reports", "resident", "second",
+    "estate", "manager", "party", "person", "reports", "resident", "second",
     "waiting", "wired", "wiring",
 ]  # fmt: skip
 REPORT = {"kind": "own.repair", "place": "hml/b03/u1/f01/101", "title": "电梯停了"}

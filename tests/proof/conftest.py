@@ -3,12 +3,9 @@
 import pytest
 from django.test import Client
 
-from tests.foundation.conftest import quick_passwords
 from tests.proof import world
 from tests.proof.calling import Caller, undone
 from tests.proof.world import HERE
-
-__all__ = ["quick_passwords"]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +22,7 @@ def sown(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def entering(sown, quick_passwords):
+def entering(sown):
     def enter(role, community=HERE, place=""):
         client = Client(raise_request_exception=False)
         return world.enter(client, role=role, community=community, place=place)

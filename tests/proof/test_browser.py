@@ -10,10 +10,7 @@ from linli.contracts.places import estates
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Account
 from linli.web.doors import SIGNED_IN, doors
-from tests.foundation.conftest import quick_passwords
 from tests.proof.calling import filled
-
-__all__ = ["quick_passwords"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 EVIL = "https://evil.example"
@@ -88,7 +85,7 @@ class TestHeaders:
 
 
 @pytest.fixture
-def person(monkeypatch, quick_passwords):
+def person(monkeypatch):
     monkeypatch.setattr(wake, "_answer", lambda: None)
     monkeypatch.setattr(estates, "_answer", dict)
     opened = identity.open_account(username="wang", name="王", password="long enough 7")

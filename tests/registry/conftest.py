@@ -10,9 +10,6 @@ from linli.foundation.identity.models import Account
 from linli.registry.places import operations as places
 from linli.registry.places import queries
 from linli.registry.places.logic import NewPlace
-from tests.foundation.conftest import quick_passwords
-
-__all__ = ["quick_passwords"]
 
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 SQUARE = {

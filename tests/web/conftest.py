@@ -6,7 +6,7 @@ from linli.contracts.outbox import wake
 from linli.domains.cases import ports as case_ports
 from linli.domains.cases.logic import kinds
 from tests.domains.cases.conftest import KINDS
-from tests.registry.conftest import estate, quick_passwords, sign_in, wired
+from tests.registry.conftest import estate, sign_in, wired
 from tests.registry.devices.kit import answers, devices, known_models, known_scenes
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "estate",
     "known_models",
     "known_scenes",
-    "quick_passwords",
     "sign_in",
     "wired",
 ]

@@ -23,17 +23,32 @@ from linli.registry.people.models import Household, Membership, Person, Staff, V
 from linli.registry.places import operations as places
 from linli.registry.places.logic import PlaceChanges
 from linli.registry.places.models import Place
+from tests.proof.calling import undone
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 KEY = "an installation's secret"
 TABLES = (Place, Person, Household, Membership, Vehicle, Staff, Device, Point)
 
 
-@pytest.fixture(autouse=True)
-def wired(models, known, monkeypatch):
-    monkeypatch.setattr(catalogue.models, "_answer", lambda: models)
-    monkeypatch.setattr(outbox.wake, "_answer", lambda: None)
-    monkeypatch.setattr(wires.check, "_answer", known.check)
+@pytest.fixture(scope="module")
+def wired(models, known):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue.models, "_answer", lambda: models)
+        patch.setattr(outbox.wake, "_answer", lambda: None)
+        patch.setattr(wires.check, "_answer", known.check)
+        yield
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def info(wired, home, django_db_setup, django_db_blocker):
+    """The demo sown once for all of this file: it takes seconds. What a test does is undone."""
+    with django_db_blocker.unblock(), undone():
+        yield seed.seed(home=home, key=KEY, now=NOW)
 
 
 def counts():
@@ -42,8 +57,7 @@ def counts():
 
 @pytest.mark.django_db
 class TestSeed:
-    def test_enters_all_of_it_once(self, sown, tmp_path):
-        info = seed.seed(home=tmp_path, key=KEY, now=NOW)
+    def test_enters_all_of_it_once(self, sown, info, tmp_path):
         first = counts()
 
         again = seed.seed(home=tmp_path, key=KEY, now=NOW)
@@ -56,7 +70,7 @@ class TestSeed:
         assert first["Person"] == first["Membership"] == sum(len(h.people) for h in sown.homes)
         assert first["Staff"] == len(sown.workers)
 
-    def test_tells_the_simulator_who_speaks_a_field_protocol(self, sown, tmp_path):
+    def test_tells_the_simulator_who_speaks_a_field_protocol(self, sown, info, tmp_path):
         planned = {thing.code for thing in sown.things if thing.wire}
 
         seed.seed(home=tmp_path, key=KEY, now=NOW)
@@ -65,8 +79,7 @@ class TestSeed:
         assert set(known["field"]) == planned
         assert known["former"] == []
 
-    def test_leaves_devices_of_an_older_sowing_on_mqtt_and_says_so(self, sown, tmp_path):
-        seed.seed(home=tmp_path, key=KEY, now=NOW)
+    def test_leaves_devices_of_an_older_sowing_on_mqtt_and_says_so(self, sown, info, tmp_path):
         old = Device.rows.of("hml").filter(driver="dlt645").exclude(model="field_line")
         codes = set(old.values_list("code", flat=True))
         old.update(driver="", address="", options={}, gateway=None)
@@ -78,8 +91,7 @@ class TestSeed:
         assert not codes & told
         assert Device.rows.of("hml").filter(driver="dlt645").count() == 2
 
-    def test_knows_meters_of_an_older_sowing_that_are_no_more_planned(self, sown, tmp_path):
-        seed.seed(home=tmp_path, key=KEY, now=NOW)
+    def test_knows_meters_of_an_older_sowing_that_are_no_more_planned(self, sown, info, tmp_path):
         old = sown.former[0]
         devices.register_many(community="hml", devices=entries.devices([old], key=KEY), now=NOW)
 
@@ -87,8 +99,7 @@ class TestSeed:
 
         assert json.loads((tmp_path / WIRED).read_text("utf-8"))["former"] == [old.code]
 
-    def test_leaves_what_people_have_changed(self, tmp_path):
-        seed.seed(home=tmp_path, key=KEY, now=NOW)
+    def test_leaves_what_people_have_changed(self, info, tmp_path):
         places.change(
             community="hml", path="hml/plaza", changes=PlaceChanges(name_zh="新广场"), now=NOW
         )
@@ -102,27 +113,21 @@ class TestSeed:
         kept = Device.rows.of("hml").get(code=TRY).secret_hash
         assert credential.verify(rotated.secret, kept)
 
-    def test_gives_sign_ins_that_work_and_only_to_its_owner(self, tmp_path):
-        info = seed.seed(home=tmp_path, key=KEY, now=NOW)
-
+    def test_gives_sign_ins_that_work_and_only_to_its_owner(self, home, info):
         for sign in info.sign_ins:
             account = identity.sign_in(username=sign.username, password=sign.password, now=NOW)
             assert accounts.actor(account=account, community="hml", now=NOW).roles == {sign.role}
-        file = tmp_path / "demo.json"
+        file = home / "demo.json"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert json.loads(file.read_text("utf-8"))["sign_ins"][0]["username"] == "manager"
 
-    def test_gives_devices_the_secrets_that_the_simulator_makes(self, sown, tmp_path):
-        seed.seed(home=tmp_path, key=KEY, now=NOW)
-
+    def test_gives_devices_the_secrets_that_the_simulator_makes(self, sown, info):
         rows = {row.code: row.secret_hash for row in Device.rows.of("hml")}
         for thing in sown.things:
             secret = credentials.device_secret(key=KEY, code=thing.code)
             assert credential.verify(secret, rows[thing.code]) is thing.credential
 
-    def test_puts_somebody_on_duty_at_any_hour(self, tmp_path):
-        seed.seed(home=tmp_path, key=KEY, now=NOW)
-
+    def test_puts_somebody_on_duty_at_any_hour(self, info):
         for hour in range(24):
             at = NOW.replace(hour=hour)
             for skill in ("engineer", "guard", "dispatcher"):

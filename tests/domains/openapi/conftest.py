@@ -14,10 +14,10 @@ from linli.contracts.outbox import wake
 from linli.domains.openapi import queries
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Account
-from tests.registry.conftest import NOW, estate, quick_passwords, wired
+from tests.registry.conftest import NOW, estate, wired
 from tests.web.conftest import reports
 
-__all__ = ["estate", "quick_passwords", "reports", "wired"]
+__all__ = ["estate", "reports", "wired"]
 
 API = "/api/v1/hml"
 BACK = "https://lifts.example/back"
