@@ -7,6 +7,7 @@ from linli.domains.cases.http_open311 import router as open311
 from linli.domains.notices.http import router as notices
 from linli.domains.openapi.http import router as openapi
 from linli.domains.openapi.http_webhooks import router as webhooks
+from linli.domains.releases.http import router as releases
 from linli.foundation.approvals.http import router as approvals
 from linli.foundation.consent.http import router as consent
 from linli.foundation.identity.http import router as session
@@ -25,6 +26,7 @@ from linli.registry.scenes.http import router as scenes
 from linli.registry.trials.http import router as trials
 from linli.registry.trials.http_backtests import router as backtests
 from linli.web.chain import router as chain
+from linli.web.layers import router as layers
 from linli.web.overview import router as overview
 from linli.web.said import router as said
 from linli.web.trail import router as audit
@@ -53,7 +55,9 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", notices),
     ("", openapi),
     ("", webhooks),
+    ("", releases),
     ("", chain),
     ("", overview),
+    ("", layers),
     ("", said),
 ]

@@ -3,13 +3,13 @@
 Who asks shows the access token of a third party, as `api_key` or as a bearer (`web/georeport.py`).
 """
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
 from ninja import Field, Form, Query, Router, Schema
+from pydantic import AwareDatetime
 
 from linli.domains.cases import open311 as told
 from linli.domains.cases.logic import open311
@@ -128,8 +128,8 @@ class RequestsIn(Of):
     service_request_id: str = Field("", max_length=4000)
     service_code: str = Field("", max_length=4000)
     status: str = ""
-    start_date: datetime | None = None
-    end_date: datetime | None = None
+    start_date: AwareDatetime | None = None
+    end_date: AwareDatetime | None = None
     page: int = Field(1, ge=1, le=100_000)
     page_size: int = Field(open311.MOST, ge=1, le=open311.MOST)
 

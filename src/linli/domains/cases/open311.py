@@ -11,6 +11,7 @@ from linli.domains.cases.logic import open311
 from linli.domains.cases.logic.clocks import Clock as Name
 from linli.domains.cases.models import Case
 from linli.foundation.identity.queries import Actor
+from linli.registry.places import queries as places
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +86,7 @@ def _requests(
     actor: Actor, rows: Sequence[Case], now: datetime, language: str
 ) -> list[dict[str, object]]:
     lines = pages.lines(community=actor.community, rows=rows, now=now)
-    where = queries.positions(community=actor.community, paths={row.place for row in rows})
+    where = places.middles(community=actor.community, paths={row.place for row in rows})
     moved = queries.last_moved(community=actor.community, cases=[row.pk for row in rows])
     return [
         _request(row, line, where, moved.get(row.pk, row.created_at), language)

@@ -6,7 +6,7 @@ from django.db.models import Count, Q
 
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
-from linli.kernel.geometry import Position, holds
+from linli.kernel.geometry import Position, holds, middle
 from linli.kernel.place import lineage
 from linli.kernel.words import Words
 from linli.registry.places import logic
@@ -119,6 +119,19 @@ def at(*, community: str, position: Position, seen: Sequence[str] = ()) -> Place
     """Return the innermost place whose shape holds a position; None where none does."""
     rows = on_the_map(community=community, seen=seen)
     return next((row for row in reversed(rows) if holds(row.geometry, position)), None)
+
+
+def middles(*, community: str, paths: Iterable[str]) -> dict[str, Position]:
+    """Return the middle of each place, or of the nearest above it that has a shape."""
+    wanted = list(paths)
+    rows = by_path(community=community, paths=[up for path in wanted for up in lineage(path)])
+    shapes = {path: middle(row.geometry) for path, row in rows.items()}
+    found = {}
+    for path in wanted:
+        at_or_above = next((shapes[up] for up in lineage(path) if shapes.get(up)), None)
+        if at_or_above is not None:
+            found[path] = at_or_above
+    return found
 
 
 def nearest(*, community: str, path: str, kind: str) -> Place | None:

@@ -15,6 +15,7 @@ from linli.domains.cases.operations.trying import alone
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.words import Words
+from linli.registry.places import queries as places
 
 
 @transaction.atomic
@@ -49,7 +50,7 @@ def _answer(problem: assigning.Problem) -> list[int | None]:
 
 def _waiting(community: str, rows: list[Case]) -> list[assigning.Waiting]:
     tried = queries.tried(community=community, cases=[row.pk for row in rows])
-    where = queries.positions(community=community, paths={row.place for row in rows})
+    where = places.middles(community=community, paths={row.place for row in rows})
     return [
         assigning.Waiting(
             case=row.pk,

@@ -31,7 +31,6 @@ from linli.domains.cases.queries.register import (
     StaffNotFound,
     named,
     on_duty,
-    positions,
     staff,
     staff_of,
 )
@@ -78,7 +77,6 @@ __all__ = [
     "open_cases_of_device",
     "photo",
     "photos",
-    "positions",
     "ringing",
     "seen_by",
     "staff",

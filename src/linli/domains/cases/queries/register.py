@@ -1,20 +1,16 @@
 """What cases read of the register: names, staff, where things are."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from linli.contracts.effects import Because
 from linli.domains.cases.logic import assigning, opening
 from linli.foundation.identity.queries import Actor
-from linli.kernel import geometry
 from linli.kernel.fault import Fault
-from linli.kernel.place import lineage
 from linli.kernel.words import Words
 from linli.registry.devices import queries as devices
 from linli.registry.devices.catalogue import models
 from linli.registry.people import queries as people
 from linli.registry.people.models import Staff
-from linli.registry.places import queries as places
 
 
 class StaffNotFound(Fault):
@@ -82,16 +78,3 @@ def staff_of(*, actor: Actor) -> Staff:
     if row is None:
         raise NotStaff
     return row
-
-
-def positions(*, community: str, paths: Iterable[str]) -> dict[str, tuple[float, float]]:
-    """Return the middle of each place, or of the nearest above it that has a shape."""
-    wanted = list(paths)
-    rows = places.by_path(community=community, paths=[up for p in wanted for up in lineage(p)])
-    shapes = {path: geometry.middle(row.geometry) for path, row in rows.items()}
-    found = {}
-    for path in wanted:
-        middle = next((shapes[up] for up in lineage(path) if shapes.get(up)), None)
-        if middle is not None:
-            found[path] = middle
-    return found
