@@ -63,8 +63,9 @@ async def work(url, home, wiring):
     from linli.adapters.bus import connect
     from linli.live import snapshot
     from linli.runtime import history
-    from linli.runtime.worker import Worker
+    from linli.runtime.worker import NICE, Worker
 
+    os.nice(NICE)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     bus = await connect(url=url, name="worker")

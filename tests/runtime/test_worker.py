@@ -35,6 +35,25 @@ class TestGathered:
         assert seen == list(range(20))
         assert max(sizes) <= 8
 
+    async def test_of_what_trickles_in_yields_the_first_at_once_and_the_rest_together(
+        self, monkeypatch
+    ):
+        monkeypatch.setattr("linli.runtime.worker._REST_S", 0.2)
+        sizes = []
+
+        async def trickle():
+            for number in range(10):
+                yield number
+                await asyncio.sleep(0.001)
+            await asyncio.Event().wait()
+
+        async for items in gathered(trickle(), 64):
+            sizes.append(len(items))
+            if sum(sizes) == 10:
+                break
+
+        assert sizes == [1, 9]
+
     async def test_passes_on_what_broke_the_stream(self):
         with pytest.raises(ZeroDivisionError):
             async for _ in gathered(stream([], ZeroDivisionError()), 8):

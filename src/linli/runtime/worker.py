@@ -24,9 +24,13 @@ from linli.runtime.scheduler import Job, keep_time
 
 log = logging.getLogger("linli.worker")
 
+NICE = 5
+"""The worker steps back where processors are short: its rows may wait, a command may not."""
+
 T = TypeVar("T")
 _AT_ONCE = 64
 _FACTS_AT_ONCE = 16
+_REST_S = 0.05
 _LOOK_AGAIN_S = 5.0
 _BUS_AGAIN_S = 1.0
 _KEEP_EFFECTS = 20_000
@@ -251,7 +255,11 @@ def _told(message: Stored) -> facts.Told:
 
 
 async def gathered(stream: AsyncIterator[T], at_once: int) -> AsyncIterator[list[T]]:
-    """Yield what has come since the last time: at least one, at most so many."""
+    """Yield what has come since the last time: at least one, at most so many.
+
+    What comes alone is yielded at once; of what comes in quick succession, a batch each `_REST_S`.
+    """
+    loop = asyncio.get_running_loop()
     queue: asyncio.Queue[T] = asyncio.Queue(at_once * 2)
 
     async def fill() -> None:
@@ -270,6 +278,9 @@ async def gathered(stream: AsyncIterator[T], at_once: int) -> AsyncIterator[list
             items = [getting.result()]
             while len(items) < at_once and not queue.empty():
                 items.append(queue.get_nowait())
+            began = loop.time()
             yield items
+            if len(items) < at_once:
+                await asyncio.sleep(began + _REST_S - loop.time())
     finally:
         filling.cancel()
