@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver
 
 from linli.adapters.outward import Caller, Inside, OutsideResolver
+from linli.foundation.sending import Reply
 from linli.kernel.addresses import is_outside
 
 
@@ -96,7 +97,7 @@ class TestPost:
                 url=f"http://{host}:{port}/x", headers={}, body=b""
             )
 
-        assert (said[0], seen) == (0, [])
+        assert (said.status, seen) == (0, [])
 
     async def test_reaches_nothing_inside_by_a_name(self):
         async with server(web.Response()) as (url, seen):
@@ -104,7 +105,7 @@ class TestPost:
             caller = Caller(inside=False, resolver=Names(["127.0.0.1"]))
             said = await caller.post(url=f"http://lifts.example:{port}/x", headers={}, body=b"")
 
-        assert (said, seen) == ((0, "not outside"), [])
+        assert (said, seen) == (Reply(status=0, reason="not outside"), [])
 
     async def test_in_the_demo_reaches_our_own(self):
         async with server(web.Response(status=204)) as (url, seen):
@@ -112,7 +113,7 @@ class TestPost:
                 url=f"{url}/hook", headers={"webhook-id": "f1"}, body=b"{}"
             )
 
-        assert said == (204, "")
+        assert said == Reply(status=204)
         path, body, headers = seen[0]
         assert (path, body, headers["webhook-id"]) == ("/hook", b"{}", "f1")
 
@@ -121,12 +122,18 @@ class TestPost:
         async with server(answer) as (url, seen):
             said = await Caller(inside=True).post(url=f"{url}/hook", headers={}, body=b"")
 
-        assert (said, [path for path, _, _ in seen]) == ((302, ""), ["/hook"])
+        assert (said, [path for path, _, _ in seen]) == (Reply(status=302), ["/hook"])
 
     async def test_says_why_where_nobody_answers(self):
         async with server(web.Response()) as (url, _):
             pass
 
-        status, reason = await Caller(inside=True).post(url=url, headers={}, body=b"")
+        said = await Caller(inside=True).post(url=url, headers={}, body=b"")
 
-        assert (status, bool(reason)) == (0, True)
+        assert (said.status, bool(said.reason)) == (0, True)
+
+    async def test_reads_what_came_back_and_no_more_than_anybody_needs(self):
+        async with server(web.Response(body=b"x" * 400_000)) as (url, _):
+            said = await Caller(inside=True).post(url=url, headers={}, body=b"")
+
+        assert (said.taken, len(said.body)) == (True, 256 * 1024)

@@ -25,7 +25,8 @@ from linli.domains.cases.logic import kinds
 from linli.domains.cases.models import Case
 from linli.domains.openapi import handlers
 from linli.domains.openapi.models import Delivery, ThirdParty
-from linli.runtime.webhooks import Postman
+from linli.domains.openapi.operations import telling
+from linli.runtime.postman import Postman
 from tests.domains.openapi.conftest import (
     estate,
     manager,
@@ -108,7 +109,7 @@ def deliver():
         async def in_records(call):
             return await sync_to_async(call)()
 
-        postman = Postman(records=in_records, post=Caller(inside=True).post)
+        postman = Postman(box=telling, records=in_records, post=Caller(inside=True).post)
         while await postman.round():
             await postman.finish()
 

@@ -13,10 +13,11 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
+from linli.foundation.sending import Reply
 from linli.kernel.addresses import is_outside
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10.0, connect=5.0)
-_ENOUGH_BYTES = 4096
+_ENOUGH_BYTES = 256 * 1024
 
 
 class Inside(OSError):
@@ -53,20 +54,20 @@ class Caller:
         self._inside = inside
         self._resolver = ThreadedResolver() if inside else OutsideResolver(resolver)
 
-    async def post(self, *, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
-        """Return the status that came back, or 0 and why there was none."""
+    async def post(self, *, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Return what came back, or status 0 and why nothing did."""
         try:
-            return await self._post(url, headers, body), ""
+            return await self._post(url, headers, body)
         except Inside:
-            return 0, "not outside"
+            return Reply(status=0, reason="not outside")
         except TimeoutError:
-            return 0, "timeout"
+            return Reply(status=0, reason="timeout")
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if isinstance(error.__cause__, Inside):
-                return 0, "not outside"
-            return 0, type(error).__name__
+                return Reply(status=0, reason="not outside")
+            return Reply(status=0, reason=type(error).__name__)
 
-    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         host = URL(url).host or ""
         if _is_address(host) and not self._inside and not is_outside(host):
             raise Inside(host)  # written as an address, it is not resolved
@@ -77,8 +78,18 @@ class Caller:
             aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT, trust_env=False) as line,
             line.post(url, data=body, headers=headers, allow_redirects=False) as answer,
         ):
-            await answer.content.read(_ENOUGH_BYTES)
-            return answer.status
+            return Reply(status=answer.status, body=await _beginning(answer))
+
+
+async def _beginning(answer: aiohttp.ClientResponse) -> bytes:
+    """Return the body as far as anybody reads it."""
+    found = bytearray()
+    while len(found) < _ENOUGH_BYTES:
+        part = await answer.content.read(_ENOUGH_BYTES - len(found))
+        if not part:
+            break
+        found += part
+    return bytes(found)
 
 
 def _is_address(host: str) -> bool:

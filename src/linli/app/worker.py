@@ -1,6 +1,7 @@
 """The worker process: effects to rows, facts to handlers, history kept, time kept."""
 
 import asyncio
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -14,17 +15,19 @@ from linli.adapters.outward import Caller
 from linli.app import handlers, wiring
 from linli.app.processes import begin
 from linli.contracts import directory
+from linli.domains.openapi.operations import telling
 from linli.live import snapshot
 from linli.runtime import backtests, history
+from linli.runtime.postman import Box, Postman
 from linli.runtime.supervisor import say_ready
-from linli.runtime.webhooks import Postman
-from linli.runtime.worker import Wiring, Worker
+from linli.runtime.worker import NICE, Wiring, Worker
 
 
 @click.command()
 def worker() -> None:
     """Run the worker process until it is told to stop."""
     url = begin("worker")
+    os.nice(NICE)
     wiring.wire_records()
     uvloop.run(_run(url, handlers.wiring()))
 
@@ -54,7 +57,7 @@ async def _work(bus: Bus, wired: Wiring) -> None:
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run())
-        tasks.create_task(_postman(worker).keep())
+        tasks.create_task(_postman(worker, telling).keep())
         tasks.create_task(backtests.keep(records=worker.records, command=_backtest))
         tasks.create_task(
             history.keep(
@@ -66,9 +69,9 @@ async def _work(bus: Bus, wired: Wiring) -> None:
         )
 
 
-def _postman(worker: Worker) -> Postman:
+def _postman(worker: Worker, box: Box) -> Postman:
     caller = Caller(inside=settings.WEBHOOKS_INSIDE)
-    return Postman(records=worker.records, post=caller.post)
+    return Postman(box=box, records=worker.records, post=caller.post)
 
 
 def _backtest(community: str, id: int) -> list[str]:

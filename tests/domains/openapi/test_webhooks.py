@@ -7,11 +7,11 @@ import pytest
 
 from linli.contracts.alarms import AlarmGone, AlarmOpened
 from linli.contracts.cases import CaseMoved, CaseState
-from linli.domains.openapi.letters import Reply
 from linli.domains.openapi.logic import sending
 from linli.domains.openapi.models import Delivery, Subscription
 from linli.domains.openapi.operations import telling
 from linli.foundation.outbox.models import Outgoing
+from linli.foundation.sending import GIVEN_UP_AFTER, Reply
 from linli.registry.alarms.models import Alarm
 from tests.domains.openapi.conftest import REGISTRATION, Party, Visitor, let_in
 from tests.registry.conftest import NOW
@@ -183,7 +183,7 @@ class TestLetters:
         other = subscribe(program, url="https://lifts.example/other").json()
         telling.tell(facts=[opened()], now=NOW)
 
-        assert [one.subscription for one in letters(busy=[hook["id"]])] == [other["id"]]
+        assert [one.line for one in letters(busy=[hook["id"]])] == [other["id"]]
 
 
 class TestSent:
@@ -216,7 +216,7 @@ class TestSent:
 
         [shown] = program.get("/webhooks").json()["items"]
         assert (tries, shown["waiting"], shown["reason"]) == (31, 2, "HTTP 503")
-        assert now - NOW >= sending.GIVEN_UP_AFTER
+        assert now - NOW >= GIVEN_UP_AFTER
         assert Outgoing.objects.order_by("-id").first().topic == "WebhookPaused"
 
     def test_resumed_it_goes_on_with_what_failed(self, hook, program):

@@ -80,15 +80,6 @@ class TestIndex:
 
         assert ours == theirs[:32]
 
-    def test_sm3_is_that_of_the_standard(self):
-        """GB/T 32905-2016, A.1: the digest of `abc`."""
-        digest = logic.hashes.Hash(logic.hashes.SM3())
-        digest.update(b"abc")
-
-        assert digest.finalize().hex() == (
-            "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
-        )
-
     def test_one_value_has_another_index_in_each_field_and_community(self):
         made = {
             logic.index(key=key, field=field, value="8000")

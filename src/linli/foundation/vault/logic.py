@@ -5,8 +5,9 @@ counter mode as in RFC 8998.
 from base64 import b64decode, b64encode
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from linli.foundation.sm3 import mac
 
 KEY_BYTES, NONCE_BYTES, TAG_BYTES = 16, 12, 16
 _INDEX_DIGITS = 32
@@ -66,10 +67,4 @@ def index(*, key: bytes, field: str, value: str) -> str:
     """
     if not value:
         return ""
-    return _mac(_mac(key, field.encode()), value.encode()).hex()[:_INDEX_DIGITS]
-
-
-def _mac(key: bytes, words: bytes) -> bytes:
-    mac = hmac.HMAC(key, hashes.SM3())
-    mac.update(words)
-    return mac.finalize()
+    return mac(mac(key, field.encode()), value.encode()).hex()[:_INDEX_DIGITS]

@@ -16,9 +16,9 @@ from linli.contracts.openapi import (
 )
 from linli.contracts.places import PlaceMoved
 from linli.domains.openapi import queries
-from linli.domains.openapi.logic import offered, targets
+from linli.domains.openapi.logic import offered
 from linli.domains.openapi.models import PartyState, ThirdParty
-from linli.foundation import ids
+from linli.foundation import ids, targets
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox

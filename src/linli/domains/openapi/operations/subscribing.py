@@ -10,9 +10,9 @@ from django.db import transaction
 
 from linli.contracts.openapi import WebhookResumed
 from linli.domains.openapi import queries
-from linli.domains.openapi.logic import offered, targets
+from linli.domains.openapi.logic import offered
 from linli.domains.openapi.models import Delivery, Subscription, ThirdParty
-from linli.foundation import ids, sealing
+from linli.foundation import ids, sealing, targets
 from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault

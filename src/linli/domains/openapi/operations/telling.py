@@ -8,13 +8,13 @@ from django.db import transaction
 
 from linli.contracts.openapi import WebhookPaused
 from linli.domains.openapi import queries
-from linli.domains.openapi.letters import Letter, Reply
 from linli.domains.openapi.logic import offered, sending
 from linli.domains.openapi.models import Delivery, Subscription
 from linli.domains.openapi.operations import metering
 from linli.domains.openapi.operations.subscribing import SIGNING
 from linli.foundation import ids, sealing
 from linli.foundation.outbox import operations as outbox
+from linli.foundation.sending import Letter, Reply, next_try
 from linli.kernel.event import Event
 from linli.kernel.place import under
 from linli.registry.alarms import queries as alarms
@@ -92,7 +92,7 @@ def _letter(row: Delivery, now: datetime) -> Letter:
     return Letter(
         delivery=row.pk,
         community=row.community,
-        subscription=row.subscription_id,
+        line=row.subscription_id,
         url=row.subscription.url,
         headers=sending.headers(secret=key, id=row.fact, at=now, body=body),
         body=body,
@@ -105,7 +105,7 @@ def sent(*, letter: Letter, reply: Reply, now: datetime) -> None:
     nothing more is sent there until somebody resumes it.
     """
     rows = Subscription.rows.of(letter.community).select_related("party")
-    found = rows.select_for_update(of=("self",)).filter(pk=letter.subscription).first()
+    found = rows.select_for_update(of=("self",)).filter(pk=letter.line).first()
     row = Delivery.rows.of(letter.community).filter(pk=letter.delivery, state="waiting").first()
     if found is None or row is None:
         return
@@ -116,7 +116,7 @@ def sent(*, letter: Letter, reply: Reply, now: datetime) -> None:
         found.save(update_fields=["told_at"])
         metering.told(party=found.party, now=now)
     else:
-        again = sending.next_try(tries=row.tries, first_at=row.first_at, now=now)
+        again = next_try(tries=row.tries, first_at=row.first_at, now=now)
         row.next_at = again or now
         if again is None:
             _pause(found, reply, now)

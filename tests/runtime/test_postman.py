@@ -1,19 +1,18 @@
-"""The postman: one letter of a subscription at a time, and the slow keep nobody waiting."""
+"""The postman: one letter of a line at a time, and the slow keep nobody waiting."""
 
 import asyncio
 
 import pytest
 
-from linli.domains.openapi.letters import Letter
-from linli.runtime import webhooks
-from linli.runtime.webhooks import Postman
+from linli.foundation.sending import Letter, Reply
+from linli.runtime.postman import Postman
 from tests.registry.conftest import NOW
 
 
-def letter(subscription, delivery):
+def letter(line, delivery):
     return Letter(
-        delivery=delivery, community="hml", subscription=subscription,
-        url=f"https://{subscription}.example", headers={}, body=b"",
+        delivery=delivery, community="hml", line=line,
+        url=f"https://{line}.example", headers={}, body=b"",
     )  # fmt: skip
 
 
@@ -29,8 +28,8 @@ class Records:
     def letters(self, *, most, busy, now):
         heads = {}
         for one in self.waiting:
-            heads.setdefault(one.subscription, one)
-        return [one for one in heads.values() if one.subscription not in busy][:most]
+            heads.setdefault(one.line, one)
+        return [one for one in heads.values() if one.line not in busy][:most]
 
     def sent(self, *, letter, reply, now):
         self.said.append((letter.delivery, reply.status))
@@ -38,11 +37,8 @@ class Records:
 
 
 @pytest.fixture
-def records(monkeypatch):
-    made = Records(letter(1, 10), letter(1, 11), letter(2, 20))
-    monkeypatch.setattr(webhooks.telling, "letters", made.letters)
-    monkeypatch.setattr(webhooks.telling, "sent", made.sent)
-    return made
+def records():
+    return Records(letter(1, 10), letter(1, 11), letter(2, 20))
 
 
 async def test_sends_in_order_and_beside_one_another(records):
@@ -53,9 +49,9 @@ async def test_sends_in_order_and_beside_one_another(records):
         most.append(sorted(under_way))
         await asyncio.sleep(0)
         under_way.remove(url)
-        return 204, ""
+        return Reply(status=204)
 
-    postman = Postman(records=records, post=post, clock=lambda: NOW)
+    postman = Postman(box=records, records=records, post=post, clock=lambda: NOW)
     begun = []
     while count := await postman.round():
         begun.append(count)
@@ -72,9 +68,9 @@ async def test_who_is_slow_keeps_only_his_own_waiting(records):
     async def post(*, url, headers, body):
         if "1." in url:
             await slow.wait()
-        return 204, ""
+        return Reply(status=204)
 
-    postman = Postman(records=records, post=post, clock=lambda: NOW)
+    postman = Postman(box=records, records=records, post=post, clock=lambda: NOW)
     await postman.round()
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -88,13 +84,13 @@ async def test_who_is_slow_keeps_only_his_own_waiting(records):
 
 async def test_a_letter_that_could_not_be_settled_goes_out_again(records, monkeypatch, caplog):
     async def post(*, url, headers, body):
-        return 204, ""
+        return Reply(status=204)
 
     def broken(**kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr(webhooks.telling, "sent", broken)
-    postman = Postman(records=records, post=post, clock=lambda: NOW)
+    monkeypatch.setattr(records, "sent", broken)
+    postman = Postman(box=records, records=records, post=post, clock=lambda: NOW)
     await postman.round()
     await asyncio.sleep(0)
     await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Webhooks at work: what waits is sent, a few at a time, never two of one subscription at once."""
+"""The post at work: what waits is sent, a few at a time, never two of one line at once."""
 
 import asyncio
 import logging
@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
 
-from linli.domains.openapi.letters import Letter, Reply
-from linli.domains.openapi.operations import telling
+from linli.foundation.sending import Letter, Reply
 
-log = logging.getLogger("linli.webhooks")
+log = logging.getLogger("linli.post")
 
 _AT_ONCE = 16
 _LOOK_EVERY_S = 1.0
@@ -19,19 +18,28 @@ Records = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
 class Post(Protocol):
-    """Carries a message outside; returns the status (0 where none came back) and why not."""
+    """Carries a message outside; returns what came back."""
 
-    async def __call__(
-        self, *, url: str, headers: dict[str, str], body: bytes
-    ) -> tuple[int, str]: ...
+    async def __call__(self, *, url: str, headers: dict[str, str], body: bytes) -> Reply: ...
+
+
+class Box(Protocol):
+    """Where letters wait: the operations of who writes them."""
+
+    def letters(self, *, most: int, busy: list[int], now: datetime) -> list[Letter]:
+        """Return what is to be sent now, one of each line at most, and none of those `busy`."""
+
+    def sent(self, *, letter: Letter, reply: Reply, now: datetime) -> None:
+        """Write down what came of a letter."""
 
 
 class Postman:
-    """Sends what waits."""
+    """Sends what waits in a box."""
 
     def __init__(
-        self, *, records: Records, post: Post, clock: Callable[[], datetime] | None = None
+        self, *, box: Box, records: Records, post: Post, clock: Callable[[], datetime] | None = None
     ) -> None:
+        self._box = box
         self._records = records
         self._post = post
         self._clock = clock or (lambda: datetime.now(UTC))
@@ -52,11 +60,11 @@ class Postman:
         room, busy, now = _AT_ONCE - len(self._busy), list(self._busy), self._clock()
         if room <= 0:
             return 0
-        found = await self._records(lambda: telling.letters(most=room, busy=busy, now=now))
+        found = await self._records(lambda: self._box.letters(most=room, busy=busy, now=now))
         for letter in found:
             task = asyncio.create_task(self._carry(letter))
-            self._busy[letter.subscription] = task
-            task.add_done_callback(partial(self._done, letter.subscription))
+            self._busy[letter.line] = task
+            task.add_done_callback(partial(self._done, letter.line))
         return len(found)
 
     async def finish(self) -> None:
@@ -64,12 +72,11 @@ class Postman:
         await asyncio.gather(*self._busy.values())
 
     async def _carry(self, letter: Letter) -> None:
-        status, reason = await self._post(url=letter.url, headers=letter.headers, body=letter.body)
-        reply = Reply(status=status, reason=reason)
+        reply = await self._post(url=letter.url, headers=letter.headers, body=letter.body)
         now = self._clock()
-        await self._records(lambda: telling.sent(letter=letter, reply=reply, now=now))
+        await self._records(lambda: self._box.sent(letter=letter, reply=reply, now=now))
 
-    def _done(self, subscription: int, task: asyncio.Task[None]) -> None:
-        self._busy.pop(subscription, None)
+    def _done(self, line: int, task: asyncio.Task[None]) -> None:
+        self._busy.pop(line, None)
         if not task.cancelled() and task.exception() is not None:
             log.error("a message was not settled; it is sent again", exc_info=task.exception())
