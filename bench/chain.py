@@ -23,6 +23,8 @@ from bench.sut import (
 )
 
 _GATEWAYS, _LINES, _PACKED = 10, 900, 5000
+_PACK_CROSSING = 0.00002
+"""At a million readings a second: ten alarms raised and ten cleared each second."""
 _ASKED_PER_S = 50_000.0
 _SHORTEST_S = 2.0
 
@@ -71,7 +73,7 @@ def _senml(seconds):
     system = Ours(alarm=True, records=True, devices=_PACKED)
     try:
         load = PackLoad(system.port, devices=_PACKED, gateway="gw", connections=_GATEWAYS,
-                        crossing=0.0001, user="bench/gw", password=SECRET)  # fmt: skip
+                        crossing=_PACK_CROSSING, user="bench/gw", password=SECRET)  # fmt: skip
         _say("senml, gateways: looking for the held rate")
         found = _measure(system, load, seconds)
         load.close()
