@@ -64,7 +64,8 @@ class TestPush:
         answer = client_of(gate).post(ADDRESS, content=b"x" * 10_000_000, headers=TOKEN)
 
         assert answer.status_code == 413
-        assert answer.json() == {"key": "push.too_large", "values": {"largest_bytes": 262144}}
+        said = answer.json()
+        assert (said["key"], said["values"]) == ("push.too_large", {"largest_bytes": 262144})
         assert gate.asked == []
 
     @pytest.mark.parametrize(
@@ -76,6 +77,35 @@ class TestPush:
         answer = client_of(gate).post(ADDRESS, content=b"{}", headers=headers)
 
         assert (answer.status_code, gate.asked) == (401, [])
+
+
+class TestRefuse:
+    """A refusal is said as every refusal is."""
+
+    @pytest.mark.parametrize(
+        ("status", "key"),
+        [(401, "push.not_believed"), (413, "push.refused"), (415, "push.refused"),
+         (422, "push.refused"), (503, "push.not_stored")],
+    )  # fmt: skip
+    def test_of_the_gate_keeps_its_verdict_beside(self, client_of, status, key):
+        refused = [{"index": 0, "reason": "not_json"}]
+        gate = Gate({"status": status, "taken": 0, "refused": refused})
+
+        answer = client_of(gate).post(ADDRESS, content=b"{", headers=TOKEN)
+
+        said = answer.json()
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert (answer.status_code, said["status"], said["key"]) == (status, status, key)
+        assert (said["taken"], said["refused"]) == (0, refused)
+        assert said["type"] == f"/api/v1/problems/{key}"
+        assert said["message"] not in {"", key}
+        assert ("retry-after" in answer.headers) is (status == 503)
+
+    def test_without_a_secret_says_how_one_is_shown(self, client_of):
+        answer = client_of(Gate()).post(ADDRESS, content=b"{}")
+
+        assert (answer.status_code, answer.json()["key"]) == (401, "push.no_token")
+        assert "Bearer" in answer.headers["www-authenticate"]
 
 
 @pytest.fixture

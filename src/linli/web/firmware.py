@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 
 from asgiref.sync import sync_to_async
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 
 from linli.kernel.fault import Fault
 from linli.registry.campaigns import operations
 from linli.registry.campaigns.operations import Asker
+from linli.web.problems import told
 
 _LARGEST_NUMBER = 2**63 - 1
-_UNAUTHORIZED = 401
 
 
 async def firmware(request: Request) -> Response:
@@ -29,7 +29,7 @@ async def firmware(request: Request) -> Response:
             asker=asker, release=min(number, _LARGEST_NUMBER), now=datetime.now(UTC)
         )
     except Fault as fault:
-        return _refusal(fault)
+        return told(fault)
     return FileResponse(
         image.path,
         media_type="application/octet-stream",
@@ -64,9 +64,3 @@ def _basic(word: str) -> tuple[str, str]:
     except ValueError:
         return "", ""
     return name, secret
-
-
-def _refusal(fault: Fault) -> JSONResponse:
-    asks = {"WWW-Authenticate": 'Basic realm="linli"'} if fault.status == _UNAUTHORIZED else None
-    body = {"key": fault.key, "values": {name: str(v) for name, v in fault.values.items()}}
-    return JSONResponse(body, fault.status, asks)

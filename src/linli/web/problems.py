@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
+from starlette.responses import Response
 
 from linli.kernel.fault import Fault
 from linli.web.sentences import sentence
@@ -54,6 +55,12 @@ class Busy(Fault):
     status = 503
 
 
+_ASKS: Mapping[int, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": 'Basic realm="linli", Bearer realm="linli"'},
+    503: {"Retry-After": "5"},
+}
+"""What a device is asked to do about a refusal."""
+
 _PLAIN: Mapping[int, type[Fault]] = {404: NoSuchAddress, 405: NotThisMethod, 500: Broken}
 """What is said where the framework answered in words of its own."""
 
@@ -77,6 +84,13 @@ def refusal(fault: Fault) -> HttpResponse:
     """Return the answer that says a refusal."""
     body = json.dumps(problem(fault), ensure_ascii=False, default=str)
     return HttpResponse(body, status=fault.status, content_type=MEDIA_TYPE)
+
+
+def told(fault: Fault, besides: Mapping[str, object] = {}) -> Response:
+    """Return the answer of a door of devices that says a refusal; `besides` stands beside it."""
+    body = json.dumps(problem(fault) | dict(besides), ensure_ascii=False, default=str)
+    headers = _ASKS.get(fault.status)
+    return Response(body, fault.status, dict(headers) if headers else None, MEDIA_TYPE)
 
 
 class Plainly:

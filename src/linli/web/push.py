@@ -1,10 +1,13 @@
 """HTTP push: a device posts its readings; the gate of the live half takes them, or says why not.
 
 200 means stored: the reading would survive `kill -9` of any process. 503 with Retry-After means
-not stored; send it again. The body is JSON, or SenML (RFC 8428) by its content type.
+not stored; send it again. The body is JSON, or SenML (RFC 8428) by its content type. A refusal is
+said as every refusal is (problem details); one of the gate has `taken` and `refused` beside, as the
+answer to what was taken has.
 """
 
 import base64
+from http import HTTPStatus
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -12,12 +15,53 @@ from starlette.responses import JSONResponse, Response
 
 from linli.adapters.bus import Bus, NotStored, Unheard
 from linli.contracts import subjects
+from linli.kernel.fault import Fault
+from linli.web.problems import told
 
 LARGEST_BYTES = 256 * 1024
 _ANSWER_S = 15.0
-_AGAIN_S = "5"
 _MOST_HEADERS = 40
 _LONGEST = 2048
+
+
+class NoToken(Fault):
+    """Nobody is believed who shows no secret."""
+
+    key = "push.no_token"
+    status = 401
+
+
+class CutOff(Fault):
+    key = "push.cut_off"
+    status = 400
+
+
+class TooLarge(Fault):
+    key = "push.too_large"
+    status = 413
+
+
+class NotKept(Fault):
+    """It may be sent again; nothing of it was stored."""
+
+    key = "push.not_stored"
+    status = 503
+
+
+class NotBelieved(Fault):
+    key = "push.not_believed"
+    status = 401
+
+
+class Refused(Fault):
+    """Nothing of the frame can be taken; `refused` says why, reading by reading."""
+
+    key = "push.refused"
+    status = 422
+
+
+_FAULTS: dict[int, type[Fault]] = {one.status: one for one in (NotBelieved, NotKept)}
+"""What the gate means by its number; by any other, that it refused."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,11 +95,6 @@ def _any_secret(request: Request) -> str:
     return _bearer(request) or request.query_params.get("token", "")
 
 
-def _refusal(status: int, key: str, **values: object) -> JSONResponse:
-    headers = {"Retry-After": _AGAIN_S} if status == 503 else None  # noqa: PLR2004 - as HTTP says
-    return JSONResponse({"key": key, "values": values}, status, headers)
-
-
 async def _bounded_body(request: Request) -> bytes | None:
     """Return the body, or None as soon as it proves too large; no more than that is ever kept."""
     parts, size = [], 0
@@ -71,13 +110,13 @@ async def push(request: Request, bus: Bus) -> Response:
     """Take one frame of one device: POST /push/v1/{community}/{device}/readings."""
     secret = _bearer(request)
     if not secret:
-        return _refusal(401, "push.no_token")
+        return told(NoToken())
     try:
         body = await _bounded_body(request)
     except ClientDisconnect:
-        return _refusal(400, "push.cut_off")
+        return told(CutOff())
     if body is None:
-        return _refusal(413, "push.too_large", largest_bytes=LARGEST_BYTES)
+        return told(TooLarge(largest_bytes=LARGEST_BYTES))
     frame = Frame(
         device=request.path_params["device"],
         secret=secret,
@@ -95,9 +134,9 @@ async def platform_push(request: Request, bus: Bus) -> Response:
     try:
         body = await _bounded_body(request)
     except ClientDisconnect:
-        return _refusal(400, "push.cut_off")
+        return told(CutOff())
     if body is None:
-        return _refusal(413, "push.too_large", largest_bytes=LARGEST_BYTES)
+        return told(TooLarge(largest_bytes=LARGEST_BYTES))
     headers = list(request.headers.items())[:_MOST_HEADERS]
     frame = Frame(
         device=request.path_params["device"],
@@ -119,11 +158,14 @@ async def _ask(request: Request, bus: Bus, frame: Frame) -> Response:
             subject=subject, body=msgspec.msgpack.encode(frame), timeout_s=_ANSWER_S
         )
     except (Unheard, NotStored):
-        return _refusal(503, "push.not_stored")
-    told = msgspec.msgpack.decode(answer)
-    status = int(told.get("status", 200))
-    if told.get("reply"):
-        return Response(told["reply"], status, media_type=told["content_type"])
-    told.pop("reply", None)
-    told.pop("content_type", None)
-    return JSONResponse(told, status)
+        return told(NotKept())
+    said = msgspec.msgpack.decode(answer)
+    status = int(said.get("status", 200))
+    if said.get("reply"):
+        return Response(said["reply"], status, media_type=said["content_type"])
+    verdict = {name: said[name] for name in ("taken", "refused") if name in said}
+    if status < HTTPStatus.BAD_REQUEST:
+        return JSONResponse({"status": status, **verdict}, status)
+    fault = _FAULTS.get(status, Refused)()
+    fault.status = status
+    return told(fault, verdict)
