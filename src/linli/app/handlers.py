@@ -16,6 +16,7 @@ from linli.domains.cases import jobs as case_jobs
 from linli.domains.notices import handlers as notices
 from linli.domains.openapi import handlers as openapi
 from linli.domains.openapi import jobs as openapi_jobs
+from linli.domains.releases import jobs as release_jobs
 from linli.domains.openapi.logic.offered import TOPICS
 from linli.foundation.replies import jobs as reply_jobs
 from linli.registry.alarms import handlers as alarm_handlers
@@ -133,6 +134,7 @@ JOBS = (
     Job(name="scenes.forget", every_s=_DAY_S, run=scene_jobs.forget_findings, in_parts=True),
     Job(name="trials.limits", every_s=_DAY_S, run=trial_jobs.look_for_limits),
     Job(name="openapi.forget", every_s=_DAY_S, run=openapi_jobs.forget, in_parts=True),
+    Job(name="releases.forget", every_s=_DAY_S, run=release_jobs.forget),
     Job(name="replies.forget", every_s=3600.0, run=reply_jobs.forget, in_parts=True),
     Job(name="outbox.forget", every_s=3600.0, run=tidy.forget, in_parts=True),
     Job(name="outbox.forget_aside", every_s=_DAY_S, run=tidy.forget_aside, in_parts=True),

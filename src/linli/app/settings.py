@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "linli.domains.cases",
     "linli.domains.notices",
     "linli.domains.openapi",
+    "linli.domains.releases",
 ]
 
 AUTH_USER_MODEL = "identity.Account"
@@ -161,6 +162,7 @@ KEEP_DAYS = _number("LINLI_KEEP_DAYS", 400)
 PICTURE_DAYS = _number("LINLI_PICTURE_DAYS", 30)
 AUDIT_DAYS = _number("LINLI_AUDIT_DAYS", 3 * 366, least=183)
 MOVED_OUT_DAYS = _number("LINLI_MOVED_OUT_DAYS", 3 * 366)
+EPSILON_MILLI = _number("LINLI_EPSILON_MILLI", 3000, least=0, of="thousandths")
 AUDIT_ANCHORS = Path(os.environ.get("LINLI_AUDIT_ANCHORS") or HOME / "audit" / "anchors.jsonl")
 KEYS = Path(os.environ.get("LINLI_KEYS") or HOME / "keys")
 AUDIT_ANCHOR_S = _number("LINLI_AUDIT_ANCHOR_S", 60, least=0, of="seconds")

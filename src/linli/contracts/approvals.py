@@ -24,9 +24,11 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
 EXPORT, MASS_MESSAGE, DELETION = "export", "mass_message", "deletion"
 BULK_COMMAND, RIGHTS, KEYS = "bulk_command", "rights", "keys"
+RELEASE = "release"
 
 KINDS: Mapping[str, Kind] = {
     EXPORT: Kind(name=Words(zh="批量导出", en="bulk export"), approves="exports.approve", hours=24),
+    RELEASE: Kind(name=Words(zh="数据发布", en="release of data"), approves="exports.approve"),
     MASS_MESSAGE: Kind(
         name=Words(zh="群发广播", en="mass message"), approves="notices.approve", hours=24
     ),

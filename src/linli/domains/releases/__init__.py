@@ -1,0 +1,1 @@
+"""Releases: tables and counts that leave the community without telling of anybody."""
