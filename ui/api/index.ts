@@ -9,6 +9,7 @@ export * from "./identity";
 export * from "./privacy";
 export * from "./market";
 export * from "./register";
+export * from "./releases";
 export * from "./rights";
 export * from "./scenes";
 export * from "./session";

@@ -12,6 +12,7 @@ import { cases } from "./cases";
 import { scenes } from "./scenes";
 import { editing } from "./editing";
 import { register } from "./register";
+import { releases } from "./releases";
 import { categories } from "./categories";
 import { standing } from "./standing";
 
@@ -31,6 +32,7 @@ const all = {
   ...categories,
   ...standing,
   ...register,
+  ...releases,
 };
 
 export const WORDS: Record<Key, readonly [zh: string, en: string]> = all;
