@@ -8,7 +8,6 @@ from linli.domains.notices.http import router as notices
 from linli.domains.openapi.http import router as openapi
 from linli.domains.openapi.http_webhooks import router as webhooks
 from linli.domains.releases.http import router as releases
-from linli.domains.releases.http import router as releases
 from linli.foundation.approvals.http import router as approvals
 from linli.foundation.consent.http import router as consent
 from linli.foundation.identity.http import router as session
@@ -56,7 +55,6 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", notices),
     ("", openapi),
     ("", webhooks),
-    ("", releases),
     ("", releases),
     ("", chain),
     ("", overview),
