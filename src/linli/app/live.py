@@ -7,12 +7,13 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from linli.app import catalogue, wiring
+from linli.app.hosts import from_settings, require_private
 from linli.app.processes import begin
 from linli.contracts import calendar, directory
 from linli.contracts.directory import Directory
 from linli.devices.interlocks import Interlocks
 from linli.drivers.wiring import Wires
-from linli.live.main import LiveSettings, main
+from linli.live.main import LiveSettings, Outside, main
 from linli.runtime.supervisor import say_ready
 from linli.scenes.engine import Engine
 
@@ -24,8 +25,11 @@ def _is_worked(day: date) -> bool:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=1883, show_default=True)
-def live(host: str, port: int) -> None:
+@click.option("--outside", default="", help="Where to listen by TLS too, for other machines.")
+@click.option("--tls-port", default=8883, show_default=True)
+def live(host: str, port: int, outside: str, tls_port: int) -> None:
     """Run the live process until it is told to stop."""
+    require_private(host, unless="LINLI_PLAIN_DEVICES")
     url = begin("live")
     wiring.wire_records()
     known = catalogue.load(settings.CATALOG, stories=True)
@@ -53,6 +57,7 @@ def live(host: str, port: int) -> None:
         LiveSettings(
             host=host,
             port=port,
+            outside=Outside(host=outside, port=tls_port, tls=from_settings()) if outside else None,
             nats_url=url,
             home=settings.HOME,
             models=known.models,

@@ -13,11 +13,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import click
 
 from linli.adapters import nats_server
+from linli.app.hosts import require_private
 from linli.foundation import durable
 from linli.kernel.fault import Fault
 from linli.runtime.log_file import LogFile
@@ -135,6 +136,11 @@ def _filled(line: str, where: dict[str, Any]) -> str:
 def _announce(told: dict[str, Any], seconds: float) -> None:
     click.echo(f"邻里 Linli · {told['url']}   (ready after {seconds:.1f} s)")
     click.echo(f"MQTT        · {told['mqtt']['host']}:{told['mqtt']['port']}")
+    if outside := told.get("outside"):
+        click.echo(f"From outside: {outside['url']}   MQTT by TLS: {outside['mqtts']['port']}")
+        if "authority" in outside:
+            click.echo(f"  they are to trust {outside['authority']}")
+            click.echo(f"  SHA-256 {outside['fingerprint']}")
     for sign in told.get("sign_ins", []):
         click.echo(f"  {sign['username']:<12} {sign['password']:<18} {sign['name']}")
     if example := told.get("example"):
@@ -155,6 +161,10 @@ def _say(text: str) -> None:
 @click.option("--mqtt-port", default=1883, show_default=True, help="MQTT port.")
 @click.option("--demo/--no-demo", default=True, help="With the demo community 和睦里 or without.")
 @click.option("--simulator/--no-simulator", default=True, help="With simulated devices or without.")
+@click.option("--outside", default="", help="Where to listen by TLS too, for other machines.")
+@click.option("--name", "names", multiple=True, help="By which names others know this machine.")
+@click.option("--https-port", default=8443, show_default=True, help="HTTPS port for others.")
+@click.option("--mqtts-port", default=8883, show_default=True, help="MQTT by TLS for others.")
 @click.option("--no-screens", is_flag=True, help="Do not build the screens first.")
 def up(
     *,
@@ -164,6 +174,10 @@ def up(
     mqtt_port: int,
     demo: bool,
     simulator: bool,
+    outside: str,
+    names: tuple[str, ...],
+    https_port: int,
+    mqtts_port: int,
     no_screens: bool,
 ) -> None:
     """Start everything, print where it is, and run until Ctrl-C.
@@ -173,12 +187,13 @@ def up(
     began, home = time.monotonic(), home_folder()
     log_file = LogFile(home / "linli.log")
     with alone(home), log_file.open() as log:
-        _require_free(host, port, "--port")
-        _require_free(mqtt_host, mqtt_port, "--mqtt-port")
         supervisor = Supervisor(
             log=log, say=_say, keep_small=log_file.keep_small, wanted=lambda: _wanted(home)
         )
-        where = {"url": f"http://{host}:{port}", "mqtt": {"host": mqtt_host, "port": mqtt_port}}
+        where = _where(host, port, mqtt_host, mqtt_port)
+        if outside:
+            way = Outside(outside, names, https_port, mqtts_port)
+            where["outside"] = _open_outside(home, way)
         try:
             if demo:
                 _try_out()
@@ -186,11 +201,13 @@ def up(
             _prepare(demo, log)
             supervisor.start(
                 [
-                    _own("live", "live", "--host", mqtt_host, "--port", str(mqtt_port)),
+                    _own("live", "live", "--host", mqtt_host, "--port", str(mqtt_port),
+                         *_by_tls(outside, mqtts_port)),
                     _own("worker", "worker"),
-                    _own("web", "web", "--host", host, "--port", str(port)),
+                    _own("web", "web", "--host", host, "--port", str(port),
+                         *_by_tls(outside, https_port)),
                 ]
-            )
+            )  # fmt: skip
             if demo and simulator:
                 supervisor.start([_simulator(mqtt_host, mqtt_port, where["url"])])
             _announce(_ready(home, supervisor, where), time.monotonic() - began)
@@ -205,6 +222,52 @@ def up(
             supervisor.stop()
             (home / "ready.json").unlink(missing_ok=True)
             click.echo("linli: stopped", err=True)
+
+
+def _where(host: str, port: int, mqtt_host: str, mqtt_port: int) -> dict[str, Any]:
+    """Return where it will listen, once that can be."""
+    require_private(host, unless="LINLI_BEHIND_PROXY")
+    require_private(mqtt_host, unless="LINLI_PLAIN_DEVICES")
+    _require_free(host, port, "--port")
+    _require_free(mqtt_host, mqtt_port, "--mqtt-port")
+    return {"url": f"http://{host}:{port}", "mqtt": {"host": mqtt_host, "port": mqtt_port}}
+
+
+class Outside(NamedTuple):
+    """Where others come in, by TLS, and by which names they know this machine."""
+
+    host: str
+    names: tuple[str, ...]
+    https_port: int
+    mqtts_port: int
+
+
+def _open_outside(home: Path, way: Outside) -> dict[str, object]:
+    """See that there is a certificate, and let the processes know; return what others need."""
+    from linli.app import outside  # noqa: PLC0415 - heavy, and seldom needed
+    from linli.app.backup import keys  # noqa: PLC0415 - the same
+
+    _require_free(way.host, way.https_port, "--https-port")
+    _require_free(way.host, way.mqtts_port, "--mqtts-port")
+    names = [*dict.fromkeys(way.names or outside.own_names(way.host))]
+    papers = outside.papers(folder=keys.folder(home) / "tls", names=names, now=outside.now())
+    os.environ.update(
+        LINLI_TLS_CERT=str(papers.chain), LINLI_TLS_KEY=str(papers.key), LINLI_HTTPS="1"
+    )
+    hosts = os.environ.get("LINLI_HOSTS", "127.0.0.1,localhost,[::1]")
+    os.environ["LINLI_HOSTS"] = ",".join([hosts, *names])
+    told: dict[str, object] = {
+        "url": f"https://{names[0]}:{way.https_port}",
+        "mqtts": {"host": names[0], "port": way.mqtts_port},
+    }
+    if papers.authority:
+        told["authority"] = str(papers.authority)
+        told["fingerprint"] = outside.fingerprint(papers.authority)
+    return told
+
+
+def _by_tls(outside: str, port: int) -> list[str]:
+    return ["--outside", outside, "--tls-port", str(port)] if outside else []
 
 
 def _simulator(mqtt_host: str, mqtt_port: int, url: object) -> Spec:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ from starlette.websockets import WebSocket
 
 from linli.adapters.bus import Bus, connect
 from linli.app import wiring
+from linli.app.hosts import from_settings, require_private
 from linli.app.processes import begin
 from linli.contracts import subjects
 from linli.live.sockets import Hall, Visitor
@@ -37,6 +39,7 @@ from linli.web.push import platform_push, push
 log = logging.getLogger(__name__)
 
 _THREADS = 8
+_HANDSHAKE_S = 10.0
 _RECHECK_S = 60.0
 """How long a live line may outlive the right to it, where no sign-out ended it."""
 
@@ -202,10 +205,14 @@ def listener(host: str, port: int) -> socket.socket:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8080, show_default=True)
-def web(host: str, port: int) -> None:
+@click.option("--outside", default="", help="Where to listen by TLS too, for other machines.")
+@click.option("--tls-port", default=8443, show_default=True)
+def web(host: str, port: int, outside: str, tls_port: int) -> None:
     """Run the web process until it is told to stop."""
+    require_private(host, unless="LINLI_BEHIND_PROXY")
     url = begin("web")
     listening = listener(host, port)
+    beside = (listener(outside, tls_port), from_settings()) if outside else None
     app = assemble(
         url=url,
         console=settings.CONSOLE,
@@ -224,7 +231,33 @@ def web(host: str, port: int) -> None:
         server_header=False,
         proxy_headers=bool(os.environ.get("LINLI_BEHIND_PROXY")),
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    _Server(config, beside=beside).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """A server with a second way in, by TLS: uvicorn itself has one way for all its sockets."""
+
+    def __init__(
+        self, config: uvicorn.Config, *, beside: tuple[socket.socket, ssl.SSLContext] | None
+    ) -> None:
+        super().__init__(config)
+        self._beside = beside
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._beside is None or not self.started:
+            return
+        listening, tls = self._beside
+        server = await asyncio.get_running_loop().create_server(
+            self._line, sock=listening, ssl=tls, ssl_handshake_timeout=_HANDSHAKE_S
+        )
+        self.servers.append(server)
+
+    def _line(self) -> asyncio.Protocol:
+        speaks = cast(Callable[..., asyncio.Protocol], self.config.http_protocol_class)
+        return speaks(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
 
 def rows_of(body: bytes) -> list[list[object]]:

@@ -9,6 +9,7 @@ import gc
 import logging
 import resource
 import signal
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -35,6 +36,14 @@ _COLLECT_AFTER = 20_000
 _TELL_PORTS_S = 0.5
 
 
+class Outside(msgspec.Struct, frozen=True, kw_only=True):
+    """Where devices off this machine come in, by TLS."""
+
+    host: str
+    port: int
+    tls: ssl.SSLContext
+
+
 class LiveSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the live process listens, and what it was given.
 
@@ -44,6 +53,7 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     host: str = "127.0.0.1"
     port: int = 1883
+    outside: Outside | None = None
     nats_url: str
     home: Path
     models: Mapping[str, ThingModel]
@@ -111,6 +121,8 @@ class Live:
                 if await _set_within(stop, _LOOK_AGAIN_S):
                     return
             port = await self.acceptor.open(host=self._settings.host, port=self._settings.port)
+            if outside := self._settings.outside:
+                await self.acceptor.open(host=outside.host, port=outside.port, tls=outside.tls)
             _settle_memory()
             _log.info("devices are served on %s:%d", self._settings.host, port)
             self._settings.ready(port)

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import socket
+import ssl
 from collections import OrderedDict
 
 import msgspec
@@ -17,6 +18,7 @@ _RECEIVE_MAXIMUM = 65535
 _SWEEP_S = 1.0
 _CLIENT_ID_CHARACTERS = 256
 _BACKLOG = 2048
+_HANDSHAKE_S = 10.0
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,28 +56,35 @@ class Acceptor:
         self._parked: OrderedDict[tuple[str, str, str], _Parked] = OrderedDict()
         self.routes_version = 1
         self._dirty: list[Session] = []
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._sweeper: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self.now = self._loop.time
 
-    async def open(self, *, host: str, port: int) -> int:
-        """Listen; return the port.
+    async def open(self, *, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
+        """Listen there as well, in the clear or by TLS; return the port.
 
         :raises OSError: if the port is taken
         """
-        self._server = await self._loop.create_server(
-            lambda: Session(self), host, port, backlog=_BACKLOG
+        server = await self._loop.create_server(
+            lambda: Session(self),
+            host,
+            port,
+            backlog=_BACKLOG,
+            ssl=tls,
+            ssl_handshake_timeout=_HANDSHAKE_S if tls else None,
         )
-        self._sweeper = asyncio.create_task(self._sweep_on())
-        return int(self._server.sockets[0].getsockname()[1])
+        self._servers.append(server)
+        if self._sweeper is None:
+            self._sweeper = asyncio.create_task(self._sweep_on())
+        return int(server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
         """Stop listening and say goodbye to everybody."""
         if self._sweeper is not None:
             self._sweeper.cancel()
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         for session in list(self.sessions):
             session.end(Reason.SHUTTING_DOWN, "shutdown")
         await asyncio.sleep(0)

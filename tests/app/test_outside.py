@@ -1,0 +1,157 @@
+"""By TLS from other machines, and in no other way."""
+
+import asyncio
+import ssl
+import threading
+from datetime import UTC, datetime, timedelta
+
+import click
+import httpx
+import pytest
+import uvicorn
+from cryptography import x509
+
+from linli.app import hosts, outside
+from linli.app.web import _Server, listener
+from linli.drivers.mqtt.acceptor import Acceptor
+from tests.app.demo.test_line import Door
+from tests.live.wire import connect
+
+NOW = datetime.now(UTC)
+NAMES = ["127.0.0.1", "linli.test"]
+
+
+@pytest.fixture
+def papers(tmp_path):
+    return outside.papers(folder=tmp_path / "tls", names=NAMES, now=NOW)
+
+
+def trusting(papers):
+    return ssl.create_default_context(cafile=papers.authority)
+
+
+class TestPapers:
+    def test_are_made_once_and_for_their_owner_only(self, tmp_path, papers):
+        before = papers.chain.read_bytes()
+
+        outside.papers(folder=tmp_path / "tls", names=NAMES, now=NOW)
+
+        assert papers.chain.read_bytes() == before
+        assert {one.stat().st_mode & 0o077 for one in (tmp_path / "tls").iterdir()} == {0}
+
+    @pytest.mark.parametrize(
+        ("names", "later"), [(["linli.test"], 0), (NAMES, 370)], ids=["other names", "nearly over"]
+    )
+    def test_are_made_anew_by_the_same_authority(self, tmp_path, papers, names, later):
+        before, authority = papers.chain.read_bytes(), papers.authority.read_bytes()
+
+        now = NOW + timedelta(days=later)
+        made = outside.papers(folder=tmp_path / "tls", names=names, now=now)
+
+        assert made.chain.read_bytes() != before
+        assert made.authority.read_bytes() == authority
+        [certificate, _] = x509.load_pem_x509_certificates(made.chain.read_bytes())
+        assert certificate.not_valid_after_utc > now + timedelta(days=365)
+
+    def test_of_the_operator_go_before_ours(self, tmp_path, monkeypatch, papers):
+        monkeypatch.setenv("LINLI_TLS_CERT", str(papers.chain))
+        monkeypatch.setenv("LINLI_TLS_KEY", str(papers.key))
+
+        found = outside.papers(folder=tmp_path / "other", names=NAMES, now=NOW)
+
+        assert found == (papers.chain, papers.key, None)
+        assert not (tmp_path / "other").exists()
+
+    def test_that_are_none_are_refused_in_words(self, tmp_path):
+        (tmp_path / "a.pem").write_text("nothing")
+
+        with pytest.raises(click.ClickException, match=r"a\.pem, b\.key: no certificate"):
+            hosts.context(chain=tmp_path / "a.pem", key=tmp_path / "b.key")
+
+
+class TestRequirePrivate:
+    @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "[::1]", "localhost", "127.9.9.9"])
+    def test_lets_this_machine_listen_to_itself(self, host):
+        hosts.require_private(host, unless="LINLI_BEHIND_PROXY")
+
+    @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "linli.test", ""])
+    def test_refuses_the_rest_unless_somebody_answers_for_it(self, host, monkeypatch):
+        with pytest.raises(hosts.PlainOutside, match="--outside"):
+            hosts.require_private(host, unless="LINLI_BEHIND_PROXY")
+
+        monkeypatch.setenv("LINLI_BEHIND_PROXY", "1")
+        hosts.require_private(host, unless="LINLI_BEHIND_PROXY")
+
+
+async def answer(port, tls):
+    """Return the first bytes of what a device hears that signs in."""
+    reading, writing = await asyncio.open_connection("127.0.0.1", port, ssl=tls)
+    writing.write(connect(user="hml/d1", secret="right"))
+    found = await asyncio.wait_for(reading.read(4), 10)
+    writing.close()
+    return found
+
+
+class TestDevices:
+    @pytest.fixture
+    async def ports(self, papers):
+        acceptor = Acceptor(door=Door())
+        tls = hosts.context(chain=papers.chain, key=papers.key)
+        plain = await acceptor.open(host="127.0.0.1", port=0)
+        yield plain, await acceptor.open(host="127.0.0.1", port=0, tls=tls)
+        await acceptor.close()
+
+    async def test_are_let_in_by_tls_and_beside_it_as_before(self, ports, papers):
+        plain, by_tls = ports
+
+        heard = [await answer(by_tls, trusting(papers)), await answer(plain, None)]
+
+        assert heard == [b"\x20\x02\x00\x00"] * 2
+
+    async def test_that_trust_another_authority_or_speak_in_the_clear_harm_nobody(
+        self, ports, papers
+    ):
+        _, by_tls = ports
+
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await answer(by_tls, ssl.create_default_context())
+        with pytest.raises((ConnectionError, AssertionError)):
+            assert await answer(by_tls, None) == b"\x20\x02\x00\x00"
+
+        assert await answer(by_tls, trusting(papers)) == b"\x20\x02\x00\x00"
+
+    async def test_older_tls_is_refused(self, ports, papers):
+        old = trusting(papers)
+        old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        old.set_ciphers("ALL:@SECLEVEL=0")
+
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            await answer(ports[1], old)
+
+
+async def told(scope, receive, send):
+    """Answer how one came in."""
+    start = {"type": "http.response.start", "status": 200, "headers": []}
+    await send(start)
+    await send({"type": "http.response.body", "body": scope["scheme"].encode()})
+
+
+def test_people_are_answered_by_tls_and_beside_it_as_before(papers):
+    config = uvicorn.Config(told, log_config=None, lifespan="off")
+    plain, safe = listener("127.0.0.1", 0), listener("127.0.0.1", 0)
+    tls = hosts.context(chain=papers.chain, key=papers.key)
+    server = _Server(config, beside=(safe, tls))
+    serving = threading.Thread(target=server.run, kwargs={"sockets": [plain]})
+    serving.start()
+
+    try:
+        answers = [
+            httpx.get(f"http://127.0.0.1:{plain.getsockname()[1]}").text,
+            httpx.get(f"https://127.0.0.1:{safe.getsockname()[1]}", verify=trusting(papers)).text,
+        ]
+    finally:
+        server.should_exit = True
+        serving.join(20)
+
+    assert answers == ["http", "https"]
+    assert not serving.is_alive()
