@@ -71,6 +71,18 @@ class Alarms(TypedDict):
     items: "list[AlarmOut]"
     next: int | None
 
+class AlarmsLooked(TypedDict):
+    'Open ones, unless `state` says otherwise; those that lasted within the span.'
+    bbox: NotRequired[str]
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+    since: NotRequired[str | None]
+    until: NotRequired[str | None]
+    state: NotRequired[str]
+    severity: NotRequired[str]
+    scene: NotRequired[str]
+    place: NotRequired[str]
+
 class AlarmsWanted(TypedDict):
     'Which alarms: every word narrows; `grouped` leaves one of each storm.'
     state: NotRequired[str]
@@ -485,6 +497,19 @@ class CaseOut(TypedDict):
 
 CaseState = str
 
+class CasesLooked(TypedDict):
+    'Open ones, unless `open` says otherwise; those reported in the span.'
+    bbox: NotRequired[str]
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+    since: NotRequired[str | None]
+    until: NotRequired[str | None]
+    open: NotRequired[bool | None]
+    state: NotRequired[str]
+    kind: NotRequired[str]
+    matter: NotRequired[str]
+    place: NotRequired[str]
+
 class CasesOut(TypedDict):
     items: "list[CaseOut]"
     next: str | None
@@ -682,6 +707,80 @@ class CredentialOut(TypedDict):
     username: str
     secret: str
 
+class DataReleaseAsked(TypedDict):
+    '`purpose`: what for; `recipient`: who gets it.'
+    kind: str
+    by: list[str]
+    sensitive: NotRequired[str]
+    k: NotRequired[int]
+    l: NotRequired[int]
+    epsilon_milli: NotRequired[int]
+    place: NotRequired[str]
+    purpose: str
+    recipient: str
+
+class DataReleaseChoices(TypedDict):
+    'What can be released, and how much ε, in thousandths, is left of this year.'
+    columns: "list[DataReleaseColumn]"
+    left_milli: int
+    year_milli: int
+
+class DataReleaseColumn(TypedDict):
+    'A column of the residents, with the class that the register declares. One that is `grave` is never generalised: it is the sensitive column, or is left out.'
+    key: str
+    name: "TwoLanguages"
+    grade: str
+    grade_name: "TwoLanguages"
+    grave: bool
+    number: bool
+
+class DataReleaseMeasures(TypedDict):
+    'What a release tells and lost; of counts, what they cost. Shares from 0 to 1.'
+    rows: NotRequired[int | None]
+    left_out: NotRequired[int | None]
+    classes: NotRequired[int | None]
+    smallest: NotRequired[int | None]
+    prosecutor: NotRequired[float | None]
+    journalist: NotRequired[float | None]
+    average: NotRequired[float | None]
+    at_risk: NotRequired[float | None]
+    diversity: NotRequired[int | None]
+    certainty: NotRequired[float | None]
+    ncp: NotRequired[float | None]
+    discernibility: NotRequired[int | None]
+    counts: NotRequired[int | None]
+    epsilon_milli: NotRequired[int | None]
+    error: NotRequired[int | None]
+    left_milli: NotRequired[int | None]
+
+class DataReleaseOut(TypedDict):
+    'A release. `state` is that of its approval, `taken` once it has left. `own`: the reader asked for it.'
+    id: int
+    kind: str
+    wish: dict[str, Any]
+    measures: "DataReleaseMeasures"
+    purpose: str
+    recipient: str
+    state: str
+    own: bool
+    asked_by: "Person"
+    asked_at: str
+    taken_at: str | None
+
+class DataReleaseWish(TypedDict):
+    'What is wanted. `rows`: alike in the columns `by` in classes of `k`, each with `l` different values of the `sensitive` column. `counts`: by the columns `by`, at the cost of `epsilon_milli`.'
+    kind: str
+    by: list[str]
+    sensitive: NotRequired[str]
+    k: NotRequired[int]
+    l: NotRequired[int]
+    epsilon_milli: NotRequired[int]
+    place: NotRequired[str]
+
+class DataReleases(TypedDict):
+    items: "list[DataReleaseOut]"
+    next: int | None
+
 class DayOut(TypedDict):
     day: str
     count: int
@@ -816,6 +915,18 @@ class DeviceOut(TypedDict):
 class Devices(TypedDict):
     items: "list[DeviceOut]"
     next: str | None
+
+class DevicesLooked(TypedDict):
+    '`since` and `until` say when it was seen last.'
+    bbox: NotRequired[str]
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+    since: NotRequired[str | None]
+    until: NotRequired[str | None]
+    model: NotRequired[str]
+    category: NotRequired[str]
+    place: NotRequired[str]
+    online: NotRequired[bool | None]
 
 class DevicesWanted(TypedDict):
     'Which devices: every word narrows.'
@@ -1244,6 +1355,19 @@ class KindsOut(TypedDict):
 
 class Language(TypedDict):
     language: str
+
+class LayerFeature(TypedDict):
+    'A thing on the map. `geometry` is null where nobody knows where it is.'
+    type: str
+    id: str
+    geometry: dict[str, Any] | None
+    properties: dict[str, Any]
+
+class LayerOut(TypedDict):
+    'A layer in WGS 84, longitude first. `next` is the cursor after this page; null at the end.'
+    type: str
+    features: "list[LayerFeature]"
+    next: str | None
 
 class LimitOut(TypedDict):
     'A limit that may be changed. The unit of a span is `s`.'
@@ -1767,6 +1891,13 @@ class PlaceWord(TypedDict):
 class Places(TypedDict):
     items: "list[PlaceOut]"
     next: str | None
+
+class PlacesLooked(TypedDict):
+    bbox: NotRequired[str]
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+    kind: NotRequired[str]
+    place: NotRequired[str]
 
 class PointOut(TypedDict):
     number: int
@@ -4314,6 +4445,87 @@ class Linli(Core):
         )
         return answer
 
+    def layers_alarms_layer(
+        self,
+        *,
+        bbox: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        since: str | None | None = None,
+        until: str | None | None = None,
+        state: str | None = None,
+        severity: str | None = None,
+        scene: str | None = None,
+        place: str | None = None,
+    ) -> "LayerOut":
+        'Return alarms where they are, the newest first, as GeoJSON.'
+        answer: "LayerOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/layers/alarms',
+            query={'bbox': bbox, 'cursor': cursor, 'limit': limit, 'since': since, 'until': until, 'state': state, 'severity': severity, 'scene': scene, 'place': place},
+        )
+        return answer
+
+    def layers_cases_layer(
+        self,
+        *,
+        bbox: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        since: str | None | None = None,
+        until: str | None | None = None,
+        open: bool | None | None = None,
+        state: str | None = None,
+        kind: str | None = None,
+        matter: str | None = None,
+        place: str | None = None,
+    ) -> "LayerOut":
+        'Return the cases that the reader may see where they are, the newest first, as GeoJSON.'
+        answer: "LayerOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/layers/cases',
+            query={'bbox': bbox, 'cursor': cursor, 'limit': limit, 'since': since, 'until': until, 'open': open, 'state': state, 'kind': kind, 'matter': matter, 'place': place},
+        )
+        return answer
+
+    def layers_devices_layer(
+        self,
+        *,
+        bbox: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        since: str | None | None = None,
+        until: str | None | None = None,
+        model: str | None = None,
+        category: str | None = None,
+        place: str | None = None,
+        online: bool | None | None = None,
+    ) -> "LayerOut":
+        'Return devices where they stand, as GeoJSON.'
+        answer: "LayerOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/layers/devices',
+            query={'bbox': bbox, 'cursor': cursor, 'limit': limit, 'since': since, 'until': until, 'model': model, 'category': category, 'place': place, 'online': online},
+        )
+        return answer
+
+    def layers_places_layer(
+        self,
+        *,
+        bbox: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        kind: str | None = None,
+        place: str | None = None,
+    ) -> "LayerOut":
+        'Return places with their shapes, as GeoJSON.'
+        answer: "LayerOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/layers/places',
+            query={'bbox': bbox, 'cursor': cursor, 'limit': limit, 'kind': kind, 'place': place},
+        )
+        return answer
+
     def list_equipment(
         self,
         *,
@@ -5030,6 +5242,69 @@ class Linli(Core):
         answer: "ApprovalOut" = self.call(
             'DELETE',
             f'/api/v1/{part(self.community)}/places/{part(place)}',
+        )
+        return answer
+
+    def releases_ask(
+        self,
+        *,
+        body: "DataReleaseAsked",
+    ) -> "DataReleaseOut":
+        'Make a release and ask for it; a second person lets it pass, then whoever asked takes it'
+        answer: "DataReleaseOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/data-releases',
+            body=body,
+        )
+        return answer
+
+    def releases_columns(
+        self,
+    ) -> "DataReleaseChoices":
+        "Say of which columns a release can be made, and how much of the year's privacy is left."
+        answer: "DataReleaseChoices" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/data-releases/columns',
+        )
+        return answer
+
+    def releases_measure(
+        self,
+        *,
+        body: "DataReleaseWish",
+    ) -> "DataReleaseMeasures":
+        'Say what a release would tell and lose; nothing is kept.'
+        answer: "DataReleaseMeasures" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/data-releases/measure',
+            body=body,
+        )
+        return answer
+
+    def releases_releases(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "DataReleases":
+        'List releases, the newest first, with what each tells.'
+        answer: "DataReleases" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/data-releases',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def releases_take(
+        self,
+        *,
+        id: str | int,
+        form: str | int,
+    ) -> Any:
+        'Return a release that was let pass as a file, this once and to whoever asked for it.'
+        answer: Any = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/data-releases/{part(id)}/take.{part(form)}',
         )
         return answer
 
