@@ -1,12 +1,20 @@
 /** Oneself: sessions, factors, and what was shown lately. */
 import { body } from "./answer";
 import { client } from "./client";
-import type { AppBegun, Factors, SignedIn, SignInWays, User } from "./types";
+import type { AppBegun, CodeSent, Factors, ShownCode, SignedIn, SignInWays, User } from "./types";
 
 type Options = Record<string, unknown>;
 
 export const identity = {
   ways: () => body<SignInWays>(client.GET("/session/ways", {})),
+  sendCode: (name: string, use: "sign_in" | "reset") =>
+    body<CodeSent>(client.POST("/session/codes", { body: { name, use } })),
+  shownCodes: () => body<{ items: ShownCode[] }>(client.GET("/session/codes", {})),
+  signInByCode: (asked: string, code: string) =>
+    body<{ user: User }>(client.POST("/session/code", { body: { asked, code } })),
+  showSecond: (code: string) => body<{ user: User }>(client.POST("/session/second", { body: { code } })),
+  resetPassword: (asked: string, code: string, wanted: string) =>
+    body<unknown>(client.POST("/session/password/reset", { body: { asked, code, new: wanted } })),
   sessions: () => body<{ items: SignedIn[] }>(client.GET("/sessions", {})),
   endSession: (id: string) => body<unknown>(client.DELETE("/sessions/{id}", { params: { path: { id } } })),
   endOthers: () => body<unknown>(client.DELETE("/sessions", {})),

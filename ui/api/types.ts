@@ -18,6 +18,8 @@ export interface Page<T> {
 }
 
 export type User = S["UserOut"];
+export type CodeSent = S["CodeSent"];
+export type ShownCode = S["ShownCode"];
 export type SignInWays = S["SignInWays"];
 export type SignedIn = S["SignedIn"];
 export type Factors = S["FactorsOut"];

@@ -614,6 +614,23 @@ class Closing(TypedDict):
 class Code(TypedDict):
     code: str
 
+class CodeRead(TypedDict):
+    asked: str
+    code: str
+
+class CodeSent(TypedDict):
+    '`asked` is to be sent back with the code; whether one went out is not said.'
+    asked: str
+    lasts_s: int
+
+class CodeWanted(TypedDict):
+    "A code for somebody's telephone: a name to sign in by, or the number itself."
+    name: str
+    use: NotRequired[str]
+
+class CodesShown(TypedDict):
+    items: "list[ShownCode]"
+
 class ColumnOut(TypedDict):
     state: "CaseState"
     name: "TwoLanguages"
@@ -1748,6 +1765,11 @@ class PasskeyShown(TypedDict):
     'What the browser answered, as WebAuthn writes it in JSON.'
     credential: dict[str, Any]
 
+class PasswordByCode(TypedDict):
+    asked: str
+    code: str
+    new: str
+
 class Past(TypedDict):
     'Which commands: every word narrows.'
     device: NotRequired[str]
@@ -2380,6 +2402,12 @@ class Shown(TypedDict):
     password: NotRequired[str]
     code: NotRequired[str]
 
+class ShownCode(TypedDict):
+    at: str
+    phone: str
+    code: str
+    use: str
+
 class SignIn(TypedDict):
     '`code` is of the authenticator app, or one on paper, where the account has such a factor.'
     username: str
@@ -2387,8 +2415,9 @@ class SignIn(TypedDict):
     code: NotRequired[str]
 
 class SignInWays(TypedDict):
-    'What the sign-in page offers here. `factor_roles` may do nothing before they have a factor beside the password; none, as in the demo, is said there.'
+    'What the sign-in page offers here. `factor_roles` may do nothing before they have a factor beside the password; none, as in the demo, is said there. `codes` is empty where none are sent, `gateway`, or `shown` where they can be read at `/session/codes`.'
     factor_roles: list[str]
+    codes: str
 
 class SignedIn(TypedDict):
     'One session; `id` names it and does not open it.'
@@ -4275,6 +4304,32 @@ class Linli(Core):
         )
         return answer
 
+    def identity_reset_password(
+        self,
+        *,
+        body: "PasswordByCode",
+    ) -> Any:
+        'Choose another password by a code that was sent; all sessions end.'
+        answer: Any = self.call(
+            'POST',
+            f'/api/v1/session/password/reset',
+            body=body,
+        )
+        return answer
+
+    def identity_send_code(
+        self,
+        *,
+        body: "CodeWanted",
+    ) -> "CodeSent":
+        'Send a code to the telephone of whoever has this name, or number. The answer is the same'
+        answer: "CodeSent" = self.call(
+            'POST',
+            f'/api/v1/session/codes',
+            body=body,
+        )
+        return answer
+
     def identity_session(
         self,
     ) -> "SessionOut":
@@ -4321,6 +4376,29 @@ class Linli(Core):
         )
         return answer
 
+    def identity_show_second(
+        self,
+        *,
+        body: "Code",
+    ) -> "SessionOut":
+        'Show the factor that was asked for, and be signed in.'
+        answer: "SessionOut" = self.call(
+            'POST',
+            f'/api/v1/session/second',
+            body=body,
+        )
+        return answer
+
+    def identity_shown_codes(
+        self,
+    ) -> "CodesShown":
+        'Show the last codes, where they go to no telephone: in the demo, and nowhere else.'
+        answer: "CodesShown" = self.call(
+            'GET',
+            f'/api/v1/session/codes',
+        )
+        return answer
+
     def identity_sign_in(
         self,
         *,
@@ -4330,6 +4408,19 @@ class Linli(Core):
         answer: "SessionOut" = self.call(
             'POST',
             f'/api/v1/session',
+            body=body,
+        )
+        return answer
+
+    def identity_sign_in_by_code(
+        self,
+        *,
+        body: "CodeRead",
+    ) -> "SessionOut":
+        'Sign in by a code that was sent: for who lives here. An account with a second factor is'
+        answer: "SessionOut" = self.call(
+            'POST',
+            f'/api/v1/session/code',
             body=body,
         )
         return answer

@@ -147,6 +147,11 @@ def _factor_roles() -> frozenset[str]:
 
 
 FACTOR_ROLES = _factor_roles()
+CODES = os.environ.get("LINLI_CODES", "")
+"""Where one-time codes go: nowhere, to an address (`https://…`), or `shown` on the sign-in page."""
+if CODES not in {"", "shown"} and not CODES.startswith(("https://", "http://127.0.0.1")):
+    raise SystemExit("LINLI_CODES must be an https address, `shown`, or empty")
+CODES_TOKEN = Path(os.environ.get("LINLI_CODES_TOKEN") or HOME / "codes.token")
 SESSION_COOKIE_AGE = int(STAFF_SESSION.absolute.total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("LINLI_HTTPS", "") == "1"
 SECURE_CONTENT_TYPE_NOSNIFF = True

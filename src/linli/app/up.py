@@ -124,6 +124,7 @@ def _ready(home: Path, supervisor: Supervisor, where: dict[str, Any]) -> dict[st
 def _try_out() -> None:
     """Let the demo be tried with nothing but its passwords; the sign-in page says so."""
     os.environ.setdefault("LINLI_FACTOR_ROLES", "none")
+    os.environ.setdefault("LINLI_CODES", "shown")
 
 
 def _filled(line: str, where: dict[str, Any]) -> str:

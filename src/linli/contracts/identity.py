@@ -1,6 +1,9 @@
 """What the rest of the system may know of accounts and roles."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+import msgspec
 
 from linli.kernel.event import Event
 from linli.kernel.port import Port
@@ -14,6 +17,58 @@ left: Port[[int], None] = Port("identity.left")
 """Told the number of an account that signed out or changed its password: its live lines end."""
 
 left.answer_with(_nobody_listens)
+
+
+
+class CodeToSend(msgspec.Struct, frozen=True, kw_only=True):
+    """A one-time code for a telephone (E.164), and what it is good for: `sign_in`, `reset` (the
+    password) or `bind` (an account elsewhere). Nothing of it is for a log.
+    """
+
+    phone: str
+    code: str
+    use: str
+    language: str
+    now: datetime
+
+
+class CodeShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A code as the demo shows it, in the place of a telephone; the number is masked."""
+
+    at: datetime
+    phone: str
+    code: str
+    use: str
+
+
+send_code: Port[[CodeToSend], None] = Port("identity.send_code")
+"""Send a code. Returns at once and refuses nothing: how long it takes, and whether it arrives, is
+not to be seen by who asked. What could not be sent is in the log.
+"""
+codes_by: Port[[], str] = Port("identity.codes_by")
+"""How codes go out here: not at all (empty), by the operator's `gateway`, or `shown`."""
+codes_shown: Port[[], Sequence[CodeShown]] = Port("identity.codes_shown")
+"""The last codes, the newest first; none where they go to telephones."""
+phone_of: Port[[int], str] = Port("identity.phone_of")
+"""The mobile number of an account (E.164); empty if the register knows none."""
+account_of_phone: Port[[str], int | None] = Port("identity.account_of_phone")
+"""Whose mobile number it is, of those who live here; None if nobody's, or not one's alone."""
+
+
+def _by_nothing() -> str:
+    """Nothing was wired that sends them."""
+    return ""
+
+
+codes_by.answer_with(_by_nothing)
+
+
+def _none_shown() -> Sequence[CodeShown]:
+    """They go to telephones."""
+    return []
+
+
+codes_shown.answer_with(_none_shown)
 
 PLATFORM = "_platform"
 """In the place of a community, in facts that concern all of them; no estate has this code."""

@@ -11,6 +11,7 @@ from linli.domains.releases.http import router as releases
 from linli.foundation.approvals.http import router as approvals
 from linli.foundation.consent.http import router as consent
 from linli.foundation.identity.http import router as session
+from linli.foundation.identity.http_codes import router as codes
 from linli.foundation.identity.http_factors import router as factors
 from linli.foundation.rights.http import router as rights
 from linli.registry.alarms.http import router as alarms
@@ -34,6 +35,7 @@ from linli.web.trail import router as audit
 ROUTERS: list[tuple[str, Router]] = [
     ("", session),
     ("", factors),
+    ("", codes),
     ("", approvals),
     ("", rights),
     ("", audit),

@@ -7,7 +7,8 @@ from django.middleware.csrf import get_token
 from django.utils import timezone
 from ninja import Router, Status
 
-from linli.foundation.identity import operations, queries, schemas
+from linli.contracts.identity import codes_by
+from linli.foundation.identity import operations, own, queries, schemas
 from linli.foundation.identity.guard import (
     OwnVisit,
     Visit,
@@ -17,11 +18,21 @@ from linli.foundation.identity.guard import (
     signed_in,
     stranger,
 )
+from linli.foundation.identity.logic import HALF_LASTS
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.sessions import SHOWN
+from linli.kernel.fault import Fault
 
 router = Router(tags=["session"])
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
+_HALF, _HALF_AT = "half", "half_at"
+
+
+class HalfOver(Fault):
+    """Nobody has shown one of two things here, or too long ago."""
+
+    key = "identity.half_over"
+    status = 401
 
 
 @router.post("/session", response=schemas.SessionOut, auth=open_door)
@@ -45,7 +56,7 @@ def session(request: HttpRequest) -> object:
 @router.get("/session/ways", response=schemas.SignInWays, auth=stranger)
 def ways(request: HttpRequest) -> object:
     """Tell how one signs in here."""
-    return {"factor_roles": sorted(settings.FACTOR_ROLES)}
+    return {"factor_roles": sorted(settings.FACTOR_ROLES), "codes": codes_by()}
 
 
 @router.patch("/session", response=schemas.SessionOut, auth=signed_in)
@@ -85,7 +96,7 @@ def sign_out(request: HttpRequest) -> Status[None]:
 @router.get("/sessions", response=schemas.SignedInList, auth=signed_in)
 def sessions(request: OwnVisit) -> object:
     """List where one is signed in, the last seen first."""
-    found = queries.sessions(
+    found = own.sessions(
         account=request.auth.pk, current=request.session.session_key, now=timezone.now()
     )
     return {"items": found}
@@ -116,9 +127,36 @@ def ticket(request: Visit, community: str) -> object:
 def enter(request: HttpRequest, account: Account) -> dict[str, queries.User]:
     """Begin a session of an account that has shown who it is; tell who it is."""
     now = timezone.now()
+    for word in (_HALF, _HALF_AT):
+        request.session.pop(word, None)
     login(request, account, backend=_BACKEND)
     begin_session(request=request, held=queries.held(account=account.pk, now=now), now=now)
     return _session(account.pk)
+
+
+def enter_or_ask(request: HttpRequest, account: Account) -> dict[str, queries.User]:
+    """Begin a session of an account that has shown one thing other than its password; if it has a
+    second factor, remember so much and ask for that.
+
+    :raises operations.FactorWanted: if it has one
+    """
+    able = queries.factors(account=account.pk)
+    if not able:
+        return enter(request, account)
+    request.session.set_expiry(int(HALF_LASTS.total_seconds()))
+    request.session[_HALF], request.session[_HALF_AT] = account.pk, timezone.now().timestamp()
+    raise operations.FactorWanted(factors=able)
+
+
+def half(request: HttpRequest) -> int:
+    """Return the account that has shown one of two things in this session.
+
+    :raises HalfOver: if none has, or too long ago
+    """
+    at = float(request.session.get(_HALF_AT, 0.0))
+    if timezone.now().timestamp() - at >= HALF_LASTS.total_seconds():
+        raise HalfOver
+    return int(request.session[_HALF])
 
 
 def _session(account: int) -> dict[str, queries.User]:

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Status
 
-from linli.foundation.identity import operations, queries, schemas
+from linli.foundation.identity import operations, own, queries, schemas
 from linli.foundation.identity.guard import OwnVisit, open_door, signed_in, signed_in_afresh
 from linli.foundation.identity.http import enter
 from linli.foundation.identity.operations import passkeys
@@ -28,7 +28,7 @@ class NoSiteName(Fault):
 @router.get("/session/factors", response=schemas.FactorsOut, auth=signed_in)
 def factors(request: OwnVisit) -> object:
     """Tell which factors one has beside the password."""
-    return queries.own_factors(account=request.auth.pk)
+    return own.own_factors(account=request.auth.pk)
 
 
 @router.post("/session/app", response=schemas.AppBegun, auth=signed_in_afresh)

@@ -55,6 +55,18 @@ POWER = ("operator", "security_officer", "auditor", "manager")
 """Roles that ask for a factor beside the password, unless `LINLI_FACTOR_ROLES` names others."""
 
 
+CODE_LASTS = timedelta(minutes=5)
+CODE_TRIES = 5
+CODE_DIGITS = 6
+CODES_WITHIN = timedelta(hours=1)
+CODES_FOR_ONE = 5
+"""So many codes go out within the hour for what somebody typed, and to an account."""
+CODES_FROM_ONE = 20
+"""And from an address: a household, an office."""
+HALF_LASTS = timedelta(minutes=5)
+"""Who showed one of two things has so long for the other."""
+
+
 class Limits(NamedTuple):
     """How long a session lasts unseen, and at all."""
 

@@ -186,6 +186,42 @@ class FailedSignIn(models.Model):
 
 
 @holds(
+    internal("name use tries_left made_at until", purpose="account"),
+    personal("account", "账号", "account", "account"),
+    sensitive("digest", "一次性验证码摘要", "digest of a one-time code", "account"),
+)
+class OneTimeCode(models.Model):
+    """A code that was sent, or that nobody was sent: for a name that there is not there is a row
+    like any other. `name` is what the asker holds of it; `digest` is keyed.
+    """
+
+    name = models.CharField(max_length=32, primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="codes")
+    use = models.CharField(max_length=16)
+    digest = models.CharField(max_length=64)
+    tries_left = models.PositiveSmallIntegerField()
+    made_at = models.DateTimeField()
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"code for {self.use}"
+
+
+@holds(internal("name sent since", purpose="account"))
+class CodesSent(models.Model):
+    """How many codes went out within the hour that began `since`: for what was typed, to an
+    account, from an address. `name` is a keyed digest of which.
+    """
+
+    name = models.CharField(max_length=64, primary_key=True)
+    sent = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.sent} codes"
+
+
+@holds(
     internal("role place reason began_at until reviewed_at justified review"),
     actors("account reviewed_by"),
 )

@@ -1,7 +1,7 @@
 """Accounts, sessions and factors as they travel over HTTP."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
@@ -38,10 +38,12 @@ class SessionOut(Schema):
 
 class SignInWays(Schema):
     """What the sign-in page offers here. `factor_roles` may do nothing before they have a factor
-    beside the password; none, as in the demo, is said there.
+    beside the password; none, as in the demo, is said there. `codes` is empty where none are sent,
+    `gateway`, or `shown` where they can be read at `/session/codes`.
     """
 
     factor_roles: list[str]
+    codes: str
 
 
 class SignIn(Schema):
@@ -115,6 +117,42 @@ class AppBegun(Schema):
 class Code(Schema):
     model_config = ConfigDict(extra="forbid")
     code: str = Field(max_length=64)
+
+
+class CodeWanted(Schema):
+    """A code for somebody's telephone: a name to sign in by, or the number itself."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=1, max_length=64)
+    use: Literal["sign_in", "reset", "bind"] = "sign_in"
+
+
+class CodeSent(Schema):
+    """`asked` is to be sent back with the code; whether one went out is not said."""
+
+    asked: str
+    lasts_s: int
+
+
+class CodeRead(Schema):
+    model_config = ConfigDict(extra="forbid")
+    asked: str = Field(max_length=64)
+    code: str = Field(max_length=16)
+
+
+class PasswordByCode(CodeRead):
+    new: str = Field(max_length=1024)
+
+
+class ShownCode(Schema):
+    at: datetime
+    phone: str
+    code: str
+    use: str
+
+
+class CodesShown(Schema):
+    items: list[ShownCode]
 
 
 class RecoveryCodes(Schema):

@@ -17,7 +17,9 @@ from linli.registry.places.models import Place
     personal("sex", "性别", "sex", "service"),
     personal("born_on", "出生日期", "born on", "visit", "emergency"),
     sensitive("id_number", "身份证号", "ID number", "verification", "correction"),
-    sensitive("phone", "电话", "telephone", "service", "emergency", "visit", "correction"),
+    sensitive(
+        "phone", "电话", "telephone", "service", "emergency", "visit", "correction", "account"
+    ),
     personal("note", "服务须知", "what to mind when serving", "service"),
     personal("account", "账号", "account", "account"),
     personal("words", "检索词", "words of the search", "residence"),
@@ -220,7 +222,7 @@ class Vehicle(Scoped):
     internal("code organisation post place skills duty employed vault_key"),
     personal("name", "姓名", "name", "work"),
     personal("account", "账号", "account", "work"),
-    sensitive("phone", "电话", "telephone", "service", "emergency", "correction"),
+    sensitive("phone", "电话", "telephone", "service", "emergency", "correction", "account"),
     sensitive("position", "在岗位置", "position on duty", "dispatch"),
     personal("position_at", "定位时间", "time of the position", "dispatch"),
     personal("words", "检索词", "words of the search", "work"),

@@ -19,7 +19,7 @@ export const shell = {
   "signIn.doing": ["正在登录…", "Signing in…"],
   "signIn.lead": ["社区值班与处置", "Watch and act for the community"],
   "signIn.hint": [
-    "账号由社区管理员发放；忘记密码请找管理员重设。",
+    "账号由社区管理员发放，管理员也可以重设密码。",
     "Accounts are given out by the community's manager, who can also set a new password.",
   ],
   "signIn.none": [

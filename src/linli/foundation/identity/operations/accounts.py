@@ -77,7 +77,7 @@ def open_account(
         must_change_password=password is None,
     )
     chosen = password if password is not None else secrets.token_urlsafe(12)
-    _refuse_weak(chosen, account)
+    refuse_weak(chosen, account)
     account.password = make_password(chosen)
     try:
         with transaction.atomic():
@@ -112,7 +112,7 @@ def change_password(*, account: int, old: str, new: str) -> Account:
         raise WrongPassword
     if old == new:
         raise WeakPassword(reasons=["same"])
-    _refuse_weak(new, row)
+    refuse_weak(new, row)
     row.password = make_password(new)
     row.must_change_password = False
     row.save(update_fields=["password", "must_change_password"])
@@ -169,7 +169,11 @@ def _language(language: str) -> str:
     return language
 
 
-def _refuse_weak(password: str, account: Account) -> None:
+def refuse_weak(password: str, account: Account) -> None:
+    """Refuse a password that is too easy to guess.
+
+    :raises WeakPassword: if it is
+    """
     try:
         validate_password(password, account)
     except ValidationError as error:

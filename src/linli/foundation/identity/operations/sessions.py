@@ -19,7 +19,7 @@ class SessionNotFound(Fault):
 
 @transaction.atomic
 def end_session(*, account: int, session: str) -> None:
-    """End one of one's own sessions, named as `queries.sessions` names it, and all live lines.
+    """End one of one's own sessions, named as `own.sessions` names it, and all live lines.
 
     :raises SessionNotFound: if the account has none of this name
     """

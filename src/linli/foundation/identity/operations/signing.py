@@ -99,6 +99,20 @@ def show(*, account: int, password: str = "", code: str = "", now: datetime) -> 
     note_sign_in(account=row, what="factor_shown", now=now)
 
 
+def show_other(*, account: int, code: str, now: datetime) -> Account:
+    """Return the account that showed one thing before, and now the other: a factor of its own.
+
+    :raises Locked, WrongSignIn: as `sign_in`
+    """
+    row = Account.objects.get(pk=account)
+    tries.count(name=row.username, now=now)
+    if not row.is_active or not factors.use(account=account, code=code, now=now):
+        _refuse(row, now)
+    tries.forget(name=row.username)
+    note_sign_in(account=row, what="signed_in", now=now)
+    return row
+
+
 def _refuse(account: Account | None, now: datetime) -> NoReturn:
     note_sign_in(account=account, what="identity.wrong_sign_in", now=now)
     raise WrongSignIn

@@ -1,0 +1,61 @@
+"""What one reads of oneself: where one is signed in, and which factors one has."""
+
+from datetime import datetime
+
+import msgspec
+
+from linli.foundation.identity.models import Passkey, RecoveryCode, Session, Totp
+
+
+class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A session as its owner sees it; `id` names it without opening it."""
+
+    id: str
+    device: str
+    began_at: datetime | None
+    seen_at: datetime | None
+    current: bool
+
+
+def sessions(*, account: int, current: str | None, now: datetime) -> list[SessionLine]:
+    """Return the sessions of an account, the last seen first; `current` is the key of this one."""
+    rows = Session.objects.filter(account=account, expire_date__gt=now)
+    return [
+        SessionLine(
+            id=row.name,
+            device=row.device,
+            began_at=row.began_at,
+            seen_at=row.seen_at,
+            current=row.session_key == current,
+        )
+        for row in rows.order_by("-seen_at", "session_key")
+    ]
+
+
+class PasskeyLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A passkey as its owner sees it."""
+
+    id: int
+    name: str
+    made_at: datetime
+    used_at: datetime | None
+
+
+class Factors(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account can show beside its password; `recovery` counts the codes left on paper."""
+
+    totp: bool
+    passkeys: list[PasskeyLine]
+    recovery: int
+
+
+def own_factors(*, account: int) -> Factors:
+    """Return the factors of an account, as its owner sees them."""
+    return Factors(
+        totp=Totp.objects.filter(account=account, proved=True).exists(),
+        passkeys=[
+            PasskeyLine(id=row.pk, name=row.name, made_at=row.made_at, used_at=row.used_at)
+            for row in Passkey.objects.filter(account=account).order_by("pk")
+        ],
+        recovery=RecoveryCode.objects.filter(account=account).count(),
+    )
