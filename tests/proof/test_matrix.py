@@ -27,7 +27,10 @@ HOUSE_PATH, GARAGE_PATH = f"{HERE}/b03", f"{HERE}/p1"
 MOST_THINGS = 4
 """Of a list, so many from its beginning and so many from its end are tried one by one."""
 
-STAND_OPEN = {("POST", "/{community}/third-parties"): "a stranger applies; people decide"}
+STAND_OPEN = {
+    ("POST", "/{community}/third-parties"): "a stranger applies; people decide",
+    ("POST", "/{community}/departments/{department}/messages"): "each is signed by its department",
+}
 """Doors of a community that ask for no permission, and why."""
 
 _CELL = re.compile(r"`([^`]+)`")

@@ -7,17 +7,19 @@ from linli.contracts.alarms import AlarmGone
 from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.devices import DeviceReplaced
 from linli.contracts.effects import AnyEffect
+from linli.contracts.exchange import ExchangeCompared, MessageFailed
 from linli.contracts.health import DeviceFaultCleared, DeviceFaultFound
 from linli.contracts.identity import EmergencyTaken
 from linli.contracts.openapi import WebhookPaused
 from linli.contracts.places import PlaceMoved, PlacesChanged
 from linli.domains.cases import handlers as cases
 from linli.domains.cases import jobs as case_jobs
+from linli.domains.exchange import jobs as exchange_jobs
 from linli.domains.notices import handlers as notices
 from linli.domains.openapi import handlers as openapi
 from linli.domains.openapi import jobs as openapi_jobs
-from linli.domains.releases import jobs as release_jobs
 from linli.domains.openapi.logic.offered import TOPICS
+from linli.domains.releases import jobs as release_jobs
 from linli.foundation.replies import jobs as reply_jobs
 from linli.registry.alarms import handlers as alarm_handlers
 from linli.registry.alarms import jobs as alarm_jobs
@@ -94,6 +96,10 @@ _HANDLERS = (
     Handler(name="cases.alarm_gone", fact=AlarmGone, deal=cases.alarm_gone),
     Handler(name="notices.case_overdue", fact=CaseOverdue, deal=notices.case_overdue),
     Handler(name="notices.webhook_paused", fact=WebhookPaused, deal=notices.webhook_paused),
+    Handler(name="notices.message_failed", fact=MessageFailed, deal=notices.message_failed),
+    Handler(
+        name="notices.exchange_compared", fact=ExchangeCompared, deal=notices.exchange_compared
+    ),
     Handler(name="notices.case_waits", fact=CaseWaits, deal=notices.case_waits),
     Handler(name="notices.emergency_taken", fact=EmergencyTaken, deal=notices.emergency_taken),
     Handler(
@@ -133,6 +139,7 @@ JOBS = (
     Job(name="health.examine", every_s=300.0, run=health_jobs.examine, in_parts=True),
     Job(name="scenes.forget", every_s=_DAY_S, run=scene_jobs.forget_findings, in_parts=True),
     Job(name="trials.limits", every_s=_DAY_S, run=trial_jobs.look_for_limits),
+    Job(name="exchange.compare", every_s=600.0, run=exchange_jobs.compare),
     Job(name="openapi.forget", every_s=_DAY_S, run=openapi_jobs.forget, in_parts=True),
     Job(name="releases.forget", every_s=_DAY_S, run=release_jobs.forget),
     Job(name="replies.forget", every_s=3600.0, run=reply_jobs.forget, in_parts=True),

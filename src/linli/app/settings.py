@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "linli.domains.cases",
     "linli.domains.notices",
     "linli.domains.openapi",
+    "linli.domains.exchange",
     "linli.domains.releases",
 ]
 

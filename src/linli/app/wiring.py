@@ -34,7 +34,9 @@ from linli.contracts import sentences as contract_sentences
 from linli.devices.model import ThingModel
 from linli.domains.cases import ports as case_ports
 from linli.domains.cases import queries as case_queries
+from linli.domains.cases import told as cases_told
 from linli.domains.cases.logic import kinds
+from linli.domains.cases.operations import remarking
 from linli.domains.notices import ports as notice_ports
 from linli.domains.notices import queries as notices
 from linli.domains.openapi import queries as open_api
@@ -136,6 +138,8 @@ def wire_records() -> None:
     cases.case_of_alarm.answer_with(case_queries.case_of_alarm)
     cases.open_cases.answer_with(case_queries.open_cases)
     cases.cases_between.answer_with(case_queries.cases_between)
+    cases.case_told.answer_with(cases_told.case_told)
+    cases.remark.answer_with(remarking.remark)
     case_ports.case_kinds.answer_with(_case_kinds)
     trial_ports.case_names.answer_with(lambda: {one.id: one.name for one in _case_kinds().values()})
     case_ports.assign.answer_with(assignment.assign)

@@ -15,6 +15,7 @@ from linli.adapters.outward import Caller
 from linli.app import handlers, wiring
 from linli.app.processes import begin
 from linli.contracts import directory
+from linli.domains.exchange.operations import sending
 from linli.domains.openapi.operations import telling
 from linli.live import snapshot
 from linli.runtime import backtests, history
@@ -58,6 +59,7 @@ async def _work(bus: Bus, wired: Wiring) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run())
         tasks.create_task(_postman(worker, telling).keep())
+        tasks.create_task(_postman(worker, sending).keep())
         tasks.create_task(backtests.keep(records=worker.records, command=_backtest))
         tasks.create_task(
             history.keep(

@@ -1,6 +1,7 @@
 """What the rest of the system may know of cases."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -107,3 +108,42 @@ cases_between: Port[[str, Sequence[str], float, float], Sequence[CaseHappened]] 
 )
 """Asked with a community, kinds, and two times (epoch seconds): the cases of these kinds that were
 opened between them, or open when the span began; the oldest first."""
+
+
+class CaseTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as it may be told outside: nothing of who reported it is in it. `position` is
+    (longitude, latitude) in WGS 84; `cause` the id of what happened to it last.
+    """
+
+    id: int
+    number: str
+    kind: str
+    kind_name: Words
+    title: str
+    description: str
+    matter: Matter
+    severity: str
+    state: CaseState
+    place: str
+    place_name: Words
+    position: tuple[float, float] | None
+    event_code: str
+    reported_at: datetime
+    cause: str
+
+
+case_told: Port[[str, int], CaseTold | None] = Port("cases.told")
+"""Asked with a community and the number of a row: the case; None where there is none."""
+
+
+class CaseRemark(msgspec.Struct, frozen=True, kw_only=True):
+    """What another domain has to write into a case's history: the fact behind it, in words."""
+
+    case: int
+    step: str
+    fact: Event
+    note: Words
+
+
+remark: Port[[CaseRemark], None] = Port("cases.remark")
+"""Write it, in the asker's transaction; the case stays as it is."""

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.effects import BroadcastWanted, NoticeWanted
+from linli.contracts.exchange import ExchangeCompared, MessageFailed
 from linli.contracts.identity import EmergencyTaken
 from linli.contracts.openapi import WebhookPaused
 from linli.contracts.places import PlaceMoved
@@ -35,6 +36,16 @@ def case_waits(fact: CaseWaits) -> None:
 def webhook_paused(fact: WebhookPaused) -> None:
     """Tell the manager; told again, nothing."""
     operations.tell_webhook_paused(fact=fact)
+
+
+def message_failed(fact: MessageFailed) -> None:
+    """Tell the front desk; told again, nothing."""
+    operations.tell_message_failed(fact=fact)
+
+
+def exchange_compared(fact: ExchangeCompared) -> None:
+    """Tell the front desk of differences; told again, nothing."""
+    operations.tell_exchange_compared(fact=fact)
 
 
 def emergency_taken(fact: EmergencyTaken) -> None:

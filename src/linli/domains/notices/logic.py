@@ -14,6 +14,7 @@ NO_SPEAKER = "no_speaker"
 ESCALATES_TO = {1: "supervisor", 2: "manager"}
 WAITING_IS_TOLD_TO = "dispatcher"
 WEBHOOK_IS_TOLD_TO = "manager"
+EXCHANGE_IS_TOLD_TO = "front_desk"
 EMERGENCY_IS_TOLD_TO = ("manager", "security_officer")
 
 BLOCKED: dict[str, Words] = {
@@ -74,6 +75,27 @@ def webhook_paused(*, reason: str, waiting: int) -> Words:
         zh=f"一家第三方的回调一天都送不到（{reason}），已暂停，{waiting} 条在等；恢复请到服务市场",
         en=f"A third party's webhook could not be reached for a day ({reason}) and is paused; "
         f"{waiting} facts wait. Resume it under Services",
+    )
+
+
+def message_failed(*, refused: bool, reason: str) -> Words:
+    """Say that a message to a department did not arrive."""
+    if refused:
+        return Words(
+            zh=f"转给部门的案件被退回：{reason}", en=f"A department turned a case down: {reason}"
+        )
+    return Words(
+        zh=f"转给部门的案件一天都送不到：{reason}",
+        en=f"A case could not be brought to a department for a day: {reason}",
+    )
+
+
+def exchange_compared(*, day: str, differences: int, mended: int) -> Words:
+    """Say that the lists of a day differ from a department's."""
+    return Words(
+        zh=f"与部门核对 {day} 的往来，有 {differences} 条不一致，其中 {mended} 条已自动补齐",
+        en=f"The exchange of {day} differs from a department's list in {differences} messages; "
+        f"{mended} of them are being mended",
     )
 
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Concat, Substr
 from linli.contracts import approvals as contract
 from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.effects import BroadcastWanted, Effect, NoticeWanted, Severity
+from linli.contracts.exchange import ExchangeCompared, MessageFailed
 from linli.contracts.identity import EmergencyTaken
 from linli.contracts.notices import BroadcastSpoken, NoticePosted
 from linli.contracts.openapi import WebhookPaused
@@ -84,6 +85,35 @@ def tell_webhook_paused(*, fact: WebhookPaused) -> None:
         severity=Severity.MINOR,
         source=fact.id,
         link="/market",
+        now=fact.at,
+    )
+
+
+@transaction.atomic
+def tell_message_failed(*, fact: MessageFailed) -> None:
+    """Tell the front desk that a message did not reach its department."""
+    _tell_exchange(fact, logic.message_failed(refused=fact.refused, reason=fact.reason))
+
+
+@transaction.atomic
+def tell_exchange_compared(*, fact: ExchangeCompared) -> None:
+    """Tell the front desk where the lists of a day differ; where they do not, nothing."""
+    if fact.differences:
+        text = logic.exchange_compared(
+            day=fact.day, differences=fact.differences, mended=fact.mended
+        )
+        _tell_exchange(fact, text)
+
+
+def _tell_exchange(fact: MessageFailed | ExchangeCompared, text: Words) -> None:
+    _post(
+        community=fact.community,
+        to=logic.EXCHANGE_IS_TOLD_TO,
+        place=fact.community,
+        text=text,
+        severity=Severity.MINOR,
+        source=fact.id,
+        link="/exchange",
         now=fact.at,
     )
 

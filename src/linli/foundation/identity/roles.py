@@ -30,11 +30,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "finance": frozenset(
         {"register.read", "cases.report", "notices.read", "approvals.read", "privacy.own"}
     ),
-    "front_desk": _SEES | {"register.people", "cases.file"},
+    "front_desk": _SEES | {"register.people", "cases.file", "exchange.read", "exchange.write"},
     "grid_worker": _SEES | {"register.people", "cases.handle", "cases.check"},
     "supervisor": _SEES | {"cases.file", "cases.check", "cases.close", "scenes.approve",
                            "register.approve", "notices.approve", "devices.approve",
-                           "parties.read", "parties.approve"},
+                           "parties.read", "parties.approve", "exchange.read"},
     "dispatcher": _SEES | {"alarms.handle", "cases.dispatch"},
     "manager": _SEES | {
         "register.people", "register.write", "register.export", "register.approve",
@@ -43,7 +43,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "cases.check", "cases.close", "pictures.read", "scenes.write", "scenes.approve",
         "notices.write", "notices.approve", "accounts.read", "accounts.write",
         "accounts.approve", "emergency.review", "privacy.handle", "system.read", "parties.read",
-        "parties.write", "parties.approve",
+        "parties.write", "parties.approve", "exchange.read", "exchange.write", "exchange.manage",
     },
     "neighbourhood_committee": frozenset(
         {"register.read", "alarms.read", "cases.read", "cases.report", "notices.read",
@@ -61,7 +61,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "devices.approve", "keys.approve", "emergency.review", "privacy.own", "privacy.handle",
         "system.read", "parties.read", "parties.approve",
     },
-    "auditor": (_SEES - {"cases.report"}) | {"audit.read", "accounts.read", "parties.read"},
+    "auditor": (_SEES - {"cases.report"}) | {
+        "audit.read", "accounts.read", "parties.read", "exchange.read",
+    },
 }  # fmt: skip
 """Deny by default: what stands not here is nobody's. Filing and dispatching are two roles' acts;
 the manager of a small estate holds both, and operations still refuse one person both for one case

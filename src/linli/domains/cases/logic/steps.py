@@ -139,6 +139,10 @@ REMARKS: dict[str, Words] = {
     "waiting": Words(zh="无人值班，等待派遣", en="nobody on duty, waits"),
     "again": Words(zh="再次触发", en="happened again"),
     "cleared": Words(zh="险情自行解除", en="trouble cleared by itself"),
+    "sent_out": Words(zh="转往部门", en="sent to a department"),
+    "taken_there": Words(zh="部门签收", en="taken by a department"),
+    "not_taken": Words(zh="没有送到部门", en="did not reach a department"),
+    "came_back": Words(zh="部门回复", en="a department answered"),
 }
 """What history may say beside the steps."""
 

@@ -1,0 +1,35 @@
+"""A case as other domains may tell it outside."""
+
+from linli.contracts.cases import CaseState, CaseTold, Matter
+from linli.domains.cases import ports, queries
+from linli.kernel.words import Words
+from linli.registry.places import queries as places
+
+
+def case_told(community: str, case: int) -> CaseTold | None:
+    """Answer `contracts.cases.case_told`."""
+    try:
+        row = queries.case_by_id(community=community, id=case)
+    except queries.CaseNotFound:
+        return None
+    zh, en = places.full_names(community=community, paths=[row.place]).get(
+        row.place, (row.place, row.place)
+    )
+    kind = ports.case_kinds().get(row.kind)
+    return CaseTold(
+        id=row.pk,
+        number=row.number,
+        kind=row.kind,
+        kind_name=kind.name if kind else Words(zh=row.kind, en=row.kind),
+        title=row.title,
+        description=row.description,
+        matter=Matter(row.matter),
+        severity=row.severity,
+        state=CaseState(row.state),
+        place=row.place,
+        place_name=Words(zh=zh, en=en),
+        position=places.middles(community=community, paths=[row.place]).get(row.place),
+        event_code=row.event_code,
+        reported_at=row.created_at,
+        cause=row.cause or row.effect,
+    )

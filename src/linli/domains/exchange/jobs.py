@@ -1,0 +1,11 @@
+"""What time does to the exchange."""
+
+from datetime import datetime
+
+from linli.contracts import directory
+from linli.domains.exchange.operations import daily
+
+
+def compare(now: datetime) -> int:
+    """Ask for the lists of yesterday, once a day; return how many departments were asked."""
+    return sum(daily.ask(community=one, now=now) for one in directory.communities())

@@ -1,0 +1,273 @@
+"""Cases sent to departments: laid down, carried, tried again, given up, sent once more."""
+
+from datetime import datetime
+
+import msgspec
+from django.db import IntegrityError, transaction
+
+from linli.contracts.cases import CaseRemark, CaseTold, case_told, remark
+from linli.contracts.exchange import CaseSentOut, MessageFailed, MessageSentAgain, MessageTaken
+from linli.domains.exchange import queries
+from linli.domains.exchange.logic import adapters, fields
+from linli.domains.exchange.models import Department, Message, MessageState, Way
+from linli.domains.exchange.operations import comparing
+from linli.domains.exchange.ports import Receipt
+from linli.foundation import ids, sm3
+from linli.foundation.identity.queries import Actor
+from linli.foundation.outbox import operations as outbox
+from linli.foundation.sending import Letter, Reply, next_try
+from linli.kernel.fault import Fault
+from linli.kernel.words import Words
+
+
+class NoSuchCase(Fault):
+    key = "exchange.no_such_case"
+    status = 404
+
+
+class NotForThem(Fault):
+    """The department takes no cases of this kind from us, or nothing goes there now."""
+
+    key = "exchange.not_for_them"
+
+
+class NotAgain(Fault):
+    """Only what failed or was refused is sent once more."""
+
+    key = "exchange.not_again"
+
+
+def send(*, actor: Actor, department: int, case: int, now: datetime) -> Message:
+    """Hand a case to a department. Sent twice it is one message, whatever became of the first.
+
+    :raises DepartmentNotFound, NoSuchCase: if there is none
+    :raises NotForThem: if cases of this kind do not go there, or nothing does
+    """
+    try:
+        with transaction.atomic():
+            return _send(actor, department, case, now)
+    except IntegrityError:
+        row = queries.department(community=actor.community, id=department)
+        found = queries.of_case(department=row, case=case)
+        if found is None:
+            raise
+        return found
+
+
+def _send(actor: Actor, department: int, case: int, now: datetime) -> Message:
+    row = queries.department(community=actor.community, id=department)
+    told = case_told(actor.community, case)
+    if told is None:
+        raise NoSuchCase(case=case)
+    found = queries.of_case(department=row, case=case)
+    if found is not None:
+        return found
+    if not row.open or (row.kinds and told.kind not in row.kinds):
+        raise NotForThem(department=row.name_zh, kind=told.kind_name.zh)
+    made = _laid(row, told, now)
+    made.by_id = actor.account
+    made.save(force_insert=True)
+    fact = CaseSentOut(
+        id=made.fact,
+        at=now,
+        community=row.community,
+        cause=told.cause or None,
+        department=row.pk,
+        message=made.pk,
+        case=told.id,
+        place=told.place,
+        by=actor.account,
+    )
+    said = "、".join(fields.OFFERED[name][0].zh for name in row.fields)
+    said_en = ", ".join(fields.OFFERED[name][0].en for name in row.fields)
+    note = Words(zh=f"转往{row.name.zh}，带去：{said}", en=f"goes to {row.name.en} with: {said_en}")
+    remark(CaseRemark(case=told.id, step="sent_out", fact=fact, note=note))
+    outbox.record(fact)
+    return made
+
+
+def _laid(row: Department, told: CaseTold, now: datetime) -> Message:
+    """Return the message of a case. Here, and nowhere else, it is made what leaves."""
+    number = ids.new()
+    said = {
+        "number": number,
+        "kind": "case",
+        "case": fields.leaving(case=told, fields=row.fields),
+    }
+    return _waiting(row, kind="case", number=number, said=said, now=now, told=told)
+
+
+def _waiting(
+    row: Department,
+    *,
+    kind: str,
+    number: str,
+    said: object,
+    now: datetime,
+    told: CaseTold | None = None,
+) -> Message:
+    body = msgspec.json.encode(said)
+    return Message(
+        community=row.community,
+        department=row,
+        way=Way.OUT,
+        number=number,
+        kind=kind,
+        case=told.id if told else None,
+        case_number=told.number if told else "",
+        body=body.decode(),
+        digest=sm3.digest(body),
+        state=MessageState.WAITING,
+        next_at=now,
+        fact=ids.new(),
+        at=now,
+    )
+
+
+@transaction.atomic
+def again(*, actor: Actor, message: int, now: datetime) -> Message:
+    """Send once more what failed or was refused, under its own number.
+
+    :raises MessageNotFound: if there is none of this number
+    :raises NotAgain: if it waits, or was taken
+    """
+    row = queries.message(community=actor.community, id=message, lock=True)
+    if row.way != Way.OUT or row.state not in {MessageState.FAILED, MessageState.REFUSED}:
+        raise NotAgain(state=row.state)
+    _wait(row, now)
+    fact = MessageSentAgain(
+        id=ids.new(),
+        at=now,
+        community=row.community,
+        cause=row.fact or None,
+        department=row.department_id,
+        message=row.pk,
+        by=actor.account,
+    )
+    outbox.record(fact)
+    row.fact = fact.id
+    row.save()
+    return row
+
+
+def _wait(row: Message, now: datetime) -> None:
+    row.state, row.tries, row.first_at, row.next_at = MessageState.WAITING, 0, None, now
+    row.status, row.done_at, row.reason = None, None, ""
+
+
+def ask_comparison(*, department: Department, day: str, said: object, now: datetime) -> None:
+    """Ask a department for its list of a day; asked twice it is asked once."""
+    number = f"comparison-{day}"
+    if queries.of_number(department=department, way=Way.OUT, number=number) is None:
+        _waiting(department, kind="comparison", number=number, said=said, now=now).save()
+
+
+def letters(*, most: int, busy: list[int], now: datetime) -> list[Letter]:
+    """Return what is to be sent now: to each department the first that waits, unless one is on its
+    way there (`busy`).
+    """
+    return [_letter(row, now) for row in queries.due(now=now, most=most, busy=busy)]
+
+
+def _letter(row: Message, now: datetime) -> Letter:
+    packed = adapters.adapter(row.department.adapter).pack(
+        line=queries.line(row.department),
+        kind=row.kind,
+        body=row.body.encode(),
+        at=now,
+        nonce=ids.new(),
+    )
+    return Letter(
+        delivery=row.pk,
+        community=row.community,
+        line=row.department_id,
+        url=packed.url,
+        headers=packed.headers,
+        body=packed.body,
+    )
+
+
+@transaction.atomic
+def sent(*, letter: Letter, reply: Reply, now: datetime) -> None:
+    """Write down what came of a message: taken, refused for good, to be tried again, or given up
+    after a day; then a person may send it once more.
+    """
+    row = queries.message(community=letter.community, id=letter.delivery, lock=True)
+    if row.state != MessageState.WAITING:
+        return
+    line = queries.line(row.department)
+    receipt = adapters.adapter(row.department.adapter).receipt(
+        line=line, number=row.number, reply=reply
+    )
+    row.tries, row.status, row.reason = row.tries + 1, reply.status, receipt.reason
+    row.first_at = row.first_at or now
+    if receipt.taken:
+        _taken(row, receipt, now)
+    elif receipt.refused:
+        _failed(row, now, MessageState.REFUSED)
+    else:
+        row.next_at = next_try(tries=row.tries, first_at=row.first_at, now=now)
+        if row.next_at is None:
+            _failed(row, now, MessageState.FAILED)
+    row.save()
+
+
+def _taken(row: Message, receipt: Receipt, now: datetime) -> None:
+    row.state, row.receipt, row.done_at = MessageState.TAKEN, receipt.number, now
+    if row.kind == "comparison":
+        missing = comparing.settle(message=row, receipt=receipt, now=now)
+        if missing:
+            _ask_for(row.department, missing, now)
+    if row.kind == "case":
+        recorded_taken(row=row, now=now)
+
+
+def recorded_taken(*, row: Message, now: datetime) -> None:
+    """Record that a case arrived there; the row is saved by who calls."""
+    fact = MessageTaken(
+        id=ids.new(),
+        at=now,
+        community=row.community,
+        cause=row.fact or None,
+        department=row.department_id,
+        message=row.pk,
+        receipt=row.receipt,
+    )
+    if row.case is not None:
+        name = row.department.name
+        note = Words(
+            zh=f"{name.zh}已签收，回执 {row.receipt or '无'}",
+            en=f"{name.en} has taken it, receipt {row.receipt or 'none'}",
+        )
+        remark(CaseRemark(case=row.case, step="taken_there", fact=fact, note=note))
+    outbox.record(fact)
+    row.fact = fact.id
+
+
+def _ask_for(department: Department, numbers: list[str], now: datetime) -> None:
+    """Ask a department to send again what it says that it sent and we do not have."""
+    number = ids.new()
+    said = {"number": number, "kind": "resend", "numbers": numbers}
+    _waiting(department, kind="resend", number=number, said=said, now=now).save()
+
+
+def _failed(row: Message, now: datetime, state: MessageState) -> None:
+    row.state, row.done_at = state, now
+    fact = MessageFailed(
+        id=ids.new(),
+        at=now,
+        community=row.community,
+        cause=row.fact or None,
+        department=row.department_id,
+        message=row.pk,
+        refused=state is MessageState.REFUSED,
+        reason=row.reason,
+    )
+    if row.case is not None:
+        name = row.department.name
+        note = Words(
+            zh=f"没有送到{name.zh}：{row.reason}", en=f"did not reach {name.en}: {row.reason}"
+        )
+        remark(CaseRemark(case=row.case, step="not_taken", fact=fact, note=note))
+    outbox.record(fact)
+    row.fact = fact.id

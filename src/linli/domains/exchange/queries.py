@@ -1,0 +1,160 @@
+"""Every read of the exchange."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import msgspec
+from django.db.models import Min
+
+from linli.domains.exchange.models import Comparison, Department, Message, MessageState, Way
+from linli.domains.exchange.ports import Line
+from linli.foundation import sealing
+from linli.foundation.identity.queries import Actor
+from linli.kernel.fault import Fault
+
+KEY = "exchange"
+MESSAGES_FOR_PEOPLE = ("case", "result", "notice")
+
+
+class DepartmentNotFound(Fault):
+    key = "exchange.department_not_found"
+    status = 404
+
+
+class MessageNotFound(Fault):
+    key = "exchange.message_not_found"
+    status = 404
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which messages; what is left empty does not narrow."""
+
+    department: int | None = None
+    case: int | None = None
+    way: str = ""
+    state: str = ""
+    kind: str = ""
+    cursor: str = ""
+    limit: int = 50
+
+
+def departments(*, actor: Actor) -> list[Department]:
+    """Return the departments that are spoken with."""
+    rows = Department.rows.of(actor.community).select_related("set_by")
+    return list(rows.order_by("code"))
+
+
+def department(*, community: str, id: int, lock: bool = False) -> Department:
+    """Return a department.
+
+    :raises DepartmentNotFound: if there is none of this number
+    """
+    rows = Department.rows.of(community)
+    rows = rows.select_for_update(of=("self",)) if lock else rows
+    row = rows.filter(pk=id).first()
+    if row is None:
+        raise DepartmentNotFound(department=id)
+    return row
+
+
+def by_code(*, community: str, code: str) -> Department | None:
+    """Return the open department of a code, if there is one."""
+    return Department.rows.of(community).filter(code=code, open=True).first()
+
+
+def open_departments(*, community: str) -> list[Department]:
+    """Return the departments with which messages are exchanged now."""
+    return list(Department.rows.of(community).filter(open=True).order_by("pk"))
+
+
+def line(row: Department) -> Line:
+    """Return the line to a department, its key opened."""
+    return Line(url=row.url, app=row.app, key=sealing.open_sealed(bytes(row.key), use=KEY))
+
+
+def messages(*, actor: Actor, wanted: Wanted) -> tuple[list[Message], str | None]:
+    """Return a page of messages, the newest first, and the cursor after it."""
+    rows = Message.rows.of(actor.community).select_related("department", "by")
+    exact = {
+        "department": wanted.department,
+        "case": wanted.case,
+        "way": wanted.way,
+        "state": wanted.state,
+        "kind": wanted.kind,
+    }
+    rows = rows.filter(**{name: value for name, value in exact.items() if value not in {None, ""}})
+    if not wanted.kind:
+        rows = rows.filter(kind__in=MESSAGES_FOR_PEOPLE)
+    if wanted.cursor.isdecimal():
+        rows = rows.filter(pk__lt=int(wanted.cursor))
+    found = list(rows.order_by("-pk")[: wanted.limit + 1])
+    more = len(found) > wanted.limit
+    return found[: wanted.limit], str(found[wanted.limit - 1].pk) if more else None
+
+
+def message(*, community: str, id: int, lock: bool = False) -> Message:
+    """Return a message.
+
+    :raises MessageNotFound: if there is none of this number
+    """
+    rows = Message.rows.of(community).select_related("department", "by")
+    rows = rows.select_for_update(of=("self",)) if lock else rows
+    row = rows.filter(pk=id).first()
+    if row is None:
+        raise MessageNotFound(message=id)
+    return row
+
+
+def of_number(*, department: Department, way: Way, number: str) -> Message | None:
+    """Return the message of a number, if it is here."""
+    rows = Message.rows.of(department.community).select_related("department")
+    return rows.filter(department=department, way=way, number=number).first()
+
+
+def of_case(*, department: Department, case: int) -> Message | None:
+    """Return the message by which a case went to a department, if it did."""
+    rows = Message.rows.of(department.community).select_related("department", "by")
+    return rows.filter(department=department, case=case, way=Way.OUT, kind="case").first()
+
+
+def case_out(*, department: Department, number: str) -> Message | None:
+    """Return the message by which the case of this number went out there, if it did."""
+    rows = Message.rows.of(department.community)
+    return rows.filter(department=department, case_number=number, way=Way.OUT, kind="case").first()
+
+
+def due(*, now: datetime, most: int, busy: Sequence[int]) -> list[Message]:
+    """Return the first that waits for each open department that is not `busy`, if its time has
+    come.
+    """
+    rows = Message.rows.across("the sender calls for all communities")
+    waiting = rows.filter(state=MessageState.WAITING, department__open=True)
+    waiting = waiting.exclude(department__in=list(busy))
+    heads = waiting.order_by().values("department").annotate(head=Min("pk")).values("head")
+    found = rows.select_related("department").filter(pk__in=heads, next_at__lte=now)
+    return list(found.order_by("pk")[:most])
+
+
+def of_span(*, department: Department, start: datetime, end: datetime) -> list[Message]:
+    """Return the messages for people of a span, both ways."""
+    rows = Message.rows.of(department.community).filter(department=department)
+    return list(rows.filter(at__gte=start, at__lt=end, kind__in=MESSAGES_FOR_PEOPLE))
+
+
+def of_numbers(*, department: Department, way: Way, numbers: Sequence[str]) -> list[Message]:
+    """Return the messages of these numbers, locked."""
+    rows = Message.rows.of(department.community).filter(department=department, way=way)
+    return list(rows.select_for_update(of=("self",)).filter(number__in=list(numbers)))
+
+
+def compared(*, department: Department, day: date) -> bool:
+    """Tell whether the lists of a day were compared, or are being asked for."""
+    if Comparison.rows.of(department.community).filter(department=department, day=day).exists():
+        return True
+    return of_number(department=department, way=Way.OUT, number=f"comparison-{day}") is not None
+
+
+def comparisons(*, actor: Actor, limit: int) -> list[Comparison]:
+    """Return the newest comparisons."""
+    rows = Comparison.rows.of(actor.community).select_related("department")
+    return list(rows.order_by("-pk")[:limit])

@@ -1,0 +1,171 @@
+"""The doors of the exchange: who may, and what the front desk sees."""
+
+import json
+import threading
+import time
+
+import pytest
+from django.db import connection
+
+from linli.domains.exchange.models import Department, Message
+from linli.domains.exchange.operations import sending
+from linli.foundation.audit.models import Line
+from tests.registry.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+API = "/api/v1/hml"
+NEW = {
+    "code": "hotline", "name": {"zh": "市民热线", "en": "Hotline"}, "app": "linli",
+    "url": "https://hotline.example/api", "fields": ["title"],
+}  # fmt: skip
+
+
+def post(client, path, body):
+    return client.post(f"{API}{path}", json.dumps(body), content_type="application/json")
+
+
+@pytest.fixture
+def fresh(browser, manager):
+    """Return the manager's browser, a factor just shown."""
+    client = browser(manager.account)
+    session = client.session
+    session["shown"] = session["began"] = session["seen"] = time.time()
+    session.save()
+    return client
+
+
+class TestSetUp:
+    def test_shows_the_key_once_and_keeps_it_sealed(self, fresh):
+        made = post(fresh, "/departments", NEW)
+        listed = fresh.get(f"{API}/departments").json()
+
+        assert made.status_code == 201, made.json()
+        assert len(made.json()["key"]) == 64
+        assert made.json()["key"] not in json.dumps(listed)
+        assert bytes.fromhex(made.json()["key"]) not in bytes(Department.rows.of("hml").get().key)
+        assert listed["items"][0]["fields"] == ["number", "title"]
+        assert "reporter_contact" not in {one["name"] for one in listed["fields"]}
+
+    @pytest.mark.parametrize(
+        ("wrong", "key"),
+        [
+            ({"fields": ["reporter_contact"]}, "exchange.never_leaves"),
+            ({"adapter": "pigeon"}, "exchange.unknown_adapter"),
+            ({"url": "ftp://hotline.example"}, "exchange.bad_address"),
+            ({"code": "UPPER"}, "web.bad_request"),
+            ({"key": "short"}, "web.bad_request"),
+            ({"state": "open"}, "web.bad_request"),
+        ],
+    )
+    def test_refuses_what_would_not_do(self, fresh, wrong, key):
+        answer = post(fresh, "/departments", NEW | wrong)
+
+        assert (answer.status_code, answer.json()["key"]) == (422, key)
+        assert not Department.rows.of("hml").exists()
+
+    def test_calls_nothing_inside_unless_the_operator_said_so(self, fresh, settings):
+        settings.WEBHOOKS_INSIDE = False
+
+        inside = post(fresh, "/departments", NEW | {"url": "http://10.0.0.1/api"})
+
+        assert inside.json()["key"] == "exchange.bad_address"
+        assert post(fresh, "/departments", NEW).status_code == 201
+
+    def test_a_code_is_given_once(self, fresh):
+        post(fresh, "/departments", NEW)
+
+        assert post(fresh, "/departments", NEW).json()["key"] == "exchange.code_taken"
+
+    def test_closing_it_stops_what_waits(self, fresh, department, desk, case):
+        row = department()
+        sending.send(actor=desk, department=row.pk, case=case.pk, now=NOW)
+
+        answer = fresh.patch(
+            f"{API}/departments/{row.pk}", {"open": False}, content_type="application/json"
+        )
+
+        assert answer.json()["open"] is False
+        assert sending.letters(most=9, busy=[], now=NOW) == []
+
+    def test_wants_a_factor_and_the_managers_right(self, browser, manager, desk):
+        stale = browser(manager.account)
+        assert post(stale, "/departments", NEW).json()["key"] == "identity.step_up_wanted"
+
+        assert post(browser(desk.account), "/departments", NEW).status_code == 403
+
+
+class TestSend:
+    def test_the_desk_sends_sees_and_sends_again(self, browser, desk, department, case):
+        row, client = department(), browser(desk.account)
+
+        made = post(client, f"/cases/{case.pk}/exchange", {"department": row.pk})
+        twice = post(client, f"/cases/{case.pk}/exchange", {"department": row.pk})
+        waits = post(client, f"/exchange/{made.json()['id']}/again", {})
+        Message.rows.of("hml").update(state="failed")
+        again = post(client, f"/exchange/{made.json()['id']}/again", {})
+        shown = client.get(f"{API}/exchange/{made.json()['id']}").json()
+        listed = client.get(f"{API}/exchange", {"case": case.pk}).json()["items"]
+
+        assert (made.status_code, twice.json()["id"]) == (201, made.json()["id"])
+        assert waits.json()["key"] == "exchange.not_again"
+        assert again.json()["state"] == "waiting"
+        assert shown["body"]["case"]["title"] == "井盖缺失"
+        assert [one["case_number"] for one in listed] == [case.number]
+        assert {"CaseSentOut", "MessageSentAgain"} <= {
+            one.partition(":")[0] for one in Line.objects.values_list("what", flat=True)
+        }
+
+    def test_only_kinds_that_go_there_and_cases_that_are(self, browser, desk, department, case):
+        client = browser(desk.account)
+        other = department(kinds=["facility.air"]).pk
+
+        assert post(client, f"/cases/{case.pk}/exchange", {"department": other}).status_code == 409
+        assert post(client, "/cases/999/exchange", {"department": other}).status_code == 404
+        assert post(client, f"/cases/{case.pk}/exchange", {"department": 99}).status_code == 404
+
+    @pytest.mark.parametrize("role", ["resident", "guard", "department", "auditor", "operator"])
+    def test_nobody_else_sends(self, browser, somebody, department, case, role):
+        client = browser(somebody(role))
+
+        answer = post(client, f"/cases/{case.pk}/exchange", {"department": department().pk})
+
+        assert answer.status_code == 403
+        assert not Message.rows.of("hml").exists()
+
+    def test_a_desk_of_one_building_does_not_see_what_the_estate_exchanges(self, browser, somebody):
+        client = browser(somebody("front_desk", "hml/b03"))
+
+        assert client.get(f"{API}/exchange").json()["key"] == "identity.not_everywhere"
+
+    def test_pages_by_cursor(self, browser, desk, department, hotline):
+        department()
+        for number in range(5):
+            hotline.tell(now=NOW, number=f"N-{number}", kind="notice")
+        client, found, cursor = browser(desk.account), [], ""
+
+        while cursor is not None:
+            page = client.get(f"{API}/exchange", {"limit": 2, "cursor": cursor}).json()
+            found, cursor = found + [one["number"] for one in page["items"]], page["next"]
+
+        assert found == ["N-4", "N-3", "N-2", "N-1", "N-0"]
+        assert client.get(f"{API}/exchange/comparisons").json()["items"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sent_twice_at_once_it_is_one(department, desk, case):
+    row, made = department(), []
+
+    def send():
+        try:
+            made.append(sending.send(actor=desk, department=row.pk, case=case.pk, now=NOW).pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    assert (len(made), len(set(made))) == (4, 1)
+    assert Message.rows.of("hml").count() == 1
