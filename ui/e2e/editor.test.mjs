@@ -1,13 +1,10 @@
 /** A scene written, proven, tried and switched on by somebody who never saw TOML; and what two persons must agree on. */
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { open, signIn } from "./browser.mjs";
+import { findings, tooWide } from "./judge.mjs";
 import { start } from "./system.mjs";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core");
-const RULES = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] };
 const RUN = Date.now().toString(36);
 const NAME = `车库有尾气${RUN}`;
 let system, context, page;
@@ -202,26 +199,15 @@ async function approve(id) {
   assert.equal((await api("POST", `/scenes/changes/${change.id}/approve`, { reason: "看过故事和回测" })).status, 200);
 }
 
-test("it has no finding of axe in light and dark, and fits a phone with large text", { todo: "in the whole run a page is some px too wide at 200 %; alone it fits" }, async () => {
+test("it has no finding of axe in light and dark, and fits a phone with large text", async () => {
   await context.clearCookies();
   await signIn(page, system, "manager");
-  const path = "/scenes/safety.garage_air.co_over_limit/edit";
   for (const view of ["", "?view=text"]) {
-    for (const theme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-      await page.setViewportSize({ width: 1440, height: 900 });
-      await go(path + view);
-      await sentence().waitFor();
-      await page.waitForLoadState("networkidle");
-      await page.evaluate(await readFile(AXE, "utf8"));
-      const { violations } = await page.evaluate((rules) => globalThis.axe.run(document, rules), RULES);
-      assert.deepEqual(violations.map(({ id, nodes }) => `${view} ${id}: ${nodes[0].html.slice(0, 160)} ${nodes[0].any[0]?.message ?? ""}`), []);
-    }
-    await page.setViewportSize({ width: 360, height: 780 });
-    for (const size of ["16px", "32px"]) {
-      await page.evaluate((value) => (document.documentElement.style.fontSize = value), size);
-      const over = await page.evaluate(() => document.getElementById("main").scrollWidth - document.getElementById("main").clientWidth);
-      assert.ok(over <= 1, `${view} at ${size} is ${over} px too wide`);
-    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await go(`/scenes/safety.garage_air.co_over_limit/edit${view}`);
+    await sentence().waitFor();
+    await page.waitForLoadState("networkidle");
+    assert.deepEqual(await findings(page), [], view);
+    assert.deepEqual(await tooWide(page), [], view);
   }
 });

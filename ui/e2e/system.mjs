@@ -1,6 +1,7 @@
-/** A running system to test: the one that LINLI_READY names, else one started for the test and stopped after it. */
+/** A running system to test: the one that LINLI_READY names, else one started for the file of tests and stopped after
+ *  it. It begins as a copy of the home that LINLI_SOWN names, where the demo is sown already; else it sows its own. */
 import { execFile, spawn } from "node:child_process";
-import { access, mkdtemp, readFile, rm } from "node:fs/promises";
+import { access, cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -44,15 +45,17 @@ export async function start() {
     return { ...JSON.parse(await readFile(process.env.LINLI_READY, "utf8")), home, stop: async () => {} };
   }
   const home = await mkdtemp(join(tmpdir(), "linli-e2e-home-"));
+  const sown = process.env.LINLI_SOWN;
+  if (sown) await cp(sown, home, { recursive: true });
   const [port, mqtt] = [await freePort(), await freePort()];
   const child = spawn(
     join(ROOT, ".venv/bin/python"),
-    ["-m", "linli.app", "up", "--port", String(port), "--mqtt-port", String(mqtt)],
+    ["-m", "linli.app", "up", ...(sown ? ["--no-screens"] : []), "--port", String(port), "--mqtt-port", String(mqtt)],
     { cwd: ROOT, env: { ...process.env, LINLI_HOME: home, LINLI_NO_SETUP: "1" }, stdio: ["ignore", "ignore", "inherit"] },
   );
   const gone = new Promise((done) => child.once("exit", done));
   const stop = async () => {
-    child.kill("SIGINT");
+    child.kill("SIGTERM");
     await gone;
     await rm(home, { recursive: true, force: true });
   };

@@ -1,11 +1,9 @@
 """Commands that check the project itself: tests on both databases, style, types, laws, screens."""
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,12 +11,8 @@ from pathlib import Path
 
 import click
 
-from linli.adapters import nats_server
-
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 _UI = ROOT / "ui"
-_COMES_UP_S = 90.0
-_STOPS_S = 40.0
 
 
 def run(*command: str, environment: dict[str, str] | None = None, cwd: Path = ROOT) -> None:
@@ -106,47 +100,25 @@ def _screens(all_of_it: bool = False) -> None:
     click.echo("== the screens, in units", err=True)
     run("npm", "run", "test", "--workspace", "console", cwd=_UI)
     click.echo("== the screens, in a browser", err=True)
-    with running() as ready:
+    with sown() as home:
         run(
             "npm",
             "run",
             "e2e:long" if all_of_it else "e2e",
-            environment={"LINLI_READY": str(ready)},
+            environment={"LINLI_SOWN": str(home)},
             cwd=_UI,
         )
 
 
 @contextmanager
-def running() -> Iterator[Path]:
-    """Run a whole installation, demo and all, for the length of the block; yield its ready file."""
+def sown() -> Iterator[Path]:
+    """Sow the demo into a home for the length of the block; yield it. Each file of the screens'
+    tests runs an installation of its own on a copy.
+    """
     with tempfile.TemporaryDirectory(prefix="linli-e2e-", ignore_cleanup_errors=True) as home:
-        ports = (
-            "--port",
-            str(nats_server.free_port()),
-            "--mqtt-port",
-            str(nats_server.free_port()),
-        )
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "linli.app", "up", "--no-screens", *ports],
-            cwd=ROOT,
-            env={**os.environ, "LINLI_HOME": home},
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            yield _ready_file(Path(home), process)
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(_STOPS_S)
-
-
-def _ready_file(home: Path, process: subprocess.Popen[bytes]) -> Path:
-    ready, end = home / "ready.json", time.monotonic() + _COMES_UP_S
-    while not ready.exists():
-        if process.poll() is not None or time.monotonic() > end:
-            log = home / "linli.log"
-            raise click.ClickException(log.read_text("utf-8")[-4000:] if log.exists() else "no log")
-        time.sleep(0.1)
-    return ready
+        sow = (sys.executable, "-m", "linli.app", "prepare", "--demo")
+        run(*sow, environment={"LINLI_HOME": home})
+        yield Path(home)
 
 
 def _make_client() -> None:

@@ -89,7 +89,7 @@ export const devices = {
   "frames.undecoded": ["没有这种帧的解释。", "Nobody here can tell what it says."],
   "frames.empty": ["还没有报文。线路有收发时，会出现在这里。", "No frames yet. They show as the line speaks."],
   "frames.noneSuch": ["没有这样的报文。", "No such frames."],
-  "device.optional": ["（可不填）", "(optional)"],
+  "device.optional": ["（可不填）", " (optional)"],
   "device.refusals": ["被拒绝或存疑的数据", "Data refused or doubted"],
   "device.refusalsEmpty": ["没有。", "None."],
   "device.refusalTaken": ["已收下但存疑", "taken, with doubt"],

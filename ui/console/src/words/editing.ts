@@ -284,7 +284,7 @@ export const editing = {
   "edit.launch": ["8. 保存与启用", "8. Save and switch on"],
   "edit.launchTell": ["影子：照常判断，只记下它会做什么，不报警不动设备。看几天再启用最稳。", "Shadow: it judges as usual but only writes down what it would do. Some days of it are the safest way."],
   "edit.mayNot": ["您可以写和试，但没有保存场景的权限。", "You may write and try, but not save scenes."],
-  "edit.notWhole": ["补好上面 {n} 处才能保存。", "Put {n} things above right before it can be saved."],
+  "edit.notWhole": ["补好上面 {n} 处才能保存。", "It can be saved when what is marked above is put right ({n})."],
   "edit.note": ["这一版改了什么", "What changed in this version"],
   "edit.noteHint": ["给以后的人看的一句话。", "A sentence for those who come later."],
   "edit.noteNone": ["在编辑器里保存", "Saved in the editor"],
