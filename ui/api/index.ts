@@ -4,6 +4,7 @@ export * from "./campaigns";
 export * from "./cases";
 export { onFactorWanted, onSignedOut, Refused, Unreachable } from "./client";
 export * from "./devices";
+export * from "./exchange";
 export * from "./fleet";
 export * from "./identity";
 export * from "./privacy";

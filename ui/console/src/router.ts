@@ -45,6 +45,7 @@ const pages: RouteRecordRaw[] = [
   { path: "privacy/desk", name: "privacy-desk", component: () => import("./pages/PrivacyDeskPage.vue") },
   { path: "releases", name: "releases", component: () => import("./pages/ReleasesPage.vue") },
   { path: "account", name: "account", component: () => import("./pages/AccountPage.vue") },
+  { path: "exchange", name: "exchange", component: () => import("./pages/ExchangePage.vue") },
   { path: "market", name: "market", component: () => import("./pages/MarketPage.vue") },
   { path: "agree", name: "agree", component: () => import("./pages/AgreePage.vue") },
   { path: "more", name: "more", component: () => import("./pages/MorePage.vue") },

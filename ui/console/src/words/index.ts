@@ -1,6 +1,7 @@
 /** Every word on the screens, in pairs: Chinese first. A key without both does not compile. */
 import { account } from "./account";
 import { privacy } from "./privacy";
+import { exchange } from "./exchange";
 import { forms } from "./forms";
 import { identity } from "./identity";
 import { market } from "./market";
@@ -21,6 +22,7 @@ const all = {
   ...privacy,
   ...identity,
   ...market,
+  ...exchange,
   ...running,
   ...forms,
   ...shell,

@@ -1,0 +1,63 @@
+/** What goes to departments and what comes back. */
+import { body, narrowed } from "./answer";
+import { client } from "./client";
+import type { Page, Words } from "./types";
+
+export interface Department {
+  id: number;
+  code: string;
+  name: Words;
+  url: string;
+  /** What of a case may go there. */
+  fields: string[];
+  kinds: string[];
+  open: boolean;
+}
+
+export interface Departments extends Page<Department> {
+  fields: { name: string; words: Words; always: boolean }[];
+}
+
+export interface ExchangeMessage {
+  id: number;
+  department: number;
+  department_name: Words;
+  way: "out" | "in";
+  kind: string;
+  case: number | null;
+  case_number: string;
+  state: "waiting" | "taken" | "refused" | "failed";
+  tries: number;
+  at: string;
+  next_at: string | null;
+  done_at: string | null;
+  reason: string;
+  receipt: string;
+  by_name: string;
+  fact: string;
+}
+
+export interface Comparison {
+  id: number;
+  department: number;
+  department_name: Words;
+  day: string;
+  at: string;
+  missing_there: string[];
+  unreceipted: string[];
+  missing_here: string[];
+  differing: string[];
+}
+
+export const exchange = {
+  departments: (community: string) => body<Departments>(client.GET("/{community}/departments", { params: { path: { community } } })),
+  messages: (community: string, query: { state?: string; way?: string; case?: number; cursor?: string } = {}) =>
+    body<Page<ExchangeMessage>>(client.GET("/{community}/exchange", { params: { path: { community }, query: narrowed(query) } })),
+  message: (community: string, message: number) =>
+    body<ExchangeMessage & { body: unknown }>(client.GET("/{community}/exchange/{message}", { params: { path: { community, message } } })),
+  send: (community: string, item: number, department: number) =>
+    body<ExchangeMessage>(client.POST("/{community}/cases/{case}/exchange", { params: { path: { community, case: item } }, body: { department } })),
+  again: (community: string, message: number) =>
+    body<ExchangeMessage>(client.POST("/{community}/exchange/{message}/again", { params: { path: { community, message } } })),
+  comparisons: (community: string) => body<Page<Comparison>>(client.GET("/{community}/exchange/comparisons", { params: { path: { community } } })),
+};
