@@ -3,37 +3,107 @@ own where a mark must be its own. Written by the database itself, so that 100,00
 """
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import IntegrityError, connection, models, transaction
+
+from tests.registry.conftest import NOW
 
 ALONE = {"Membership", "GroupMembership"}
 """Not copied: a household of a thousand, one person in a thousand groups, are nobody's."""
+
+OF_A_SET = {"community", "role", "kind", "use", "driver", "consumer"}
+"""Fields that take one of a few words, which no mark can be put to."""
+
+_WORDS = {"role": "guard", "action": "enable", "state": "running"}
+"""What such fields are filled with, by their names."""
+
+_LEAST = {
+    models.DateTimeField: NOW, models.DateField: NOW.date(), models.TimeField: NOW.time(),
+    models.IntegerField: 1, models.FloatField: 1.0, models.BooleanField: False,
+    models.JSONField: {}, models.BinaryField: b"",
+}  # fmt: skip
 
 _NUMBERS = """WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers
 WHERE n < %s) """
 
 
 def grow(*, community, rows):
-    """Copy one row of each table of a community so many times; return how many each table got.
+    """Copy a row of each table of a community so many times; return how many each table got.
 
-    What can have one row only (a row that belongs to one other) does not grow and is not named.
+    What has no row gets one first. What can have one row only does not grow and is not named.
     """
     grown = {}
     for model in _tables():
-        first, above = _edges(model, community)
-        if first is not None and all(_mark(fields, grown) for fields in _own(model)):
-            _copy(model, first, rows, grown)
-            grown[model] = above + 1 if isinstance(above, int) else None
+        _plant(model, community)
+        first, last, above = _edges(model, community)
+        if first is not None and any(_copied(model, pk, rows, grown) for pk in (first, last)):
+            grown[model] = _next(model, above)
     return {model.__name__: rows for model in grown}
 
 
+def _plant(model, community):
+    """Enter the least row there can be, where there is none and there can be one."""
+    first, _, _ = _edges(model, community)
+    if first is None:
+        fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
+        try:
+            with transaction.atomic():
+                row = model(**{field.attname: _least(field, community) for field in fields})
+                row.save_base(raw=True, force_insert=True)
+        except IntegrityError:
+            return
+
+
+def _least(field, community):
+    """Return the least that a field takes."""
+    if field.has_default() or field.null:
+        return field.get_default() if field.has_default() else None
+    if field.is_relation:
+        return _some(field.related_model, community)
+    if field.name in {"community", "place"}:
+        return community
+    if field.choices:
+        return field.choices[0][0]
+    told = (value for kind, value in _LEAST.items() if isinstance(field, kind))
+    return _WORDS.get(field.name, next(told, "x"))
+
+
+def _some(model, community):
+    """Return the key of some row: of the community, where it has one."""
+    if model in _tables():
+        return _edges(model, community)[0]
+    return model._base_manager.values_list("pk", flat=True).first()
+
+
+def _copied(model, pk, rows, grown):
+    """Copy a row; tell whether the database lets it be there more than once."""
+    try:
+        with transaction.atomic():
+            _copy(model, pk, rows, grown)
+    except IntegrityError:
+        return False
+    return True
+
+
 def _edges(model, community):
-    """Return the key of the first row of a community, and of the last row of all."""
+    """Return the keys of the first and last row of a community, and of the last row of all."""
     table, key = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT min({key}) FROM {table} WHERE community = %s", [community])
-        first = cursor.fetchone()[0]
+        cursor.execute(
+            f"SELECT min({key}), max({key}) FROM {table} WHERE community = %s", [community]
+        )
+        first, last = cursor.fetchone()
         cursor.execute(f"SELECT max({key}) FROM {table}")
-        return first, cursor.fetchone()[0]
+        return first, last, cursor.fetchone()[0]
+
+
+def _next(model, above):
+    """Return the key of the first copy, where keys are numbers."""
+    if not isinstance(above, int):
+        return None
+    table, key = model._meta.db_table, model._meta.pk.column
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT min({key}) FROM {table} WHERE {key} > %s", [above])
+        return cursor.fetchone()[0]
 
 
 def _tables():
@@ -61,12 +131,12 @@ def _mark(fields, grown):
 def _varies(field):
     text = isinstance(field, models.CharField | models.TextField) and not field.choices
     number = isinstance(field, models.IntegerField) and not field.is_relation
-    return (text or number) and field.name != "community"
+    return (text or number) and field.name not in OF_A_SET
 
 
 def _copy(model, pk, rows, grown):
     marks = [_mark(fields, grown) for fields in _own(model)]
-    varied = {field.column for field in marks if not field.is_relation}
+    varied = {field.column for field in marks if field is not None and not field.is_relation}
     columns, values = [], []
     for field in model._meta.concrete_fields:
         if isinstance(field, models.AutoField | models.BigAutoField):

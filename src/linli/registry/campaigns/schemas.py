@@ -134,7 +134,7 @@ class ReleaseBrief(Schema):
 
 class CampaignOut(Schema):
     """`counts` are devices by state; `devices` those that it is for: of a draft, those that would
-    be told if it began now.
+    be told if it began now, which a list does not look up (0).
     """
 
     id: int

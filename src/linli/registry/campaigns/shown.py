@@ -20,13 +20,15 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def shown(*, campaign: Campaign, seen: Sequence[str] = (), tally: Tally | None = None) -> Shown:
-    """Return a campaign with how far its devices are: those where the reader may look."""
-    if campaign.state == states.DRAFT:
+    """Return a campaign with how far its devices are: those where the reader may look. Whom a
+    draft would be for is looked up unless a tally is given.
+    """
+    if campaign.state == states.DRAFT and tally is None:
         found, why = queries.needing(campaign=campaign)
         return Shown(
             campaign=campaign, tally=Tally(), devices=len(found) - len(why), skipped=len(why)
         )
-    known = tally or queries.tally(campaign=campaign, seen=seen)
+    known = tally if tally is not None else queries.tally(campaign=campaign, seen=seen)
     return Shown(
         campaign=campaign,
         tally=known,
@@ -52,9 +54,11 @@ def page(
     seen: Sequence[str] = (),
     limit: int = 100,
 ) -> tuple[list[Shown], int | None]:
-    """Return campaigns, the newest first, and before which number the next page begins."""
+    """Return campaigns, the newest first, and before which number the next page begins. Whom a
+    draft would be for is told on its own page: that is a question a draft.
+    """
     rows, after = queries.campaigns(
         community=community, state=state, model=model, before=before, seen=seen, limit=limit
     )
     known = queries.tallies(community=community, campaigns=[row.pk for row in rows], seen=seen)
-    return [shown(campaign=row, seen=seen, tally=known.get(row.pk)) for row in rows], after
+    return [shown(campaign=row, seen=seen, tally=known.get(row.pk, Tally())) for row in rows], after
