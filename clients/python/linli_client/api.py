@@ -19,6 +19,10 @@ class AccountOpened(TypedDict):
     username: str
     password: str
 
+class AdapterOut(TypedDict):
+    name: str
+    words: "TwoLanguages"
+
 class AdmissionIn(TypedDict):
     'Without a `gateway` the newcomer is put behind the line where he spoke.'
     code: str
@@ -398,7 +402,7 @@ class CampaignIn(TypedDict):
     key: NotRequired[str]
 
 class CampaignOut(TypedDict):
-    '`counts` are devices by state; `devices` those that it is for: of a draft, those that would be told if it began now.'
+    '`counts` are devices by state; `devices` those that it is for: of a draft, those that would be told if it began now, which a list does not look up (0).'
     id: int
     name: "TwoLanguages"
     state: str
@@ -682,6 +686,25 @@ class CommunityOut(TypedDict):
     code: str
     name: "TwoLanguages"
 
+class ComparisonOut(TypedDict):
+    "What a day's lists came to, by numbers of messages."
+    id: int
+    department: int
+    department_name: "TwoLanguages"
+    day: str
+    at: str
+    missing_there: list[str]
+    unreceipted: list[str]
+    missing_here: list[str]
+    differing: list[str]
+
+class ComparisonsOut(TypedDict):
+    items: "list[ComparisonOut]"
+    next: str | None
+
+class ComparisonsWanted(TypedDict):
+    limit: NotRequired[int]
+
 class Confirm(TypedDict):
     token: str
 
@@ -842,6 +865,56 @@ class DeliveryOut(TypedDict):
     done_at: str | None
     status: int | None
     reason: str
+
+class DepartmentChange(TypedDict):
+    'What is left out stays as it is.'
+    url: NotRequired[str | None]
+    fields: NotRequired[list[str] | None]
+    kinds: NotRequired[list[str] | None]
+    open: NotRequired[bool | None]
+
+class DepartmentIn(TypedDict):
+    '`key` is what both sides hold, 32 bytes in hexadecimal; empty: it is made here.'
+    code: str
+    name: "TwoLanguages"
+    adapter: NotRequired[str]
+    url: str
+    app: str
+    fields: list[str]
+    kinds: NotRequired[list[str]]
+    key: NotRequired[str]
+
+class DepartmentOpened(TypedDict):
+    'A department that was set up, and the key that it is given: told here once.'
+    department: "DepartmentOut"
+    key: str
+
+class DepartmentOut(TypedDict):
+    'A department. `fields` are what of a case may go there; its key is shown to nobody.'
+    id: int
+    code: str
+    name: "TwoLanguages"
+    adapter: str
+    url: str
+    app: str
+    fields: list[str]
+    kinds: list[str]
+    open: bool
+    set_at: str
+
+class DepartmentReceipt(TypedDict):
+    'Our receipt for a message of a department, signed.'
+    code: int
+    number: str
+    receipt: str
+    sign: str
+
+class DepartmentsOut(TypedDict):
+    'Departments; and what can be given to one at most, and how one can be spoken with.'
+    items: "list[DepartmentOut]"
+    next: str | None
+    fields: "list[LeavingField]"
+    adapters: "list[AdapterOut]"
 
 class DeviceBrief(TypedDict):
     code: str
@@ -1091,6 +1164,51 @@ class EventWord(TypedDict):
     name: str
     words: "TwoLanguages"
     devices: int
+
+class ExchangeMessage(TypedDict):
+    'A message in a list. `case` is the row of the case that it is about.'
+    id: int
+    department: int
+    department_name: "TwoLanguages"
+    way: str
+    kind: str
+    number: str
+    case: int | None
+    case_number: str
+    state: str
+    tries: int
+    at: str
+    next_at: str | None
+    done_at: str | None
+    reason: str
+    receipt: str
+    by_name: str
+    fact: str
+
+class ExchangeMessageShown(TypedDict):
+    'A message with what went or came, word for word.'
+    id: int
+    department: int
+    department_name: "TwoLanguages"
+    way: str
+    kind: str
+    number: str
+    case: int | None
+    case_number: str
+    state: str
+    tries: int
+    at: str
+    next_at: str | None
+    done_at: str | None
+    reason: str
+    receipt: str
+    by_name: str
+    fact: str
+    body: dict[str, Any]
+
+class ExchangeMessages(TypedDict):
+    items: "list[ExchangeMessage]"
+    next: str | None
 
 class ExportWish(TypedDict):
     purpose: str
@@ -1386,6 +1504,12 @@ class LayerOut(TypedDict):
     features: "list[LayerFeature]"
     next: str | None
 
+class LeavingField(TypedDict):
+    'A field that can be given to a department; `always`: it goes with every case.'
+    name: str
+    words: "TwoLanguages"
+    always: bool
+
 class LimitOut(TypedDict):
     'A limit that may be changed. The unit of a span is `s`.'
     key: str
@@ -1471,6 +1595,16 @@ class MemberOut(TypedDict):
     phone: str
     age: int | None
     groups: list[str]
+
+class MessagesWanted(TypedDict):
+    'Which messages; what is left out does not narrow. Without a kind, those for people.'
+    department: NotRequired[int | None]
+    case: NotRequired[int | None]
+    way: NotRequired[str]
+    state: NotRequired[str]
+    kind: NotRequired[str]
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
 
 class MetOut(TypedDict):
     'What a firing found: an alarm or a case with its number, and what people said of it.'
@@ -2363,6 +2497,9 @@ class SeenValue(TypedDict):
     unit: str
     at: str | None
     limit: float | None
+
+class SendIn(TypedDict):
+    department: int
 
 class ServiceOut(TypedDict):
     'A kind of case.'
@@ -3902,6 +4039,125 @@ class Linli(Core):
             'GET',
             f'/api/v1/{part(self.community)}/twin',
             query={'device': device, 'place': place},
+        )
+        return answer
+
+    def exchange_add_department(
+        self,
+        *,
+        body: "DepartmentIn",
+    ) -> "DepartmentOpened":
+        'Set up a department: how it is reached, and which fields of a case may go there.'
+        answer: "DepartmentOpened" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/departments',
+            body=body,
+        )
+        return answer
+
+    def exchange_again(
+        self,
+        *,
+        message: str | int,
+    ) -> "ExchangeMessage":
+        'Send once more what failed or was refused.'
+        answer: "ExchangeMessage" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/exchange/{part(message)}/again',
+        )
+        return answer
+
+    def exchange_change_department(
+        self,
+        *,
+        department: str | int,
+        body: "DepartmentChange",
+    ) -> "DepartmentOut":
+        'Say anew how a department is reached, what may go there, or that nothing does.'
+        answer: "DepartmentOut" = self.call(
+            'PATCH',
+            f'/api/v1/{part(self.community)}/departments/{part(department)}',
+            body=body,
+        )
+        return answer
+
+    def exchange_comparisons(
+        self,
+        *,
+        limit: int | None = None,
+    ) -> "ComparisonsOut":
+        'List what the daily comparisons of both lists came to, the newest first.'
+        answer: "ComparisonsOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/exchange/comparisons',
+            query={'limit': limit},
+        )
+        return answer
+
+    def exchange_departments(
+        self,
+    ) -> "DepartmentsOut":
+        'List the departments that are spoken with, and what may be given to one at most.'
+        answer: "DepartmentsOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/departments',
+        )
+        return answer
+
+    def exchange_message(
+        self,
+        *,
+        message: str | int,
+    ) -> "ExchangeMessageShown":
+        'Show a message, word for word.'
+        answer: "ExchangeMessageShown" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/exchange/{part(message)}',
+        )
+        return answer
+
+    def exchange_messages(
+        self,
+        *,
+        department: int | None | None = None,
+        case: int | None | None = None,
+        way: str | None = None,
+        state: str | None = None,
+        kind: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "ExchangeMessages":
+        'List what went out and came in, the newest first.'
+        answer: "ExchangeMessages" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/exchange',
+            query={'department': department, 'case': case, 'way': way, 'state': state, 'kind': kind, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def exchange_send(
+        self,
+        *,
+        case: str | int,
+        body: "SendIn",
+    ) -> "ExchangeMessage":
+        'Hand a case to a department; sent twice it is one message.'
+        answer: "ExchangeMessage" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/cases/{part(case)}/exchange',
+            body=body,
+        )
+        return answer
+
+    def exchange_take(
+        self,
+        *,
+        department: str | int,
+    ) -> "DepartmentReceipt":
+        'Take a result or a notice of a department, signed by it; answered with a signed receipt.'
+        answer: "DepartmentReceipt" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/departments/{part(department)}/messages',
         )
         return answer
 
