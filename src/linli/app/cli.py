@@ -70,6 +70,9 @@ COMMANDS: dict[str, Entry] = {
     "keys": Entry(
         "linli.app.keys:keys", "List, turn over and destroy the keys of the vault.", records=True
     ),
+    "sandbox": Entry(
+        "linli.app.sandbox:sandbox", "Make a small community to try programs in.", records=True
+    ),
     "watermark": Entry(
         "linli.app.watermark:watermark", "Tell who took a list out, by its marks.", records=True
     ),

@@ -177,4 +177,7 @@ CALLS_A_MINUTE = {
     "third_party": _number("LINLI_CALLS_THIRD_PARTY", 600, least=0, of="calls a minute"),
     "address": _number("LINLI_CALLS_ADDRESS", 600, least=0, of="calls a minute"),
 }
+SANDBOX = os.environ.get("LINLI_SANDBOX", "")
+"""The code of a community with invented data: third parties are let in there by themselves."""
+
 WEBHOOKS_INSIDE = os.environ.get("LINLI_WEBHOOKS_INSIDE", "") == "1"

@@ -6,7 +6,7 @@ from linli.domains.openapi.models import ThirdParty
 from linli.domains.openapi.operations import entering
 from linli.foundation.identity.models import Grant
 from linli.foundation.outbox.models import Outgoing
-from tests.domains.openapi.conftest import REGISTRATION, SCOPES, Visitor, let_in
+from tests.domains.openapi.conftest import REGISTRATION, SCOPES, Party, Visitor, let_in
 
 pytestmark = pytest.mark.django_db
 TERMS = {"scopes": SCOPES}
@@ -52,6 +52,34 @@ class TestRegister:
         answer = Visitor().post("/api/v1/none/third-parties", REGISTRATION)
 
         assert answer.json()["key"] == "openapi.no_such_community"
+
+    def test_the_sandbox_lets_everybody_in_at_once_for_little(self, estate, settings):
+        settings.SANDBOX = "hml"
+
+        made = Visitor().post("/third-parties", REGISTRATION).json()
+
+        row = ThirdParty.rows.of("hml").get()
+        assert (made["state"], row.scopes, row.calls_a_day) == ("allowed", SCOPES, 1000)
+        assert told()[-1] == "ThirdPartyAllowed"
+        assert Party(made).token().status_code == 200
+
+    def test_a_community_beside_the_sandbox_does_not(self, estate, settings):
+        settings.SANDBOX = "elsewhere"
+
+        made = Visitor().post("/third-parties", REGISTRATION).json()
+
+        assert made["state"] == "waiting"
+        assert Party(made).token().status_code == 400
+
+    def test_the_sandbox_is_no_larger_than_the_desk(self, estate, settings, monkeypatch):
+        settings.SANDBOX = "hml"
+        monkeypatch.setattr(entering, "MOST_WAITING", 1)
+        Visitor().post("/third-parties", REGISTRATION)
+
+        answer = Visitor().post("/third-parties", REGISTRATION)
+
+        assert answer.json()["key"] == "openapi.too_many_waiting"
+        assert ThirdParty.rows.of("hml").count() == 1
 
     def test_a_hundred_wait_and_no_more(self, estate, monkeypatch):
         monkeypatch.setattr(entering, "MOST_WAITING", 1)

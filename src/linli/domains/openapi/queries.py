@@ -125,9 +125,9 @@ def allowed(*, community: str) -> list[ThirdParty]:
     return list(ThirdParty.rows.of(community).filter(state=PartyState.ALLOWED).order_by("name"))
 
 
-def waiting(*, community: str) -> int:
-    """Return how many have not been looked at."""
-    return ThirdParty.rows.of(community).filter(state=PartyState.WAITING).count()
+def many(*, community: str, state: str) -> int:
+    """Return how many third parties stand so."""
+    return ThirdParty.rows.of(community).filter(state=state).count()
 
 
 def agreements(*, community: str, account: int) -> dict[int, Agreement]:
