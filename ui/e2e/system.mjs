@@ -10,12 +10,17 @@ import { promisify } from "node:util";
 const ROOT = resolve(import.meta.dirname, "../..");
 const PATIENCE_MS = 90_000;
 
+/** A port that nobody has, below those that the system lends to whoever dials out. */
 async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((done) => server.once("listening", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
+  for (;;) {
+    const server = createServer();
+    const free = new Promise((done) => server.once("listening", () => done(true)).once("error", () => done(false)));
+    const port = 12_000 + Math.floor(Math.random() * 20_000);
+    server.listen(port, "127.0.0.1");
+    if (!(await free)) continue;
+    await new Promise((done) => server.close(done));
+    return port;
+  }
 }
 
 const there = (path) => access(path).then(() => true, () => false);

@@ -88,6 +88,7 @@ export const devices = {
   "frames.cut": ["只保留前 {n} 字节，共 {size} 字节", "The first {n} bytes of {size} were kept"],
   "frames.undecoded": ["没有这种帧的解释。", "Nobody here can tell what it says."],
   "frames.empty": ["还没有报文。线路有收发时，会出现在这里。", "No frames yet. They show as the line speaks."],
+  "frames.emptyLine": ["报文记在它所属的设备名下：请打开这条线路后面的设备。认不出属于谁的报文才留在这里。", "A frame is kept with the device it concerns: open a device behind this line. Here are only those of nobody known."],
   "frames.noneSuch": ["没有这样的报文。", "No such frames."],
   "device.optional": ["（可不填）", " (optional)"],
   "device.refusals": ["被拒绝或存疑的数据", "Data refused or doubted"],
