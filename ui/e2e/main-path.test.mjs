@@ -67,7 +67,7 @@ test("the keyboard moves through the desk and acknowledges", async () => {
     await page.keyboard.press("j");
     await lines.nth(index).and(page.locator("[aria-current=true]")).waitFor();
   }
-  await page.getByRole("heading", { name: SCENE }).waitFor();
+  await page.getByRole("heading", { name: /一氧化碳 66/ }).waitFor();
 
   await page.keyboard.press("a");
 

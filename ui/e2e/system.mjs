@@ -8,7 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 180_000;
 
 /** A port that nobody has, below those that the system lends to whoever dials out. */
 async function freePort() {
@@ -62,7 +62,7 @@ export async function start() {
   const stop = async () => {
     child.kill("SIGTERM");
     await gone;
-    await rm(home, { recursive: true, force: true });
+    await rm(home, { recursive: true, force: true, maxRetries: 9 });
   };
   try {
     return { ...(await until(join(home, "ready.json"), child)), home, stop };
