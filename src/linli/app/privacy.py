@@ -35,5 +35,5 @@ def _obstacles(community: str, subject: str, today: date) -> Sequence[Words]:
 def _erase(community: str, subject: str, account: int, now: datetime) -> None:
     signs_in = holdings.account_of(community, subject)
     if signs_in:
-        cases.erase(community, signs_in)
+        cases.erase(community, subject, signs_in, account, now)
     erasing.erase(community, subject, account, now)

@@ -5,12 +5,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from linli.foundation.vault import sealed
-from linli.registry.people.models import Person, Staff
+from linli.registry.people.models import Organisation, Person, Staff
 from linli.registry.people.search import search
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEFORE = ("people", "0001_people_households_staff")
-NEWEST = ("people", "0004_nothing_lies_open")
+NEWEST = ("people", "0007_numbers_of_organisations_are_sealed")
 PEOPLE = [
     {"code": "p1", "name": "周桂兰", "phone": "+8613800008000", "id_number": "11010519491231002X",
      "words": "周桂兰\np1\n8000"},
@@ -38,6 +38,11 @@ def old_register(db):
         longitude_deg=120.123456, latitude_deg=-30.5,
     )  # fmt: skip
     staff.rows.create(community="hml", code="e02", name="孙安", words="孙安\ne02")
+    firms = apps.get_model("people", "Organisation")
+    firms.rows.create(
+        community="hml", code="s1", name="小李便利店", kind="shop", phone="+8613900009999",
+        contact="李", words="小李便利店\ns1\n李\n13900009999",
+    )  # fmt: skip
     yield
     migrate(BEFORE).get_model("people", "Person").rows.all().delete()
     migrate(NEWEST)
@@ -60,6 +65,12 @@ def test_what_lay_open_is_sealed_and_reads_and_is_found_as_before(old_register):
     ]
     assert [row.words for row in people] == ["周桂兰\np1", "李安\n8000", "无号\np3"]
     assert [row.position for row in opened(Staff, "dispatch")] == ["120.123456,-30.500000", ""]
+    [firm] = opened(Organisation, "")
+    assert (firm.phone, firm.words) == ("+8613900009999", "小李便利店\ns1\n李")
+    assert "13900009999" not in firm.phone_sealed
+    for text in ("139 0000 9999", "9999"):
+        hits = search(community="hml", text=text, people=False)
+        assert [hit.title[0] for hit in hits] == ["小李便利店"]
     assert len({row.vault_key for row in people}) == 3
     assert people[2].vault_key == ""
     found = search(community="hml", text="+86 138 0000 8000", people=True)
@@ -76,6 +87,8 @@ def test_it_can_be_laid_open_again_as_it_was(old_register):
     assert list(rows.values(*fields)) == [
         {"id_number": "", "phone": "", **person} for person in PEOPLE
     ]
+    firm = apps.get_model("people", "Organisation").rows.get()
+    assert (firm.phone, firm.words) == ("+8613900009999", "小李便利店\ns1\n李\n13900009999")
     staff = apps.get_model("people", "Staff").rows.get(code="e01")
     assert (staff.phone, staff.longitude_deg, staff.latitude_deg, staff.words) == (
         "+8613900009000", 120.123456, -30.5, "张工\ne01\n9000",

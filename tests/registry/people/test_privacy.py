@@ -17,6 +17,7 @@ from linli.foundation.consent.models import Consent, Kind, Request
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Account
 from linli.foundation.outbox import operations as outbox
+from linli.foundation.vault import sealed
 from linli.foundation.vault.models import DataKey
 from linli.kernel.port import Port
 from linli.registry.imports import ledgers
@@ -32,7 +33,7 @@ from linli.registry.people.entries import (
 from linli.registry.people.models import GroupMembership, Membership, Person, Staff, Vehicle
 from linli.registry.people.search import search
 from tests.registry.conftest import NOW
-from tests.registry.people.conftest import ELDER_ID, ROOM, person, put
+from tests.registry.people.conftest import ELDER_ID, ROOM, TODAY, person, put
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -142,12 +143,14 @@ class TestOwnPage:
         assert {"work", "dispatch"} <= {one["purpose"]["key"] for one in page["consents"]}
 
     def test_reports_are_held_too(self, resident, client):
-        Case.rows.create(
+        row = Case(
             community="hml", number="2026-1", kind="general", title="灯坏", matter="shared",
             state="closed", severity="minor", place=ROOM, reporter_id=resident,
-            reporter_name="周桂兰", reporter_contact="+8613800008000", description="门口的灯",
-            created_at=NOW,
+            reporter_name="周桂兰", description="门口的灯", created_at=NOW,
         )  # fmt: skip
+        row.reporter_contact = "+8613800008000"
+        sealed.seal_all([row], community="hml", today=TODAY)
+        row.save()
 
         records = {r["record"]: r for r in client.get(OWN).json()["held"]}
 

@@ -6,9 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from linli.domains.cases.logic import steps
 from linli.foundation.files.models import Kept
 from linli.foundation.privacy.classes import actors, holds, internal, personal
 from linli.foundation.scope.models import Scoped, ScopedRows
+from linli.foundation.vault.sealed import Sealed
 from linli.registry.alarms.models import Alarm
 from linli.registry.people.models import Staff
 
@@ -35,7 +37,7 @@ class Sequence(Scoped):
     internal(
         "number kind title title_en description_en matter state severity place device alarm",
         "effect scene cause key group respond_within_s delay_until delay_asked waiting_told",
-        "rating reopened event_code created_at filed_at closed_at",
+        "rating reopened event_code created_at filed_at closed_at vault_key",
     ),
     actors("reporter assignee filed_by dispatched_by"),
     personal("description", "所述内容", "what was said", "report"),
@@ -71,7 +73,9 @@ class Case(Scoped):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     reporter_name = models.CharField(max_length=64, blank=True)
-    reporter_contact = models.CharField(max_length=32, blank=True)
+    vault_key = models.CharField(max_length=32, blank=True)
+    reporter_contact = Sealed(mask=steps.masked)
+    reporter_contact_sealed = models.CharField(max_length=160, blank=True)
     key = models.CharField(max_length=64, blank=True)
     assignee = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     group = models.CharField(max_length=32, blank=True)

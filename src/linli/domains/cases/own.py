@@ -3,12 +3,14 @@ erased: the case, which was dealt with, without his name and number.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from linli.contracts.cases import CaseState
 from linli.contracts.privacy import Held, HeldField
 from linli.domains.cases.models import Case
 from linli.foundation.privacy.classes import declared
+from linli.foundation.vault import operations as vault
+from linli.foundation.vault import sealed
 from linli.kernel.words import Words
 
 _OVER = (CaseState.CLOSED, CaseState.VOID, CaseState.EVALUATED)
@@ -22,7 +24,8 @@ _KEPT = Words(
 
 def held(community: str, account: int) -> Sequence[Held]:
     """Return what the newest cases that somebody reported hold on him."""
-    rows = Case.rows.of(community).filter(reporter=account).order_by("-pk")[:_MOST]
+    rows = list(Case.rows.of(community).filter(reporter=account).order_by("-pk")[:_MOST])
+    sealed.open_all(rows, community=community, purpose="report")
     data = declared(Case)
     return [
         Held(
@@ -55,6 +58,12 @@ def obstacles(community: str, account: int, today: date) -> Sequence[Words]:
     return [Words(zh=f"报事未办结：{said}", en=f"reports still open: {', '.join(numbers)}")]
 
 
-def erase(community: str, account: int) -> None:
-    """Take name and contact of who reported out of his cases."""
-    Case.rows.of(community).filter(reporter=account).update(reporter_name="", reporter_contact="")
+def erase(community: str, subject: str, account: int, by: int, now: datetime) -> None:
+    """Take name and contact of who reported out of his cases; the keys of his contacts are
+    destroyed.
+    """
+    rows = Case.rows.of(community).filter(reporter=account)
+    keys = list(rows.exclude(vault_key="").values_list("vault_key", flat=True))
+    rows.update(reporter_name="", reporter_contact_sealed="", vault_key="")
+    for key in keys:
+        vault.destroy(community=community, subject=key, account=by, words=subject, now=now)

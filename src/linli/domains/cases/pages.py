@@ -13,6 +13,7 @@ from linli.domains.cases.logic.clocks import Clock as Name
 from linli.domains.cases.models import Case, Clock, Move, Photo
 from linli.foundation.files import queries as files
 from linli.foundation.identity.queries import Actor
+from linli.foundation.vault import sealed
 from linli.kernel.words import Words
 from linli.registry.places import queries as places
 
@@ -204,6 +205,7 @@ def case(*, actor: Actor, id: int, now: datetime) -> CaseDetail:
     (line,) = lines(community=actor.community, rows=[row], now=now)
     hand = queries.hand(actor=actor, row=row)
     open_steps = steps.allowed(case=queries.standing(row), hand=hand, now=now)
+    sealed.open_all([row], community=actor.community, purpose="report")
     return CaseDetail(
         **msgspec.structs.asdict(line),
         description=Words(zh=row.description, en=row.description_en or row.description),

@@ -147,7 +147,7 @@ class GroupMembership(Scoped):
 
 
 @holds(
-    internal("code name kind uscc business place"),
+    internal("code name kind uscc business place vault_key"),
     personal("contact", "联系人", "contact", "shops"),
     personal("phone", "联系电话", "telephone", "shops"),
     personal("words", "检索词", "words of the search", "shops"),
@@ -162,7 +162,11 @@ class Organisation(Scoped):
     business = models.CharField(max_length=120, blank=True)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
     contact = models.CharField(max_length=64, blank=True)
-    phone = models.CharField(max_length=20, blank=True)
+    vault_key = models.CharField(max_length=32, blank=True)
+    phone = Sealed(mask=logic.masked_phone, whole=True, tail=logic.TAIL)
+    phone_sealed = models.CharField(max_length=120, blank=True)
+    phone_index = models.CharField(max_length=32, blank=True)
+    phone_tail = models.CharField(max_length=32, blank=True)
     words = models.TextField(blank=True)
 
     class Meta:
@@ -175,6 +179,10 @@ class Organisation(Scoped):
                 condition=~Q(uscc=""),
                 name="one_organisation_for_each_uscc",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["community", "phone_index"], name="organisation_by_phone_index"),
+            models.Index(fields=["community", "phone_tail"], name="organisation_by_phone_tail"),
         ]
 
     def __str__(self) -> str:

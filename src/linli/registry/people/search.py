@@ -51,6 +51,10 @@ _KINDS: dict[str, type] = {
 }
 
 
+_CALLING = {PersonEntry, OrganisationEntry}
+"""Those who are found by the number that they call from."""
+
+
 def search(
     *, community: str, text: str, seen: Sequence[str] = (), people: bool, limit: int = MOST
 ) -> list[Hit]:
@@ -84,8 +88,8 @@ def _others(community: str, text: str, seen: Sequence[str], people: bool) -> lis
             continue
         sought = queries.Sought(text=text, seen=seen)
         rows = list(_prepared(queries.rows_of(community=community, kind=kind, sought=sought)))
-        if kind is PersonEntry:
-            rows += _by_whole_phone(community, text, seen)
+        if kind in _CALLING:
+            rows += _by_whole_phone(community, kind, text, seen)
         paths = _paths(community, name, rows)
         out += [
             _Found(kind=name, row=row, path=paths.get(row.pk), score=_score(row.words, text, name))
@@ -100,15 +104,15 @@ def _prepared(rows: Any) -> Any:
     return (rows.select_related(*more) if more else rows)[: 4 * MOST]
 
 
-def _by_whole_phone(community: str, text: str, seen: Sequence[str]) -> list[Any]:
-    """Find a person by the whole number: somebody calls, and the desk sees who it is."""
+def _by_whole_phone(community: str, kind: type, text: str, seen: Sequence[str]) -> list[Any]:
+    """Find somebody by the whole number: he calls, and the desk sees who it is."""
     number = check("contact", text)
     if not number.valid:
         return []
-    sought = queries.Sought(seen=seen)
-    rows = queries.rows_of(community=community, kind=PersonEntry, sought=sought)
-    index = vault.found_by(community=community, field="Person.phone", values=[number.value])
-    return list(rows.filter(phone_index__in=list(index))[:MOST])
+    rows = queries.rows_of(community=community, kind=kind, sought=queries.Sought(seen=seen))
+    field = f"{rows.model.__name__}.phone"
+    index = vault.found_by(community=community, field=field, values=[number.value])
+    return list(_prepared(rows.filter(phone_index__in=list(index)))[:MOST])
 
 
 def _paths(community: str, kind: str, rows: list[Any]) -> dict[int, str]:

@@ -221,10 +221,8 @@ def fill(row: Any, entry: Entry, refs: Mapping[tuple[str, str], int]) -> None:
 
 def words(row: Any, table: Table) -> str:
     """Return what a search looks at. A personal number is none of it: it is found by its index."""
-    forms = [str(getattr(row, field)) for field in table.search]
-    if isinstance(row, Organisation):
-        forms.append(row.phone.removeprefix("+86"))
-    return "\n".join(dict.fromkeys(word for form in forms if (word := normalised(form))))
+    forms = (normalised(str(getattr(row, field))) for field in table.search)
+    return "\n".join(dict.fromkeys(form for form in forms if form))
 
 
 def columns(kind: type) -> list[str]:

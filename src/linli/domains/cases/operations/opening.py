@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from linli.contracts.alarms import AlarmGone
 from linli.contracts.cases import CaseState, Matter
@@ -18,6 +19,7 @@ from linli.domains.cases.operations.dispatching import dispatch_waiting
 from linli.foundation.causes import operations as causes
 from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
+from linli.foundation.vault import sealed
 from linli.kernel.event import Event
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
@@ -62,26 +64,25 @@ def _reported(actor: Actor, report: Report, now: datetime) -> Case:
     kind = _known(report.kind)
     place = places.place(community=actor.community, path=report.place)
     title = report.title.strip()
-    return opened(
-        Case(
-            community=actor.community,
-            kind=kind.id,
-            title=title or kind.name.zh,
-            title_en="" if title else kind.name.en,
-            description=report.description.strip(),
-            matter=report.matter or kind.matter,
-            severity=Severity.MINOR,
-            place=place.path,
-            reporter_id=actor.account,
-            reporter_name=actor.name,
-            reporter_contact=report.contact.strip(),
-            key=report.key,
-            group=kind.skill,
-            event_code=kind.event_code,
-        ),
-        by=recording.by(actor),
-        now=now,
+    row = Case(
+        community=actor.community,
+        kind=kind.id,
+        title=title or kind.name.zh,
+        title_en="" if title else kind.name.en,
+        description=report.description.strip(),
+        matter=report.matter or kind.matter,
+        severity=Severity.MINOR,
+        place=place.path,
+        reporter_id=actor.account,
+        reporter_name=actor.name,
+        key=report.key,
+        group=kind.skill,
+        event_code=kind.event_code,
     )
+    if contact := report.contact.strip():
+        row.reporter_contact = contact
+        sealed.seal_all([row], community=actor.community, today=timezone.localdate(now))
+    return opened(row, by=recording.by(actor), now=now)
 
 
 def from_alarm(*, actor: Actor, alarm: int, kind: str, now: datetime) -> Case:

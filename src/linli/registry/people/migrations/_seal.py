@@ -96,10 +96,12 @@ def seal(key, plain, bound):
 
 
 class Kind:
-    """What of a table is sealed: its fields, as (name, found whole, found by its last four)."""
+    """What of a table is sealed: its fields, as (name, found whole, found by its last four).
+    `words` are the fields that a search looks at; `said` is what it looked at of a number as well.
+    """
 
-    def __init__(self, model, fields, words):
-        self.model, self.fields, self.words = model, fields, words
+    def __init__(self, model, fields, words=(), app="people", said=lambda phone: phone[-4:]):
+        self.model, self.fields, self.words, self.app, self.said = model, fields, words, app, said
 
 
 def plain_of(row, field):
@@ -125,8 +127,8 @@ STAFF = Kind("Staff", (("phone", False, 4), ("position", False, 0)), ("name", "c
 
 def seal_kind(apps, editor, kind):
     """Seal a table, a part at a time."""
-    model = apps.get_model("people", kind.model)
-    columns = ["vault_key", "words"]
+    model = apps.get_model(kind.app, kind.model)
+    columns = ["vault_key", *(["words"] if kind.words else [])]
     for name, whole, tail in kind.fields:
         columns.append(f"{name}_sealed")
         columns += [f"{name}_index"] if whole else []
@@ -140,7 +142,7 @@ def seal_kind(apps, editor, kind):
         index = keys.wrapping(INDEX)[1]
         for row in held:
             _seal_row(row, kind, community, fresh[row.vault_key], index)
-        for row in rows:
+        for row in rows if kind.words else ():
             row.words = words_of(row, kind)
         write(editor, model, rows, columns)
 
@@ -161,8 +163,8 @@ def _seal_row(row, kind, community, key, index):
 
 def open_kind(apps, editor, kind):
     """Lay a table open again, a part at a time."""
-    model = apps.get_model("people", kind.model)
-    columns = ["words"]
+    model = apps.get_model(kind.app, kind.model)
+    columns = ["words"] if kind.words else []
     for name, _, _ in kind.fields:
         columns += ["longitude_deg", "latitude_deg"] if name == "position" else [name]
     for community, rows in _parts(model):
@@ -173,8 +175,9 @@ def open_kind(apps, editor, kind):
                 if body and key:
                     bound = f"{community}|{kind.model}|{name}|{row.vault_key}"
                     put_plain(row, name, logic.unseal(key=key, sealed=body, bound=bound).decode())
-            forms = [*words_of(row, kind).split("\n"), row.phone[-4:]]
-            row.words = "\n".join(dict.fromkeys(form for form in forms if form))
+            if kind.words:
+                forms = [*words_of(row, kind).split("\n"), kind.said(row.phone)]
+                row.words = "\n".join(dict.fromkeys(form for form in forms if form))
         write(editor, model, rows, columns)
 
 

@@ -1,0 +1,90 @@
+"""How to reach who reported is sealed; a case from before is sealed without loss."""
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from linli.domains.cases import own
+from linli.domains.cases.models import Case
+from linli.foundation.identity import operations as identity
+from linli.foundation.vault import sealed
+from linli.foundation.vault.models import DataKey
+from tests.registry.conftest import NOW
+
+BEFORE = ("cases", "0002_history_is_final")
+NEWEST = ("cases", "0005_contacts_are_sealed")
+PLAIN = dict(
+    community="hml", kind="general", title="灯坏", matter="shared", state="closed",
+    severity="minor", place="hml/b03", created_at=NOW,
+)  # fmt: skip
+
+
+def migrate(target):
+    executor = MigrationExecutor(connection)
+    executor.migrate([target])
+    return executor.loader.project_state([target]).apps
+
+
+def contact(row):
+    [row] = Case.rows.of("hml").filter(pk=row.pk)
+    sealed.open_all([row], community="hml", purpose="report")
+    return row.reporter_contact
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_lay_open_is_sealed_and_can_be_laid_open_again():
+    cases = migrate(BEFORE).get_model("cases", "Case")
+    said = cases.rows.create(number="1", reporter_contact="+8613800008000", **PLAIN)
+    silent = cases.rows.create(number="2", **PLAIN)
+
+    migrate(NEWEST)
+
+    assert (contact(said), contact(silent)) == ("+8613800008000", "")
+    assert Case.rows.of("hml").get(pk=silent.pk).vault_key == ""
+    assert "13800008000" not in Case.rows.of("hml").get(pk=said.pk).reporter_contact_sealed
+    again = migrate(BEFORE).get_model("cases", "Case")
+    assert [row.reporter_contact for row in again.rows.order_by("pk")] == ["+8613800008000", ""]
+    again.rows.all().delete()
+    migrate(NEWEST)
+
+
+@pytest.mark.django_db
+class TestErase:
+    def case(self, reporter, number="1"):
+        row = Case(number=number, reporter_id=reporter, reporter_name="周", **PLAIN)
+        row.reporter_contact = "+8613800008000"
+        sealed.seal_all([row], community="hml", today=NOW.date())
+        row.save()
+        return row
+
+    def test_the_key_of_a_contact_is_destroyed(self, account):
+        row = self.case(account)
+        kept = row.reporter_contact_sealed
+
+        own.erase("hml", "person:1", account, account, NOW)
+
+        row.refresh_from_db()
+        assert (row.reporter_name, row.reporter_contact_sealed, row.vault_key) == ("", "", "")
+        assert not DataKey.rows.of("hml").exists()
+        assert kept
+
+    def test_a_copy_from_before_reads_erased(self, account):
+        row = self.case(account)
+        kept, key = row.reporter_contact_sealed, row.vault_key
+        own.erase("hml", "person:1", account, account, NOW)
+
+        Case.rows.of("hml").filter(pk=row.pk).update(reporter_contact_sealed=kept, vault_key=key)
+
+        assert contact(row) == sealed.ERASED
+
+    def test_another_ones_cases_stay_as_they_are(self, account):
+        row = self.case(None)
+
+        own.erase("hml", "person:1", account, account, NOW)
+
+        assert contact(row) == "+8613800008000"
+
+
+@pytest.fixture
+def account(db):
+    return identity.open_account(username="zhou", name="周", password="long enough 7").account
