@@ -11,6 +11,9 @@ const QUIET = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Only the map is drawn by way of a graphics card, and there is none: all else is put together without one, which is cheaper.
+  "--disable-gpu-compositing",
+  "--disable-gpu-rasterization",
   "--use-angle=swiftshader",
   "--enable-unsafe-swiftshader",
   "--ignore-gpu-blocklist",
