@@ -30,6 +30,7 @@ MOST_THINGS = 4
 STAND_OPEN = {
     ("POST", "/{community}/third-parties"): "a stranger applies; people decide",
     ("POST", "/{community}/departments/{department}/messages"): "each is signed by its department",
+    ("GET", "/{community}/feeds/{token}.ics"): "a secret address, for calendar programs",
 }
 """Doors of a community that ask for no permission, and why."""
 

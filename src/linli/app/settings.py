@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "linli.domains.notices",
     "linli.domains.openapi",
     "linli.domains.exchange",
+    "linli.domains.feeds",
     "linli.domains.releases",
 ]
 

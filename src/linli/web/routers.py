@@ -5,6 +5,7 @@ from ninja import Router
 from linli.domains.cases.http import router as cases
 from linli.domains.cases.http_open311 import router as open311
 from linli.domains.exchange.http import router as exchange
+from linli.domains.feeds.http import router as feeds
 from linli.domains.notices.http import router as notices
 from linli.domains.openapi.http import router as openapi
 from linli.domains.openapi.http_webhooks import router as webhooks
@@ -56,6 +57,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", cases),
     ("", open311),
     ("", exchange),
+    ("", feeds),
     ("", notices),
     ("", openapi),
     ("", webhooks),

@@ -1,0 +1,1 @@
+"""Calendars that a person takes along: a feed that his own calendar program reads."""
