@@ -384,7 +384,7 @@ class TestBring:
         told = await bringing
         assert waited
         assert (told.taken, list(told.refused)) == (1, [(1, "unknown_property")])
-        assert house.gate.bulk.pending.values == [1.5]
+        assert house.gate.bulk.pending.values.tolist() == [1.5]
         await house.lines.close()
 
     async def test_a_device_nobody_registered_is_refused(self, house):

@@ -118,7 +118,7 @@ class TestTake:
         took = plan._packs.take(payload, now=NOW, oldest=NOW - 100, latest=NOW + 100)
 
         assert not took
-        assert (made.bulk.pending.points, made.safety.pending.points) == ([], [])
+        assert (made.bulk.pending.size, made.safety.pending.size) == (0, 0)
 
     def test_remembers_a_bounded_number_of_forms(self):
         made = gate()

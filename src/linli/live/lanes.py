@@ -3,6 +3,7 @@
 The safety lane goes out at the end of the turn of the loop, the bulk lane in larger batches.
 """
 
+from array import array
 from collections import deque
 from typing import Protocol
 
@@ -46,9 +47,9 @@ class Pending:
     __slots__ = ("extras", "points", "quality", "signals", "tickets", "times", "values")
 
     def __init__(self) -> None:
-        self.points: list[int] = []
-        self.times: list[float] = []
-        self.values: list[float] = []
+        self.points = array("I")
+        self.times = array("d")
+        self.values = array("d")
         self.quality: dict[int, int] = {}
         self.extras: dict[int, bytes] = {}
         self.signals: list[AnySignal] = []

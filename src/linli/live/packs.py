@@ -5,6 +5,7 @@ first record alone, names and units as in an earlier pack of the same sender. Ev
 every pack of which something must be flagged or refused, is left to the thorough way, untouched.
 """
 
+from array import array
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 
@@ -31,7 +32,7 @@ class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False)
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """The points behind the names of a pack, with their ranges, and the lane that all share."""
 
-    points: Sequence[int]
+    points: "array[int]"
     low: npt.NDArray[np.float64]
     high: npt.NDArray[np.float64]
     lane: Lane
@@ -68,17 +69,16 @@ class Packs:
         known = self._find(payload, records)
         if known is None:
             return False
-        values = list(map(_value, records))
         first, last, times = _times(payload, records, now)
-        numbers = np.array(values)
+        numbers = np.array(list(map(_value, records)))
         if not (oldest < first and last < latest):
             return False
         if ((numbers < known.low) | (numbers > known.high)).any():
             return False
         pending = known.lane.pending
         pending.points.extend(known.points)
-        pending.times.extend(times)
-        pending.values.extend(values)
+        pending.times.frombytes(times.tobytes())
+        pending.values.frombytes(numbers.tobytes())
         return True
 
     def _find(self, payload: bytes, records: list[_Record]) -> Known | None:
@@ -133,15 +133,15 @@ def _records(payload: bytes) -> list[_Record]:
 
 def _times(
     payload: bytes, records: list[_Record], now: float
-) -> tuple[float, float, Sequence[float]]:
+) -> tuple[float, float, npt.NDArray[np.float64]]:
     """Return the first, the last and all times of the records (4.5.3). Where some are relative and
     some are not, the first is older than any that is taken.
     """
     base = records[0].bt
     if b'"t"' not in payload:
         at = now + base if base < RELATIVE_BELOW else base
-        return at, at, [at] * len(records)
-    times = [base + one.t for one in records]
-    if max(times) < RELATIVE_BELOW:
-        times = [now + at for at in times]
-    return min(times), max(times), times
+        return at, at, np.full(len(records), at)
+    times = base + np.array(list(map(_time, records)))
+    if times.max() < RELATIVE_BELOW:
+        times += now
+    return float(times.min()), float(times.max()), times

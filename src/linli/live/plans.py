@@ -4,6 +4,7 @@ Plans are made by the gate from the register once, and kept by the connections.
 """
 
 import sys
+from array import array
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -199,7 +200,7 @@ class ReadingPlan:
                 return None
             found.append(field)
         return Known(
-            points=[field[0] for field in found],
+            points=array("I", [field[0] for field in found]),
             low=np.array([field[1] for field in found]),
             high=np.array([field[2] for field in found]),
             lane=self._lane,
