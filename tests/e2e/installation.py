@@ -51,7 +51,11 @@ class Installation:
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
-        wait_for(self._is_ready, 90)
+        try:
+            wait_for(self._is_ready, 300)
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def _is_ready(self):
