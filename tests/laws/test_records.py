@@ -21,6 +21,7 @@ NOT_OF_A_COMMUNITY = {
     "Reply": "kept for whoever asked, whatever he asked",
     "FailedSignIn": "counts tries of a name before anybody is signed in",
     "OneTimeCode": "of an account, or of nobody, before anybody is signed in",
+    "Link": "of an account, which signs in to several communities",
     "CodesSent": "counts codes for a name, an account, an address, before anybody is signed in",
     "Session": "of an account, which signs in to several communities",
     "Totp": "of an account",

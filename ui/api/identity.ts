@@ -1,7 +1,7 @@
 /** Oneself: sessions, factors, and what was shown lately. */
 import { body } from "./answer";
 import { client } from "./client";
-import type { AppBegun, CodeSent, Factors, ShownCode, SignedIn, SignInWays, User } from "./types";
+import type { AccountLink, AppBegun, CodeSent, Factors, ShownCode, SignedIn, SignInWays, User } from "./types";
 
 type Options = Record<string, unknown>;
 
@@ -15,6 +15,10 @@ export const identity = {
   showSecond: (code: string) => body<{ user: User }>(client.POST("/session/second", { body: { code } })),
   resetPassword: (asked: string, code: string, wanted: string) =>
     body<unknown>(client.POST("/session/password/reset", { body: { asked, code, new: wanted } })),
+  toProvider: () => body<{ location: string }>(client.POST("/session/provider", {})),
+  linkProvider: () => body<{ location: string }>(client.POST("/session/links/provider", {})),
+  links: () => body<{ items: AccountLink[] }>(client.GET("/session/links", {})),
+  unlink: (id: number) => body<unknown>(client.DELETE("/session/links/{id}", { params: { path: { id } } })),
   sessions: () => body<{ items: SignedIn[] }>(client.GET("/sessions", {})),
   endSession: (id: string) => body<unknown>(client.DELETE("/sessions/{id}", { params: { path: { id } } })),
   endOthers: () => body<unknown>(client.DELETE("/sessions", {})),

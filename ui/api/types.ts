@@ -18,6 +18,7 @@ export interface Page<T> {
 }
 
 export type User = S["UserOut"];
+export type AccountLink = S["LinkOut"];
 export type CodeSent = S["CodeSent"];
 export type ShownCode = S["ShownCode"];
 export type SignInWays = S["SignInWays"];

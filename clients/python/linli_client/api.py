@@ -1068,6 +1068,10 @@ class DryRunOut(TypedDict):
     unknown: int
     items: "list[DryRunItem]"
 
+class Elsewhere(TypedDict):
+    'Where the browser goes on.'
+    location: str
+
 class Emergencies(TypedDict):
     items: "list[EmergencyOut]"
     next: int | None
@@ -1239,6 +1243,28 @@ class Feature(TypedDict):
 class FeatureCollection(TypedDict):
     type: str
     features: "list[Feature]"
+
+class FeedIn(TypedDict):
+    kind: "Kind"
+
+class FeedMade(TypedDict):
+    '`path` is the address on this server, for a calendar program: told here once.'
+    id: int
+    kind: str
+    name: "TwoLanguages"
+    made_at: str
+    path: str
+
+class FeedOut(TypedDict):
+    'A calendar that one subscribed to; its address is not told again.'
+    id: int
+    kind: str
+    name: "TwoLanguages"
+    made_at: str
+
+class FeedsOut(TypedDict):
+    items: "list[FeedOut]"
+    next: str | None
 
 class Filter(TypedDict):
     'As in the list of devices: every word narrows, and at least one must be given.'
@@ -1470,6 +1496,8 @@ class ItemOut(TypedDict):
     limit: float | None
     met: "MetOut | None"
 
+Kind = str
+
 class KindOut(TypedDict):
     id: str
     name: "TwoLanguages"
@@ -1545,6 +1573,16 @@ class Link(TypedDict):
     about: dict[str, Any]
     title: "Title"
     depth: int
+
+class LinkOut(TypedDict):
+    'Who one is elsewhere; the beginning of the name by which one is known there.'
+    id: int
+    issuer: str
+    subject: str
+    made_at: str
+
+class Links(TypedDict):
+    items: "list[LinkOut]"
 
 class ListIn(TypedDict):
     'Which cases; what is left out does not narrow.'
@@ -2403,6 +2441,13 @@ class ResultsWanted(TypedDict):
     after: NotRequired[int]
     limit: NotRequired[int]
 
+class Returned(TypedDict):
+    'With what a provider sends the browser back (RFC 6749, 4.1.2; RFC 9207).'
+    code: NotRequired[str]
+    state: NotRequired[str]
+    iss: NotRequired[str]
+    error: NotRequired[str]
+
 class RoleOut(TypedDict):
     id: str
     name: "TwoLanguages"
@@ -2552,9 +2597,10 @@ class SignIn(TypedDict):
     code: NotRequired[str]
 
 class SignInWays(TypedDict):
-    'What the sign-in page offers here. `factor_roles` may do nothing before they have a factor beside the password; none, as in the demo, is said there. `codes` is empty where none are sent, `gateway`, or `shown` where they can be read at `/session/codes`.'
+    'What the sign-in page offers here. `factor_roles` may do nothing before they have a factor beside the password; none, as in the demo, is said there. `codes` is empty where none are sent, `gateway`, or `shown` where they can be read at `/session/codes`. `provider` is what the button of another provider calls it; empty where there is none.'
     factor_roles: list[str]
     codes: str
+    provider: str
 
 class SignedIn(TypedDict):
     'One session; `id` names it and does not open it.'
@@ -2896,6 +2942,9 @@ class Vocabulary(TypedDict):
     boards: "list[NamedWord]"
     categories: "list[CategoryWord]"
     severities: "list[NamedWord]"
+
+class WeChatCode(TypedDict):
+    code: str
 
 class WebhookIn(TypedDict):
     url: str
@@ -4161,6 +4210,53 @@ class Linli(Core):
         )
         return answer
 
+    def feeds_calendar(
+        self,
+        *,
+        token: str | int,
+    ) -> Any:
+        'Show a calendar (iCalendar, RFC 5545) as its subscriber may read it now.'
+        answer: Any = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/feeds/{part(token)}.ics',
+        )
+        return answer
+
+    def feeds_feeds(
+        self,
+    ) -> "FeedsOut":
+        'List the calendars that the reader subscribed to.'
+        answer: "FeedsOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/feeds',
+        )
+        return answer
+
+    def feeds_revoke(
+        self,
+        *,
+        feed: str | int,
+    ) -> Any:
+        'Revoke an address: it shows nothing any more.'
+        answer: Any = self.call(
+            'DELETE',
+            f'/api/v1/{part(self.community)}/feeds/{part(feed)}',
+        )
+        return answer
+
+    def feeds_subscribe(
+        self,
+        *,
+        body: "FeedIn",
+    ) -> "FeedMade":
+        'Subscribe to a calendar: an address that shows it to whoever knows it, until revoked.'
+        answer: "FeedMade" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/feeds',
+            body=body,
+        )
+        return answer
+
     def fleet_admit(
         self,
         *,
@@ -4470,6 +4566,39 @@ class Linli(Core):
         )
         return answer
 
+    def identity_begin_link(
+        self,
+    ) -> "Elsewhere":
+        'Begin to link oneself to who one is to the provider: say where the browser goes.'
+        answer: "Elsewhere" = self.call(
+            'POST',
+            f'/api/v1/session/links/provider',
+        )
+        return answer
+
+    def identity_begin_provider(
+        self,
+    ) -> "Elsewhere":
+        'Begin to sign in by the provider: say where the browser goes.'
+        answer: "Elsewhere" = self.call(
+            'POST',
+            f'/api/v1/session/provider',
+        )
+        return answer
+
+    def identity_bind_wechat(
+        self,
+        *,
+        body: "CodeRead",
+    ) -> "SessionOut":
+        'Bind the WeChat user of this session to the account of a resident, who shows by a code on'
+        answer: "SessionOut" = self.call(
+            'POST',
+            f'/api/v1/session/wechat/bind',
+            body=body,
+        )
+        return answer
+
     def identity_change_password(
         self,
         *,
@@ -4537,6 +4666,16 @@ class Linli(Core):
         )
         return answer
 
+    def identity_own_links(
+        self,
+    ) -> "Links":
+        'List who one is elsewhere.'
+        answer: "Links" = self.call(
+            'GET',
+            f'/api/v1/session/links',
+        )
+        return answer
+
     def identity_prove_app(
         self,
         *,
@@ -4570,6 +4709,22 @@ class Linli(Core):
             'POST',
             f'/api/v1/session/password/reset',
             body=body,
+        )
+        return answer
+
+    def identity_return_from_provider(
+        self,
+        *,
+        code: str | None = None,
+        state: str | None = None,
+        iss: str | None = None,
+        error: str | None = None,
+    ) -> Any:
+        'Come back from the provider: signed in, or linked, or told why not on the page.'
+        answer: Any = self.call(
+            'GET',
+            f'/api/v1/session/provider/return',
+            query={'code': code, 'state': state, 'iss': iss, 'error': error},
         )
         return answer
 
@@ -4694,6 +4849,19 @@ class Linli(Core):
         )
         return answer
 
+    def identity_sign_in_by_wechat(
+        self,
+        *,
+        body: "WeChatCode",
+    ) -> "SessionOut":
+        'Sign in by a code of `wx.login`. Whom nobody knows is answered `identity.unknown_subject`,'
+        answer: "SessionOut" = self.call(
+            'POST',
+            f'/api/v1/session/wechat',
+            body=body,
+        )
+        return answer
+
     def identity_sign_out(
         self,
     ) -> Any:
@@ -4711,6 +4879,18 @@ class Linli(Core):
         answer: "TicketOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/ticket',
+        )
+        return answer
+
+    def identity_unlink(
+        self,
+        *,
+        id: str | int,
+    ) -> Any:
+        'Take a link off.'
+        answer: Any = self.call(
+            'DELETE',
+            f'/api/v1/session/links/{part(id)}',
         )
         return answer
 

@@ -88,6 +88,6 @@ class Gateway:
         }
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token()}"}
         posted = self._caller.post(url=self._url, headers=headers, body=msgspec.json.encode(body))
-        status, why = asyncio.run(posted)
-        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            log.error("a code for %s did not go out: %s", code.use, why or status)
+        reply = asyncio.run(posted)
+        if not HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
+            log.error("a code for %s did not go out: %s", code.use, reply.why or reply.status)

@@ -8,6 +8,7 @@ import click
 
 from linli.contracts.outbox import wake
 from linli.foundation.identity import operations, queries
+from linli.foundation.identity.operations import links
 from linli.kernel.fault import Fault
 from linli.web.sentences import sentence
 
@@ -67,6 +68,17 @@ def revoke(username: str, role: str, community: str, place: str) -> None:
             account=number, role=role, community=community, place=place, now=datetime.now(UTC)
         )
     )
+
+
+@account.command()
+@click.argument("username")
+@click.argument("issuer")
+@click.argument("subject")
+def link(username: str, issuer: str, subject: str) -> None:
+    """Link an account to who somebody is to a provider: ISSUER and SUBJECT as it says them."""
+    number = done(lambda: queries.number_of(username=username))
+    now = datetime.now(UTC)
+    done(lambda: links.link(account=number, issuer=issuer, subject=subject, now=now))
 
 
 @account.command()

@@ -154,6 +154,16 @@ CODES = os.environ.get("LINLI_CODES", "")
 if CODES not in {"", "shown"} and not CODES.startswith(("https://", "http://127.0.0.1")):
     raise SystemExit("LINLI_CODES must be an https address, `shown`, or empty")
 CODES_TOKEN = Path(os.environ.get("LINLI_CODES_TOKEN") or HOME / "codes.token")
+OIDC_ISSUER = os.environ.get("LINLI_OIDC_ISSUER", "")
+"""Who else vouches for people (OpenID Connect), exactly as it names itself; empty: nobody."""
+if OIDC_ISSUER and not OIDC_ISSUER.startswith(("https://", "http://127.0.0.1")):
+    raise SystemExit("LINLI_OIDC_ISSUER must be an https address")
+OIDC_CLIENT = os.environ.get("LINLI_OIDC_CLIENT", "linli")
+OIDC_NAME = os.environ.get("LINLI_OIDC_NAME", "统一身份认证")
+OIDC_SECRET = Path(os.environ.get("LINLI_OIDC_SECRET") or HOME / "oidc.secret")
+WECHAT_APP = os.environ.get("LINLI_WECHAT_APP", "")
+WECHAT_SECRET = Path(os.environ.get("LINLI_WECHAT_SECRET") or HOME / "wechat.secret")
+WECHAT_URL = os.environ.get("LINLI_WECHAT_URL", "https://api.weixin.qq.com/sns/jscode2session")
 SESSION_COOKIE_AGE = int(STAFF_SESSION.absolute.total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("LINLI_HTTPS", "") == "1"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -14,7 +14,7 @@ from django.core.wsgi import get_wsgi_application
 
 from linli.adapters import assignment, working_calendar
 from linli.adapters.bus import Bus
-from linli.app import agreed, catalogue, privacy, sending
+from linli.app import agreed, catalogue, privacy, signing_in
 from linli.contracts import (
     approvals,
     calendar,
@@ -223,7 +223,7 @@ def wire_web(bus: Bus, loop: asyncio.AbstractEventLoop) -> None:
         asyncio.run_coroutine_threadsafe(said, loop)
 
     wire_records()
-    sending.wire()
+    signing_in.wire()
     identity_contract.left.answer_with(leave)
     outbox.wake.answer_with(wake)
     asks.twin.answer_with(partial(_twin, ask))

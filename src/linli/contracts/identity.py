@@ -70,6 +70,46 @@ def _none_shown() -> Sequence[CodeShown]:
 
 codes_shown.answer_with(_none_shown)
 
+
+class Provider(msgspec.Struct, frozen=True, kw_only=True):
+    """Who vouches for people elsewhere (OpenID Connect): as it names itself, and how the button
+    calls it.
+    """
+
+    issuer: str
+    name: str
+
+
+class Errand(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody on his way to a provider and back: where he comes back to, and what only this
+    session knows: `state`, `nonce`, and the `verifier` of the code (RFC 7636).
+    """
+
+    back: str
+    state: str
+    nonce: str
+    verifier: str
+
+
+def _none() -> None:
+    """None is known here."""
+
+
+provider: Port[[], Provider | None] = Port("identity.provider")
+provider_address: Port[[Errand], str | None] = Port("identity.provider_address")
+"""Where the browser goes to; None if the provider cannot be reached."""
+subject_of: Port[[Errand, str, datetime], str | None] = Port("identity.subject_of")
+"""Whom the provider vouches for by a code; None if it does not, or cannot be reached. Why is in the
+log.
+"""
+wechat: Port[[], str | None] = Port("identity.wechat")
+"""The issuer of a WeChat app's users; None if there is no app."""
+openid_of: Port[[str], str | None] = Port("identity.openid_of")
+"""Whose code of `wx.login` it is, to this app; None if nobody's, or WeChat cannot be reached."""
+
+provider.answer_with(_none)
+wechat.answer_with(_none)
+
 PLATFORM = "_platform"
 """In the place of a community, in facts that concern all of them; no estate has this code."""
 

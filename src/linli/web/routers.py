@@ -15,6 +15,7 @@ from linli.foundation.consent.http import router as consent
 from linli.foundation.identity.http import router as session
 from linli.foundation.identity.http_codes import router as codes
 from linli.foundation.identity.http_factors import router as factors
+from linli.foundation.identity.http_links import router as links
 from linli.foundation.rights.http import router as rights
 from linli.registry.alarms.http import router as alarms
 from linli.registry.campaigns.http import router as campaigns
@@ -38,6 +39,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", session),
     ("", factors),
     ("", codes),
+    ("", links),
     ("", approvals),
     ("", rights),
     ("", audit),

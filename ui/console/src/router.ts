@@ -58,6 +58,7 @@ export const router = createRouter({
     { path: "/sign-in", name: "sign-in", component: () => import("./pages/SignInPage.vue") },
     { path: "/password", name: "password", component: () => import("./pages/PasswordPage.vue") },
     { path: "/factor", name: "factor", component: () => import("./pages/FactorPage.vue") },
+    { path: "/account", name: "own-account", component: () => import("./pages/MissingPage.vue") },
     { path: "/", name: "home", component: () => import("./pages/MissingPage.vue") },
     { path: "/:community([a-z0-9_-]+)", children: pages },
     { path: "/:rest(.*)*", name: "missing", component: () => import("./pages/MissingPage.vue") },
@@ -73,6 +74,7 @@ router.beforeEach(async (to) => {
   if (must) return { name: must, query: { to: to.fullPath === "/" ? undefined : to.fullPath } };
   const home = homeCommunity();
   if (to.name === "home" && home) return { name: first(user.value?.permissions[home] ?? []), params: { community: home } };
+  if (to.name === "own-account" && home) return { name: "account", params: { community: home }, query: to.query };
   if (typeof to.params.community === "string") enterCommunity(to.params.community);
   return true;
 });

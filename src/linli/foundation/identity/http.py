@@ -7,7 +7,7 @@ from django.middleware.csrf import get_token
 from django.utils import timezone
 from ninja import Router, Status
 
-from linli.contracts.identity import codes_by
+from linli.contracts.identity import codes_by, provider
 from linli.foundation.identity import operations, own, queries, schemas
 from linli.foundation.identity.guard import (
     OwnVisit,
@@ -56,7 +56,12 @@ def session(request: HttpRequest) -> object:
 @router.get("/session/ways", response=schemas.SignInWays, auth=stranger)
 def ways(request: HttpRequest) -> object:
     """Tell how one signs in here."""
-    return {"factor_roles": sorted(settings.FACTOR_ROLES), "codes": codes_by()}
+    other = provider()
+    return {
+        "factor_roles": sorted(settings.FACTOR_ROLES),
+        "codes": codes_by(),
+        "provider": other.name if other else "",
+    }
 
 
 @router.patch("/session", response=schemas.SessionOut, auth=signed_in)

@@ -186,6 +186,32 @@ class FailedSignIn(models.Model):
 
 
 @holds(
+    internal("id account issuer made_at", purpose="account"),
+    personal("subject", "外部账号", "who one is to a provider", "account"),
+    actors("by"),
+)
+class Link(models.Model):
+    """Who an account is to a provider (OpenID Connect, or `wechat:` and the app): `subject` as the
+    issuer names him, never his mail. `by` is who made it, 0 the operator at the terminal.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="links")
+    issuer = models.CharField(max_length=200)
+    subject = models.CharField(max_length=255)
+    made_at = models.DateTimeField()
+    by = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="a_subject_is_one_account"),
+            models.UniqueConstraint(fields=["account", "issuer"], name="one_subject_of_an_issuer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} at {self.issuer}"
+
+
+@holds(
     internal("name use tries_left made_at until", purpose="account"),
     personal("account", "账号", "account", "account"),
     sensitive("digest", "一次性验证码摘要", "digest of a one-time code", "account"),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from linli.foundation.identity.models import Passkey, RecoveryCode, Session, Totp
+from linli.foundation.identity.models import Link, Passkey, RecoveryCode, Session, Totp
 
 
 class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,3 +59,25 @@ def own_factors(*, account: int) -> Factors:
         ],
         recovery=RecoveryCode.objects.filter(account=account).count(),
     )
+
+
+_TOLD_SIGNS = 8
+
+
+class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Who one is elsewhere; of `subject` only the beginning."""
+
+    id: int
+    issuer: str
+    subject: str
+    made_at: datetime
+
+
+def links(*, account: int) -> list[LinkLine]:
+    """Return who an account is elsewhere."""
+    return [
+        LinkLine(
+            id=row.pk, issuer=row.issuer, subject=row.subject[:_TOLD_SIGNS], made_at=row.made_at
+        )
+        for row in Link.objects.filter(account=account).order_by("pk")
+    ]

@@ -39,11 +39,13 @@ class SessionOut(Schema):
 class SignInWays(Schema):
     """What the sign-in page offers here. `factor_roles` may do nothing before they have a factor
     beside the password; none, as in the demo, is said there. `codes` is empty where none are sent,
-    `gateway`, or `shown` where they can be read at `/session/codes`.
+    `gateway`, or `shown` where they can be read at `/session/codes`. `provider` is what the button
+    of another provider calls it; empty where there is none.
     """
 
     factor_roles: list[str]
     codes: str
+    provider: str
 
 
 class SignIn(Schema):
@@ -142,6 +144,30 @@ class CodeRead(Schema):
 
 class PasswordByCode(CodeRead):
     new: str = Field(max_length=1024)
+
+
+class Elsewhere(Schema):
+    """Where the browser goes on."""
+
+    location: str
+
+
+class WeChatCode(Schema):
+    model_config = ConfigDict(extra="forbid")
+    code: str = Field(min_length=1, max_length=256)
+
+
+class LinkOut(Schema):
+    """Who one is elsewhere; the beginning of the name by which one is known there."""
+
+    id: int
+    issuer: str
+    subject: str
+    made_at: datetime
+
+
+class Links(Schema):
+    items: list[LinkOut]
 
 
 class ShownCode(Schema):

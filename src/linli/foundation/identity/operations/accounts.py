@@ -19,7 +19,7 @@ from linli.contracts.identity import (
 )
 from linli.foundation import ids
 from linli.foundation.identity import logic, queries, roles
-from linli.foundation.identity.models import Account, Passkey, RecoveryCode, Session, Totp
+from linli.foundation.identity.models import Account, Link, Passkey, RecoveryCode, Session, Totp
 from linli.foundation.identity.operations import tries
 from linli.foundation.identity.operations.rights import grant
 from linli.foundation.outbox import operations as outbox
@@ -122,11 +122,12 @@ def change_password(*, account: int, old: str, new: str) -> Account:
 
 @transaction.atomic
 def close_account(*, account: int, by: int = AT_THE_TERMINAL, now: datetime) -> None:
-    """Let an account sign in no more; its sessions end. Its row stays: what it did keeps its name.
-    Closed twice it is closed once.
+    """Let an account sign in no more; its sessions and links end. Its row stays: what it did keeps
+    its name. Closed twice it is closed once.
     """
     if Account.objects.filter(pk=account, is_active=True).update(is_active=False):
         Session.objects.filter(account=account).delete()
+        Link.objects.filter(account=account).delete()
         outbox.record(
             AccountClosed(id=ids.new(), at=now, community=PLATFORM, account=account, by=by)
         )
