@@ -6,6 +6,7 @@ from linli.domains.cases.http import router as cases
 from linli.domains.cases.http_open311 import router as open311
 from linli.domains.exchange.http import router as exchange
 from linli.domains.feeds.http import router as feeds
+from linli.domains.incidents.http import router as incidents
 from linli.domains.notices.http import router as notices
 from linli.domains.openapi.http import router as openapi
 from linli.domains.openapi.http_webhooks import router as webhooks
@@ -31,6 +32,7 @@ from linli.registry.trials.http import router as trials
 from linli.registry.trials.http_backtests import router as backtests
 from linli.web.chain import router as chain
 from linli.web.layers import router as layers
+from linli.web.ngsi_ld import router as ngsi_ld
 from linli.web.overview import router as overview
 from linli.web.said import router as said
 from linli.web.trail import router as audit
@@ -61,11 +63,13 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", exchange),
     ("", feeds),
     ("", notices),
+    ("", incidents),
     ("", openapi),
     ("", webhooks),
     ("", releases),
     ("", chain),
     ("", overview),
     ("", layers),
+    ("", ngsi_ld),
     ("", said),
 ]
