@@ -1113,6 +1113,24 @@ class EmergencyReview(TypedDict):
 class Entered(TypedDict):
     id: int
 
+class EntitiesIn(TypedDict):
+    'What is asked. `type` is Device, Alert or both; `q` terms of attributes, `;` for and, `|` for or; `georel` is `near;maxDistance==metres` (or `minDistance`) of a Point in WGS 84.'
+    type: str
+    id: NotRequired[str]
+    q: NotRequired[str]
+    attrs: NotRequired[str]
+    georel: NotRequired[str]
+    geometry: NotRequired[str]
+    coordinates: NotRequired[str]
+    geoproperty: NotRequired[str]
+    options: NotRequired[str]
+    limit: NotRequired[int]
+    offset: NotRequired[int]
+
+class EntityIn(TypedDict):
+    attrs: NotRequired[str]
+    options: NotRequired[str]
+
 class EquipmentChange(TypedDict):
     name: NotRequired[str]
     kind: NotRequired[str]
@@ -1484,6 +1502,44 @@ class InGroup(TypedDict):
     until: NotRequired[str | None]
     source: str
 
+class IncidentIn(TypedDict):
+    '`keep_days`: for how long what was written down is kept after it was closed.'
+    title: str
+    place: NotRequired[str]
+    keep_days: NotRequired[int]
+
+class IncidentNoteIn(TypedDict):
+    '`subject` is `person:12` where it is about somebody of the register.'
+    text: str
+    subject: NotRequired[str]
+
+class IncidentNoteOut(TypedDict):
+    id: int
+    subject: str
+    text: str
+    by: str
+    at: str
+
+class IncidentNotes(TypedDict):
+    items: "list[IncidentNoteOut]"
+
+class IncidentOut(TypedDict):
+    '`destroyed_after`: from when on nothing of it is kept; `destroyed`: how many notes were.'
+    id: int
+    title: str
+    place: str
+    keep_days: int
+    opened_by: "Person"
+    opened_at: str
+    closed_at: str | None
+    destroyed_after: str | None
+    destroyed_at: str | None
+    destroyed: int
+
+class Incidents(TypedDict):
+    items: "list[IncidentOut]"
+    next: int | None
+
 class ItemOut(TypedDict):
     at: str
     ended_at: str | None
@@ -1757,6 +1813,11 @@ class NewcomerOut(TypedDict):
 
 class Newcomers(TypedDict):
     items: "list[NewcomerOut]"
+
+class NgsiEntity(TypedDict):
+    'An entity: what it has beside these two are properties, relationships and a position.'
+    id: str
+    type: str
 
 class NoticeOut(TypedDict):
     'A notice. `read` tells whether the reader has read it.'
@@ -4972,6 +5033,71 @@ class Linli(Core):
         )
         return answer
 
+    def incidents_begin(
+        self,
+        *,
+        body: "IncidentIn",
+    ) -> "IncidentOut":
+        'Open an emergency: what it takes may now be written down about people.'
+        answer: "IncidentOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/incidents',
+            body=body,
+        )
+        return answer
+
+    def incidents_close(
+        self,
+        *,
+        id: str | int,
+    ) -> "IncidentOut":
+        'Close an emergency; what was written down is destroyed some days later, with proof.'
+        answer: "IncidentOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/incidents/{part(id)}/close',
+        )
+        return answer
+
+    def incidents_incidents(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "Incidents":
+        'List incidents, the newest first, and what became of what was written down.'
+        answer: "Incidents" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/incidents',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def incidents_notes(
+        self,
+        *,
+        id: str | int,
+    ) -> "IncidentNotes":
+        'Return what was written down; who reads it is remembered.'
+        answer: "IncidentNotes" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/incidents/{part(id)}/notes',
+        )
+        return answer
+
+    def incidents_write(
+        self,
+        *,
+        id: str | int,
+        body: "IncidentNoteIn",
+    ) -> "IncidentNoteOut":
+        'Write something down about somebody, while it lasts.'
+        answer: "IncidentNoteOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/incidents/{part(id)}/notes',
+            body=body,
+        )
+        return answer
+
     def layers_alarms_layer(
         self,
         *,
@@ -5152,6 +5278,54 @@ class Linli(Core):
             'GET',
             f'/api/v1/{part(self.community)}/vehicles',
             query={'q': q, 'place': place, 'group': group, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def ngsi_ld_context(
+        self,
+    ) -> Any:
+        'Return our context: what our terms are called in full.'
+        answer: Any = self.call(
+            'GET',
+            f'/api/v1/ngsi-ld/context.jsonld',
+        )
+        return answer
+
+    def ngsi_ld_entities(
+        self,
+        *,
+        type: str | None = None,
+        id: str | None = None,
+        q: str | None = None,
+        attrs: str | None = None,
+        georel: str | None = None,
+        geometry: str | None = None,
+        coordinates: str | None = None,
+        geoproperty: str | None = None,
+        options: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+    ) -> "list[NgsiEntity]":
+        'Return entities that fit: devices, and the alarms that are open. A question reaches the first'
+        answer: "list[NgsiEntity]" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/ngsi-ld/v1/entities',
+            query={'type': type, 'id': id, 'q': q, 'attrs': attrs, 'georel': georel, 'geometry': geometry, 'coordinates': coordinates, 'geoproperty': geoproperty, 'options': options, 'limit': limit, 'offset': offset},
+        )
+        return answer
+
+    def ngsi_ld_entity(
+        self,
+        *,
+        entity: str | int,
+        attrs: str | None = None,
+        options: str | None = None,
+    ) -> "NgsiEntity":
+        'Return one entity.'
+        answer: "NgsiEntity" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/ngsi-ld/v1/entities/{part(entity)}',
+            query={'attrs': attrs, 'options': options},
         )
         return answer
 
