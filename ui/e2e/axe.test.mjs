@@ -21,7 +21,7 @@ before(async () => {
   system = await start();
   context = await open();
   page = context.pages()[0] ?? (await context.newPage());
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(40_000);
   await signIn(page, system, "manager");
   // A reading over its limit, so that the desk, the board and a case have something to show.
   await eventually(async () => (await push(system, "try-co", system.device.password, { co_mg_m3: 66 })) === 200);

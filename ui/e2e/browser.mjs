@@ -62,5 +62,5 @@ export async function signIn(page, system, role = "manager") {
   await page.locator("input[autocomplete=username]").fill(username);
   await page.locator("input[type=password]").fill(password);
   await page.locator("button[type=submit]").click();
-  await page.locator("#main h1").first().waitFor();
+  await page.locator("#main h1").first().waitFor({ timeout: 60_000 });
 }

@@ -14,7 +14,7 @@ before(async () => {
   system = await start();
   context = await open();
   page = context.pages()[0] ?? (await context.newPage());
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(40_000);
   // Somebody who takes every question of the line and answers none.
   peer = createServer((socket) => socket.on("error", () => undefined).resume()).listen(0, "127.0.0.1");
   await new Promise((done) => peer.once("listening", done));

@@ -16,7 +16,7 @@ before(async () => {
   system = await start();
   context = await open();
   page = context.pages()[0] ?? (await context.newPage());
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(40_000);
 });
 
 after(async () => {

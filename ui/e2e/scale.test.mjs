@@ -15,7 +15,7 @@ before(async () => {
   await beside(system, "many.py", system.community, MANY, Date.now().toString(36));
   context = await open();
   page = context.pages()[0] ?? (await context.newPage());
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(40_000);
   await signIn(page, system, "manager");
 });
 

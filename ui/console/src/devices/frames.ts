@@ -56,7 +56,18 @@ export function gist(frame: Frame, most = 3): string {
   const decoded = frame.decoded;
   if (isBad(frame)) return said(decoded.error);
   const told = TELLING.filter((key) => key in decoded && (plain(decoded[key]) || isWords(decoded[key])));
+  if (!told.length) return bare(decoded);
   return told.slice(0, most).map((key) => (isWords(decoded[key]) ? words(decoded[key]) : said(decoded[key]))).join(" · ");
+}
+
+const ADDRESSING = new Set(["tid", "unit", "bytes"]);
+const LONGEST = 48;
+
+/** Say a frame that has none of the telling fields by those it has, each with its name. */
+function bare(decoded: Record<string, unknown>): string {
+  const told = fields(decoded).filter(({ key, text }) => text && !ADDRESSING.has(key));
+  const short = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+  return told.slice(0, 4).map(({ key, text }) => `${key} ${short(text)}`).join(" · ");
 }
 
 /** Return a frame as text to send to somebody. */

@@ -327,6 +327,7 @@ export const editing = {
     "“Real” is an alarm of this scene, or a case of its kind at the same place, that began within 30 minutes of it; one firing meets one.",
   ],
   "backtest.noReadings": ["这段时间没有记录可用。", "There are no records for these days."],
+  "backtest.wouldBrief": ["过去 {days} 天它会动作 {n} 次；有记录的还不到一天。", "In the last {days} days it would have acted {n} times; less than a day of them is recorded."],
   "backtest.perDay": ["每天会动作几次", "How often a day"],
   "backtest.items": ["会动作的每一次", "Each time it would act"],
   "backtest.when": ["时间", "When"],
