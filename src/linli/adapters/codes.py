@@ -90,4 +90,4 @@ class Gateway:
         posted = self._caller.post(url=self._url, headers=headers, body=msgspec.json.encode(body))
         reply = asyncio.run(posted)
         if not HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
-            log.error("a code for %s did not go out: %s", code.use, reply.why or reply.status)
+            log.error("a code for %s did not go out: %s", code.use, reply.reason or reply.status)
