@@ -15,6 +15,7 @@ from linli.contracts.places import PlaceMoved, PlacesChanged
 from linli.domains.cases import handlers as cases
 from linli.domains.cases import jobs as case_jobs
 from linli.domains.exchange import jobs as exchange_jobs
+from linli.domains.incidents import jobs as incident_jobs
 from linli.domains.notices import handlers as notices
 from linli.domains.openapi import handlers as openapi
 from linli.domains.openapi import jobs as openapi_jobs
@@ -142,6 +143,7 @@ JOBS = (
     Job(name="exchange.compare", every_s=600.0, run=exchange_jobs.compare),
     Job(name="openapi.forget", every_s=_DAY_S, run=openapi_jobs.forget, in_parts=True),
     Job(name="releases.forget", every_s=_DAY_S, run=release_jobs.forget),
+    Job(name="incidents.destroy", every_s=3600.0, run=incident_jobs.destroy),
     Job(name="replies.forget", every_s=3600.0, run=reply_jobs.forget, in_parts=True),
     Job(name="outbox.forget", every_s=3600.0, run=tidy.forget, in_parts=True),
     Job(name="outbox.forget_aside", every_s=_DAY_S, run=tidy.forget_aside, in_parts=True),

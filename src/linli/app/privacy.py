@@ -6,6 +6,8 @@ from datetime import date, datetime
 from linli.contracts import privacy
 from linli.contracts.privacy import Held
 from linli.domains.cases import own as cases
+from linli.domains.incidents import operations as incidents
+from linli.domains.incidents import own as incident_notes
 from linli.kernel.words import Words
 from linli.registry.people import erasing, holdings
 
@@ -23,7 +25,8 @@ def wire() -> None:
 def _held(community: str, subject: str) -> Sequence[Held]:
     account = holdings.account_of(community, subject)
     reported = cases.held(community, account) if account else []
-    return [*holdings.held(community, subject), *reported]
+    noted = incident_notes.held(community, subject)
+    return [*holdings.held(community, subject), *reported, *noted]
 
 
 def _obstacles(community: str, subject: str, today: date) -> Sequence[Words]:
@@ -36,4 +39,5 @@ def _erase(community: str, subject: str, account: int, now: datetime) -> None:
     signs_in = holdings.account_of(community, subject)
     if signs_in:
         cases.erase(community, subject, signs_in, account, now)
+    incidents.forget(community=community, subject=subject)
     erasing.erase(community, subject, account, now)

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "linli.registry.scenes",
     "linli.registry.trials",
     "linli.domains.cases",
+    "linli.domains.incidents",
     "linli.domains.notices",
     "linli.domains.openapi",
     "linli.domains.exchange",

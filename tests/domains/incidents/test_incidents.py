@@ -1,0 +1,218 @@
+import json
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from linli.app import privacy as wired
+from linli.contracts import directory
+from linli.contracts.outbox import wake
+from linli.domains.incidents import jobs, operations, own, queries
+from linli.domains.incidents.models import Incident, IncidentNote
+from linli.foundation.audit import queries as trail
+from linli.foundation.audit.models import Act
+from linli.foundation.identity.queries import Actor
+from linli.foundation.vault import operations as vault
+from linli.foundation.vault import queries as keys
+from linli.foundation.vault.models import DataKey
+from tests.registry.conftest import NOW
+
+API = "/api/v1/hml/incidents"
+TOLD = "需要胰岛素，在 3 号楼 2 层"
+
+
+@pytest.fixture(autouse=True)
+def wiring(monkeypatch):
+    monkeypatch.setattr(wake, "_answer", lambda: None)
+    monkeypatch.setattr(directory.communities, "_answer", lambda: ["hml", "other"])
+
+
+@pytest.fixture
+def guard(sign_in):
+    return sign_in("guard")
+
+
+@pytest.fixture
+def actor(guard):
+    return Actor(account=guard, name="王小和", community="hml", roles=frozenset({"manager"}))
+
+
+@pytest.fixture
+def flood(actor, estate):
+    return operations.begin(actor=actor, title="7·20 内涝", place="hml/b03", keep_days=30, now=NOW)
+
+
+def write(actor, row, subject="", text=TOLD):
+    return operations.write(actor=actor, id=row.pk, subject=subject, text=text, now=NOW)
+
+
+def post(client, path, **said):
+    return client.post(path, json.dumps(said), "application/json")
+
+
+class TestWrite:
+    def test_is_sealed_under_a_key_of_the_incident(self, actor, flood):
+        note = write(actor, flood)
+
+        assert "胰岛素" not in note.text_sealed
+        [key] = DataKey.rows.of("hml")
+        assert (key.subject, key.use) == (flood.vault_key, "emergency")
+        [found] = operations.read(actor=actor, id=flood.pk, now=NOW)
+        assert found.text == TOLD
+
+    def test_who_reads_it_is_remembered_for_each_it_is_about(self, actor, flood):
+        write(actor, flood, "person:12")
+
+        operations.read(actor=actor, id=flood.pk, now=NOW)
+
+        looks = trail.lines(community="hml", act=Act.LOOK)
+        assert {(row.what, row.purpose) for row in looks} == {
+            (f"incident:{flood.pk}", "emergency"), ("person:12", "emergency"),
+        }  # fmt: skip
+
+    def test_nothing_is_written_down_when_it_is_over(self, actor, flood):
+        operations.close(actor=actor, id=flood.pk, now=NOW)
+
+        with pytest.raises(operations.IncidentClosed):
+            write(actor, flood)
+        with pytest.raises(operations.IncidentClosed):
+            operations.close(actor=actor, id=flood.pk, now=NOW)
+
+        assert not IncidentNote.rows.of("hml").exists()
+
+
+class TestDestroy:
+    def over(self, actor, flood, notes=2):
+        for _ in range(notes):
+            write(actor, flood, "person:12")
+        operations.close(actor=actor, id=flood.pk, now=NOW)
+
+    def test_after_the_days_agreed_it_is_gone_with_proof(self, actor, flood):
+        self.over(actor, flood)
+
+        assert jobs.destroy(NOW + timedelta(days=30)) == 2
+
+        flood.refresh_from_db()
+        assert (flood.destroyed, flood.destroyed_at) == (2, NOW + timedelta(days=30))
+        assert not IncidentNote.rows.of("hml").exists()
+        assert not DataKey.rows.of("hml").exists()
+        said = [row.words for row in trail.lines(community="hml", act=Act.WRITE)]
+        assert any(f"incident:{flood.pk}, 2 notes" in words for words in said)
+        assert [gone.subject for gone in keys.master().destroyed()][-1] == flood.vault_key
+
+    def test_not_a_day_before_not_while_it_lasts_and_not_twice(self, actor, flood):
+        write(actor, flood)
+        assert jobs.destroy(NOW + timedelta(days=400)) == 0
+        operations.close(actor=actor, id=flood.pk, now=NOW)
+
+        assert jobs.destroy(NOW + timedelta(days=30, seconds=-1)) == 0
+        assert jobs.destroy(NOW + timedelta(days=30)) == 1
+        assert jobs.destroy(NOW + timedelta(days=31)) == 0
+
+    def test_cut_off_half_way_it_is_done_again(self, actor, flood, monkeypatch):
+        self.over(actor, flood)
+        later = NOW + timedelta(days=30)
+
+        with monkeypatch.context() as broken:
+            broken.setattr(vault, "destroy", self.cut)
+            with pytest.raises(RuntimeError, match="power"):
+                operations.destroy(community="hml", id=flood.pk, now=later)
+
+        assert IncidentNote.rows.of("hml").count() == 2
+        assert jobs.destroy(later) == 2
+
+    def cut(self, **_):
+        raise RuntimeError("no power")
+
+    def test_what_comes_back_with_a_backup_is_noise_and_goes_again(self, actor, flood):
+        self.over(actor, flood, notes=1)
+        [note], [key] = IncidentNote.rows.of("hml"), DataKey.rows.of("hml")
+        later = NOW + timedelta(days=30)
+        jobs.destroy(later)
+
+        note.pk, key.pk = None, None
+        Incident.rows.of("hml").update(destroyed_at=None, destroyed=0)
+        note.save()
+        key.save()
+        vault.destroy_again(now=later)
+
+        [found] = queries.notes_of(community="hml", id=flood.pk)
+        assert found.text == "erased"
+        assert jobs.destroy(later) == 1
+
+    def test_another_communitys_stays(self, actor, flood):
+        self.over(actor, flood)
+        later = NOW + timedelta(days=30)
+
+        with pytest.raises(queries.IncidentNotFound):
+            operations.destroy(community="other", id=flood.pk, now=later)
+
+
+class TestOwn:
+    def test_one_reads_what_was_written_down_about_oneself(self, actor, flood):
+        write(actor, flood, "person:12")
+        write(actor, flood, "person:13", "别人")
+
+        [record] = own.held("hml", "person:12")
+
+        assert record.fields[0].value.zh == TOLD
+        assert "30 天" in record.kept.zh
+        assert record.purposes == ("emergency",)
+
+    def test_who_is_erased_is_in_no_note(self, actor, flood, monkeypatch):
+        write(actor, flood, "person:12")
+        write(actor, flood, "person:13", "别人")
+        monkeypatch.setattr(wired.holdings, "account_of", lambda *_: None)
+
+        wired._erase("hml", "person:12", actor.account, NOW)
+
+        assert [note.subject for note in IncidentNote.rows.of("hml")] == ["person:13"]
+
+
+class TestDoors:
+    def test_from_opening_to_closing(self, client, estate, sign_in):
+        sign_in("manager")
+        made = post(client, API, title="内涝", place="hml/b03", keep_days=7)
+        at = f"{API}/{made.json()['id']}"
+
+        noted = post(client, f"{at}/notes", text=TOLD, subject="person:12")
+        closed = client.post(f"{at}/close")
+
+        assert (made.status_code, noted.status_code, closed.status_code) == (201, 201, 200)
+        until = datetime.fromisoformat(closed.json()["destroyed_after"])
+        assert timedelta(days=6) < until - timezone.now() <= timedelta(days=7)
+        assert client.get(f"{at}/notes").json()["items"][0]["text"] == TOLD
+        assert client.get(API).json()["items"][0]["title"] == "内涝"
+        assert client.post(f"{at}/close").json()["key"] == "incidents.closed"
+
+    @pytest.mark.parametrize(
+        "said", [{"title": ""}, {"title": "x", "keep_days": 0}, {"title": "x", "keep_days": 181}]
+    )
+    def test_refuses_what_is_malformed(self, client, estate, sign_in, said):
+        sign_in("manager")
+
+        assert post(client, API, **said).status_code == 422
+        assert not Incident.rows.of("hml").exists()
+
+    def test_refuses_a_note_about_nobody_that_there_can_be(self, client, flood):
+        for said in ({"text": " "}, {"text": "x", "subject": "place:1"}):
+            assert post(client, f"{API}/{flood.pk}/notes", **said).status_code == 422
+
+    def test_a_guard_writes_but_opens_and_closes_none(self, client, flood):
+        assert post(client, f"{API}/{flood.pk}/notes", text="x").status_code == 201
+        assert post(client, API, title="x").status_code == 403
+        assert client.post(f"{API}/{flood.pk}/close").status_code == 403
+
+    @pytest.mark.parametrize("role", ["resident", "finance", "auditor", "operator"])
+    def test_who_does_not_deal_with_alarms_reads_none(self, client, flood, sign_in, role):
+        sign_in(role)
+
+        assert client.get(API).status_code == 403
+        assert client.get(f"{API}/{flood.pk}/notes").status_code == 403
+
+    def test_another_community_has_none_of_it(self, client, flood, other_estate, sign_in):
+        sign_in("guard", "other")
+
+        assert client.get("/api/v1/other/incidents").json()["items"] == []
+        assert client.get(f"/api/v1/other/incidents/{flood.pk}/notes").status_code == 404
+        assert client.get(API).status_code == 403
