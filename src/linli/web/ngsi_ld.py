@@ -69,7 +69,7 @@ class EntityIn(Schema):
     options: str = ""
 
 
-_LD = {
+_LD: dict[str, Any] = {
     "responses": {
         200: {"content": {"application/ld+json": {}}},
     }

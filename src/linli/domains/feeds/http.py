@@ -1,69 +1,34 @@
 """Feeds over HTTP: subscribed to by a person, read by his calendar program, revoked."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 
-from linli.domains.feeds import operations, queries
-from linli.domains.feeds.logic.kinds import NAMES, Kind
-from linli.domains.feeds.models import Feed
+from linli.domains.feeds import operations, queries, schemas
 from linli.foundation.identity.guard import Visit, may, stranger
-from linli.foundation.shapes import TwoLanguages
-from linli.kernel.words import both
 
 router = Router(tags=["feeds"])
 _OWN = may("register.read", "devices.read", himself=True)
 MEDIA_TYPE = "text/calendar"
 
 
-class FeedIn(Schema):
-    kind: Kind
-
-
-class FeedOut(Schema):
-    """A calendar that one subscribed to; its address is not told again."""
-
-    id: int
-    kind: str
-    name: TwoLanguages
-    made_at: datetime
-
-
-class FeedsOut(Schema):
-    items: list[FeedOut]
-    next: str | None
-
-
-class FeedMade(FeedOut):
-    """`path` is the address on this server, for a calendar program: told here once."""
-
-    path: str
-
-
-def _out(row: Feed) -> dict[str, Any]:
+@router.get("/{community}/feeds", response=schemas.FeedsOut, auth=_OWN)
+def feeds(request: Visit, community: str) -> Any:
+    """List the calendars that the reader subscribed to."""
     return {
-        "id": row.pk,
-        "kind": row.kind,
-        "name": both(NAMES[Kind(row.kind)]),
-        "made_at": row.made_at,
+        "items": [schemas.feed_out(row) for row in queries.feeds(actor=request.auth)],
+        "next": None,
     }
 
 
-@router.get("/{community}/feeds", response=FeedsOut, auth=_OWN)
-def feeds(request: Visit, community: str) -> Any:
-    """List the calendars that the reader subscribed to."""
-    return {"items": [_out(row) for row in queries.feeds(actor=request.auth)], "next": None}
-
-
-@router.post("/{community}/feeds", response={201: FeedMade}, auth=_OWN)
-def subscribe(request: Visit, community: str, body: FeedIn) -> Any:
+@router.post("/{community}/feeds", response={201: schemas.FeedMade}, auth=_OWN)
+def subscribe(request: Visit, community: str, body: schemas.FeedIn) -> Any:
     """Subscribe to a calendar: an address that shows it to whoever knows it, until revoked."""
     made = operations.subscribe(actor=request.auth, kind=body.kind, now=timezone.now())
     path = f"/api/v1/{community}/feeds/{made.token}.ics"
-    return Status(201, _out(made.row) | {"path": path})
+    return Status(201, schemas.feed_out(made.row) | {"path": path})
 
 
 @router.delete("/{community}/feeds/{int:feed}", response={204: None}, auth=_OWN)
