@@ -17,7 +17,9 @@ django.setup()
 """Here and not by pyproject.toml: from there the settings were read before the home was set."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher  # noqa: E402 - after the settings
+from django.db import connection  # noqa: E402 - after the settings
 
+from tests import records  # noqa: E402 - after the settings
 from tests.final import let_transactional_tests_clean_up  # noqa: E402 - after the settings
 
 let_transactional_tests_clean_up()
@@ -52,6 +54,21 @@ def pytest_collection_modifyitems(config, items):
     items[:] = keep
     if dropped:
         config.hook.pytest_deselected(items=sorted(dropped, key=lambda item: item.nodeid))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """Tell whether the tables of this run are there already, and no migration is to be made."""
+    return connection.vendor == "sqlite" and records.lay_out(
+        connection.settings_dict["TEST"]["NAME"]
+    )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_keepdb):
+    """Keep the tables that the migrations of this run made."""
+    if connection.vendor == "sqlite" and not django_db_keepdb:
+        records.keep(connection.settings_dict["NAME"])
 
 
 @pytest.fixture

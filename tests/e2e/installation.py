@@ -11,6 +11,8 @@ from pathlib import Path
 
 import httpx
 
+from tests import records
+
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 
 
@@ -33,8 +35,10 @@ def wait_for(what, limit_s=20.0, pause_s=0.05):
 class Installation:
     """Start it, speak to it, kill parts of it, stop it."""
 
-    def __init__(self, home, *options, environment=None):
+    def __init__(self, home, *options, environment=None, empty=False):
+        """`empty`: nothing is there at all, so that the first start makes the tables too."""
         self.home = Path(home)
+        self.empty = empty
         self.options = options
         self.environment = environment or {}
         self.port, self.mqtt_port = free_port(), free_port()
@@ -48,6 +52,7 @@ class Installation:
         environment = {**os.environ, "LINLI_HOME": str(self.home)}
         environment.pop("LINLI_DATABASE_URL", None)
         environment |= self.environment
+        self._lay_out(environment)
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
@@ -57,6 +62,15 @@ class Installation:
             self.stop()
             raise
         return self
+
+    def _lay_out(self, environment):
+        """Put empty tables there, as a run has made them before."""
+        tables = self.home / "linli.sqlite3"
+        if self.empty or tables.exists() or "LINLI_DATABASE_URL" in environment:
+            return
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if records.lay_out(tables):
+            tables.chmod(0o600)
 
     def _is_ready(self):
         if self.process.poll() is not None:

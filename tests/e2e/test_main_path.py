@@ -14,7 +14,7 @@ SCENE = "safety.garage_air.co_over_limit"
 
 @pytest.fixture(scope="module")
 def linli(tmp_path_factory):
-    installation = Installation(tmp_path_factory.mktemp("linli"))
+    installation = Installation(tmp_path_factory.mktemp("linli"), empty=True)
     yield installation.start()
     installation.stop()
 
