@@ -7,6 +7,7 @@ export * from "./devices";
 export * from "./exchange";
 export * from "./fleet";
 export * from "./identity";
+export * from "./incidents";
 export * from "./privacy";
 export * from "./market";
 export * from "./register";

@@ -43,6 +43,7 @@ const pages: RouteRecordRaw[] = [
   { path: "rights", name: "rights", component: () => import("./pages/RightsPage.vue") },
   { path: "privacy", name: "privacy", component: () => import("./pages/PrivacyPage.vue") },
   { path: "privacy/desk", name: "privacy-desk", component: () => import("./pages/PrivacyDeskPage.vue") },
+  { path: "incidents", name: "incidents", component: () => import("./pages/IncidentsPage.vue") },
   { path: "releases", name: "releases", component: () => import("./pages/ReleasesPage.vue") },
   { path: "account", name: "account", component: () => import("./pages/AccountPage.vue") },
   { path: "exchange", name: "exchange", component: () => import("./pages/ExchangePage.vue") },

@@ -4,6 +4,7 @@ import { privacy } from "./privacy";
 import { exchange } from "./exchange";
 import { forms } from "./forms";
 import { identity } from "./identity";
+import { incidents } from "./incidents";
 import { market } from "./market";
 import { running } from "./running";
 import { shell } from "./shell";
@@ -21,6 +22,7 @@ const all = {
   ...account,
   ...privacy,
   ...identity,
+  ...incidents,
   ...market,
   ...exchange,
   ...running,
