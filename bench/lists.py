@@ -1,5 +1,6 @@
 """Every list of the API over tables of 100,000 rows: how long an answer takes, and how many
-questions it asks the database. On SQLite, without network: what the door itself costs.
+questions it asks the database. On SQLite, without network: what the door itself costs, by the clock
+and of processor (which others on the same machine do not change).
 """
 
 # ruff: noqa: E402 - the home is set before the settings are read
@@ -36,12 +37,16 @@ def run(*, seconds, points, scenes):
         world.sow()
         grown = grow(community=world.HERE, rows=ROWS)
         connection.cursor().execute("ANALYZE")
-        calling, slowest = Caller(), 0.0
+        calling, slowest, most = Caller(), 0.0, 0.0
         for door in lists(calling):
             line = _measured(calling, door, seconds / 10)
             slowest = max(slowest, line["p95_ms"])
+            most = max(most, line["processor_p95_ms"])
             yield line
-        yield {"name": "lists", "rows": ROWS, "tables": sorted(grown), "slowest_p95_ms": slowest}
+        yield {
+            "name": "lists", "rows": ROWS, "tables": sorted(grown),
+            "slowest_p95_ms": slowest, "slowest_processor_p95_ms": most,
+        }  # fmt: skip
 
 
 def _measured(calling, door, seconds):
@@ -49,18 +54,24 @@ def _measured(calling, door, seconds):
     with CaptureQueriesContext(connection) as asked:
         answer = calling(client, door, full=True, community=world.HERE)
     questions = len(asked)
-    times, end = [], time.perf_counter() + seconds
+    times, work, end = [], [], time.perf_counter() + seconds
     while time.perf_counter() < end or len(times) < 5:
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         calling(client, door, full=True, community=world.HERE)
         times.append((time.perf_counter() - began) * 1000)
-    times.sort()
+        work.append((time.process_time() - worked) * 1000)
     return {
         "name": door.path,
         "status": answer.status_code,
         "bytes": len(answer.content),
         "queries": questions,
         "calls": len(times),
-        "p50_ms": round(times[len(times) // 2], 1),
-        "p95_ms": round(times[min(len(times) - 1, int(len(times) * 0.95))], 1),
+        "p50_ms": _at(times, 0.5),
+        "p95_ms": _at(times, 0.95),
+        "processor_p95_ms": _at(work, 0.95),
     }
+
+
+def _at(values, share):
+    """Return the value below which a share of them lies."""
+    return round(sorted(values)[min(len(values) - 1, int(len(values) * share))], 1)

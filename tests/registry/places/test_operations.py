@@ -215,7 +215,8 @@ class TestGroup:
         operations.group(community="hml", cell="hml/g1", buildings=["hml/b04"], now=NOW)
 
         cell = queries.place(community="hml", path="hml/g1")
-        assert [row.path for row in queries.in_cell(community="hml", cell=cell.pk)] == ["hml/b04"]
+        found = queries.in_cells(community="hml", cells=[cell.pk])
+        assert found == {cell.pk: ["hml/b04"]}
         assert queries.cell_of(community="hml", path="hml/b03/u1") is None
 
     def test_refuses_a_place_that_is_no_cell(self, estate):

@@ -1,5 +1,6 @@
 """Every read of people and what is theirs, one at a time or as a list."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from linli.foundation.privacy import purposes
 from linli.foundation.vault import queries as vault
 from linli.foundation.vault import sealed as sealing
 from linli.kernel.fault import Fault
+from linli.kernel.place import lineage
 from linli.registry.people import logic, planning, tables
 from linli.registry.people.entries import (
     EquipmentEntry,
@@ -363,19 +365,28 @@ def cells(*, community: str, id: int | None = None) -> list[dict[str, Any]]:
     ]
     if id is not None and not rows:
         raise places.PlaceNotFound(path=str(id))
-    duties = list(CellDuty.rows.of(community).select_related("staff"))
-    paths = list(Household.rows.of(community).values_list("room__path", flat=True))
-    return [_cell(row, community, duties, paths) for row in rows]
+    numbers = [row.pk for row in rows]
+    duties = list(CellDuty.rows.of(community).filter(cell__in=numbers).select_related("staff"))
+    grouped = places.in_cells(community=community, cells=numbers)
+    homes = _homes(community, {path: cell for cell in numbers for path in grouped[cell]})
+    return [_cell(row, grouped[row.pk], homes[row.pk], duties) for row in rows]
 
 
-def _cell(row: Any, community: str, duties: list[CellDuty], homes: list[str]) -> dict[str, Any]:
-    buildings = [b.path for b in places.in_cell(community=community, cell=row.pk)]
+def _homes(community: str, buildings: Mapping[str, int]) -> Counter[int]:
+    """Return how many households live in each cell, whose buildings are told by path."""
+    found = Counter[int]()
+    for path in Household.rows.of(community).values_list("room__path", flat=True).iterator():
+        found.update({buildings[one] for one in lineage(path) if one in buildings})
+    return found
+
+
+def _cell(row: Any, buildings: list[str], homes: int, duties: list[CellDuty]) -> dict[str, Any]:
     return {
         "id": row.pk,
         "path": row.path,
         "name": row.name,
         "buildings": buildings,
-        "households": sum(path.startswith(tuple(f"{b}/" for b in buildings)) for path in homes),
+        "households": homes,
         "staff": [
             {"id": d.staff_id, "code": d.staff.code, "name": d.staff.name}
             for d in duties

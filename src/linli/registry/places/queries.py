@@ -1,6 +1,6 @@
 """Every read of the tree of places."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import Count, Q
 
@@ -169,9 +169,13 @@ def _full_name(path: str, rows: dict[str, Place]) -> tuple[str, str]:
     return "".join(row.name.zh for row in trail), ", ".join(row.name.en for row in reversed(trail))
 
 
-def in_cell(*, community: str, cell: int) -> list[Place]:
-    """Return the buildings that a grid cell groups."""
-    return list(Place.rows.of(community).filter(cell_id=cell).order_by("path"))
+def in_cells(*, community: str, cells: Collection[int]) -> dict[int, list[str]]:
+    """Return the paths of the buildings that grid cells group, by cell."""
+    rows = Place.rows.of(community).filter(cell_id__in=cells).order_by("path")
+    found: dict[int, list[str]] = {cell: [] for cell in cells}
+    for cell, path in rows.values_list("cell_id", "path"):
+        found[cell].append(path)
+    return found
 
 
 def cell_of(*, community: str, path: str) -> Place | None:
