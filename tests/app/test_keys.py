@@ -6,10 +6,12 @@ import pytest
 from click.testing import CliRunner
 from django.utils import timezone
 
+from linli.app import agreed as agreements
 from linli.app import privacy as desk
 from linli.app import wiring
 from linli.app.keys import keys
-from linli.contracts import directory, outbox, privacy
+from linli.contracts import approvals, directory, outbox, privacy
+from linli.foundation.approvals.models import Approval
 from linli.foundation.audit import queries as trail
 from linli.foundation.identity import operations as identity
 from linli.foundation.vault import queries as vault
@@ -28,6 +30,7 @@ PASSWORD = "long enough 7"
 def wired(monkeypatch):
     monkeypatch.setattr(wiring, "wire_records", lambda: None)
     monkeypatch.setattr(outbox.wake, "_answer", lambda: None)
+    monkeypatch.setattr(approvals.carry_out, "_answer", agreements.carry_out)
     monkeypatch.setattr(directory.communities, "_answer", lambda: ["hml"])
     for port in (privacy.whom, privacy.held, privacy.withdrawn, privacy.correct,
                  privacy.obstacles, privacy.erase):  # fmt: skip
@@ -79,11 +82,31 @@ def test_lists_what_there_is_and_no_key(person):
     assert vault.master().key().hex() not in said
 
 
-def test_turns_over_and_brings_all_under_the_new_one(person):
-    said = run("rotate", "hml").output
+class TestRotate:
+    def rotate(self, by="head", agreed="safe", passwords=(PASSWORD, PASSWORD)):
+        typed = "".join(f"{password}\n\n" for password in passwords)
+        return run("rotate", "hml", "--by", by, "--agreed", agreed, typed=typed)
 
-    assert "wrapping key 2 is in use, 1 keys are under it" in said
-    assert DataKey.rows.of("hml").get().number == 2
+    def test_brings_all_under_the_new_one_and_says_by_whom(self, person, officers):
+        said = self.rotate().output
+
+        row = Approval.rows.of("hml").get()
+        assert "wrapping key 2 is in use, 1 keys are under it" in said
+        assert DataKey.rows.of("hml").get().number == 2
+        assert (row.kind, row.state) == ("keys", "approved")
+        assert (row.asked_by_id, row.decided_by_id) == (officers["head"], officers["safe"])
+        assert row.used_at is not None
+
+    def test_takes_two(self, person, officers):
+        alone = [
+            run("rotate", "hml"),
+            self.rotate(by="safe"),
+            self.rotate(agreed="head"),
+            self.rotate(passwords=(PASSWORD, "wrong wrong")),
+        ]
+
+        assert all(answer.exit_code != 0 for answer in alone)
+        assert DataKey.rows.of("hml").get().number == 1
 
 
 class TestDestroy:

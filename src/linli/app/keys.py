@@ -3,19 +3,23 @@
 from datetime import UTC, datetime
 
 import click
+from django.db import transaction
 from django.utils import timezone
 
 from linli.app import wiring
 from linli.app.account import done
 from linli.contracts import directory, privacy
+from linli.contracts.approvals import KEYS
 from linli.contracts.outbox import wake
+from linli.foundation.approvals import operations as approvals
 from linli.foundation.consent import operations as consent
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as accounts
 from linli.foundation.vault import operations, queries
 from linli.foundation.vault.sealed import USE
+from linli.kernel.words import Words
 
-_FIRST, _SECOND = "privacy.handle", "keys.approve"
+_FIRST, _SECOND, _SEES = "privacy.handle", "keys.approve", "system.read"
 
 
 @click.group()
@@ -37,11 +41,16 @@ def list_keys() -> None:
 
 @keys.command()
 @click.argument("community")
-def rotate(community: str) -> None:
+@click.option("--by", required=True, help="Who turns them over: an account that sees the system.")
+@click.option("--agreed", required=True, help="Who agrees: another, who approves key operations.")
+def rotate(community: str, by: str, agreed: str) -> None:
     """Begin a new wrapping key and bring all persons' keys under it; everything goes on meanwhile.
-    The old one is destroyed when nothing is left under it. Cut off, it is done again.
+    The old one is destroyed when nothing is left under it. Two persons sign in for it; cut off, it
+    is done again.
     """
     now = datetime.now(UTC)
+    first, second = _two(by, agreed, community, _SEES, now)
+    _agree(first, second, Words(zh="更换密钥", en="turn keys over"), now)
     number = done(lambda: operations.rotate(community=community, use=USE, now=now))
     moved = 0
     while part := operations.rewrap(community=community, use=USE, today=timezone.localdate(now)):
@@ -59,21 +68,49 @@ def destroy(community: str, person: str, by: str, agreed: str) -> None:
     privacy, another approves key operations. It cannot be undone.
     """
     now = datetime.now(UTC)
-    first = done(lambda: _signed_in(by, community, _FIRST, now))
-    second = done(lambda: _signed_in(agreed, community, _SECOND, now))
-    if first == second:
-        raise click.ClickException("Two persons are needed, not one twice.")
+    first, second = _two(by, agreed, community, _FIRST, now)
     if not privacy.held(community, person):
         raise click.ClickException(f"Nothing is held on {person} in {community}.")
     stand = privacy.obstacles(community, person, timezone.localdate(now))
     if stand:
         raise click.ClickException("Cannot be erased yet: " + "; ".join(one.en for one in stand))
+    words = Words(zh=f"销毁 {person} 的密钥", en=f"destroy the keys of {person}")
+    _agree(first, second, words, now)
     done(lambda: consent.forget(community=community, subject=person, account=first, now=now))
     click.echo(f"{person} of {community} is erased; the proof is in the audit trail")
 
 
-def _signed_in(username: str, community: str, permission: str, now: datetime) -> int:
-    """Return the number of an account that shows its password (and code) and may do so.
+def _two(
+    by: str, agreed: str, community: str, permission: str, now: datetime
+) -> tuple[int, accounts.Actor]:
+    """Let two persons sign in: one who wishes it, and another who lets it pass."""
+    first = done(lambda: _signed_in(by, community, permission, now))
+    second = done(lambda: _signed_in(agreed, community, _SECOND, now))
+    if first.account == second.account:
+        raise click.ClickException("Two persons are needed, not one twice.")
+    return first.account, second
+
+
+def _agree(first: int, second: accounts.Actor, words: Words, now: datetime) -> None:
+    """Let it stand among the approvals who wished it and who let it pass."""
+    done(lambda: _agreed(first, second, words, now))
+
+
+@transaction.atomic
+def _agreed(first: int, second: accounts.Actor, words: Words, now: datetime) -> None:
+    about, wish = f"keys:{now.timestamp()}", {"what": words.en}
+    row = approvals.ask(
+        kind=KEYS, community=second.community, about=about, words=words, request=wish, by=first,
+        now=now,
+    )  # fmt: skip
+    approvals.decide(actor=second, id=row.pk, approve=True, digest=row.digest, now=now)
+    approvals.use(
+        kind=KEYS, community=second.community, about=about, request=wish, by=first, now=now
+    )
+
+
+def _signed_in(username: str, community: str, permission: str, now: datetime) -> accounts.Actor:
+    """Return an account that shows its password (and code) and may do so.
 
     :raises Fault: if it may not
     """
@@ -85,4 +122,4 @@ def _signed_in(username: str, community: str, permission: str, now: datetime) ->
     actor = accounts.actor_of(account=account.pk, community=community, now=now).acting(permission)
     if accounts.must_add_factor(account=account.pk, held=actor.grants):
         raise accounts.MustAddFactor
-    return account.pk
+    return actor

@@ -51,7 +51,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 
     `inverse` names the service that undoes it. `ack`: `device` waits for its answer and resends,
     `none` holds it done when it is sent. `moves` is the property that shows that it was done.
-    `danger`, where it has one, is what a person must confirm before he has it done.
+    `danger`, where it has one, is what a person must confirm before he has it done;
+    `danger_to_many` is what a second person must let pass where many devices are told at once.
     """
 
     name: Words
@@ -62,6 +63,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     safety: bool = False
     moves: str | None = None
     danger: Words | None = None
+    danger_to_many: Words | None = None
 
 
 class ThingModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -137,6 +137,7 @@ def _service(table: Table) -> Service:
         safety=table.flag("safety", default=False),
         moves=table.text("moves") if table.has("moves") else None,
         danger=table.words("danger") if table.has("danger") else None,
+        danger_to_many=table.words("danger_to_many") if table.has("danger_to_many") else None,
     )
 
 

@@ -445,6 +445,25 @@ class TestCommand:
         )
         assert fresh(row).state == "running"
 
+    def test_opening_many_doors_takes_two_and_one_door_one(
+        self, devices, account, known_models, monkeypatch
+    ):
+        fan = known_models["garage_fan"]
+        door = msgspec.structs.replace(
+            fan.services["fan.on"], danger_to_many=Words(zh="都开", en="all open")
+        )
+        models = known_models | {
+            "garage_fan": msgspec.structs.replace(fan, services=fan.services | {"fan.on": door})
+        }
+        monkeypatch.setattr(catalogue.models, "_answer", lambda: models)
+
+        one, many = command(account, codes=("fan-1",)), command(account, key="k2")
+
+        assert (one.state, many.state) == ("running", "unconfirmed")
+        assert Approval.rows.of("hml").get().about == f"bulk:{many.pk}"
+        with pytest.raises(ApprovalWanted):
+            steer(many, "confirm", account)
+
     def test_what_was_cancelled_is_not_begun_by_a_late_agreement(self, devices, account, dangerous):
         row = command(account, codes=("co-1", "fan-1"))
         steer(row, "cancel", account)

@@ -81,6 +81,7 @@ export const identity = {
   "passkey.declined": ["没有完成，请再试一次。", "It was not finished. Try again."],
   "passkey.unable": ["这个浏览器或地址不支持通行密钥。", "This browser, or this address, has no passkeys."],
   "nav.approvals": ["双人审批", "Approvals"],
+  "approvals.parties": ["还有 {n} 个第三方等您放行", "{n} third parties wait to be let in"],
   "approvals.title": ["双人审批", "What takes two persons"],
   "approvals.lead": ["批量导出、群发、删除档案、批量危险指令和授权，由一人申请、另一人审批。", "Bulk exports, mass messages, deletions, dangerous commands and rights: one asks, another lets it pass."],
   "approvals.waiting": ["等待审批", "Waiting"],

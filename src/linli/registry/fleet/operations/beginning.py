@@ -161,7 +161,7 @@ def _check(
 ) -> bool:
     """Refuse what no device could do; tell whether it must be confirmed."""
     if wish.action == bulk.COMMAND:
-        return _check_service(wish, {row.model for row in rows.values()})
+        return _check_service(wish, {row.model for row in rows.values()}, many=len(rows) > 1)
     bulk.check_action(action=wish.action, said=wish.said)
     if wish.action == "move":
         _check_place(community, str(wish.said["place"]), seen)
@@ -177,8 +177,10 @@ def _check_place(community: str, path: str, seen: Sequence[str]) -> None:
         raise places.PlaceNotFound(path=path)
 
 
-def _check_service(wish: Wish, models: set[str]) -> bool:
-    """Refuse a service that none of the models has; tell whether one of them calls it dangerous."""
+def _check_service(wish: Wish, models: set[str], *, many: bool) -> bool:
+    """Refuse a service that none of the models has; tell whether one of them calls it dangerous, or
+    dangerous where many are told.
+    """
     service, args = wish.said["service"], wish.said["args"]
     found, refused = [], list[Fault]()
     for model in sorted(models):
@@ -189,7 +191,8 @@ def _check_service(wish: Wish, models: set[str]) -> bool:
             refused.append(fault)
     if not found:
         raise next((one for one in refused if isinstance(one, validate.BadArgument)), refused[0])
-    return any(one.danger is not None for one in found)
+    dangers = {one.danger for one in found} | {one.danger_to_many for one in found if many}
+    return bool(dangers - {None})
 
 
 def steer(
