@@ -39,5 +39,5 @@ def _rows(file: Path) -> list[list[str]]:
         if content.startswith(b"PK"):
             raise
         return [[line] for line in content.decode("utf-8", "replace").splitlines()]
-    lines: list[list[object]] = [list(found.headings), *(list(row) for _, row in found.rows)]
-    return [["" if cell is None else str(cell) for cell in line] for line in lines]
+    rows = [["" if cell is None else str(cell) for cell in row] for _, row in found.rows]
+    return [found.headings, *rows]

@@ -117,7 +117,7 @@ def destroy(*, community: str, id: int, now: datetime) -> int:
     deleted, which the trail proves, then its rows are. Return how many; done twice it is done.
     """
     row = queries.incident(community=community, id=id, lock=True)
-    if row.closed_at is None or row.destroyed_at is not None or queries.destroyed_after(row) > now:
+    if not queries.is_due(row, now):
         return 0
     notes = IncidentNote.rows.of(community).filter(incident=row)
     many = notes.count()

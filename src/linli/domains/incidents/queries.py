@@ -52,12 +52,18 @@ def incidents(*, community: str, before: int | None, limit: int) -> list[Inciden
 def due(*, community: str, now: datetime) -> list[Incident]:
     """Return those of which what was written down is to be destroyed."""
     rows = Incident.rows.of(community).filter(closed_at__lte=now, destroyed_at=None)
-    return [row for row in rows if destroyed_after(row) <= now]
+    return [row for row in rows if is_due(row, now)]
 
 
-def destroyed_after(row: Incident) -> datetime:
-    """Return from when on nothing of a closed incident is kept."""
-    return row.closed_at + timedelta(days=row.keep_days)
+def is_due(row: Incident, now: datetime) -> bool:
+    """Tell whether what was written down is to be destroyed by now."""
+    after = destroyed_after(row)
+    return row.destroyed_at is None and after is not None and after <= now
+
+
+def destroyed_after(row: Incident) -> datetime | None:
+    """Return from when on nothing of it is kept; None while it lasts."""
+    return row.closed_at + timedelta(days=row.keep_days) if row.closed_at else None
 
 
 def written(*, community: str, notes: Sequence[IncidentNote]) -> list[Written]:

@@ -65,6 +65,6 @@ def incident_out(row: Incident) -> dict[str, Any]:
     return {
         "id": row.pk,
         "opened_by": {"id": row.opened_by_id, "name": row.opened_by.name},
-        "destroyed_after": queries.destroyed_after(row) if row.closed_at else None,
+        "destroyed_after": queries.destroyed_after(row),
         **{name: getattr(row, name) for name in same},
     }

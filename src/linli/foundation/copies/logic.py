@@ -118,4 +118,4 @@ def chance(rows: Sequence[Sequence[str]], *, key: bytes) -> float:
 def _by_chance(key: bytes, pairs: list[tuple[str, str]]) -> float:
     told = [(one, other) for one, other in pairs if one != other]
     right = sum(not _second_first(key, one, other) for one, other in told)
-    return sum(comb(len(told), n) for n in range(right, len(told) + 1)) / 2 ** len(told)
+    return float(sum(comb(len(told), n) for n in range(right, len(told) + 1)) / 2 ** len(told))
