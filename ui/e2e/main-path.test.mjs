@@ -170,8 +170,10 @@ test("the language is switched on the spot and kept with the account", async () 
   await page.goto(`${system.url}/${system.community}`);
   await page.getByRole("heading", { name: "总览" }).waitFor();
 
+  const kept = page.waitForResponse((answer) => answer.request().method() === "PATCH" && answer.url().endsWith("/session"));
   await page.getByRole("button", { name: /^EN/ }).click();
   await page.getByRole("heading", { name: "Overview" }).waitFor();
+  await kept;
   await page.reload();
   await page.getByRole("heading", { name: "Overview" }).waitFor();
 
