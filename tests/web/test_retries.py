@@ -7,8 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 
 from linli.domains.cases.models import Case
+from linli.foundation.identity.models import Account
 from linli.foundation.replies import operations as replies
 from linli.foundation.replies.models import Reply
 from linli.foundation.replies.operations import Asked, Kept
@@ -34,6 +36,23 @@ def guard(sign_in, estate):
 
 @pytest.mark.django_db
 class TestOnce:
+    def test_a_file_is_given_once_and_is_kept_nowhere(self, guard, rf):
+        def door(request):
+            given.append(request)
+            return HttpResponse(b"PK-the-file", content_type="application/zip")
+
+        given, once = [], retries.Once(door)
+        request = rf.post("/x", "{}", content_type="application/json", headers=KEY)
+        request.user = Account.objects.get(pk=guard)
+
+        first, second = once(request), once(request)
+
+        assert (first.status_code, first.content) == (200, b"PK-the-file")
+        assert (second.status_code, json.loads(second.content)["key"]) == (
+            410, "web.file_given_once",
+        )  # fmt: skip
+        assert len(given) == 1
+
     def test_the_second_time_answers_as_the_first_and_does_nothing(self, client, guard, reports):
         first, second = post(client), post(client)
 

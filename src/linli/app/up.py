@@ -121,8 +121,15 @@ def _ready(home: Path, supervisor: Supervisor, where: dict[str, Any]) -> dict[st
     return told
 
 
+def _reachable(outside: str) -> bool:
+    """Tell whether others than who sits at this machine can reach it."""
+    return bool(outside) or os.environ.get("LINLI_BEHIND_PROXY") == "1"
+
+
 def _try_out() -> None:
-    """Let the demo be tried with nothing but its passwords; the sign-in page says so."""
+    """Let the demo be tried with nothing but its passwords; the sign-in page says so. Only where
+    nobody else comes in: codes are shown to whoever asks for one.
+    """
     os.environ.setdefault("LINLI_FACTOR_ROLES", "none")
     os.environ.setdefault("LINLI_CODES", "shown")
 
@@ -196,7 +203,7 @@ def up(
             way = Outside(outside, names, https_port, mqtts_port)
             where["outside"] = _open_outside(home, way)
         try:
-            if demo:
+            if demo and not _reachable(outside):
                 _try_out()
             _start_bus(supervisor, home)
             _prepare(demo, log)

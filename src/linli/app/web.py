@@ -25,6 +25,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from linli.adapters.bus import Bus, connect
 from linli.app import wiring
@@ -35,11 +36,14 @@ from linli.live.sockets import Hall, Visitor
 from linli.runtime.supervisor import say_ready
 from linli.web.firmware import firmware
 from linli.web.push import platform_push, push
+from linli.web.shelter import Sheltered
 
 log = logging.getLogger(__name__)
 
 _THREADS = 8
 _HANDSHAKE_S = 10.0
+_LINES = 2000
+"""More at once are told to come again."""
 _RECHECK_S = 60.0
 """How long a live line may outlive the right to it, where no sign-out ended it."""
 
@@ -170,10 +174,14 @@ def assemble(
             ),
             Route("/firmware/v1/{community}/{release:int}", firmware, methods=["GET"]),
             Route("/api/v1/health", health),
-            Mount("/api", _rooted(cast(ASGIApp, WSGIMiddleware(wsgi, workers=_THREADS)))),
+            Mount("/api", Sheltered(_rooted(_in_threads(wsgi)))),
             *_console(console),
         ],
     )
+
+
+def _in_threads(wsgi: WSGIApp) -> ASGIApp:
+    return cast(ASGIApp, WSGIMiddleware(wsgi, workers=_THREADS))
 
 
 def _rooted(app: ASGIApp) -> ASGIApp:
@@ -229,7 +237,9 @@ def web(host: str, port: int, outside: str, tls_port: int) -> None:
         ws="websockets-sansio",
         ws_max_size=65_536,
         server_header=False,
-        proxy_headers=bool(os.environ.get("LINLI_BEHIND_PROXY")),
+        http="h11",
+        limit_concurrency=_LINES,
+        proxy_headers=os.environ.get("LINLI_BEHIND_PROXY") == "1",
     )
     _Server(config, beside=beside).run(sockets=[listening])
 
@@ -254,10 +264,18 @@ class _Server(uvicorn.Server):
         self.servers.append(server)
 
     def _line(self) -> asyncio.Protocol:
-        speaks = cast(Callable[..., asyncio.Protocol], self.config.http_protocol_class)
-        return speaks(
+        speaks = cast(Callable[..., H11Protocol], self.config.http_protocol_class)
+        line = speaks(
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
+        asyncio.get_running_loop().call_later(_HANDSHAKE_S, _leave_if_mute, line)
+        return line
+
+
+def _leave_if_mute(line: H11Protocol) -> None:
+    """End a line on which nothing was asked yet: uvicorn would wait for ever."""
+    if line.cycle is None and line.transport is not None:
+        line.transport.abort()
 
 
 def rows_of(body: bytes) -> list[list[object]]:

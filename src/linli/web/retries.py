@@ -89,7 +89,17 @@ def _who(request: HttpRequest) -> str:
     raise KeyOfNobody
 
 
+class FileGivenOnce(Fault):
+    """The first time it was answered with a file, and that is not kept."""
+
+    key = "web.file_given_once"
+    status = 410
+
+
 def _kept(answer: HttpResponse) -> Kept:
+    """Return what is answered again: a file is not, for who takes one is looked at each time."""
+    if answer.streaming or "json" not in answer.headers.get("Content-Type", "json"):
+        answer = refusal(FileGivenOnce())
     return Kept(
         status=answer.status_code,
         content_type=answer.headers.get("Content-Type", ""),
