@@ -14,6 +14,7 @@ from linli.contracts import approvals, directory, outbox, privacy
 from linli.foundation.approvals.models import Approval
 from linli.foundation.audit import queries as trail
 from linli.foundation.identity import operations as identity
+from linli.foundation.vault import operations as vault_operations
 from linli.foundation.vault import queries as vault
 from linli.foundation.vault.models import DataKey
 from linli.registry.people.entries import PersonEntry
@@ -96,6 +97,17 @@ class TestRotate:
         assert (row.kind, row.state) == ("keys", "approved")
         assert (row.asked_by_id, row.decided_by_id) == (officers["head"], officers["safe"])
         assert row.used_at is not None
+
+    def test_turns_over_every_class_of_data(self, person, officers):
+        keys_of_one = dict(
+            community="hml", use="emergency", subjects=["i1"], today=date(2026, 6, 1)
+        )
+        [key] = vault_operations.grow(**keys_of_one).values()
+
+        said = self.rotate().output
+
+        assert "hml emergency: wrapping key 2 is in use, 1 keys are under it" in said
+        assert vault.data_keys(community="hml", use="emergency", subjects=["i1"]) == {"i1": key}
 
     def test_takes_two(self, person, officers):
         alone = [

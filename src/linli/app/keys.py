@@ -16,7 +16,6 @@ from linli.foundation.consent import operations as consent
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as accounts
 from linli.foundation.vault import operations, queries
-from linli.foundation.vault.sealed import USE
 from linli.kernel.words import Words
 
 _FIRST, _SECOND, _SEES = "privacy.handle", "keys.approve", "system.read"
@@ -44,18 +43,23 @@ def list_keys() -> None:
 @click.option("--by", required=True, help="Who turns them over: an account that sees the system.")
 @click.option("--agreed", required=True, help="Who agrees: another, who approves key operations.")
 def rotate(community: str, by: str, agreed: str) -> None:
-    """Begin a new wrapping key and bring all persons' keys under it; everything goes on meanwhile.
-    The old one is destroyed when nothing is left under it. Two persons sign in for it; cut off, it
-    is done again.
+    """Begin a new wrapping key of each class of data and bring all keys under it; everything goes
+    on meanwhile. The old one is destroyed when nothing is left under it. Two persons sign in for
+    it; cut off, it is done again.
     """
     now = datetime.now(UTC)
     first, second = _two(by, agreed, community, _SEES, now)
     _agree(first, second, Words(zh="更换密钥", en="turn keys over"), now)
-    number = done(lambda: operations.rotate(community=community, use=USE, now=now))
+    for use in sorted({key.use for key in queries.keys(community=community)} - {queries.INDEX}):
+        _turn_over(community, use, now)
+
+
+def _turn_over(community: str, use: str, now: datetime) -> None:
+    number = done(lambda: operations.rotate(community=community, use=use, now=now))
     moved = 0
-    while part := operations.rewrap(community=community, use=USE, today=timezone.localdate(now)):
+    while part := operations.rewrap(community=community, use=use, today=timezone.localdate(now)):
         moved += part
-    click.echo(f"{community}: wrapping key {number} is in use, {moved} keys are under it")
+    click.echo(f"{community} {use}: wrapping key {number} is in use, {moved} keys are under it")
 
 
 @keys.command()
