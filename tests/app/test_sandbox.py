@@ -1,5 +1,9 @@
 """`./linli sandbox`: a community in which programs are tried."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from click.testing import CliRunner
 
@@ -64,3 +68,17 @@ def test_wants_to_know_which_it_is(settings):
 
     assert said.exit_code == 1
     assert "LINLI_SANDBOX" in said.output
+
+
+@pytest.mark.parametrize(("code", "ends"), [("sandbox", 0), ("sandbox-2", 0), ("hemuli", 1)])
+def test_a_real_community_is_never_taken_for_one(tmp_path, code, ends):
+    done = subprocess.run(
+        [sys.executable, "-c", "import linli.app.settings"],
+        env={**os.environ, "LINLI_HOME": str(tmp_path), "LINLI_SANDBOX": code},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == ends, done.stderr
+    assert ("LINLI_SANDBOX" in done.stderr) == bool(ends)

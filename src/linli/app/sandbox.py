@@ -52,7 +52,7 @@ def sow(*, community: str, now: datetime) -> tuple[str, str, str]:
     for number, (room, (name, sex)) in enumerate(zip(rooms, _NAMES, strict=True), 1):
         person = PersonEntry(
             code=f"p{number}", name=name, sex=sex, born_on=date(1980, number, 1), note=_NOTE,
-            phone=f"1990000000{number}", account=opened.account if number == 1 else None,
+            account=opened.account if number == 1 else None,
         )  # fmt: skip
         home = MembershipEntry(room=room, person=person.code, relation="owner")
         entries += [person, HouseholdEntry(room=room, occupancy="owner"), home]

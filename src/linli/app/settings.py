@@ -4,6 +4,8 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from linli.app.database import postgres
 from linli.app.secret import secret_key
 from linli.foundation.identity.logic import POWER, Limits
@@ -191,5 +193,8 @@ CALLS_A_MINUTE = {
 }
 SANDBOX = os.environ.get("LINLI_SANDBOX", "")
 """The code of a community with invented data: third parties are let in there by themselves."""
+
+if SANDBOX and not SANDBOX.startswith("sandbox"):
+    raise ImproperlyConfigured("LINLI_SANDBOX names no real community: it begins with `sandbox`")
 
 WEBHOOKS_INSIDE = os.environ.get("LINLI_WEBHOOKS_INSIDE", "") == "1"

@@ -125,9 +125,10 @@ def allowed(*, community: str) -> list[ThirdParty]:
     return list(ThirdParty.rows.of(community).filter(state=PartyState.ALLOWED).order_by("name"))
 
 
-def many(*, community: str, state: str) -> int:
-    """Return how many third parties stand so."""
-    return ThirdParty.rows.of(community).filter(state=state).count()
+def many(*, community: str, state: str, since: datetime | None) -> int:
+    """Return how many third parties stand so, of those that registered since then."""
+    rows = ThirdParty.rows.of(community).filter(state=state)
+    return (rows.filter(registered_at__gt=since) if since else rows).count()
 
 
 def agreements(*, community: str, account: int) -> dict[int, Agreement]:

@@ -1,7 +1,7 @@
 """How a third party is let in: it registers, one person looks at it, a second one lets it in."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from django.conf import settings
@@ -31,6 +31,7 @@ from linli.registry.places import queries as place_queries
 ROLE = "third_party"
 MOST_WAITING = 100
 SANDBOX_CALLS_A_DAY = 1000
+_SANDBOX_DAY = timedelta(days=1)
 _REVIEWABLE = frozenset({PartyState.WAITING, PartyState.REFUSED, PartyState.SUSPENDED})
 
 
@@ -122,7 +123,8 @@ def register(*, community: str, asked: Registration, now: datetime) -> Registere
         raise NoSuchCommunity(community=community[:32])
     open_to_all = community == settings.SANDBOX
     state = PartyState.ALLOWED if open_to_all else PartyState.WAITING
-    if queries.many(community=community, state=state) >= MOST_WAITING:
+    since = now - _SANDBOX_DAY if open_to_all else None
+    if queries.many(community=community, state=state, since=since) >= MOST_WAITING:
         raise TooManyWaiting(most=MOST_WAITING)
     _check(asked)
     secret = secrets.token_urlsafe(32)
