@@ -141,6 +141,7 @@ JOBS = (
     Job(name="scenes.forget", every_s=_DAY_S, run=scene_jobs.forget_findings, in_parts=True),
     Job(name="trials.limits", every_s=_DAY_S, run=trial_jobs.look_for_limits),
     Job(name="exchange.compare", every_s=600.0, run=exchange_jobs.compare),
+    Job(name="exchange.forget", every_s=_DAY_S, run=exchange_jobs.forget, in_parts=True),
     Job(name="openapi.forget", every_s=_DAY_S, run=openapi_jobs.forget, in_parts=True),
     Job(name="releases.forget", every_s=_DAY_S, run=release_jobs.forget),
     Job(name="incidents.destroy", every_s=3600.0, run=incident_jobs.destroy),

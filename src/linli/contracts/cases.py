@@ -137,12 +137,16 @@ case_told: Port[[str, int], CaseTold | None] = Port("cases.told")
 
 
 class CaseRemark(msgspec.Struct, frozen=True, kw_only=True):
-    """What another domain has to write into a case's history: the fact behind it, in words."""
+    """What another domain has to write into a case's history: the fact behind it, in words, and
+    whose doing it was; without an account, nobody's.
+    """
 
     case: int
     step: str
     fact: Event
     note: Words
+    by: int | None = None
+    by_name: str = ""
 
 
 remark: Port[[CaseRemark], None] = Port("cases.remark")

@@ -154,6 +154,8 @@ class TestFailing:
             pauses.append(row().next_at - now)
             now = row().next_at
 
+        sent_out = Move.rows.of("hml").get(case=case.pk, step="sent_out")
+        assert (sent_out.by_id, sent_out.automatic) == (desk.account, False)
         assert row().state == "failed"
         assert pauses == sorted(pauses)
         assert now - NOW >= timedelta(hours=24)
@@ -181,6 +183,17 @@ class TestFailing:
 
         assert row().tries == 1
         assert topics().count("MessageFailed") == 1
+
+
+class TestForgetting:
+    def test_drops_what_is_old_and_done_and_nothing_else(self, department, hotline, desk, case):
+        line = department()
+        hotline.tell(now=NOW, number="N-1", kind="notice")
+        sending.send(actor=desk, department=line.pk, case=case.pk, now=NOW)
+
+        assert daily.forget(community="hml", now=NOW + timedelta(days=399)) == 0
+        assert daily.forget(community="hml", now=NOW + timedelta(days=401)) == 1
+        assert row().state == "waiting"
 
 
 class TestTaking:

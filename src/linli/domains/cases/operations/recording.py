@@ -63,9 +63,9 @@ def moved(
     row.save(update_fields=["cause"])
 
 
-def remarked(*, row: Case, step: str, fact: Event, note: Words) -> None:
-    """Record what the system has to say of a case that stays as it is, and the fact behind it."""
-    _write(row=row, fact=fact, step=step, before=row.state, by=SYSTEM, note=note)
+def remarked(*, row: Case, step: str, fact: Event, note: Words, by: By = SYSTEM) -> None:
+    """Record what there is to say of a case that stays as it is, and the fact behind it."""
+    _write(row=row, fact=fact, step=step, before=row.state, by=by, note=note)
 
 
 def _write(

@@ -11,4 +11,5 @@ def remark(said: CaseRemark) -> None:
     :raises CaseNotFound: if there is no such case
     """
     row = queries.case_by_id(community=said.fact.community, id=said.case, lock=True)
-    recording.remarked(row=row, step=said.step, fact=said.fact, note=said.note)
+    by = recording.By(account=said.by, name=said.by_name)
+    recording.remarked(row=row, step=said.step, fact=said.fact, note=said.note, by=by)

@@ -81,7 +81,16 @@ def _send(actor: Actor, department: int, case: int, now: datetime) -> Message:
     said = "、".join(fields.OFFERED[name][0].zh for name in row.fields)
     said_en = ", ".join(fields.OFFERED[name][0].en for name in row.fields)
     note = Words(zh=f"转往{row.name.zh}，带去：{said}", en=f"goes to {row.name.en} with: {said_en}")
-    remark(CaseRemark(case=told.id, step="sent_out", fact=fact, note=note))
+    remark(
+        CaseRemark(
+            case=told.id,
+            step="sent_out",
+            fact=fact,
+            note=note,
+            by=actor.account,
+            by_name=actor.name,
+        )
+    )
     outbox.record(fact)
     return made
 
