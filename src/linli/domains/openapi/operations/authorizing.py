@@ -25,7 +25,7 @@ CODE_LASTS = timedelta(minutes=1)
 ACCESS_LASTS_S = 3600
 REFRESH_LASTS = timedelta(days=90)
 """A resident who has not been served for so long is asked again."""
-_METHODS = frozenset({"client_secret_basic", "client_secret_post"})
+METHODS = frozenset({"client_secret_basic", "client_secret_post"})
 _GRANTS = frozenset({"client_credentials", "authorization_code", "refresh_token"})
 
 
@@ -55,7 +55,7 @@ class Client(ClientMixin):  # type: ignore[misc]
         return agreeing.same(queries.digest(client_secret), self.row.secret)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return method in _METHODS
+        return method in METHODS
 
     def check_response_type(self, response_type: str) -> bool:
         return response_type == "code"
@@ -160,7 +160,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 class OwnGrant(grants.ClientCredentialsGrant):  # type: ignore[misc]
     """A third party acts for itself. Asked for no scopes, it has all of its own."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = sorted(_METHODS)
+    TOKEN_ENDPOINT_AUTHMETHODS = sorted(METHODS)
 
     def validate_requested_scope(self) -> None:
         given = self.request.client.get_allowed_scope(self.request.payload.scope)
@@ -172,7 +172,7 @@ class OwnGrant(grants.ClientCredentialsGrant):  # type: ignore[misc]
 class AgreedGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
     """A third party acts for somebody who agreed to it."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = sorted(_METHODS)
+    TOKEN_ENDPOINT_AUTHMETHODS = sorted(METHODS)
 
     def save_authorization_code(self, code: str, request: OAuth2Request) -> None:
         agreement: Agreement = request.user
@@ -210,7 +210,7 @@ class AgreedGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
 class TurningGrant(grants.RefreshTokenGrant):  # type: ignore[misc]
     """A refresh token is taken for the next one."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = sorted(_METHODS)
+    TOKEN_ENDPOINT_AUTHMETHODS = sorted(METHODS)
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> Credential | None:
@@ -249,7 +249,7 @@ class Proof(CodeChallenge):  # type: ignore[misc]
 class Ending(RevocationEndpoint):  # type: ignore[misc]
     """A third party gives a token back (RFC 7009)."""
 
-    CLIENT_AUTH_METHODS = sorted(_METHODS)
+    CLIENT_AUTHMETHODS = sorted(METHODS)
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> Credential | None:
         row = queries.token(either=token_string)
