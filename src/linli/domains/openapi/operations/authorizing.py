@@ -160,7 +160,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 class OwnGrant(grants.ClientCredentialsGrant):  # type: ignore[misc]
     """A third party acts for itself. Asked for no scopes, it has all of its own."""
 
-    TOKEN_ENDPOINT_AUTHMETHODS = sorted(METHODS)
+    TOKEN_ENDPOINT_AUTH_METHODS = sorted(METHODS)
 
     def validate_requested_scope(self) -> None:
         given = self.request.client.get_allowed_scope(self.request.payload.scope)
@@ -172,7 +172,7 @@ class OwnGrant(grants.ClientCredentialsGrant):  # type: ignore[misc]
 class AgreedGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
     """A third party acts for somebody who agreed to it."""
 
-    TOKEN_ENDPOINT_AUTHMETHODS = sorted(METHODS)
+    TOKEN_ENDPOINT_AUTH_METHODS = sorted(METHODS)
 
     def save_authorization_code(self, code: str, request: OAuth2Request) -> None:
         agreement: Agreement = request.user
@@ -210,7 +210,7 @@ class AgreedGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
 class TurningGrant(grants.RefreshTokenGrant):  # type: ignore[misc]
     """A refresh token is taken for the next one."""
 
-    TOKEN_ENDPOINT_AUTHMETHODS = sorted(METHODS)
+    TOKEN_ENDPOINT_AUTH_METHODS = sorted(METHODS)
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> Credential | None:
@@ -249,7 +249,7 @@ class Proof(CodeChallenge):  # type: ignore[misc]
 class Ending(RevocationEndpoint):  # type: ignore[misc]
     """A third party gives a token back (RFC 7009)."""
 
-    CLIENT_AUTHMETHODS = sorted(METHODS)
+    CLIENT_AUTH_METHODS = sorted(METHODS)
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> Credential | None:
         row = queries.token(either=token_string)
