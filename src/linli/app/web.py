@@ -162,7 +162,7 @@ def assemble(
         well = lines["bus"].connected
         return JSONResponse({"ok": well}, 200 if well else 503)
 
-    django = _rooted(cast(ASGIApp, WSGIMiddleware(wsgi, workers=_THREADS)))
+    django = Sheltered(_rooted(_in_threads(wsgi)))
     return Starlette(
         lifespan=life,
         routes=[
@@ -175,12 +175,8 @@ def assemble(
             ),
             Route("/firmware/v1/{community}/{release:int}", firmware, methods=["GET"]),
             Route("/api/v1/health", health),
-<<<<<<< Updated upstream
-            Mount("/api", Sheltered(_rooted(_in_threads(wsgi)))),
-=======
             Mount("/api", django),
             Mount("/.well-known", django),
->>>>>>> Stashed changes
             *_console(console),
         ],
     )
