@@ -11,7 +11,7 @@ const PAGES = [
   "", "/alarms", "/alarms/1", "/map", "/devices", "/devices/try-co", "/commands", "/cases", "/cases?view=list", "/cases/1",
   "/fleet/health", "/fleet/newcomers", "/fleet/bulk", "/campaigns", "/campaigns/new",
   "/scenes", GRAVE, "/scenes/changes", "/scenes/conflicts", "/scenes/proposals", `${GRAVE}?tab=versions`, `${GRAVE}?tab=shadow`,
-  "/notices", "/broadcasts", "/modes", "/system", "/account", "/approvals", "/rights", "/privacy", "/privacy/desk", "/market", "/more",
+  "/notices", "/broadcasts", "/modes", "/system", "/account", "/approvals", "/rights", "/privacy", "/privacy/desk", "/market", "/exchange", "/releases", "/more",
   "/register/places", "/register/people", "/register/staff", "/register/import", "/register/cells",
 ];
 
