@@ -41,6 +41,12 @@ class TestGateway:
             "phone": "+8613800138000", "code": "123456", "use": "sign_in", "language": "zh"
         }  # fmt: skip
 
+    async def test_finds_a_gateway_by_its_name(self):
+        async with server(web.Response()) as (url, seen):
+            await posted(url.replace("127.0.0.1", "localhost"), code())
+
+        assert len(seen) == 1
+
     async def test_speaks_english_to_who_does(self):
         async with server(web.Response()) as (url, seen):
             await posted(url, code(language="en"))

@@ -18,6 +18,7 @@ import msgspec
 
 from linli.adapters.outward import Caller
 from linli.contracts.identity import CodeShown, CodeToSend
+from linli.foundation.sending import Reply
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,6 @@ class Gateway:
     def __init__(self, *, url: str, token: Callable[[], str]) -> None:
         self._url = url
         self._token = token
-        self._caller = Caller(inside=True)  # the operator named it, no stranger
         self._waiting: queue.Queue[CodeToSend] = queue.Queue(_WAITING)
         threading.Thread(target=self._work, name="codes", daemon=True).start()
 
@@ -87,7 +87,11 @@ class Gateway:
             "text": text,
         }
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token()}"}
-        posted = self._caller.post(url=self._url, headers=headers, body=msgspec.json.encode(body))
-        reply = asyncio.run(posted)
+        reply = asyncio.run(_post(self._url, headers, msgspec.json.encode(body)))
         if not HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
             log.error("a code for %s did not go out: %s", code.use, reply.reason or reply.status)
+
+
+async def _post(url: str, headers: dict[str, str], body: bytes) -> Reply:
+    caller = Caller(inside=True)  # the operator named it, no stranger; it resolves on this loop
+    return await caller.post(url=url, headers=headers, body=body)

@@ -9,12 +9,13 @@ from linli.contracts.devices import DeviceReplaced
 from linli.contracts.effects import AnyEffect
 from linli.contracts.exchange import ExchangeCompared, MessageFailed
 from linli.contracts.health import DeviceFaultCleared, DeviceFaultFound
-from linli.contracts.identity import EmergencyTaken
+from linli.contracts.identity import AccountReset, EmergencyTaken
 from linli.contracts.openapi import WebhookPaused
 from linli.contracts.places import PlaceMoved, PlacesChanged
 from linli.domains.cases import handlers as cases
 from linli.domains.cases import jobs as case_jobs
 from linli.domains.exchange import jobs as exchange_jobs
+from linli.domains.feeds import handlers as feeds
 from linli.domains.incidents import jobs as incident_jobs
 from linli.domains.notices import handlers as notices
 from linli.domains.openapi import handlers as openapi
@@ -108,6 +109,7 @@ _HANDLERS = (
         fact=DeviceReplaced,
         deal=campaign_handlers.device_replaced,
     ),
+    Handler(name="feeds.account_reset", fact=AccountReset, deal=feeds.account_reset),
     Handler(name="cases.place_moved", fact=PlaceMoved, deal=cases.place_moved),
     Handler(name="notices.place_moved", fact=PlaceMoved, deal=notices.place_moved),
     Handler(name="devices.places_changed", fact=PlacesChanged, deal=device_handlers.places_changed),

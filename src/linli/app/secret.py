@@ -1,8 +1,15 @@
-"""The installation's own secret: made at first start, beside its data, for its owner only."""
+"""The installation's own secret, made at first start beside its data for its owner only; and where
+its keys lie.
+"""
 
 import os
 import secrets
 from pathlib import Path
+
+
+def keys_folder(home: Path) -> Path:
+    """Return where an installation keeps its keys: `LINLI_KEYS`, or below the home folder."""
+    return Path(os.environ.get("LINLI_KEYS") or home / "keys").resolve()
 
 
 def secret_key(home: Path) -> str:

@@ -19,6 +19,7 @@ import click
 
 from linli.adapters import nats_server
 from linli.app.hosts import require_private
+from linli.app.secret import keys_folder
 from linli.foundation import durable
 from linli.kernel.fault import Fault
 from linli.runtime.log_file import LogFile
@@ -253,12 +254,11 @@ class Outside(NamedTuple):
 def _open_outside(home: Path, way: Outside) -> dict[str, object]:
     """See that there is a certificate, and let the processes know; return what others need."""
     from linli.app import outside  # noqa: PLC0415 - heavy, and seldom needed
-    from linli.app.backup import keys  # noqa: PLC0415 - the same
 
     _require_free(way.host, way.https_port, "--https-port")
     _require_free(way.host, way.mqtts_port, "--mqtts-port")
     names = [*dict.fromkeys(way.names or outside.own_names(way.host))]
-    papers = outside.papers(folder=keys.folder(home) / "tls", names=names, now=outside.now())
+    papers = outside.papers(folder=keys_folder(home) / "tls", names=names, now=outside.now())
     os.environ.update(
         LINLI_TLS_CERT=str(papers.chain), LINLI_TLS_KEY=str(papers.key), LINLI_HTTPS="1"
     )

@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 from icalendar import Calendar
 
-from linli.domains.feeds import http
+from linli.contracts.identity import AccountReset
+from linli.domains.feeds import handlers, http
 from linli.domains.feeds.logic.calendars import Happening, turn, written
 from linli.domains.feeds.models import Feed
+from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Account, Grant
 from linli.registry.devices.models import Device
 from linli.registry.people.models import Shift, Staff
@@ -163,6 +165,26 @@ class TestRights:
         Grant.objects.filter(account=account).delete()
 
         assert Client().get(made["path"]).status_code == 403
+
+    def test_is_read_off_duty_too(self, client, sign_in, roster):
+        sign_in("guard")
+        made = subscribed(client, "roster")
+        Grant.objects.update(days=str(NOW.astimezone(SHANGHAI).isoweekday() % 7 + 1))
+
+        assert Client().get(made["path"]).status_code == 200
+
+    def test_a_reset_ends_it_for_good(self, client, sign_in, roster):
+        account = sign_in("guard")
+        made = subscribed(client, "roster")
+
+        identity.reset_account(account=account, now=NOW)
+        meanwhile = Client().get(made["path"])
+        handlers.account_reset(
+            fact=AccountReset(id="f1", at=NOW, community="platform", account=account, by=0)
+        )
+        Account.objects.filter(pk=account).update(must_change_password=False)
+
+        assert (meanwhile.status_code, Client().get(made["path"]).status_code) == (404, 404)
 
     def test_a_closed_account_shows_nothing(self, client, sign_in, roster):
         account = sign_in("guard")

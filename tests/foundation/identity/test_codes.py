@@ -218,6 +218,16 @@ class TestSignIn:
 
         assert read(browser, asked, sent[0].code).status_code == 401
 
+    def test_who_works_here_at_other_hours_is_sent_none(self, browser, resident, sent):
+        tomorrow = str((timezone.localtime().isoweekday() % 7) + 1)
+        terms = operations.Terms(days=tomorrow)
+        operations.grant(account=resident, role="guard", community="hml", terms=terms, now=NOW)
+
+        answers = [ask(browser, use=use).status_code for use in ("sign_in", "reset", "bind")]
+
+        assert answers == [202] * 3
+        assert sent == []
+
     def test_asks_for_a_factor_where_there_is_one(self, browser, resident, sent):
         browser.sign_in("zhao")
         secret, _ = has_app(browser)

@@ -294,6 +294,25 @@ class TestWeChat:
         assert sent == []
         assert answered.status_code == 401
 
+    def test_who_came_to_work_here_since_comes_in_by_more_than_wechat(
+        self, browser, there, resident
+    ):
+        links.link(account=resident, issuer=APP, subject="o-1", now=NOW)
+        terms = operations.Terms(days=str((timezone.localtime().isoweekday() % 7) + 1))
+        operations.grant(account=resident, role="guard", community="hml", terms=terms, now=NOW)
+
+        answered = self.wechat(browser, there)
+
+        assert (answered.status_code, answered.json()["key"]) == (401, "identity.unknown_subject")
+        assert who(browser) is None
+
+    def test_a_reset_takes_the_links_off(self, resident):
+        links.link(account=resident, issuer=APP, subject="o-1", now=NOW)
+
+        operations.reset_account(account=resident, now=NOW)
+
+        assert not Link.objects.exists()
+
     def test_nobody_is_bound_who_did_not_come_by_wechat(self, browser, there, resident, sent):
         answered = browser.post("/session/wechat/bind", self.bind(browser, sent))
 

@@ -13,6 +13,7 @@ import msgspec
 from linli.app.backup import keys, sealed
 from linli.app.backup import restore as restoring
 from linli.app.database import postgres
+from linli.app.secret import keys_folder
 from linli.app.up import home_folder
 from linli.kernel.fault import Fault
 from linli.web.sentences import sentence
@@ -23,7 +24,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def _opener(home: Path, key_file: Path | None, passphrase_file: Path | None) -> sealed.Opener:
     if passphrase_file:
         return sealed.Opener(passphrase=passphrase_file.read_text("utf-8").strip())
-    file = key_file or keys.folder(home) / keys.NAME
+    file = key_file or keys_folder(home) / keys.NAME
     if not file.is_file():
         raise click.UsageError("what opens it? Give --key-file or --passphrase-file")
     return sealed.Opener(key=keys.read(file))

@@ -2,21 +2,16 @@
 opens every backup of that installation.
 """
 
-import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
 
 from linli.app.backup import sealed
+from linli.app.secret import keys_folder
 from linli.foundation import durable
 from linli.foundation.vault.logic import KEY_BYTES
 
 NAME = "backup.key"
-
-
-def folder(home: Path) -> Path:
-    """Return where an installation keeps its keys: `LINLI_KEYS`, or below the home folder."""
-    return Path(os.environ.get("LINLI_KEYS") or home / "keys").resolve()
 
 
 def own(home: Path) -> bytes:
@@ -25,7 +20,7 @@ def own(home: Path) -> bytes:
     :raises sealed.WrongKey: if the file holds no key
     :raises OSError: if it cannot be read or written
     """
-    file = folder(home) / NAME
+    file = keys_folder(home) / NAME
     if not file.exists():
         with suppress(FileExistsError):
             durable.make(file=file, body=f"{secrets.token_hex(KEY_BYTES)}\n".encode())

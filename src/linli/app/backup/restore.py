@@ -14,6 +14,7 @@ import psycopg
 from linli.adapters import nats_server
 from linli.app.backup import archive, births, contents, keys, sealed, streams
 from linli.app.backup.tools import address, run_tool
+from linli.app.secret import keys_folder
 from linli.app.up import alone
 from linli.foundation import durable
 from linli.kernel.fault import Fault
@@ -80,7 +81,7 @@ def restore(
             made = _take_streams(folder)
             births.tell(home=folder / "home", databases=databases, born=dict(made.values()))
             _settle(folder / "home", home)
-            _note_destroyed(destroyed, keys.folder(home) / _DESTROYED)
+            _note_destroyed(destroyed, keys_folder(home) / _DESTROYED)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     return Restored(

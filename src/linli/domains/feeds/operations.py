@@ -60,6 +60,13 @@ def revoke(*, actor: Actor, feed: int, now: datetime) -> None:
     row.save(update_fields=["revoked_at"])
 
 
+def account_reset(*, account: int, now: datetime) -> None:
+    """Let no address of an account show anything any more: another may have subscribed as him."""
+    rows = Feed.rows.across("an account was reset").filter(account=account, revoked_at=None)
+    for community in set(rows.values_list("community", flat=True)):
+        Feed.rows.of(community).filter(account=account, revoked_at=None).update(revoked_at=now)
+
+
 def read(*, community: str, token: str, now: datetime) -> bytes:
     """Return a calendar as he who subscribed may read it now, in his language.
 
@@ -68,7 +75,7 @@ def read(*, community: str, token: str, now: datetime) -> bytes:
     """
     row = queries.of_token(community=community, token=token)
     try:
-        actor = identity.actor_of(account=row.account_id, community=community, now=now)
+        actor = identity.reader_of(account=row.account_id, community=community, now=now)
     except identity.NotSignedIn as error:
         raise queries.FeedNotFound from error
     kind, language = Kind(row.kind), row.account.language

@@ -6,6 +6,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Q
 
 from linli.domains.feeds.logic.calendars import Happening, turn
 from linli.domains.feeds.models import Feed
@@ -71,7 +72,8 @@ def roster(*, actor: Actor, feed: Feed, language: str) -> list[Happening]:
     rows = Shift.rows.of(actor.community).filter(staff__employed=True).select_related("staff")
     rows = rows.filter(places.within(actor.places, "staff__place__path"))
     since, found = feed.made_at.astimezone(_zone()).date(), []
-    for row in rows.select_related("staff__place").order_by("pk")[:_MOST]:
+    rows = rows.filter(Q(until=None) | Q(until__gt=since))
+    for row in rows.select_related("staff__place").order_by("-pk")[:_MOST]:
         day = max(row.since or since, since - timedelta(days=31))
         first = turn(days=row.days, starts=row.starts, ends=row.ends, since=day, zone=_zone())
         until = datetime.combine(row.until, time(), _zone()) if row.until else None
@@ -88,7 +90,7 @@ def roster(*, actor: Actor, feed: Feed, language: str) -> list[Happening]:
                 until=until - timedelta(seconds=1) if until else None,
             )
         )
-    return found
+    return found[::-1]
 
 
 def maintenance(*, actor: Actor, now: datetime, language: str) -> list[Happening]:

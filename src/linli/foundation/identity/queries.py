@@ -199,14 +199,21 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     communities: list[CommunityBrief]
 
 
-def held(*, account: int, now: datetime) -> list[Held]:
-    """Return the roles that are in force for an account, in all communities."""
+def held(*, account: int, now: datetime, any_hour: bool = False) -> list[Held]:
+    """Return the roles that are in force for an account, in all communities; with `any_hour` those
+    too whose hours these are not.
+    """
     rows = Grant.objects.filter(_unended(now), account=account)
     return [
         Held(role=row.role, place=row.place, purposes=tuple(row.purposes), community=row.community)
         for row in rows
-        if in_force(grant=row, now=now)
+        if any_hour or in_force(grant=row, now=now)
     ]
+
+
+def employed(*, account: int, now: datetime) -> bool:
+    """Tell whether somebody works here at any hour: also where he is off duty now."""
+    return works(held(account=account, now=now, any_hour=True))
 
 
 def in_force(*, grant: Grant, now: datetime) -> bool:
@@ -219,6 +226,11 @@ def in_force(*, grant: Grant, now: datetime) -> bool:
 
 def _unended(now: datetime) -> Q:
     return Q(until=None) | Q(until__gt=now)
+
+
+def lives(*, account: int, community: str) -> bool:
+    """Tell whether somebody has a role in this very community, whatever it is."""
+    return Grant.objects.filter(account=account, community=community).exists()
 
 
 def works(held: Iterable[Held]) -> bool:
@@ -252,6 +264,18 @@ def actor_of(*, account: int, community: str, now: datetime) -> Actor:
     :raises NotSignedIn: if there is none, or it is closed
     """
     return actor(account=_account(account), community=community, now=now)
+
+
+def reader_of(*, account: int, community: str, now: datetime) -> Actor:
+    """Return the account as it stands in a community at any hour: for what it reads off duty.
+
+    :raises NotSignedIn: if there is none, it is closed, or may do nothing before it has chosen a
+        password or a factor
+    """
+    row, roles = _account(account), held(account=account, now=now, any_hour=True)
+    if row.must_change_password or must_add_factor(account=account, held=roles):
+        raise NotSignedIn
+    return standing(account=row, community=community, held=roles)
 
 
 def mark_of(*, account: int) -> str:

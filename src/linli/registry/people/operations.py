@@ -11,6 +11,7 @@ from msgspec import UNSET
 from linli.foundation import ids
 from linli.foundation.consent import queries as consents
 from linli.foundation.identity import operations as identity
+from linli.foundation.identity import queries as identity_queries
 from linli.foundation.identity.queries import Actor
 from linli.foundation.privacy import purposes
 from linli.foundation.vault import sealed
@@ -41,6 +42,13 @@ class ChangedMeanwhile(Fault):
 
 class NoSuchPosition(Fault):
     key = "people.no_such_position"
+    status = 422
+
+
+class AccountElsewhere(Fault):
+    """Who is linked to somebody of a community reads as him there: he must have a role there."""
+
+    key = "people.account_elsewhere"
     status = 422
 
 
@@ -100,7 +108,7 @@ def add(*, community: str, entry: Entry, today: date, by: int | None = None) -> 
     :raises AlreadyThere: if its key is taken
     :raises Refused: if anything is wrong with it
     """
-    _check_link(entry, by)
+    _check_link(community, entry, by)
     return _put_one(community, entry, today, new=True)
 
 
@@ -124,13 +132,18 @@ def change_by_id(
     now = queries.entry(community=community, kind=kind, id=id, seen=actor.places)
     keys = {f: getattr(now, f) for f in TABLES[kind].key}
     entry: Any = msgspec.convert({**said, **keys}, kind)
-    _check_link(entry, actor.account)
+    _check_link(community, entry, actor.account)
     return change(community=community, entry=entry, today=today)
 
 
-def _check_link(entry: Any, by: int | None) -> None:
-    if isinstance(entry, PersonEntry) and by is not None and entry.account == by:
+def _check_link(community: str, entry: Any, by: int | None) -> None:
+    account = getattr(entry, "account", None)
+    if by is None or not isinstance(entry, PersonEntry) or not isinstance(account, int):
+        return
+    if account == by:
         raise OwnAccount
+    if not identity_queries.lives(account=account, community=community):
+        raise AccountElsewhere(account=account)
 
 
 def look_up(*, actor: Actor, kind: type, id: int, purpose: str, now: datetime) -> queries.Shown:

@@ -10,10 +10,12 @@ _WHY = "where a code reaches an account"
 
 
 def phone_of(account: int) -> str:
-    """Return the mobile number of an account (E.164); empty if the register knows none."""
+    """Return the mobile number of an account (E.164); empty if the register knows none. That of
+    somebody's work goes first: whom he is linked to as a resident, others may write.
+    """
     people = Person.rows.across(_WHY).filter(account=account, erased_at=None)
     staff = Staff.rows.across(_WHY).filter(account=account, employed=True)
-    rows: list[Person | Staff] = [*people.order_by("pk"), *staff.order_by("pk")]
+    rows: list[Person | Staff] = [*staff.order_by("pk"), *people.order_by("pk")]
     for row in rows:
         sealed.open_all([row], community=row.community, purpose="account")
         if check("phone", row.phone).valid:

@@ -19,7 +19,15 @@ from linli.contracts.identity import (
 )
 from linli.foundation import ids
 from linli.foundation.identity import logic, queries, roles
-from linli.foundation.identity.models import Account, Link, Passkey, RecoveryCode, Session, Totp
+from linli.foundation.identity.models import (
+    Account,
+    Link,
+    OneTimeCode,
+    Passkey,
+    RecoveryCode,
+    Session,
+    Totp,
+)
 from linli.foundation.identity.operations import tries
 from linli.foundation.identity.operations.rights import grant
 from linli.foundation.outbox import operations as outbox
@@ -137,7 +145,7 @@ def close_account(*, account: int, by: int = AT_THE_TERMINAL, now: datetime) -> 
 @transaction.atomic
 def reset_account(*, account: int, by: int = AT_THE_TERMINAL, now: datetime) -> Opened:
     """Give an account another password, to be changed at the first sign-in. Its sessions end, its
-    factors are gone, and wrong tries are forgotten. An account that is closed stays closed.
+    factors and links are gone, and wrong tries are forgotten. One that is closed stays closed.
 
     :raises queries.NotSignedIn: if there is no such account, or it is closed
     """
@@ -147,7 +155,7 @@ def reset_account(*, account: int, by: int = AT_THE_TERMINAL, now: datetime) -> 
     chosen = secrets.token_urlsafe(12)
     row.password, row.must_change_password = make_password(chosen), True
     row.save(update_fields=["password", "must_change_password"])
-    for model in (Totp, Passkey, RecoveryCode, Session):
+    for model in (Totp, Passkey, RecoveryCode, Session, Link, OneTimeCode):
         model.objects.filter(account=row).delete()
     tries.forget(name=row.username)
     outbox.record(AccountReset(id=ids.new(), at=now, community=PLATFORM, account=account, by=by))

@@ -164,10 +164,10 @@ def _reached(sought: str, use: str, now: datetime) -> Account | None:
 
 
 def _able(account: Account, use: str, now: datetime) -> bool:
-    """Tell whether a code does this for an account. Who works here signs in by more than a code,
-    and gives himself a new password only where a factor is asked for after it.
+    """Tell whether a code does this for an account. Who works here, on duty or not, signs in by
+    more than a code, and gives himself a new password only where a factor is asked for after it.
     """
-    works = queries.works(queries.held(account=account.pk, now=now))
+    works = queries.employed(account=account.pk, now=now)
     factored = use == RESET and {"totp", "passkey"} & set(queries.factors(account=account.pk))
     return account.is_active and (not works or bool(factored))
 

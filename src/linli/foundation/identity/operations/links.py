@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from linli.contracts import identity as contract
 from linli.contracts.identity import AT_THE_TERMINAL, Errand
+from linli.foundation.identity import queries
 from linli.foundation.identity.models import Account, Link
 from linli.foundation.identity.operations import codes
 from linli.foundation.identity.operations.factors import note
@@ -81,16 +82,22 @@ def openid(*, code: str, now: datetime) -> tuple[str, str]:
 
 
 def sign_in_as(*, issuer: str, subject: str, now: datetime) -> Account:
-    """Return the account that is linked to who somebody is elsewhere.
+    """Return the account that is linked to who somebody is elsewhere. By WeChat only who lives
+    here comes in: who has begun to work here since shows more.
 
-    :raises UnknownSubject: if none is, or it is closed
+    :raises UnknownSubject: if none is, it is closed, or WeChat is not enough for it
     """
     row = Link.objects.select_related("account").filter(issuer=issuer, subject=subject).first()
-    if row is None or not row.account.is_active:
+    if row is None or not row.account.is_active or _too_little(row, now):
         note_sign_in(account=row.account if row else None, what="identity.wrong_sign_in", now=now)
         raise UnknownSubject
     note_sign_in(account=row.account, what="signed_in:provider", now=now)
     return row.account
+
+
+def _too_little(row: Link, now: datetime) -> bool:
+    by_wechat = row.issuer == contract.wechat()
+    return by_wechat and queries.employed(account=row.account_id, now=now)
 
 
 @transaction.atomic
