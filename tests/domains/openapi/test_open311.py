@@ -108,7 +108,7 @@ class TestRequest:
 
         assert (bare.status_code, bare.json()[0]["key"]) == (400, "cases.open311_purpose")
         assert said.status_code == 201
-        assert Case.rows.of("hml").exclude(reporter_contact="").count() == 1
+        assert Case.rows.of("hml").exclude(reporter_contact_sealed="").count() == 1
         assert b"13800138000" not in shown.content
 
     @pytest.mark.parametrize(
