@@ -19,7 +19,6 @@ left: Port[[int], None] = Port("identity.left")
 left.answer_with(_nobody_listens)
 
 
-
 class CodeToSend(msgspec.Struct, frozen=True, kw_only=True):
     """A one-time code for a telephone (E.164), and what it is good for: `sign_in`, `reset` (the
     password) or `bind` (an account elsewhere). Nothing of it is for a log.
