@@ -48,9 +48,18 @@ class OutsideResolver(AbstractResolver):
 
 
 class Caller:
-    """Posts to addresses outside; with `inside`, as in the demo, to our own as well."""
+    """Posts to addresses outside; with `inside`, as in the demo, to our own as well. Of an answer
+    the first `enough_bytes` are read.
+    """
 
-    def __init__(self, *, inside: bool, resolver: AbstractResolver | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        inside: bool,
+        resolver: AbstractResolver | None = None,
+        enough_bytes: int = _ENOUGH_BYTES,
+    ) -> None:
+        self._enough_bytes = enough_bytes
         self._inside = inside
         self._resolver = ThreadedResolver() if inside else OutsideResolver(resolver)
 
@@ -78,14 +87,14 @@ class Caller:
             aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT, trust_env=False) as line,
             line.post(url, data=body, headers=headers, allow_redirects=False) as answer,
         ):
-            return Reply(status=answer.status, body=await _beginning(answer))
+            return Reply(status=answer.status, body=await _beginning(answer, self._enough_bytes))
 
 
-async def _beginning(answer: aiohttp.ClientResponse) -> bytes:
+async def _beginning(answer: aiohttp.ClientResponse, enough_bytes: int) -> bytes:
     """Return the body as far as anybody reads it."""
     found = bytearray()
-    while len(found) < _ENOUGH_BYTES:
-        part = await answer.content.read(_ENOUGH_BYTES - len(found))
+    while len(found) < enough_bytes:
+        part = await answer.content.read(enough_bytes - len(found))
         if not part:
             break
         found += part

@@ -198,3 +198,4 @@ if SANDBOX and not SANDBOX.startswith("sandbox"):
     raise ImproperlyConfigured("LINLI_SANDBOX names no real community: it begins with `sandbox`")
 
 WEBHOOKS_INSIDE = os.environ.get("LINLI_WEBHOOKS_INSIDE", "") == "1"
+DEPARTMENTS_INSIDE = os.environ.get("LINLI_DEPARTMENTS_INSIDE", "") == "1"

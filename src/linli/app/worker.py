@@ -58,8 +58,12 @@ async def _work(bus: Bus, wired: Wiring) -> None:
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run())
-        tasks.create_task(_postman(worker, telling).keep())
-        tasks.create_task(_postman(worker, sending).keep())
+        to_others = Caller(inside=settings.WEBHOOKS_INSIDE)
+        to_departments = Caller(
+            inside=settings.DEPARTMENTS_INSIDE, enough_bytes=sending.ENOUGH_BYTES
+        )
+        tasks.create_task(_postman(worker, telling, to_others).keep())
+        tasks.create_task(_postman(worker, sending, to_departments).keep())
         tasks.create_task(backtests.keep(records=worker.records, command=_backtest))
         tasks.create_task(
             history.keep(
@@ -71,8 +75,7 @@ async def _work(bus: Bus, wired: Wiring) -> None:
         )
 
 
-def _postman(worker: Worker, box: Box) -> Postman:
-    caller = Caller(inside=settings.WEBHOOKS_INSIDE)
+def _postman(worker: Worker, box: Box, caller: Caller) -> Postman:
     return Postman(box=box, records=worker.records, post=caller.post)
 
 

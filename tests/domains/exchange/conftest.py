@@ -32,7 +32,7 @@ FIELDS = ["title", "description", "place_name"]
 
 @pytest.fixture(autouse=True)
 def wiring(monkeypatch, settings):
-    settings.WEBHOOKS_INSIDE = True
+    settings.DEPARTMENTS_INSIDE = True
     loaded = kinds.load(KINDS)
     day = working_calendar.calendar(arrangement=working_calendar.Arrangement())
     for port, answer in (

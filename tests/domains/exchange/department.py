@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from django.test import Client
 
-from linli.domains.exchange.logic.workorder import signature, signed_receipt
+from linli.domains.exchange.logic.workorder import signature, signed_receipt, signed_refusal
 from linli.foundation import sm3
 
 
@@ -20,7 +20,8 @@ class Hotline:
         self.received, self.sent, self.asked_for = {}, {}, []
         self.answers = []
         """What it answers instead of working, first things first."""
-        self.stands_still = False
+        self.refuses = None
+        """With what code and words it refuses the next, signed."""
 
     async def heard(self, request):
         body = await request.read()
@@ -33,6 +34,11 @@ class Hotline:
         if self.answers:
             return self.answers.pop(0)
         said = json.loads(body)
+        if self.refuses:
+            (code, message), self.refuses = self.refuses, None
+            return web.Response(body=signed_refusal(
+                key=self.key, number=said["number"], code=code, message=message
+            ))  # fmt: skip
         return web.Response(body=self.dealt(request.path, said, body))
 
     def dealt(self, path, said, body):

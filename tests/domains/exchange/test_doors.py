@@ -64,12 +64,19 @@ class TestSetUp:
         assert not Department.rows.of("hml").exists()
 
     def test_calls_nothing_inside_unless_the_operator_said_so(self, fresh, settings):
-        settings.WEBHOOKS_INSIDE = False
+        settings.DEPARTMENTS_INSIDE = False
 
         inside = post(fresh, "/departments", NEW | {"url": "http://10.0.0.1/api"})
 
         assert inside.json()["key"] == "exchange.bad_address"
         assert post(fresh, "/departments", NEW).status_code == 201
+
+    def test_what_webhooks_may_do_departments_may_not(self, fresh, settings):
+        settings.DEPARTMENTS_INSIDE, settings.WEBHOOKS_INSIDE = False, True
+
+        inside = post(fresh, "/departments", NEW | {"url": "http://10.0.0.1/api"})
+
+        assert inside.json()["key"] == "exchange.bad_address"
 
     def test_a_code_is_given_once(self, fresh):
         post(fresh, "/departments", NEW)

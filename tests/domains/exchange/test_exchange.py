@@ -8,6 +8,7 @@ from asgiref.sync import sync_to_async
 
 from linli.adapters.outward import Caller
 from linli.domains.cases.models import Move
+from linli.domains.exchange.logic.workorder import signed_receipt, signed_refusal
 from linli.domains.exchange.models import Comparison, Message
 from linli.domains.exchange.operations import daily, sending
 from linli.foundation.causes import queries as causes
@@ -29,7 +30,10 @@ async def in_records(call):
 async def carried(now=NOW):
     """Send all that waits now, through the real post."""
     postman = Postman(
-        box=sending, records=in_records, post=Caller(inside=True).post, clock=lambda: now
+        box=sending,
+        records=in_records,
+        post=Caller(inside=True, enough_bytes=sending.ENOUGH_BYTES).post,
+        clock=lambda: now,
     )
     count = 0
     while begun := await postman.round():
@@ -102,7 +106,7 @@ class TestLoop:
     async def test_a_refusal_is_final_until_somebody_sends_it_again(
         self, hotline, department, desk, case
     ):
-        hotline.answers = [web.json_response({"code": 4220, "message": "不归我们管"})]
+        hotline.refuses = (4220, "不归我们管")
         async with running(hotline):
             line = await sync_to_async(department)(hotline.url)
             made = await in_records(
@@ -176,13 +180,97 @@ class TestFailing:
     def test_told_twice_what_came_of_it_the_first_counts(self, department, desk, case):
         sending.send(actor=desk, department=department().pk, case=case.pk, now=NOW)
         [letter] = sending.letters(most=9, busy=[], now=NOW)
-        refusal = Reply(status=200, body=b'{"code": 1, "message": "no"}')
+        number = row().number
+        refusal = Reply(
+            status=200, body=signed_refusal(key=KEY, number=number, code=1, message="no")
+        )
 
         for _ in range(2):
             sending.sent(letter=letter, reply=refusal, now=NOW)
 
         assert row().tries == 1
         assert topics().count("MessageFailed") == 1
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"code": 1, "message": "a\\u0000b"}',
+            b'{"code": 1, "message": "' + b"x" * 5000 + b'"}',
+            b'{"code": 1, "message": "\xff"}',
+            b'{"code": 0, "unknown": ' + b"[" * 100_000,
+            b'{"code": 4220, "number": "another", "sign": "00"}',
+            signed_refusal(key=b"another key", number="x", code=1, message="no"),
+        ],
+    )
+    def test_whatever_comes_unsigned_is_a_failed_try_and_no_more(
+        self, department, desk, case, body
+    ):
+        sending.send(actor=desk, department=department().pk, case=case.pk, now=NOW)
+        [letter] = sending.letters(most=9, busy=[], now=NOW)
+
+        sending.sent(letter=letter, reply=Reply(status=200, body=body), now=NOW)
+
+        assert (row().state, row().tries, row().next_at > NOW) == ("waiting", 1, True)
+        assert len(row().reason) <= 300
+        assert row().reason.isprintable()
+
+    def test_a_signed_receipt_that_cannot_be_kept_is_a_failed_try(self, department, desk, case):
+        sending.send(actor=desk, department=department().pk, case=case.pk, now=NOW)
+        [letter] = sending.letters(most=9, busy=[], now=NOW)
+        body = signed_receipt(key=KEY, number=row().number, receipt="a\0b")
+
+        sending.sent(letter=letter, reply=Reply(status=200, body=body), now=NOW)
+
+        assert (row().state, row().tries) == ("waiting", 1)
+
+    def test_what_breaks_us_unforeseen_is_a_failed_try(
+        self, department, desk, case, monkeypatch, caplog
+    ):
+        sending.send(actor=desk, department=department().pk, case=case.pk, now=NOW)
+        [letter] = sending.letters(most=9, busy=[], now=NOW)
+        monkeypatch.setattr(sending, "_taken", lambda *_: 1 / 0)
+        body = signed_receipt(key=KEY, number=row().number, receipt="H-1")
+
+        sending.sent(letter=letter, reply=Reply(status=200, body=body), now=NOW)
+
+        assert (row().state, row().tries, row().next_at > NOW) == ("waiting", 1, True)
+        assert "ZeroDivisionError" in caplog.text
+
+
+class TestQuestions:
+    def test_a_question_that_is_not_answered_keeps_no_case_waiting(self, department, desk, case):
+        line = department()
+        daily.ask(community="hml", now=LATER)
+        [question] = sending.letters(most=9, busy=[], now=LATER)
+        sending.sent(letter=question, reply=Reply(status=404), now=LATER)
+        sending.send(actor=desk, department=line.pk, case=case.pk, now=LATER)
+
+        [letter] = sending.letters(most=9, busy=[], now=LATER)
+
+        assert letter.url.endswith("/orders")
+
+    def test_a_question_and_a_case_go_side_by_side_each_on_its_line(self, department, desk, case):
+        line = department()
+        daily.ask(community="hml", now=LATER)
+        sending.send(actor=desk, department=line.pk, case=case.pk, now=LATER)
+
+        lines = [one.line for one in sending.letters(most=9, busy=[], now=LATER)]
+
+        assert sorted(lines) == [-line.pk, line.pk]
+        for busy in lines:
+            [other] = sending.letters(most=9, busy=[busy], now=LATER)
+            assert other.line == -busy
+
+    async def test_a_receipt_with_the_lists_of_a_day_of_many_messages_is_read(
+        self, hotline, department
+    ):
+        hotline.received = {f"{n:032}": "d" * 64 for n in range(6000)}
+        async with running(hotline):
+            await sync_to_async(department)(hotline.url)
+            await in_records(lambda: daily.ask(community="hml", now=LATER))
+            await carried(LATER)
+
+        assert await in_records(lambda: Comparison.rows.of("hml").exists())
 
 
 class TestForgetting:

@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
-from django.db.models import Min
+from django.db.models import Min, Q, QuerySet
 
 from linli.domains.exchange.models import Comparison, Department, Message, MessageState, Way
 from linli.domains.exchange.ports import Line
 from linli.foundation import sealing
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
 
 KEY = "exchange"
 MESSAGES_FOR_PEOPLE = ("case", "result", "notice")
+QUESTIONS = ("comparison", "resend")
+"""What programs ask each other: it goes beside the cases, and keeps none of them waiting."""
 
 
 class DepartmentNotFound(Fault):
@@ -124,15 +128,29 @@ def case_out(*, department: Department, number: str) -> Message | None:
 
 
 def due(*, now: datetime, most: int, busy: Sequence[int]) -> list[Message]:
-    """Return the first that waits for each open department that is not `busy`, if its time has
-    come.
+    """Return, for each open department, the first case that waits and the first question that
+    does, if its time has come and its line (`line_of`) is not `busy`.
     """
     rows = Message.rows.across("the sender calls for all communities")
     waiting = rows.filter(state=MessageState.WAITING, department__open=True)
-    waiting = waiting.exclude(department__in=list(busy))
-    heads = waiting.order_by().values("department").annotate(head=Min("pk")).values("head")
-    found = rows.select_related("department").filter(pk__in=heads, next_at__lte=now)
+    of_questions = waiting.filter(kind__in=QUESTIONS)
+    of_cases = waiting.exclude(kind__in=QUESTIONS)
+    heads = Q(pk__in=_heads(of_cases.exclude(department__in=[one for one in busy if one > 0])))
+    heads |= Q(pk__in=_heads(of_questions.exclude(department__in=[-one for one in busy])))
+    found = rows.select_related("department").filter(heads, next_at__lte=now)
     return list(found.order_by("pk")[:most])
+
+
+def _heads(waiting: ScopedRows[Message]) -> QuerySet[Message, Any]:
+    return waiting.order_by().values("department").annotate(head=Min("pk")).values("head")
+
+
+def line_of(row: Message) -> int:
+    """Return the number of the line on which a message goes, one after another: a department has
+    one for cases, and one, below zero, for questions.
+    """
+    department: int = row.department_id
+    return -department if row.kind in QUESTIONS else department
 
 
 def of_span(*, department: Department, start: datetime, end: datetime) -> list[Message]:

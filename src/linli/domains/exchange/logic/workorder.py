@@ -4,7 +4,7 @@ Invented, in the manner of the interfaces by which hotlines (12345) and grid cen
 orders over; no department's own. Both hold one key. A message is a POST of JSON; the headers
 `x-app`, `x-timestamp` (seconds), `x-nonce` and `x-sign` sign method, path, all three and the SM3 of
 the body, a line each. A receipt is `{"code": 0, "number": …, "receipt": …, "sign": …}`; another
-code than 0 refuses for good.
+code than 0, signed as well, refuses for good.
 """
 
 from datetime import datetime
@@ -23,6 +23,7 @@ TOLERANCE_S = 300
 _PATHS = {"case": "/orders", "comparison": "/comparisons", "resend": "/resends"}
 _STAMP_DIGITS = 12
 _KINDS = frozenset({"result", "notice"})
+_REASON = 300
 _LONGEST = {"number": 64, "case": 16, "state": 32, "title": 200, "text": 4000}
 
 
@@ -74,6 +75,16 @@ def signed_receipt(
     return msgspec.json.encode(said)
 
 
+def _refusal_words(number: str, code: int, message: str) -> bytes:
+    return "\n".join(("refused", number, str(code), message)).encode()
+
+
+def signed_refusal(*, key: bytes, number: str, code: int, message: str) -> bytes:
+    """Return a refusal of a message, signed."""
+    sign = sm3.mac(key, _refusal_words(number, code, message)).hex()
+    return msgspec.json.encode(_Receipt(code=code, number=number, message=message, sign=sign))
+
+
 class WorkOrder:
     """The adapter."""
 
@@ -102,19 +113,27 @@ class WorkOrder:
         )
 
     def receipt(self, *, line: Line, number: str, reply: Reply) -> Receipt:
-        """Return what a reply says; what is not signed by the department says nothing."""
+        """Return what a reply says; what is not signed by the department settles nothing."""
         if not reply.taken:
             return Receipt(reason=reply.reason or f"HTTP {reply.status}")
         try:
             said = msgspec.json.decode(reply.body, type=_Receipt)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return Receipt(reason="unreadable receipt")
         if said.code != 0:
-            return Receipt(refused=True, reason=f"{said.code} {said.message}"[:300])
+            return self._refusal(line, number, said)
+        if not _is_plain(said):
+            return Receipt(reason="unreadable receipt")
         words = _receipt_words(number, said.receipt, (said.received, said.sent))
         if said.number != number or not sm3.is_mac(line.key, words, _bytes(said.sign)):
             return Receipt(reason="receipt not signed")
         return Receipt(taken=True, number=said.receipt[:64], received=said.received, sent=said.sent)
+
+    def _refusal(self, line: Line, number: str, said: _Receipt) -> Receipt:
+        words = _refusal_words(number, said.code, said.message)
+        signed = said.number == number and sm3.is_mac(line.key, words, _bytes(said.sign))
+        reason = _cleaned(f"{said.code} {said.message[:_REASON]}")
+        return Receipt(refused=signed, reason=(reason if signed else f"not signed: {reason}"))
 
     def unpack(self, *, line: Line, shown: Shown, now: datetime) -> Incoming:
         """Return a message that came in.
@@ -148,6 +167,18 @@ class WorkOrder:
     def answer(self, *, line: Line, number: str, receipt: str) -> bytes:
         """Return our receipt for a message that came in, signed."""
         return signed_receipt(key=line.key, number=number, receipt=receipt)
+
+
+def _is_plain(said: _Receipt) -> bool:
+    """Tell whether everything in a receipt that is kept can be kept."""
+    listed = (text for one in (*said.received, *said.sent) for text in one)
+    return said.receipt.isprintable() and all(
+        len(text) <= _LONGEST["number"] and text.isprintable() for text in listed
+    )
+
+
+def _cleaned(text: str) -> str:
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def _bytes(text: str) -> bytes:

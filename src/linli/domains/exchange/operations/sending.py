@@ -1,5 +1,6 @@
 """Cases sent to departments: laid down, carried, tried again, given up, sent once more."""
 
+import logging
 from datetime import datetime
 
 import msgspec
@@ -18,6 +19,12 @@ from linli.foundation.outbox import operations as outbox
 from linli.foundation.sending import Letter, Reply, next_try
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
+
+log = logging.getLogger("linli.exchange")
+
+ENOUGH_BYTES = 2 * 1024 * 1024
+"""So much of a receipt is read: the lists of a day with some 18,000 messages."""
+_LONGEST_REASON = 300
 
 
 class NoSuchCase(Fault):
@@ -172,8 +179,8 @@ def ask_comparison(*, department: Department, day: str, said: object, now: datet
 
 
 def letters(*, most: int, busy: list[int], now: datetime) -> list[Letter]:
-    """Return what is to be sent now: to each department the first that waits, unless one is on its
-    way there (`busy`).
+    """Return what is to be sent now: to each department the first case and the first question that
+    wait, unless one such is on its way there (`busy`).
     """
     return [_letter(row, now) for row in queries.due(now=now, most=most, busy=busy)]
 
@@ -189,7 +196,7 @@ def _letter(row: Message, now: datetime) -> Letter:
     return Letter(
         delivery=row.pk,
         community=row.community,
-        line=row.department_id,
+        line=queries.line_of(row),
         url=packed.url,
         headers=packed.headers,
         body=packed.body,
@@ -199,16 +206,29 @@ def _letter(row: Message, now: datetime) -> Letter:
 @transaction.atomic
 def sent(*, letter: Letter, reply: Reply, now: datetime) -> None:
     """Write down what came of a message: taken, refused for good, to be tried again, or given up
-    after a day; then a person may send it once more.
+    after a day; then a person may send it once more. A reply with which nothing can be done is a
+    failed try.
     """
     row = queries.message(community=letter.community, id=letter.delivery, lock=True)
     if row.state != MessageState.WAITING:
         return
-    line = queries.line(row.department)
-    receipt = adapters.adapter(row.department.adapter).receipt(
-        line=line, number=row.number, reply=reply
-    )
-    row.tries, row.status, row.reason = row.tries + 1, reply.status, receipt.reason
+    try:
+        with transaction.atomic():
+            _settle(row, reply, _receipt(row, reply), now)
+    except Exception:  # whatever a stranger's answer does to us, the next try is laid down
+        log.exception("message %s: a reply could not be settled", letter.delivery)
+        row = queries.message(community=letter.community, id=letter.delivery, lock=True)
+        _settle(row, reply, Receipt(reason="unreadable receipt"), now)
+
+
+def _receipt(row: Message, reply: Reply) -> Receipt:
+    speaks = adapters.adapter(row.department.adapter)
+    return speaks.receipt(line=queries.line(row.department), number=row.number, reply=reply)
+
+
+def _settle(row: Message, reply: Reply, receipt: Receipt, now: datetime) -> None:
+    row.tries, row.status = row.tries + 1, reply.status
+    row.reason = receipt.reason[:_LONGEST_REASON]
     row.first_at = row.first_at or now
     if receipt.taken:
         _taken(row, receipt, now)

@@ -133,5 +133,5 @@ def _record(row: Department, actor: Actor, now: datetime) -> None:
 
 
 def _check_address(url: str) -> None:
-    if not targets.may_call(url, inside=settings.WEBHOOKS_INSIDE):
+    if not targets.may_call(url, inside=settings.DEPARTMENTS_INSIDE):
         raise BadAddress(url=url[:200])
