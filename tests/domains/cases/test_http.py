@@ -64,6 +64,13 @@ class TestReport:
         assert (line["title"], line["kind_name"]["en"], line["place_name"]["zh"]) == (
             "漏水", "Repair at home", "1 幢")  # fmt: skip
 
+    def test_takes_a_contact_of_thirty_two_chinese_signs(self, web, people, engineer):
+        web.sign_in("r", "resident")
+
+        made = web.post("/cases", kind="own.repair", place="hml/b01", title="x", contact="微" * 32)
+
+        assert made.status_code == 201
+
     def test_refuses_an_unknown_kind_in_words(self, web):
         web.sign_in("r", "resident")
 

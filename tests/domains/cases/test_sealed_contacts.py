@@ -6,9 +6,12 @@ from django.db.migrations.executor import MigrationExecutor
 
 from linli.domains.cases import own
 from linli.domains.cases.models import Case
+from linli.domains.incidents.models import IncidentNote
+from linli.foundation.consent.models import Request
 from linli.foundation.identity import operations as identity
 from linli.foundation.vault import sealed
 from linli.foundation.vault.models import DataKey
+from linli.registry.people.models import Organisation, Person, Staff
 from tests.registry.conftest import NOW
 
 BEFORE = ("cases", "0002_history_is_final")
@@ -17,6 +20,8 @@ PLAIN = dict(
     community="hml", kind="general", title="灯坏", matter="shared", state="closed",
     severity="minor", place="hml/b03", created_at=NOW,
 )  # fmt: skip
+LONGEST = "𠮷微" * 16
+"""Thirty-two signs, half of them of four bytes."""
 
 
 def migrate(target):
@@ -34,18 +39,31 @@ def contact(row):
 @pytest.mark.django_db(transaction=True)
 def test_what_lay_open_is_sealed_and_can_be_laid_open_again():
     cases = migrate(BEFORE).get_model("cases", "Case")
-    said = cases.rows.create(number="1", reporter_contact="+8613800008000", **PLAIN)
+    said = cases.rows.create(number="1", reporter_contact=LONGEST, **PLAIN)
     silent = cases.rows.create(number="2", **PLAIN)
 
     migrate(NEWEST)
 
-    assert (contact(said), contact(silent)) == ("+8613800008000", "")
+    assert (contact(said), contact(silent)) == (LONGEST, "")
     assert Case.rows.of("hml").get(pk=silent.pk).vault_key == ""
-    assert "13800008000" not in Case.rows.of("hml").get(pk=said.pk).reporter_contact_sealed
+    assert LONGEST not in Case.rows.of("hml").get(pk=said.pk).reporter_contact_sealed
     again = migrate(BEFORE).get_model("cases", "Case")
-    assert [row.reporter_contact for row in again.rows.order_by("pk")] == ["+8613800008000", ""]
+    assert [row.reporter_contact for row in again.rows.order_by("pk")] == [LONGEST, ""]
     again.rows.all().delete()
     migrate(NEWEST)
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "signs"),
+    [(Case, "reporter_contact", "𠮷" * 32), (Organisation, "phone", "电" * 20),
+     (Person, "phone", "电" * 20), (Person, "id_number", "证" * 18), (Staff, "phone", "电" * 20),
+     (Staff, "position", "-179.999999,-89.999999"), (Request, "wanted", "𠮷" * 300),
+     (IncidentNote, "text", "𠮷" * 500)],
+)  # fmt: skip
+def test_there_is_room_for_the_longest_that_can_be_said(model, field, signs):
+    body = sealed.sealed_text(key=bytes(16), value=signs, bound="x")
+
+    assert len(body) <= model._meta.get_field(f"{field}_sealed").max_length
 
 
 @pytest.mark.django_db

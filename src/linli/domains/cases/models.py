@@ -75,7 +75,7 @@ class Case(Scoped):
     reporter_name = models.CharField(max_length=64, blank=True)
     vault_key = models.CharField(max_length=32, blank=True)
     reporter_contact = Sealed(mask=steps.masked)
-    reporter_contact_sealed = models.CharField(max_length=160, blank=True)
+    reporter_contact_sealed = models.CharField(max_length=240, blank=True)
     key = models.CharField(max_length=64, blank=True)
     assignee = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     group = models.CharField(max_length=32, blank=True)

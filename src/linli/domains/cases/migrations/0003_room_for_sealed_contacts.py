@@ -7,6 +7,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("case", "vault_key", models.CharField(blank=True, max_length=32)),
         migrations.AddField(
-            "case", "reporter_contact_sealed", models.CharField(blank=True, max_length=160)
+            "case", "reporter_contact_sealed", models.CharField(blank=True, max_length=240)
         ),
     ]
