@@ -28,6 +28,19 @@ class TestSheet:
 
         assert found.rows == [(3, ["甲", 1])]
 
+    def test_passes_over_whose_copy_it_is_in_the_first_line_only(self):
+        mark = ["※ hml 人员 · 导出人 王小和"]
+        note = ["※ 重点", 2]
+
+        for made in (csv, xlsx):
+            found = reading.sheet(made(mark, ROWS[0], note, mark))
+            assert found.headings == ROWS[0]
+            assert [(n, row[0]) for n, row in found.rows] == [(3, note[0]), (4, mark[0])]
+
+    def test_a_file_of_nothing_but_whose_copy_it_is_is_empty(self):
+        with pytest.raises(reading.Empty):
+            reading.sheet(csv(["※ hml 人员"]))
+
     def test_reads_quoted_commas_and_line_ends(self):
         found = reading.sheet('名称,注\n"甲,乙","一\n二"\n'.encode())
 

@@ -29,7 +29,7 @@ Value = str | int | float | bool | date | datetime | time | None
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """The first row's words, and the rows after it with their numbers as a person counts them; the
-    line that says whose copy it is is none of them.
+    first line, where it says whose copy it is, is none of them.
     """
 
     headings: list[str]
@@ -86,8 +86,9 @@ def sheet(content: bytes) -> Sheet:
         raise OldFormat
     rows = _xlsx(content) if content.startswith(b"PK") else _csv(content)
     numbered = ((n, row) for n, row in enumerate(rows, 1) if any(v not in {None, ""} for v in row))
-    numbered = ((n, row) for n, row in numbered if not str(row[0]).startswith(BANNER))
     head = next(numbered, None)
+    if head is not None and str(head[1][0]).startswith(BANNER):
+        head = next(numbered, None)
     if head is None:
         raise Empty
     found = list(islice(numbered, MOST_ROWS + 1))
