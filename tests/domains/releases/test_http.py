@@ -12,6 +12,7 @@ from linli.foundation.copies.logic import without
 from linli.foundation.copies.queries import whose
 from linli.foundation.identity.queries import actor_of
 from linli.registry.people.models import Person
+from linli.registry.places.models import Place
 from tests.domains.releases.conftest import Visitor
 
 ROWS = {"kind": "rows", "by": ["age", "sex"], "sensitive": "group", "k": 5, "l": 2}
@@ -127,6 +128,8 @@ class TestRows:
          ({"sensitive": "age", "by": ["age"]}, "releases.wrong_columns"),
          ({"k": 41}, "releases.too_few"),
          ({"l": 7}, "releases.too_few"),
+         ({"l": 1}, "releases.diversity_wanted"),
+         ({"l": 1, "place": "hml/b03"}, "releases.diversity_wanted"),
          ({"place": "hml/none"}, "places.not_found")],
     )  # fmt: skip
     def test_refuses_what_cannot_be_released_so(self, people, manager, change, key):
@@ -139,13 +142,39 @@ class TestRows:
     def test_refuses_what_is_malformed(self, people, manager, change):
         assert manager.post("/data-releases/measure", {**ROWS, **change}).status_code == 422
 
-    def test_of_a_place_the_journalist_is_told_of_everybody(self, people, manager):
-        said = manager.post(
-            "/data-releases/measure", {**ROWS, "by": ["age"], "place": "hml/b03/u1/f01", "l": 1}
-        ).json()
+    def test_of_a_place_the_journalist_is_told_of_who_lives_there(self, people, manager):
+        wish = {**ROWS, "by": ["age"], "place": "hml/b03/u1/f01", "sensitive": "", "l": 1}
+
+        said = manager.post("/data-releases/measure", wish).json()
 
         assert said["rows"] == 20
-        assert said["journalist"] < said["prosecutor"]
+        assert said["journalist"] == said["prosecutor"] == round(1 / said["smallest"], 4)
+
+    def test_the_second_person_is_told_of_where_and_every_risk(self, asked, officer):
+        told = asked({**ROWS, "place": "hml/b03/u1/f01"})["measures"]
+
+        [row] = officer.get("/approvals?waiting=true").json()["items"]
+        for said in row["words"].values():
+            assert f"{told['prosecutor']:.1%}" in said
+            assert f"{told['journalist']:.1%}" in said
+            assert f"{told['certainty']:.1%}" in said
+            assert str(told["smallest"]) in said
+        assert "3号楼1单元1层" in row["words"]["zh"]
+        assert "Building 3" in row["words"]["en"]
+
+    def test_long_names_take_no_risk_from_the_words(self, people, manager, officer):
+        Place.rows.of("hml").filter(path="hml/b03").update(name_zh="楼" * 64, name_en="B" * 64)
+        wish = {**ROWS, **WHY, "recipient": "街" * 120, "place": "hml/b03"}
+
+        told = manager.post("/data-releases", wish).json()["measures"]
+
+        [row] = officer.get("/approvals?waiting=true").json()["items"]
+        assert all(f"{told['certainty']:.1%}" in said for said in row["words"].values())
+
+    def test_what_is_not_grave_may_be_the_same_in_a_class(self, people, manager):
+        wish = {**ROWS, "by": ["age"], "sensitive": "sex", "l": 1}
+
+        assert manager.post("/data-releases/measure", wish).status_code == 200
 
     def test_who_says_not_when_he_was_born_is_left_out_and_counted(self, people, manager):
         Person.rows.of("hml").filter(code="p7").update(born_on=None)
@@ -156,6 +185,13 @@ class TestRows:
 
 
 class TestCounts:
+    def test_the_second_person_is_told_of_where(self, asked, officer):
+        asked({**COUNTS, "place": "hml/b03"})
+
+        [row] = officer.get("/approvals?waiting=true").json()["items"]
+        assert "3号楼" in row["words"]["zh"]
+        assert "ε=0.5" in row["words"]["en"]
+
     def test_are_drawn_when_they_are_taken_and_cost_the_year(self, asked, manager, officer):
         said = asked(COUNTS)
         assert said["measures"]["counts"] == 3 * 8

@@ -29,9 +29,11 @@ from linli.foundation.copies.queries import Taken
 from linli.foundation.identity.queries import Actor, NotAllowed
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
+from linli.registry.places import queries as places
 
 _KEPT = timedelta(days=7)
 """Longer than a second person may take, and the asker after him."""
+_LONGEST_NAME = 40
 _KNOWS_PEOPLE = "register.people"
 
 
@@ -131,19 +133,44 @@ def _request(row: DataRelease) -> dict[str, object]:
 
 
 def _words(row: DataRelease) -> Words:
-    told = row.measures
+    """Return what the second person is told: the risks first, the names behind them; words that are
+    too long lose their end.
+    """
+    told, where = row.measures, _where(row)
     if row.kind == Kind.COUNTS:
         epsilon = told["epsilon_milli"] / 1000
         return Words(
-            zh=f"发布加噪统计 {told['counts']} 项给“{row.recipient}”，ε={epsilon:g}",
-            en=f"release {told['counts']} counts with noise to “{row.recipient}”, ε={epsilon:g}",
+            zh=f"发布{where.zh}加噪统计 {told['counts']} 项，ε={epsilon:g}，给“{row.recipient}”",
+            en=f"release {told['counts']} counts with noise of {where.en}, ε={epsilon:g}, to "
+            f"“{row.recipient}”",
         )
-    share = f"{told['journalist']:.1%}"
+    sure = _sure(told["certainty"])
+    known, guessed = f"{told['prosecutor']:.1%}", f"{told['journalist']:.1%}"
     return Words(
-        zh=f"发布匿名表 {told['rows']} 行给“{row.recipient}”，最小组 {told['smallest']} 人，"
-        f"被认出的可能最高 {share}",
-        en=f"release {told['rows']} anonymous rows to “{row.recipient}”, smallest class "
-        f"{told['smallest']}, found again at most {share}",
+        zh=f"发布{where.zh}匿名表 {told['rows']} 行，最小组 {told['smallest']} 人；"
+        f"知道某人在表中的，认出他的可能最高 {known}，只知道他住在那里的，最高 {guessed}"
+        f"{sure.zh}；给“{row.recipient}”",
+        en=f"release {told['rows']} anonymous rows of {where.en}, smallest class "
+        f"{told['smallest']}; found again at most {known} by who knows that somebody is in it, "
+        f"{guessed} by who knows that he lives there{sure.en}; to “{row.recipient}”",
+    )
+
+
+def _where(row: DataRelease) -> Words:
+    """Return of where a release is; short, so that what stands behind it is not cut off."""
+    path = row.wish["place"]
+    if not path:
+        return Words(zh="全小区", en="the whole community")
+    zh, en = places.full_names(community=row.community, paths=[path])[path]
+    return Words(zh=f"“{zh[:_LONGEST_NAME]}”", en=f"“{en[:_LONGEST_NAME]}”")
+
+
+def _sure(certainty: float | None) -> Words:
+    if certainty is None:
+        return Words(zh="", en="")
+    return Words(
+        zh=f"，猜中敏感项的可能最高 {certainty:.1%}",
+        en=f", the sensitive value guessed at most {certainty:.1%}",
     )
 
 

@@ -20,6 +20,7 @@ from linli.registry.places import queries as places
 _BAND = 10
 _MOST_COUNTS = 500
 _MILLI = 1000
+_LEAST_DIVERSE = 2
 
 
 class ReleaseNotFound(Fault):
@@ -38,6 +39,13 @@ class TooFew(Fault):
     """So few rows, or so alike, cannot be released so."""
 
     key = "releases.too_few"
+    status = 422
+
+
+class DiversityWanted(Fault):
+    """What nobody should learn of anybody would be the same for everybody in a class."""
+
+    key = "releases.diversity_wanted"
     status = 422
 
 
@@ -61,12 +69,12 @@ def rows_of(*, community: str, wish: RowsWish, today: date) -> tuple[Made, Measu
     """Return a table whose rows stand in classes of `k` at least, and what it tells and lost.
 
     :raises WrongColumns: if its columns are not for that
+    :raises DiversityWanted: if classes may be of one value of a grave column
     :raises TooFew: if there are too few rows, or too few different sensitive values
     :raises places.PlaceNotFound: if it is of a place that there is not
     """
     _check_rows(wish)
-    everybody = residents(community=community, today=today)
-    table = _within(community, wish.place, everybody, today)
+    table = _within(community, wish.place, today)
     used = [*wish.by, *([wish.sensitive] if wish.sensitive else [])]
     known = [row for row in table.rows if all(row[key] != UNKNOWN for key in used)]
     codes = tables.coded(rows=known, keys=wish.by)
@@ -78,7 +86,7 @@ def rows_of(*, community: str, wish: RowsWish, today: date) -> tuple[Made, Measu
         codes=codes,
         sensitive=secret,
         classes=found,
-        population=tables.coded(rows=everybody.rows, keys=wish.by),
+        population=tables.coded(rows=table.rows, keys=wish.by),
         left_out=len(table.rows) - len(known),
     )
     made = tables.coarse(
@@ -98,12 +106,13 @@ def _check_rows(wish: RowsWish) -> None:
     twice = len(set(used)) < len(used)
     if unknown or grave or twice or not wish.by or (wish.l > 1 and not wish.sensitive):
         raise WrongColumns(columns="、".join(used) or "—")
+    if wish.l < _LEAST_DIVERSE and wish.sensitive and COLUMNS[wish.sensitive].grave:
+        raise DiversityWanted(column=wish.sensitive, least=_LEAST_DIVERSE)
 
 
-def _within(community: str, place: str, everybody: Table, today: date) -> Table:
-    if not place:
-        return everybody
-    places.place(community=community, path=place)
+def _within(community: str, place: str, today: date) -> Table:
+    if place:
+        places.place(community=community, path=place)
     return residents(community=community, under=place, today=today)
 
 
@@ -115,9 +124,8 @@ def counts_of(
     :raises WrongColumns, TooManyCounts: if its columns are not for that
     :raises places.PlaceNotFound: if it is of a place that there is not
     """
-    everybody = residents(community=community, today=today)
-    columns = _counted_by(wish.by, everybody)
-    table = _within(community, wish.place, everybody, today)
+    table = _within(community, wish.place, today)
+    columns = _counted_by(wish.by, table)
     known = [_banded(row, wish.by) for row in table.rows]
     cells = tables.counted(
         rows=known, keys=wish.by, sizes=[len(column.words) for column in columns]

@@ -1,7 +1,7 @@
 """What a release still tells, and what it lost: pure.
 
 Risk of finding somebody again as in El Emam and Dankar 2008: the *prosecutor* knows that somebody
-is in the release, the *journalist* knows only that he is in the register. Loss as NCP (Xu and
+is in the release, the *journalist* knows only that he lives where it is of. Loss as NCP (Xu and
 others 2006) and discernibility (Bayardo and Agrawal 2005).
 """
 
@@ -51,7 +51,7 @@ def measured(
 ) -> Measures:
     """Measure classes of rows.
 
-    :param population: all rows of the register, coded in the same way
+    :param population: everybody who lives where the release is of, coded in the same way
     :param left_out: rows that are not in `codes` because something of them is not known
     """
     sizes = np.array([len(rows) for rows in classes])
@@ -78,7 +78,7 @@ def _counts(values: Codes) -> Codes:
 
 
 def _alike(rows: Codes, population: Codes) -> int:
-    """Return how many of the register fit what is said of a class."""
+    """Return how many who live there fit what is said of a class."""
     low, high = rows.min(axis=0), rows.max(axis=0)
     return int(((population >= low) & (population <= high)).all(axis=1).sum())
 
