@@ -39,5 +39,5 @@ def _erase(community: str, subject: str, account: int, now: datetime) -> None:
     signs_in = holdings.account_of(community, subject)
     if signs_in:
         cases.erase(community, subject, signs_in, account, now)
-    incidents.forget(community=community, subject=subject)
+    incidents.forget(community=community, subject=subject, account=account, now=now)
     erasing.erase(community, subject, account, now)

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from msgspec.structs import replace
 
 from linli.app import privacy as wired
 from linli.contracts import directory
@@ -11,7 +12,7 @@ from linli.domains.incidents import jobs, operations, own, queries
 from linli.domains.incidents.models import Incident, IncidentNote
 from linli.foundation.audit import queries as trail
 from linli.foundation.audit.models import Act
-from linli.foundation.identity.queries import Actor
+from linli.foundation.identity.queries import Actor, Held, PurposeNotGranted
 from linli.foundation.vault import operations as vault
 from linli.foundation.vault import queries as keys
 from linli.foundation.vault.models import DataKey
@@ -50,6 +51,13 @@ def post(client, path, **said):
     return client.post(path, json.dumps(said), "application/json")
 
 
+def bring_back(*rows):
+    """Put rows back as an older backup does."""
+    for row in rows:
+        row.pk = None
+        row.save()
+
+
 class TestWrite:
     def test_is_sealed_under_a_key_of_the_incident(self, actor, flood):
         note = write(actor, flood)
@@ -69,6 +77,36 @@ class TestWrite:
         assert {(row.what, row.purpose) for row in looks} == {
             (f"incident:{flood.pk}", "emergency"), ("person:12", "emergency"),
         }  # fmt: skip
+
+    def test_what_is_about_somebody_is_under_a_key_of_his(self, actor, flood):
+        first, second = write(actor, flood, "person:12"), write(actor, flood, "person:12", "好些了")
+        other = write(actor, flood, "person:13")
+
+        assert first.vault_key == second.vault_key
+        assert len({first.vault_key, other.vault_key, flood.vault_key, ""}) == 4
+        assert DataKey.rows.of("hml").count() == 3
+        found = operations.read(actor=actor, id=flood.pk, now=NOW)
+        assert [note.text for note in found] == [TOLD, "好些了", TOLD]
+
+    @pytest.mark.parametrize(
+        "held",
+        [(Held(role="manager", purposes=("service",)),),
+         (Held(role="manager", purposes=("service",)),
+          Held(role="manager", place="hml/b03", purposes=("emergency",)))],
+    )  # fmt: skip
+    def test_rights_for_another_purpose_or_at_a_place_read_none(self, actor, flood, held):
+        write(actor, flood, "person:12")
+
+        with pytest.raises(PurposeNotGranted):
+            operations.read(actor=replace(actor, grants=held), id=flood.pk, now=NOW)
+
+        assert not trail.lines(community="hml", act=Act.LOOK)
+
+    def test_rights_for_emergencies_read_them(self, actor, flood):
+        write(actor, flood)
+        held = (Held(role="manager", purposes=("emergency",)),)
+
+        assert operations.read(actor=replace(actor, grants=held), id=flood.pk, now=NOW)
 
     def test_nothing_is_written_down_when_it_is_over(self, actor, flood):
         operations.close(actor=actor, id=flood.pk, now=NOW)
@@ -126,14 +164,12 @@ class TestDestroy:
 
     def test_what_comes_back_with_a_backup_is_noise_and_goes_again(self, actor, flood):
         self.over(actor, flood, notes=1)
-        [note], [key] = IncidentNote.rows.of("hml"), DataKey.rows.of("hml")
+        [note], lost = IncidentNote.rows.of("hml"), list(DataKey.rows.of("hml"))
         later = NOW + timedelta(days=30)
         jobs.destroy(later)
 
-        note.pk, key.pk = None, None
         Incident.rows.of("hml").update(destroyed_at=None, destroyed=0)
-        note.save()
-        key.save()
+        bring_back(note, *lost)
         vault.destroy_again(now=later)
 
         [found] = queries.notes_of(community="hml", id=flood.pk)
@@ -167,6 +203,23 @@ class TestOwn:
         wired._erase("hml", "person:12", actor.account, NOW)
 
         assert [note.subject for note in IncidentNote.rows.of("hml")] == ["person:13"]
+
+    def test_notes_on_who_is_erased_that_come_back_with_a_backup_are_noise(
+        self, actor, flood, monkeypatch
+    ):
+        note = write(actor, flood, "person:12")
+        write(actor, flood, "person:13", "别人")
+        [key] = DataKey.rows.of("hml").filter(subject=note.vault_key)
+        monkeypatch.setattr(wired.holdings, "account_of", lambda *_: None)
+        wired._erase("hml", "person:12", actor.account, NOW)
+
+        bring_back(note, key)
+        vault.destroy_again(now=NOW)
+
+        found = operations.read(actor=actor, id=flood.pk, now=NOW)
+        assert {row.subject: row.text for row in found} == {
+            "person:12": "erased", "person:13": "别人",
+        }  # fmt: skip
 
 
 class TestDoors:

@@ -39,18 +39,20 @@ class Incident(Scoped):
 
 
 @holds(
-    internal("incident at"),
+    internal("incident vault_key at"),
     actors("by"),
     personal("subject", "本人", "whose", "emergency"),
     sensitive("text_sealed", "应急时记下的", "written down in an emergency", "emergency"),
 )
 class IncidentNote(Scoped):
     """Something written down about somebody: where he is, what he needs. `subject` is `person:12`
-    where he is in the register.
+    where he is in the register: it is then under a key of his own in this incident, `vault_key`,
+    which is destroyed with him; what is about nobody is under that of the incident.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="notes")
     subject = models.CharField(max_length=48, blank=True)
+    vault_key = models.CharField(max_length=32, blank=True)
     text_sealed = models.CharField(max_length=3000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()

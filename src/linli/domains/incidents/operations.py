@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from linli.domains.incidents import queries
@@ -12,12 +13,14 @@ from linli.domains.incidents.queries import USE, Written
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
 from linli.foundation.identity import operations as identity
-from linli.foundation.identity.queries import Actor
+from linli.foundation.identity.queries import Actor, PurposeNotGranted
 from linli.foundation.vault import operations as vault
 from linli.foundation.vault import queries as keys
 from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
 from linli.registry.places import queries as places
+
+_READS = "alarms.handle"
 
 
 class IncidentClosed(Fault):
@@ -62,30 +65,48 @@ def write(*, actor: Actor, id: int, subject: str, text: str, now: datetime) -> I
     :raises IncidentClosed: if it is over
     """
     row = _open(actor, id)
-    found = keys.data_keys(community=row.community, use=USE, subjects=[row.vault_key])
-    bound = sealed.bound_to(row.community, IncidentNote, "text", row.vault_key)
-    text_sealed = sealed.sealed_text(key=found[row.vault_key], value=text.strip(), bound=bound)
+    own = _own_key(row, subject, now) if subject else ""
+    name = own or row.vault_key
+    key = keys.data_keys(community=row.community, use=USE, subjects=[name])[name]
+    bound = sealed.bound_to(row.community, IncidentNote, "text", name)
+    text_sealed = sealed.sealed_text(key=key, value=text.strip(), bound=bound)
     return IncidentNote.rows.create(
         community=row.community,
         incident=row,
         subject=subject,
+        vault_key=own,
         text_sealed=text_sealed,
         by_id=actor.account,
         at=now,
     )
 
 
+def _own_key(row: Incident, subject: str, now: datetime) -> str:
+    """Return the name of somebody's key in an incident that is locked; made the first time."""
+    there = IncidentNote.rows.of(row.community).filter(incident=row, subject=subject)
+    before = there.exclude(vault_key="").first()
+    if before is not None:
+        return before.vault_key
+    name = secrets.token_hex(16)
+    today = timezone.localdate(now)
+    vault.grow(community=row.community, use=USE, subjects=[name], today=today)
+    return name
+
+
 def read(*, actor: Actor, id: int, now: datetime) -> list[Written]:
     """Return what was written down, and remember who read it.
 
+    :raises PurposeNotGranted: if the actor's rights do not reach to emergencies, everywhere
     :raises queries.IncidentNotFound: if there is none of that number
     """
+    if actor.opening(_READS, USE).places:
+        raise PurposeNotGranted(purpose=USE, community=actor.community)
     row = queries.incident(community=actor.community, id=id)
     found = queries.notes_of(community=actor.community, id=row.pk)
     for subject in dict.fromkeys([f"incident:{row.pk}", *(n.subject for n in found if n.subject)]):
         identity.look(
             community=actor.community, account=actor.account, subject=subject,
-            purpose="emergency", now=now,
+            purpose=USE, now=now,
         )  # fmt: skip
     return found
 
@@ -113,31 +134,41 @@ def _open(actor: Actor, id: int) -> Incident:
 
 @transaction.atomic
 def destroy(*, community: str, id: int, now: datetime) -> int:
-    """Destroy what was written down in an emergency that is over: its key is overwritten and
+    """Destroy what was written down in an emergency that is over: its keys are overwritten and
     deleted, which the trail proves, then its rows are. Return how many; done twice it is done.
     """
     row = queries.incident(community=community, id=id, lock=True)
     if not queries.is_due(row, now):
         return 0
     notes = IncidentNote.rows.of(community).filter(incident=row)
-    many = notes.count()
+    many, own = notes.count(), _own_keys(notes)
     notes.update(text_sealed="", subject="")
     notes.delete()
     words = f"incident:{row.pk}, {many} notes, closed {row.closed_at:%Y-%m-%d}"
-    vault.destroy(community=community, subject=row.vault_key, account=0, words=words, now=now)
+    for key in [*own, row.vault_key]:
+        vault.destroy(community=community, subject=key, account=0, words=words, now=now)
     row.destroyed_at, row.destroyed = now, many
     row.save(update_fields=["destroyed_at", "destroyed"])
     return many
 
 
 @transaction.atomic
-def forget(*, community: str, subject: str) -> int:
-    """Destroy what was written down about somebody who is erased; return how many notes."""
+def forget(*, community: str, subject: str, account: int, now: datetime) -> int:
+    """Destroy what was written down about somebody who is erased, and his keys: what comes back
+    with a backup is noise. Return how many notes.
+    """
     notes = IncidentNote.rows.of(community).filter(subject=subject)
-    many = notes.count()
+    many, own = notes.count(), _own_keys(notes)
     notes.update(text_sealed="")
     notes.delete()
+    for key in own:
+        vault.destroy(community=community, subject=key, account=account, words=subject, now=now)
     return many
+
+
+def _own_keys(notes: QuerySet[IncidentNote]) -> list[str]:
+    found = notes.exclude(vault_key="").values_list("vault_key", flat=True)
+    return sorted(set(found))
 
 
 def _note(row: Incident, account: int, words: str, now: datetime) -> None:

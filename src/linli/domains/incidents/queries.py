@@ -71,13 +71,13 @@ def written(*, community: str, notes: Sequence[IncidentNote]) -> list[Written]:
 
     :param notes: with their incidents and writers read
     """
-    subjects = [note.incident.vault_key for note in notes]
+    subjects = [key_of(note) for note in notes]
     keys = vault.data_keys(community=community, use=USE, subjects=list(dict.fromkeys(subjects)))
     return [
         Written(
             id=note.pk,
             subject=note.subject,
-            text=_plain(note, keys.get(note.incident.vault_key)),
+            text=_plain(note, keys.get(key_of(note))),
             by=note.by.name,
             at=note.at,
         )
@@ -85,10 +85,15 @@ def written(*, community: str, notes: Sequence[IncidentNote]) -> list[Written]:
     ]
 
 
+def key_of(note: IncidentNote) -> str:
+    """Return the name in the vault of the key that a note is under."""
+    return note.vault_key or note.incident.vault_key
+
+
 def _plain(note: IncidentNote, key: bytes | None) -> str:
     if key is None:
         return sealed.ERASED
-    bound = sealed.bound_to(note.community, IncidentNote, "text", note.incident.vault_key)
+    bound = sealed.bound_to(note.community, IncidentNote, "text", key_of(note))
     return logic.unseal(key=key, sealed=note.text_sealed, bound=bound).decode()
 
 
