@@ -14,13 +14,17 @@ from joserfc.jwk import KeySet, RSAKey
 CLIENT, SECRET = "linli", "a secret of the client"
 KEY = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"})
 OTHER = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"})
+NEW = RSAKey.generate_key(2048, {"kid": "k2", "use": "sig"})
 
 
 class Provider:
-    """What it says can be changed by a test; `asked` are the requests for tokens."""
+    """What it says can be changed by a test; `asked` are the requests for tokens,
+    `paths` all of them."""
 
     def __init__(self):
         self.asked = []
+        self.paths = []
+        self.shown = [KEY]
         self.codes = {}
         self.says = {}
         self.claims = {}
@@ -36,6 +40,7 @@ class Provider:
 
     def answer(self, path, form, authorization):
         """Return status and object."""
+        self.paths.append(path)
         if path == "/.well-known/openid-configuration":
             return 200, {
                 "issuer": self.url,
@@ -44,7 +49,7 @@ class Provider:
                 "jwks_uri": f"{self.url}/keys",
             } | self.says
         if path == "/keys":
-            return 200, KeySet([KEY]).as_dict(private=False)
+            return 200, KeySet(self.shown).as_dict(private=False)
         if path == "/token":
             return self._token(form, authorization)
         if path.startswith("/jscode2session"):
@@ -63,7 +68,9 @@ class Provider:
             "iss": self.url, "sub": subject, "aud": CLIENT, "nonce": wish["nonce"],
             "iat": at, "exp": at + 300, "email": "li@hml.example", "email_verified": True,
         } | self.claims  # fmt: skip
-        made = jwt.encode({"alg": self.alg, "kid": "k1"}, claims, self.key, algorithms=[self.alg])
+        made = jwt.encode(
+            {"alg": self.alg, "kid": self.key.kid or "k1"}, claims, self.key, algorithms=[self.alg]
+        )
         return 200, {"access_token": "x", "token_type": "Bearer", "id_token": made}
 
     def _session(self, wish):

@@ -1,5 +1,6 @@
 """A provider is believed in what it signs for us, in this errand, and in nothing else."""
 
+import threading
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -7,13 +8,24 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from joserfc.jwk import OctKey
 
+from linli.adapters import fetching
 from linli.adapters.oidc import Provider
 from linli.adapters.wechat import WeChat
-from linli.contracts.identity import Errand
-from tests.adapters.provider import CLIENT, OTHER, SECRET, running
+from linli.contracts.identity import Errand, ProviderBusy
+from tests.adapters.provider import CLIENT, KEY, NEW, OTHER, SECRET, running
 
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 ERRAND = Errand(back="http://127.0.0.1/back", state="a state", nonce="a nonce", verifier="v" * 64)
+ASKED_FOR = ("/.well-known/openid-configuration", "/keys")
+
+
+class Clock:
+    """A clock that a test turns on."""
+
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
 
 
 @pytest.fixture
@@ -127,6 +139,96 @@ class TestSubject:
         there.answer = lambda *_: (302, {})
 
         assert client(there).address(ERRAND) is None
+
+
+class TestMemory:
+    @pytest.fixture
+    def clock(self):
+        return Clock()
+
+    @pytest.fixture
+    def asking(self, there, clock):
+        return Provider(issuer=there.url, client=CLIENT, secret=lambda: SECRET, clock=clock)
+
+    def sign_in(self, there, asking):
+        return asking.subject(ERRAND, there.authorize(asking.address(ERRAND), "s-17", NOW), NOW)
+
+    def test_asks_for_metadata_and_keys_once_in_ten_minutes(self, there, asking, clock):
+        seen = [self.sign_in(there, asking) for _ in range(3)]
+        first = [there.paths.count(one) for one in ASKED_FOR]
+        clock.now += 600
+        seen.append(self.sign_in(there, asking))
+
+        assert seen == ["s-17"] * 4
+        assert first == [1, 1]
+        assert [there.paths.count(one) for one in ASKED_FOR] == [2, 2]
+
+    @pytest.mark.parametrize("key", [NEW, OTHER], ids=["of another name", "of the same name"])
+    def test_asks_for_the_keys_anew_when_one_is_unknown(self, there, asking, clock, key):
+        self.sign_in(there, asking)
+        there.key, there.shown = key, [key]
+        clock.now += 30
+
+        assert self.sign_in(there, asking) == "s-17"
+        assert there.paths.count("/keys") == 2
+
+    def test_asks_for_the_keys_anew_once_in_half_a_minute(self, there, asking, clock):
+        self.sign_in(there, asking)
+        there.key = NEW
+        early = [self.sign_in(there, asking), there.paths.count("/keys")]
+        clock.now += 30
+        late = [self.sign_in(there, asking), self.sign_in(there, asking)]
+
+        assert early == [None, 1]
+        assert late == [None, None]
+        assert there.paths.count("/keys") == 2
+
+    def test_keeps_nothing_that_was_no_answer(self, there, asking):
+        there.says = {"issuer": "https://other.example"}
+        before = asking.address(ERRAND)
+        there.says, there.shown = {}, []
+        without = self.sign_in(there, asking)
+        there.shown = [KEY]
+
+        assert before is None
+        assert without is None
+        assert self.sign_in(there, asking) == "s-17"
+
+
+class TestTurn:
+    def test_is_not_had_by_a_third_and_comes_back(self, there):
+        asking = client(there)
+        app = WeChat(url=f"{there.url}/jscode2session", app="wx1", secret=lambda: SECRET)
+
+        with fetching.turn(), fetching.turn():
+            for ask in (
+                lambda: asking.address(ERRAND),
+                lambda: asking.subject(ERRAND, "code", NOW),
+                lambda: app.openid("c1"),
+            ):
+                with pytest.raises(ProviderBusy):
+                    ask()
+
+        assert there.paths == []
+        assert asking.address(ERRAND) is not None
+
+    def test_is_not_needed_for_what_is_remembered(self, there):
+        asking = client(there)
+        before = asking.address(ERRAND)
+
+        with fetching.turn(), fetching.turn():
+            assert asking.address(ERRAND) == before
+
+    def test_ends_in_time_with_all_its_questions(self, there):
+        released = threading.Event()
+        there.answer = lambda *_: (200, {"late": released.wait(20)})
+
+        with fetching.turn(longest_s=0.1) as turn:
+            heard = [turn.ask(f"{there.url}/a"), turn.ask(f"{there.url}/b")]
+        released.set()
+
+        assert heard == [None, None]
+        assert there.paths == []
 
 
 class TestWeChat:

@@ -3,6 +3,7 @@ authorization code with PKCE (RFC 7636), ID token (OpenID Connect Core 1.0, 3.1.
 """
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, cast
@@ -11,10 +12,11 @@ from urllib.parse import quote, urlencode
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 
 from linli.adapters import fetching
+from linli.adapters.kept import Kept
 from linli.contracts.identity import Errand
 
 log = logging.getLogger(__name__)
@@ -30,16 +32,33 @@ class NotVouched(ValueError):
 
 
 class Provider:
-    """One provider. `secret` gives the client's, empty for a client without."""
+    """One provider. `secret` gives the client's, empty for a client without. What the provider says
+    of itself, and its keys, are remembered for a while.
+    """
 
-    def __init__(self, *, issuer: str, client: str, secret: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        *,
+        issuer: str,
+        client: str,
+        secret: Callable[[], str],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._issuer = issuer
         self._client = client
         self._secret = secret
+        self._said: Kept[Mapping[str, Any]] = Kept(clock=clock)
+        self._keys: Kept[KeySet] = Kept(clock=clock)
 
     def address(self, errand: Errand) -> str | None:
-        """Return where the browser goes to, with a code to be given to `errand.back`."""
-        known = self._metadata()
+        """Return where the browser goes to, with a code to be given to `errand.back`.
+
+        :raises ProviderBusy: if it must be asked first, and others ask already
+        """
+        known = self._said.held()
+        if known is None:
+            with fetching.turn() as turn:
+                known = self._metadata(turn)
         if known is None:
             return None
         wish = {
@@ -56,21 +75,29 @@ class Provider:
         return f"{at}{'&' if '?' in at else '?'}{urlencode(wish)}"
 
     def subject(self, errand: Errand, code: str, now: datetime) -> str | None:
-        """Return whom the provider vouches for by a code, in this errand."""
-        known = self._metadata()
-        given = self._redeemed(known, errand, code) if known else None
-        keys = fetching.ask(str(known["jwks_uri"])) if known and given else None
-        if given is None or keys is None:
-            return None
-        try:
-            return self._vouched(given, keys, errand, now)
-        except (JoseError, NotVouched, ValueError, KeyError, TypeError) as error:
-            log.warning("%s vouches for nobody: %s", self._issuer, error)
-            return None
+        """Return whom the provider vouches for by a code, in this errand.
 
-    def _metadata(self) -> Mapping[str, Any] | None:
+        :raises ProviderBusy: if others ask already
+        """
+        with fetching.turn() as turn:
+            known = self._metadata(turn)
+            given = self._redeemed(turn, known, errand, code) if known else None
+            if known is None or given is None:
+                return None
+            try:
+                token = self._opened(turn, str(known["jwks_uri"]), given["id_token"])
+                access = given.get("access_token")
+                return self._vouched(token, access, errand, now) if token else None
+            except (JoseError, NotVouched, ValueError, KeyError, TypeError) as error:
+                log.warning("%s vouches for nobody: %s", self._issuer, error)
+                return None
+
+    def _metadata(self, turn: fetching.Turn) -> Mapping[str, Any] | None:
+        return self._said.get(ask=lambda: self._ask_metadata(turn))
+
+    def _ask_metadata(self, turn: fetching.Turn) -> Mapping[str, Any] | None:
         """Return what the provider says of itself, if it is the one that was named."""
-        found = fetching.ask(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
+        found = turn.ask(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
         if found is None:
             return None
         plain = self._issuer.startswith("http://")  # loopback, as settings let it
@@ -83,7 +110,7 @@ class Provider:
         return found
 
     def _redeemed(
-        self, known: Mapping[str, Any], errand: Errand, code: str
+        self, turn: fetching.Turn, known: Mapping[str, Any], errand: Errand, code: str
     ) -> Mapping[str, Any] | None:
         form = {
             "grant_type": "authorization_code",
@@ -98,16 +125,27 @@ class Provider:
             basic = (quote(self._client, safe=""), quote(secret, safe=""))  # RFC 6749, 2.3.1
         else:
             form |= {"client_id": self._client, **({"client_secret": secret} if secret else {})}
-        return fetching.ask(str(known["token_endpoint"]), form=form, basic=basic)
+        return turn.ask(str(known["token_endpoint"]), form=form, basic=basic)
 
-    def _vouched(
-        self, given: Mapping[str, Any], keys: Mapping[str, Any], errand: Errand, now: datetime
-    ) -> str:
-        token = jwt.decode(
-            given["id_token"],
-            KeySet.import_key_set(cast("KeySetSerialization", keys)),
-            algorithms=_SIGNED,
-        )
+    def _opened(self, turn: fetching.Turn, url: str, said: str) -> jwt.Token | None:
+        """Return a token signed by the provider. Whose key is not among those remembered is held
+        against the provider's keys of today.
+        """
+
+        def ask() -> KeySet | None:
+            return _key_set(turn.ask(url))
+
+        keys = self._keys.get(ask=ask)
+        if keys is None:
+            return None
+        try:
+            return jwt.decode(said, keys, algorithms=_SIGNED)
+        except (InvalidKeyIdError, BadSignatureError):
+            if (newer := self._keys.anew(ask=ask)) is None:
+                raise
+            return jwt.decode(said, newer, algorithms=_SIGNED)
+
+    def _vouched(self, token: jwt.Token, access: object, errand: Errand, now: datetime) -> str:
         claims = CodeIDToken(
             token.claims,
             token.header,
@@ -118,7 +156,7 @@ class Provider:
             params={
                 "nonce": errand.nonce,
                 "client_id": self._client,
-                "access_token": given.get("access_token"),
+                "access_token": access,
             },
         )
         claims.validate(now=int(now.timestamp()), leeway=_SLACK_S)
@@ -126,3 +164,13 @@ class Provider:
         if not isinstance(subject, str) or not subject:
             raise NotVouched("no subject")
         return subject
+
+
+def _key_set(said: Mapping[str, Any] | None) -> KeySet | None:
+    """Return the keys that were told.
+
+    :raises ValueError, KeyError: if what was told holds none
+    """
+    if said is None:
+        return None
+    return KeySet.import_key_set(cast("KeySetSerialization", said))

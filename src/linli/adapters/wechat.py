@@ -18,14 +18,18 @@ class WeChat:
         self._secret = secret
 
     def openid(self, code: str) -> str | None:
-        """Return whose code of `wx.login` it is; None if it is nobody's, used, or too old."""
+        """Return whose code of `wx.login` it is; None if it is nobody's, used, or too old.
+
+        :raises ProviderBusy: if others ask already
+        """
         wish = {
             "appid": self._app,
             "secret": self._secret(),
             "js_code": code,
             "grant_type": "authorization_code",
         }
-        found = fetching.ask(f"{self._url}?{urlencode(wish)}") or {}
+        with fetching.turn() as turn:
+            found = turn.ask(f"{self._url}?{urlencode(wish)}") or {}
         openid = found.get("openid")
         if found.get("errcode") or not isinstance(openid, str) or not openid:
             log.warning("wechat gave nobody: %s", found.get("errcode"))

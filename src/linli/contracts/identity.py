@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from linli.kernel.event import Event
+from linli.kernel.fault import Fault
 from linli.kernel.port import Port
 
 
@@ -92,6 +93,13 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
 
 def _none() -> None:
     """None is known here."""
+
+
+class ProviderBusy(Fault):
+    """As many ask the other provider as may at once."""
+
+    key = "identity.provider_busy"
+    status = 503
 
 
 provider: Port[[], Provider | None] = Port("identity.provider")

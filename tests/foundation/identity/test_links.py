@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from linli.adapters import fetching
 from linli.adapters.oidc import Provider as Asking
 from linli.adapters.wechat import WeChat
 from linli.contracts import identity as contract
@@ -162,6 +163,19 @@ class TestSignIn:
         browser.remember(errand_at=timezone.now().timestamp() - 600)
 
         assert "not_vouched" in back(browser, code, state)["Location"]
+
+    def test_is_refused_at_once_while_others_ask(self, browser, there, linked):
+        with fetching.turn(), fetching.turn():
+            begun = browser.post("/session/provider")
+            by_wechat = browser.post("/session/wechat", {"code": "c1"})
+        code, state = go(browser, there)
+        with fetching.turn(), fetching.turn():
+            answered = back(browser, code, state)
+
+        assert (begun.status_code, begun.json()["key"]) == (503, "identity.provider_busy")
+        assert (by_wechat.status_code, by_wechat.json()["key"]) == (503, "identity.provider_busy")
+        assert answered["Location"] == "/sign-in?refused=identity.provider_busy"
+        assert back(browser, *go(browser, there))["Location"] == "/"
 
     def test_needs_the_token_of_the_form(self, there):
         client = Client(enforce_csrf_checks=True)

@@ -50,6 +50,7 @@ def address(*, errand: Errand) -> str:
     """Return where the browser goes to.
 
     :raises NoProvider: if there is none, or it cannot be reached
+    :raises ProviderBusy: if others ask it already
     """
     found = contract.provider_address(errand) if contract.provider() else None
     if found is None:
@@ -61,6 +62,7 @@ def vouched(*, errand: Errand, code: str, now: datetime) -> tuple[str, str]:
     """Return issuer and subject that came back from an errand.
 
     :raises NoProvider: if there is none
+    :raises ProviderBusy: if others ask it already
     :raises NotVouched: if it vouches for nobody
     """
     known = contract.provider()
@@ -73,6 +75,7 @@ def openid(*, code: str, now: datetime) -> tuple[str, str]:
     """Return issuer and subject of a WeChat user by a code.
 
     :raises NoProvider: if there is no app
+    :raises ProviderBusy: if others ask it already
     :raises NotVouched: if it is nobody's code
     """
     issuer = contract.wechat()
