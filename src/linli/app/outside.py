@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+import click
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -22,32 +24,43 @@ _Key = ec.EllipticCurvePrivateKey
 
 class Papers(NamedTuple):
     """Files of a certificate: its chain, its key, and the authority that clients are to trust
-    (nothing where the operator brought the certificate).
+    (nothing where the operator brought the certificate). `replaced`: it took the place of another
+    just now, and who trusted that one must be given this one.
     """
 
     chain: Path
     key: Path
     authority: Path | None
+    replaced: bool = False
 
 
 def papers(*, folder: Path, names: list[str], now: datetime) -> Papers:
     """Return the operator's certificate, or one of ours for these names.
 
-    Ours is of an authority of this installation's own, which is made once; the certificate is made
-    anew when its names change, and thirty days before it ends.
+    Ours is of an authority of this installation's own, which may vouch for these names alone: it
+    is made anew when there is one beyond them. The certificate is made anew when its names change,
+    and thirty days before it ends.
 
     :raises OSError: if the disk will not take it
+    :raises click.ClickException: if the operator named half of a certificate
     """
     chain, key = os.environ.get("LINLI_TLS_CERT"), os.environ.get("LINLI_TLS_KEY")
+    if bool(chain) != bool(key):
+        named, missing = ("CERT", "KEY") if chain else ("KEY", "CERT")
+        raise click.ClickException(
+            f"LINLI_TLS_{named} is set and LINLI_TLS_{missing} is not: set both, or neither"
+        )
     if chain and key:
         return Papers(Path(chain), Path(key), None)
     whole = folder / "server.pem"
     made = Papers(whole, whole, folder / "authority.pem")
     with durable.alone(lock=folder / "tls.lock"):
-        issuer, issuer_key = _authority(folder, now)
+        before = made.authority is not None and made.authority.is_file()
+        known = _known_authority(folder, names) if before else None
+        issuer, issuer_key = known or _new_authority(folder, names, now)
         if not _serves(made.chain, issuer, names, now):
             _issue(made, issuer, issuer_key, names, now)
-    return made
+    return made._replace(replaced=before and known is None)
 
 
 def own_names(host: str) -> list[str]:
@@ -65,30 +78,76 @@ def fingerprint(certificate: Path) -> str:
     return digest.hex(":").upper()
 
 
-def _authority(folder: Path, now: datetime) -> tuple[x509.Certificate, _Key]:
+def _known_authority(folder: Path, names: list[str]) -> tuple[x509.Certificate, _Key] | None:
+    """Return the authority there is, if it has its key and may vouch for these names."""
     chain, kept = folder / "authority.pem", folder / "authority.key"
-    if chain.is_file() and kept.is_file():
-        key = serialization.load_pem_private_key(kept.read_bytes(), None)
-        assert isinstance(key, ec.EllipticCurvePrivateKey)
-        return x509.load_pem_x509_certificate(chain.read_bytes()), key
+    if not kept.is_file():
+        return None
+    key = serialization.load_pem_private_key(kept.read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    found = x509.load_pem_x509_certificate(chain.read_bytes())
+    if found.public_key() != key.public_key() or not _may_vouch(found, names):
+        return None
+    return found, key
+
+
+def _new_authority(folder: Path, names: list[str], now: datetime) -> tuple[x509.Certificate, _Key]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Linli {now:%Y-%m-%d}")])
     made = (
         _begun(name, name, key, now, _CA_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs=True), critical=True)
+        .add_extension(_only(names), critical=True)
         .sign(key, hashes.SHA256())
     )
-    durable.put(file=kept, parts=[_pem(key)])
-    durable.put(file=chain, parts=[made.public_bytes(serialization.Encoding.PEM)])
+    durable.put(file=folder / "authority.key", parts=[_pem(key)])
+    durable.put(
+        file=folder / "authority.pem", parts=[made.public_bytes(serialization.Encoding.PEM)]
+    )
     return made, key
+
+
+def _only(names: list[str]) -> x509.NameConstraints:
+    """Return for whom an authority may vouch: these, and nobody else. A kind of which there is
+    none is excluded as a whole, as it would be free otherwise (RFC 5280, 4.2.1.10).
+    """
+    permitted = [_within(one) for one in names]
+    excluded: list[x509.GeneralName] = []
+    if not any(isinstance(one, x509.DNSName) for one in permitted):
+        excluded.append(x509.DNSName(""))
+    if not any(isinstance(one, x509.IPAddress) for one in permitted):
+        excluded += [x509.IPAddress(ipaddress.ip_network(one)) for one in ("0.0.0.0/0", "::/0")]
+    return x509.NameConstraints(permitted, excluded or None)
+
+
+def _within(name: str) -> x509.GeneralName:
+    found = _name(name)
+    if isinstance(found, x509.IPAddress):
+        return x509.IPAddress(ipaddress.ip_network(name))
+    return x509.DNSName(name.removeprefix("*."))
+
+
+def _may_vouch(authority: x509.Certificate, names: list[str]) -> bool:
+    try:
+        only = authority.extensions.get_extension_for_class(x509.NameConstraints).value
+    except x509.ExtensionNotFound:
+        return False
+    permitted = only.permitted_subtrees or []
+    return all(any(_lies_in(_within(name), one) for one in permitted) for name in names)
+
+
+def _lies_in(inner: x509.GeneralName, outer: x509.GeneralName) -> bool:
+    if isinstance(inner, x509.DNSName) and isinstance(outer, x509.DNSName):
+        return f".{inner.value}".endswith(f".{outer.value}")
+    return inner == outer
 
 
 def _issue(
     made: Papers, issuer: x509.Certificate, issuer_key: _Key, names: list[str], now: datetime
 ) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Linli")])  # no name
     server = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
     by = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
     certificate = (
@@ -148,12 +207,14 @@ def _serves(chain: Path, issuer: x509.Certificate, names: list[str], now: dateti
     if not chain.is_file():
         return False
     found = x509.load_pem_x509_certificates(chain.read_bytes())[0]
+    try:
+        found.verify_directly_issued_by(issuer)
+    except (InvalidSignature, ValueError):
+        return False
     said = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return (
-        set(said) == {_name(one) for one in names}
-        and found.issuer == issuer.subject
-        and found.not_valid_after_utc > now + timedelta(days=_RENEW_DAYS)
-    )
+    return set(said) == {
+        _name(one) for one in names
+    } and found.not_valid_after_utc > now + timedelta(days=_RENEW_DAYS)
 
 
 def now() -> datetime:

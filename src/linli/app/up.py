@@ -27,6 +27,12 @@ from linli.runtime.supervisor import NotReady, Spec, Supervisor
 
 _ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 _LISTENS_S = 15.0
+_REPLACED = """
+!!! 本机的证书机构已换新，只为这些名字担保：{names}
+!!! 凡信任旧机构的浏览器和设备，都连不上了，要重新安装 {file}
+!!! THE AUTHORITY OF THIS INSTALLATION IS A NEW ONE, good for these names alone: {names}
+!!! Browsers and devices that trust the old one come in no more. Give them {file}
+"""
 
 
 def home_folder() -> Path:
@@ -194,6 +200,7 @@ def up(
     The ready file `$LINLI_HOME/ready.json` holds URLs, ports, process ids and sign-ins.
     """
     began, home = time.monotonic(), home_folder()
+    host, mqtt_host, outside = (one.strip("[]") for one in (host, mqtt_host, outside))
     log_file = LogFile(home / "linli.log")
     with alone(home), log_file.open() as log:
         supervisor = Supervisor(
@@ -233,13 +240,17 @@ def up(
             click.echo("linli: stopped", err=True)
 
 
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 def _where(host: str, port: int, mqtt_host: str, mqtt_port: int) -> dict[str, Any]:
     """Return where it will listen, once that can be."""
     require_private(host, unless="LINLI_BEHIND_PROXY")
     require_private(mqtt_host, unless="LINLI_PLAIN_DEVICES")
     _require_free(host, port, "--port")
     _require_free(mqtt_host, mqtt_port, "--mqtt-port")
-    return {"url": f"http://{host}:{port}", "mqtt": {"host": mqtt_host, "port": mqtt_port}}
+    return {"url": f"http://{_in_url(host)}:{port}", "mqtt": {"host": mqtt_host, "port": mqtt_port}}
 
 
 class Outside(NamedTuple):
@@ -257,17 +268,20 @@ def _open_outside(home: Path, way: Outside) -> dict[str, object]:
 
     _require_free(way.host, way.https_port, "--https-port")
     _require_free(way.host, way.mqtts_port, "--mqtts-port")
-    names = [*dict.fromkeys(way.names or outside.own_names(way.host))]
+    given = [one.strip("[]") for one in way.names]
+    names = [*dict.fromkeys(given or outside.own_names(way.host))]
     papers = outside.papers(folder=keys_folder(home) / "tls", names=names, now=outside.now())
     os.environ.update(
         LINLI_TLS_CERT=str(papers.chain), LINLI_TLS_KEY=str(papers.key), LINLI_HTTPS="1"
     )
     hosts = os.environ.get("LINLI_HOSTS", "127.0.0.1,localhost,[::1]")
-    os.environ["LINLI_HOSTS"] = ",".join([hosts, *names])
+    os.environ["LINLI_HOSTS"] = ",".join([hosts, *map(_in_url, names)])
     told: dict[str, object] = {
-        "url": f"https://{names[0]}:{way.https_port}",
+        "url": f"https://{_in_url(names[0])}:{way.https_port}",
         "mqtts": {"host": names[0], "port": way.mqtts_port},
     }
+    if papers.replaced:
+        _say(_REPLACED.format(names=", ".join(names), file=papers.authority))
     if papers.authority:
         told["authority"] = str(papers.authority)
         told["fingerprint"] = outside.fingerprint(papers.authority)
