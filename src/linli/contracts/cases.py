@@ -111,8 +111,9 @@ opened between them, or open when the span began; the oldest first."""
 
 
 class CaseTold(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as it may be told outside: nothing of who reported it is in it. `position` is
-    (longitude, latitude) in WGS 84; `cause` the id of what happened to it last.
+    """A case as it may be told outside: nothing of who reported it is in it. `place_name` and
+    `position`, (longitude, latitude) in WGS 84, are the building's where it is about a room, while
+    `place` is the place itself and stays here. `cause` is the id of what happened to it last.
     """
 
     id: int

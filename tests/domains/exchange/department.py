@@ -51,9 +51,9 @@ class Hotline:
             lists = {"received": tuple(self.received.items()), "sent": tuple(self.sent.items())}
         return signed_receipt(key=self.key, number=number, receipt=f"H{number[:12]}", **lists)
 
-    def tell(self, *, now, community="hml", code="hotline", key=None, lost=False, **said):
+    def tell(self, *, now, community="hml", code="hotline", key=None, lost=False, raw=b"", **said):
         """Send a message to Linli; return its answer. `lost`: it never arrives."""
-        body = json.dumps(said, ensure_ascii=False).encode()
+        body = raw or json.dumps(said, ensure_ascii=False).encode()
         self.sent[said.get("number", "")] = sm3.digest(body)
         if lost:
             return None

@@ -354,6 +354,23 @@ class TestTaking:
         assert answer.status_code == 422
         assert not Message.rows.of("hml").exists()
 
+    @pytest.mark.parametrize(
+        "raw",
+        [
+            b'{"number": "1", "kind": "notice", "odd": "\xff"}',
+            b'{"number": "1", "kind": "notice", "text": "\xff"}',
+            b'{"number": "1", "kind": "notice", "odd": ' + b"[" * 100_000,
+            b"\xff\xfe",
+        ],
+    )
+    def test_bytes_that_are_no_text_are_refused(self, department, hotline, raw):
+        department()
+
+        answer = hotline.tell(now=NOW, raw=raw)
+
+        assert (answer.status_code, answer.json()["key"]) == (422, "exchange.malformed")
+        assert not Message.rows.of("hml").exists()
+
 
 class TestComparing:
     async def test_mends_what_was_lost_on_either_side_and_shows_what_differs(

@@ -7,14 +7,15 @@ from linli.registry.places import queries as places
 
 
 def case_told(community: str, case: int) -> CaseTold | None:
-    """Answer `contracts.cases.case_told`."""
+    """Answer `contracts.cases.case_told`. Of a room the building is told: who lives behind which
+    door stays here.
+    """
     try:
         row = queries.case_by_id(community=community, id=case)
     except queries.CaseNotFound:
         return None
-    zh, en = places.full_names(community=community, paths=[row.place]).get(
-        row.place, (row.place, row.place)
-    )
+    place = _told_place(community, row.place)
+    zh, en = places.full_names(community=community, paths=[place]).get(place, (place, place))
     kind = ports.case_kinds().get(row.kind)
     return CaseTold(
         id=row.pk,
@@ -28,8 +29,16 @@ def case_told(community: str, case: int) -> CaseTold | None:
         state=CaseState(row.state),
         place=row.place,
         place_name=Words(zh=zh, en=en),
-        position=places.middles(community=community, paths=[row.place]).get(row.place),
+        position=places.middles(community=community, paths=[place]).get(place),
         event_code=row.event_code,
         reported_at=row.created_at,
         cause=row.cause or row.effect,
     )
+
+
+def _told_place(community: str, path: str) -> str:
+    room = places.nearest(community=community, path=path, kind="room")
+    if room is None:
+        return path
+    building = places.nearest(community=community, path=path, kind="building")
+    return building.path if building else room.path.rpartition("/")[0]

@@ -1,11 +1,16 @@
 """What may leave: the fields of a case that a department can be given, and nothing else.
 
 The list is of what may go. Whatever is not in it never leaves, whatever a row says: a name, a
-telephone number or an address of who reported has no way out. Numbers of telephones and identity
-cards, and addresses of mail, are blotted out of free text.
+telephone number or an address of who reported has no way out of its own, and a room is told as the
+building that it is in (`cases/told.py`).
+
+Free text is another matter: telephones, mobile and fixed, identity cards and addresses of mail are
+blotted out of it where they are written in digits. A name, a room, or a number written in words
+stays: who sends it reads it first.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 
 from linli.contracts.cases import CaseTold
@@ -22,17 +27,42 @@ class NeverLeaves(Fault):
 
 Value = str | float | list[float] | None
 _BLOT = "***"
+_GAP = r"[\s.\-‐‑–—_/·•()]{0,3}"
 _PRIVATE = re.compile(
-    r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"  # a mobile telephone
-    r"|(?<!\d)\d{6}[- ]?(?:19|20)\d{2}[- ]?\d{4}[- ]?\d{3}[\dXx](?![\dXx])"  # an identity card
-    r"|(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)"  # a telephone at home
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # an address of mail
+    rf"(?<!\d)(?:\+?86{_GAP})?1{_GAP}[3-9](?:{_GAP}\d){{9}}(?!\d)"  # a mobile telephone
+    rf"|(?<!\d)(?:\d{_GAP}){{6}}(?:1{_GAP}9|2{_GAP}0){_GAP}(?:\d{_GAP}){{9}}[\dXx](?![\dXx])"
+    rf"|(?<!\d)\(?0{_GAP}[1-9](?:{_GAP}\d){{8,10}}(?!\d)"  # with the code of its city
+    r"|(?<![\dA-Za-z.\-])(?!(?:19|20)\d\d(?:0\d|1[0-2])[0-3]\d(?!\d))"  # but for a date:
+    r"[2-8]\d{2,3}[ \-]?\d{4}(?!\d)"  # a number of the city
+    r"|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"  # an address of mail
 )
 
 
 def blotted(text: str) -> str:
-    """Return a text without numbers by which somebody could be reached or known."""
-    return _PRIVATE.sub(_BLOT, text)
+    """Return a text without numbers by which somebody could be reached or known, however wide their
+    digits are written and whatever stands between them; the rest is as it was.
+    """
+    plain, origin = _plain(text)
+    parts, after = list[str](), 0
+    for found in _PRIVATE.finditer(plain):
+        start, end = origin[found.start()], origin[found.end() - 1] + 1
+        parts += [text[after:start], _BLOT]
+        after = end
+    return "".join([*parts, text[after:]])
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """Return a text as NFKC writes it, digits as 0 to 9, without what is not seen; and from which
+    sign of the text each of its signs came.
+    """
+    signs, origin = list[str](), list[int]()
+    for place, sign in enumerate(text):
+        if unicodedata.category(sign) == "Cf":
+            continue
+        for one in unicodedata.normalize("NFKC", sign):
+            signs.append(str(unicodedata.decimal(one)) if one.isdecimal() else one)
+            origin.append(place)
+    return "".join(signs), origin
 
 
 OFFERED: Mapping[str, tuple[Words, Callable[[CaseTold], Value]]] = {

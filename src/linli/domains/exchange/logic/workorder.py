@@ -143,8 +143,9 @@ class WorkOrder:
         """
         self._check(line, shown, now)
         try:
+            shown.body.decode()
             said = msgspec.json.decode(shown.body, type=Incoming)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Malformed(reason=str(error)[:200]) from error
         texts: dict[str, Any] = msgspec.structs.asdict(said)
         too_long = [name for name, most in _LONGEST.items() if len(texts[name]) > most]
