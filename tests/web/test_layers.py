@@ -132,6 +132,19 @@ class TestCases:
 
         assert ids(client.get(f"{AT}/cases")) == []
 
+    def test_what_no_span_fits_is_looked_for_in_few_questions(
+        self, client, things, sign_in, django_assert_max_num_queries
+    ):
+        account = sign_in("manager")
+        actor = actor_of(account=account, community="hml", now=NOW)
+        for _ in range(30):
+            opening.report(actor=actor, report=Report(kind="general", place="hml/b03"), now=NOW)
+
+        with django_assert_max_num_queries(25):
+            answer = client.get(f"{AT}/cases", {"limit": 1, "since": "2100-01-01T00:00:00Z"})
+
+        assert (ids(answer), answer.json()["next"]) == ([], None)
+
 
 class TestAlarms:
     def test_none_is_an_empty_layer(self, client, things, sign_in):

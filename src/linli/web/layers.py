@@ -135,10 +135,11 @@ def _gather(looked: Looked, source: Source[R]) -> HttpResponse:
     were looked at.
     """
     wanted, found, seen = read_box(looked.bbox), list[dict[str, Any]](), 0
+    sifted = bool(wanted) or (isinstance(looked, Lasting) and bool(looked.since or looked.until))
     last: str = looked.cursor
     following: str | None = last
     while following is not None and len(found) < looked.limit and seen < _LOOKED_AT:
-        rows, following = source.pages(following, _AT_ONCE if wanted else looked.limit)
+        rows, following = source.pages(following, _AT_ONCE if sifted else looked.limit)
         kept, seen = [row for row in rows if source.fits(row)], seen + len(rows)
         for row, (name, geometry, properties) in zip(kept, source.shown(kept), strict=True):
             if not _in_box(geometry, wanted):
