@@ -4,11 +4,12 @@ from linli.kernel.event import Event
 
 
 class DepartmentSet(Event, frozen=True, kw_only=True):
-    """Somebody (`by`) said how a department is reached and which fields may go to it; `open` tells
-    whether anything goes there at all.
+    """Somebody (`by`) said how a department is reached, at which `host` (empty in older facts), and
+    which fields may go to it; `open` tells whether anything goes there at all.
     """
 
     department: int
+    host: str = ""
     fields: list[str]
     open: bool
     by: int

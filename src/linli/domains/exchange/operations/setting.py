@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import msgspec
 from django.conf import settings
@@ -125,6 +126,7 @@ def _record(row: Department, actor: Actor, now: datetime) -> None:
             at=now,
             community=row.community,
             department=row.pk,
+            host=(urlsplit(row.url).hostname or "")[:255],
             fields=row.fields,
             open=row.open,
             by=actor.account,
