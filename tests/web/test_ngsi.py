@@ -7,7 +7,7 @@ from linli.registry.alarms import operations as alarms
 from linli.registry.devices import asks
 from linli.registry.devices.asks import LastValue
 from linli.registry.devices.models import Device
-from linli.web import ngsi
+from linli.web import ngsi, ngsi_ld
 from tests.registry.conftest import NOW
 from tests.registry.devices.kit import CO_SCENE
 
@@ -111,7 +111,11 @@ def city(client, devices, sign_in, monkeypatch):
 
 
 def ids(answer):
-    return [one["id"].rpartition(":")[2] for one in answer.json()]
+    return [ids_of(one) for one in answer.json()]
+
+
+def ids_of(entity):
+    return entity["id"].rpartition(":")[2]
 
 
 @pytest.mark.django_db
@@ -144,6 +148,27 @@ class TestEntities:
             "fan-1"
         ]
         assert len(city.get(API, {"type": "Device,Alert"}).json()) == 5
+
+    def test_are_found_by_id_however_many_stand_before_them(self, city, monkeypatch):
+        monkeypatch.setattr(ngsi_ld, "_AT_ONCE", 1)
+        monkeypatch.setattr(ngsi_ld, "_MOST_LOOKED_AT", 2)
+        every = ids(city.get(API, {"type": "Device"}))
+        [alert] = city.get(API, {"type": "Alert"}).json()
+
+        beyond = {"type": "Device,Alert", "id": f"urn:ngsi-ld:Device:hml:speaker-1,{alert['id']}"}
+
+        assert every == ["co-1", "co-2"]
+        assert ids(city.get(API, beyond)) == ["speaker-1", ids_of(alert)]
+
+    @pytest.mark.parametrize(
+        "id", ["nothing", ",", "urn:ngsi-ld:Device:other:co-1", "urn:ngsi-ld:Alert:hml:x",
+               "urn:ngsi-ld:Alert:hml:" + "9" * 30,
+               "urn:ngsi-ld:Alert:hml:01"],
+    )  # fmt: skip
+    def test_asked_for_by_an_id_that_is_none_there_are_none(self, city, id):
+        found = city.get(API, {"type": "Device,Alert", "id": id})
+
+        assert (found.status_code, len(found.json())) == (200, 5 if id == "," else 0)
 
     def test_page_by_offset_with_a_link_to_the_next(self, city):
         first = city.get(API, {"type": "Device", "limit": 3})

@@ -91,14 +91,16 @@ def context(request: HttpRequest) -> HttpResponse:
     openapi_extra=_LD,
 )
 def entities(request: Visit, community: str, asked: Query[EntitiesIn]) -> HttpResponse:
-    """Return entities that fit: devices, and the alarms that are open. A question reaches the first
-    5,000 of a type; narrow it by `q`, `id` or `georel` to see further.
+    """Return entities that fit: devices, and the alarms that are open. What is asked for by `id` is
+    found wherever it stands; `q` and `georel` sift the first 5,000 of a type, devices in the order
+    of their codes, alarms the newest first, and reach none beyond.
     """
     kinds = asked.type.split(",")
     if unknown := sorted(set(kinds) - set(ngsi.TYPES)):
         raise ngsi.BadQuery(part=f"type={unknown[0][:40]}")
     fits = _test(asked)
-    found = (one for kind in dict.fromkeys(kinds) for one in _all(request.auth, kind) if fits(one))
+    every = (one for kind in dict.fromkeys(kinds) for one in _all(request.auth, kind, asked))
+    found = (one for one in every if fits(one))
     page = list(islice(found, asked.offset, asked.offset + asked.limit + 1))
     more = len(page) > asked.limit
     shown = [_chosen(entity, asked) for entity in page[: asked.limit]]
@@ -124,7 +126,7 @@ def entity(request: Visit, community: str, entity: str, asked: Query[EntityIn]) 
     if kind == "Device":
         row = devices.device(community=community, code=name, seen=actor.places)
         [found] = _devices(community, [row])
-    elif name.isascii() and name.isdecimal() and len(name) <= _DIGITS:
+    elif _is_number(name):
         alarm = alarms.alarm(community=community, id=int(name), seen=actor.places)
         [found] = _alarms(community, [alarm])
     else:
@@ -133,7 +135,7 @@ def entity(request: Visit, community: str, entity: str, asked: Query[EntityIn]) 
 
 
 def _test(asked: EntitiesIn) -> Callable[[ngsi.Entity], bool]:
-    fits, ids = ngsi.query(asked.q), {one for one in asked.id.split(",") if one}
+    fits = ngsi.query(asked.q)
     near = ngsi.near(
         georel=asked.georel,
         geometry=asked.geometry,
@@ -142,8 +144,6 @@ def _test(asked: EntitiesIn) -> Callable[[ngsi.Entity], bool]:
     )
 
     def test(entity: ngsi.Entity) -> bool:
-        if ids and entity["id"] not in ids:
-            return False
         return (near is None or near.holds(_position(entity))) and fits(entity)
 
     return test
@@ -178,35 +178,48 @@ def _answer(request: HttpRequest, said: Any) -> HttpResponse:
     return answer
 
 
-def _all(actor: Actor, kind: str) -> Iterator[ngsi.Entity]:
-    """Yield the entities of a type that the actor may see, read a part at a time.
+def _all(actor: Actor, kind: str, asked: EntitiesIn) -> Iterator[ngsi.Entity]:
+    """Yield the entities of a type that the actor may see, read a part at a time; of those asked
+    for by id, none else.
 
     :raises NotAllowed: if he may see none of this type
     """
     seen = actor.acting(_NEEDS[kind]).places
-    every = _every_device if kind == "Device" else _every_alarm
-    return every(actor.community, seen)
+    names = _names(actor.community, kind, asked.id)
+    if kind == "Device":
+        return _every_device(actor.community, devices.Sought(seen=seen, codes=names))
+    ids = None if names is None else [int(one) for one in names if _is_number(one)]
+    return _every_alarm(actor.community, alarms.Sought(seen=seen, ids=ids, state="open"))
 
 
-def _every_device(community: str, seen: Sequence[str]) -> Iterator[ngsi.Entity]:
+def _names(community: str, kind: str, asked: str) -> list[str] | None:
+    """Return our own names of the entities of a type asked for by id; None if none is: all."""
+    ids = {one for one in asked.split(",") if one}
+    head = ngsi.urn(kind, community, "")
+    return [one.removeprefix(head) for one in ids if one.startswith(head)] if ids else None
+
+
+def _is_number(name: str) -> bool:
+    is_plain = name.isascii() and name.isdecimal() and not name.startswith("0")
+    return is_plain and len(name) <= _DIGITS
+
+
+def _every_device(community: str, sought: devices.Sought) -> Iterator[ngsi.Entity]:
     after: str | None = ""
     for _ in range(_MOST_LOOKED_AT // _AT_ONCE):
         if after is None:
             return
         rows, after = devices.devices(
-            community=community, sought=devices.Sought(seen=seen), after=after, limit=_AT_ONCE
+            community=community, sought=sought, after=after, limit=_AT_ONCE
         )
         yield from _devices(community, rows)
 
 
-def _every_alarm(community: str, seen: Sequence[str]) -> Iterator[ngsi.Entity]:
+def _every_alarm(community: str, sought: alarms.Sought) -> Iterator[ngsi.Entity]:
     before: int | None = None
     for _ in range(_MOST_LOOKED_AT // _AT_ONCE):
         rows, before = alarms.alarms(
-            community=community,
-            sought=alarms.Sought(seen=seen, state="open"),
-            before=before,
-            limit=_AT_ONCE,
+            community=community, sought=sought, before=before, limit=_AT_ONCE
         )
         yield from _alarms(community, rows)
         if before is None:

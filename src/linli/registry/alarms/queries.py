@@ -50,6 +50,7 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     seen: Sequence[str] = ()
+    ids: Sequence[int] | None = None
     state: str = ""
     severity: str = ""
     place: str = ""
@@ -92,6 +93,8 @@ def alarms(
 
 def _narrowed(community: str, sought: Sought) -> ScopedRows[Alarm]:
     rows = Alarm.rows.of(community)
+    if sought.ids is not None:
+        rows = rows.filter(pk__in=list(sought.ids))
     if sought.state in OPEN_STATES:
         rows = rows.filter(closed_at__isnull=True)
     elif sought.state not in {"", "closed"}:

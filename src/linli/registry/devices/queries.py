@@ -55,6 +55,7 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     seen: Sequence[str] = ()
     text: str = ""
     code: str = ""
+    codes: Sequence[str] | None = None
     model: str = ""
     category: str = ""
     driver: str = ""
@@ -122,6 +123,8 @@ def _sought(community: str, sought: Sought) -> ScopedRows[Device]:
             | Q(name_en__icontains=sought.text)
             | Q(serial__icontains=sought.text)
         )
+    if sought.codes is not None:
+        rows = rows.filter(code__in=list(sought.codes))
     if sought.category:
         kinds = [one.id for one in catalogue.models().values() if one.category == sought.category]
         rows = rows.filter(model__in=kinds)
