@@ -51,7 +51,7 @@ _KINDS: dict[str, type] = {
 }
 
 
-_CALLING: frozenset[type] = frozenset({PersonEntry, OrganisationEntry})
+_CALLING: set[type] = {PersonEntry, OrganisationEntry}
 """Those who are found by the number that they call from."""
 
 
