@@ -3,6 +3,7 @@
 import json
 from base64 import b16encode
 from contextlib import asynccontextmanager
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -18,6 +19,9 @@ class Hotline:
     def __init__(self, key, app="linli"):
         self.key, self.app, self.url = key, app, ""
         self.received, self.sent, self.asked_for = {}, {}, []
+        self.taken_at, self.lists = {}, []
+        """When it took a message, where a test says so; between which times lists were asked for.
+        """
         self.answers = []
         """What it answers instead of working, first things first."""
         self.refuses = None
@@ -48,8 +52,17 @@ class Hotline:
         if path.endswith("/resends"):
             self.asked_for += said["numbers"]
         if path.endswith("/comparisons"):
-            lists = {"received": tuple(self.received.items()), "sent": tuple(self.sent.items())}
+            lists = {"received": self.listed(said), "sent": tuple(self.sent.items())}
         return signed_receipt(key=self.key, number=number, receipt=f"H{number[:12]}", **lists)
+
+    def listed(self, said):
+        span = [datetime.fromisoformat(said[name]) for name in ("since", "until") if name in said]
+        self.lists.append(span)
+        return tuple(
+            (number, digest)
+            for number, digest in self.received.items()
+            if number not in self.taken_at or span[0] <= self.taken_at[number] < span[1]
+        )
 
     def tell(self, *, now, community="hml", code="hotline", key=None, lost=False, raw=b"", **said):
         """Send a message to Linli; return its answer. `lost`: it never arrives."""

@@ -7,7 +7,7 @@ from linli.domains.exchange.operations import daily
 
 
 def compare(now: datetime) -> int:
-    """Ask for the lists of yesterday, once a day; return how many departments were asked."""
+    """Ask for the lists of yesterday and of days that were missed; return how many questions."""
     return sum(daily.ask(community=one, now=now) for one in directory.communities())
 
 

@@ -114,7 +114,7 @@ class Message(Scoped):
                 fields=["department", "id"], condition=Q(state="waiting"), name="message_waiting"
             ),
             models.Index(fields=["community", "-id"], name="message_list"),
-            models.Index(fields=["department", "at"], name="message_of_day"),
+            models.Index(fields=["department", "done_at"], name="message_done_on"),
         ]
 
     def __str__(self) -> str:

@@ -154,9 +154,16 @@ def line_of(row: Message) -> int:
 
 
 def of_span(*, department: Department, start: datetime, end: datetime) -> list[Message]:
-    """Return the messages for people of a span, both ways."""
+    """Return the messages for people that were taken in a span, both ways."""
     rows = Message.rows.of(department.community).filter(department=department)
-    return list(rows.filter(at__gte=start, at__lt=end, kind__in=MESSAGES_FOR_PEOPLE))
+    taken = rows.filter(state=MessageState.TAKEN, done_at__gte=start, done_at__lt=end)
+    return list(taken.filter(kind__in=MESSAGES_FOR_PEOPLE))
+
+
+def first_at(*, department: Department) -> datetime | None:
+    """Return when the first message of a department that is still kept was laid down or came."""
+    rows = Message.rows.of(department.community).filter(department=department)
+    return rows.order_by("pk").values_list("at", flat=True).first()
 
 
 def of_numbers(*, department: Department, way: Way, numbers: Sequence[str]) -> list[Message]:
@@ -165,11 +172,15 @@ def of_numbers(*, department: Department, way: Way, numbers: Sequence[str]) -> l
     return list(rows.select_for_update(of=("self",)).filter(number__in=list(numbers)))
 
 
-def compared(*, department: Department, day: date) -> bool:
-    """Tell whether the lists of a day were compared, or are being asked for."""
-    if Comparison.rows.of(department.community).filter(department=department, day=day).exists():
-        return True
-    return of_number(department=department, way=Way.OUT, number=f"comparison-{day}") is not None
+def not_asked(*, department: Department, days: Sequence[date]) -> list[date]:
+    """Return of these days those whose lists neither were compared nor were asked for."""
+    numbers = {f"comparison-{day}": day for day in days}
+    rows = Message.rows.of(department.community).filter(department=department, way=Way.OUT)
+    asked = rows.filter(number__in=list(numbers)).values_list("number", flat=True)
+    compared = Comparison.rows.of(department.community).filter(department=department)
+    done = {numbers[one] for one in asked}
+    done.update(compared.filter(day__in=list(days)).values_list("day", flat=True))
+    return [day for day in days if day not in done]
 
 
 def comparisons(*, actor: Actor, limit: int) -> list[Comparison]:

@@ -13,10 +13,13 @@ from linli.domains.exchange.ports import Listed, Receipt
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
 
+SLACK = timedelta(hours=1)
+"""So far may their clock be from ours; so much wider are their lists than our day."""
 
-def day_before(now: datetime) -> date:
-    """Return yesterday, in the community's own time."""
-    return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date() - timedelta(days=1)
+
+def day_of(at: datetime) -> date:
+    """Return the day of a time, in the community's own."""
+    return at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
 def span(day: date) -> tuple[datetime, datetime]:
@@ -26,16 +29,19 @@ def span(day: date) -> tuple[datetime, datetime]:
 
 
 def question(*, department: Department, day: date) -> dict[str, object]:
-    """Return what a department is asked about a day: our lists, and between which times its own
-    are wanted.
+    """Return what a department is asked about a day: our lists of what was taken on it, and between
+    which times its own are wanted. It may have taken a message any time since that was laid down:
+    its lists begin there, where that is before the day.
     """
     start, end = span(day)
     rows = queries.of_span(department=department, start=start, end=end)
+    zone = ZoneInfo(settings.TIME_ZONE)
+    laid = [row.at.astimezone(zone) for row in rows if row.way == Way.OUT]
     return {
         "number": f"comparison-{day}",
         "kind": "comparison",
-        "since": start.isoformat(),
-        "until": end.isoformat(),
+        "since": (min([start, *laid]) - SLACK).isoformat(),
+        "until": (end + SLACK).isoformat(),
         "sent": _listed(rows, Way.OUT),
         "received": _listed(rows, Way.IN),
     }
@@ -53,14 +59,16 @@ def settle(*, message: Message, receipt: Receipt, now: datetime) -> list[str]:
     day = date.fromisoformat(message.number.removeprefix("comparison-"))
     start, end = span(day)
     rows = queries.of_span(department=department, start=start, end=end)
+    out = {row.number: (row.digest, True) for row in rows if row.way == Way.OUT}
+    theirs = [number for number, _ in receipt.received]
+    for row in queries.of_numbers(department=department, way=Way.OUT, numbers=theirs):
+        on_its_way = row.state == MessageState.WAITING and not row.tries
+        if row.state != MessageState.TAKEN and row.at < end and not on_its_way:
+            out[row.number] = (row.digest, False)
     told = [number for number, _ in receipt.sent]
     came = queries.of_numbers(department=department, way=Way.IN, numbers=told)
     found = compare(
-        out={
-            row.number: (row.digest, row.state == MessageState.TAKEN)
-            for row in rows
-            if row.way == Way.OUT
-        },
+        out=out,
         came={row.number: row.digest for row in came},
         received=receipt.received,
         sent=receipt.sent,

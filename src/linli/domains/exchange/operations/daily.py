@@ -1,4 +1,4 @@
-"""What a day brings: both lists are compared, once for each department."""
+"""What a day brings: both lists are compared, once for each department and day."""
 
 from datetime import date, datetime, timedelta
 
@@ -10,19 +10,31 @@ from linli.domains.exchange.models import Department, Message, MessageState
 from linli.domains.exchange.operations import comparing, sending
 
 _AT_ONCE = 2_000
+_DAYS_BACK = 7
 
 
 def ask(*, community: str, now: datetime) -> int:
-    """Ask every department that was not asked yet for its list of yesterday; return how many."""
-    day = comparing.day_before(now)
-    asked = [
-        row
-        for row in queries.open_departments(community=community)
-        if not queries.compared(department=row, day=day)
-    ]
-    for row in asked:
-        _ask(row, day, now)
-    return len(asked)
+    """Ask every department for its lists of yesterday, and of each of the last seven days on which
+    nobody asked; return how many questions these were. Of days before the first message nothing is
+    asked.
+    """
+    asked = 0
+    for row in queries.open_departments(community=community):
+        for day in _missed(row, now):
+            _ask(row, day, now)
+            asked += 1
+    return asked
+
+
+def _missed(row: Department, now: datetime) -> list[date]:
+    today = comparing.day_of(now)
+    days = [today - timedelta(days=back) for back in range(_DAYS_BACK, 0, -1)]
+    missed = queries.not_asked(department=row, days=days)
+    if not missed:
+        return []
+    first = queries.first_at(department=row)
+    begun = comparing.day_of(first) if first else today
+    return [day for day in missed if day >= begun or day == days[-1]]
 
 
 @transaction.atomic
