@@ -78,7 +78,7 @@ class TestComparing:
         self, hotline, department, desk, case, there_at
     ):
         midnight = NOW.replace(hour=16)  # in the estate's own time
-        laid, taken = midnight - timedelta(seconds=2), midnight + timedelta(hours=5)
+        laid, taken = midnight - timedelta(hours=2), midnight + timedelta(hours=5)
         async with running(hotline):
             line = await sync_to_async(department)(hotline.url)
             await in_records(
