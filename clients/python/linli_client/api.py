@@ -5306,7 +5306,7 @@ class Linli(Core):
         limit: int | None = None,
         offset: int | None = None,
     ) -> "list[NgsiEntity]":
-        'Return entities that fit: devices, and the alarms that are open. A question reaches the first'
+        'Return entities that fit: devices, and the alarms that are open. What is asked for by `id` is'
         answer: "list[NgsiEntity]" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/ngsi-ld/v1/entities',
