@@ -16,7 +16,7 @@ export const releases = {
   "releases.measure": ["先看风险与损失", "See risk and loss"],
   "releases.ask": ["提交审批", "Ask for it"],
   "releases.asked": ["已提交，等第二个人审批", "Asked for; a second person decides"],
-  "releases.tellsRows": ["{rows} 行分 {classes} 组，最小组 {smallest} 人；知道某人在内者认出的可能最高 {prosecutor}，知道全部登记者 {journalist}；{risk} 的行高于五分之一；略去 {left} 行；精度损失 {ncp}。", "{rows} rows in {classes} classes, the smallest of {smallest}; found again at most {prosecutor} by who knows that one is in it, {journalist} by who knows the register; {risk} of rows above one in five; {left} rows left out; loss {ncp}."],
+  "releases.tellsRows": ["{rows} 行分 {classes} 组，最小组 {smallest} 人；知道某人在内者认出的可能最高 {prosecutor}，知道他住在那里者 {journalist}；{risk} 的行高于五分之一；略去 {left} 行；精度损失 {ncp}。", "{rows} rows in {classes} classes, the smallest of {smallest}; found again at most {prosecutor} by who knows that one is in it, {journalist} by who knows that he lives there; {risk} of rows above one in five; {left} rows left out; loss {ncp}."],
   "releases.tellsSensitive": ["每组敏感列至少 {diversity} 种，单一取值最多占 {certainty}。", "At least {diversity} sensitive values in a class; one value has {certainty} at most."],
   "releases.tellsCounts": ["{counts} 个统计值，ε={epsilon}，二十次里十九次误差不超过 {error}。", "{counts} counts, ε={epsilon}, off by {error} at most nineteen times of twenty."],
   "releases.earlier": ["已有的发布", "Releases so far"],
