@@ -5,7 +5,7 @@ operator has one.
 import ipaddress
 import os
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -215,8 +215,3 @@ def _serves(chain: Path, issuer: x509.Certificate, names: list[str], now: dateti
     return set(said) == {
         _name(one) for one in names
     } and found.not_valid_after_utc > now + timedelta(days=_RENEW_DAYS)
-
-
-def now() -> datetime:
-    """Return the time by which certificates are judged."""
-    return datetime.now(UTC)

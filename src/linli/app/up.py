@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -270,7 +271,7 @@ def _open_outside(home: Path, way: Outside) -> dict[str, object]:
     _require_free(way.host, way.mqtts_port, "--mqtts-port")
     given = [one.strip("[]") for one in way.names]
     names = [*dict.fromkeys(given or outside.own_names(way.host))]
-    papers = outside.papers(folder=keys_folder(home) / "tls", names=names, now=outside.now())
+    papers = outside.papers(folder=keys_folder(home) / "tls", names=names, now=datetime.now(UTC))
     os.environ.update(
         LINLI_TLS_CERT=str(papers.chain), LINLI_TLS_KEY=str(papers.key), LINLI_HTTPS="1"
     )

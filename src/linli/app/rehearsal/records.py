@@ -88,21 +88,22 @@ class Records:
         """Hand every fact that waits to its handlers, and say to the live half what concerns it."""
         found: list[Fact] = []
         while rows := relay.take(_AT_ONCE):
-            for row in rows:
-                self._facts += 1
-                fact = Fact(row.topic, bytes(row.body))
-                if row.topic in self._wired.facts:
-                    told = facts.Told(
-                        sequence=self._facts,
-                        community=row.community,
-                        topic=row.topic,
-                        body=fact.body,
-                    )
-                    facts.deliver(messages=[told], table=self._wired.facts, now=self._now)
-                if row.topic in HEARD:
-                    self.signals += HEARD[row.topic](fact.body)
-                found.append(fact)
-                if row.topic.startswith(("Alarm", "Case")):
+            told = [
+                facts.Told(
+                    sequence=self._facts + number,
+                    community=row.community,
+                    topic=row.topic,
+                    body=bytes(row.body),
+                )
+                for number, row in enumerate(rows, 1)
+            ]
+            self._facts += len(told)
+            facts.deliver(messages=told, table=self._wired.facts, now=self._now)
+            for one in told:
+                if one.topic in HEARD:
+                    self.signals += HEARD[one.topic](one.body)
+                found.append(Fact(one.topic, one.body))
+                if one.topic.startswith(("Alarm", "Case")):
                     self._moved_at = self._now.timestamp()
             relay.mark_sent([row.pk for row in rows], self._now)
         return found
