@@ -1,0 +1,1 @@
+"""SQLite as we use it: a database engine of Django's."""
