@@ -1,0 +1,1 @@
+"""Every write to wallets and to the card."""
