@@ -2,14 +2,19 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from msgspec.structs import replace
 
 from linli.app import privacy as wired
+from linli.contracts import apart as asked
 from linli.contracts import directory
 from linli.contracts.outbox import wake
 from linli.domains.incidents import jobs, operations, own, queries
 from linli.domains.incidents.models import Incident, IncidentNote
+from linli.foundation.apart import jobs as apart_jobs
+from linli.foundation.apart import operations as apart
+from linli.foundation.apart.models import Kept
 from linli.foundation.audit import queries as trail
 from linli.foundation.audit.models import Act
 from linli.foundation.identity.queries import Actor, Held, PurposeNotGranted
@@ -18,6 +23,7 @@ from linli.foundation.vault import queries as keys
 from linli.foundation.vault.models import DataKey
 from tests.registry.conftest import NOW
 
+pytestmark = pytest.mark.django_db(databases=["default", "apart"])
 API = "/api/v1/hml/incidents"
 TOLD = "需要胰岛素，在 3 号楼 2 层"
 
@@ -26,6 +32,7 @@ TOLD = "需要胰岛素，在 3 号楼 2 层"
 def wiring(monkeypatch):
     monkeypatch.setattr(wake, "_answer", lambda: None)
     monkeypatch.setattr(directory.communities, "_answer", lambda: ["hml", "other"])
+    monkeypatch.setattr(asked.named, "_answer", wired._named)
 
 
 @pytest.fixture
@@ -51,22 +58,71 @@ def post(client, path, **said):
     return client.post(path, json.dumps(said), "application/json")
 
 
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks):
+    """Do something and commit it."""
+
+    def do(call, *args):
+        with django_capture_on_commit_callbacks(execute=True):
+            return call(*args)
+
+    return do
+
+
+def data_keys():
+    return DataKey.rows.using("apart").of("hml")
+
+
+def kept():
+    return Kept.rows.of("hml")
+
+
 def bring_back(*rows):
     """Put rows back as an older backup does."""
     for row in rows:
         row.pk = None
-        row.save()
+        row.save(using=row._state.db)
 
 
 class TestWrite:
-    def test_is_sealed_under_a_key_of_the_incident(self, actor, flood):
+    def test_lies_apart_under_a_key_of_the_incident(self, actor, flood):
         note = write(actor, flood)
 
-        assert "胰岛素" not in note.text_sealed
-        [key] = DataKey.rows.of("hml")
+        [row], [key] = kept(), data_keys()
+        assert (row.token, row.subject) == (note.token, flood.vault_key)
+        assert "胰岛素" not in row.sealed
         assert (key.subject, key.use) == (flood.vault_key, "emergency")
+        assert not DataKey.rows.of("hml").exists()
         [found] = operations.read(actor=actor, id=flood.pk, now=NOW)
         assert found.text == TOLD
+
+    def test_a_note_that_is_not_written_after_all_leaves_what_is_swept(
+        self, actor, flood, monkeypatch
+    ):
+        write(actor, flood, text="another")
+        with monkeypatch.context() as broken:
+            broken.setattr(IncidentNote.rows.__class__, "create", self.cut)
+            with pytest.raises(RuntimeError, match="power"):
+                write(actor, flood)
+        assert (IncidentNote.rows.of("hml").count(), kept().count()) == (1, 2)
+
+        assert apart_jobs.sweep(NOW + timedelta(minutes=59)) == 0
+        assert apart_jobs.sweep(NOW + timedelta(minutes=61)) == 1
+
+        [left] = operations.read(actor=actor, id=flood.pk, now=NOW)
+        assert left.text == "another"
+
+    def cut(self, **_):
+        raise RuntimeError("no power")
+
+    def test_no_more_is_written_than_is_opened_at_once(self, actor, flood, monkeypatch):
+        monkeypatch.setattr(apart, "MOST_AT_ONCE", 1)
+        write(actor, flood)
+
+        with pytest.raises(operations.IncidentFull):
+            write(actor, flood)
+
+        assert kept().count() == 1
 
     def test_who_reads_it_is_remembered_for_each_it_is_about(self, actor, flood):
         write(actor, flood, "person:12")
@@ -84,7 +140,7 @@ class TestWrite:
 
         assert first.vault_key == second.vault_key
         assert len({first.vault_key, other.vault_key, flood.vault_key, ""}) == 4
-        assert DataKey.rows.of("hml").count() == 3
+        assert data_keys().count() == 2
         found = operations.read(actor=actor, id=flood.pk, now=NOW)
         assert [note.text for note in found] == [TOLD, "好些了", TOLD]
 
@@ -120,61 +176,76 @@ class TestWrite:
 
 
 class TestDestroy:
+    @pytest.fixture(autouse=True)
+    def _committed(self, committed):
+        self.committed = committed
+
     def over(self, actor, flood, notes=2):
         for _ in range(notes):
             write(actor, flood, "person:12")
         operations.close(actor=actor, id=flood.pk, now=NOW)
 
+    def destroy(self, now):
+        return self.committed(jobs.destroy, now)
+
     def test_after_the_days_agreed_it_is_gone_with_proof(self, actor, flood):
         self.over(actor, flood)
+        key = IncidentNote.rows.of("hml").first().vault_key
 
-        assert jobs.destroy(NOW + timedelta(days=30)) == 2
+        assert self.destroy(NOW + timedelta(days=30)) == 2
 
         flood.refresh_from_db()
         assert (flood.destroyed, flood.destroyed_at) == (2, NOW + timedelta(days=30))
         assert not IncidentNote.rows.of("hml").exists()
-        assert not DataKey.rows.of("hml").exists()
+        assert not kept().exists()
+        assert not data_keys().exists()
         said = [row.words for row in trail.lines(community="hml", act=Act.WRITE)]
         assert any(f"incident:{flood.pk}, 2 notes" in words for words in said)
-        assert [gone.subject for gone in keys.master().destroyed()][-1] == flood.vault_key
+        assert [gone.subject for gone in keys.master().destroyed()][-1] == key
 
     def test_not_a_day_before_not_while_it_lasts_and_not_twice(self, actor, flood):
         write(actor, flood)
-        assert jobs.destroy(NOW + timedelta(days=400)) == 0
+        assert self.destroy(NOW + timedelta(days=400)) == 0
         operations.close(actor=actor, id=flood.pk, now=NOW)
 
-        assert jobs.destroy(NOW + timedelta(days=30, seconds=-1)) == 0
-        assert jobs.destroy(NOW + timedelta(days=30)) == 1
-        assert jobs.destroy(NOW + timedelta(days=31)) == 0
+        assert self.destroy(NOW + timedelta(days=30, seconds=-1)) == 0
+        assert self.destroy(NOW + timedelta(days=30)) == 1
+        assert self.destroy(NOW + timedelta(days=31)) == 0
 
-    def test_cut_off_half_way_it_is_done_again(self, actor, flood, monkeypatch):
+    def test_cut_off_after_the_first_commit_it_is_swept_with_proof(self, actor, flood, monkeypatch):
         self.over(actor, flood)
+        key = IncidentNote.rows.of("hml").first().vault_key
         later = NOW + timedelta(days=30)
 
         with monkeypatch.context() as broken:
             broken.setattr(vault, "destroy", self.cut)
-            with pytest.raises(RuntimeError, match="power"):
-                operations.destroy(community="hml", id=flood.pk, now=later)
+            assert self.destroy(later) == 2
+        assert (IncidentNote.rows.of("hml").count(), kept().count()) == (0, 2)
 
-        assert IncidentNote.rows.of("hml").count() == 2
-        assert jobs.destroy(later) == 2
+        assert apart_jobs.sweep(later) == 2
+        assert not kept().exists()
+        assert not data_keys().exists()
+        assert [gone.subject for gone in keys.master().destroyed()][-1] == key
+        assert apart_jobs.sweep(later) == 0
 
     def cut(self, **_):
         raise RuntimeError("no power")
 
     def test_what_comes_back_with_a_backup_is_noise_and_goes_again(self, actor, flood):
         self.over(actor, flood, notes=1)
-        [note], lost = IncidentNote.rows.of("hml"), list(DataKey.rows.of("hml"))
+        [note], lost = IncidentNote.rows.of("hml"), [*kept(), *data_keys()]
         later = NOW + timedelta(days=30)
-        jobs.destroy(later)
+        self.destroy(later)
 
         Incident.rows.of("hml").update(destroyed_at=None, destroyed=0)
         bring_back(note, *lost)
+        assert operations.read(actor=actor, id=flood.pk, now=NOW)[0].text == TOLD
         vault.destroy_again(now=later)
 
-        [found] = queries.notes_of(community="hml", id=flood.pk)
+        [found] = operations.read(actor=actor, id=flood.pk, now=NOW)
         assert found.text == "erased"
-        assert jobs.destroy(later) == 1
+        assert self.destroy(later) == 1
+        assert not kept().exists()
 
     def test_another_communitys_stays(self, actor, flood):
         self.over(actor, flood)
@@ -195,31 +266,82 @@ class TestOwn:
         assert "30 天" in record.kept.zh
         assert record.purposes == ("emergency",)
 
-    def test_who_is_erased_is_in_no_note(self, actor, flood, monkeypatch):
+    def test_who_is_erased_is_in_no_note(self, actor, flood, monkeypatch, committed):
         write(actor, flood, "person:12")
         write(actor, flood, "person:13", "别人")
         monkeypatch.setattr(wired.holdings, "account_of", lambda *_: None)
 
-        wired._erase("hml", "person:12", actor.account, NOW)
+        for _ in range(2):
+            committed(wired._erase, "hml", "person:12", actor.account, NOW)
 
         assert [note.subject for note in IncidentNote.rows.of("hml")] == ["person:13"]
+        assert (kept().count(), data_keys().count()) == (1, 1)
+
+    def test_nothing_is_destroyed_when_the_decision_is_not_committed(
+        self, actor, flood, monkeypatch, committed
+    ):
+        write(actor, flood, "person:12")
+        monkeypatch.setattr(wired.holdings, "account_of", lambda *_: None)
+
+        @transaction.atomic
+        def taken_back():
+            wired._erase("hml", "person:12", actor.account, NOW)
+            transaction.set_rollback(True)
+
+        committed(taken_back)
+
+        [found] = operations.read(actor=actor, id=flood.pk, now=NOW)
+        assert found.text == TOLD
 
     def test_notes_on_who_is_erased_that_come_back_with_a_backup_are_noise(
-        self, actor, flood, monkeypatch
+        self, actor, flood, monkeypatch, committed
     ):
         note = write(actor, flood, "person:12")
         write(actor, flood, "person:13", "别人")
-        [key] = DataKey.rows.of("hml").filter(subject=note.vault_key)
+        lost = [*data_keys().filter(subject=note.vault_key), *kept().filter(token=note.token)]
         monkeypatch.setattr(wired.holdings, "account_of", lambda *_: None)
-        wired._erase("hml", "person:12", actor.account, NOW)
+        committed(wired._erase, "hml", "person:12", actor.account, NOW)
 
-        bring_back(note, key)
+        bring_back(note, *lost)
         vault.destroy_again(now=NOW)
 
         found = operations.read(actor=actor, id=flood.pk, now=NOW)
         assert {row.subject: row.text for row in found} == {
             "person:12": "erased", "person:13": "别人",
         }  # fmt: skip
+
+
+class TestRestored:
+    """One database comes back from a copy, the other goes on."""
+
+    def test_the_records_alone_read_erased(self, actor, flood):
+        write(actor, flood)
+        kept().delete()
+        data_keys().delete()
+
+        [found] = operations.read(actor=actor, id=flood.pk, now=NOW)
+
+        assert found.text == "erased"
+
+    def test_an_older_copy_apart_knows_nothing_of_later_notes(self, actor, flood):
+        write(actor, flood)
+        later = write(actor, flood, text="later")
+        kept().filter(token=later.token).delete()
+
+        found = operations.read(actor=actor, id=flood.pk, now=NOW)
+
+        assert [row.text for row in found] == [TOLD, "erased"]
+
+    def test_of_older_records_what_nobody_names_is_swept(self, actor, flood):
+        write(actor, flood)
+        later = write(actor, flood, "person:12", "later")
+        IncidentNote.rows.of("hml").filter(pk=later.pk).delete()
+
+        assert apart_jobs.sweep(NOW + timedelta(hours=2)) == 1
+
+        [found] = operations.read(actor=actor, id=flood.pk, now=NOW)
+        assert found.text == TOLD
+        assert {row.subject for row in data_keys()} == {flood.vault_key}
 
 
 class TestDoors:

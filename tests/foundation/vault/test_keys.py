@@ -12,7 +12,7 @@ from linli.foundation.vault.master import Destroyed, MasterKeyGone
 from linli.foundation.vault.models import DataKey, WrappingKey
 from linli.foundation.vault.sealed import USE
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "apart"])
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from linli.foundation.privacy.classes import actors, holds, internal, personal, sensitive
+from linli.foundation.privacy.classes import actors, holds, internal, personal
 from linli.foundation.scope.models import Scoped
 
 
@@ -12,8 +12,9 @@ from linli.foundation.scope.models import Scoped
     actors("opened_by closed_by"),
 )
 class Incident(Scoped):
-    """Somebody opened it and somebody closes it. What was written down is under a key of its own,
-    `vault_key`, which is destroyed `keep_days` after it was closed; `destroyed` counts what was.
+    """Somebody opened it and somebody closes it. What was written down lies apart under a key of
+    its own, `vault_key`, which is destroyed `keep_days` after it was closed; `destroyed` counts
+    what was.
     """
 
     title = models.CharField(max_length=120)
@@ -39,26 +40,29 @@ class Incident(Scoped):
 
 
 @holds(
-    internal("incident vault_key at"),
+    internal("incident vault_key token at"),
     actors("by"),
     personal("subject", "本人", "whose", "emergency"),
-    sensitive("text_sealed", "应急时记下的", "written down in an emergency", "emergency"),
 )
 class IncidentNote(Scoped):
-    """Something written down about somebody: where he is, what he needs. `subject` is `person:12`
-    where he is in the register: it is then under a key of his own in this incident, `vault_key`,
-    which is destroyed with him; what is about nobody is under that of the incident.
+    """That something was written down about somebody: where he is, what he needs. What, lies apart:
+    `token` opens it. `subject` is `person:12` where he is in the register: it is then under a key
+    of his own in this incident, `vault_key`, which is destroyed with him; what is about nobody is
+    under that of the incident.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="notes")
     subject = models.CharField(max_length=48, blank=True)
     vault_key = models.CharField(max_length=32, blank=True)
-    text_sealed = models.CharField(max_length=3000)
+    token = models.CharField(max_length=32, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["community", "subject"], name="incident_note_by_subject")]
+        indexes = [
+            models.Index(fields=["community", "subject"], name="incident_note_by_subject"),
+            models.Index(fields=["community", "token"], name="incident_note_by_token"),
+        ]
 
     def __str__(self) -> str:
         return f"note {self.pk}"

@@ -5,28 +5,31 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from linli.domains.incidents import queries
 from linli.domains.incidents.models import Incident, IncidentNote
 from linli.domains.incidents.queries import USE, Written
+from linli.foundation.apart import operations as apart
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
-from linli.foundation.identity import operations as identity
-from linli.foundation.identity.queries import Actor, PurposeNotGranted
-from linli.foundation.vault import operations as vault
-from linli.foundation.vault import queries as keys
-from linli.foundation.vault import sealed
+from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
 from linli.registry.places import queries as places
 
 _READS = "alarms.handle"
+_WHAT = "incident.note"
 
 
 class IncidentClosed(Fault):
     """It is over: nothing more is written down, and it is not closed twice."""
 
     key = "incidents.closed"
+
+
+class IncidentFull(Fault):
+    """As much is written down in it as is ever opened at once."""
+
+    key = "incidents.full"
 
 
 @transaction.atomic
@@ -47,50 +50,46 @@ def begin(*, actor: Actor, title: str, place: str, keep_days: int, now: datetime
         opened_by_id=actor.account,
         opened_at=now,
     )
-    vault.grow(
-        community=actor.community,
-        use=USE,
-        subjects=[row.vault_key],
-        today=timezone.localdate(now),
-    )
     _note(row, actor.account, "opened", now)
     return row
 
 
 @transaction.atomic
 def write(*, actor: Actor, id: int, subject: str, text: str, now: datetime) -> IncidentNote:
-    """Write something down about somebody.
+    """Write something down about somebody: it lies apart before the note that names it is there.
 
     :raises queries.IncidentNotFound: if there is none of that number
     :raises IncidentClosed: if it is over
+    :raises IncidentFull: if no more would be opened at once
     """
     row = _open(actor, id)
-    own = _own_key(row, subject, now) if subject else ""
-    name = own or row.vault_key
-    key = keys.data_keys(community=row.community, use=USE, subjects=[name])[name]
-    bound = sealed.bound_to(row.community, IncidentNote, "text", name)
-    text_sealed = sealed.sealed_text(key=key, value=text.strip(), bound=bound)
+    if row.notes.of(row.community).count() >= apart.MOST_AT_ONCE:
+        raise IncidentFull(most=apart.MOST_AT_ONCE)
+    own = _own_key(row, subject) if subject else ""
+    token = apart.keep(
+        community=row.community,
+        subject=own or row.vault_key,
+        what=_WHAT,
+        value=text.strip(),
+        purpose=USE,
+        now=now,
+    )
     return IncidentNote.rows.create(
         community=row.community,
         incident=row,
         subject=subject,
         vault_key=own,
-        text_sealed=text_sealed,
+        token=token,
         by_id=actor.account,
         at=now,
     )
 
 
-def _own_key(row: Incident, subject: str, now: datetime) -> str:
-    """Return the name of somebody's key in an incident that is locked; made the first time."""
+def _own_key(row: Incident, subject: str) -> str:
+    """Return the name of somebody's key in an incident that is locked; another in each."""
     there = IncidentNote.rows.of(row.community).filter(incident=row, subject=subject)
     before = there.exclude(vault_key="").first()
-    if before is not None:
-        return before.vault_key
-    name = secrets.token_hex(16)
-    today = timezone.localdate(now)
-    vault.grow(community=row.community, use=USE, subjects=[name], today=today)
-    return name
+    return secrets.token_hex(16) if before is None else before.vault_key
 
 
 def read(*, actor: Actor, id: int, now: datetime) -> list[Written]:
@@ -99,16 +98,17 @@ def read(*, actor: Actor, id: int, now: datetime) -> list[Written]:
     :raises PurposeNotGranted: if the actor's rights do not reach to emergencies, everywhere
     :raises queries.IncidentNotFound: if there is none of that number
     """
-    if actor.opening(_READS, USE).places:
-        raise PurposeNotGranted(purpose=USE, community=actor.community)
     row = queries.incident(community=actor.community, id=id)
-    found = queries.notes_of(community=actor.community, id=row.pk)
-    for subject in dict.fromkeys([f"incident:{row.pk}", *(n.subject for n in found if n.subject)]):
-        identity.look(
-            community=actor.community, account=actor.account, subject=subject,
-            purpose=USE, now=now,
-        )  # fmt: skip
-    return found
+    notes = queries.notes_of(community=actor.community, id=row.pk)
+    texts = apart.open_for(
+        actor=actor,
+        permission=_READS,
+        tokens=[note.token for note in notes],
+        about=[f"incident:{row.pk}", *(note.subject for note in notes if note.subject)],
+        purpose=USE,
+        now=now,
+    )
+    return queries.written(notes=notes, texts=texts)
 
 
 @transaction.atomic
@@ -134,19 +134,19 @@ def _open(actor: Actor, id: int) -> Incident:
 
 @transaction.atomic
 def destroy(*, community: str, id: int, now: datetime) -> int:
-    """Destroy what was written down in an emergency that is over: its keys are overwritten and
-    deleted, which the trail proves, then its rows are. Return how many; done twice it is done.
+    """Destroy what was written down in an emergency that is over: its notes are deleted; when that
+    is committed what they named is, and its keys are overwritten, which the trail proves. Return
+    how many; done twice it is done.
     """
     row = queries.incident(community=community, id=id, lock=True)
     if not queries.is_due(row, now):
         return 0
     notes = IncidentNote.rows.of(community).filter(incident=row)
     many, own = notes.count(), _own_keys(notes)
-    notes.update(text_sealed="", subject="")
     notes.delete()
     words = f"incident:{row.pk}, {many} notes, closed {row.closed_at:%Y-%m-%d}"
     for key in [*own, row.vault_key]:
-        vault.destroy(community=community, subject=key, account=0, words=words, now=now)
+        apart.drop(community=community, subject=key, account=0, words=words, now=now)
     row.destroyed_at, row.destroyed = now, many
     row.save(update_fields=["destroyed_at", "destroyed"])
     return many
@@ -154,15 +154,14 @@ def destroy(*, community: str, id: int, now: datetime) -> int:
 
 @transaction.atomic
 def forget(*, community: str, subject: str, account: int, now: datetime) -> int:
-    """Destroy what was written down about somebody who is erased, and his keys: what comes back
-    with a backup is noise. Return how many notes.
+    """Destroy what was written down about somebody who is erased, and his keys, once that is
+    committed: what comes back with a backup is noise. Return how many notes.
     """
     notes = IncidentNote.rows.of(community).filter(subject=subject)
     many, own = notes.count(), _own_keys(notes)
-    notes.update(text_sealed="")
     notes.delete()
     for key in own:
-        vault.destroy(community=community, subject=key, account=account, words=subject, now=now)
+        apart.drop(community=community, subject=key, account=account, words=subject, now=now)
     return many
 
 

@@ -4,33 +4,36 @@ from collections.abc import Sequence
 
 from linli.contracts.privacy import Held, HeldField
 from linli.domains.incidents import queries
-from linli.domains.incidents.models import IncidentNote
-from linli.foundation.privacy.classes import declared
+from linli.foundation.apart import operations as apart
+from linli.foundation.privacy.classes import Grade
 from linli.kernel.words import Words
+
+_NAME = Words(zh="应急时记下的", en="written down in an emergency")
 
 
 def held(community: str, subject: str) -> Sequence[Held]:
     """Return what was written down about somebody."""
-    datum = declared(IncidentNote)["text_sealed"]
-    rows = queries.notes_about(community=community, subject=subject)
+    notes = queries.notes_about(community=community, subject=subject)
+    tokens = [note.token for note in notes]
+    texts = apart.open_own(community=community, tokens=tokens, purpose=queries.USE)
     return [
         Held(
             kind=Words(zh="应急记录", en="emergency"),
-            record=row.incident.title,
-            purposes=datum.purposes,
+            record=note.incident.title,
+            purposes=(queries.USE,),
             kept=Words(
-                zh=f"应急结束后 {row.incident.keep_days} 天销毁",
-                en=f"destroyed {row.incident.keep_days} days after the emergency",
+                zh=f"另库存放，应急结束后 {note.incident.keep_days} 天销毁",
+                en=f"apart; destroyed {note.incident.keep_days} days after the emergency",
             ),
             fields=[
                 HeldField(
                     field="text",
-                    name=datum.name,
-                    grade=datum.grade,
-                    purposes=datum.purposes,
-                    value=Words(zh=note.text, en=note.text),
+                    name=_NAME,
+                    grade=Grade.HIGHLY_SENSITIVE,
+                    purposes=(queries.USE,),
+                    value=Words(zh=one.text, en=one.text),
                 )
             ],
         )
-        for row, note in zip(rows, queries.written(community=community, notes=rows), strict=True)
+        for note, one in zip(notes, queries.written(notes=notes, texts=texts), strict=True)
     ]

@@ -1,17 +1,16 @@
 """Every read of incidents and of what was written down."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
 from linli.domains.incidents.models import Incident, IncidentNote
-from linli.foundation.vault import logic, sealed
-from linli.foundation.vault import queries as vault
+from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
 
 USE = "emergency"
-"""The class of these keys: they are under a wrapping key of their own."""
+"""What for it is kept apart: its keys are under a wrapping key of their own."""
 
 
 class IncidentNotFound(Fault):
@@ -66,18 +65,16 @@ def destroyed_after(row: Incident) -> datetime | None:
     return row.closed_at + timedelta(days=row.keep_days) if row.closed_at else None
 
 
-def written(*, community: str, notes: Sequence[IncidentNote]) -> list[Written]:
-    """Return notes, opened; `erased` where the key was destroyed.
+def written(*, notes: Sequence[IncidentNote], texts: Mapping[str, str]) -> list[Written]:
+    """Return notes with what their tokens opened to; `erased` where that was destroyed.
 
-    :param notes: with their incidents and writers read
+    :param notes: with their writers read
     """
-    subjects = [key_of(note) for note in notes]
-    keys = vault.data_keys(community=community, use=USE, subjects=list(dict.fromkeys(subjects)))
     return [
         Written(
             id=note.pk,
             subject=note.subject,
-            text=_plain(note, keys.get(key_of(note))),
+            text=texts.get(note.token, sealed.ERASED),
             by=note.by.name,
             at=note.at,
         )
@@ -85,27 +82,24 @@ def written(*, community: str, notes: Sequence[IncidentNote]) -> list[Written]:
     ]
 
 
-def key_of(note: IncidentNote) -> str:
-    """Return the name in the vault of the key that a note is under."""
-    return note.vault_key or note.incident.vault_key
-
-
-def _plain(note: IncidentNote, key: bytes | None) -> str:
-    if key is None:
-        return sealed.ERASED
-    bound = sealed.bound_to(note.community, IncidentNote, "text", key_of(note))
-    return logic.unseal(key=key, sealed=note.text_sealed, bound=bound).decode()
-
-
-def notes_of(*, community: str, id: int) -> list[Written]:
-    """Return what was written down in an emergency, in its order."""
+def notes_of(*, community: str, id: int) -> list[IncidentNote]:
+    """Return the notes of an emergency in their order, closed."""
     rows = IncidentNote.rows.of(community).filter(incident=id)
-    return written(
-        community=community, notes=list(rows.select_related("incident", "by").order_by("pk"))
-    )
+    return list(rows.select_related("by").order_by("pk"))
 
 
 def notes_about(*, community: str, subject: str) -> list[IncidentNote]:
-    """Return what was written down about somebody, closed."""
+    """Return the notes about somebody, closed."""
     rows = IncidentNote.rows.of(community).filter(subject=subject)
     return list(rows.select_related("incident", "by").order_by("pk"))
+
+
+def named(*, community: str, names: Collection[str]) -> set[str]:
+    """Return which of these names a note or an emergency still bears: tokens, and names of keys."""
+    notes = IncidentNote.rows.of(community)
+    lasting = Incident.rows.of(community).filter(destroyed_at=None)
+    return {
+        *notes.filter(token__in=names).values_list("token", flat=True),
+        *notes.filter(vault_key__in=names).values_list("vault_key", flat=True),
+        *lasting.filter(vault_key__in=names).values_list("vault_key", flat=True),
+    }

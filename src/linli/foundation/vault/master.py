@@ -1,6 +1,7 @@
 """The master key: a file beside the data, for its owner only; and the list of what was destroyed.
 
-`LINLI_KEYS` puts both elsewhere: on a disk or a share apart from the records and their backups.
+`LINLI_KEYS` puts both elsewhere: on a disk or a share apart from the records and their backups. The
+store apart has a master key of its own, `apart.key` in `LINLI_APART_KEYS`; the list is one.
 """
 
 import secrets
@@ -32,10 +33,10 @@ _destroyed = msgspec.json.Decoder(Destroyed)
 
 
 class Master:
-    """The master key of an installation, and its list of the destroyed."""
+    """A master key of an installation, and the list of the destroyed beside it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "master.key"
+    def __init__(self, folder: Path, *, name: str = "master.key") -> None:
+        self.file = folder / name
         self._list = folder / "destroyed.jsonl"
         self._lock = folder / "keys.lock"
 

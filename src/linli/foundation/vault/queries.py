@@ -1,16 +1,21 @@
-"""Every read of keys. Keys that were unwrapped are remembered for a while, in memory only."""
+"""Every read of keys. Keys that were unwrapped are remembered for a while, in memory only.
+
+`store` says in which database they lie: with the records, or apart under a master key of its own.
+"""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import msgspec
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Count
 
 from linli.foundation.vault import logic
 from linli.foundation.vault.master import Master
 from linli.foundation.vault.models import DataKey, WrappingKey
 
+MAIN, APART = DEFAULT_DB_ALIAS, "apart"
 INDEX = "index"
 _REMEMBERED = 8192
 _CHUNK = 500
@@ -25,9 +30,16 @@ class KeyLine(msgspec.Struct, frozen=True, kw_only=True):
     under: int
 
 
-def master() -> Master:
-    """Return the master key's place."""
+def master(store: str = MAIN) -> Master:
+    """Return the place of a store's master key."""
+    if store == APART:
+        return Master(settings.APART_KEYS, name="apart.key")
     return Master(settings.KEYS)
+
+
+def _store_of(row: WrappingKey) -> str:
+    """Return the store in which a key lies."""
+    return str(row._state.db)  # noqa: SLF001 - Django's own way to where a row was read
 
 
 def bound_wrapping(row: WrappingKey) -> str:
@@ -56,12 +68,13 @@ def wrapping_key(*, row: WrappingKey) -> bytes:
     :raises MasterKeyGone: if the master key is not there
     :raises logic.Broken: if it is not the master key that wrapped it
     """
-    return _unwrapped(master().key(), row.wrapped, bound_wrapping(row))
+    return _unwrapped(master(_store_of(row)).key(), row.wrapped, bound_wrapping(row))
 
 
-def wrapping(*, community: str, use: str) -> WrappingKey | None:
+def wrapping(*, community: str, use: str, store: str = MAIN) -> WrappingKey | None:
     """Return the wrapping key in use, if one was made yet."""
-    return WrappingKey.rows.of(community).filter(use=use, retired_on=None).first()
+    rows = WrappingKey.rows.using(store).of(community)
+    return rows.filter(use=use, retired_on=None).first()
 
 
 def index_key(*, community: str) -> bytes | None:
@@ -70,28 +83,30 @@ def index_key(*, community: str) -> bytes | None:
     return wrapping_key(row=row) if row else None
 
 
-def data_keys(*, community: str, use: str, subjects: Sequence[str]) -> dict[str, bytes]:
+def data_keys(
+    *, community: str, use: str, subjects: Sequence[str], store: str = MAIN
+) -> dict[str, bytes]:
     """Return the keys of these persons, as far as they have one: a destroyed one is not there.
 
     :raises MasterKeyGone, logic.Broken: as `wrapping_key`
     """
-    above = _above(community, use)
+    above = _above(community, use, store)
     found: dict[str, bytes] = {}
     for part in _parts([subject for subject in subjects if subject]):
-        rows = DataKey.rows.of(community).filter(use=use, subject__in=part)
+        rows = DataKey.rows.using(store).of(community).filter(use=use, subject__in=part)
         for subject, number, wrapped in rows.values_list("subject", "number", "wrapped"):
             if number not in above:
-                above |= _above(community, use)
+                above |= _above(community, use, store)
             bound = bound_data(community=community, use=use, subject=subject)
             found[subject] = _unwrapped(above[number], wrapped, bound)
     return found
 
 
-def _above(community: str, use: str) -> dict[int, bytes]:
+def _above(community: str, use: str, store: str) -> dict[int, bytes]:
     """Return the wrapping keys by number. One may be made, and another destroyed, at any time:
     they are read before what is under them, and again for a number that was not there.
     """
-    rows = WrappingKey.rows.of(community).filter(use=use)
+    rows = WrappingKey.rows.using(store).of(community).filter(use=use)
     return {row.number: wrapping_key(row=row) for row in rows}
 
 
@@ -107,9 +122,9 @@ def found_by(*, community: str, field: str, values: Iterable[str]) -> dict[str, 
     return {logic.index(key=key, field=field, value=value): value for value in values if value}
 
 
-def keys(*, community: str) -> list[KeyLine]:
+def keys(*, community: str, store: str = MAIN) -> list[KeyLine]:
     """Return the wrapping keys of a community, by use and number."""
-    rows = DataKey.rows.of(community).order_by().values_list("use", "number")
+    rows = DataKey.rows.using(store).of(community).order_by().values_list("use", "number")
     under = {(use, number): n for use, number, n in rows.annotate(n=Count("pk"))}
     return [
         KeyLine(
@@ -118,5 +133,5 @@ def keys(*, community: str) -> list[KeyLine]:
             in_use=row.retired_on is None,
             under=under.get((row.use, row.number), 0),
         )
-        for row in WrappingKey.rows.of(community).order_by("use", "number")
+        for row in WrappingKey.rows.using(store).of(community).order_by("use", "number")
     ]
