@@ -24,7 +24,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
 EXPORT, MASS_MESSAGE, DELETION = "export", "mass_message", "deletion"
 BULK_COMMAND, RIGHTS, KEYS = "bulk_command", "rights", "keys"
-RELEASE = "release"
+RELEASE, REFUND, TARIFF = "release", "refund", "tariff"
+PAY_OUT, PROVIDER = "pay_out", "provider"
+DEPARTMENT, MOVE = "department", "move"
 
 KINDS: Mapping[str, Kind] = {
     EXPORT: Kind(name=Words(zh="批量导出", en="bulk export"), approves="exports.approve", hours=24),
@@ -41,6 +43,18 @@ KINDS: Mapping[str, Kind] = {
         hours=1,
     ),
     RIGHTS: Kind(name=Words(zh="授予权限", en="giving rights"), approves="accounts.approve"),
+    REFUND: Kind(name=Words(zh="退款", en="refund"), approves="money.approve"),
+    PAY_OUT: Kind(name=Words(zh="支付余额或分成", en="pay-out"), approves="money.approve"),
+    PROVIDER: Kind(
+        name=Words(zh="支付渠道地址或密钥变更", en="address or key of a payment provider"),
+        approves="money.approve",
+    ),
+    TARIFF: Kind(name=Words(zh="价格调整", en="change of a tariff"), approves="tariffs.approve"),
+    MOVE: Kind(name=Words(zh="迁入迁出", en="move in or out"), approves="register.approve"),
+    DEPARTMENT: Kind(
+        name=Words(zh="部门地址或密钥变更", en="address or key of a department"),
+        approves="exchange.approve",
+    ),
     KEYS: Kind(name=Words(zh="密钥操作", en="key operation"), approves="keys.approve", hours=24),
 }
 """By what the rows say."""

@@ -136,6 +136,15 @@ class TestOpenAccount:
 
         assert not Account.objects.exists()
 
+    def test_takes_a_long_password_whole_as_it_was_typed(self):
+        long = "Sieben Bäume 七棵树 " * 8
+        operations.open_account(username="li", name="李", password=long)
+
+        for other in (long[:-1], long.lower(), long.strip(), long + " "):
+            with pytest.raises(operations.WrongSignIn):
+                operations.sign_in(username="li", password=other, now=NOW)
+        assert operations.sign_in(username="li", password=long, now=NOW).name == "李"
+
     @pytest.mark.parametrize("name", ["", "a", "a b", "a" * 65, "<script>", "a\nb"])
     def test_refuses_a_name_that_cannot_be_typed(self, name):
         with pytest.raises(operations.BadUsername):

@@ -106,10 +106,13 @@ def decide(request: Visit, community: str, id: int, body: schemas.PrivacyDecisio
 
 @router.get("/{community}/privacy/assessments", response=schemas.Assessments,
             auth=may_everywhere("privacy.handle"))  # fmt: skip
-def assessments(request: Visit, community: str) -> object:
-    """List the impact assessments."""
-    rows = queries.assessments(community=community)
-    return {"items": [schemas.assessment_out(row) for row in rows]}
+def assessments(
+    request: Visit, community: str, cursor: int | None = None, limit: int = 50
+) -> object:
+    """List the impact assessments, newest first."""
+    size = max(1, min(limit, 500))
+    rows, after = queries.assessments(community=community, before=cursor, limit=size)
+    return {"items": [schemas.assessment_out(row) for row in rows], "next": after}
 
 
 @router.post("/{community}/privacy/assessments", response={201: schemas.AssessmentOut},

@@ -92,7 +92,7 @@ def mine(*, community: str, account: int, subject: str, today: date) -> Mine:
     held = privacy.held(community, one.subject)
     kept_for = {purpose for record in held for purpose in record.purposes}
     kept_for |= {key for record in held for field in record.fields for key in field.purposes}
-    kept_for -= {key for key, about in PURPOSES.items() if about.basis is Basis.NONE}
+    kept_for -= {key for key, about in PURPOSES.items() if about.basis is Basis.NONE or about.each}
     return Mine(
         own=one,
         people=people,
@@ -200,6 +200,20 @@ def _opened(rows: object, community: str, purpose: str) -> list[Request]:
     return found
 
 
-def assessments(*, community: str) -> list[Assessment]:
-    """Return the impact assessments, newest first."""
-    return list(Assessment.rows.of(community).order_by("-pk")[:_MOST])
+def assessments(
+    *, community: str, before: int | None, limit: int
+) -> tuple[list[Assessment], int | None]:
+    """Return a page of the impact assessments, newest first, and the cursor after it."""
+    rows = Assessment.rows.of(community).order_by("-pk")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[: limit + 1])
+    return found[:limit], found[limit - 1].pk if len(found) > limit else None
+
+
+def agreed(*, community: str, purpose: str, subject: str) -> bool:
+    """Tell whether a person said that he agrees to a purpose, and did not withdraw since: where
+    silence is no consent.
+    """
+    rows = Consent.rows.of(community).filter(purpose=purpose, subject=subject)
+    return bool(rows.order_by("-pk").values_list("given", flat=True).first())

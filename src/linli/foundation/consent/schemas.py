@@ -136,6 +136,7 @@ class AssessmentOut(Schema):
 
 class Assessments(Schema):
     items: list[AssessmentOut]
+    next: int | None
 
 
 def mine_out(mine: queries.Mine) -> dict[str, Any]:

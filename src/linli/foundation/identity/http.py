@@ -121,9 +121,8 @@ def end_other_sessions(request: OwnVisit) -> Status[None]:
     return Status(204, None)
 
 
-@router.get(
-    "/{community}/ticket", response=schemas.TicketOut, auth=may("devices.read", himself=True)
-)
+@router.get("/{community}/ticket", response=schemas.TicketOut,
+            auth=may("devices.read", "visits.own", himself=True))  # fmt: skip
 def ticket(request: Visit, community: str) -> object:
     """Give a leave of one minute to open the live line `/live/{community}?ticket=…`."""
     return operations.ticket(account=request.auth.account, community=community, now=timezone.now())

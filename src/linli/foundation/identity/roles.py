@@ -5,10 +5,14 @@ from linli.kernel.words import Words
 EVERYWHERE = "*"
 """In the place of a community: all of them."""
 
-_SEES = frozenset({"register.read", "devices.read", "alarms.read", "cases.read", "cases.report",
-                   "scenes.read", "notices.read", "approvals.read", "privacy.own"})  # fmt: skip
+_SEES = frozenset({"charging.own", "charging.read", "register.read", "devices.read", "alarms.read",
+                   "cases.read", "cases.report",
+                   "scenes.read", "notices.read", "approvals.read", "sos.call", "privacy.own",
+                   "money.own"})  # fmt: skip
 """What everybody who works in the estate sees."""
-_LIVES = frozenset({"cases.report", "notices.read", "parties.agree", "privacy.own"})
+_LIVES = frozenset({"parking.own", "charging.own", "doors.own", "visits.own", "cases.report",
+                    "notices.read", "parties.agree", "sos.call", "home.own", "privacy.own",
+                    "money.own"})  # fmt: skip
 """What everybody who lives or trades in the estate may do."""
 
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -16,27 +20,47 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "household_head": _LIVES,
     "guardian": _LIVES,
     "proxy_helper": _LIVES,
-    "merchant": _LIVES,
+    "merchant": _LIVES | {"parking.coupon"},
     "third_party": frozenset(
         {"register.read", "devices.read", "alarms.read", "cases.read", "cases.report",
          "scenes.read", "notices.read", "webhooks.write"}
     ),
-    "guard": _SEES | {"devices.command", "alarms.handle", "cases.handle", "pictures.read"},
-    "engineer": _SEES | {"devices.command", "alarms.handle", "cases.handle"},
+    "guard": _SEES | {"doors.read", "doors.open", "passages.read", "parking.read",
+                      "parking.handle", "charging.handle", "visits.handle", "devices.command",
+                      "alarms.handle", "cases.handle", "pictures.read",
+                      "tours.read", "tours.walk", "sos.read", "sos.answer"},
+    "engineer": _SEES | {"parking.read", "charging.handle", "devices.command", "alarms.handle",
+                         "cases.handle"},
     "cleaner": frozenset(
         {"register.read", "cases.read", "cases.report", "cases.handle", "notices.read",
-         "approvals.read", "privacy.own"}
+         "approvals.read", "sos.call", "privacy.own", "money.own"}
     ),
     "finance": frozenset(
-        {"register.read", "cases.report", "notices.read", "approvals.read", "privacy.own"}
+        {"parking.read", "register.read", "cases.report", "notices.read", "approvals.read",
+         "sos.call", "privacy.own",
+         "money.own", "money.read", "money.write", "tariffs.read", "tariffs.write"}
     ),
-    "front_desk": _SEES | {"register.people", "cases.file", "exchange.read", "exchange.write"},
+    "front_desk": _SEES | {"doors.read", "doors.open", "doors.issue", "parking.read",
+                           "parking.handle", "parking.wishes", "parking.coupon",
+                           "visits.handle", "register.people",
+                           "cases.file", "exchange.read", "exchange.write",
+                           "sos.read", "sos.answer"},
     "grid_worker": _SEES | {"register.people", "cases.handle", "cases.check"},
-    "supervisor": _SEES | {"cases.file", "cases.check", "cases.close", "scenes.approve",
+    "supervisor": _SEES | {"doors.read", "parking.read", "cases.file", "cases.check",
+                           "cases.close", "scenes.approve",
+                           "tours.read", "tours.walk", "tours.write", "sos.read", "sos.answer",
                            "register.approve", "notices.approve", "devices.approve",
-                           "parties.read", "parties.approve", "exchange.read"},
-    "dispatcher": _SEES | {"alarms.handle", "cases.dispatch"},
+                           "parties.read", "parties.approve", "exchange.read", "exchange.approve",
+                           "money.approve",
+                           "tariffs.read", "tariffs.approve"},
+    "dispatcher": _SEES | {"alarms.handle", "cases.dispatch", "tours.read", "sos.read",
+                           "sos.answer"},
     "manager": _SEES | {
+        "doors.read", "doors.open", "doors.issue", "doors.manage", "passages.read",
+        "parking.read", "parking.handle", "parking.wishes", "parking.manage", "parking.coupon",
+        "charging.handle", "charging.write",
+        "visits.handle",
+        "tours.read", "tours.write", "sos.read", "sos.answer", "sos.write",
         "register.people", "register.write", "register.export", "register.approve",
         "exports.approve", "devices.write", "devices.command", "devices.override",
         "devices.approve", "alarms.handle", "cases.file", "cases.dispatch", "cases.handle",
@@ -44,6 +68,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "notices.write", "notices.approve", "accounts.read", "accounts.write",
         "accounts.approve", "emergency.review", "privacy.handle", "system.read", "parties.read",
         "parties.write", "parties.approve", "exchange.read", "exchange.write", "exchange.manage",
+        "exchange.approve",
+        "money.read", "money.write", "money.approve", "money.manage", "tariffs.read",
+        "tariffs.write", "tariffs.approve",
     },
     "neighbourhood_committee": frozenset(
         {"register.read", "alarms.read", "cases.read", "cases.report", "notices.read",
@@ -52,17 +79,20 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "street_office": frozenset({"cases.read", "cases.report", "notices.read"}),
     "department": frozenset({"cases.read", "notices.read"}),
     "operator": (_SEES - {"cases.report"}) | {
+        "parking.read", "parking.manage",
         "register.write", "register.export", "devices.write", "devices.command", "scenes.write",
         "notices.write", "accounts.read", "accounts.write", "system.read",
         "parties.read", "parties.write",
     },
     "security_officer": (_SEES - {"cases.report"}) | {
+        "doors.read", "passages.read",
         "accounts.read", "accounts.approve", "exports.approve", "register.approve",
         "devices.approve", "keys.approve", "emergency.review", "privacy.own", "privacy.handle",
-        "system.read", "parties.read", "parties.approve",
+        "system.read", "parties.read", "parties.approve", "exchange.approve",
     },
     "auditor": (_SEES - {"cases.report"}) | {
-        "audit.read", "accounts.read", "parties.read", "exchange.read",
+        "audit.read", "accounts.read", "parties.read", "exchange.read", "money.read",
+        "tariffs.read",
     },
 }  # fmt: skip
 """Deny by default: what stands not here is nobody's. Filing and dispatching are two roles' acts;

@@ -86,6 +86,13 @@ def sensitive(field: str, zh: str, en: str, *purposes: str) -> tuple[Datum, ...]
     return _own(Grade.SENSITIVE, field, Words(zh=zh, en=en), purposes)
 
 
+def highly_sensitive(field: str, zh: str, en: str, *purposes: str) -> tuple[Datum, ...]:
+    """Declare what is kept in the store apart, and for what it may be read: a field of such a table
+    and of no other (`tests/laws/test_data.py`).
+    """
+    return _own(Grade.HIGHLY_SENSITIVE, field, Words(zh=zh, en=en), purposes)
+
+
 def holds(*groups: tuple[Datum, ...]) -> Callable[[M], M]:
     """Declare what a model holds, field by field.
 

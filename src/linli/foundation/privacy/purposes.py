@@ -37,20 +37,25 @@ BASES: dict[Basis, Words] = {
 
 class Purpose(msgspec.Struct, frozen=True, kw_only=True):
     """A purpose in words. `withdrawal` says what ceases when somebody withdraws his consent to it;
-    one without cannot be withdrawn. A `sensitive` one is confirmed twice before it is agreed to.
+    one without cannot be withdrawn. A `sensitive` one is confirmed twice before it is agreed to. To
+    one that is agreed to `each` time nobody agrees as such: every use names its own authorisation.
     """
 
     name: Words
     basis: Basis
     withdrawal: Words | None = None
     sensitive: bool = False
+    each: bool = False
 
 
 def _purpose(
-    basis: Basis, zh: str, en: str, ceases: tuple[str, str] | None = None, *, grave: bool = False
-) -> Purpose:
+    basis: Basis, zh: str, en: str, ceases: tuple[str, str] | None = None,
+    *, grave: bool = False, each: bool = False,
+) -> Purpose:  # fmt: skip
     withdrawal = Words(zh=ceases[0], en=ceases[1]) if ceases else None
-    return Purpose(name=Words(zh=zh, en=en), basis=basis, withdrawal=withdrawal, sensitive=grave)
+    return Purpose(
+        name=Words(zh=zh, en=en), basis=basis, withdrawal=withdrawal, sensitive=grave, each=each
+    )
 
 
 PURPOSES: dict[str, Purpose] = {
@@ -71,8 +76,20 @@ PURPOSES: dict[str, Purpose] = {
     "correction": _purpose(
         Basis.DUTY, "登记核对更正", "comparing and correcting the register"
     ),
+    "visitors": _purpose(Basis.CONTRACT, "访客登记与对讲", "letting guests in"),
     "vehicles": _purpose(Basis.CONTRACT, "车辆进出与挪车", "letting vehicles in and moving them"),
+    "access": _purpose(Basis.CONTRACT, "门禁通行", "opening doors and gates"),
+    "face": _purpose(
+        Basis.CONSENT, "刷脸开门", "opening doors by your face",
+        ("各门口机删除您的人脸模板并逐台回执，其他开门方式照常",
+         "every device deletes the template of your face and confirms it; all other ways remain"),
+        grave=True,
+    ),
     "shops": _purpose(Basis.CONTRACT, "与商户联系", "reaching shops and companies"),
+    "sharing": _purpose(
+        Basis.CONSENT, "按您逐次的授权提供给部门",
+        "giving to departments, as you authorise each time", grave=True, each=True,
+    ),
     "work": _purpose(Basis.CONTRACT, "工作安排与联系", "arranging work, reaching at work"),
     "dispatch": _purpose(
         Basis.CONSENT, "在岗时就近派单", "sending the nearest who is on duty",
@@ -80,6 +97,12 @@ PURPOSES: dict[str, Purpose] = {
          "your position is no longer kept, and the last one is deleted"),
         grave=True,
     ),
+    "push": _purpose(
+        Basis.CONSENT, "手机通知（推送）", "ringing your devices when no page is open",
+        ("不再向您的设备推送，设备地址即刻删除",
+         "your devices are not rung any more, and their addresses are deleted"),
+    ),
+    "payment": _purpose(Basis.CONTRACT, "缴费与钱包", "paying and the wallet"),
     "account": _purpose(Basis.CONTRACT, "登录与账号安全", "signing in safely"),
     "report": _purpose(Basis.CONTRACT, "处理报修与诉求", "dealing with what was reported"),
     "record": _purpose(Basis.DUTY, "履职与安全留痕", "recording who did what"),

@@ -65,6 +65,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(move, move_back),
+        migrations.RunPython(move, move_back, elidable=True),
         migrations.DeleteModel(name="Look"),
     ]

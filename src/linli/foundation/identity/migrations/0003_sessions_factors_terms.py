@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(drop, put_back),
+        migrations.RunPython(drop, put_back, elidable=True),
         migrations.CreateModel(
             name='EmergencyAccess',
             fields=[
