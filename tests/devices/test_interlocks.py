@@ -4,7 +4,7 @@ import pytest
 
 from linli.app.catalogue import interlocks as shipped
 from linli.app.catalogue import models
-from linli.devices.interlocks import BadInterlock, Interlocks, Seen, load
+from linli.devices.interlocks import REASON, BadInterlock, Interlocks, Seen, load
 from tests.laws.source import ROOT
 
 NOW = 1_780_000_000.0
@@ -29,10 +29,9 @@ def asked(found, *, seen, service="relay.close", by_scene=False, model="electric
         heard.append((device, where, point))
         return seen
 
-    rule = found.forbids(
-        device="em-1", model=model, service=service, by_scene=by_scene, near=near, now=NOW
-    )
-    return (rule.id if rule else None), heard
+    guard = found.guard("em-1", model, service, near=near, now=lambda: NOW)
+    why = guard(by_scene) if guard is not None else ""
+    return why.removeprefix(REASON) or None, heard
 
 
 class TestForbids:

@@ -4,7 +4,9 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+from linli.contracts.asking import Told
 from linli.drivers.line import Taken
+from linli.drivers.plain.asks import Question
 from linli.drivers.reading import Reading
 
 _PATIENCE_S = 5.0
@@ -23,6 +25,10 @@ class FakeStation:
         self.strangers: dict[str, dict[str, str]] = {}
         self.frames: defaultdict[str, list[tuple[str, bytes]]] = defaultdict(list)
         self.pictures: list[tuple[str, bytes, float | None, str]] = []
+        self.asked: list[tuple[str, Question]] = []
+        self.answering = asyncio.Event()
+        self.answering.set()
+        """While it is not set, whoever asks waits for an answer."""
         self.held = 0
         """How often readings had to wait."""
         self.open = asyncio.Event()
@@ -53,6 +59,12 @@ class FakeStation:
     def answered(self, device: str, order: str, *, ok: bool, reason: str = "") -> None:
         self.answers.append((device, order, ok, reason))
         self._changed.set()
+
+    async def ask(self, device: str, question: Question) -> Told:
+        self.asked.append((device, question))
+        self._changed.set()
+        await self.answering.wait()
+        return Told(ok=True, reason="hourly")
 
     async def settled(self) -> None:
         await self.open.wait()

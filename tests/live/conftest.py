@@ -10,7 +10,7 @@ from tests.live.house import House
 @pytest.fixture(scope="module")
 def shared():
     """A house that no test breaks."""
-    made = House(directory={"units": 60, "children": 3, "safe": 2})
+    made = House(directory={"units": 60, "children": 3, "safe": 2, "sealed": 9})
     yield made
     made.close()
 

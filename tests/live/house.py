@@ -14,16 +14,18 @@ from pathlib import Path
 
 from linli.adapters import nats_server
 from linli.adapters.bus import StreamLimits
-from linli.contracts.directory import DeviceEntry, Directory, PlaceEntry, PointEntry
+from linli.contracts.directory import LINK_KEY_USE, DeviceEntry, Directory, PlaceEntry, PointEntry
 from linli.devices import catalogue, credential
 from linli.drivers.mqtt.acceptor import Limits
 from linli.drivers.mqtt.client import Broker
 from linli.drivers.wiring import Wires
+from linli.foundation import sealing
 from linli.live.main import LiveSettings, main
 from linli.scenes.engine import Engine
 from linli.scenes.load import load_all
 
 SECRET = "a-secret-of-the-house"
+LINK_KEY = bytes(range(16))
 CO_UNIT = """
 id = "co_unit"
 name = { zh = "一氧化碳机", en = "CO unit" }
@@ -99,10 +101,11 @@ def models(ack="device"):
     return {model.id: model for model in found}
 
 
-def directory(*, community="house", units=10, children=0, safe=0, version=1):
+def directory(*, community="house", units=10, children=0, safe=0, sealed=0, version=1):
     """Return `units` stand-alone devices d0001…, and a gateway gw with `children` c0001….
 
-    `safe` devices s0001… are of a model in the safety lane.
+    `safe` devices s0001… are of a model in the safety lane, the payloads of `sealed` ones x0001…
+    are sealed with `LINK_KEY`.
     """
     kept = credential.make(SECRET, "salt")
     place = f"{community}/garage"
@@ -113,6 +116,11 @@ def directory(*, community="house", units=10, children=0, safe=0, version=1):
         DeviceEntry(code=code, model=model, place=place, gateway=gateway,
                     secret_hash="" if gateway else kept)
         for code, model, gateway in codes
+    ]  # fmt: skip
+    entries += [
+        DeviceEntry(code=code, model="co_unit", place=place, secret_hash=kept,
+                    link_key=_link_key(community, code))
+        for code in (f"x{n:04d}" for n in range(1, sealed + 1))
     ]  # fmt: skip
     entries.append(DeviceEntry(code="gw", model="gateway", place=place, secret_hash=kept))
     known = models()
@@ -127,6 +135,10 @@ def directory(*, community="house", units=10, children=0, safe=0, version=1):
             for number, (code, name) in enumerate(points, 1)
         ],
     )
+
+
+def _link_key(community, code):
+    return sealing.seal(LINK_KEY, use=LINK_KEY_USE.format(community, code)).hex()
 
 
 def engine_maker(*, ack="device", alarm=True):
@@ -236,5 +248,8 @@ class House:
 if __name__ == "__main__":
     import logging
 
+    from django.conf import settings as of_django
+
     logging.basicConfig(level="INFO", stream=sys.stderr)
+    of_django.configure(SECRET_KEY="of the house")
     main(settings(json.loads(sys.argv[1])))

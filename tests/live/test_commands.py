@@ -1,5 +1,7 @@
 """Commands: sent once each way, again under the same id, answered, expired, across a restart."""
 
+from functools import partial
+
 import msgspec
 import pytest
 
@@ -42,7 +44,7 @@ def desk(wire, told, *, ack="device", holding=False, refused=None, forbidden=Non
         way=wire,
         tell=told.extend,
         refuse=lambda device, command: refused.append((device, command)),
-        **({"forbidden": forbidden} if forbidden else {}),
+        **({"guard": lambda *which: partial(forbidden, *which)} if forbidden else {}),
     )
     made.serve({entry.code: entry for entry in directory(children=1).devices})
     made.holding = holding

@@ -16,6 +16,7 @@ from linli.live import snapshot as snapshots
 from linli.live import voice as voices
 from linli.live.commands import Commands
 from linli.live.heart import Heart
+from linli.live.links import Links
 from tests.live.house import directory, models
 
 NOW = 1_767_225_600.0
@@ -110,6 +111,7 @@ class House:
             community="house",
             refusals=SimpleNamespace(count=self.count),
             seen=SimpleNamespace(learn=lambda found: None),
+            links=Links("house"),
         )
         self.refused = []
         values = SimpleNamespace(snapshot=lambda: (b"",) * 4, restore=lambda kept: None)

@@ -202,6 +202,53 @@ class TestVisitor:
 
         assert manager.may_hear("NoticePosted", {"to": "guard"}, "hml/b02")
 
+    @pytest.mark.parametrize(
+        ("topic", "needs"),
+        [
+            ("LaneDecided", "parking.read"),
+            ("LotSet", "parking.read"),
+            ("StayPaid", "parking.read"),
+            ("PermitMoved", "parking.read"),
+            ("PlateWishMoved", "parking.read"),
+            ("BookingMoved", "parking.read"),
+            ("CarMisparked", "parking.read"),
+            ("MisparkedMoved", "parking.read"),
+            ("TariffPut", "parking.read"),
+            ("CarListed", "parking.manage"),
+            ("ApprovalDecided", "approvals.read"),
+        ],
+    )
+    def test_hears_of_parking_and_of_approvals_by_what_he_may_read(self, topic, needs):
+        other = {"parking.read": (), "parking.manage": (), "approvals.read": ()}
+        other.pop(needs)
+
+        assert Visitor(account=1, community="hml", areas={needs: ()}).may_hear(topic, {}, "")
+        assert not Visitor(account=1, community="hml", areas=other).may_hear(topic, {}, "")
+
+    async def test_a_desk_of_one_place_hears_of_the_parking_there(self):
+        hall = Hall()
+        seat = _Seat(Visitor(account=1, community="hml", areas={"parking.read": ("hml/g1",)}))
+        hall._seats.add(seat)
+        for number, place in enumerate(("hml/g1", "hml/g2", "")):
+            body = msgspec.json.encode({"permit": number, "place": place})
+            await hall.hear_fact("hml", "PermitMoved", body)
+
+        assert [msgspec.json.decode(seat.queue.get_nowait())["fact"]["permit"]] == [0]
+        assert seat.queue.empty()
+
+    @pytest.mark.parametrize(
+        "topic",
+        ["OrderPaid", "OrderRefunded", "PaymentAstray", "PaymentReturned", "PaidOut", "ProviderSet",
+         "DayReconciled", "DayGivenUp", "DifferenceSettled", "MerchantSet", "TerminalSet",
+         "TerminalTaken"],
+    )  # fmt: skip
+    def test_hears_of_money_only_if_he_may_read_the_ledger(self, topic):
+        finance = Visitor(account=1, community="hml", areas={"money.read": ()})
+        resident = Visitor(account=1, community="hml", areas={"money.own": ()})
+
+        assert finance.may_hear(topic, {}, "")
+        assert not resident.may_hear(topic, {}, "")
+
     def test_hears_no_fact_that_has_no_permission_of_its_own(self):
         assert not GUARD.may_hear("Unheard", {}, "")
 

@@ -69,6 +69,9 @@ class Seen(msgspec.Struct, frozen=True):
 Near = Callable[[str, str, str], Sequence[Seen]]
 """Given a device, `where` and the name of a point: what is seen of it there."""
 
+Guard = Callable[[bool], str]
+"""Given whether a scene wants it: `REASON` and the id of the rule that forbids it now, or empty."""
+
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     interlock: tuple[Interlock, ...] = ()
@@ -104,18 +107,25 @@ class Interlocks:
                 self._by_service.setdefault(service, []).append(rule)
         self.rules: Mapping[str, Interlock] = {rule.id: rule for rule in rules}
 
-    def forbids(
-        self, *, device: str, model: str, service: str, by_scene: bool, near: Near, now: float
-    ) -> Interlock | None:
-        """Return the rule that forbids a service of a device now; None where it may be done."""
-        for rule in self._by_service.get(service, ()):
-            if rule.models and model not in rule.models:
-                continue
-            if by_scene and rule.holds_for == "people":
-                continue
-            if _is_so(rule.while_, device, near, now):
-                return rule
-        return None
+    def guard(
+        self, device: str, model: str, service: str, *, near: Near, now: Callable[[], float]
+    ) -> Guard | None:
+        """Return what tells why a service of a device must not be done, at each moment that it is
+        asked; None where no rule ever stands against it.
+        """
+        rules = self._by_service.get(service, ())
+        rules = [rule for rule in rules if not rule.models or model in rule.models]
+        if not rules:
+            return None
+
+        def why(by_scene: bool) -> str:
+            return next((REASON + rule.id for rule in rules if stands(rule, by_scene)), "")
+
+        def stands(rule: Interlock, by_scene: bool) -> bool:
+            free = by_scene and rule.holds_for == "people"
+            return not free and _is_so(rule.while_, device, near, now())
+
+        return why
 
 
 def _is_so(test: While, device: str, near: Near, now: float) -> bool:

@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+from linli.contracts.asking import Told
 from linli.devices.model import ThingModel
+from linli.drivers.plain.asks import Question
 from linli.drivers.reading import Reading
 from linli.kernel.words import Words
 
@@ -38,7 +40,7 @@ class Wired(msgspec.Struct, frozen=True, kw_only=True):
     map: Any = None
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
+class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A command on its way to a device. The same `id` may come again: it is one command. `again`
     says that it went out before and was not answered, perhaps before a restart.
     """
@@ -77,6 +79,11 @@ class Station(Protocol):
 
     def answered(self, device: str, order: str, *, ok: bool, reason: str = "") -> None:
         """A device did, or would not do, what it was told."""
+
+    async def ask(self, device: str, question: Question) -> Told:
+        """Put a device's question to whoever answers it; `BUSY` where nobody did in time. What it
+        shows (a plate) is in the question and nowhere else. Who asks bounds how many are under way.
+        """
 
     async def settled(self) -> None:
         """Return when what was answered until now is on disk. Acknowledge an answer only then."""
@@ -148,13 +155,22 @@ class Pictured(msgspec.Struct, frozen=True, kw_only=True):
     event: str = ""
 
 
+class Inquiry(msgspec.Struct, frozen=True, kw_only=True):
+    """A question that was pushed: of which device, by its address on the wire."""
+
+    address: str
+    question: Question
+
+
 class PushTaken(msgspec.Struct, frozen=True, kw_only=True):
-    """What a driver makes of a push. `reply` is the body that its sender is to get with the 200.
+    """What a driver makes of a push. `reply` is the body that its sender is to get with the 200; he
+    does not hear the answer to what he `asked`.
 
     `stored` is called when all of it is on disk: only then is a copy of it one that came before.
     """
 
     said: Sequence[Said] = ()
+    asked: Sequence[Inquiry] = ()
     pictures: Sequence[Pictured] = ()
     reply: bytes = b""
     content_type: str = "application/json"
@@ -176,7 +192,7 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
     that nobody is shown. `run` keeps a line; `push` reads what is posted to
     `/push/v1/<community>/<line>/<name>`, given the line and its members by address, and raises
     BadFrame, BadPayload or NotSigned. Where `signs` is false the request must carry the line's
-    own secret.
+    own secret. `cover` returns what an engineer may be shown of a frame: no plate, no number.
     """
 
     name: str
@@ -188,3 +204,4 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
     run: Callable[[Wired, Sequence[Wired], Station], Running] | None = None
     push: Callable[[Push, Wired, Mapping[str, Wired], float], PushTaken] | None = None
     signs: bool = False
+    cover: Callable[[bytes], bytes] = bytes

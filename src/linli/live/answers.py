@@ -12,12 +12,15 @@ from linli.drivers.frames import BadFrame
 from linli.drivers.http_push.codec import KINDS
 from linli.drivers.line import NotSigned, Push
 from linli.drivers.mqtt.packets import MAX_PACKET_BYTES
+from linli.drivers.plain import asks
 from linli.drivers.reading import BadPayload
 from linli.kernel.fault import Fault
+from linli.live.asker import Asker
 from linli.live.door import LiveDoor, Visitor, Waiter
 from linli.live.last_values import LastValues, Row
 from linli.live.lines import Lines
 from linli.live.plans import Answered, ReadingPlan
+from linli.live.sealed_plans import SealedPlan, SealedReadings
 
 _STORED_S = 10.0
 _OK, _BAD, _STRANGER, _TOO_LARGE, _TYPE, _LATER = 200, 422, 401, 413, 415, 503
@@ -34,6 +37,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     content_type: str
     body: bytes
     driver: str = ""
+    what: str = "readings"
     method: str = "POST"
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
@@ -63,6 +67,7 @@ class Answers:
         values: LastValues,
         fares: Callable[[], dict[str, object]],
         lines: Lines,
+        asker: Asker,
     ) -> None:
         self._bus = bus
         self._community = community
@@ -70,6 +75,7 @@ class Answers:
         self._values = values
         self._fares = fares
         self._lines = lines
+        self._asker = asker
 
     async def open(self) -> None:
         """Answer from now on."""
@@ -99,14 +105,35 @@ class Answers:
         if len(pushed.body) > MAX_PACKET_BYTES:
             self._door.refused(visitor, pushed.device, "too_large", b"")
             return _told(_TOO_LARGE, 0, [(0, "too_large")])
+        if pushed.what == "asks":
+            return await self._answer_ask(visitor, pushed)
         return await self._take(visitor, pushed)
+
+    async def _answer_ask(self, visitor: Visitor, pushed: Pushed) -> bytes:
+        """Answer a question; of one that is none, nothing is kept."""
+        plan = visitor.gate.plan(pushed.device, "asks")
+        if plan is None:
+            return _told(_BAD, 0, [(0, "unknown_model")])
+        try:
+            body = plan.unseal_news(pushed.body) if isinstance(plan, SealedPlan) else pushed.body
+            question = asks.question(body)
+        except BadPayload as bad:
+            self._door.refused(visitor, pushed.device, bad.why, b"")
+            return _told(_BAD, 0, [(0, bad.why)])
+        told = await self._asker.answer(pushed.device, question)
+        reply = asks.answer(id=question.id, ok=told.ok, reason=told.reason, body=told.body)
+        link = visitor.gate.links.get(pushed.device)
+        if link is not None:
+            reply = link.seal("answers", reply, now=time.time())
+        kind = "application/json" if link is None else "application/octet-stream"
+        return _encode({"status": _OK, "reply": reply, "content_type": kind})
 
     async def _take(self, visitor: Visitor, pushed: Pushed) -> bytes:
         if pushed.content_type.partition(";")[0].strip().lower() not in KINDS:
             self._door.refused(visitor, pushed.device, "content_type", b"")
             return _told(_TYPE, 0, [(0, "content_type")])
         plan = visitor.gate.plan(pushed.device, "readings")
-        if not isinstance(plan, ReadingPlan):
+        if not isinstance(plan, ReadingPlan | SealedReadings):
             return _told(_BAD, 0, [(0, "unknown_model")])
         if self._door.full(visitor):
             return _told(_LATER, 0, [(0, "log_full")])

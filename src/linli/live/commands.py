@@ -5,8 +5,8 @@ that is away is waited for until the command expires.
 """
 
 import heapq
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -21,26 +21,27 @@ from linli.contracts.effects import (
 )
 from linli.contracts.signals import CommandAnswered, CommandAsked
 from linli.devices import ledger
+from linli.devices.interlocks import Guard
 from linli.devices.model import ThingModel
 from linli.drivers.line import Order
 from linli.kernel import ids
 from linli.live.underway import Ledger, Underway, order_of, underway_of
 
 _AWAY_AGAIN_S = 1.0
-_ANSWERED_KEPT = 10_000
+_ANSWERED_KEPT, _FORGOTTEN_AT_ONCE = 10_000, 1_000
 
 Way = Callable[[Order], int]
 """Given an order: over how many lines it went."""
 
 
-Forbidden = Callable[[str, str, str, bool], str]
-"""Given device, model, service and whether a scene wants it: why it must not be done now, if so."""
+_Known = tuple[bool, Way, Guard | None]
 
 
 class Commands:
     """The commands of one community. `tell` takes the effects that say what became of them.
 
-    `refuse` is told who answered which command of another.
+    `refuse` is told who answered which command of another; `guard` is asked with device, model and
+    service for what may stand against it, None where nothing ever does.
     """
 
     def __init__(
@@ -51,18 +52,18 @@ class Commands:
         way: Callable[[str, str | None], Way],
         tell: Callable[[list[AnyEffect]], None],
         refuse: Callable[[str, str], None],
-        forbidden: Forbidden = lambda device, model, service, by_scene: "",
+        guard: Callable[[str, str, str], Guard | None] = lambda device, model, service: None,
     ) -> None:
         self._community = community
         self._models = models
         self._way = way
         self._tell = tell
         self._refuse = refuse
-        self._forbidden = forbidden
+        self._guard = guard
         self._devices: Mapping[str, DeviceEntry] = {}
-        self._said_once: dict[tuple[str, str], tuple[bool, Way]] = {}
+        self._said_once: dict[tuple[str, str], _Known] = {}
         self._underway: dict[str, Underway] = {}
-        self._done: OrderedDict[str, str | None] = OrderedDict()
+        self._done: dict[str, str | None] = {}
         self._expired: dict[str, str] = {}
         self._sent_before: set[str] = set()
         self._due: list[tuple[float, str]] = []
@@ -94,9 +95,10 @@ class Commands:
         found = self._said_once.get(key)
         if found is None:
             found = self._said_once[key] = self._look_up(*key)
-        if not found[0] or self._forbidden_now(effect):
+        says_once, way, guard = found
+        if not says_once or (guard is not None and guard(bool(effect.scene))):
             return False
-        if not found[1](order_of(effect)):
+        if not way(order_of(effect)):
             return False
         self._note_done(effect.id, None)
         told.append(
@@ -112,18 +114,16 @@ class Commands:
         )
         return True
 
-    def _forbidden_now(self, effect: CommandIssued) -> bool:
-        entry = self._devices.get(effect.device)
-        model = entry.model if entry is not None else ""
-        return bool(self._forbidden(effect.device, model, effect.service, bool(effect.scene)))
-
-    def _look_up(self, device: str, service: str) -> tuple[bool, Way]:
-        """Return whether a service wants no answer, and the way to the device."""
+    def _look_up(self, device: str, service: str) -> _Known:
+        """Return whether a service wants no answer, the way to the device, and what may stand
+        against it.
+        """
         entry = self._devices.get(device)
         model = self._models.get(entry.model) if entry is not None else None
         known = model.services.get(service) if model is not None else None
         gateway = entry.gateway if entry is not None else None
-        return known is not None and known.ack == "none", self._way(device, gateway)
+        guard = self._guard(device, model.id, service) if model is not None else None
+        return known is not None and known.ack == "none", self._way(device, gateway), guard
 
     def serve(self, devices: Mapping[str, DeviceEntry]) -> None:
         """Take the devices as the register has them now."""
@@ -157,12 +157,10 @@ class Commands:
             self._finish(command, expired=True)
             told.append(self._step(CommandExpired, command, now, "expired"))
             return
-        forbidden = self._forbidden(
-            command.device, entry.model, command.service, bool(command.scene)
-        )
-        if forbidden:
+        guard = self._guard(command.device, entry.model, command.service)
+        if guard is not None and (reason := guard(bool(command.scene))):
             self._finish(command)
-            told.append(self._failed(command, forbidden, now))
+            told.append(self._failed(command, reason, now))
             return
         if not self._way(command.device, entry.gateway)(order_of(command)):
             self._wait(command, min(now + _AWAY_AGAIN_S, command.expires_at))
@@ -200,8 +198,10 @@ class Commands:
 
     def _note_done(self, id: str, scene: str | None) -> None:
         self._done[id] = scene
-        while len(self._done) > _ANSWERED_KEPT:
-            self._expired.pop(self._done.popitem(last=False)[0], None)
+        if len(self._done) >= _ANSWERED_KEPT + _FORGOTTEN_AT_ONCE:
+            for oldest in list(islice(self._done, _FORGOTTEN_AT_ONCE)):
+                del self._done[oldest]
+                self._expired.pop(oldest, None)
 
     # -- time, lines, answers
 
@@ -320,7 +320,7 @@ class Commands:
     def restore(self, kept: Ledger) -> None:
         """Go on from a snapshot."""
         self._underway = {command.id: command for command in kept.underway}
-        self._done = OrderedDict(kept.done)
+        self._done = dict(kept.done)
         self._expired = dict(kept.expired)
 
     def learn(self, effects: list[AnyEffect]) -> None:

@@ -14,7 +14,7 @@ from linli.contracts import subjects
 from linli.contracts.directory import Directory
 from linli.contracts.effects import AnyEffect
 from linli.contracts.signals import DirectoryChanged
-from linli.devices.interlocks import REASON, Interlocks
+from linli.devices.interlocks import Interlocks
 from linli.devices.model import ThingModel
 from linli.drivers.line import Order
 from linli.drivers.mqtt.acceptor import Acceptor
@@ -23,6 +23,7 @@ from linli.drivers.plain import codec as plain
 from linli.drivers.wiring import Wires
 from linli.live import snapshot as snapshots
 from linli.live.answers import Answers
+from linli.live.asker import Asker, ask_desk
 from linli.live.commands import Commands, Way
 from linli.live.door import LiveDoor, Visitor
 from linli.live.ear import Ear
@@ -66,7 +67,6 @@ class Community:
         self._home = home
         self._ask_directory = ask_directory
         self._directory = directory
-        self._interlocks = interlocks
         self.name = directory.community
         self.task: asyncio.Task[None] | None = None
         self._again: asyncio.TimerHandle | None = None
@@ -94,10 +94,13 @@ class Community:
             way=self._way,
             tell=self.heart.tell_soon,
             refuse=self._refuse_answer,
-            forbidden=self._forbidden,
+            guard=partial(interlocks.guard, near=self.values.near, now=time.time),
         )
         self.commands.serve(self.gate.devices)
         self.heart.commands = self.commands
+        self._asker = Asker(community=self.name, ask=partial(ask_desk, bus), tell=self._tell_answer)
+        self.gate.asked = self._asker.take
+        self.lines.ask = self._asker.answer
 
     async def begin(self, *, facts: int) -> None:
         """Go on from the snapshot and open the doors.
@@ -122,6 +125,7 @@ class Community:
             values=self.values,
             fares=self.fares,
             lines=self.lines,
+            asker=self._asker,
         ).open()
 
     async def run(self) -> None:
@@ -144,18 +148,6 @@ class Community:
     def line_up(self, device: str) -> None:
         """A device listens: what waited for it, or for its children, goes out."""
         self.commands.line_up(device, self.gate.spoken_for(device), time.time())
-
-    def _forbidden(self, device: str, model: str, service: str, by_scene: bool) -> str:
-        """Return why a command must not go out now: the interlock that stands against it."""
-        rule = self._interlocks.forbids(
-            device=device,
-            model=model,
-            service=service,
-            by_scene=by_scene,
-            near=self.values.near,
-            now=time.time(),
-        )
-        return REASON + rule.id if rule is not None else ""
 
     def _refuse_answer(self, device: str, command: str) -> None:
         self.gate.refusals.count(device, "not_its_command", sample=command.encode())
@@ -220,24 +212,39 @@ class Community:
         """
         if self.lines.carries(device):
             return partial(self.lines.send, device)
-        direct = self._acceptor.way(
-            community=self.name, device=device, gateway=gateway, what="commands"
-        )
+        send = self._say(device, gateway, "commands")
+
+        def order_it(order: Order) -> int:
+            return send(
+                plain.command(
+                    id=order.id,
+                    service=order.service,
+                    args=dict(order.args),
+                    expires_at=order.expires_at,
+                )
+            )
+
+        return order_it
+
+    def _say(self, device: str, gateway: str | None, what: str) -> Callable[[bytes], int]:
+        """Return the way of one kind of message to a device: our own lines, then the broker's."""
+        direct = self._acceptor.way(community=self.name, device=device, gateway=gateway, what=what)
         joined = self._joined
 
-        def send(order: Order) -> int:
-            payload = plain.command(
-                id=order.id,
-                service=order.service,
-                args=dict(order.args),
-                expires_at=order.expires_at,
-            )
+        def send(payload: bytes) -> int:
+            link = self.gate.links.get(device)
+            if link is not None:
+                payload = link.seal(what, payload, now=time.time())
             gone = direct(payload)
             if not gone and joined is not None:
-                gone = joined.deliver(device=device, what="commands", payload=payload)
+                gone = joined.deliver(device=device, what=what, payload=payload)
             return gone
 
         return send
+
+    def _tell_answer(self, device: str, payload: bytes) -> int:
+        entry = self.gate.devices.get(device)
+        return self._say(device, entry.gateway, "answers")(payload) if entry is not None else 0
 
     async def _tell_twin(self) -> None:
         """Tell changed values a few times a second."""
@@ -295,6 +302,7 @@ class Community:
         """Put what was taken on disk, write a last snapshot, stop."""
         if self._again is not None:
             self._again.cancel()
+        self._asker.close()
         await self.lines.close()
         await self.log.drained(within_s=5.0)
         if self.heart.caught_up.is_set():

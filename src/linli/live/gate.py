@@ -1,6 +1,6 @@
 """The one gate: every frame of every protocol is taken, flagged, or refused with a reason, here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -10,11 +10,14 @@ from linli.devices import software
 from linli.devices.model import Lane as LaneName
 from linli.devices.model import ThingModel
 from linli.drivers.mqtt.topics import parse
+from linli.drivers.plain.asks import Question
 from linli.drivers.plain.children import Child
 from linli.live.lanes import Lane
+from linli.live.links import IN_THE_CLEAR, Links
 from linli.live.plans import (
     AnswerPlan,
     AnyPlan,
+    AskPlan,
     ChildrenPlan,
     Field,
     ReadingPlan,
@@ -22,8 +25,17 @@ from linli.live.plans import (
     range_of,
 )
 from linli.live.refusals import Refusals
+from linli.live.sealed_plans import SealedPlan, SealedReadings
 from linli.live.seen import Seen
 from linli.live.strangers import Strangers
+
+_SAID: Mapping[str, type[AnswerPlan | StatusPlan | ChildrenPlan | AskPlan]] = {
+    "acks": AnswerPlan,
+    "status": StatusPlan,
+    "children": ChildrenPlan,
+    "asks": AskPlan,
+}
+"""What a device says beside readings, by the last level of its topic."""
 
 
 class Gate:
@@ -34,7 +46,10 @@ class Gate:
         self.now = 0.0
         self.refusals = Refusals()
         self.strangers = Strangers(community=directory.community)
+        self.links = Links(directory.community)
         self.safety, self.bulk = Lane(safety=True), Lane(safety=False)
+        self.asked: Callable[[str, Question], None] = self._nobody_answers
+        """Called with a device and what it asks."""
         self._models = models
         self.seen = Seen(np.array([], np.uint32))
         self.learn(directory)
@@ -42,6 +57,7 @@ class Gate:
     def learn(self, directory: Directory) -> None:
         """Take the register as it is now. Plans made before are to be dropped."""
         self.devices = {entry.code: entry for entry in directory.devices}
+        self.links.learn(directory.devices)
         self._points: dict[str, dict[str, int]] = {}
         self.point_device: dict[int, str] = {}
         self.software_points: dict[int, tuple[str, str]] = {}
@@ -75,7 +91,7 @@ class Gate:
         models = (self._models.get(entry.model) for entry in entries if entry is not None)
         return any(model is not None and model.lane is LaneName.SAFETY for model in models)
 
-    def topic_plan(self, topic: bytes, own: frozenset[str]) -> AnyPlan | None:
+    def topic_plan(self, topic: bytes, own: frozenset[str]) -> AnyPlan | SealedPlan | None:
         """Return the plan of a topic for one who speaks for `own`; None, counted, where none is."""
         found = parse(topic)
         if found is None or found.community != self.community or found.device not in own:
@@ -86,8 +102,16 @@ class Gate:
             return None
         return self.plan(found.device, found.what)
 
-    def plan(self, device: str, what: str) -> AnyPlan | None:
+    def plan(self, device: str, what: str) -> AnyPlan | SealedPlan | None:
         """Return what to do with one kind of message of a device; None, counted, where nothing."""
+        plan, link = self._plan(device, what), self.links.get(device)
+        if plan is None or link is None or what in IN_THE_CLEAR:
+            return plan
+        if isinstance(plan, ReadingPlan):
+            return SealedReadings(gate=self, what=what, link=link, plan=plan)
+        return SealedPlan(gate=self, what=what, link=link, plan=plan)
+
+    def _plan(self, device: str, what: str) -> AnyPlan | None:
         entry = self.devices.get(device)
         model = self._models.get(entry.model) if entry is not None else None
         if entry is None or model is None or not entry.enabled:
@@ -100,14 +124,14 @@ class Gate:
             return ReadingPlan(
                 gate=self, device=entry, model=model, fields=self._fields(model, device)
             )
-        if what == "acks":
-            return AnswerPlan(gate=self, device=entry)
-        if what == "status":
-            return StatusPlan(gate=self, device=entry)
-        if what == "children":
-            return ChildrenPlan(gate=self, device=entry)
+        said = _SAID.get(what)
+        if said is not None:
+            return said(gate=self, device=entry)
         self.refusals.count(device, "unknown_topic", sample=what.encode())
         return None
+
+    def _nobody_answers(self, device: str, _question: Question) -> None:
+        self.refusals.count(device, "nobody_answers")
 
     def _fields(self, model: ThingModel, device: str) -> dict[str, Field]:
         numbers = self._points.get(device, {})
@@ -156,8 +180,18 @@ class Gate:
 
     def heard(self, device: str, *, online: bool, reason: str) -> None:
         """A device's line came up or went down: tell it as a signal."""
-        word = "up" if online else "down"
-        self.safety.pending.signals.append(
+        self._heard(self.safety, device, "up" if online else "down", online, reason)
+
+    def heard_again(self, device: str) -> None:
+        """A device said the very same again. What it is told waits until all that is pending now is
+        on disk, for the first may be among it: nothing is acknowledged that could be lost.
+        """
+        self.refusals.count(device, "said_before", taken=True)
+        for lane, word in ((self.safety, "again"), (self.bulk, "again.bulk")):
+            self._heard(lane, device, word, online=True, reason="")
+
+    def _heard(self, lane: Lane, device: str, word: str, online: bool, reason: str) -> None:
+        lane.pending.signals.append(
             DeviceHeard(
                 id=f"heard.{device}.{word}.{self.now:.6f}",
                 at=self.now,

@@ -85,6 +85,7 @@ class Heart:
         if found is not None:
             self._engine.restore(found.scenes)
             self.commands.restore(found.ledger)
+            self._gate.links.restore(found.links)
             self._gate.seen.learn(self._values.restore(found.values))
             self.sequence, self._voice.stored = found.sequence, found.effects
         while not await self._learn_streams():
@@ -306,6 +307,7 @@ class Heart:
             scenes=self._engine.snapshot(),
             values=self._values.snapshot(),
             ledger=self.commands.snapshot(issued=self._voice.unstored_commands()),
+            links=self._gate.links.heard(),
         )
 
     async def close(self) -> None:

@@ -13,11 +13,13 @@ from typing import Any
 
 import msgspec
 
+from linli.contracts.asking import Told
 from linli.contracts.directory import DeviceEntry
 from linli.contracts.wires import Wire
 from linli.drivers import known
 from linli.drivers.line import NotSigned, Order, PushTaken, Running, Said, Wired
 from linli.drivers.line import Push as PushAsked
+from linli.drivers.plain.asks import Question
 from linli.drivers.reading import Reading
 from linli.drivers.wiring import Wires
 from linli.kernel.fault import Fault
@@ -25,8 +27,9 @@ from linli.live.door import LiveDoor
 from linli.live.gate import Gate
 from linli.live.kept_frames import KeptFrames
 from linli.live.log import Log
+from linli.live.members import by_line
 from linli.live.pictures import Spool
-from linli.live.station import LineStation
+from linli.live.station import AskOfDevice, LineStation, nobody
 
 _log = logging.getLogger(__name__)
 ReadPush = Callable[[PushAsked, Wired, Mapping[str, Wired], float], PushTaken]
@@ -91,13 +94,15 @@ class Lines:
         self._open = False
         self.frames = KeptFrames()
         self.strangers = gate.strangers
+        self.ask: AskOfDevice = nobody
+        """Called with a device and what it asks; the answer goes to its line."""
 
     # -- the register
 
     def learn(self) -> None:
         """Take the register as the gate has it now: begin, change and end lines."""
         devices = self._gate.devices
-        members = _members(devices)
+        members = by_line(devices)
         for code in self._lines.keys() - members.keys():
             self._end(self._lines.pop(code))
         self._line_of = {one: line for line, below in members.items() for one in (line, *below)}
@@ -163,7 +168,11 @@ class Lines:
             frames=self.frames,
             strangers=self.strangers,
             pictures=self._pictures,
+            ask=self._asked,
         )
+
+    async def _asked(self, device: str, question: Question) -> Told:
+        return await self.ask(device, question)
 
     # -- at work
 
@@ -276,6 +285,7 @@ class Lines:
             raise UnknownLine(line=line, driver=driver)
         told: PushTaken = self._read(spoken, asked, found, now)
         found.station.came(line)
+        await self._put(found, told)
         taken, refused = 0, 0
         for said in told.said:
             more, less = await self._take_said(found, said)
@@ -292,16 +302,26 @@ class Lines:
         )
 
     @staticmethod
+    async def _put(line: _Line, told: PushTaken) -> None:
+        """Put the questions of a push, all at once: whoever stands there waits."""
+        asked = [(line.member(one.address), one.question) for one in told.asked]
+        async with asyncio.TaskGroup() as tasks:
+            for member, question in asked:
+                if member is not None:
+                    tasks.create_task(line.station.ask(member.code, question))
+
+    @staticmethod
     def _read(spoken: ReadPush, asked: PushAsked, line: _Line, now: float) -> PushTaken:
         """Return what a push says. Its frame is kept, unless nobody knows who sent it."""
+        cover = known.driver(line.driver).cover
         try:
             told = spoken(asked, line.wired, line.by_address, now)
         except NotSigned:
             raise
         except Exception:
-            line.station.frame(line.wired.code, "in", asked.body)
+            line.station.frame(line.wired.code, "in", cover(asked.body))
             raise
-        line.station.frame(line.wired.code, "in", asked.body)
+        line.station.frame(line.wired.code, "in", cover(asked.body))
         return told
 
     async def _take_said(self, line: _Line, said: Said) -> tuple[int, int]:
@@ -374,27 +394,3 @@ def _is_ending() -> bool:
     """Tell whether it is this task that somebody cancelled."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def _members(devices: Mapping[str, DeviceEntry]) -> dict[str, list[str]]:
-    """Return the codes of the members of each line: all below it that speak its protocol."""
-    found: dict[str, list[str]] = {}
-    for code, entry in devices.items():
-        if not entry.driver:
-            continue
-        line = _line_above(entry, devices)
-        if line == code:
-            found.setdefault(code, [])
-        else:
-            found.setdefault(line, []).append(code)
-    return found
-
-
-def _line_above(entry: DeviceEntry, devices: Mapping[str, DeviceEntry]) -> str:
-    """Return the highest device above this one that speaks the same protocol, or itself."""
-    while entry.gateway is not None:
-        up = devices.get(entry.gateway)
-        if up is None or up.driver != entry.driver:
-            break
-        entry = up
-    return entry.code

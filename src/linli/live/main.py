@@ -11,12 +11,14 @@ import resource
 import signal
 import ssl
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import uvloop
 
 from linli.adapters.bus import Bus, StreamLimits, connect
+from linli.adapters.waiting import set_within
 from linli.contracts import subjects
 from linli.contracts.directory import Directory
 from linli.devices.interlocks import Interlocks
@@ -26,6 +28,7 @@ from linli.drivers.mqtt.client import Broker
 from linli.drivers.wiring import Wires
 from linli.foundation import durable
 from linli.live import stuck
+from linli.live.asker import AskDesk, ask_desk
 from linli.live.community import Community
 from linli.live.door import LiveDoor
 from linli.live.engine import MakeEngine
@@ -47,7 +50,8 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
 class LiveSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the live process listens, and what it was given.
 
-    `communities` and `directory` are asked in a thread; `ready` is called with the MQTT port once
+    `communities` and `directory` are asked in a thread; `wire` is handed the way to ask the record
+    half what a device waits to be told; `ready` is called with the MQTT port once
     devices are served.
     """
 
@@ -60,6 +64,7 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True):
     make_engine: MakeEngine
     communities: Callable[[], Sequence[str]]
     directory: Callable[[str], Directory]
+    wire: Callable[[AskDesk], None] = lambda ask: None
     ready: Callable[[int], None] = lambda port: None
     streams: StreamLimits = StreamLimits()
     limits: Limits = Limits()
@@ -87,6 +92,7 @@ async def run(settings: LiveSettings) -> None:
     _raise_file_limit()
     bus = await connect(url=settings.nats_url, name="live")
     await bus.ensure_streams(limits=settings.streams)
+    settings.wire(partial(ask_desk, bus))
     live = Live(bus=bus, settings=settings)
     try:
         await live.serve(stop)
@@ -118,7 +124,7 @@ class Live:
         """
         async with asyncio.TaskGroup() as tasks:
             while not await self._take_up(tasks):
-                if await _set_within(stop, _LOOK_AGAIN_S):
+                if await set_within(stop, _LOOK_AGAIN_S):
                     return
             port = await self.acceptor.open(host=self._settings.host, port=self._settings.port)
             if outside := self._settings.outside:
@@ -208,16 +214,6 @@ async def _kept(file: Path, body: bytes) -> bool:
         await asyncio.to_thread(durable.put, file=file, parts=[body])
     except OSError as error:
         _log.warning("%s is not told: %s", file.name, error)
-        return False
-    return True
-
-
-async def _set_within(event: asyncio.Event, seconds: float) -> bool:
-    """Wait for an event; tell whether it came in time."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
         return False
     return True
 

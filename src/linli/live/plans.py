@@ -17,11 +17,13 @@ from linli.devices.model import Lane as LaneName
 from linli.devices.model import Property, ThingModel
 from linli.drivers.http_push import codec as payloads
 from linli.drivers.mqtt.packets import Reason
+from linli.drivers.plain import asks
 from linli.drivers.plain import codec as plain
 from linli.drivers.plain.children import Child, children
 from linli.drivers.reading import BadPayload, Reading
 from linli.drivers.senml.pack import NAME
 from linli.live.lanes import Lane
+from linli.live.links import Links
 from linli.live.packs import Known, Packs
 from linli.live.refusals import Refusals
 
@@ -41,6 +43,7 @@ class Gate(Protocol):
 
     now: float
     refusals: Refusals
+    links: Links
     safety: Lane
     bulk: Lane
 
@@ -50,7 +53,7 @@ class Gate(Protocol):
     def knows(self, device: str) -> bool:
         """Tell whether the register has a device."""
 
-    def plan(self, device: str, what: str) -> "AnyPlan | None":
+    def plan(self, device: str, what: str) -> object | None:
         """Return what to do with one kind of message of a device."""
 
     def answered(self, device: str, command: str, *, ok: bool, reason: str) -> None:
@@ -61,6 +64,9 @@ class Gate(Protocol):
 
     def announced(self, gateway: str, found: Sequence[Child]) -> None:
         """A gateway told of devices behind it."""
+
+    def asked(self, device: str, question: asks.Question) -> None:
+        """A device asks, and waits to be told."""
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -177,7 +183,7 @@ class ReadingPlan:
             return self, short
         if whose not in self._gate.spoken_for(self.device):
             return "not_own_child", short
-        return self._child(whose) or "disabled", short
+        return self._child(whose) or self._why_not(whose), short
 
     def field(self, name: str, unit: str, lane: Lane) -> Field | None:
         """Return the point of a name and its range; None where it has none, or another unit or
@@ -219,6 +225,12 @@ class ReadingPlan:
         pending.times.append(at)
         pending.values.append(value)
 
+    def _why_not(self, child: str) -> str:
+        """Return why a child's readings are not taken from its gateway: a sealed one speaks for
+        itself, on its own topic.
+        """
+        return "disabled" if self._gate.links.get(child) is None else "not_sealed"
+
     def _child(self, device: str) -> "ReadingPlan | None":
         """Return the plan of a child; None where it is out of use."""
         if device not in self._children:
@@ -227,14 +239,20 @@ class ReadingPlan:
         return self._children[device]
 
 
-class AnswerPlan:
-    """What a device says of its commands."""
+class _Saying:
+    """What one device says on one topic, other than readings."""
 
     __slots__ = ("_gate", "device")
 
     def __init__(self, *, gate: "Gate", device: DeviceEntry) -> None:
         self._gate = gate
         self.device = device.code
+
+
+class AnswerPlan(_Saying):
+    """What a device says of its commands."""
+
+    __slots__ = ()
 
     def take(self, payload: bytes) -> int:
         """Take answers; each becomes a signal."""
@@ -248,14 +266,10 @@ class AnswerPlan:
         return 0
 
 
-class StatusPlan:
+class StatusPlan(_Saying):
     """What a device, or its last will, says of its own presence."""
 
-    __slots__ = ("_gate", "device")
-
-    def __init__(self, *, gate: "Gate", device: DeviceEntry) -> None:
-        self._gate = gate
-        self.device = device.code
+    __slots__ = ()
 
     def take(self, payload: bytes) -> int:
         """Take a status."""
@@ -268,14 +282,10 @@ class StatusPlan:
         return 0
 
 
-class ChildrenPlan:
+class ChildrenPlan(_Saying):
     """What a gateway says of the devices behind it."""
 
-    __slots__ = ("_gate", "device")
-
-    def __init__(self, *, gate: "Gate", device: DeviceEntry) -> None:
-        self._gate = gate
-        self.device = device.code
+    __slots__ = ()
 
     def take(self, payload: bytes) -> int:
         """Take an announcement: whom the register lacks becomes a newcomer there."""
@@ -291,7 +301,23 @@ class ChildrenPlan:
         return 0 if found or not bad else int(Reason.BAD_PAYLOAD)
 
 
-AnyPlan = ReadingPlan | AnswerPlan | StatusPlan | ChildrenPlan
+class AskPlan(_Saying):
+    """What a device asks."""
+
+    __slots__ = ()
+
+    def take(self, payload: bytes) -> int:
+        """Take a question; of one that is none, nothing is kept: it may hold a card's number."""
+        try:
+            question = asks.question(payload)
+        except BadPayload as bad:
+            self._gate.refusals.count(self.device, bad.why)
+            return int(Reason.BAD_PAYLOAD)
+        self._gate.asked(self.device, question)
+        return 0
+
+
+AnyPlan = ReadingPlan | AnswerPlan | StatusPlan | ChildrenPlan | AskPlan
 
 
 def range_of(known: Property | None) -> tuple[float, float]:

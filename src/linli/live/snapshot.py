@@ -16,7 +16,8 @@ class Snapshot(msgspec.Struct, kw_only=True):
     """State after hearing INPUT up to `sequence`; all effects of it are in EFFECTS by then.
 
     `effects` is the last sequence of EFFECTS that is known to be stored; `facts` is that of FACTS
-    up to which INPUT holds what concerns us.
+    up to which INPUT holds what concerns us. `links` are the highest numbers heard
+    under the keys of sealed devices.
     """
 
     version: int = _VERSION
@@ -27,6 +28,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
     scenes: bytes
     values: tuple[bytes, bytes, bytes, bytes]
     ledger: Ledger
+    links: dict[str, int] = {}
 
 
 def path(*, home: Path, community: str) -> Path:

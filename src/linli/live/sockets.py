@@ -30,6 +30,33 @@ PERMISSION_OF = (
     ("Mode", "scenes.read"),
     ("Notice", "notices.read"),
     ("Broadcast", "notices.read"),
+    ("Visit", "visits.handle"),
+    ("Guest", "visits.handle"),
+    ("Call", "visits.handle"),
+    ("Charging", "charging.read"),
+    ("Load", "charging.read"),
+    ("Tour", "tours.read"),
+    ("Sos", "sos.read"),
+    ("Approval", "approvals.read"),
+    ("Lane", "parking.read"),
+    ("Lot", "parking.read"),
+    ("Stay", "parking.read"),
+    ("Permit", "parking.read"),
+    ("PlateWish", "parking.read"),
+    ("Booking", "parking.read"),
+    ("CarMisparked", "parking.read"),
+    ("Misparked", "parking.read"),
+    ("CarListed", "parking.manage"),
+    ("Tariff", "parking.read"),
+    ("Order", "money.read"),
+    ("Payment", "money.read"),
+    ("PaidOut", "money.read"),
+    ("ProviderSet", "money.read"),
+    ("Day", "money.read"),
+    ("Difference", "money.read"),
+    ("MerchantSet", "money.read"),
+    ("TerminalSet", "money.read"),
+    ("TerminalTaken", "money.read"),
 )
 """Which permission a fact needs, by the first word of its name."""
 
@@ -59,6 +86,8 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether a fact that happened at a place is for these ears; an empty place is none
         that is known.
         """
+        if self.account in fact.get("told", ()):
+            return True
         needed = next((p for word, p in PERMISSION_OF if topic.startswith(word)), None)
         if needed is None or needed not in self.areas:
             return False

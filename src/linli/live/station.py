@@ -2,10 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
+from linli.contracts import asking
+from linli.contracts.asking import Told
 from linli.contracts.pictures import Spooled
 from linli.drivers.line import Taken
+from linli.drivers.plain.asks import Question
 from linli.drivers.reading import Reading
 from linli.live.door import CLEAN_GOODBYE, LiveDoor, Visitor, Waiter
 from linli.live.gate import Gate
@@ -17,6 +20,15 @@ from linli.live.strangers import Strangers
 
 _PICTURE_OLD_S, _PICTURE_AHEAD_S = 600.0, 60.0
 _LINE_DOWN, _REMOVED = "line_down", "removed"
+
+
+AskOfDevice = Callable[[str, Question], Awaitable[Told]]
+
+
+async def nobody(device: str, question: Question) -> Told:
+    """Answer nothing: nobody is there who does."""
+    del device, question
+    return asking.NOBODY
 
 
 class LineStation:
@@ -35,8 +47,10 @@ class LineStation:
         frames: KeptFrames,
         strangers: Strangers,
         pictures: Spool | None = None,
+        ask: AskOfDevice = nobody,
     ) -> None:
         self._line = line
+        self._ask = ask
         self._gate = gate
         self._log = log
         self._door = door
@@ -86,6 +100,12 @@ class LineStation:
         self._gate.now = time.time()
         self._gate.answered(device, order, ok=ok, reason=reason)
         self._log.kick()
+
+    async def ask(self, device: str, question: Question) -> Told:
+        """Put a device's question to whoever answers it; only those of this line may ask."""
+        if device not in self._own or device not in self._gate.devices:
+            return asking.NOBODY
+        return await self._ask(device, question)
 
     async def settled(self) -> None:
         """Return when what was answered until now is on disk, however long that takes."""

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 
-from linli.drivers.chirpstack import line as module
+from linli.drivers import joined as joining
 from linli.drivers.chirpstack.driver import ChirpStack
 from linli.drivers.chirpstack.peer import ChirpStackPeer, event, up
 from linli.drivers.line import Order
@@ -25,7 +25,7 @@ def members():
 @asynccontextmanager
 async def joined(monkeypatch, *, peer=None, below=None):
     """Give a peer, a station and a line that has joined it."""
-    monkeypatch.setattr(module, "_FIRST_PAUSE_S", 0.02)
+    monkeypatch.setattr(joining, "FIRST_PAUSE_S", 0.02)
     peer, station = peer or ChirpStackPeer(), FakeStation()
     await peer.open()
     wanted = wired("chirpstack", "lora", "gateway", connect=f"127.0.0.1:{peer.port}")
@@ -50,7 +50,7 @@ class TestHears:
 
             assert station.last("leak-1", "water_leak") is True
             assert station.present == {"lora": True, "leak-1": True}
-            assert peer.filters == ["application/+/device/+/event/+"]
+            assert peer.filters == {"application/+/device/+/event/+"}
 
     async def test_confirms_nothing_before_it_is_stored(self, monkeypatch):
         async with joined(monkeypatch) as (peer, station, _):
@@ -106,7 +106,7 @@ class TestHears:
     async def test_says_that_the_broker_turned_it_away_and_tries_again(self, monkeypatch):
         peer = ChirpStackPeer()
         peer.turns_away = True
-        monkeypatch.setattr(module, "_FIRST_PAUSE_S", 0.02)
+        monkeypatch.setattr(joining, "FIRST_PAUSE_S", 0.02)
         await peer.open()
         station = FakeStation()
         wanted = wired("chirpstack", "lora", "gateway", connect=f"127.0.0.1:{peer.port}")
@@ -122,13 +122,13 @@ class TestHears:
         assert station.refusals[0][:2] == ("lora", "broker_refused")
 
     async def test_lets_the_connection_wait_while_the_log_is_full(self, monkeypatch):
-        monkeypatch.setattr(module, "_WAITING", 4)
+        monkeypatch.setattr(joining, "_WAITING", 4)
         async with joined(monkeypatch) as (peer, station, running):
             station.open.clear()
             numbers = [peer.say("up", up(LEAK_EUI, LEAK, counter=n)) for n in range(50)]
             await station.until(lambda: bool(station.frames["leak-1"]))
 
-            kept, early = running._messages.qsize(), set(peer.confirmed)
+            kept, early = running._broker.waiting, set(peer.confirmed)
             station.open.set()
             await peer.until_confirmed(numbers[-1])
 

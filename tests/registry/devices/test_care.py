@@ -175,6 +175,13 @@ class TestReplace:
         assert credential.verify(made.secret, kept=row.secret_hash)
         assert not credential.verify(old.secret, kept=row.secret_hash)
 
+    def test_a_sealed_device_gets_a_key_for_its_new_unit(self, devices, account):
+        old = operations.rotate_credential(community="hml", code="co-1", sealed=True, now=NOW)
+
+        made = replace(account)[1]
+
+        assert made.link_key not in ("", old.link_key)
+
     def test_one_that_signs_in_with_nothing_gets_no_secret(self, devices, account):
         assert replace(account)[1] is None
 

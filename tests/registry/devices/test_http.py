@@ -84,7 +84,16 @@ class TestDevices:
         assert (moved.json()["place"], moved.json()["enabled"]) == ("hml/b03", False)
         assert moved.json()["name"] == {"zh": "三号", "en": "3"}
         assert secret["username"] == "hml/co-3"
-        assert len(secret["secret"]) >= 24
+        assert (len(secret["secret"]) >= 24, secret["link_key"]) == (True, "")
+
+    def test_a_device_is_sealed_by_its_credential(self, client, sign_in, devices):
+        sign_in("manager")
+
+        made = send(client, "/devices/co-1/credential", {"sealed": True}).json()
+        told = client.get("/api/v1/hml/devices/co-1").json()
+
+        assert (len(made["link_key"]), told["sealed"]) == (32, True)
+        assert made["link_key"] not in str(told)
 
     def test_a_guard_may_not(self, client, sign_in, devices):
         sign_in("guard")

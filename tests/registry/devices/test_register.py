@@ -4,8 +4,10 @@ import pytest
 from msgspec import structs
 
 from linli.devices import credential
+from linli.foundation import sealing
 from linli.kernel.words import Words
 from linli.registry.devices import logic, operations, queries
+from linli.registry.devices.entries import device_entries
 from linli.registry.devices.models import Device, Point
 from linli.registry.devices.operations import Changes
 from linli.registry.places import queries as places
@@ -157,6 +159,42 @@ class TestRotateCredential:
 
         row = queries.device(community="hml", code="co-1")
         assert not credential.verify(old.secret, row.secret_hash)
+
+    def test_the_live_half_alone_reads_the_key_of_a_sealed_device(self, devices):
+        made = operations.rotate_credential(community="hml", code="co-1", sealed=True, now=NOW)
+
+        entry = next(e for e in device_entries(community="hml") if e.code == "co-1")
+        kept = bytes.fromhex(entry.link_key)
+        assert bytes.fromhex(made.link_key) not in kept
+        assert len(made.link_key) == 32
+        assert sealing.open_sealed(kept, use="link of hml/co-1").hex() == made.link_key
+        with pytest.raises(sealing.Unreadable):
+            sealing.open_sealed(kept, use="link of hml/co-2")
+
+    def test_a_sealed_device_stays_sealed_with_another_key(self, devices):
+        old = operations.rotate_credential(community="hml", code="co-1", sealed=True, now=NOW)
+
+        made = operations.rotate_credential(community="hml", code="co-1", now=NOW)
+
+        assert made.link_key not in ("", old.link_key)
+
+    def test_a_device_speaks_in_the_clear_again_when_that_is_asked(self, devices):
+        operations.rotate_credential(community="hml", code="co-1", sealed=True, now=NOW)
+
+        made = operations.rotate_credential(community="hml", code="co-1", sealed=False, now=NOW)
+
+        assert made.link_key == ""
+        assert queries.device(community="hml", code="co-1").link_key == ""
+
+    def test_who_speaks_a_field_protocol_is_not_sealed(self, devices):
+        Device.rows.of("hml").filter(code="co-1").update(driver="modbus")
+        before = queries.device(community="hml", code="co-1").secret_hash
+
+        with pytest.raises(logic.NotSealable):
+            operations.rotate_credential(community="hml", code="co-1", sealed=True, now=NOW)
+
+        row = queries.device(community="hml", code="co-1")
+        assert (row.link_key, row.secret_hash) == ("", before)
 
 
 class TestGrowPoints:

@@ -28,7 +28,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     greeting_s: float = 10.0
     """How long a line may stay silent before its CONNECT."""
     write_bytes: int = 1024 * 1024
-    """Unsent bytes from which a device counts as too slow; its messages wait in the ledger."""
+    """Unsent bytes from which a device counts as too slow; its messages wait in the ledger. The
+    kernel holds about as many again, not what it pleases.
+    """
     blocked_s: float = 30.0
     parked: int = 10_000
     """Sessions kept for clients that are away."""
@@ -99,6 +101,7 @@ class Acceptor:
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.limits.unread_bytes)
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.limits.write_bytes)
         self.sessions.add(session)
         if len(self.sessions) > self.limits.connections:
             self.door.refused(None, "", "too_many_connections", b"")

@@ -3,8 +3,8 @@
 import msgspec
 
 VERSION = "v1"
-UP = frozenset({"readings", "events", "acks", "status", "children"})
-DOWN = frozenset({"commands", "desired"})
+UP = frozenset({"readings", "events", "acks", "status", "children", "asks"})
+DOWN = frozenset({"commands", "desired", "answers"})
 _LEVELS = 4
 
 
@@ -28,7 +28,7 @@ def parse(topic: bytes) -> Topic | None:
 
 
 def down(*, community: str, device: str, what: str) -> bytes:
-    """Return the topic on which a device hears `commands` or `desired`."""
+    """Return the topic on which a device hears `commands`, `answers` or `desired`."""
     return f"{VERSION}/{community}/{device}/{what}".encode()
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import msgspec
 from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field
 
@@ -41,4 +42,4 @@ class Replaced(Schema):
 
 def credential_out(made: Credential | None) -> dict[str, str] | None:
     """Return with what a device signs in, if with anything."""
-    return {"username": made.username, "secret": made.secret} if made is not None else None
+    return msgspec.structs.asdict(made) if made is not None else None

@@ -12,17 +12,16 @@ def device_entries(*, community: str, models: Collection[str] | None = None) -> 
     rows = rows if models is None else rows.filter(model__in=sorted(models))
     found = rows.values_list(
         "code", "model", "place__path", "gateway__code", "secret_hash", "enabled",
-        "driver", "address", "options", "maintenance_until",
+        "driver", "address", "options", "maintenance_until", "link_key",
     )  # fmt: skip
     return [
         DeviceEntry(
             code=code, model=model, place=place, gateway=up, secret_hash=hash_, enabled=on,
             driver=driver, address=address, options=options,
-            maintenance_until=until.timestamp() if until else 0.0,
+            maintenance_until=until.timestamp() if until else 0.0, link_key=key,
         )
-        for code, model, place, up, hash_, on, driver, address, options, until in found.iterator(
-            chunk_size=5000
-        )
+        for code, model, place, up, hash_, on, driver, address, options, until, key
+        in found.iterator(chunk_size=5000)
     ]  # fmt: skip
 
 

@@ -134,12 +134,19 @@ def change(request: Visit, community: str, code: str, body: schemas.DeviceChange
 
 @router.post("/{community}/devices/{code}/credential", response=schemas.CredentialOut,
              auth=may("devices.write"))  # fmt: skip
-def credential(request: Visit, community: str, code: str) -> object:
-    """Give a device a new secret, shown this once; the old one is void from now on."""
-    made = operations.rotate_credential(
-        community=community, code=code, seen=request.auth.places, now=timezone.now()
+def credential(
+    request: Visit, community: str, code: str, body: schemas.NewCredentialIn | None = None
+) -> object:
+    """Give a device a new secret, and a new key where its payloads are sealed: shown this once; the
+    old ones are void from now on.
+    """
+    return operations.rotate_credential(
+        community=community,
+        code=code,
+        sealed=body.sealed if body else None,
+        seen=request.auth.places,
+        now=timezone.now(),
     )
-    return {"username": made.username, "secret": made.secret}
 
 
 @router.put("/{community}/devices/{code}/maintenance", response=schemas.DeviceOut,

@@ -96,6 +96,13 @@ class SerialTaken(Fault):
     key = "devices.serial_taken"
 
 
+class NotSealable(Fault):
+    """Who speaks a field protocol speaks it as it is; our own MQTT and HTTP may be sealed."""
+
+    key = "devices.not_sealable"
+    status = 422
+
+
 class CodeTaken(Fault):
     key = "devices.code_taken"
 

@@ -16,7 +16,7 @@ U32_MAX = 4_294_967_295
     internal(
         "code model name_zh name_en place gateway secret_hash secret_changed_at enabled online",
         "online_since last_seen offline_reason longitude_deg latitude_deg driver address options",
-        "serial installed_on registered_at maintenance_until maintenance_reason",
+        "serial installed_on registered_at maintenance_until maintenance_reason link_key",
     ),
 )
 class Device(Scoped):
@@ -25,7 +25,8 @@ class Device(Scoped):
     `gateway` is the device that speaks for it; `secret_hash` what `devices.credential` made of its
     secret. `online_since` is when its line came up, or went down, last. `driver` is the protocol
     that it speaks, empty for our own MQTT and HTTP; `address` names it there. Until
-    `maintenance_until` somebody works on it, and scenes do not see it.
+    `maintenance_until` somebody works on it, and scenes do not see it. `link_key` is the key under
+    which its payloads are sealed, as the directory tells it; empty where it speaks in the clear.
     """
 
     code = models.CharField(max_length=48)
@@ -53,6 +54,7 @@ class Device(Scoped):
     registered_at = models.DateTimeField()
     maintenance_until = models.DateTimeField(null=True)
     maintenance_reason = models.CharField(max_length=200, blank=True)
+    link_key = models.CharField(max_length=160, blank=True)
 
     class Meta:
         constraints = [

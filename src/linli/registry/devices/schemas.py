@@ -96,13 +96,16 @@ class FormerUnitOut(Schema):
 
 
 class DeviceDetail(DeviceOut):
-    """`former_units`: those that stood as this device before, the last one first."""
+    """`former_units`: those that stood as this device before, the last one first; `sealed`: whether
+    its payloads are.
+    """
 
     serial: str
     installed_on: date | None
     offline_reason: str
     category: str
     has_secret: bool
+    sealed: bool
     properties: list[dict[str, Any]]
     events: list[dict[str, Any]]
     services: list[dict[str, Any]]
@@ -144,11 +147,21 @@ class DeviceChange(Schema):
     options: dict[str, Any] = {}
 
 
+class NewCredentialIn(Schema):
+    """`sealed`: whether payloads are sealed with SM4 from now on; left out, as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+    sealed: bool | None = None
+
+
 class CredentialOut(Schema):
-    """With what a device signs in. The secret is shown this once."""
+    """With what a device signs in, and the key (hex) under which its payloads are sealed, if they
+    are. Secret and key are shown this once.
+    """
 
     username: str
     secret: str
+    link_key: str
 
 
 class Value(Schema):
@@ -289,6 +302,7 @@ def detail_out(
             "offline_reason": row.offline_reason,
             "category": model.category if model else "",
             "has_secret": bool(row.secret_hash),
+            "sealed": bool(row.link_key),
             "points": [{"number": one.number, "name": one.name} for one in points],
             "children": [child.code for child in children],
             "refusals": [refusal_out(one) for one in refusals],

@@ -18,6 +18,11 @@ REASONS: dict[str, Words] = {
     "clock_wrong": Words(
         zh="设备时钟不对，已按到达时间记录", en="its clock is wrong; arrival time kept"
     ),
+    "not_now": Words(
+        zh="档案暂时不可用，设备会再说一遍", en="the records are away; it tells the same again"
+    ),
+    "not_a_question": Words(zh="不是一个提问", en="not a question"),
+    "nobody_answers": Words(zh="没有人回答它的提问", en="nobody answers what it asks"),
     "late": Words(zh="迟到，只记入历史", en="late; kept in the history only"),
     "duplicate": Words(zh="重复", en="told before"),
     "not_children": Words(zh="不是下挂设备清单", en="no list of children"),
@@ -26,6 +31,18 @@ REASONS: dict[str, Words] = {
         zh="下挂设备没有编号，或内容无效", en="a child without a code, or none at all"
     ),
     "not_own_child": Words(zh="通报了不属于自己的设备", en="a device that is not its own"),
+    "not_sealed": Words(zh="应加密而未加密", en="not sealed, as its payloads have to be"),
+    "seal_broken": Words(
+        zh="解密失败：密钥不对，或报文被改动、挪用",
+        en="cannot be opened: another key, changed, or meant for another topic",
+    ),
+    "number_too_old": Words(
+        zh="报文序号过旧，可能是重放", en="a number far behind: perhaps a replay"
+    ),
+    "said_before": Words(zh="同一报文再次收到，可能是重放", en="the very same again"),
+    "no_link_key": Words(
+        zh="链路密钥无法读取，请重新签发", en="the key of its link cannot be read; make a new one"
+    ),
     "not_json": Words(zh="不是 JSON", en="not JSON"),
     "not_senml": Words(zh="不是 SenML", en="not SenML"),
     "bad_value": Words(zh="数值无效", en="no valid value"),

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from linli.contracts.devices import CommandRequested
 from linli.devices import validate
 from linli.foundation import ids
-from linli.foundation.causes import operations as causes
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.period import seconds
 from linli.registry.devices import logic, queries
@@ -74,7 +73,7 @@ def _ask_or_wait(row: Command, device: Device, now: datetime, *, confirmed: bool
     """Have it done, or note it until it is confirmed."""
     service = queries.model(id=device.model).services[row.service]
     if service.danger is None or row.account_id is None or confirmed:
-        return _ask(row, device, now)
+        return _ask(row, device, now, new=True)
     row.state, row.safety, row.issued_at = logic.UNCONFIRMED, service.safety, now
     row.expires_at = now + logic.TIME_TO_CONFIRM
     row.save(force_insert=True)
@@ -102,7 +101,7 @@ def confirm_command(
     if not device.enabled:
         raise logic.Disabled(device=row.device)
     row.state = "queued"
-    return _ask(row, device, now)
+    return _ask(row, device, now, new=False)
 
 
 @transaction.atomic
@@ -119,7 +118,7 @@ def _same(before: Command, wanted: Command) -> Command:
 
 
 @transaction.atomic
-def _ask(row: Command, device: Device, now: datetime) -> Command:
+def _ask(row: Command, device: Device, now: datetime, *, new: bool) -> Command:
     service = queries.model(id=device.model).services[row.service]
     row.safety, row.issued_at = service.safety, now
     row.expires_at = now + timedelta(seconds=seconds(service.expires))
@@ -138,14 +137,6 @@ def _ask(row: Command, device: Device, now: datetime) -> Command:
         reason=row.override,
     )
     row.cause = fact.id
-    row.save()
-    causes.note(
-        id=fact.id,
-        cause=fact.cause,
-        community=row.community,
-        kind="CommandRequested",
-        at=now,
-        about=about(row, device),
-    )
-    outbox.record(fact)
+    row.save(force_insert=new)
+    outbox.record_all([fact], about={fact.id: about(row, device)})
     return row

@@ -33,8 +33,11 @@ def above(row: Device) -> list[str]:
 def check_wire(row: Device) -> None:
     """Refuse a way to a device of which no driver could make a line.
 
+    :raises logic.NotSealable: if its payloads are to be sealed, and a driver carries them
     :raises Fault: what the driver says
     """
+    if row.driver and row.link_key:
+        raise logic.NotSealable(device=row.code)
     if row.driver:
         over = row.gateway.driver if row.gateway is not None else ""
         wires.check(

@@ -9,11 +9,13 @@ import msgspec
 from django.db import IntegrityError, transaction
 
 from linli.contracts.devices import DevicesEntered
+from linli.contracts.directory import LINK_KEY_USE
 from linli.devices import credential
 from linli.devices.model import ThingModel
-from linli.foundation import ids
+from linli.foundation import ids, sealing
 from linli.foundation.outbox import operations as outbox
 from linli.foundation.scope.writing import update_all
+from linli.foundation.vault.logic import KEY_BYTES
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.registry.devices import catalogue, logic, queries
@@ -47,10 +49,13 @@ class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
-    """With what a device signs in. The secret is shown now and never again."""
+    """With what a device signs in, and the key (hex) under which its payloads are sealed, if they
+    are. Secret and key are shown now and never again.
+    """
 
     username: str
     secret: str
+    link_key: str = ""
 
 
 def register(
@@ -213,15 +218,24 @@ def _short_of_points(community: str, models: Mapping[str, ThingModel]) -> list[s
 
 @transaction.atomic
 def rotate_credential(
-    *, community: str, code: str, seen: Sequence[str] = (), now: datetime
+    *,
+    community: str,
+    code: str,
+    sealed: bool | None = None,
+    seen: Sequence[str] = (),
+    now: datetime,
 ) -> Credential:
-    """Give a device a new secret; the old one is void from now on. It is returned this once.
+    """Give a device a new secret, and a new key where its payloads are sealed; the old ones are
+    void from now on. They are returned this once.
 
+    :param sealed: whether payloads are sealed from now on; None leaves that as it is
     :raises queries.DeviceNotFound: if it is unknown
-    """
+    :raises logic.NotSealable: if its payloads cannot be sealed
+    """  # fmt: skip
     row = queries.device(community=community, code=code, seen=seen, lock=True)
-    made = renew_secret(row, now=now)
-    row.save(update_fields=["secret_hash", "secret_changed_at"])
+    made = renew(row, sealed=sealed, now=now)
+    check_wire(row)
+    row.save(update_fields=["secret_hash", "secret_changed_at", "link_key"])
     bump(community=community, now=now)
     return made
 
@@ -246,6 +260,19 @@ def rotate_each(
     return {
         code: queries.DeviceNotFound(device=code) for code in secrets_by_code if code not in known
     }
+
+
+def renew(row: Device, *, sealed: bool | None = None, now: datetime) -> Credential:
+    """Give a row a new secret and, where payloads are (or are to be) sealed, a new key; to be saved
+    by the caller.
+    """
+    made = renew_secret(row, now=now)
+    if sealed is False or (sealed is None and not row.link_key):
+        row.link_key = ""
+        return made
+    key = secrets.token_bytes(KEY_BYTES)
+    row.link_key = sealing.seal(key, use=LINK_KEY_USE.format(row.community, row.code)).hex()
+    return msgspec.structs.replace(made, link_key=key.hex())
 
 
 def renew_secret(row: Device, *, now: datetime, secret: str = "") -> Credential:

@@ -17,7 +17,7 @@ from linli.registry.devices.operations.directory import bump
 from linli.registry.devices.operations.registering import (
     Credential,
     number_points,
-    renew_secret,
+    renew,
 )
 
 
@@ -44,8 +44,8 @@ def replace(
 ) -> tuple[Device, Credential | None]:
     """Let another unit stand as a device: code, place, points and history stay.
 
-    The secret of the old unit is void; the new one's, where the device had one, is returned this
-    once. Points that another model adds are numbered; those that it lacks keep their history.
+    Secret and key of the old unit are void; the new one's, where the device had one, are returned
+    this once. Points that another model adds are numbered; those that it lacks keep their history.
 
     :raises queries.DeviceNotFound, queries.ModelNotFound: if it, or the model, is unknown
     :raises logic.SameSerial, logic.SerialTaken: if that unit stands here, or elsewhere
@@ -64,7 +64,7 @@ def replace(
     if unit.options is not None:
         row.options = logic.unmasked(wanted=unit.options, kept=row.options)
     check_wire(row)
-    credential = renew_secret(row, now=now) if row.secret_hash else None
+    credential = renew(row, now=now) if row.secret_hash else None
     before.save()
     try:
         with transaction.atomic():
