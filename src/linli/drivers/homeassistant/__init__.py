@@ -1,0 +1,1 @@
+"""A home's own devices, as they announce themselves by Home Assistant's MQTT discovery."""
