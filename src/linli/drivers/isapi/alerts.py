@@ -11,6 +11,8 @@ import msgspec
 
 from linli.drivers import markup
 from linli.drivers.frames import BadFrame
+from linli.drivers.isapi import plates
+from linli.drivers.isapi.plates import Plate
 
 _ROOT = "EventNotificationAlert"
 _LONGEST = 256 * 1024
@@ -22,7 +24,8 @@ _CHINA = timezone(timedelta(hours=8))
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """An alert. `event` is the type in small letters, the true one where it said `duration`.
 
-    `count` is how often it was posted since it began; 0 where it does not say.
+    `count` is how often it was posted since it began; 0 where it does not say. `uuid` is the same
+    whenever the same is posted; `plate` is what a camera read of a car.
     """
 
     event: str
@@ -35,6 +38,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     target: str = ""
     input: str = ""
     description: str = ""
+    uuid: str = ""
+    plate: Plate | None = None
 
     @property
     def is_heartbeat(self) -> bool:
@@ -78,6 +83,8 @@ def read(data: bytes) -> Alert:
         target=markup.text(region, "detectionTarget") or markup.text(root, "targetType"),
         input=markup.text(root, "inputIOPortID", "dynInputIOPortID"),
         description=markup.text(root, "eventDescription"),
+        uuid=markup.text(root, "UUID"),
+        plate=plates.read(root),
     )
 
 

@@ -6,6 +6,7 @@ its alerts give (`1`, `34`), or `D2` for the second IP camera.
 
 from collections.abc import Sequence
 
+from linli.drivers.isapi import plates
 from linli.drivers.isapi.line import Line
 from linli.drivers.isapi.options import LineOptions, Map
 from linli.drivers.isapi.pushed import take
@@ -25,4 +26,5 @@ DRIVER = Driver(
     secrets=frozenset({"password"}),
     run=_run,
     push=take,
+    cover=plates.cover,
 )

@@ -5,10 +5,12 @@ import logging
 import random
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
+from linli.contracts.asking import Told
 from linli.drivers import markup
 from linli.drivers.frames import BadFrame
-from linli.drivers.isapi import alerts, client, orders, pictures, telling
+from linli.drivers.isapi import alerts, client, orders, pictures, plates, telling
 from linli.drivers.isapi.alerts import Alert
 from linli.drivers.isapi.client import Client, NoCamera
 from linli.drivers.isapi.options import LineOptions, Map
@@ -24,6 +26,7 @@ _CHANNELS = "/ISAPI/ContentMgmt/InputProxy/channels/status"
 _INFO = "/ISAPI/System/deviceInfo"
 _PICTURE_TYPES = frozenset({"image/jpeg", "image/pjpeg", "application/octet-stream"})
 _SHOWN = 4096
+_MOST_ASKED = 8
 
 
 class Line:
@@ -45,7 +48,8 @@ class Line:
         self._orders = Orders(station)
         self._client: Client | None = None
         self._last: tuple[Wired, Alert] | None = None
-        self._errands: set[asyncio.Task[None]] = set()
+        self._errands: set[asyncio.Task[Any]] = set()
+        self._asking: set[tuple[str, str]] = set()
         self._there: set[str] = set()
         self.about: dict[str, str] = {}
         """What the camera said of itself."""
@@ -135,7 +139,7 @@ class Line:
         if part.content_type in _PICTURE_TYPES:
             await self._take_picture(part.body)
             return
-        self._station.frame(self._line.code, "in", part.body[:_SHOWN])
+        self._station.frame(self._line.code, "in", plates.cover(part.body)[:_SHOWN])
         try:
             alert = alerts.read(part.body)
         except BadFrame as bad:
@@ -145,8 +149,31 @@ class Line:
         self._came(device)
         now = self._station.now()
         self._last = (device, alert)
-        if self._going.is_news(device=device, alert=alert, now=now):
+        if alert.plate is not None:
+            self._ask(device, alert)
+        elif self._going.is_news(device=device, alert=alert, now=now):
             await self._tell(device, alert)
+
+    def _ask(self, device: Wired, alert: Alert) -> None:
+        """Put what a car at a lane asks; told again while that is under way, it is asked once."""
+        question = telling.question(alert=alert, device=device)
+        if question is None:
+            if alert.active:
+                self._station.refused(device.code, "unknown_event", alert.event.encode())
+        elif (key := (device.code, question.body["plate"])) not in self._asking:
+            if len(self._asking) >= _MOST_ASKED:
+                self._station.refused(device.code, "busy")
+                return
+            self._asking.add(key)
+            task = asyncio.create_task(self._station.ask(device.code, question))
+            self._errands.add(task)
+            task.add_done_callback(partial(self._asked, key))
+
+    def _asked(self, key: tuple[str, str], task: "asyncio.Task[Told]") -> None:
+        self._errands.discard(task)
+        self._asking.discard(key)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("%s: a question failed", key[0], exc_info=task.exception())
 
     async def _tell(self, device: Wired, alert: Alert, picture: Picture | None = None) -> None:
         found = telling.reading(alert=alert, device=device, picture=picture)

@@ -7,8 +7,10 @@ import msgspec
 from linli.drivers.polling import host_and_port
 
 Action = Literal[
-    "move", "stop", "preset_call", "preset_set", "preset_delete", "restart", "snapshot"
-]
+    "move", "stop", "preset_call", "preset_set", "preset_delete", "restart", "snapshot",
+    "barrier_open", "barrier_close",
+]  # fmt: skip
+Kind = Literal["lane.seen"]
 
 
 class LineOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -16,6 +18,7 @@ class LineOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     With `certificate_sha256` the line is HTTPS, and the camera's certificate is that very one
     (cameras sign their own). It counts as gone when nothing came for `heartbeat_s` × `misses`.
+    `forward` is the way of a car that comes towards the camera, where its lane goes both ways.
     """
 
     connect: str = ""
@@ -28,6 +31,7 @@ class LineOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     answer_s: float = 8
     again_s: float = 30
     status_every_s: float = 60
+    forward: Literal["in", "out"] = "in"
 
     def __post_init__(self) -> None:
         if self.connect:
@@ -43,15 +47,16 @@ class LineOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class Map(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a thing model stands on this wire: `eventType` in small letters → event; service → what
-    it does on this wire.
+    """How a thing model stands on this wire: `eventType` in small letters → event, or what it asks
+    (then it is no reading); service → what it does on this wire.
     """
 
     models: tuple[str, ...]
     source: str = ""
     events: dict[str, str] = {}
+    asks: dict[str, Kind] = {}
     services: dict[str, Action] = {}
 
     def __post_init__(self) -> None:
-        if any(name != name.lower() for name in self.events):
+        if any(name != name.lower() for name in (*self.events, *self.asks)):
             raise ValueError("types of events are written in small letters")

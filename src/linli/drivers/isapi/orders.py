@@ -1,4 +1,6 @@
-"""Orders as requests: PTZ, presets, restart, a picture (modelled on ISAPI/PTZCtrl)."""
+"""Orders as requests: PTZ, presets, restart, a picture, the arm of a lane (modelled on
+ISAPI/PTZCtrl and ISAPI/Parking).
+"""
 
 from collections.abc import Callable, Mapping
 
@@ -89,6 +91,16 @@ def _restart(arguments: Arguments, channel: int) -> Request:
     return Request(method="PUT", path="/ISAPI/System/reboot")
 
 
+def _barrier(mode: str) -> Callable[[Arguments, int], Request]:
+    def made(arguments: Arguments, channel: int) -> Request:
+        del arguments
+        body = f"<BarrierGate><ctrlMode>{mode}</ctrlMode></BarrierGate>"
+        path = f"/ISAPI/Parking/channels/{channel}/barrierGate"
+        return Request(method="PUT", path=path, body=body.encode())
+
+    return made
+
+
 def _snapshot(arguments: Arguments, channel: int) -> Request:
     del arguments
     path = f"/ISAPI/Streaming/channels/{channel}01/picture"
@@ -103,4 +115,6 @@ _MADE: Mapping[Action, Callable[[Arguments, int], Request]] = {
     "preset_delete": _delete,
     "restart": _restart,
     "snapshot": _snapshot,
+    "barrier_open": _barrier("open"),
+    "barrier_close": _barrier("close"),
 }

@@ -47,6 +47,27 @@ def alert(
     ).encode()
 
 
+def plate(
+    text: str,
+    *,
+    uuid: str = "",
+    confidence: str = "98",
+    way: str = "forward",
+    colour: str = "newEnergyGreen",
+    again: bool = False,
+    at: str = "2026-06-05T10:30:00+08:00",
+    active: bool = True,
+) -> bytes:
+    """Return what a camera at a lane posts of a car."""
+    read = (
+        f"<ANPR><licensePlate>{text}</licensePlate><line>1</line><direction>{way}</direction>"
+        f"<confidenceLevel>{confidence}</confidenceLevel><plateColor>{colour}</plateColor>"
+        f"<originalLicensePlate>{text}</originalLicensePlate></ANPR><UUID>{uuid}</UUID>"
+        f"<isDataRetransmission>{str(again).lower()}</isDataRetransmission>"
+    )
+    return alert("ANPR", at=at, active=active, more=read)
+
+
 HEARTBEAT = alert("videoloss", active=False, count=0)
 
 

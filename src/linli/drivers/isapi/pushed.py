@@ -6,7 +6,7 @@ from linli.drivers.frames import BadFrame
 from linli.drivers.isapi import alerts, pictures, telling
 from linli.drivers.isapi.alerts import Alert
 from linli.drivers.isapi.parts import Part, Parts, boundary
-from linli.drivers.line import Pictured, Push, PushTaken, Said, Wired
+from linli.drivers.line import Inquiry, Pictured, Push, PushTaken, Said, Wired
 from linli.drivers.reading import BadPayload
 
 _MOST_PARTS = 16
@@ -20,12 +20,16 @@ def take(push: Push, line: Wired, members: Mapping[str, Wired], now: float) -> P
     :raises BadPayload: if it tells an event that no table has
     """
     del now
-    said, shown = [], []
+    said, shown, asked = [], [], []
     for alert, jpeg in _told(_parts(push)):
         device = telling.whose(alert=alert, line=line, members=members)
         picture = pictures.look(jpeg) if jpeg is not None else None
-        found = telling.reading(alert=alert, device=device, picture=picture)
-        if found is None and not alert.is_heartbeat:
+        question = telling.question(alert=alert, device=device, picture=picture)
+        if question is not None:
+            asked.append(Inquiry(address=device.address, question=question))
+        plain = alert.plate is None
+        found = telling.reading(alert=alert, device=device, picture=picture) if plain else None
+        if found is None and question is None and not _says_nothing(alert):
             raise BadPayload(f"unknown event {alert.event}")
         if picture is not None and jpeg is not None:
             event = telling.event(alert=alert, device=device)
@@ -33,7 +37,12 @@ def take(push: Push, line: Wired, members: Mapping[str, Wired], now: float) -> P
             shown.append(one)
         told = (found,) if found is not None and telling.is_first_post(alert) else ()
         said.append(Said(address=device.address, online=True, readings=told))
-    return PushTaken(said=said, pictures=shown, reply=b"", content_type="text/plain")
+    return PushTaken(said=said, asked=asked, pictures=shown, reply=b"", content_type="text/plain")
+
+
+def _says_nothing(alert: Alert) -> bool:
+    """Whether an alert only says that the camera is there, or that a car is gone on."""
+    return alert.is_heartbeat or (alert.plate is not None and not alert.active)
 
 
 def _parts(push: Push) -> Sequence[Part]:

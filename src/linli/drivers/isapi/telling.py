@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 import msgspec
 
+from linli.drivers.isapi import plates
 from linli.drivers.isapi.alerts import Alert
 from linli.drivers.isapi.options import Map
 from linli.drivers.isapi.pictures import Picture
 from linli.drivers.line import Wired
 from linli.drivers.once import Lately
+from linli.drivers.plain.asks import Question
 from linli.drivers.reading import Reading
 
 _MOST = 2000
@@ -44,6 +46,28 @@ def reading(*, alert: Alert, device: Wired, picture: Picture | None = None) -> R
     }
     extras = {name: one for name, one in said.items() if one not in ("", None)}
     return Reading(name=name, value=1, at=alert.at, extras=msgspec.json.encode(extras))
+
+
+def question(*, alert: Alert, device: Wired, picture: Picture | None = None) -> Question | None:
+    """Return what an alert asks; None where it asks nothing, or its device's table does not know.
+
+    A car's plate stands in the question alone: it is no reading, in no log and no history.
+    """
+    table = device.map if isinstance(device.map, Map) else _EMPTY
+    kind = table.asks.get(alert.event)
+    if kind is None or alert.plate is None or not alert.active:
+        return None
+    options = device.options
+    return Question(
+        id=plates.mark(uuid=alert.uuid, channel=alert.channel, at=alert.at, plate=alert.plate),
+        kind=kind,
+        body=plates.body(
+            alert.plate,
+            at=alert.at,
+            forward=getattr(options, "forward", "in"),
+            picture=picture.sha256 if picture is not None else "",
+        ),
+    )
 
 
 def is_first_post(alert: Alert) -> bool:
