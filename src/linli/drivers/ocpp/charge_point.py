@@ -9,7 +9,7 @@ import msgspec
 
 from linli.drivers.line import Order, Station, Wired
 from linli.drivers.ocpp import meter
-from linli.drivers.ocpp.desk import Asked, Desk, Verdict
+from linli.drivers.ocpp.desk import Asked, Desk, NotNow, Verdict
 from linli.drivers.ocpp.options import Line, Map, Standing
 from linli.drivers.ocpp.roster import WHOLE, Post
 from linli.drivers.ocpp.transactions import Open, Transactions
@@ -19,6 +19,7 @@ from linli.kernel.period import seconds
 _ANSWERS_KEPT = 16
 _CONNECTORS_KEPT = 64
 _LONGEST_WORD = 160
+_LATE_S = 60.0
 _NO_MAP = Map(models=())
 
 Extras = Mapping[str, Any]
@@ -157,9 +158,33 @@ class ChargePoint:
     async def ask(self, asked: Asked) -> Verdict:
         return await self.desk.ask(asked, now=self.station.now())
 
+    async def told_late(self, transaction: Open, told: Sequence[meter.Values]) -> None:
+        """Let what a meter told late be kept: last values know the newest only.
+
+        What cannot be kept now is left out: the register at the end tells the whole.
+        """
+        late = self.station.now() - _LATE_S
+        readings = meter.registers(each for each in told if each.at < late)
+        if not readings:
+            return
+        asked = self.asked(
+            transaction.tag,
+            "meter",
+            readings[-1][0],
+            connector=transaction.connector,
+            transaction=transaction.id,
+            readings=readings,
+        )
+        try:
+            await self.desk.ask(asked, now=self.station.now())
+        except NotNow:
+            self.station.refused(self.device, "not_now")
+
     def asked(self, tag: str, step: Any, at: float, **where: Any) -> Asked:
-        """Return the question about a card at this charge point."""
+        """Return the question about a card at this charge point, or a transaction of it."""
         known = {"connector": None, **where}
+        shown = self.post.device(known["connector"]) if known["connector"] else None
+        known["device"] = (shown or self.post.wired).code
         return Asked(
             community=self.line.community,
             charge_point=self.device,

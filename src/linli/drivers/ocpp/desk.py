@@ -16,16 +16,24 @@ _TOLD_FOR_S = 900.0
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Who wants to charge where. `transaction` is there where charging began: `started` for one
-    that begins, `ended` for one that ends; `at` is when, by the charge point's clock.
+    that begins, `ended` for one that ends (without a `tag` where none was shown), `meter` for what
+    its meter told late; `at` is when, by the charge point's clock. `device` shows the connector,
+    registers are Wh; of one that ends it is said how it began, where that is known.
     """
 
     community: str
     charge_point: str
     connector: str | None
     tag: str
-    step: Literal["authorize", "started", "ended"]
+    step: Literal["authorize", "started", "meter", "ended"]
     transaction: str = ""
     at: float
+    device: str = ""
+    meter_wh: float | None = None
+    reason: str = ""
+    readings: tuple[tuple[float, float], ...] = ()
+    started_at: float | None = None
+    meter_start_wh: float | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,9 +45,17 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 verdict: Port[[Asked], Awaitable[Verdict]] = Port("ocpp.verdict")
-"""Asked of cards that are on no list of their line. Where nobody answers they are Invalid. A
-charge point gets its answer only after this returned, so what it writes down is kept. It is
-asked the same again when a charge point says the same again."""
+"""Asked of cards that are on no list of their line, and of every transaction that begins or ends.
+Where nobody answers a card is Invalid. A charge point gets its answer only after this returned, so
+what it writes down is kept. It is asked the same again when a charge point says the same again.
+
+:raises NotNow: if it cannot be said now: the charge point keeps what it told, and tells it again
+"""
+
+
+class NotNow(Exception):
+    """Whoever keeps the records cannot be reached now."""
+
 
 _INVALID = Verdict(status="Invalid")
 
@@ -58,17 +74,23 @@ class Desk:
             self._told.popitem(last=False)
 
     async def ask(self, asked: Asked, *, now: float) -> Verdict:
-        """Return what becomes of a card."""
+        """Return what becomes of a card: a line's own list outranks whoever keeps the records, a
+        start that we asked for ourselves does not.
+
+        :raises NotNow: if a transaction cannot be put on record now
+        """
         tag = asked.tag.casefold()
-        if self._told.get((asked.charge_point, tag), 0.0) >= now:
-            return Verdict(status="Accepted")
+        told = self._told.get((asked.charge_point, tag), 0.0) >= now
         found = self._tags.get(tag)
-        if found is not None:
-            return _listed(found, now)
+        listed = _listed(found, now) if found is not None else None
+        known = listed or (Verdict(status="Accepted") if told else None)
+        if known is not None and asked.step == "authorize":
+            return known
         try:
-            return await verdict(asked)
+            answered = await verdict(asked)
         except Unanswered:
-            return _INVALID
+            return known or _INVALID
+        return listed or answered
 
 
 def _listed(tag: Tag, now: float) -> Verdict:

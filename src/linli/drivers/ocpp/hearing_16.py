@@ -6,7 +6,7 @@ from typing import Any
 from linli.drivers.ocpp import meter, moments
 from linli.drivers.ocpp.charge_point import ChargePoint
 from linli.drivers.ocpp.codec import Payload
-from linli.drivers.ocpp.desk import Verdict, masked
+from linli.drivers.ocpp.desk import Asked, Verdict, masked
 from linli.drivers.ocpp.hearing import Answer, Hear, at_of, booted, firmware, secure, vendor
 from linli.drivers.ocpp.roster import WHOLE
 from linli.drivers.ocpp.transactions import CONNECTORS_TOLD, Open, recalled
@@ -51,9 +51,9 @@ async def _start(point: ChargePoint, told: Payload) -> Answer:
         started_at=at,
         meter_start_wh=told["meterStart"],
     )
-    verdict = await point.ask(
-        point.asked(tag, "started", at, connector=str(connector), transaction=str(number))
-    )
+    about = {"connector": str(connector), "transaction": str(number)}
+    asked = point.asked(tag, "started", at, **about, meter_wh=float(told["meterStart"]))
+    verdict = await point.ask(asked)
     if not point.transactions.was_told("started", transaction.id):
         await _began(point, transaction, verdict)
     return {"transactionId": number, "idTagInfo": _info(verdict)}
@@ -80,17 +80,32 @@ async def _stop(point: ChargePoint, told: Payload) -> Answer:
     """
     number, at = str(told["transactionId"]), moments.read(told["timestamp"])
     values = meter.values(told.get("transactionData", []))
+    known = point.transactions.known(number) or _recalled(point, told, at)
+    connector = known.connector if known else _only(point)
+    verdict = await point.ask(_over(point, told, at, connector=connector, known=known))
     if not point.transactions.was_told("ended", number, told["timestamp"]):
-        known = point.transactions.known(number) or _recalled(point, told, at)
-        connector = known.connector if known else _only(point)
         await point.measured(connector, values)
         await _ended(point, connector, known, told, at)
         point.transactions.end(number)
         point.transactions.tell("ended", number, told["timestamp"])
-    if "idTag" not in told:
-        return {}
-    asked = point.asked(told["idTag"], "ended", at, transaction=number)
-    return {"idTagInfo": _info(await point.ask(asked))}
+    return {"idTagInfo": _info(verdict)} if "idTag" in told else {}
+
+
+def _over(
+    point: ChargePoint, told: Payload, at: float, *, connector: str, known: Open | None
+) -> Asked:
+    return point.asked(
+        told.get("idTag", ""),
+        "ended",
+        at,
+        connector=connector,
+        transaction=str(told["transactionId"]),
+        meter_wh=float(told["meterStop"]),
+        reason=told.get("reason", "Local"),
+        readings=meter.registers(meter.values(told.get("transactionData", []))),
+        started_at=known.started_at if known else None,
+        meter_start_wh=known.meter_start_wh if known else None,
+    )
 
 
 async def _ended(
@@ -128,7 +143,9 @@ async def _values(point: ChargePoint, told: Payload) -> Answer:
     connector, values = str(told["connectorId"]), meter.values(told["meterValue"])
     await point.measured(connector, values)
     if "transactionId" in told:
-        point.learn(Open(id=str(told["transactionId"]), connector=connector))
+        transaction = Open(id=str(told["transactionId"]), connector=connector)
+        point.learn(transaction)
+        await point.told_late(transaction, values)
     return {}
 
 

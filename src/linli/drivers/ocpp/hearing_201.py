@@ -6,14 +6,13 @@ from typing import Any
 from linli.drivers.ocpp import meter, moments
 from linli.drivers.ocpp.charge_point import ChargePoint
 from linli.drivers.ocpp.codec import Payload
-from linli.drivers.ocpp.desk import Verdict, masked
+from linli.drivers.ocpp.desk import Asked, Verdict, masked
 from linli.drivers.ocpp.hearing import Answer, Hear, at_of, booted, firmware, secure, vendor
 from linli.drivers.ocpp.roster import WHOLE
 from linli.drivers.ocpp.transactions import Open
 from linli.drivers.reading import Reading
 
 _NO_CARD = "NoAuthorization"
-_STEPS = {"Started": "started", "Ended": "ended"}
 
 
 async def _boot(point: ChargePoint, told: Payload) -> Answer:
@@ -63,6 +62,8 @@ async def _went_on(point: ChargePoint, told: Payload, connector: str, at: float)
     values = meter.values(told.get("meterValue", []))
     known = point.transactions.known(info["transactionId"])
     await point.measured(connector, values)
+    if kind == "Updated" and known is not None:
+        await point.told_late(known, values)
     if kind == "Started":
         known = _begun(told, connector, at, values)
         await point.happened(connector, "charge_started", at, _start_extras(known, told))
@@ -117,14 +118,38 @@ def _end_extras(known: Open | None, told: Payload, values: list[meter.Values]) -
 
 
 async def _card(point: ChargePoint, told: Payload, connector: str, at: float) -> Answer:
-    """Answer about the card of an event, where it names one."""
+    """Put on record that a transaction began, with the first event that names a card, or ended; and
+    answer about the card, where there is one.
+    """
     card = told.get("idToken")
-    if card is None or card["type"] == _NO_CARD:
+    tag = "" if card is None or card["type"] == _NO_CARD else card["idToken"]
+    if not tag and told["eventType"] != "Ended":
         return {}
-    step = _STEPS.get(told["eventType"], "authorize")
-    name = told["transactionInfo"]["transactionId"]
-    asked = point.asked(card["idToken"], step, at, connector=connector, transaction=name)
-    return {"idTokenInfo": _info(await point.ask(asked))}
+    verdict = await point.ask(_asked(point, told, connector, at, tag))
+    return {"idTokenInfo": _info(verdict)} if tag else {}
+
+
+def _asked(point: ChargePoint, told: Payload, connector: str, at: float, tag: str) -> Asked:
+    info, values = told["transactionInfo"], meter.values(told.get("meterValue", []))
+    known = point.transactions.known(info["transactionId"])
+    begun_at = known.started_at if known else None
+    begun_wh = known.meter_start_wh if known else None
+    about = {"connector": connector, "transaction": info["transactionId"]}
+    if told["eventType"] != "Ended":
+        first_wh = meter.register_wh(values, first=True) if begun_wh is None else begun_wh
+        when = at if begun_at is None else begun_at
+        return point.asked(tag, "started", when, **about, meter_wh=first_wh)
+    return point.asked(
+        tag,
+        "ended",
+        at,
+        **about,
+        meter_wh=meter.register_wh(values, first=False),
+        reason=info.get("stoppedReason", "Local"),
+        readings=meter.registers(values),
+        started_at=begun_at,
+        meter_start_wh=begun_wh,
+    )
 
 
 async def _values(point: ChargePoint, told: Payload) -> Answer:

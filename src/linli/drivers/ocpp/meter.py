@@ -151,6 +151,12 @@ def register_wh(told: Iterable[Values], *, first: bool) -> float | None:
     return (found[0] if first else found[-1]) if found else None
 
 
+def registers(told: Iterable[Values]) -> tuple[tuple[float, float], ...]:
+    """Return the readings of the energy register with their times, Wh."""
+    shown = ((each.at, register_wh([each], first=True)) for each in told)
+    return tuple((at, wh) for at, wh in shown if wh is not None)
+
+
 def _measured(samples: Sequence[Sample], wanted: Measured) -> float | None:
     """Return a measurand: as a whole where it is told so, else of its phases.
 

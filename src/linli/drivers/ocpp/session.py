@@ -24,6 +24,7 @@ from linli.drivers.ocpp.codec import (
     decode,
     encode,
 )
+from linli.drivers.ocpp.desk import NotNow
 from linli.drivers.ocpp.orders import NoAnswer, Orders
 
 log = logging.getLogger(__name__)
@@ -180,6 +181,9 @@ class Session:
         except Violation as bad:
             self._count_call(call, bad)
             return Error(id=call.id, code=bad.code, description=bad.why)
+        except NotNow:
+            self.point.station.refused(self.point.device, "not_now")
+            return Error(id=call.id, code=Code.INTERNAL, description="not now, tell it again")
         except Exception:
             log.exception("%s could not be answered", call.action)
             self.point.station.refused(self.point.device, "internal_error")
