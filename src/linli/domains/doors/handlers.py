@@ -1,0 +1,30 @@
+"""What doors do when something has happened."""
+
+from datetime import UTC, datetime
+
+from linli.contracts.alarms import AlarmGone, AlarmOpened
+from linli.contracts.devices import DeviceWentOnline
+from linli.contracts.doors import RightsChanged
+from linli.domains.doors.operations import pulling, setting
+
+
+def rights_changed(fact: RightsChanged) -> None:
+    """Tell controllers to fetch what is new."""
+    pulling.nudge(
+        community=fact.community, version=fact.version, cause=fact.id, now=datetime.now(UTC)
+    )
+
+
+def device_online(fact: DeviceWentOnline) -> None:
+    """A door is back on the line: who lost his right meanwhile loses it there now."""
+    pulling.back(community=fact.community, device=fact.device, cause=fact.id, now=datetime.now(UTC))
+
+
+def alarm_opened(fact: AlarmOpened) -> None:
+    """A fire frees the ways out."""
+    setting.fire(fact=fact)
+
+
+def alarm_gone(fact: AlarmGone) -> None:
+    """The fire is over."""
+    setting.fire_over(fact=fact)

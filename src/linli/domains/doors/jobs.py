@@ -1,0 +1,24 @@
+"""What time does to doors."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from linli.contracts import directory
+from linli.domains.doors.operations import forgetting, pulling
+
+
+def forget(now: datetime) -> int:
+    """Drop a part of the passages that are older than they are kept; return how many."""
+    before = now - timedelta(days=settings.PASSAGE_DAYS)
+    return sum(forgetting.forget(community=one, before=before) for one in directory.communities())
+
+
+def remind(now: datetime) -> int:
+    """Tell doors again to fetch who may pass that have not said they did; return how many."""
+    return sum(pulling.remind(community=one, now=now) for one in directory.communities())
+
+
+def follow(now: datetime) -> int:
+    """Look who moved; return how many credentials changed by that."""
+    return sum(forgetting.follow(community=one, now=now) for one in directory.communities())

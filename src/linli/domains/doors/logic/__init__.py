@@ -1,0 +1,1 @@
+"""The rules of doors: values in, values out."""

@@ -1,0 +1,62 @@
+"""Hours in which a right holds: by days of the week, working days and days of rest."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+
+from linli.contracts.doors import Hours
+from linli.domains.doors.logic.deciding import Grant, Term
+
+Works = Callable[[date], bool]
+"""Whether a day is worked."""
+
+
+def hold(*, hours: Sequence[Hours], at: datetime, works: Works) -> bool:
+    """Tell whether a local time lies in one of these; none are all hours."""
+    return not hours or any(_covers(one, at, works) for one in hours)
+
+
+def granted(*, hours: Sequence[Hours], not_on_holidays: bool, at: datetime, works: Works) -> Grant:
+    """Return how a right stands at a local time: `not_on_holidays` bars days of rest that fall on
+    Monday to Friday.
+    """
+    if not_on_holidays and at.isoweekday() <= _FRIDAY and not works(at.date()):
+        return Grant.HOLIDAY
+    return Grant.YES if hold(hours=hours, at=at, works=works) else Grant.HOURS
+
+
+_FRIDAY = 5
+_RANKS = (Grant.YES, Grant.FLOOR, Grant.OFF_SHIFT, Grant.HOLIDAY, Grant.HOURS, Grant.NONE)
+
+
+def best(grants: Sequence[Grant]) -> Grant:
+    """Return the best of several; none at all is no right."""
+    return min(grants, key=_RANKS.index, default=Grant.NONE)
+
+
+def term(*, since: datetime | None, until: datetime | None, now: datetime) -> Term:
+    """Return where now lies in a span; its end is not included."""
+    if since is not None and now < since:
+        return Term.NOT_YET
+    if until is not None and now >= until:
+        return Term.OVER
+    return Term.NOW
+
+
+def _covers(hours: Hours, at: datetime, works: Works) -> bool:
+    for back in (0, 1):
+        day = at.date() - timedelta(days=back)
+        if not _on(hours.days, day, works):
+            continue
+        starts = datetime.combine(day, hours.starts, tzinfo=at.tzinfo)
+        ends = datetime.combine(day, hours.ends, tzinfo=at.tzinfo)
+        if ends <= starts:
+            ends += timedelta(days=1)
+        if starts <= at < ends:
+            return True
+    return False
+
+
+def _on(days: str, day: date, works: Works) -> bool:
+    if days in {"working", "rest"}:
+        return works(day) is (days == "working")
+    return days == "all" or str(day.isoweekday()) in days

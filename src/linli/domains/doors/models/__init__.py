@@ -1,0 +1,29 @@
+"""Tables of doors: what they are, what opens them, who may, and who did."""
+
+from linli.domains.doors.models.credentials import (
+    Credential,
+    CredentialStep,
+    FaceCopy,
+    RightsVersion,
+    SigningKey,
+)
+from linli.domains.doors.models.passages import Inside, Passage, Use
+from linli.domains.doors.models.places import Door, DoorGroup, GroupedDoor, Reader
+from linli.domains.doors.models.rights import Barred, Right
+
+__all__ = [
+    "Barred",
+    "Credential",
+    "CredentialStep",
+    "Door",
+    "DoorGroup",
+    "FaceCopy",
+    "GroupedDoor",
+    "Inside",
+    "Passage",
+    "Reader",
+    "Right",
+    "RightsVersion",
+    "SigningKey",
+    "Use",
+]

@@ -1,0 +1,139 @@
+"""Guests: what whoever invites them asks of doors (`contracts.doors`)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from linli.contracts.doors import Admission, Admitted, Leave, Way
+from linli.domains.doors.logic.deciding import Grant, Holder, Term
+from linli.domains.doors.logic.life import Step
+from linli.domains.doors.logic.tokens import MOST_DOORS
+from linli.domains.doors.models import Credential, Door, Right
+from linli.domains.doors.operations import granting, issuing, signing
+from linli.domains.doors.operations.granting import NewRight
+from linli.domains.doors.operations.issuing import NewCredential
+from linli.domains.doors.queries import finding, standing
+from linli.domains.doors.queries.standing import Bearing
+from linli.kernel.fault import Fault
+
+_OUTERMOST = "estate"
+
+
+class NotYours(Fault):
+    """Nobody lets a guest through a door that he may not pass himself."""
+
+    key = "doors.not_yours_to_give"
+    status = 403
+
+
+class NoDoors(Fault):
+    """No door leads there, or there are too many for one guest."""
+
+    key = "doors.no_doors"
+    status = 422
+
+
+@transaction.atomic
+def admit(asked: Admission) -> Admitted:
+    """Answer `contracts.doors.admit`.
+
+    :raises finding.DoorNotFound: if one of the doors is none
+    :raises NoDoors: if none leads there
+    :raises NotYours: if the host may not pass one of them himself
+    """
+    doors = _doors(asked)
+    if asked.host is not None:
+        _check_host(asked, doors)
+    serial = _take_back(asked.community, asked.subject, asked.by, asked.cause, asked.now)
+    for door in doors:
+        right = NewRight(
+            guest=asked.subject,
+            door=door.device.code,
+            hours=asked.hours,
+            floors=granting.floors_for(door=door, place=asked.place),
+            since=asked.since,
+            until=asked.until,
+            source="guest",
+        )
+        granting.write(community=asked.community, new=right, by=asked.by, now=asked.now)
+    rings = {door.ring for door in doors}
+    ring = _OUTERMOST if _OUTERMOST in rings else min(rings)
+    row = _make(asked, Way.QR, ring).row
+    row.serial = serial + 1
+    row.save(update_fields=["serial"])
+    code = _make(asked, Way.CODE, ring).digits if asked.with_code else ""
+    token = signing.guest_token(row=row, doors=[door.pk for door in doors], now=asked.now)
+    return Admitted(token=token, code=code, doors=[door.device.code for door in doors])
+
+
+def _make(asked: Admission, way: Way, ring: str) -> issuing.Made:
+    new = NewCredential(
+        way=way,
+        guest=asked.subject,
+        since=asked.since,
+        until=asked.until,
+        uses=asked.uses,
+        ring=ring,
+    )
+    return issuing.make(
+        community=asked.community, new=new, by=asked.by, cause=asked.cause, now=asked.now
+    )
+
+
+def _doors(asked: Admission) -> list[Door]:
+    if asked.doors:
+        found = finding.all_doors(community=asked.community, codes=asked.doors)
+        missing = sorted(set(asked.doors) - {door.device.code for door in found})
+        if missing:
+            raise finding.DoorNotFound(door=missing[0][:48])
+    else:
+        found = finding.way_to(community=asked.community, place=asked.place)
+    if not 0 < len(found) <= MOST_DOORS:
+        raise NoDoors(place=asked.place, most=MOST_DOORS)
+    return found
+
+
+def _check_host(asked: Admission, doors: Sequence[Door]) -> None:
+    bearing = Bearing(person=asked.host)
+    stands = standing.standing(community=asked.community, bearing=bearing, now=asked.now)
+    for door in doors:
+        rights = standing.rights_of(
+            community=asked.community, bearing=bearing, households=stands.households, door=door
+        )
+        may = standing.allowed(rights=rights, standing=stands, floor="", now=asked.now)
+        stands_now = stands.holder is Holder.HERE and may.term is Term.NOW
+        if not stands_now or may.grant is Grant.NONE:
+            raise NotYours(door=door.device.code)
+
+
+@transaction.atomic
+def withdraw(leave: Leave) -> None:
+    """Answer `contracts.doors.withdraw`."""
+    _take_back(leave.community, leave.subject, leave.by, leave.cause, leave.now)
+
+
+def _take_back(community: str, guest: str, by: int | None, cause: str, now: datetime) -> int:
+    """End what a guest was given; return the serial of his QR code."""
+    rights = Right.rows.of(community).filter(guest=guest, ended_at=None)
+    rights.exclude(guest="").update(ended_at=now)
+    held = finding.of_guest(community=community, guest=guest, lock=True)
+    if held:
+        issuing.move(rows=held, step=Step.ENDED, by=by, cause=cause, now=now)
+    return max((row.serial for row in held), default=0)
+
+
+def guest_token(community: str, guest: str, now: datetime) -> str:
+    """Answer `contracts.doors.guest_token`."""
+    rows = [
+        row
+        for row in finding.of_guest(community=community, guest=guest)
+        if row.way == Way.QR and row.state == "open" and (row.until is None or now < row.until)
+    ]
+    return _again(rows[0], now) if rows else ""
+
+
+def _again(row: Credential, now: datetime) -> str:
+    rights = Right.rows.of(row.community).filter(guest=row.guest, ended_at=None)
+    doors = sorted({right.door_id for right in rights if right.door_id})
+    return signing.guest_token(row=row, doors=doors, now=now)

@@ -1,0 +1,74 @@
+"""What doors forget: passages that are old, and persons who are erased; and what they follow: who
+moved, whose lease ended.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from linli.domains.doors.logic.life import Step
+from linli.domains.doors.models import Barred, Credential, Inside, Passage, Right, Use
+from linli.domains.doors.operations import issuing, versions
+from linli.domains.doors.queries import finding, following
+from linli.foundation.vault import operations as vault
+
+_AT_ONCE = 5_000
+_FOLLOWED_AT_ONCE = 500
+
+
+@transaction.atomic
+def forget(*, community: str, before: datetime) -> int:
+    """Drop a part of the passages from before a time, and what hangs on them; return how many."""
+    rows = Passage.rows.of(community).filter(at__lt=before)
+    old = list(rows.order_by("at").values_list("pk", flat=True)[:_AT_ONCE])
+    for start in range(0, len(old), 500):
+        Passage.rows.of(community).filter(pk__in=old[start : start + 500]).delete()
+    Use.rows.of(community).filter(at__lt=before).delete()
+    Inside.rows.of(community).filter(at__lt=before).delete()
+    return len(old)
+
+
+def follow(*, community: str, now: datetime) -> int:
+    """Number anew what somebody may whose standing in the register changed since controllers were
+    told of him: he moved, his lease ended, he left. Doors themselves ask the register each time;
+    this is for what controllers keep. Return how many credentials that were.
+    """
+    numbers = following.moved(community=community, now=now)
+    for start in range(0, len(numbers), _FOLLOWED_AT_ONCE):
+        _follow(community, numbers[start : start + _FOLLOWED_AT_ONCE], now)
+    return len(numbers)
+
+
+@transaction.atomic
+def _follow(community: str, numbers: list[int], now: datetime) -> None:
+    rows = Credential.rows.of(community).filter(pk__in=numbers, state="open")
+    held = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    if held:
+        newest = versions.number(rows=held, now=now)
+        Credential.rows.of(community).bulk_update(held, ["version", "standing"], batch_size=100)
+        versions.announce(community=community, version=newest, now=now)
+
+
+def erase(community: str, subject: str, account: int, now: datetime) -> None:
+    """Erase somebody from doors: what he held ends and its numbers are noise, his rights end, his
+    passages are nobody's.
+    """
+    kind, _, number = subject.partition(":")
+    if kind != "person":
+        return
+    person = int(number)
+    held = finding.of_person(community=community, person=person)
+    living = [row for row in held if row.state in finding.LIVING]
+    if living:
+        issuing.move(rows=living, step=Step.ENDED, by=account or None, now=now)
+    for row in held:
+        vault.destroy(
+            community=community, subject=row.vault_key, account=account, words=subject, now=now
+        )
+    Credential.rows.of(community).filter(person=person).update(
+        label="", value_sealed="", mark="", short="", vault_key=""
+    )
+    Right.rows.of(community).filter(person=person, ended_at=None).update(ended_at=now)
+    Barred.rows.of(community).filter(person=person).delete()
+    Passage.rows.of(community).filter(person=person).update(person=None)
+    Inside.rows.of(community).filter(holder=subject).delete()

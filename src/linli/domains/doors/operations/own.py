@@ -1,0 +1,156 @@
+"""What a resident does for himself: his code, his PIN, his cards, his face."""
+
+from datetime import datetime
+
+import msgspec
+from django.db import transaction
+
+from linli.contracts.doors import Way
+from linli.domains.doors import ports
+from linli.domains.doors.logic.life import Step
+from linli.domains.doors.models import Credential, FaceCopy
+from linli.domains.doors.operations import issuing, signing
+from linli.domains.doors.operations.issuing import NewCredential
+from linli.domains.doors.queries import finding
+from linli.domains.doors.queries.standing import person_of
+from linli.foundation.consent import operations as consents
+from linli.foundation.identity.queries import Actor
+from linli.kernel.fault import Fault
+
+FACE = "face"
+
+
+class NoFacesHere(Fault):
+    """No door of his takes faces."""
+
+    key = "doors.no_faces_here"
+
+
+class Code(msgspec.Struct, frozen=True, kw_only=True):
+    """The text of a QR code, and when it ends (epoch seconds)."""
+
+    token: str
+    until: int
+
+
+@transaction.atomic
+def code(*, actor: Actor, now: datetime) -> Code:
+    """Return the QR code of a resident for this half minute.
+
+    :raises standing.NotHere: if the account is nobody's in the register
+    :raises Suspended: if his telephone was reported lost
+    """
+    row = _one(actor, Way.QR, now)
+    if row.state != "open":
+        raise Suspended
+    token, until = signing.own_token(row=row, now=now)
+    return Code(token=token, until=until)
+
+
+class Suspended(Fault):
+    """He reported it lost: it opens nothing until he has found it."""
+
+    key = "doors.suspended"
+
+
+def _one(actor: Actor, way: Way, now: datetime) -> Credential:
+    """Return the one credential of a way that a person has; made the first time."""
+    person = person_of(actor)
+    rows = finding.of_person(community=actor.community, person=person, way=way.value)
+    found = next((row for row in rows if row.state in finding.LIVING), None)
+    if found is not None:
+        return found
+    new = NewCredential(way=way, person=person)
+    return issuing.make(community=actor.community, new=new, by=actor.account, now=now).row
+
+
+@transaction.atomic
+def new_pin(*, actor: Actor, duress: bool, now: datetime) -> issuing.Made:
+    """Make a PIN for a resident, in the place of the one that he had; `duress` is the one that he
+    gives when he is made to: it opens, and calls the guards.
+
+    :raises standing.NotHere: if the account is nobody's in the register
+    """
+    person = person_of(actor)
+    held = finding.of_person(community=actor.community, person=person, way=Way.PIN.value)
+    old = [row for row in held if row.duress is duress and row.state == "open"]
+    if old:
+        issuing.move(rows=old, step=Step.ENDED, by=actor.account, now=now)
+    new = NewCredential(way=Way.PIN, person=person, duress=duress)
+    return issuing.make(community=actor.community, new=new, by=actor.account, now=now)
+
+
+def step(*, actor: Actor, id: int, step: Step, now: datetime) -> Credential:
+    """Let a resident report his own card lost, or found again.
+
+    :raises finding.CredentialNotFound: if it is not his
+    :raises life.NotNow: if it does not take this step now
+    """
+    return issuing.take_step(
+        community=actor.community,
+        id=id,
+        step=step,
+        person=person_of(actor),
+        by=actor.account,
+        now=now,
+    )
+
+
+@transaction.atomic
+def face(*, actor: Actor, agree: bool, confirmed: bool, now: datetime) -> None:
+    """Agree that doors know one's face, or withdraw: then every device deletes its template and
+    says so. All other ways stay as they are.
+
+    :raises consents.ConfirmWanted: if he agrees and has not confirmed that he knows what to
+    :raises consents.GuardianWanted: if he is under 14
+    """
+    consents.say(
+        community=actor.community,
+        account=actor.account,
+        subject=f"person:{person_of(actor)}",
+        purpose=FACE,
+        given=agree,
+        confirmed=confirmed,
+        now=now,
+    )
+    if agree:
+        _one(actor, Way.FACE, now)
+
+
+def enrol(*, actor: Actor, door: str, now: datetime) -> None:
+    """Have a device take the face of a resident who stands before it and has agreed.
+
+    :raises finding.DoorNotFound: if there is no such door
+    :raises NoFacesHere: if it takes none, or he has not agreed
+    """
+    row = finding.door(community=actor.community, code=door)
+    person = person_of(actor)
+    held = finding.of_person(community=actor.community, person=person, way=Way.FACE.value)
+    mine = next((one for one in held if one.state == "open"), None)
+    if Way.FACE not in row.ways or mine is None:
+        raise NoFacesHere(door=door)
+    ports.enrol(
+        ports.Enrolment(
+            community=actor.community,
+            device=door,
+            credential=mine.pk,
+            account=actor.account,
+            now=now,
+        )
+    )
+
+
+def face_withdrawn(community: str, subject: str, now: datetime) -> None:
+    """Delete somebody's face everywhere, as he has withdrawn his consent: told in the transaction
+    of the withdrawal. The devices' receipts come later; none from before it stands.
+    """
+    kind, _, number = subject.partition(":")
+    if kind != "person":
+        return
+    rows = finding.of_person(community=community, person=int(number), way=Way.FACE.value)
+    held = [row for row in rows if row.state in finding.LIVING]
+    if not held:
+        return
+    issuing.move(rows=held, step=Step.ENDED, note="撤回同意 withdrawn", by=None, now=now)
+    copies = FaceCopy.rows.of(community).filter(credential__in=[row.pk for row in held])
+    copies.update(drop_at=now, gone_at=None)

@@ -1,0 +1,177 @@
+"""Controllers fetch who may pass, and are told that there is something to fetch."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.db.models import Q
+
+from linli.domains.doors.models import Credential, Door, FaceCopy, RightsVersion
+from linli.domains.doors.operations import signing
+from linli.domains.doors.queries import finding
+from linli.domains.doors.queries import pulling as queries
+from linli.foundation.scope.models import ScopedRows
+from linli.registry.devices import operations as devices
+from linli.registry.devices import queries as device_queries
+
+PULL = "rights.pull"
+_PATIENCE = timedelta(minutes=5)
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What a controller knows: up to which version, its own time, and of faces, by the numbers of
+    their credentials, which templates it holds now and which it has deleted. While it fetches all
+    from the beginning, `upto` is what it was told with the first part.
+    """
+
+    since: int = 0
+    upto: int = 0
+    clock: float | None = None
+    held: Sequence[int] = ()
+    gone: Sequence[int] = ()
+
+
+@transaction.atomic
+def pull(*, community: str, device: str, known: Known, now: datetime) -> Mapping[str, Any]:
+    """Return what changed since a version, a part at a time (`more`), and remember up to where the
+    controller knows it. One that knows nothing is told of those alone who may pass here, as of the
+    version that it is to say again with each part (`upto`); what changed meanwhile comes after. One
+    that knows more than there is (the records were restored from a copy) knows nothing. `anew`:
+    what it held before is to be forgotten.
+
+    :raises finding.DoorNotFound: if the device is no door
+    """
+    door = finding.door(community=community, code=device)
+    signing.ready(community=community, now=now)
+    _receipts(door, known, now)
+    newest = _version(community)
+    since = known.since if known.since <= newest else 0
+    upto = min(known.upto, newest) if since else newest
+    found = queries.after(door=door, version=since, upto=upto)
+    cut = len(found) > queries.AT_ONCE
+    part = found[: queries.AT_ONCE]
+    told, dropped = queries.entries(door=door, rows=part, now=now)
+    _want_faces(door, told, dropped, now)
+    last = part[-1].version if part else since
+    version = last if cut else max(last, upto or newest)
+    more = cut or version < newest
+    door.told_version, door.told_at = (since if more else version), now
+    door.held_version = since
+    if known.clock is not None:
+        door.clock_off_s = round(now.timestamp() - known.clock, 3)
+    door.save(update_fields=["told_version", "told_at", "held_version", "clock_off_s"])
+    return {
+        "version": version,
+        "upto": upto if cut else 0,
+        "more": more,
+        "anew": since == 0,
+        "now": now.timestamp(),
+        "set": told,
+        "drop": _dead(part, dropped, now) if upto else dropped,
+        "door": queries.about(door=door, now=now),
+    } | ({"inside": queries.inside(door=door)} if door.area and not more else {})
+
+
+def _dead(rows: Sequence[Credential], dropped: Sequence[int], now: datetime) -> list[int]:
+    """Return of what may nothing the guests whose QR codes still say otherwise."""
+    numbers = set(dropped)
+    return [
+        row.pk
+        for row in rows
+        if row.pk in numbers and row.guest and (row.until is None or now < row.until)
+    ]
+
+
+def _version(community: str) -> int:
+    row = RightsVersion.rows.of(community).first()
+    return row.version if row else 0
+
+
+def _receipts(door: Door, known: Known, now: datetime) -> None:
+    """Believe a device what it says of templates of faces."""
+    rows = FaceCopy.rows.of(door.community).filter(door=door)
+    if known.held:
+        rows.filter(credential__in=list(known.held), held_at=None).update(held_at=now)
+    if known.gone:
+        rows.filter(credential__in=list(known.gone), gone_at=None).update(gone_at=now)
+
+
+def _want_faces(
+    door: Door, told: Sequence[Mapping[str, Any]], dropped: Sequence[int], now: datetime
+) -> None:
+    """Remember which templates a device holds now, and which it is to delete. One that is wanted
+    again is a new one: what the device said of the old one says nothing of it.
+    """
+    rows = FaceCopy.rows.of(door.community).filter(door=door)
+    faces = [int(one["c"]) for one in told if one["way"] == "face"]
+    over = rows.filter(Q(drop_at__isnull=False) | Q(gone_at__isnull=False))
+    over.filter(credential__in=faces).update(
+        wanted_at=now, held_at=None, drop_at=None, gone_at=None
+    )
+    for credential in faces:
+        rows.get_or_create({"wanted_at": now}, credential_id=credential, door=door)
+    rows.filter(credential__in=list(dropped), drop_at=None).update(drop_at=now)
+
+
+def nudge(*, community: str, version: int, cause: str, now: datetime) -> int:
+    """Tell every door that keeps rights and does not know this version to fetch; return how many.
+    What the ledger carries is the call alone.
+    """
+    rows = Door.rows.of(community).select_related("device").filter(nudged_version__lt=version)
+    behind = rows.filter(Q(told_version__lt=version), device__enabled=True)
+    told = [door for door in behind.order_by("pk") if _able(door)]
+    for door in told:
+        _call(door, f"rights:{version}:{door.pk}", cause=cause, now=now)
+    Door.rows.of(community).filter(pk__in=[door.pk for door in told]).update(nudged_version=version)
+    return len(told)
+
+
+def remind(*, community: str, now: datetime) -> int:
+    """Tell doors that are on the line, and have not said that they hold the newest rights, to fetch
+    them: a call that nobody heard is made again, and so is one whose answer was lost. Return how
+    many.
+    """
+    newest = _version(community)
+    behind = _behind(community, newest).filter(device__online=True, told_at__lt=now - _PATIENCE)
+    called = [door for door in behind.order_by("pk") if _able(door)]
+    turn = int(now.timestamp() // _PATIENCE.total_seconds())
+    for door in called:
+        _call(door, f"rights:{newest}:{door.pk}:{turn}", cause=None, now=now)
+    return len(called)
+
+
+def back(*, community: str, device: str, cause: str, now: datetime) -> bool:
+    """Tell a door that is back on the line to fetch what changed meanwhile; tell whether there is
+    anything.
+    """
+    newest = _version(community)
+    door = _behind(community, newest).filter(device__code=device).first()
+    if door is None or not _able(door):
+        return False
+    _call(door, f"rights:{newest}:{door.pk}:{cause}", cause=cause, now=now)
+    return True
+
+
+def _behind(community: str, newest: int) -> ScopedRows[Door]:
+    """Return the doors that keep rights, and have not said that they hold all."""
+    rows = Door.rows.of(community).select_related("device")
+    return rows.filter(held_version__lt=newest, device__enabled=True)
+
+
+def _call(door: Door, key: str, *, cause: str | None, now: datetime) -> None:
+    devices.request_command(
+        community=door.community,
+        device=door.device.code,
+        service=PULL,
+        args={},
+        key=key,
+        by=None,
+        cause=cause,
+        now=now,
+    )
+
+
+def _able(door: Door) -> bool:
+    return PULL in device_queries.model(id=door.device.model).services

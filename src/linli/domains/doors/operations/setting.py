@@ -1,0 +1,241 @@
+"""How doors are kept: what they are, readers, groups, hours; opened wide, shut, freed by fire."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from django.db import IntegrityError, transaction
+
+from linli.contracts.alarms import AlarmGone, AlarmOpened
+from linli.contracts.doors import DoorSet, Hours, Way
+from linli.domains.doors.models import Door, DoorGroup, GroupedDoor, Reader, Right
+from linli.domains.doors.operations import granting, versions
+from linli.domains.doors.queries import finding
+from linli.domains.doors.queries.standing import hours_out
+from linli.foundation import ids
+from linli.foundation.outbox import operations as outbox
+from linli.kernel.fault import Fault
+from linli.kernel.place import under
+from linli.registry.devices import queries as devices
+from linli.registry.places import queries as places
+
+KINDS = ("door", "gate", "barrier", "lift")
+RINGS = {"gate": "estate", "barrier": "estate", "door": "building", "lift": "lift"}
+USUAL_WAYS = (
+    "card",
+    "sim",
+    "qr",
+    "pin",
+    "code",
+    "bluetooth",
+    "phone",
+    "intercom",
+    "voice",
+    "staff",
+)
+_FACELESS = frozenset({Way.CARD, Way.QR, Way.PIN, Way.PHONE})
+"""What everybody who lives here has or gets for the asking: a guest's code, a chip in some
+telephones, a call that somebody answers are no way of his own.
+"""
+_FIRE = ("safety.fire.", "safety.earthquake.")
+
+
+class OnlyFaces(Fault):
+    """A door that takes faces takes another way too, that everybody has (the rules on faces of
+    2025, as quoted: a face is never the only way).
+    """
+
+    key = "doors.only_faces"
+    status = 422
+
+
+class NoDoorModel(Fault):
+    """The device is no door."""
+
+    key = "doors.no_door_model"
+    status = 422
+
+
+class DoorThere(Fault):
+    key = "doors.door_there"
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """A reader and the way in which one passes who uses it."""
+
+    code: str
+    direction: str = "in"
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """How a door is to be kept; what is None stays as it is, or as it usually is."""
+
+    kind: str | None = None
+    place: str | None = None
+    area: str | None = None
+    back_rule: str | None = None
+    interlock: str | None = None
+    escape: bool | None = None
+    fails: str | None = None
+    link_down: str | None = None
+    ways: Sequence[Way] | None = None
+    floors: Mapping[str, str] | None = None
+    camera: str | None = None
+    release_s: int | None = None
+    mode: str | None = None
+    free_hours: Sequence[Hours] | None = None
+    readers: Sequence[Side] | None = None
+
+
+_PLAIN = (
+    "area", "back_rule", "interlock", "escape", "fails", "link_down", "camera", "release_s", "mode",
+)  # fmt: skip
+_MODELS = {"access_door": "door", "lift": "lift", "parking_barrier": "barrier"}
+
+
+def add(*, community: str, device: str, kept: Kept, by: int | None, now: datetime) -> Door:
+    """Let a device of the register be a door. A door on a way out fails open.
+
+    :raises devices.DeviceNotFound: if there is no such device
+    :raises NoDoorModel, OnlyFaces: if it can be none, or would take faces only
+    :raises DoorThere: if it is one already
+    """
+    found = devices.device(community=community, code=device)
+    kind = kept.kind or _MODELS.get(found.model, "")
+    if kind not in KINDS or found.model not in _MODELS:
+        raise NoDoorModel(device=device)
+    row = Door(
+        community=community,
+        device=found,
+        kind=kind,
+        place=found.place,
+        ring=RINGS[kind],
+        ways=list(USUAL_WAYS),
+        set_at=now,
+        set_by_id=by,
+    )
+    try:
+        with transaction.atomic():
+            _fill(row, kept)
+            row.save(force_insert=True)
+            _readers(row, kept.readers or (Side(code="in"),))
+            _say(row, by, now)
+    except IntegrityError as error:
+        raise DoorThere(door=device) from error
+    return row
+
+
+@transaction.atomic
+def change(
+    *, community: str, code: str, kept: Kept, seen: Sequence[str] = (), by: int, now: datetime
+) -> Door:
+    """Say anew how a door is kept.
+
+    :raises finding.DoorNotFound: if there is none
+    :raises OnlyFaces: as when it is added
+    """
+    row = finding.door(community=community, code=code, seen=seen, lock=True)
+    _fill(row, kept)
+    row.set_at, row.set_by_id = now, by
+    row.save()
+    if kept.readers is not None:
+        _readers(row, kept.readers)
+    _say(row, by, now)
+    versions.kept_anew(community=community, now=now)
+    return row
+
+
+def _fill(row: Door, kept: Kept) -> None:
+    for name, value in _plainly(row, kept).items():
+        if value is not None:
+            setattr(row, name, value)
+    if row.escape:
+        row.fails = "safe"
+    if Way.FACE in row.ways and not _FACELESS & set(row.ways):
+        raise OnlyFaces(door=row.device.code)
+
+
+def _plainly(row: Door, kept: Kept) -> dict[str, object]:
+    """Return what is to stand in the columns of a door; None leaves one as it is."""
+    said: dict[str, object] = {name: getattr(kept, name) for name in _PLAIN}
+    where, ways, free = kept.place, kept.ways, kept.free_hours
+    return said | {
+        "kind": kept.kind,
+        "ring": RINGS[kept.kind] if kept.kind else None,
+        "place": places.place(community=row.community, path=where) if where else None,
+        "floors": dict(kept.floors) if kept.floors is not None else None,
+        "free_hours": hours_out(free) if free is not None else None,
+        "ways": [one.value for one in dict.fromkeys(ways)] if ways is not None else None,
+    }
+
+
+def _readers(row: Door, readers: Sequence[Side]) -> None:
+    Reader.rows.of(row.community).filter(door=row).delete()
+    Reader.rows.bulk_create(
+        Reader(community=row.community, door=row, code=one.code[:16], direction=one.direction)
+        for one in readers
+    )
+
+
+def _say(row: Door, by: int | None, now: datetime) -> None:
+    if by is None:
+        return
+    fact = DoorSet(id=ids.new(), at=now, community=row.community, door=row.device.code, by=by)
+    outbox.record(fact)
+
+
+class NewGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of doors, by the codes of its doors."""
+
+    code: str
+    name_zh: str
+    name_en: str = ""
+    doors: Sequence[str] = ()
+
+
+@transaction.atomic
+def put_group(*, community: str, group: NewGroup, now: datetime) -> DoorGroup:
+    """Make a group of doors, or say anew what it is called and which doors are in it. Controllers
+    fetch what that changes of who may pass.
+
+    :raises finding.DoorNotFound: if one of the doors is none
+    """
+    doors = finding.all_doors(community=community, codes=group.doors)
+    missing = sorted(set(group.doors) - {door.device.code for door in doors})
+    if missing:
+        raise finding.DoorNotFound(door=missing[0][:48])
+    row, _ = DoorGroup.rows.of(community).update_or_create(
+        {"name_zh": group.name_zh, "name_en": group.name_en}, code=group.code
+    )
+    held = GroupedDoor.rows.of(community).filter(group=row)
+    before = set(held.values_list("door", flat=True))
+    held.delete()
+    GroupedDoor.rows.bulk_create(
+        GroupedDoor(community=community, group=row, door=door) for door in doors
+    )
+    if before != {door.pk for door in doors}:
+        rights = list(Right.rows.of(community).filter(group=row, ended_at=None))
+        versions.changed(rows=granting.concerned(community=community, rights=rights), now=now)
+    return row
+
+
+def fire(*, fact: AlarmOpened) -> int:
+    """Free the ways out of where there is a fire or an earthquake; return how many doors."""
+    if not fact.scene.startswith(_FIRE) or fact.severity != "critical":
+        return 0
+    where = places.below(_building(fact.community, fact.place), "device__place__path")
+    rows = Door.rows.of(fact.community).filter(where, escape=True, fire=None)
+    numbers = list(rows.values_list("pk", flat=True))
+    freed = Door.rows.of(fact.community).filter(pk__in=numbers)
+    return int(freed.update(fire=fact.alarm))
+
+
+def _building(community: str, path: str) -> str:
+    """Return the building of a place, or the place itself where it is in none."""
+    kinds = {row.path: row.kind for row in places.places(community=community, kind="building")}
+    return next((one for one in kinds if under(path=path, ancestor=one)), path)
+
+
+def fire_over(*, fact: AlarmGone) -> int:
+    """Keep doors as before when the fire that freed them is over; return how many."""
+    return int(Door.rows.of(fact.community).filter(fire=fact.alarm).update(fire=None))

@@ -1,0 +1,259 @@
+"""Doors, groups and credentials, found."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from django.db.models import Q
+
+from linli.contracts.doors import DoorBrief, Way
+from linli.domains.doors import ports
+from linli.domains.doors.logic import values
+from linli.domains.doors.logic.values import BadValue, Shape
+from linli.domains.doors.models import Credential, Door, DoorGroup, Reader
+from linli.foundation.scope.models import ScopedRows
+from linli.foundation.vault import logic as vault_logic
+from linli.foundation.vault import queries as vault
+from linli.kernel.fault import Fault
+from linli.kernel.place import lineage
+from linli.registry.places import queries as places
+
+MARK = "doors.mark"
+"""For this the key of blind indices makes the key by which credentials are found."""
+LIVING = ("waiting", "open", "lost")
+"""States in which a value stays taken."""
+
+
+class DoorNotFound(Fault):
+    key = "doors.door_not_found"
+    status = 404
+
+
+class GroupNotFound(Fault):
+    key = "doors.group_not_found"
+    status = 404
+
+
+class CredentialNotFound(Fault):
+    key = "doors.credential_not_found"
+    status = 404
+
+
+class Sought(msgspec.Struct, frozen=True, kw_only=True):
+    """Which doors: every word narrows; `seen` are the places below which the reader may look."""
+
+    text: str = ""
+    kind: str = ""
+    place: str = ""
+    group: str = ""
+    seen: Sequence[str] = ()
+
+
+def door(*, community: str, code: str, seen: Sequence[str] = (), lock: bool = False) -> Door:
+    """Return the door of a device.
+
+    :raises DoorNotFound: if there is none, or not where the reader may look
+    """
+    rows = Door.rows.of(community).select_related("device__place", "place")
+    rows = rows.filter(places.within(seen, "device__place__path"), device__code=code)
+    row = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    if row is None:
+        raise DoorNotFound(door=code[:48])
+    return row
+
+
+def doors(
+    *, community: str, sought: Sought, after: str = "", limit: int = 100
+) -> tuple[list[Door], str | None]:
+    """Return doors in the order of their codes, and the code after which the next page begins."""
+    rows = _sought(community, sought).filter(device__code__gt=after)
+    page = list(rows.order_by("device__code")[: limit + 1])
+    return page[:limit], page[limit - 1].device.code if len(page) > limit else None
+
+
+def _sought(community: str, sought: Sought) -> ScopedRows[Door]:
+    rows = Door.rows.of(community).select_related("device__place", "place")
+    rows = rows.filter(places.within(sought.seen, "device__place__path"))
+    if sought.text:
+        text = Q(device__code__icontains=sought.text)
+        text |= Q(device__name_zh__icontains=sought.text)
+        text |= Q(device__name_en__icontains=sought.text)
+        rows = rows.filter(text)
+    if sought.kind:
+        rows = rows.filter(kind=sought.kind)
+    if sought.place:
+        rows = rows.filter(places.below(sought.place, "place__path"))
+    if sought.group:
+        rows = rows.filter(groups__group__code=sought.group)
+    return rows
+
+
+def all_doors(*, community: str, codes: Sequence[str] | None = None) -> list[Door]:
+    """Return all doors, or those of these codes, in the order of their codes."""
+    rows = Door.rows.of(community).select_related("device__place", "place")
+    if codes is not None:
+        rows = rows.filter(device__code__in=list(codes))
+    return list(rows.order_by("device__code"))
+
+
+def readers(row: Door) -> list[Reader]:
+    """Return the readers of a door, in the order of their codes."""
+    return list(Reader.rows.of(row.community).filter(door=row).order_by("code"))
+
+
+def direction(row: Door, reader: str) -> str:
+    """Return which way one passes who shows something at a reader."""
+    return next((one.direction for one in readers(row) if one.code == reader), "in")
+
+
+def way_to(*, community: str, place: str) -> list[Door]:
+    """Return the doors on the way from outside to a place: those that lead to what it lies in."""
+    rows = Door.rows.of(community).filter(place__path__in=lineage(place))
+    return list(rows.select_related("device__place", "place").order_by("device__code"))
+
+
+def brief(row: Door) -> DoorBrief:
+    """Return a door as others may show it."""
+    return DoorBrief(
+        code=row.device.code, name=row.device.name, kind=row.kind, place=row.place.path
+    )
+
+
+def group(*, community: str, code: str, lock: bool = False) -> DoorGroup:
+    """Return a group of doors.
+
+    :raises GroupNotFound: if there is none
+    """
+    rows = DoorGroup.rows.of(community).filter(code=code)
+    row = (rows.select_for_update() if lock else rows).first()
+    if row is None:
+        raise GroupNotFound(group=code[:32])
+    return row
+
+
+def groups(*, community: str) -> list[DoorGroup]:
+    """Return the groups of doors, in the order of their codes."""
+    return list(DoorGroup.rows.of(community).order_by("code"))
+
+
+def shape(way: Way, text: str) -> Shape:
+    """Return what was shown or entered, in its one spelling.
+
+    :raises BadValue: if it is none of its kind
+    """
+    if way in {Way.PIN, Way.CODE}:
+        return values.digits(way, text)
+    if way in {Way.CARD, Way.SIM}:
+        return _card(way, text)
+    return values.chip(way, text)
+
+
+def _card(way: Way, text: str) -> Shape:
+    found = ports.card_of_print(text)
+    if found is None:
+        raise BadValue(way=way.value)
+    return Shape(space=values.space(way), value=found.whole or found.short, short=found.short)
+
+
+def bits(text: str) -> Shape:
+    """Return the card that a reader sent as bits; one of 26 is known by its last 24 only.
+
+    :raises BadValue: if they are none
+    """
+    found = ports.card_of_bits(text)
+    if found is None:
+        raise BadValue(way=Way.CARD.value)
+    return Shape(space=values.space(Way.CARD), value=found.whole, short=found.short)
+
+
+def marks(*, key: bytes, shape: Shape) -> tuple[str, str]:
+    """Return the marks of a value, whole and short."""
+    return mark(key=key, text=shape.whole if shape.value else ""), mark(key=key, text=shape.part)
+
+
+def mark(*, key: bytes, text: str) -> str:
+    """Return the mark of a text under the index key of a community."""
+    return vault_logic.index(key=key, field=MARK, value=text)
+
+
+def by_shape(*, community: str, shape: Shape) -> Credential | None:
+    """Return the credential of what was shown; None where it is nobody's, or of two. A card that
+    was shown in full length is a card that was entered so, or one of which 24 bits were entered:
+    that another ends in the same 24 bits makes it nobody's.
+    """
+    key = vault.index_key(community=community)
+    if key is None:
+        return None
+    whole, short = marks(key=key, shape=shape)
+    rows = Credential.rows.of(community)
+    if whole:
+        found = rows.filter(mark=whole).order_by("-pk").first()
+        if found is not None:
+            return found
+    if not short:
+        return None
+    several = rows.filter(short=short, state__in=LIVING)
+    if shape.value not in {"", shape.short}:
+        entered = msgspec.structs.replace(shape, value=shape.short)
+        several = several.filter(mark=mark(key=key, text=entered.whole))
+    those = list(several[:2])
+    return those[0] if len(those) == 1 else None
+
+
+def credential(*, community: str, id: int, lock: bool = False) -> Credential:
+    """Return a credential.
+
+    :raises CredentialNotFound: if there is none of this number
+    """
+    rows = Credential.rows.of(community).filter(pk=id)
+    row = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    if row is None:
+        raise CredentialNotFound(credential=id)
+    return row
+
+
+def of_guest(*, community: str, guest: str, lock: bool = False) -> list[Credential]:
+    """Return what a guest was given and still has."""
+    rows = Credential.rows.of(community).filter(guest=guest, state__in=LIVING)
+    return list((rows.select_for_update(of=("self",)) if lock else rows).order_by("pk"))
+
+
+def of_person(*, community: str, person: int, way: str = "") -> list[Credential]:
+    """Return what a person holds or held, the newest first."""
+    rows = Credential.rows.of(community).select_related("person").filter(person=person)
+    rows = rows.filter(way=way) if way else rows
+    return list(rows.order_by("-pk")[:100])
+
+
+class CredentialsWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which credentials; what is left empty does not narrow. `number` is a whole number."""
+
+    person: int | None = None
+    way: str = ""
+    state: str = ""
+    number: str = ""
+    before: int | None = None
+    limit: int = 50
+
+
+def credentials(
+    *, community: str, wanted: CredentialsWanted
+) -> tuple[list[Credential], int | None]:
+    """Return a page of credentials, the newest first."""
+    rows = Credential.rows.of(community).select_related("person", "staff")
+    exact = {"person": wanted.person, "way": wanted.way, "state": wanted.state}
+    rows = rows.filter(**{name: one for name, one in exact.items() if one not in {None, ""}})
+    if wanted.number:
+        found = by_shape(community=community, shape=shape(Way.CARD, wanted.number))
+        rows = rows.filter(pk=found.pk if found else 0)
+    if wanted.before is not None:
+        rows = rows.filter(pk__lt=wanted.before)
+    page = list(rows.order_by("-pk")[: wanted.limit + 1])
+    shown = page[: wanted.limit]
+    return shown, shown[-1].pk if len(page) > wanted.limit else None
+
+
+def open_at(row: Credential, now: datetime) -> bool:
+    """Tell whether a credential is good at a time."""
+    begun = row.since is None or row.since <= now
+    return row.state == "open" and begun and (row.until is None or now < row.until)

@@ -1,0 +1,227 @@
+"""What the desk of doors shows: doors with what they do now, who may, who is barred, faces."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from django.db.models import Count, Q
+
+from linli.contracts.doors import Way
+from linli.domains.doors.models import (
+    Barred,
+    Credential,
+    CredentialStep,
+    Door,
+    DoorGroup,
+    FaceCopy,
+    GroupedDoor,
+    Passage,
+    Reader,
+    Right,
+    RightsVersion,
+)
+from linli.domains.doors.queries import finding, passages, situation, standing
+from linli.domains.doors.queries.standing import Bearing
+from linli.foundation.consent import queries as consents
+from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.models import ScopedRows
+from linli.registry.places import queries as places
+
+FACES_TO_FILE, FACES_TO_WARN = 100_000, 90_000
+"""So many persons' faces, and the provincial office is told within 30 working days (as quoted)."""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A door in a list: its last passage, and whether its controller knows all rights."""
+
+    door: Door
+    mode: str
+    last: Passage | None
+    current: bool
+
+
+class Detail(msgspec.Struct, frozen=True, kw_only=True):
+    """A door, its readers, groups, the rights to it and the last passages."""
+
+    line: Line
+    readers: Sequence[Reader]
+    groups: Sequence[str]
+    rights: Sequence[Right]
+    passages: Sequence[Passage]
+    homes: Mapping[str, tuple[str, str]]
+
+
+class Faces(msgspec.Struct, frozen=True, kw_only=True):
+    """How many persons' faces devices know, and which deletions no device has confirmed yet."""
+
+    persons: int
+    templates: int
+    waiting: Sequence[FaceCopy]
+
+
+def lines(*, community: str, rows: Sequence[Door], now: datetime) -> list[Line]:
+    """Return doors as they are listed."""
+    last = passages.last(community=community, doors=[row.pk for row in rows])
+    version = _version(community)
+    return [
+        Line(
+            door=row,
+            mode=situation.mode_of(row, now).value,
+            last=last.get(row.pk),
+            current=row.told_version is not None and row.told_version >= version,
+        )
+        for row in rows
+    ]
+
+
+def _version(community: str) -> int:
+    row = RightsVersion.rows.of(community).first()
+    return row.version if row else 0
+
+
+def page(
+    *, actor: Actor, sought: finding.Sought, after: str, limit: int, now: datetime
+) -> tuple[list[Line], str | None]:
+    """Return a page of doors where the reader may look, and the cursor of the next."""
+    where = msgspec.structs.replace(sought, seen=actor.places)
+    rows, more = finding.doors(community=actor.community, sought=where, after=after, limit=limit)
+    return lines(community=actor.community, rows=rows, now=now), more
+
+
+def detail(*, actor: Actor, code: str, now: datetime) -> Detail:
+    """Return a door with what belongs to it.
+
+    :raises finding.DoorNotFound: if there is none where the reader may look
+    """
+    row = finding.door(community=actor.community, code=code, seen=actor.places)
+    groups = GroupedDoor.rows.of(actor.community).filter(door=row).select_related("group")
+    named = {one.group_id: one.group.code for one in groups}
+    rights = Right.rows.of(actor.community).filter(ended_at=None)
+    mine = rights.filter(Q(door=row) | Q(group__in=list(named)))
+    wanted = passages.Wanted(door=code, limit=20)
+    shown = list(_with_names(mine).order_by("-pk")[:_SHOWN])
+    return Detail(
+        line=lines(community=actor.community, rows=[row], now=now)[0],
+        readers=finding.readers(row),
+        groups=sorted(named.values()),
+        rights=shown,
+        passages=passages.passages(community=actor.community, wanted=wanted)[0],
+        homes=places.full_names(
+            community=actor.community,
+            paths=[right.household.room.path for right in shown if right.household],
+        ),
+    )
+
+
+_SHOWN = 100
+
+
+def _with_names(rows: ScopedRows[Right]) -> ScopedRows[Right]:
+    return rows.select_related("person", "household__room", "staff", "door__device", "group")
+
+
+def rights(*, community: str, person: int | None, household: int | None, door: str) -> list[Right]:
+    """Return rights in force, of somebody or to a door, the newest first."""
+    rows = Right.rows.of(community).filter(ended_at=None)
+    rows = rows.filter(person=person) if person is not None else rows
+    rows = rows.filter(household=household) if household is not None else rows
+    rows = rows.filter(door__device__code=door) if door else rows
+    return list(_with_names(rows).order_by("-pk")[:500])
+
+
+def grouped(*, community: str) -> Mapping[int, list[str]]:
+    """Return the codes of the doors of each group."""
+    found: dict[int, list[str]] = {}
+    rows = GroupedDoor.rows.of(community).select_related("door__device")
+    for row in rows.order_by("door__device__code"):
+        found.setdefault(row.group_id, []).append(row.door.device.code)
+    return found
+
+
+def steps(*, community: str, credential: int) -> list[CredentialStep]:
+    """Return the life of a credential, from its beginning."""
+    rows = CredentialStep.rows.of(community).filter(credential=credential)
+    return list(rows.select_related("by").order_by("pk"))
+
+
+def barred(*, community: str) -> list[Barred]:
+    """Return who is barred, the newest first."""
+    rows = Barred.rows.of(community).filter(lifted_at=None).select_related("person", "by")
+    return list(rows.order_by("-pk")[:500])
+
+
+def faces(*, community: str) -> Faces:
+    """Return what devices know of faces."""
+    held = FaceCopy.rows.of(community).filter(gone_at=None)
+    persons = held.aggregate(n=Count("credential__person", distinct=True))["n"]
+    waiting = held.filter(drop_at__isnull=False).select_related("door__device")
+    return Faces(
+        persons=persons, templates=held.count(), waiting=list(waiting.order_by("drop_at")[:100])
+    )
+
+
+class Mine(msgspec.Struct, frozen=True, kw_only=True):
+    """A door of a resident's own, and whether it can be opened by a tap."""
+
+    door: Door
+    mode: str
+    tap: bool
+
+
+class Ways(msgspec.Struct, frozen=True, kw_only=True):
+    """What a resident opens doors with: his credentials, and whether he agreed to faces."""
+
+    credentials: Sequence[Credential]
+    face: bool
+    faces_at: Sequence[str]
+    others: Sequence[Way]
+
+
+def mine(*, actor: Actor, now: datetime) -> list[Mine]:
+    """Return the doors that a resident may pass.
+
+    :raises standing.NotHere: if the account is nobody's in the register
+    """
+    bearing = Bearing(person=standing.person_of(actor))
+    rows = standing.doors_of(community=actor.community, bearing=bearing, now=now)
+    return [
+        Mine(
+            door=row,
+            mode=situation.mode_of(row, now).value,
+            tap=Way.PHONE in row.ways and row.kind != "lift",
+        )
+        for row in rows
+    ]
+
+
+def my_ways(*, actor: Actor, now: datetime) -> Ways:
+    """Return with what a resident opens doors; the ways that need no face stand beside.
+
+    :raises standing.NotHere: if the account is nobody's in the register
+    """
+    community, person = actor.community, standing.person_of(actor)
+    rows = finding.of_person(community=community, person=person)
+    doors = standing.doors_of(community=community, bearing=Bearing(person=person), now=now)
+    agreed = consents.agreed(community=community, purpose="face", subject=f"person:{person}")
+    taken = {way for door in doors for way in door.ways}
+    return Ways(
+        credentials=[row for row in rows if row.way not in {Way.FACE, Way.QR}],
+        face=agreed,
+        faces_at=[door.device.code for door in doors if Way.FACE in door.ways],
+        others=[way for way in Way if way in taken and way not in {Way.FACE, Way.STAFF, Way.CODE}],
+    )
+
+
+def groups(*, community: str) -> list[tuple[DoorGroup, list[str]]]:
+    """Return the groups of doors, and the codes of the doors of each."""
+    doors = grouped(community=community)
+    return [(row, doors.get(row.pk, [])) for row in finding.groups(community=community)]
+
+
+def my_passages(*, actor: Actor, wanted: passages.Wanted) -> tuple[list[Passage], str | None]:
+    """Return a page of a resident's own passages.
+
+    :raises standing.NotHere: if the account is nobody's in the register
+    """
+    own = msgspec.structs.replace(wanted, person=standing.person_of(actor))
+    return passages.passages(community=actor.community, wanted=own)
