@@ -1,6 +1,12 @@
 """What the rest of the system may know of notices and broadcasts."""
 
+from datetime import datetime
+
+import msgspec
+
+from linli.contracts.effects import Severity
 from linli.kernel.event import Event
+from linli.kernel.port import Port
 from linli.kernel.words import Words
 
 
@@ -26,3 +32,22 @@ class BroadcastSpoken(Event, frozen=True, kw_only=True):
     urgent: bool
     speakers: tuple[str, ...]
     blocked: str = ""
+
+
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
+    """Words that another domain has for people of a role, or with a skill, near a place. `source`
+    is the id of the fact behind it; `link` the page of a community on which one sees more.
+    """
+
+    community: str
+    to: str
+    place: str
+    text: Words
+    severity: Severity
+    source: str
+    link: str
+    now: datetime
+
+
+post: Port[[Posting], None] = Port("notices.post")
+"""Post it in the asker's transaction; of one source to one role, once."""

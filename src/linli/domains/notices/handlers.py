@@ -10,7 +10,10 @@ from linli.contracts.exchange import ExchangeCompared, MessageFailed
 from linli.contracts.identity import EmergencyTaken
 from linli.contracts.openapi import WebhookPaused
 from linli.contracts.places import PlaceMoved
-from linli.domains.notices import operations
+from linli.contracts.sos import SosRung
+from linli.contracts.visits import CallRang, VisitAsked
+from linli.domains.notices import logic, operations
+from linli.domains.notices.operations import pushing
 
 
 def notice_wanted(effect: NoticeWanted) -> None:
@@ -56,3 +59,18 @@ def emergency_taken(fact: EmergencyTaken) -> None:
 def place_moved(fact: PlaceMoved) -> None:
     """Find notices and broadcasts under the new path of their place; told again, nothing."""
     operations.place_moved(fact=fact)
+
+
+def call_rang(fact: CallRang) -> None:
+    """Ring the telephones of the home; told again, nothing."""
+    pushing.ring(fact=fact, kind=logic.CALL, id=fact.call)
+
+
+def visit_asked(fact: VisitAsked) -> None:
+    """Ring the telephones of the home; told again, nothing."""
+    pushing.ring(fact=fact, kind=logic.VISIT, id=fact.visit)
+
+
+def sos_rung(fact: SosRung) -> None:
+    """Ring the telephones of a rung, at night too; told again, nothing."""
+    pushing.ring(fact=fact, kind=logic.SOS, id=fact.call)

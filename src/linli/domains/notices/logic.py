@@ -2,6 +2,8 @@
 
 from datetime import datetime, time, timedelta
 
+import msgspec
+
 from linli.kernel.words import Words
 
 NIGHT_FROM, NIGHT_TO = time(22), time(6)
@@ -105,3 +107,73 @@ def waits(*, number: str, skill: str) -> Words:
         zh=f"案件 {number} 没有“{skill}”值班人员可派，请人工派遣",
         en=f"Case {number} finds nobody on duty with the skill {skill}. Please dispatch it",
     )
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a telephone is told when no page is open: the words, how long it is of use, whether it
+    is told at night too. Who, and where, is on the page that it opens.
+    """
+
+    title: Words
+    text: Words
+    lasts: timedelta
+    always: bool = False
+
+
+CALL, VISIT, SOS, TRIAL = "call", "visit", "sos", "trial"
+TOLD: dict[str, Told] = {
+    CALL: Told(
+        title=Words(zh="门口有人呼叫", en="Somebody rings"),
+        text=Words(
+            zh="打开看看是谁，开门或不开。", en="Open to see who it is, and let him in or not."
+        ),
+        lasts=timedelta(seconds=90),
+    ),
+    VISIT: Told(
+        title=Words(zh="门岗有人找您", en="Somebody is at the gate"),
+        text=Words(zh="打开答复：让不让他进来。", en="Open to say whether he may come in."),
+        lasts=timedelta(minutes=10),
+    ),
+    SOS: Told(
+        title=Words(zh="有人求助", en="Somebody calls for help"),
+        text=Words(zh="正在呼叫您，打开查看并应答。", en="You are being called: open, and answer."),
+        lasts=timedelta(minutes=10),
+        always=True,
+    ),
+    TRIAL: Told(
+        title=Words(zh="通知已开通", en="Notifications are on"),
+        text=Words(
+            zh="有人呼叫或求助时，这台设备会这样提醒您。",
+            en="This is how this device tells you when somebody rings or calls for help.",
+        ),
+        lasts=timedelta(minutes=5),
+        always=True,
+    ),
+}
+_AGAIN_S = (2, 5, 10, 20, 40, 60)
+_GONE = frozenset({404, 410})
+
+
+def hushed(*, kind: str, starts: time | None, ends: time | None, at: time) -> bool:
+    """Tell whether a telephone keeps quiet about something at this time of the day. Hours that end
+    no later than they begin go on past midnight.
+    """
+    if TOLD[kind].always or starts is None or ends is None or starts == ends:
+        return False
+    return starts <= at < ends if starts < ends else at >= starts or at < ends
+
+
+def forgets(status: int) -> bool:
+    """Tell whether a push service says that a browser is not there any more. That it will not hear
+    us (401, 403: our clock or our key) is said of us, and forgets nobody.
+    """
+    return status in _GONE
+
+
+def ring_again(*, status: int, tries: int, now: datetime, until: datetime) -> datetime | None:
+    """Return when to try again after so many tries; None if it is of no use: refused for good, or
+    too late by then.
+    """
+    passing = status in {0, 429} or status >= 500  # noqa: PLR2004 - as HTTP says
+    at = now + timedelta(seconds=_AGAIN_S[min(tries, len(_AGAIN_S)) - 1])
+    return at if passing and at < until else None

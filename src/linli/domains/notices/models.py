@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from linli.foundation.privacy.classes import actors, holds, internal
+from linli.foundation.privacy.classes import actors, holds, internal, personal
 from linli.foundation.scope.models import Scoped
 
 
@@ -99,3 +99,63 @@ class Broadcast(Scoped):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.place}"
+
+
+@holds(
+    internal("agreed_at quiet_from quiet_to", purpose="push"),
+    personal("account", "账号", "account", "push"),
+    personal("device", "接收通知的设备", "device that hears", "push"),
+    personal("endpoint", "推送地址", "address of the push service", "push"),
+    personal("mark", "推送地址的摘要", "digest of that address", "push"),
+    personal("point", "设备的公钥", "public key of the device", "push"),
+    personal("auth", "设备的推送密语", "secret shared with the device", "push"),
+)
+class Hearer(Scoped):
+    """A browser that somebody lets be rung when no page is open: where its push service reaches it
+    (`endpoint`; `mark` its digest), and the keys for which alone it is written (RFC 8291). Between
+    `quiet_from` and `quiet_to` by the clock of the place it is rung for help only.
+    """
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    device = models.CharField(max_length=120)
+    endpoint = models.CharField(max_length=500)
+    mark = models.CharField(max_length=64)
+    point = models.CharField(max_length=90)
+    auth = models.CharField(max_length=24)
+    agreed_at = models.DateTimeField()
+    quiet_from = models.TimeField(null=True)
+    quiet_to = models.TimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "mark"], name="a_browser_hears_for_one"),
+        ]
+        indexes = [models.Index(fields=["community", "account"], name="hearer_of_account")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} of {self.account_id}"
+
+
+@holds(internal("hearer source kind link tries next_at until", purpose="push"))
+class Ringing(Scoped):
+    """What a browser is to be told now; gone as soon as it was, or when it is too late. `source` is
+    the fact behind it.
+    """
+
+    hearer = models.ForeignKey(Hearer, on_delete=models.CASCADE, related_name="+", db_index=False)
+    source = models.CharField(max_length=64)
+    kind = models.CharField(max_length=8)
+    link = models.CharField(max_length=200)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(db_index=True)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["hearer", "source"], name="one_ringing_for_each_fact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for #{self.hearer_id}"

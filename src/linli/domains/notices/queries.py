@@ -1,10 +1,11 @@
 """Every read of notices and broadcasts, scoped by community, role and place."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Q
 
-from linli.domains.notices.models import Broadcast, Notice, Reading
+from linli.domains.notices.models import Broadcast, Hearer, Notice, Reading, Ringing
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
 from linli.kernel.place import lineage
@@ -12,6 +13,8 @@ from linli.registry.people.models import Staff
 from linli.registry.places import queries as places
 
 EVERYBODY = "everyone"
+OF_ACCOUNT = "account:"
+"""Before the number of the one account that a notice is for: nobody else reads it."""
 
 
 class NoticeNotFound(Fault):
@@ -34,9 +37,10 @@ def seen_by(actor: Actor) -> Q:
     his area. Who may write notices reads them all.
     """
     written = actor.places_for("notices.write")
+    own = Q(to=f"{OF_ACCOUNT}{actor.account}")
     if written == ():
-        return Q()
-    found = _in_or_above(written) if written else Q()
+        return own | ~Q(to__startswith=OF_ACCOUNT)
+    found = _in_or_above(written) & ~Q(to__startswith=OF_ACCOUNT) if written else Q()
     names = names_of(actor=actor)
     for area in sorted(set(names.values())):
         to = [name for name, where in names.items() if where == area]
@@ -51,6 +55,7 @@ def names_of(*, actor: Actor) -> dict[str, tuple[str, ...]]:
     area = actor.places_for("notices.read") or ()
     return {
         EVERYBODY: area,
+        f"{OF_ACCOUNT}{actor.account}": (),
         **dict.fromkeys(_skills(actor), area),
         **{role: actor.places_of(role) for role in actor.roles},
     }
@@ -123,3 +128,34 @@ def _number(cursor: str) -> int:
     if not cursor.isdecimal():
         raise BadCursor(cursor=cursor[:40])
     return int(cursor)
+
+
+class NoSuchHearer(Fault):
+    """There is no such device, or it is another's."""
+
+    key = "notices.no_such_hearer"
+    status = 404
+
+
+def hearers(*, community: str, accounts: Iterable[int]) -> list[Hearer]:
+    """Return the browsers that hear for some accounts, the oldest first."""
+    rows = Hearer.rows.of(community).filter(account__in=list(accounts), account__is_active=True)
+    return list(rows.select_related("account").order_by("pk"))
+
+
+def hearer(*, actor: Actor, id: int) -> Hearer:
+    """Return a browser that hears for the actor.
+
+    :raises NoSuchHearer: if there is none, or it is another's
+    """
+    row = Hearer.rows.of(actor.community).filter(account=actor.account, pk=id).first()
+    if row is None:
+        raise NoSuchHearer(device=id)
+    return row
+
+
+def ringings_due(*, now: datetime, most: int, busy: Iterable[int]) -> list[Ringing]:
+    """Return what is to be told now, the first due first, without what is on its way (`busy`)."""
+    rows = Ringing.rows.across("the sender rings telephones of all communities")
+    due = rows.filter(next_at__lte=now, until__gt=now).exclude(pk__in=list(busy))
+    return list(due.select_related("hearer__account").order_by("next_at", "pk")[:most])

@@ -36,7 +36,7 @@ def post_wanted(*, effect: NoticeWanted, now: datetime) -> None:
     effect = msgspec.structs.replace(effect, text=_placed(effect))
     _note(effect, now, Words(zh=f"场景要求通知：{effect.text.zh}",
                              en=f"a scene wants a notice: {effect.text.en}"))  # fmt: skip
-    _post(
+    post(
         community=effect.community,
         to=effect.to,
         place=effect.place,
@@ -49,7 +49,7 @@ def post_wanted(*, effect: NoticeWanted, now: datetime) -> None:
 
 def tell_overdue(*, fact: CaseOverdue) -> None:
     """Tell whom it concerns that a case is late: the supervisor, then the manager."""
-    _post(
+    post(
         community=fact.community,
         to=logic.ESCALATES_TO[fact.level],
         place=fact.place,
@@ -63,7 +63,7 @@ def tell_overdue(*, fact: CaseOverdue) -> None:
 
 def tell_waiting(*, fact: CaseWaits) -> None:
     """Tell the dispatcher that a case finds nobody."""
-    _post(
+    post(
         community=fact.community,
         to=logic.WAITING_IS_TOLD_TO,
         place=fact.place,
@@ -77,7 +77,7 @@ def tell_waiting(*, fact: CaseWaits) -> None:
 
 def tell_webhook_paused(*, fact: WebhookPaused) -> None:
     """Tell the manager that a third party cannot be reached."""
-    _post(
+    post(
         community=fact.community,
         to=logic.WEBHOOK_IS_TOLD_TO,
         place=fact.community,
@@ -106,7 +106,7 @@ def tell_exchange_compared(*, fact: ExchangeCompared) -> None:
 
 
 def _tell_exchange(fact: MessageFailed | ExchangeCompared, text: Words) -> None:
-    _post(
+    post(
         community=fact.community,
         to=logic.EXCHANGE_IS_TOLD_TO,
         place=fact.community,
@@ -124,7 +124,7 @@ def tell_emergency(*, fact: EmergencyTaken) -> None:
     local = fact.until.astimezone(ZoneInfo(settings.TIME_ZONE))
     text = logic.emergency(who=name_of(account=fact.by), role=NAMES[fact.role], until=local)
     for to in logic.EMERGENCY_IS_TOLD_TO:
-        _post(
+        post(
             community=fact.community,
             to=to,
             place=fact.place or fact.community,
@@ -137,10 +137,11 @@ def tell_emergency(*, fact: EmergencyTaken) -> None:
 
 
 @transaction.atomic
-def _post(
+def post(
     *, community: str, to: str, place: str, text: Words, severity: Severity, source: str,
     now: datetime, link: str = "",
 ) -> None:  # fmt: skip
+    """Post words for a role near a place; of one source, once."""
     row, new = Notice.rows.of(community).get_or_create(
         community=community,
         source=source,

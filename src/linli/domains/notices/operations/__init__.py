@@ -1,0 +1,39 @@
+"""Every write to notices, broadcasts, and to what rings a telephone."""
+
+from linli.domains.notices.operations.posting import (
+    Spoken,
+    Waits,
+    carry,
+    place_moved,
+    post,
+    post_wanted,
+    read,
+    say,
+    speak,
+    speak_wanted,
+    tell_emergency,
+    tell_exchange_compared,
+    tell_message_failed,
+    tell_overdue,
+    tell_waiting,
+    tell_webhook_paused,
+)
+
+__all__ = [
+    "Spoken",
+    "Waits",
+    "carry",
+    "place_moved",
+    "post",
+    "post_wanted",
+    "read",
+    "say",
+    "speak",
+    "speak_wanted",
+    "tell_emergency",
+    "tell_exchange_compared",
+    "tell_message_failed",
+    "tell_overdue",
+    "tell_waiting",
+    "tell_webhook_paused",
+]

@@ -1,0 +1,146 @@
+"""What follows for visits: a guest passes, his time ends, his host moves out, nothing is kept."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from linli.contracts import doors
+from linli.contracts.doors import PassageDecided
+from linli.contracts.parking import LaneDecided
+from linli.contracts.visits import GuestCame, GuestLeft
+from linli.domains.visits import logic, queries
+from linli.domains.visits.logic import State
+from linli.domains.visits.models import Call, Visit, VisitPassage
+from linli.domains.visits.operations import inviting
+from linli.foundation import ids
+from linli.foundation.outbox import operations as outbox
+from linli.foundation.vault import operations as vault
+
+
+@transaction.atomic
+def passed(*, fact: PassageDecided) -> None:
+    """Write down where a guest passed, or was not let; told again, nothing."""
+    number = queries.visit_of(fact.guest)
+    if number is None:
+        return
+    row = Visit.rows.of(fact.community).select_for_update().filter(pk=number).first()
+    if row is None:
+        return
+    _, new = VisitPassage.rows.of(fact.community).get_or_create(
+        fact=fact.id,
+        defaults={
+            "visit": row, "door": fact.door, "place": fact.place, "at": fact.at,
+            "direction": fact.direction, "opened": fact.opened, "reason": fact.reason,
+            "late": fact.late,
+        },
+    )  # fmt: skip
+    if new and fact.opened:
+        _moved(row, fact)
+
+
+@transaction.atomic
+def drove(*, fact: LaneDecided) -> None:
+    """Count that a guest's car came in against how often he may; told again, nothing. Two lanes on
+    one way in are one coming.
+    """
+    if fact.visit is None or not (fact.opened or fact.late):
+        return
+    row = Visit.rows.of(fact.community).select_for_update().filter(pk=fact.visit).first()
+    if row is None:
+        return
+    counts = fact.direction != "out" and not queries.just_came(row=row, at=fact.at)
+    _, new = VisitPassage.rows.of(fact.community).get_or_create(
+        fact=fact.id,
+        defaults={
+            "visit": row, "door": fact.lane, "place": fact.lot, "at": fact.at,
+            "direction": fact.direction, "opened": True, "reason": logic.BY_CAR,
+            "late": fact.late,
+        },
+    )  # fmt: skip
+    if new and counts:
+        row.used += 1
+        row.save(update_fields=["used"])
+
+
+def _moved(row: Visit, fact: PassageDecided) -> None:
+    """Tell the host the first coming in, and each going out of the estate."""
+    kinds = {one.code: one.kind for one in doors.way_to(row.community, row.place)}
+    outer = kinds.get(fact.door) in logic.OUTER
+    coming = fact.direction != "out"
+    if coming and outer:
+        row.used += 1
+    if coming and (row.arrived_at is None or fact.at < row.arrived_at):
+        first, row.arrived_at = row.arrived_at is None, fact.at
+        if first:
+            _tell(row, GuestCame, fact)
+    if not coming and outer and (row.left_at is None or fact.at > row.left_at):
+        row.left_at = fact.at
+        _tell(row, GuestLeft, fact)
+    row.save(update_fields=["used", "arrived_at", "left_at"])
+
+
+def _tell(row: Visit, kind: type[GuestCame] | type[GuestLeft], fact: PassageDecided) -> None:
+    told = queries.telephones(community=row.community, household=row.household, now=fact.at)
+    outbox.record(
+        kind(
+            id=ids.new(), at=fact.at, community=row.community, cause=fact.id,
+            visit=row.pk, place=row.place, door=fact.door, told=told,
+        )
+    )  # fmt: skip
+
+
+@transaction.atomic
+def finish(*, community: str, id: int, now: datetime) -> bool:
+    """End a visit whose time is over, or whose host lives there no more; tell whether it was so."""
+    row = queries.visit(community=community, id=id, lock=True)
+    if row.state not in {State.EXPECTED, State.ASKED}:
+        return False
+    if now >= row.until:
+        inviting.end(row=row, state=State.OVER, why=inviting.OVER, by=None, now=now)
+        return True
+    if not queries.lives_there(visit=row, today=timezone.localdate(now)):
+        inviting.end(row=row, state=State.WITHDRAWN, why=inviting.HOST_GONE, by=None, now=now)
+        return True
+    return False
+
+
+@transaction.atomic
+def forget(*, community: str, keep: timedelta, now: datetime, most: int = 200) -> int:
+    """Delete, as many at most, visits and calls that have been over for so long: a guest's key is
+    destroyed, which the trail proves, then his rows are. Return how many.
+    """
+    rows = Visit.rows.of(community).filter(over_at__lt=now - keep)
+    gone = list(rows.order_by("over_at")[:most].values_list("pk", "vault_key"))
+    _destroy(community, gone, account=0, words="kept no longer", now=now)
+    calls = Call.rows.of(community).filter(rang_at__lt=now - keep)
+    old = list(calls.order_by("rang_at")[:most].values_list("pk", flat=True))
+    Call.rows.of(community).filter(pk__in=old).delete()
+    return len(gone) + len(old)
+
+
+def _destroy(
+    community: str, gone: list[tuple[int, str]], *, account: int, words: str, now: datetime
+) -> None:
+    mine = Visit.rows.of(community).filter(pk__in=[number for number, _ in gone])
+    mine.update(
+        name_sealed="", phone_sealed="", phone_index="", plate_sealed="", plate_index="", why=""
+    )
+    VisitPassage.rows.of(community).filter(visit__in=[number for number, _ in gone]).delete()
+    mine.delete()
+    for number, key in gone:
+        vault.destroy(
+            community=community, subject=key, account=account, words=f"visit:{number}, {words}",
+            now=now,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def erase_host(*, community: str, person: int, account: int, now: datetime) -> int:
+    """Delete the visits to somebody who is erased, after ending what stands; return how many."""
+    rows = Visit.rows.of(community).select_for_update().filter(host=person)
+    for row in rows.filter(state__in=[State.EXPECTED, State.ASKED]):
+        inviting.end(row=row, state=State.WITHDRAWN, why=inviting.HOST_GONE, by=account, now=now)
+    gone = list(rows.values_list("pk", "vault_key"))
+    _destroy(community, gone, account=account, words=f"person:{person} erased", now=now)
+    return len(gone)

@@ -1,0 +1,138 @@
+"""The visitors' screen at a gate: a device that stands alone, before people whom nobody knows.
+
+It may ask whom a number means, have a home asked about a guest, ring at a home, and hear what
+became of its own questions: nothing else, and nobody's name. It is of its gate: the door that opens
+is the one where it stands.
+"""
+
+from datetime import datetime
+
+from linli.contracts.asking import Told
+from linli.domains.visits import logic, queries
+from linli.domains.visits.logic import State
+from linli.domains.visits.operations import calling, gate
+from linli.domains.visits.operations.inviting import Guest, check_guest
+from linli.kernel.fault import Fault
+from linli.registry.devices import queries as devices
+from linli.registry.devices.models import Device
+from linli.registry.people.models import Household
+
+
+class NotAKiosk(Fault):
+    """Only a visitors' screen asks this."""
+
+    key = "visits.not_a_kiosk"
+    status = 403
+
+
+class AskedTooMuch(Fault):
+    """From this screen so much was asked lately that it must wait."""
+
+    key = "visits.asked_too_much"
+    status = 429
+
+
+def _kiosk(community: str, device: str) -> Device:
+    """Return the screen that asks.
+
+    :raises NotAKiosk: if it is another kind of device, or out of use
+    """
+    row = devices.device(community=community, code=device)
+    if row.model != logic.KIOSK or not row.enabled:
+        raise NotAKiosk
+    return row
+
+
+def houses(*, community: str, device: str) -> Told:
+    """Tell which houses there are.
+
+    :raises NotAKiosk: if this is none
+    """
+    _kiosk(community, device)
+    return Told(ok=True, body={"items": queries.houses(community=community)})
+
+
+def homes(*, community: str, device: str, house: str, number: str) -> Told:
+    """Tell which homes of a house have a number: one in each unit, it may be. Whether anybody lives
+    there is not told.
+
+    :raises NotAKiosk: if this is none
+    """
+    _kiosk(community, device)
+    found = queries.rooms_numbered(community=community, house=house, number=number)
+    return Told(ok=True, body={"items": found})
+
+
+def want(*, community: str, device: str, ask: str, room: str, who: Guest, now: datetime) -> Told:
+    """Write down whom somebody comes to see, and ask the home; asked again it is the same visit.
+    A home in which nobody lives, and one that was asked too often lately, sounds like one where
+    nobody answers: an empty one is nobody's to find from the street.
+
+    :raises NotAKiosk: if this is none
+    :raises AskedTooMuch: if it must wait
+    :raises BadGuest, NotWelcome: as `inviting.invite`
+    """
+    _kiosk(community, device)
+    row = queries.visit_of_ask(community=community, device=device, ask=ask)
+    if row is None:
+        check_guest(who)
+        home = _heard(community, device, room, now)
+        if home is None:
+            return _no_answer(community, room)
+        row = gate.wanted_at(
+            community=community, device=device, ask=ask, place=home.room.path, guest=who, now=now
+        )
+    return Told(ok=True, reason=row.state)
+
+
+def _no_answer(community: str, room: str) -> Told:
+    """Answer for a room where nobody is asked as for one that stays silent."""
+    if queries.is_room(community=community, path=room):
+        return Told(ok=True, reason=State.ASKED)
+    return Told(ok=False, reason="no_such_room")
+
+
+def _heard(community: str, device: str, room: str, now: datetime) -> Household | None:
+    """Return the home that hears what is asked now; None where nobody lives, and where screens
+    asked so often that it is left in peace: both sound alike.
+
+    :raises AskedTooMuch: if more was asked at this screen than anybody would who stands there
+    """
+    home = queries.home_rung(community=community, room=room, below=community)
+    number = home.pk if home is not None else 0
+    lately = queries.asked_lately(community=community, device=device, home=number, now=now)
+    if lately.of_device >= logic.KIOSK_ASKS:
+        raise AskedTooMuch(minutes=int(logic.KIOSK_WITHIN.total_seconds() // 60))
+    return home if lately.of_home < logic.KIOSK_ASKS_A_HOME else None
+
+
+def wanted(*, community: str, device: str, ask: str, now: datetime) -> Told:
+    """Tell whether the home agreed, by the number of the screen's own question, for as long as
+    somebody would stand there; then the guest may take his pass (`link`) with him.
+
+    :raises NotAKiosk: if this is none
+    """
+    _kiosk(community, device)
+    row = queries.visit_of_ask(community=community, device=device, ask=ask)
+    if row is None or row.asked_at is None or now - row.asked_at > logic.KIOSK_WITHIN:
+        return Told(ok=False, reason="no_such_visit")
+    link = queries.link_of(row) if row.state == State.EXPECTED else ""
+    return Told(ok=True, reason=row.state, body={"link": link} if link else {})
+
+
+def ring(*, community: str, device: str, ask: str, room: str, now: datetime) -> Told:
+    """Ring at a home from the gate of the screen; what is opened is the door there.
+
+    :raises NotAKiosk: if this is none
+    :raises AskedTooMuch: if it must wait
+    """
+    one = _kiosk(community, device)
+    if queries.call_of_ask(community=community, door=device, ask=ask) is None:
+        home = _heard(community, device, room, now)
+        if home is None:
+            return _no_answer(community, room)
+        room = home.room.path
+    row = calling.ring(
+        community=community, door=device, ask=ask, room=room, below=one.place.path, now=now
+    )
+    return Told(ok=True, reason="ringing", body={"call": row.pk})

@@ -1,0 +1,118 @@
+"""What is shown of visits and calls, put together."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import segno
+
+from linli.contracts import doors, places
+from linli.domains.visits import logic, queries, schemas
+from linli.domains.visits.models import Call, Visit
+from linli.foundation.identity.queries import Actor
+from linli.foundation.vault import sealed
+from linli.kernel.words import Words, both
+
+_RENEW_S = 15
+"""A QR code of the doors is good for half a minute."""
+
+
+def my_homes(*, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return the homes for which somebody speaks, the ways to them, and the kinds of guests."""
+    homes = queries.homes(actor=actor, now=now)
+    names = places.names(actor.community, [one.place for one in homes])
+    return {
+        "kinds": schemas.kinds_out(),
+        "homes": [
+            {
+                "place": one.place,
+                "name": both(names.get(one.place, Words(zh=one.place, en=one.place))),
+                "doors": schemas.doors_out(
+                    queries.in_order(doors.way_to(actor.community, one.place))
+                ),
+            }
+            for one in homes
+        ],
+    }
+
+
+def own(*, actor: Actor, before: int | None, limit: int, now: datetime) -> dict[str, Any]:
+    """Return a page of the visits to somebody's homes, as he wrote them down himself."""
+    rows, after = queries.own_visits(actor=actor, before=before, limit=limit, now=now)
+    return {"items": _all(actor.community, rows, queries.PURPOSE, now, links=True), "next": after}
+
+
+def own_one(*, actor: Actor, row: Visit, now: datetime) -> dict[str, Any]:
+    """Return one visit to a home of the asker's."""
+    return _all(actor.community, [row], queries.PURPOSE, now, links=True)[0]
+
+
+def desk(
+    *, actor: Actor, wanted: queries.Wanted, before: int | None, limit: int, now: datetime
+) -> dict[str, Any]:
+    """Return a page of what the desk wants to see, masked."""
+    rows, after = queries.visits(actor=actor, wanted=wanted, before=before, limit=limit)
+    return {"items": _all(actor.community, rows, "", now), "next": after}
+
+
+def desk_one(*, row: Visit, purpose: str, now: datetime) -> dict[str, Any]:
+    """Return one visit, opened for a purpose (empty: masked)."""
+    return _all(row.community, [row], purpose, now)[0]
+
+
+def _all(
+    community: str, rows: Sequence[Visit], purpose: str, now: datetime, *, links: bool = False
+) -> list[dict[str, Any]]:
+    passages = queries.passages(rows=rows)
+    shown = queries.shown(community=community, rows=rows, purpose=purpose, now=now, links=links)
+    codes = [one.door for some in passages.values() for one in some]
+    doors_there = queries.door_names(community=community, codes=codes)
+    return [schemas.visit_out(one, passages, doors_there) for one in shown]
+
+
+def my_calls(*, actor: Actor, limit: int, now: datetime) -> dict[str, Any]:
+    """Return the last calls to somebody's homes."""
+    rows = queries.own_calls(actor=actor, limit=limit, now=now)
+    return {"items": schemas.calls_out(actor.community, rows, actor.account)}
+
+
+def calls(*, actor: Actor, limit: int) -> dict[str, Any]:
+    """Return the last calls in the area of who works here."""
+    rows = queries.calls(actor=actor, limit=limit)
+    return {"items": schemas.calls_out(actor.community, rows, actor.account)}
+
+
+def call(row: Call, actor: Actor) -> dict[str, Any]:
+    """Return one call, as somebody sees it."""
+    return schemas.calls_out(row.community, [row], actor.account)[0]
+
+
+def guest(*, link: str, base: str, now: datetime) -> dict[str, Any]:
+    """Return what a guest sees at his address, his QR code as it is now. `base` is where browsers
+    find us.
+
+    :raises queries.LinkDead: if the address opens nothing
+    """
+    row = queries.by_link(link=link, now=now)
+    sealed.open_all([row], community=row.community, purpose="")
+    token = queries.token(row=row, now=now)
+    names = places.names(row.community, [row.community, row.place])
+    same = ("kind", "since", "until", "days", "starts", "ends", "uses", "used", "plate")
+    return {
+        **{name: getattr(row, name) for name in same},
+        "estate": both(names.get(row.community, Words(zh="", en=""))),
+        "host": both(names.get(row.place, Words(zh="", en=""))),
+        "kind_name": both(logic.KINDS[row.kind].name),
+        "stands": queries.stands(row=row, now=now).value,
+        "doors": schemas.doors_out(queries.way(row=row)),
+        "token": token,
+        "qr": _picture(token),
+        "address_qr": _picture(f"{base}/v/{link}"),
+        "renew_s": _RENEW_S,
+    }
+
+
+def _picture(token: str) -> str:
+    if not token:
+        return ""
+    return segno.make(token, error="m", micro=False).svg_data_uri(scale=8, border=3)

@@ -1,0 +1,317 @@
+"""Every read of visits. What is of another home, or another community, is not there."""
+
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+import msgspec
+from django.core import signing
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from linli.contracts import doors, places
+from linli.contracts.visits import ExpectedCar
+from linli.domains.visits import logic
+from linli.domains.visits.logic import Span, Stands, State
+from linli.domains.visits.models import Visit, VisitPassage
+from linli.domains.visits.queries.homes import homes, members
+from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.models import ScopedRows
+from linli.foundation.vault import queries as vault
+from linli.foundation.vault import sealed
+from linli.kernel import checks
+from linli.kernel.fault import Fault
+from linli.kernel.words import Words
+from linli.registry.devices.models import Device
+from linli.registry.people.models import Membership
+
+PURPOSE = "visitors"
+_SALT = "linli.visits.link"
+_ORDER = {"gate": 0, "barrier": 0, "door": 1, "lift": 2}
+
+
+class VisitNotFound(Fault):
+    key = "visits.not_found"
+    status = 404
+
+
+class LinkDead(Fault):
+    """The address opens nothing: it was never given out, or the visit is over."""
+
+    key = "visits.link_dead"
+    status = 404
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit, opened as far as who looks may see it, and where it stands now."""
+
+    row: Visit
+    stands: Stands
+    place_name: Words
+    link: str = ""
+
+
+def lives_there(*, visit: Visit, today: date) -> bool:
+    """Tell whether the host of a visit still lives in its home; without a host, whether anybody
+    does.
+    """
+    rows = Membership.rows.of(visit.community).filter(
+        members(today=today), household=visit.household_id
+    )
+    return (rows.filter(person=visit.host_id) if visit.host_id else rows).exists()
+
+
+def visit(*, community: str, id: int, lock: bool = False) -> Visit:
+    """Return a visit.
+
+    :raises VisitNotFound: if there is none of that number
+    """
+    rows = Visit.rows.of(community).filter(pk=id)
+    row = (rows.select_for_update() if lock else rows.select_related("household__room")).first()
+    if row is None:
+        raise VisitNotFound(visit=id)
+    return row
+
+
+def own_visit(*, actor: Actor, id: int, now: datetime, lock: bool = False) -> Visit:
+    """Return a visit to one of somebody's homes.
+
+    :raises VisitNotFound: if there is none, or it is another home's
+    """
+    row = visit(community=actor.community, id=id, lock=lock)
+    if row.household_id not in {one.household for one in homes(actor=actor, now=now)}:
+        raise VisitNotFound(visit=id)
+    return row
+
+
+def seen_visit(*, actor: Actor, id: int, lock: bool = False) -> Visit:
+    """Return a visit in the area of who works here.
+
+    :raises VisitNotFound: if there is none, or it is elsewhere
+    """
+    row = visit(community=actor.community, id=id, lock=lock)
+    if not actor.sees(row.place):
+        raise VisitNotFound(visit=id)
+    return row
+
+
+def own_visits(
+    *, actor: Actor, before: int | None, limit: int, now: datetime
+) -> tuple[list[Visit], int | None]:
+    """Return a page of the visits to somebody's homes, the newest first, and the next start."""
+    mine = [one.household for one in homes(actor=actor, now=now)]
+    return _page(Visit.rows.of(actor.community).filter(household__in=mine), before, limit)
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which visits the desk wants to see: all, those of a day, or those to one place. `phone` and
+    `plate` find whole numbers.
+    """
+
+    day: date | None = None
+    state: str = ""
+    place: str = ""
+    phone: str = ""
+    plate: str = ""
+
+
+def visits(
+    *, actor: Actor, wanted: Wanted, before: int | None, limit: int
+) -> tuple[list[Visit], int | None]:
+    """Return a page of the visits that the desk wants to see, in its area."""
+    rows = Visit.rows.of(actor.community)
+    if actor.places:
+        rows = rows.filter(below_any(actor.places))
+    if wanted.place:
+        rows = rows.filter(below_any([wanted.place]))
+    if wanted.day is not None:
+        zone = timezone.get_default_timezone()
+        starts = datetime(wanted.day.year, wanted.day.month, wanted.day.day, tzinfo=zone)
+        rows = rows.filter(since__lt=starts + timedelta(days=1), until__gt=starts)
+    if wanted.state:
+        rows = rows.filter(state=wanted.state)
+    for field, value in (("phone", wanted.phone), ("plate", wanted.plate)):
+        if value:
+            rows = rows.filter(**{f"{field}_index": index_of(actor.community, field, value)})
+    return _page(rows, before, limit)
+
+
+def below_any(paths: Sequence[str]) -> Q:
+    found = Q()
+    for path in paths:
+        found |= Q(place=path) | Q(place__startswith=f"{path}/")
+    return found
+
+
+def _page(
+    rows: ScopedRows[Visit], before: int | None, limit: int
+) -> tuple[list[Visit], int | None]:
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: limit + 1])
+    return found[:limit], found[limit - 1].pk if len(found) > limit else None
+
+
+def index_of(community: str, field: str, value: str) -> str:
+    """Return by what a number is found again; a word that nothing has where nothing is sealed."""
+    checked = checks.check("contact" if field == "phone" else field, value)
+    return next(iter(marks(community=community, field=f"Visit.{field}", value=checked.value)), "-")
+
+
+def marks(*, community: str, field: str, value: str) -> list[str]:
+    """Return the blind index of a value of a field, as a list; none of nothing."""
+    return list(vault.found_by(community=community, field=field, values=[value]))
+
+
+def shown(
+    *, community: str, rows: Sequence[Visit], purpose: str, now: datetime, links: bool = False
+) -> list[Shown]:
+    """Return visits, opened for a purpose (empty: masked), and where each stands now."""
+    sealed.open_all(rows, community=community, purpose=purpose)
+    names = places.names(community, sorted({row.place for row in rows}))
+    return [
+        Shown(
+            row=row,
+            stands=stands(row=row, now=now),
+            place_name=names.get(row.place, Words(zh=row.place, en=row.place)),
+            link=link_of(row) if links and row.state == State.EXPECTED else "",
+        )
+        for row in rows
+    ]
+
+
+def span_of(row: Visit) -> Span:
+    """Return when a guest may come."""
+    return Span(since=row.since, until=row.until, days=row.days, starts=row.starts, ends=row.ends)
+
+
+def stands(*, row: Visit, now: datetime) -> Stands:
+    """Return where a visit stands now."""
+    return logic.stands(
+        state=State(row.state), span=span_of(row), now=now, local=timezone.localtime(now),
+        uses=row.uses, used=row.used,
+    )  # fmt: skip
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt=_SALT)
+
+
+def link_of(row: Visit) -> str:
+    """Return the last part of the address that a guest opens: signed, with a word that nobody can
+    guess, and another one as soon as the host wants it so.
+    """
+    return _signer().sign_object([row.community, row.pk, row.nonce])
+
+
+def by_link(*, link: str, now: datetime) -> Visit:
+    """Return the visit of a guest's address.
+
+    :raises LinkDead: if it was not given out so, was called back, or the visit is over
+    """
+    try:
+        community, number, nonce = _signer().unsign_object(link)
+    except (signing.BadSignature, ValueError, TypeError):
+        raise LinkDead from None
+    row = Visit.rows.of(community).select_related("household__room").filter(pk=number).first()
+    if row is None or not row.nonce or not hmac.compare_digest(row.nonce, nonce):
+        raise LinkDead
+    if row.state != State.EXPECTED or now >= row.until:
+        raise LinkDead
+    if not lives_there(visit=row, today=timezone.localdate(now)):
+        raise LinkDead
+    return row
+
+
+def token(*, row: Visit, now: datetime) -> str:
+    """Return the text of a guest's QR code as it is now; empty where he is not let in now."""
+    if stands(row=row, now=now) not in {Stands.NOW, Stands.USED}:
+        return ""
+    return doors.guest_token(row.community, subject_of(row.pk), now)
+
+
+def way(*, row: Visit) -> list[doors.DoorBrief]:
+    """Return the doors that a guest passes, in the order in which he comes to them."""
+    found = in_order(doors.way_to(row.community, row.place))
+    return [one for one in found if not row.doors or one.code in row.doors]
+
+
+def in_order(found: Sequence[doors.DoorBrief]) -> list[doors.DoorBrief]:
+    """Return doors as one comes to them: into the estate, into the building, up."""
+    return sorted(found, key=lambda one: (_ORDER.get(one.kind, 1), len(one.place), one.code))
+
+
+def subject_of(visit: int) -> str:
+    """Return the name by which the doors know a guest."""
+    return f"visit:{visit}"
+
+
+def visit_of(subject: str) -> int | None:
+    """Return the visit of a name that the doors know; None if it is no guest of ours."""
+    kind, _, number = subject.partition(":")
+    return int(number) if kind == "visit" and number.isdecimal() else None
+
+
+def passages(*, rows: Sequence[Visit]) -> Mapping[int, list[VisitPassage]]:
+    """Return where each guest passed, or was not let, in its order."""
+    if not rows:
+        return {}
+    found: dict[int, list[VisitPassage]] = {}
+    rows_of = VisitPassage.rows.of(rows[0].community).filter(visit__in=[one.pk for one in rows])
+    for one in rows_of.order_by("at", "pk"):
+        found.setdefault(one.visit_id, []).append(one)
+    return found
+
+
+def expected_car(community: str, plate: str, now: datetime) -> ExpectedCar | None:
+    """Return the visit that lets a car in now, if any does: its guest may come once more, or is
+    just coming in.
+    """
+    mark = index_of(community, "plate", plate)
+    rows = Visit.rows.of(community).filter(plate_index=mark, state=State.EXPECTED)
+    today = timezone.localdate(now)
+    for row in rows.filter(until__gt=now).order_by("since", "pk")[:10]:
+        found = stands(row=row, now=now)
+        welcome = found is Stands.NOW or (found is Stands.USED and just_came(row=row, at=now))
+        if welcome and lives_there(visit=row, today=today):
+            return ExpectedCar(
+                visit=row.pk, household=row.household_id, place=row.place,
+                since=row.since, until=row.until,
+            )  # fmt: skip
+    return None
+
+
+def just_came(*, row: Visit, at: datetime) -> bool:
+    """Tell whether a guest came into the estate a moment before, and has not left since: another
+    gate or lane on his way, or the same one told again, is no second coming.
+    """
+    outer = [one.code for one in doors.way_to(row.community, row.place) if one.kind in logic.OUTER]
+    rows = VisitPassage.rows.of(row.community).filter(visit=row, opened=True, at__lte=at)
+    last = rows.filter(Q(reason=logic.BY_CAR) | Q(door__in=outer)).order_by("-at", "-pk").first()
+    return last is not None and last.direction != "out" and at - last.at <= logic.SAME_COMING
+
+
+def to_finish(*, community: str, now: datetime, limit: int) -> list[Visit]:
+    """Return visits that still stand though their time is over, or their host moved out."""
+    today = timezone.localdate(now)
+    rows = Visit.rows.of(community).filter(state__in=[State.EXPECTED, State.ASKED])
+    over = rows.filter(until__lte=now).order_by("until", "pk")
+    there = Membership.rows.of(community).filter(
+        members(today=today), household=OuterRef("household")
+    )
+    moved = rows.filter(
+        Q(~Exists(there), host=None)
+        | Q(~Exists(there.filter(person=OuterRef("host"))), host__isnull=False)
+    )
+    return [*over[:limit], *moved.order_by("pk")[:limit]]
+
+
+def visit_of_ask(*, community: str, device: str, ask: str) -> Visit | None:
+    """Return the visit that a kiosk's question made, if it did."""
+    return Visit.rows.of(community).filter(ask=f"{device} {ask}").first()
+
+
+def door_names(*, community: str, codes: Iterable[str]) -> dict[str, Words]:
+    """Return what the register calls these doors."""
+    rows = Device.rows.of(community).filter(code__in=sorted(set(codes)))
+    return {row.code: row.name for row in rows}

@@ -1,0 +1,319 @@
+"""What the doors of visits and calls take and give."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
+from typing import Any, Literal
+
+from ninja import Field, Schema
+
+from linli.contracts.doors import DoorBrief
+from linli.contracts.places import names
+from linli.domains.visits import logic, queries
+from linli.domains.visits.logic import Span
+from linli.domains.visits.models import Call, Visit, VisitPassage
+from linli.domains.visits.operations.inviting import Guest, Invitation
+from linli.foundation.shapes import TwoLanguages
+from linli.kernel.words import Words, both
+
+
+class GuestIn(Schema):
+    """Who comes. Only the name must be said."""
+
+    name: str = Field(min_length=1, max_length=32, pattern=r"\S")
+    phone: str = Field("", max_length=20)
+    plate: str = Field("", max_length=12)
+    people: int = Field(1, ge=1, le=logic.MOST_PEOPLE)
+    why: str = Field("", max_length=60)
+
+    def guest(self) -> Guest:
+        """Return it as the operations take it."""
+        return Guest(
+            name=self.name, phone=self.phone, plate=self.plate, people=self.people, why=self.why
+        )
+
+
+class VisitIn(Schema):
+    """An invitation to one of the asker's homes (`place`: its room; the first where none is named).
+    `doors` are codes on the way there, none is all of the way; `uses` entries into the estate, 0
+    any number. Regular guests have `days` (`1` Monday … `7` Sunday), `starts` and `ends` (local).
+    """
+
+    kind: Literal["guest", "repeat", "help", "courier", "food"] = "guest"
+    guest: GuestIn
+    since: datetime
+    until: datetime
+    days: str = Field("", max_length=7)
+    starts: time | None = None
+    ends: time | None = None
+    uses: int = Field(0, ge=0, le=logic.MOST_USES)
+    doors: list[str] = Field([], max_length=20)
+    place: str = Field("", max_length=200)
+
+    def wish(self) -> Invitation:
+        """Return it as the operations take it."""
+        return Invitation(
+            kind=self.kind,
+            guest=self.guest.guest(),
+            span=Span(
+                since=self.since, until=self.until, days=self.days, starts=self.starts,
+                ends=self.ends,
+            ),
+            uses=self.uses,
+            place=self.place,
+            doors=self.doors,
+        )  # fmt: skip
+
+
+class WalkInIn(Schema):
+    """Who stands at the gate, and the path of the room that he comes to see."""
+
+    place: str = Field(min_length=1, max_length=200)
+    guest: GuestIn
+
+
+class AgreedIn(Schema):
+    agreed: bool
+
+
+class GateDecisionIn(Schema):
+    """What the guard decided in the place of the home, and why."""
+
+    agreed: bool
+    why: str = Field(min_length=1, max_length=120, pattern=r"\S")
+
+
+class DoorOnWay(Schema):
+    code: str
+    name: TwoLanguages
+    kind: str
+
+
+class MyHomeOut(Schema):
+    """A home for which the asker speaks, and the doors on the way to it."""
+
+    place: str
+    name: TwoLanguages
+    doors: list[DoorOnWay]
+
+
+class VisitKindOut(Schema):
+    """A kind of guest. `regular` ones have days and hours; `uses` 0 is any number."""
+
+    key: str
+    name: TwoLanguages
+    lasts_min: int
+    longest_min: int
+    uses: int
+    regular: bool
+
+
+class MyHomesOut(Schema):
+    homes: list[MyHomeOut]
+    kinds: list[VisitKindOut]
+
+
+class VisitPassageOut(Schema):
+    door: str
+    door_name: TwoLanguages
+    direction: str
+    opened: bool
+    reason: str
+    at: datetime
+
+
+class VisitOut(Schema):
+    """A visit. `stands` says whether the guest may come now: `soon`, `now`, `hours` (not at this
+    hour), `used`, `asked`, `over`. `link` is the last part of his own address (`/v/…`). Who he is,
+    is masked unless it was opened for a purpose, or asked by the home itself.
+    """
+
+    id: int
+    kind: str
+    state: str
+    stands: str
+    source: str
+    place: str
+    place_name: TwoLanguages
+    name: str
+    phone: str
+    plate: str
+    people: int
+    why: str
+    since: datetime
+    until: datetime
+    days: str
+    starts: time | None
+    ends: time | None
+    uses: int
+    used: int
+    doors: list[str]
+    asked_at: datetime | None
+    decided_at: datetime | None
+    decided_by: str
+    decided_why: str
+    part: str
+    arrived_at: datetime | None
+    left_at: datetime | None
+    over_at: datetime | None
+    over_why: str
+    link: str
+    passages: list[VisitPassageOut]
+
+
+class VisitsOut(Schema):
+    items: list[VisitOut]
+    next: int | None
+
+
+class CallOut(Schema):
+    """A call. `part` is who answered: `home`, `proxy` or `guard`; `by_me`, whether it is who
+    asks; `passed_on`: the guard may.
+    """
+
+    id: int
+    door: str
+    door_name: TwoLanguages
+    place: str
+    place_name: TwoLanguages
+    state: str
+    part: str
+    by_me: bool
+    way: str
+    at_home: bool
+    passed_on: bool
+    picture: bool
+    rang_at: datetime
+    answered_at: datetime | None
+    opened_at: datetime | None
+    over_at: datetime | None
+
+
+class CallsOut(Schema):
+    items: list[CallOut]
+
+
+class DoorPictureIn(Schema):
+    """What the browser offers, to see the door (SDP)."""
+
+    sdp: str = Field(min_length=10, max_length=20_000)
+
+
+class DoorPictureOut(Schema):
+    sdp: str
+
+
+class GuestPassOut(Schema):
+    """What a guest sees at his own address. `token` is the text of his QR code, `qr` its picture
+    (an address that holds it); both are empty where he may not come now. `address_qr` is a picture
+    of this address itself, to be taken along by another telephone. `host` is only the home.
+    """
+
+    estate: TwoLanguages
+    host: TwoLanguages
+    kind: str
+    kind_name: TwoLanguages
+    stands: str
+    since: datetime
+    until: datetime
+    days: str
+    starts: time | None
+    ends: time | None
+    uses: int
+    used: int
+    plate: str
+    doors: list[DoorOnWay]
+    token: str
+    qr: str
+    address_qr: str
+    renew_s: int
+
+
+def kinds_out() -> list[dict[str, Any]]:
+    """Return the kinds of guests."""
+    return [
+        {
+            "key": key,
+            "name": both(kind.name),
+            "lasts_min": int(kind.lasts.total_seconds() // 60),
+            "longest_min": int(kind.longest.total_seconds() // 60),
+            "uses": kind.uses,
+            "regular": kind.regular,
+        }
+        for key, kind in logic.KINDS.items()
+    ]
+
+
+def doors_out(doors: Sequence[DoorBrief]) -> list[dict[str, Any]]:
+    """Return doors, as others show them."""
+    return [{"code": one.code, "name": both(one.name), "kind": one.kind} for one in doors]
+
+
+_AS_THEY_ARE = (
+    "kind", "state", "source", "place", "people", "why", "since", "until", "days", "starts", "ends",
+    "uses", "used", "doors", "asked_at", "decided_at", "decided_why", "part", "arrived_at",
+    "left_at", "over_at", "over_why", "name", "phone", "plate",
+)  # fmt: skip
+
+
+def visit_out(
+    shown: queries.Shown,
+    passages: Mapping[int, Sequence[VisitPassage]],
+    doors: Mapping[str, Words],
+) -> dict[str, Any]:
+    """Return a visit, as far as it was opened."""
+    row: Visit = shown.row
+    return {
+        **{name: getattr(row, name) for name in _AS_THEY_ARE},
+        "id": row.pk,
+        "stands": shown.stands.value,
+        "place_name": both(shown.place_name),
+        "decided_by": row.decided_by.name if row.decided_by else "",
+        "link": shown.link,
+        "passages": [
+            {
+                "door": one.door,
+                "door_name": _called(doors, one.door),
+                "direction": one.direction,
+                "opened": one.opened,
+                "reason": one.reason,
+                "at": one.at,
+            }
+            for one in passages.get(row.pk, ())
+        ],
+    }
+
+
+def _called(doors: Mapping[str, Words], code: str) -> dict[str, str]:
+    return both(doors.get(code, Words(zh=code, en=code)))
+
+
+def calls_out(community: str, rows: Sequence[Call], account: int) -> list[dict[str, Any]]:
+    """Return calls as an account sees them, with the names of homes and doors."""
+    found = names(community, sorted({row.room or row.place for row in rows}))
+    doors = queries.door_names(community=community, codes=[row.door for row in rows])
+    return [
+        {
+            **_call_out(row, found),
+            "door_name": _called(doors, row.door),
+            "by_me": row.by_id == account,
+        }
+        for row in rows
+    ]
+
+
+def _call_out(row: Call, found: Mapping[str, Words]) -> dict[str, Any]:
+    place = row.room or row.place
+    return {
+        "id": row.pk,
+        "place": place,
+        "place_name": both(found.get(place, Words(zh=place, en=place))),
+        "passed_on": row.passed_on_at is not None,
+        "picture": bool(queries.picture_of(row)),
+        **{
+            name: getattr(row, name)
+            for name in (
+                "door", "state", "part", "way", "at_home", "rang_at", "answered_at", "opened_at",
+                "over_at",
+            )
+        },
+    }  # fmt: skip

@@ -1,0 +1,315 @@
+from datetime import time, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from linli.contracts.doors import PassageDecided
+from linli.contracts.parking import LaneDecided
+from linli.domains.visits import handlers, jobs, queries
+from linli.domains.visits.logic import BadHours, Stands
+from linli.domains.visits.models import Visit, VisitPassage
+from linli.domains.visits.operations import inviting, keeping
+from linli.foundation.outbox.models import Outgoing
+from linli.foundation.vault import sealed
+from linli.foundation.vault.models import DataKey
+from linli.registry.people.models import Household, Membership, Person
+from tests.domains.visits.conftest import GATE, HOME, LIFT, NOW, UNIT, live, wish
+
+HOUR = timedelta(hours=1)
+
+
+def facts(name):
+    return Outgoing.objects.filter(topic=name).count()
+
+
+def passed(visit, number=1, door=GATE, direction="in", *, at=NOW, opened=True):
+    return PassageDecided(
+        id=f"p{number}", at=at, community="hml", passage=number, door=door, place="hml", way="qr",
+        direction=direction, opened=opened, reason="right", guest=f"visit:{visit.pk}",
+    )  # fmt: skip
+
+
+def drove(visit, fact, at, *, direction="in", opened=True):
+    return LaneDecided(
+        id=fact, at=at, community="hml", sighting=1, lane="p1", lot="p1", direction=direction,
+        opened=opened, reason="expected", stay=1, visit=visit.pk,
+    )  # fmt: skip
+
+
+class TestInvite:
+    def test_opens_the_way_to_the_home_and_no_other(self, visit, gates, host):
+        [told] = gates.admitted.values()
+
+        assert (told.subject, told.place) == (f"visit:{visit.pk}", HOME)
+        assert told.host == Person.rows.of("hml").get(code="host").pk
+        assert (told.since, told.until, told.uses) == (NOW, NOW + 4 * HOUR, 1)
+        assert (told.doors, told.by) == ((), host.account)
+        assert facts("VisitInvited") == 1
+
+    def test_keeps_who_comes_sealed(self, visit):
+        raw = Visit.rows.of("hml").filter(pk=visit.pk).values().get()
+
+        assert not {"李来", "13800138000", "浙Z12345"} & {str(one) for one in raw.values()}
+        [shown] = queries.shown(community="hml", rows=[visit], purpose="", now=NOW)
+        assert (shown.row.name, shown.row.plate) == ("李*", "浙Z***45")
+
+    def test_hands_on_days_and_hours(self, host, gates):
+        inviting.invite(
+            actor=host,
+            wish=wish("help", uses=0, hours=240, days="135", starts=time(9), ends=time(12)),
+            now=NOW,
+        )
+
+        [told] = gates.admitted.values()
+        assert [(one.days, one.starts, one.ends) for one in told.hours] == [
+            ("135", time(9), time(12))
+        ]
+
+    def test_refuses_a_home_that_is_not_his(self, host, neighbour):
+        with pytest.raises(queries.NoHome):
+            inviting.invite(actor=neighbour, wish=wish(place=HOME), now=NOW)
+
+        assert not Visit.rows.of("hml").exists()
+
+    def test_refuses_a_door_that_is_not_on_the_way(self, host):
+        with pytest.raises(inviting.BadGuest):
+            inviting.invite(actor=host, wish=wish(doors=[GATE, "vault"]), now=NOW)
+
+    def test_refuses_who_is_barred_and_does_not_say_why(self, host, gates):
+        bad = Person(community="hml", code="bad", name="坏人")
+        bad.phone = "+8613900139000"
+        from_register(bad)
+        gates.barred.add(bad.pk)
+
+        with pytest.raises(inviting.NotWelcome) as refused:
+            inviting.invite(actor=host, wish=wish(phone="139 0013 9000"), now=NOW)
+
+        assert refused.value.values == {}
+        assert not gates.admitted
+
+    def test_refuses_more_than_a_home_may_expect(self, host, monkeypatch):
+        monkeypatch.setattr(inviting.logic, "MOST_OPEN", 1)
+        inviting.invite(actor=host, wish=wish(), now=NOW)
+
+        with pytest.raises(inviting.TooManyVisits):
+            inviting.invite(actor=host, wish=wish(), now=NOW)
+
+    def test_refuses_somebody_who_let_his_home(self, host):
+        Household.rows.of("hml").update(occupancy="rented")
+
+        with pytest.raises(queries.NoHome):
+            inviting.invite(actor=host, wish=wish(), now=NOW)
+
+    @pytest.mark.parametrize(
+        "more", [{"plate": "浙Z1"}, {"phone": "12"}, {"name": " "}, {"people": 21}]
+    )
+    def test_refuses_a_guest_who_cannot_be_so(self, host, more):
+        with pytest.raises(inviting.BadGuest):
+            inviting.invite(actor=host, wish=wish(**more), now=NOW)
+
+    def test_refuses_what_is_over(self, host):
+        with pytest.raises(BadHours):
+            inviting.invite(actor=host, wish=wish(since=NOW - 5 * HOUR), now=NOW)
+
+
+def from_register(row):
+    sealed.seal_all([row], community="hml", today=NOW.date())
+    row.save()
+
+
+class TestLink:
+    def test_opens_the_visit_it_was_given_for(self, visit):
+        link = queries.link_of(visit)
+
+        assert queries.by_link(link=link, now=NOW).pk == visit.pk
+        assert queries.link_of(visit) == link
+
+    @pytest.mark.parametrize("end", ["x", "", ":x"])
+    def test_is_not_guessed(self, visit, end):
+        with pytest.raises(queries.LinkDead):
+            queries.by_link(link=queries.link_of(visit)[:-4] + end, now=NOW)
+
+    def test_of_another_community_opens_nothing(self, visit, other_estate):
+        other = live("other/b03/u1/f01/101", "far", community="other")
+        theirs = inviting.invite(actor=other, wish=wish(), now=NOW)
+        link = queries.link_of(Visit(community="other", pk=theirs.pk, nonce=visit.nonce))
+
+        with pytest.raises(queries.LinkDead):
+            queries.by_link(link=link, now=NOW)
+
+    def test_dies_with_the_visit(self, host, visit):
+        link = queries.link_of(visit)
+        inviting.withdraw(actor=host, id=visit.pk, now=NOW)
+
+        with pytest.raises(queries.LinkDead):
+            queries.by_link(link=link, now=NOW)
+
+    def test_dies_when_the_time_is_over_though_no_job_ran(self, visit):
+        with pytest.raises(queries.LinkDead):
+            queries.by_link(link=queries.link_of(visit), now=visit.until)
+
+    def test_dies_when_the_host_moved_out_though_no_job_ran(self, visit):
+        Membership.rows.of("hml").update(until=NOW.date())
+
+        with pytest.raises(queries.LinkDead):
+            queries.by_link(link=queries.link_of(visit), now=NOW)
+
+    def test_is_dead_as_soon_as_there_is_another(self, host, visit, gates):
+        before = queries.link_of(visit)
+
+        row = inviting.new_link(actor=host, id=visit.pk, now=NOW)
+
+        assert queries.by_link(link=queries.link_of(row), now=NOW).pk == visit.pk
+        with pytest.raises(queries.LinkDead):
+            queries.by_link(link=before, now=NOW)
+        assert len(gates.admitted) == 1
+
+    def test_shows_no_code_outside_of_the_hours(self, host):
+        late = inviting.invite(actor=host, wish=wish(since=NOW + HOUR), now=NOW)
+
+        assert queries.token(row=late, now=NOW) == ""
+        assert queries.token(row=late, now=NOW + HOUR) == f"qr visit:{late.pk}"
+
+
+class TestWithdraw:
+    def test_shuts_the_doors_while_the_guest_stands_there(self, host, visit, gates):
+        inviting.withdraw(actor=host, id=visit.pk, now=NOW)
+        inviting.withdraw(actor=host, id=visit.pk, now=NOW)
+
+        assert gates.admitted == {}
+        assert facts("VisitWithdrawn") == 1
+
+    def test_of_another_home_is_not_there(self, visit, neighbour, gates):
+        with pytest.raises(queries.VisitNotFound):
+            inviting.withdraw(actor=neighbour, id=visit.pk, now=NOW)
+
+        assert gates.admitted
+
+    def test_may_be_done_by_anybody_of_the_home(self, wife, visit, gates):
+        inviting.withdraw(actor=wife, id=visit.pk, now=NOW)
+
+        assert gates.admitted == {}
+
+
+class TestPassed:
+    def test_tells_the_host_once_that_the_guest_came_and_left(self, visit):
+        for number, (door, way) in enumerate(
+            [(GATE, "in"), (LIFT, "in"), (UNIT, "in"), (UNIT, "out"), (GATE, "out")]
+        ):
+            handlers.passage_decided(passed(visit, number, door, way, at=NOW + number * HOUR / 9))
+        handlers.passage_decided(passed(visit, 0))
+
+        visit.refresh_from_db()
+        assert (visit.arrived_at, visit.left_at) == (NOW, NOW + 4 * HOUR / 9)
+        assert visit.used == 1
+        assert (facts("GuestCame"), facts("GuestLeft")) == (1, 1)
+        assert VisitPassage.rows.of("hml").count() == 5
+
+    def test_counts_no_door_that_stayed_shut(self, visit):
+        handlers.passage_decided(passed(visit, opened=False))
+
+        visit.refresh_from_db()
+        assert (visit.used, visit.arrived_at) == (0, None)
+        assert queries.stands(row=visit, now=NOW) is Stands.NOW
+
+    def test_used_up_is_told_and_a_car_still_leaves(self, visit):
+        handlers.passage_decided(passed(visit))
+
+        visit.refresh_from_db()
+        assert queries.stands(row=visit, now=NOW) is Stands.USED
+
+    @pytest.mark.parametrize("guest", ["", "tour:1", "visit:999999", "visit:x"])
+    def test_knows_only_its_own_guests(self, estate, guest):
+        fact = PassageDecided(
+            id="p", at=NOW, community="hml", passage=1, door=GATE, place="hml", way="qr",
+            direction="in", opened=True, reason="right", guest=guest,
+        )  # fmt: skip
+
+        handlers.passage_decided(fact)
+
+        assert not VisitPassage.rows.of("hml").exists()
+
+    def test_of_another_community_is_nothing(self, visit, other_estate):
+        keeping.passed(fact=replace(passed(visit), community="other"))
+
+        assert not VisitPassage.rows.of("hml").exists()
+
+
+class TestTime:
+    def test_ends_visits_that_are_over_once(self, visit, gates):
+        later = NOW + 5 * HOUR
+
+        assert (jobs.finish(later), jobs.finish(later)) == (1, 0)
+        assert gates.admitted == {}
+
+    def test_ends_visits_whose_host_moved_out_but_no_others(self, visit, neighbour, gates):
+        theirs = inviting.invite(actor=neighbour, wish=wish(), now=NOW)
+        Membership.rows.of("hml").filter(person__code="host").update(until=NOW.date())
+
+        assert jobs.finish(NOW) == 1
+        assert set(gates.admitted) == {f"visit:{theirs.pk}"}
+
+    def test_keeps_the_record_as_long_as_it_may_and_no_longer(self, visit, settings):
+        settings.VISIT_DAYS = 30
+        handlers.passage_decided(passed(visit))
+        jobs.finish(NOW + 5 * HOUR)
+        key = DataKey.rows.of("hml").get(subject=visit.vault_key)
+
+        assert jobs.forget(NOW + 5 * HOUR + timedelta(days=30)) == 0
+        assert jobs.forget(NOW + 6 * HOUR + timedelta(days=30)) == 1
+        assert not Visit.rows.of("hml").exists()
+        assert not VisitPassage.rows.of("hml").exists()
+        assert not DataKey.rows.of("hml").filter(pk=key.pk).exists()
+
+    def test_keeps_what_still_stands(self, host):
+        inviting.invite(actor=host, wish=wish("help", uses=0, hours=24 * 180), now=NOW)
+
+        assert jobs.forget(NOW + timedelta(days=100)) == 0
+
+    def test_an_erased_host_takes_his_visits_along(self, visit, gates):
+        keeping.erase_host(community="hml", person=visit.host_id, account=1, now=NOW)
+
+        assert gates.admitted == {}
+        assert not Visit.rows.of("hml").exists()
+        assert not DataKey.rows.of("hml").filter(subject=visit.vault_key).exists()
+
+
+class TestExpectedCar:
+    def test_is_found_by_its_plate_while_the_guest_may_come(self, visit):
+        found = queries.expected_car("hml", "浙Z-12345", NOW)
+
+        assert found is not None
+        assert (found.visit, found.place, found.until) == (visit.pk, HOME, visit.until)
+
+    @pytest.mark.parametrize(
+        ("plate", "when"), [("浙Z54321", NOW), ("浙Z12345", NOW + 5 * HOUR), ("", NOW)]
+    )
+    def test_no_other_car_and_no_other_time(self, visit, plate, when):
+        assert queries.expected_car("hml", plate, when) is None
+
+    def test_a_one_use_guest_drives_in_once(self, visit):
+        for _ in range(2):
+            handlers.lane_decided(drove(visit, "l1", NOW))
+        handlers.lane_decided(drove(visit, "l2", NOW + HOUR / 60))
+
+        visit.refresh_from_db()
+        assert visit.used == 1
+        assert queries.expected_car("hml", "浙Z12345", NOW + HOUR / 6) is not None  # the next lane
+        assert queries.expected_car("hml", "浙Z12345", NOW + HOUR) is None
+
+    def test_who_drove_out_does_not_come_in_again(self, visit):
+        handlers.lane_decided(drove(visit, "l1", NOW))
+        handlers.lane_decided(drove(visit, "l2", NOW + HOUR / 12, direction="out"))
+
+        assert queries.expected_car("hml", "浙Z12345", NOW + HOUR / 10) is None
+
+    def test_a_lane_that_stayed_shut_counts_nothing(self, visit):
+        handlers.lane_decided(drove(visit, "l1", NOW, opened=False))
+
+        assert not VisitPassage.rows.of("hml").exists()
+
+    def test_nor_of_another_community_nor_withdrawn(self, visit, host, other_estate):
+        assert queries.expected_car("other", "浙Z12345", NOW) is None
+
+        inviting.withdraw(actor=host, id=visit.pk, now=NOW)
+        assert queries.expected_car("hml", "浙Z12345", NOW) is None
