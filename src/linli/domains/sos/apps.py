@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SosConfig(AppConfig):
+    name = "linli.domains.sos"
+    label = "sos"

@@ -1,0 +1,239 @@
+"""Every read of tours, scoped by community and place."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from django.db.models import Count, Q
+
+from linli.domains.tours import logic
+from linli.domains.tours.models import Mark, Point, Route, Scan, Stop, Tour, Window
+from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.models import ScopedRows
+from linli.kernel.fault import Fault
+from linli.registry.people import queries as people
+from linli.registry.people.models import Staff
+from linli.registry.places import queries as places
+
+
+class TourNotFound(Fault):
+    key = "tours.not_found"
+    status = 404
+
+
+class RouteNotFound(Fault):
+    key = "tours.route_not_found"
+    status = 404
+
+
+class PointNotFound(Fault):
+    key = "tours.point_not_found"
+    status = 404
+
+
+class RouteStatistics(msgspec.Struct, frozen=True, kw_only=True):
+    """How one route was walked in a span: how many tours, and points, of each state."""
+
+    route: str
+    tours: dict[str, int]
+    points: dict[str, int]
+
+
+def routes(*, community: str, seen: Sequence[str] = ()) -> list[Route]:
+    """Return the routes, with their stops and windows at hand."""
+    rows = Route.rows.of(community).filter(places.within(seen, "place__path"))
+    return list(rows.select_related("place").order_by("code"))
+
+
+def route(*, community: str, code: str, lock: bool = False) -> Route:
+    """Return a route.
+
+    :raises RouteNotFound: if there is none
+    """
+    rows = Route.rows.of(community).filter(code=code)
+    row = (rows.select_for_update() if lock else rows.select_related("place")).first()
+    if row is None:
+        raise RouteNotFound(route=code[:32])
+    return row
+
+
+def stops(*, community: str, routes: Iterable[int]) -> dict[int, list[Stop]]:
+    """Return the stops of each route in their order."""
+    rows = Stop.rows.of(community).filter(route__in=list(routes)).select_related("point")
+    found: dict[int, list[Stop]] = {}
+    for row in rows.order_by("route_id", "number"):
+        found.setdefault(row.route_id, []).append(row)
+    return found
+
+
+def windows(*, community: str, routes: Iterable[int] | None = None) -> dict[int, list[Window]]:
+    """Return the windows in use of each route; of every route in use where none is named."""
+    rows = Window.rows.of(community).filter(active=True)
+    rows = rows.filter(route__active=True) if routes is None else rows.filter(route__in=routes)
+    found: dict[int, list[Window]] = {}
+    for row in rows.order_by("route_id", "starts", "pk"):
+        found.setdefault(row.route_id, []).append(row)
+    return found
+
+
+def points(*, community: str, seen: Sequence[str] = ()) -> list[Point]:
+    """Return the points in use."""
+    rows = Point.rows.of(community).filter(places.within(seen, "place__path"), active=True)
+    return list(rows.select_related("place").order_by("code"))
+
+
+def point(*, community: str, code: str) -> Point:
+    """Return a point.
+
+    :raises PointNotFound: if there is none
+    """
+    row = Point.rows.of(community).select_related("place").filter(code=code).first()
+    if row is None:
+        raise PointNotFound(point=code[:32])
+    return row
+
+
+def point_said(*, community: str, code: str = "", tag: str = "") -> Point | None:
+    """Return the point in use of a code, or of a tag."""
+    wanted = Q(code=code) if code else Q(tag=tag)
+    rows = Point.rows.of(community).select_related("place")
+    return rows.filter(wanted, active=True).first() if code or tag else None
+
+
+def points_by_code(*, community: str, codes: Iterable[str]) -> dict[str, Point]:
+    """Return points by code, those there are."""
+    return {row.code: row for row in Point.rows.of(community).filter(code__in=list(codes))}
+
+
+def tours(
+    *, community: str, since: datetime, until: datetime, seen: Sequence[str] = (), limit: int = 200
+) -> list[Tour]:
+    """Return the tours that are to begin in a span, the newest first."""
+    rows = _tours(community).filter(places.within(seen, "route__place__path"))
+    rows = rows.filter(starts_at__gte=since, starts_at__lt=until)
+    return list(rows.order_by("-starts_at", "pk")[:limit])
+
+
+def tour(*, community: str, id: int, seen: Sequence[str] = (), lock: bool = False) -> Tour:
+    """Return a tour.
+
+    :raises TourNotFound: if there is none where one may look
+    """
+    rows = _tours(community).filter(places.within(seen, "route__place__path"), pk=id)
+    row = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    if row is None:
+        raise TourNotFound(tour=id)
+    return row
+
+
+def _tours(community: str) -> ScopedRows[Tour]:
+    rows: ScopedRows[Tour] = Tour.rows.of(community)
+    return rows.select_related("route__place", "window", "walker")
+
+
+def walkable(*, actor: Actor, now: datetime) -> list[Tour]:
+    """Return the tours that an actor may walk now or soon, and his own of the last hours: those for
+    his skill or role.
+    """
+    rows = _tours(actor.community).filter(places.within(actor.places, "route__place__path"))
+    near = Q(starts_at__lte=now + timedelta(hours=4), ends_at__gte=now) & Q(state__in=logic.OPEN)
+    own = Q(walker=actor.account, ends_at__gte=now - logic.AFTER)
+    rows = rows.filter(near | own, window__skill__in=skills(actor=actor))
+    return list(rows.order_by("starts_at", "pk")[:50])
+
+
+def skills(*, actor: Actor) -> frozenset[str]:
+    """Return the skills and roles of an actor."""
+    rows = Staff.rows.of(actor.community).filter(account=actor.account, employed=True)
+    held = {one for said in rows.values_list("skills", flat=True) for one in said}
+    return actor.roles | held
+
+
+def on_duty(*, community: str, account: int, at: datetime) -> bool:
+    """Tell whether an account's staff member was on duty at a time."""
+    found = people.staff_on_duty(community=community, at=at)
+    return any(one.account == account for one in found)
+
+
+def marks(*, community: str, tours: Iterable[int]) -> dict[int, list[Mark]]:
+    """Return the points of each tour in their order."""
+    rows = Mark.rows.of(community).filter(tour__in=list(tours)).select_related("point", "by")
+    found: dict[int, list[Mark]] = {}
+    for row in rows.order_by("tour_id", "number"):
+        found.setdefault(row.tour_id, []).append(row)
+    return found
+
+
+def scan_of_key(*, community: str, account: int, key: str) -> Scan | None:
+    """Return the scan that an account told under a key, if it did."""
+    rows = Scan.rows.of(community).select_related("tour", "point")
+    return rows.filter(by=account, key=key).first()
+
+
+def tour_of_scan(
+    *, community: str, point: Point, at: datetime, account: int, wanted: int | None
+) -> Tour | None:
+    """Return, locked, the tour to which a scan belongs: the one that was named, else the walker's
+    own, else the one whose time it was, else the nearest.
+    """
+    rows = Tour.rows.of(community).filter(marks__point=point)
+    rows = rows.filter(starts_at__lte=at + logic.EARLY, ends_at__gte=at - logic.AFTER)
+    found = list(rows.order_by("starts_at", "pk")[:20])
+    if not found:
+        return None
+    best = min(
+        found,
+        key=lambda row: (
+            row.pk != wanted,
+            row.walker_id != account,
+            not row.starts_at <= at <= row.ends_at,
+            abs(row.starts_at - at),
+        ),
+    )
+    return tour(community=community, id=best.pk, lock=True)
+
+
+def planned(*, community: str, since: datetime) -> set[tuple[int, datetime]]:
+    """Return (window, start) of the tours that begin after a time."""
+    rows = Tour.rows.of(community).filter(starts_at__gte=since)
+    return set(rows.values_list("window_id", "starts_at"))
+
+
+def not_begun(*, community: str, now: datetime) -> list[int]:
+    """Return the tours that wait, have begun by the clock, and of which nothing was said yet."""
+    rows = Tour.rows.of(community).filter(
+        state=logic.WAITING, late_told_at=None, starts_at__lte=now, ends_at__gt=now
+    )
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def over(*, community: str, now: datetime) -> list[int]:
+    """Return the open tours whose time has run out."""
+    rows = Tour.rows.of(community).filter(state__in=logic.OPEN, ends_at__lte=now)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def statistics(
+    *, community: str, since: datetime, until: datetime, seen: Sequence[str] = ()
+) -> list[RouteStatistics]:
+    """Count tours and points of a span by route and outcome."""
+    within = places.within(seen, "route__place__path")
+    spanned = Tour.rows.of(community).filter(within, starts_at__gte=since, starts_at__lt=until)
+    by_tour = spanned.order_by().values_list("route__code", "state").annotate(n=Count("pk"))
+    marked = Mark.rows.of(community).filter(tour__in=spanned)
+    by_point = marked.order_by().values_list("tour__route__code", "state").annotate(n=Count("pk"))
+    counts: dict[str, tuple[dict[str, int], dict[str, int]]] = {}
+    for code, state, n in by_tour:
+        counts.setdefault(code, ({}, {}))[0][state] = n
+    for code, state, n in by_point:
+        counts.setdefault(code, ({}, {}))[1][state] = n
+    return [
+        RouteStatistics(route=code, tours=found[0], points=found[1])
+        for code, found in sorted(counts.items())
+    ]
+
+
+def old_scans(*, community: str, before: datetime, limit: int) -> list[int]:
+    """Return scans told before a time, as many at most."""
+    rows = Scan.rows.of(community).filter(told_at__lt=before)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])

@@ -1,0 +1,202 @@
+"""What the doors of tours take and answer."""
+
+from datetime import datetime, time
+from typing import Literal
+
+from ninja import Field, Schema
+
+from linli.foundation.shapes import Person, TextIn, TwoLanguages
+
+
+class TourPointOut(Schema):
+    """A point of a tour: `due`, `visited`, `skipped`, `late` or `missed`. Flags: `clock`, `later`,
+    `unproven`, `order`, `late`, `off_duty`.
+    """
+
+    number: int
+    code: str
+    name: TwoLanguages
+    proof: str
+    state: str
+    at: datetime | None
+    told_at: datetime | None
+    way: str
+    flags: list[str]
+    reason: str
+    by: Person | None
+
+
+class TourOut(Schema):
+    """A tour: `waiting`, `walking`, `done`, `incomplete` or `missed`."""
+
+    id: int
+    route: str
+    name: TwoLanguages
+    order: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    walker: Person | None
+    begun_at: datetime | None
+    ended_at: datetime | None
+    late: bool
+    case: int | None
+    points: list[TourPointOut]
+
+
+class Tours(Schema):
+    items: list[TourOut]
+
+
+class OwnTours(Schema):
+    """What one may walk now or soon; `now` is our clock, by which a telephone sees its own."""
+
+    items: list[TourOut]
+    on_duty: bool
+    now: datetime
+
+
+class TourPosition(Schema):
+    longitude: float = Field(ge=-180, le=180)
+    latitude: float = Field(ge=-90, le=90)
+    accuracy_m: float = Field(0, ge=0, le=100_000)
+
+
+class TourScanIn(Schema):
+    """A scan that a telephone made: `text` is what the code, tag or beacon said. With `skip` it is
+    instead why the point `point` of the tour `tour` was left out. `at` is by its own clock; the
+    same `key` again is the same scan.
+    """
+
+    key: str = Field(min_length=8, max_length=64)
+    at: datetime
+    text: str = Field("", max_length=200)
+    way: Literal["qr", "nfc", "beacon", "typed"] = "qr"
+    tour: int | None = None
+    point: str = Field("", max_length=32)
+    skip: str = Field("", max_length=200)
+    position: TourPosition | None = None
+
+
+class TourScansIn(Schema):
+    """What a telephone kept, and what its clock says as it tells it."""
+
+    phone_at: datetime
+    scans: list[TourScanIn] = Field(min_length=1, max_length=100)
+
+
+class TourScanOut(Schema):
+    """What came of it: `counted`, `repeat`, `skipped`, or why it was refused: `unknown`,
+    `old_code`, `no_tour`, `far`, `too_early`, `too_late`.
+    """
+
+    key: str
+    verdict: str
+    counted: bool
+    flags: list[str]
+    at: datetime
+    tour: int | None
+    point: str | None
+    name: TwoLanguages | None
+
+
+class TourScansOut(Schema):
+    items: list[TourScanOut]
+
+
+class TourWindow(Schema):
+    """When a route is walked: days of the week (`1` Monday), from a time, within how many minutes;
+    after `late_minutes` without anybody it is said. `skill` is a skill or role.
+    """
+
+    days: str = Field(pattern=r"^[1-7]{1,7}$")
+    starts: time
+    minutes: int = Field(ge=5, le=720)
+    late_minutes: int = Field(15, ge=1, le=240)
+    skill: str = Field("guard", min_length=1, max_length=32)
+
+
+class TourWindowOut(Schema):
+    days: str
+    starts: str
+    minutes: int
+    late_minutes: int
+    skill: str
+
+
+class TourRouteIn(Schema):
+    name: TextIn
+    place: str = Field(max_length=200)
+    order: Literal["fixed", "free"] = "free"
+    points: list[str] = Field(min_length=1, max_length=100)
+    windows: list[TourWindow] = Field(max_length=24)
+    active: bool = True
+
+
+class TourRouteOut(Schema):
+    code: str
+    name: TwoLanguages
+    place: str
+    order: str
+    active: bool
+    points: list[str]
+    windows: list[TourWindowOut]
+
+
+class TourRoutes(Schema):
+    items: list[TourRouteOut]
+
+
+class TourSpotIn(Schema):
+    """A point. `proof`: what a scan must bring beside the code: nothing, the telephone's
+    `position`, or a code that changes (`rotating`).
+    """
+
+    name: TextIn
+    place: str = Field(max_length=200)
+    proof: Literal["none", "position", "rotating"] = "none"
+    position: TourPosition | None = None
+    radius_m: int = Field(50, ge=5, le=1000)
+    tag: str = Field("", max_length=64)
+    active: bool = True
+
+
+class TourSpotOut(Schema):
+    code: str
+    name: TwoLanguages
+    place: str
+    place_name: TwoLanguages
+    proof: str
+    position: list[float] | None
+    radius_m: int
+    tag: str
+    edition: int
+
+
+class TourSpots(Schema):
+    items: list[TourSpotOut]
+
+
+class TourCodeOut(Schema):
+    """A point's code: its text, its picture (a `data:` address), and for how many seconds it still
+    stands where it changes.
+    """
+
+    code: str
+    name: TwoLanguages
+    text: str
+    picture: str
+    stands_s: float | None
+
+
+class TourStatisticsLine(Schema):
+    """How many tours, and points, of each state."""
+
+    route: str
+    name: TwoLanguages
+    tours: dict[str, int]
+    points: dict[str, int]
+
+
+class TourStatistics(Schema):
+    items: list[TourStatisticsLine]
