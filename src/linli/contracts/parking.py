@@ -1,0 +1,129 @@
+"""What the rest of the system may know of parking. No plate is in a fact, and nobody's name.
+
+`place` is where the lot lies (of a wish, the home), so that a desk of that place hears of it; empty
+where a lot lies nowhere in particular.
+"""
+
+from linli.kernel.event import Event
+
+
+class LaneDecided(Event, frozen=True, kw_only=True):
+    """A car stood at a lane, and the arm rose or did not. `late`: the camera told it afterwards.
+    `visit`: it came in, or goes, as the car of this visit's guest.
+    """
+
+    sighting: int
+    lane: str
+    lot: str
+    direction: str
+    opened: bool
+    reason: str
+    stay: int | None = None
+    late: bool = False
+    visit: int | None = None
+    place: str = ""
+
+
+class LaneOpenedByHand(Event, frozen=True, kw_only=True):
+    """Somebody (`by`) had the arm of a lane raised, and said why."""
+
+    lane: str
+    reason: str
+    stay: int | None
+    by: int
+    place: str = ""
+
+
+class StayMended(Event, frozen=True, kw_only=True):
+    """Somebody (`by`) put right what cameras missed: entry, exit, plate, void, let_off (`step`)."""
+
+    stay: int
+    step: str
+    reason: str
+    by: int
+    place: str = ""
+
+
+class StayPaid(Event, frozen=True, kw_only=True):
+    """So much was paid for a stay; it may leave until `leave_by` (epoch seconds)."""
+
+    stay: int
+    order: int
+    fen: int
+    way: str
+    leave_by: float
+    place: str = ""
+
+
+class PermitMoved(Event, frozen=True, kw_only=True):
+    """A monthly permit was given, renewed, shortened (its months were given back), changed or
+    ended; `by` is None where money did it.
+    """
+
+    permit: int
+    step: str
+    by: int | None
+    place: str = ""
+
+
+class PlateWishMoved(Event, frozen=True, kw_only=True):
+    """A household wishes something for a car (`kind`: car, plate, permit), or what became of it
+    (`step`): asked, agreed, refused, withdrawn. `place` is its home, `told` hear the answer.
+    """
+
+    wish: int
+    kind: str
+    step: str
+    place: str
+    told: tuple[int, ...]
+    by: int | None
+
+
+class CarListed(Event, frozen=True, kw_only=True):
+    """A car came onto the black or white list, or off it (`ended`)."""
+
+    listed: int
+    colour: str
+    ended: bool
+    by: int
+
+
+class LotSet(Event, frozen=True, kw_only=True):
+    """Somebody (`by`) said how a lot, a lane, a place or a zone (`what`) is to be kept."""
+
+    what: str
+    code: str
+    by: int
+    place: str = ""
+
+
+class BookingMoved(Event, frozen=True, kw_only=True):
+    """A place was booked, or the booking withdrawn (`step`)."""
+
+    booking: int
+    lot: str
+    step: str
+    by: int
+    place: str = ""
+
+
+class CarMisparked(Event, frozen=True, kw_only=True):
+    """A car stands where it must not; `told` counts the telephones that were told so."""
+
+    misparked: int
+    zone: str
+    place: str
+    urgent: bool
+    told: int
+
+
+class MisparkedMoved(Event, frozen=True, kw_only=True):
+    """What became of it: its owner comes (`coming`), it is `gone`, a tow was called (`towed`), or
+    it still stands and a case was opened (`case`).
+    """
+
+    misparked: int
+    zone: str
+    place: str
+    step: str
+    by: int | None = None

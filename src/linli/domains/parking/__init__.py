@@ -1,0 +1,1 @@
+"""Parking: lanes that ask, stays, what they cost and why, and cars where they must not be."""

@@ -1,0 +1,64 @@
+"""What lane cameras and the cameras of zones ask of parking."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+
+from linli.contracts.asking import Asked, Told
+from linli.domains.parking.operations import seeing, zoning
+
+_Plate = Annotated[str, msgspec.Meta(max_length=16)]
+_Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class _Lane(msgspec.Struct, frozen=True):
+    """A car at a lane. An empty plate is a car without one; `at` is the camera's clock in epoch
+    seconds, `confidence` how sure it is of the plate. `replayed`: it passed while the camera could
+    not reach us and is told afterwards; nobody stands there and waits. `commanded`: it hears no
+    answer; where the arm is its own too, it is raised by a command.
+    """
+
+    plate: _Plate = ""
+    colour: Annotated[str, msgspec.Meta(max_length=16)] = ""
+    confidence: _Share = 1.0
+    direction: Annotated[str, msgspec.Meta(pattern="^(|in|out)$")] = ""
+    at: Annotated[float, msgspec.Meta(ge=0, le=4e9)] | None = None
+    picture: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    replayed: bool = False
+    commanded: bool = False
+
+
+class _Zone(msgspec.Struct, frozen=True):
+    plate: Annotated[str, msgspec.Meta(min_length=2, max_length=16)]
+
+
+def _lane(asked: Asked, now: datetime) -> Told:
+    body = msgspec.convert(asked.body, _Lane)
+    row = seeing.take(
+        community=asked.community,
+        device=asked.device,
+        ask=asked.id,
+        seen=seeing.Seen(
+            plate=body.plate,
+            colour=body.colour,
+            confidence_milli=round(body.confidence * 1000),
+            direction=body.direction,
+            at=now if body.at is None else datetime.fromtimestamp(body.at, UTC),
+            picture=body.picture,
+            replayed=body.replayed,
+            commanded=body.commanded,
+        ),
+        now=now,
+    )
+    return Told(ok=bool(row.answer["open"]), reason=row.reason, body=row.answer)
+
+
+def _zone(asked: Asked, now: datetime) -> Told:
+    body = msgspec.convert(asked.body, _Zone)
+    row = zoning.see(community=asked.community, device=asked.device, plate=body.plate, now=now)
+    return Told(ok=True, reason=row.state, body={"times": row.times})
+
+
+ANSWERS: Mapping[str, Callable[[Asked, datetime], Told]] = {"lane.seen": _lane, "zone.seen": _zone}

@@ -1,0 +1,193 @@
+"""Pages of drivers, put together from several reads."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from linli.domains.parking import schemas
+from linli.domains.parking import schemas_coupons as coupon_shapes
+from linli.domains.parking import schemas_rights as shapes
+from linli.domains.parking import schemas_zones as zone_shapes
+from linli.domains.parking.logic import plates, table
+from linli.domains.parking.logic.tariff import Tariff
+from linli.domains.parking.models import CarWish, Lot, Permit, Stay
+from linli.domains.parking.queries import coupons as given
+from linli.domains.parking.queries import known, lots, own, pricing, zones
+from linli.domains.parking.queries import rights as held
+from linli.domains.parking.wish_pages import homes as homes_of
+from linli.foundation.identity.queries import Actor
+from linli.foundation.money import queries as money
+from linli.kernel.words import both
+from linli.registry.people.models import Vehicle
+
+_EARNED = 50
+
+
+def permit(row: Permit, *, whole: bool = False) -> dict[str, Any]:
+    """Return a permit for the desk; its plates whole only where the look is on record."""
+    cars = held.plates_of(community=row.community, permits=[row])[row.pk]
+    names = homes_of([row])
+    return shapes.permit_out(row, cars, whole=whole, home=names.get(row.household_id))
+
+
+def coupons_page(*, actor: Actor, cursor: int | None, limit: int, now: datetime) -> dict[str, Any]:
+    """Return the coupons that somebody gave, and what he may give."""
+    rows, after = given.own(actor=actor, cursor=cursor, limit=limit)
+    return {
+        "items": [coupon_shapes.coupon_out(row) for row in rows],
+        "next": after,
+        "lots": [{"code": row.code, "name": both(row.name)} for row in lots.lots_of(actor=actor)],
+        "shops": [{"id": row.pk, "name": row.name} for row in given.shops(actor=actor)],
+        "any_shop": given.for_any_shop(actor),
+        "a_day": given.A_DAY,
+        "left": given.left(actor=actor, now=now),
+    }
+
+
+def permits_page(*, actor: Actor, plate: str, cursor: int | None, limit: int) -> dict[str, Any]:
+    """Return a page of permits for the desk."""
+    rows, after = held.permits(actor=actor, plate=plate, cursor=cursor, limit=limit)
+    cars, names = held.plates_of(community=actor.community, permits=rows), homes_of(rows)
+    return {
+        "items": [
+            shapes.permit_out(row, cars[row.pk], whole=False, home=names.get(row.household_id))
+            for row in rows
+        ],
+        "next": after,
+    }
+
+
+def page(*, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return all that is one's own in parking."""
+    community, account = actor.community, actor.account
+    cars = known.cars_of(community=community, account=account, at=now)
+    own_plates = [car.plate for car in cars]
+    people = [row.pk for row in known.persons_of(community=community, account=account)]
+    rows = own.stays(community=community, plates=own_plates)
+    homes = known.households_of(community=community, account=account, at=now)
+    permits = held.permits_for(community=community, plates=own_plates, homes=homes)
+    of_permits = held.plates_of(community=community, permits=permits)
+    wishes = own.wishes(community=community, plates=own_plates, at=now)
+    misparked = zones.of_plates(community=community, plates=own_plates)
+    return {
+        "cars": [_car(car, wishes.get(car.plate), rows) for car in cars],
+        "stays": [_stay(row, now) for row in rows],
+        "permits": [shapes.permit_out(row, of_permits[row.pk], whole=True) for row in permits],
+        "loans": [shapes.loan_out(r) for r in held.loans(community=community, owners=people)],
+        "bookings": [
+            shapes.booking_out(one) for one in own.bookings(home=community, account=account)
+        ],
+        "misparked": [zone_shapes.misparked_out(one) for one in misparked],
+        **_money(community, people),
+    }
+
+
+def _car(car: Vehicle, wish: CarWish | None, rows: Sequence[Stay]) -> dict[str, Any]:
+    return {
+        "plate": car.plate,
+        "colour": car.colour,
+        "bay": car.parking,
+        "pay_by_wallet": bool(wish and wish.pay_by_wallet),
+        "findable": bool(wish and wish.findable),
+        "looked": sum(row.looked for row in rows if row.plate == car.plate),
+    }
+
+
+def _stay(row: Stay, now: datetime) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "plate": row.plate,
+        "lot": row.lot.code,
+        "lot_name": both(row.lot.name),
+        "kind": row.kind,
+        "state": row.state,
+        "entered_at": row.entered_at,
+        "left_at": row.left_at,
+        "leave_by": row.leave_by,
+        "fee": schemas.fee_out(pricing.due(stay=row, now=now)),
+    }
+
+
+def _money(community: str, people: Sequence[int]) -> dict[str, Any]:
+    if not people:
+        return {"wallet_fen": 0, "earned_fen": 0, "earned": []}
+    share = f"share:person:{people[0]}"
+    lines, _ = money.statement(community=community, account=share, page=money.Page(limit=_EARNED))
+    return {
+        "wallet_fen": money.balance(community=community, account=f"wallet:person:{people[0]}"),
+        "earned_fen": money.balance(community=community, account=share),
+        "earned": [
+            {"at": line.posting.at, "fen": line.fen, "after_fen": line.after} for line in lines
+        ],
+    }
+
+
+def offers(*, community: str, now: datetime) -> dict[str, Any]:
+    """Return where one may book: here, and where neighbours offer it."""
+    found = dict[str, list[Lot]]()
+    here = [row for row in lots.lots(community=community) if row.open]
+    for row in [*here, *held.offered_to(community=community)]:
+        found.setdefault(row.community, []).append(row)
+    return {"items": [one for at, rows in found.items() for one in _offers(at, rows, now)]}
+
+
+def _offers(community: str, rows: Sequence[Lot], now: datetime) -> list[dict[str, Any]]:
+    """Return what the lots of one community offer."""
+    numbers = [row.pk for row in rows]
+    inside = lots.inside(community=community, lots=numbers)
+    in_force = lots.tariffs_in_force(community=community, lots=numbers, now=now)
+    lent = dict[int, list[dict[str, Any]]]()
+    for one in held.loans(community=community):
+        lent.setdefault(one.bay.lot_id, []).append(shapes.loan_out(one))
+    return [
+        {
+            "community": community,
+            "lot": row.code,
+            "lot_name": both(row.name),
+            "free": max(0, row.capacity - inside[row.pk]),
+            "rules": _said(in_force.get(row.pk)),
+            "loans": lent.get(row.pk, []),
+        }
+        for row in rows
+    ]
+
+
+def _free(row: Lot) -> int:
+    inside = lots.inside(community=row.community, lots=[row.pk])[row.pk]
+    return max(0, row.capacity - inside)
+
+
+def _rules(row: Lot, now: datetime) -> list[dict[str, str]]:
+    return _said(lots.tariff_of(lot=row, now=now))
+
+
+def _said(tariff: Tariff | None) -> list[dict[str, str]]:
+    said = [*table.prices(tariff), *table.said(tariff)] if tariff else []
+    return [both(one) for one in said]
+
+
+def driver_lot(*, community: str, lot: str, now: datetime) -> dict[str, Any]:
+    """Return a lot as a driver without an account sees it.
+
+    :raises LotNotFound: if there is none
+    """
+    row = lots.lot(community=community, code=lot)
+    return {
+        "community": community,
+        "lot": row.code,
+        "name": both(row.name),
+        "rules": _rules(row, now),
+        "free": _free(row),
+    }
+
+
+def driver_fee(row: Stay, *, now: datetime, whole: bool) -> dict[str, Any]:
+    """Return what a stay owes; times of day only for who stands at the lane."""
+    due = pricing.due(stay=row, now=now)
+    return {
+        "lot_name": both(row.lot.name),
+        "fee": schemas.fee_out(due, times=whole),
+        "plate": plates.masked(row.plate),
+        "entered_at": row.entered_at if whole else None,
+        "leave_minutes": row.lot.leave_minutes,
+    }

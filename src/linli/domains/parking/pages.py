@@ -1,0 +1,124 @@
+"""Pages of the desk, put together from several reads."""
+
+from datetime import datetime
+from typing import Any
+
+from linli.domains.parking import schemas
+from linli.domains.parking import schemas_tariffs as tariff_shapes
+from linli.domains.parking.logic import table
+from linli.domains.parking.logic import tariff as tariffs
+from linli.domains.parking.models import Lot, Stay
+from linli.domains.parking.queries import lots, pricing, stays
+from linli.foundation.identity.queries import Actor
+from linli.kernel.words import both
+from linli.registry.devices import asks
+
+_TAKEN = "bay_taken"
+
+
+def lots_page(*, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return the lots that the actor sees, with their lanes and free places."""
+    return {"items": _lots(lots.lots_of(actor=actor), actor.community, now)}
+
+
+def _lots(rows: list[Lot], community: str, now: datetime) -> list[dict[str, Any]]:
+    numbers = [row.pk for row in rows]
+    inside = lots.inside(community=community, lots=numbers)
+    in_areas = lots.inside_areas(community=community, lots=numbers)
+    lanes = lots.lanes(community=community, lots=numbers)
+    last = stays.newest(community=community, lanes=[lane.pk for lane in lanes])
+    areas = lots.areas(community=community, lots=numbers)
+    in_force = lots.tariffs_in_force(community=community, lots=numbers, now=now)
+    screens = lots.screens(community=community, lots=numbers)
+    return [
+        {
+            **schemas.lot_head(row),
+            **_tariff(in_force.get(row.pk)),
+            "inside": inside[row.pk],
+            "free": max(0, row.capacity - inside[row.pk]),
+            "areas": [
+                {
+                    "code": area.code,
+                    "name": both(area.name),
+                    "capacity": area.capacity,
+                    "free": max(0, area.capacity - in_areas.get(area.pk, 0)),
+                }
+                for area in areas
+                if area.lot_id == row.pk
+            ],
+            "lanes": [
+                schemas.lane_out(lane, last.get(lane.pk)) for lane in lanes if lane.lot_id == row.pk
+            ],
+            "screens": [schemas.screen_out(one) for one in screens if one.lot_id == row.pk],
+        }
+        for row in rows
+    ]
+
+
+def _tariff(tariff: tariffs.Tariff | None) -> dict[str, Any]:
+    if tariff is None:
+        return {"tariff": None, "rules": []}
+    prices = table.prices(tariff)
+    return {
+        "tariff": both(tariff.name),
+        "rules": [both(one) for one in [*prices, *table.said(tariff)]],
+    }
+
+
+def stay_page(*, row: Stay, now: datetime) -> dict[str, Any]:
+    """Return a stay as its page shows it."""
+    due = pricing.due(stay=row, now=now)
+    seen = stays.last_seen(
+        community=row.community, plate=row.plate, until=row.left_at or now
+    ) if row.entered_at is None else None  # fmt: skip
+    return {
+        **schemas.stay_line(row),
+        "whole_plate": row.plate,
+        "looked": row.looked,
+        "fee": schemas.fee_out(due),
+        "seen": [schemas.sighting_out(one) for one in stays.seen_of(stay=row)],
+        "done": [
+            {"at": one.at, "step": one.step, "reason": one.reason, "by_name": one.by.name}
+            for one in stays.marks(stay=row)
+        ],
+        "suggested_entry": seen.at if seen else None,
+    }
+
+
+def bays_page(*, actor: Actor, lot: str) -> dict[str, Any]:
+    """Return the places of a lot, and which of them their sensors say are taken."""
+    row = lots.lot_of(actor=actor, code=lot)
+    bays = lots.bays(community=actor.community, lots=[row.pk])
+    codes = [bay.device for bay in bays if bay.device]
+    values = asks.twin(actor.community, codes) if codes else []
+    taken = {one.device: bool(one.value) for one in values if one.point == _TAKEN}
+    return {
+        "items": [
+            {
+                "number": bay.number,
+                "kind": bay.kind,
+                "area": bay.area.code if bay.area else "",
+                "device": bay.device,
+                "taken": taken.get(bay.device),
+            }
+            for bay in bays
+        ]
+    }
+
+
+def tariffs_page(*, actor: Actor, lot: str) -> dict[str, Any]:
+    """Return every tariff that a lot had, has and will have."""
+    row = lots.lot_of(actor=actor, code=lot)
+    return {
+        "items": [
+            tariff_shapes.version_out(one, tariffs.load(one.text))
+            for one in lots.tariffs_of(lot=row)
+        ]
+    }
+
+
+def trial_page(*, actor: Actor, lot: str, trial: pricing.Trial) -> dict[str, Any]:
+    """Return what a stay that there was not would cost, and why."""
+    row = lots.lot_of(actor=actor, code=lot)
+    fee = pricing.tried(lot=row, trial=trial)
+    return schemas.fee_out(pricing.Due(fee=fee, paid_fen=0, due_fen=0, in_time=False))

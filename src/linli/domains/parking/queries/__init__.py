@@ -1,0 +1,1 @@
+"""Every read of parking, scoped by community."""

@@ -1,0 +1,173 @@
+"""What is known of a car by its plate."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import msgspec
+from django.db.models import Q
+
+from linli.contracts.visits import ExpectedCar, expected_car
+from linli.domains.parking.logic.verdict import Coming
+from linli.domains.parking.models import Booking, CarWish, Listed, Lot, Permit
+from linli.domains.parking.queries import lots
+from linli.registry.people.models import Membership, Person, Vehicle
+
+EARLY = timedelta(minutes=30)
+"""So long before its time a car that booked may come."""
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """A car that wants in, and by what right."""
+
+    coming: Coming
+    permit: int | None = None
+    visit: int | None = None
+    booking: Booking | None = None
+
+
+def known(*, lot: Lot, plate: str, readable: bool, on_duty: bool, at: datetime) -> Known:
+    """Return what is known of a car that wants into a lot. What the car before it may have changed
+    is to be read once more when it is let in (`of_the_moment`).
+    """
+    if not plate:
+        return Known(coming=Coming(plate="", on_duty=on_duty))
+    community = lot.community
+    colours = listed(community=community, plate=plate, at=at)
+    permit = permit_of(lot=lot, plate=plate, at=at)
+    guest = expected(community=community, plate=plate, at=at)
+    booked = booking_of(lot=lot, plate=plate, at=at)
+    resident = Vehicle.rows.of(community).filter(plate=plate).exists()
+    return Known(
+        coming=Coming(
+            plate=plate,
+            readable=readable,
+            on_duty=on_duty,
+            black="black" in colours,
+            white="white" in colours,
+            permit=permit is not None,
+            resident=resident,
+            expected=guest is not None,
+            booked=booked is not None,
+            hourly=lot.hourly and lots.tariff_of(lot=lot, now=at) is not None,
+            closed=not lot.open,
+        ),
+        permit=permit.pk if permit else None,
+        visit=guest.visit if guest else None,
+        booking=booked,
+    )
+
+
+def of_the_moment(*, known: Known, lot: Lot, at: datetime) -> Known:
+    """Return what is known of a car, with whether a place is left and its booking waits now."""
+    coming = known.coming
+    if not coming.plate:
+        return known
+    booked = known.booking
+    if booked is not None:
+        booked = booking_of(lot=lot, plate=coming.plate, at=at)
+    full = lots.inside(community=lot.community, lots=[lot.pk])[lot.pk] >= lot.capacity
+    now = msgspec.structs.replace(coming, full=full, booked=booked is not None)
+    return msgspec.structs.replace(known, coming=now, booking=booked)
+
+
+def listed(*, community: str, plate: str, at: datetime) -> set[str]:
+    """Return the lists that a car is on: black, white."""
+    rows = Listed.rows.of(community).filter(plate=plate, ended_at=None)
+    return set(rows.filter(Q(until=None) | Q(until__gt=at)).values_list("colour", flat=True))
+
+
+def permit_of(*, lot: Lot, plate: str, at: datetime) -> Permit | None:
+    """Return the permit by which a car may stand in a lot."""
+    rows = Permit.rows.of(lot.community).filter(lot=lot, cars__plate=plate, ended_at=None)
+    return rows.filter(since__lte=at, until__gt=at).order_by("-until").first()
+
+
+def expected(*, community: str, plate: str, at: datetime) -> ExpectedCar | None:
+    """Return the visit that expects a car."""
+    return expected_car(community, plate, at)
+
+
+def booking_of(*, lot: Lot, plate: str, at: datetime) -> Booking | None:
+    """Return the booking by which a car may come into a lot now."""
+    rows = Booking.rows.of(lot.community).filter(lot=lot, plate=plate, state="waiting")
+    rows = rows.filter(since__lte=at + EARLY, until__gt=at).select_related("loan", "loan__bay")
+    return rows.order_by("since").first()
+
+
+def may_be(*, lot: Lot, plates: Collection[str], at: datetime) -> set[str]:
+    """Return those of these cars that are known here: a misread plate may be one of them."""
+    if not plates:
+        return set()
+    wanted = list(plates)
+    found = set(
+        Vehicle.rows.of(lot.community).filter(plate__in=wanted).values_list("plate", flat=True)
+    )
+    permits = Permit.rows.of(lot.community).filter(
+        lot=lot, ended_at=None, until__gt=at, cars__plate__in=wanted
+    )
+    found |= set(permits.values_list("cars__plate", flat=True)) & set(wanted)
+    booked = Booking.rows.of(lot.community).filter(lot=lot, plate__in=wanted, state="waiting")
+    return found | set(booked.values_list("plate", flat=True))
+
+
+def wish(*, community: str, plate: str, at: datetime) -> CarWish | None:
+    """Return what the owner of a car wants, if he said, and it is still his."""
+    row = CarWish.rows.of(community).filter(plate=plate).first() if plate else None
+    return row if row is not None and holds(wish=row, at=at) else None
+
+
+def holds(*, wish: CarWish, at: datetime) -> bool:
+    """Tell whether the car of a wish still is among those of the account that wished it."""
+    cars = cars_of(community=wish.community, account=wish.account_id, at=at)
+    return wish.plate in {car.plate for car in cars}
+
+
+def registered(*, community: str, plate: str) -> Vehicle | None:
+    """Return a car of the register."""
+    rows = Vehicle.rows.of(community).filter(plate=plate).select_related("owner", "household")
+    return rows.first() if plate else None
+
+
+def persons_of(*, community: str, account: int) -> list[Person]:
+    """Return who an account is in a community."""
+    return list(Person.rows.of(community).filter(account=account, erased_at=None))
+
+
+def households_of(*, community: str, account: int, at: datetime) -> list[int]:
+    """Return the households that an account lives in or owns."""
+    day = lots.local(at).date()
+    standing = Q(until=None) | Q(until__gt=day)
+    rows = Membership.rows.of(community).filter(
+        standing, person__account=account, person__erased_at=None
+    )
+    return list(rows.values_list("household", flat=True).distinct())
+
+
+def cars_of(*, community: str, account: int, at: datetime) -> list[Vehicle]:
+    """Return the cars of an account: its own, and those of its households."""
+    homes = households_of(community=community, account=account, at=at)
+    rows = Vehicle.rows.of(community).filter(Q(owner__account=account) | Q(household__in=homes))
+    return list(rows.distinct().order_by("plate"))
+
+
+def plates_of_owner(*, community: str, person: int) -> list[str]:
+    """Return the plates of the cars that a person owns."""
+    rows = Vehicle.rows.of(community).filter(owner=person)
+    return list(rows.values_list("plate", flat=True))
+
+
+def accounts_of(*, community: str, plate: str, at: datetime) -> list[int]:
+    """Return the accounts to be told of a car: its owner's, else those of its household."""
+    car = registered(community=community, plate=plate)
+    if car is None:
+        return []
+    if car.owner is not None and car.owner.account_id is not None:
+        return [car.owner.account_id]
+    if car.household_id is None:
+        return []
+    day = lots.local(at).date()
+    rows = Membership.rows.of(community).filter(
+        Q(until=None) | Q(until__gt=day), household=car.household_id, person__erased_at=None
+    )
+    found = rows.exclude(person__account=None).values_list("person__account", flat=True)
+    return sorted(set(found))

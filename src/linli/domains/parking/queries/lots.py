@@ -1,0 +1,239 @@
+"""Lots, their parts, lanes and tariffs."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q
+
+from linli.contracts.calendar import working_day
+from linli.domains.parking.logic import tariff as tariffs
+from linli.domains.parking.logic.tariff import ALWAYS, Tariff, Version
+from linli.domains.parking.models import Area, Bay, Lane, Lot, LotTariff, Screen, Stay
+from linli.foundation.identity.queries import Actor
+from linli.kernel.fault import Fault
+from linli.registry.places import queries as places
+
+
+class LotNotFound(Fault):
+    key = "parking.lot_not_found"
+    status = 404
+
+
+class LaneNotFound(Fault):
+    key = "parking.lane_not_found"
+    status = 404
+
+
+class NoTariff(Fault):
+    """A lot without a tariff charges nobody, and lets nobody in by the hour."""
+
+    key = "parking.no_tariff"
+
+
+def zone() -> ZoneInfo:
+    """Return the community's own time zone."""
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+def local(at: datetime) -> datetime:
+    """Return a time as the community's clocks show it, without a zone."""
+    return at.astimezone(zone()).replace(tzinfo=None)
+
+
+def aware(at: datetime) -> datetime:
+    """Return a time of the community's clocks with its zone."""
+    return at.replace(tzinfo=zone())
+
+
+def seen(actor: Actor, field: str = "place__path") -> Q:
+    """Return the condition that a lot lies where the actor may act."""
+    return places.within(actor.places, field)
+
+
+def lots(*, community: str) -> list[Lot]:
+    """Return the lots of a community."""
+    return list(Lot.rows.of(community).select_related("place").order_by("code"))
+
+
+def lots_of(*, actor: Actor) -> list[Lot]:
+    """Return the lots that the actor sees."""
+    rows = Lot.rows.of(actor.community).filter(seen(actor)).select_related("place")
+    return list(rows.order_by("code"))
+
+
+def lot(*, community: str, code: str, lock: bool = False) -> Lot:
+    """Return a lot.
+
+    :raises LotNotFound: if there is none of this code
+    """
+    rows = Lot.rows.of(community).select_related("place").filter(code=code)
+    row = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    if row is None:
+        raise LotNotFound(lot=code[:32])
+    return row
+
+
+def lot_of(*, actor: Actor, code: str) -> Lot:
+    """Return a lot where the actor may act.
+
+    :raises LotNotFound: if there is none
+    """
+    row = Lot.rows.of(actor.community).filter(seen(actor), code=code).first()
+    if row is None:
+        raise LotNotFound(lot=code[:32])
+    return row
+
+
+def lane_of_camera(*, community: str, device: str) -> Lane:
+    """Return the lane that a camera watches.
+
+    :raises LaneNotFound: if it watches none
+    """
+    rows = Lane.rows.of(community).select_related("lot__place", "area").filter(camera=device)
+    row = rows.first()
+    if row is None:
+        raise LaneNotFound(lane=device[:48])
+    return row
+
+
+def hold(*, lane: Lane) -> None:
+    """Keep a lane locked until the transaction ends: one car after another.
+
+    :raises LaneNotFound: if it was taken away
+    """
+    rows = Lane.rows.of(lane.community).select_for_update().filter(pk=lane.pk)
+    if not rows.values_list("pk", flat=True):
+        raise LaneNotFound(lane=lane.code)
+
+
+def lane(*, community: str, code: str) -> Lane:
+    """Return a lane by its code.
+
+    :raises LaneNotFound: if there is none
+    """
+    rows = Lane.rows.of(community).select_related("lot", "lot__place")
+    row = rows.filter(code=code).first()
+    if row is None:
+        raise LaneNotFound(lane=code[:32])
+    return row
+
+
+def lane_of(*, actor: Actor, code: str) -> Lane:
+    """Return a lane where the actor may act.
+
+    :raises LaneNotFound: if there is none
+    """
+    row = lane(community=actor.community, code=code)
+    if actor.places and (row.lot.place is None or not actor.sees(row.lot.place.path)):
+        raise LaneNotFound(lane=code[:32])
+    return row
+
+
+def lanes(*, community: str, lots: Sequence[int]) -> list[Lane]:
+    """Return the lanes of lots."""
+    rows = Lane.rows.of(community).filter(lot__in=list(lots)).select_related("lot", "area")
+    return list(rows.order_by("code"))
+
+
+def areas(*, community: str, lots: Sequence[int]) -> list[Area]:
+    """Return the areas of lots."""
+    return list(Area.rows.of(community).filter(lot__in=list(lots)).order_by("code"))
+
+
+def bays(*, community: str, lots: Sequence[int]) -> list[Bay]:
+    """Return the places of lots."""
+    rows = Bay.rows.of(community).filter(lot__in=list(lots)).select_related("area")
+    return list(rows.order_by("number"))
+
+
+@lru_cache(maxsize=64)
+def _loaded(text: str) -> Tariff:
+    return tariffs.load(text)
+
+
+def versions(*, lot: Lot) -> list[Version]:
+    """Return the tariffs of a lot, in the order in which they came into force.
+
+    :raises NoTariff: if it has none
+    """
+    rows = LotTariff.rows.of(lot.community).filter(lot=lot).order_by("since")
+    found = [Version(tariff=_loaded(row.text), since=local(row.since)) for row in rows]
+    if not found:
+        raise NoTariff(lot=lot.code)
+    return found
+
+
+def tariff_of(*, lot: Lot, now: datetime) -> Tariff | None:
+    """Return the tariff of a lot in force; None if it has none."""
+    return tariffs_in_force(community=lot.community, lots=[lot.pk], now=now).get(lot.pk)
+
+
+def tariffs_in_force(*, community: str, lots: Sequence[int], now: datetime) -> dict[int, Tariff]:
+    """Return the tariff in force of each lot that has one."""
+    newer = LotTariff.rows.of(community).filter(lot=OuterRef("lot"), since__lte=now)
+    rows = LotTariff.rows.of(community).filter(lot__in=list(lots), since__lte=now)
+    rows = rows.filter(~Exists(newer.filter(since__gt=OuterRef("since"))))
+    return {row.lot_id: _loaded(row.text) for row in rows}
+
+
+def tariffs_of(*, lot: Lot) -> list[LotTariff]:
+    """Return every tariff that a lot had, has and will have, the newest first."""
+    rows = LotTariff.rows.of(lot.community).filter(lot=lot)
+    return list(rows.select_related("by", "approved_by").order_by("-since"))
+
+
+def first_version(tariff: Tariff) -> Version:
+    """Return a tariff as if it had always been in force."""
+    return Version(tariff=tariff, since=ALWAYS)
+
+
+def worked(day: object) -> bool:
+    """Tell whether a day is worked."""
+    return working_day(day).worked  # type: ignore[arg-type]
+
+
+def inside(*, community: str, lots: Sequence[int]) -> dict[int, int]:
+    """Return how many cars are in each lot."""
+    rows = Stay.rows.of(community).filter(lot__in=list(lots), state="inside")
+    found = rows.order_by().values_list("lot").annotate(cars=Count("pk"))
+    return dict.fromkeys(lots, 0) | {lot: cars for lot, cars in found}  # noqa: C416
+
+
+def inside_areas(*, community: str, lots: Sequence[int]) -> dict[int, int]:
+    """Return how many cars are in each area, by the lanes they came in by."""
+    rows = Stay.rows.of(community).filter(lot__in=list(lots), state="inside").exclude(area=None)
+    found = rows.order_by().values_list("area").annotate(cars=Count("pk"))
+    return {area: cars for area, cars in found}  # noqa: C416
+
+
+def screens(*, community: str, lots: Sequence[int] | None = None) -> list[Screen]:
+    """Return the screens that tell free places; of some lots, if they are named."""
+    rows = Screen.rows.of(community).select_related("lot", "area")
+    rows = rows if lots is None else rows.filter(lot__in=list(lots))
+    return list(rows.order_by("device"))
+
+
+def screen(*, community: str, id: int) -> Screen:
+    """Return a screen, locked."""
+    rows = Screen.rows.of(community).select_related("lot", "area")
+    return rows.select_for_update(of=("self",)).get(pk=id)
+
+
+def free_of(*, community: str, screens: Sequence[Screen]) -> dict[int, int]:
+    """Return how many places are free of what each screen tells, by its number."""
+    numbers = sorted({row.lot_id for row in screens})
+    if not numbers:
+        return {}
+    cars, in_areas = (
+        inside(community=community, lots=numbers),
+        inside_areas(community=community, lots=numbers),
+    )
+    return {
+        row.pk: max(0, row.area.capacity - in_areas.get(row.area.pk, 0))
+        if row.area is not None
+        else max(0, row.lot.capacity - cars[row.lot_id])
+        for row in screens
+    }

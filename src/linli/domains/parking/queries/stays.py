@@ -1,0 +1,227 @@
+"""Cars in lots and at lanes."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from django.db.models import OuterRef, Q, Subquery
+
+from linli.domains.parking.models import Lane, Lot, Paid, Sighting, Stay, StayMark
+from linli.domains.parking.queries import lots
+from linli.foundation.identity.queries import Actor
+from linli.kernel.checks import check
+from linli.kernel.fault import Fault
+
+SAME_CAR = timedelta(seconds=60)
+SAME_NO_PLATE = timedelta(seconds=20)
+WAITS = timedelta(minutes=10)
+"""So long after it was last seen a car may still stand at a lane."""
+
+
+class StayNotFound(Fault):
+    key = "parking.stay_not_found"
+    status = 404
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which stays; what is left empty does not narrow. A plate is looked for whole."""
+
+    lot: str = ""
+    state: str = ""
+    plate: str = ""
+    mend: bool = False
+    cursor: int | None = None
+    limit: int = 50
+
+
+def stay(*, community: str, id: int, lock: bool = False) -> Stay:
+    """Return a stay.
+
+    :raises StayNotFound: if there is none of this number
+    """
+    rows = Stay.rows.of(community)
+    rows = rows.select_related("lot__place", "permit", "entered_by", "left_by")
+    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=id).first()
+    if row is None:
+        raise StayNotFound(stay=id)
+    return row
+
+
+def stay_of(*, actor: Actor, id: int, lock: bool = False) -> Stay:
+    """Return a stay in a lot where the actor may act.
+
+    :raises StayNotFound: if there is none
+    """
+    row = stay(community=actor.community, id=id, lock=lock)
+    if actor.places and (row.lot.place is None or not actor.sees(row.lot.place.path)):
+        raise StayNotFound(stay=id)
+    return row
+
+
+def stay_of_ticket(*, community: str, ticket: str, lock: bool = False) -> Stay:
+    """Return the stay of a car without a plate.
+
+    :raises StayNotFound: if there is none
+    """
+    rows = Stay.rows.of(community).select_related("lot", "permit").exclude(ticket="")
+    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(ticket=ticket).first()
+    if row is None:
+        raise StayNotFound(stay=0)
+    return row
+
+
+def inside(*, lot: Lot, plate: str, lock: bool = False) -> Stay | None:
+    """Return the stay of a car that is in a lot."""
+    rows = Stay.rows.of(lot.community).filter(lot=lot, plate=plate, state="inside")
+    rows = rows.select_related("lot", "permit", "entered_by")
+    return (rows.select_for_update(of=("self",)) if lock else rows).first()
+
+
+def same(one: Stay, other: Stay | None) -> bool:
+    """Tell whether two reads of a stay found the same: it was not written in between."""
+    fields = [field.attname for field in Stay._meta.concrete_fields]  # noqa: SLF001 - public
+    return other is not None and all(getattr(one, name) == getattr(other, name) for name in fields)
+
+
+def inside_any(*, lot: Lot, plates: Collection[str]) -> set[str]:
+    """Return those of these cars that are in a lot."""
+    rows = Stay.rows.of(lot.community).filter(lot=lot, plate__in=list(plates), state="inside")
+    return set(rows.values_list("plate", flat=True))
+
+
+def entry_missing(*, lot: Lot, plate: str, after: datetime) -> Stay | None:
+    """Return the stay of a car that left after a time without anybody having seen it come."""
+    rows = Stay.rows.of(lot.community).filter(lot=lot, plate=plate, entered_at=None)
+    rows = rows.filter(Q(left_at__gte=after) | Q(state="inside"))
+    return (
+        rows.select_related("lot", "permit").select_for_update(of=("self",)).order_by("pk").first()
+    )
+
+
+def exit_missing(*, lot: Lot, plate: str, at: datetime) -> Stay | None:
+    """Return the stay of a car that came before a time and that nobody saw leave."""
+    rows = Stay.rows.of(lot.community).filter(
+        lot=lot, plate=plate, state="lost", why="no_exit", entered_at__lte=at
+    )
+    rows = rows.select_related("lot", "permit").select_for_update(of=("self",))
+    return rows.order_by("-entered_at").first()
+
+
+def spans(*, lot: Lot, plate: str, at: datetime) -> bool:
+    """Tell whether a stay that is over spans a time: its passage is known already."""
+    rows = Stay.rows.of(lot.community).filter(lot=lot, plate=plate, state="left")
+    return bool(rows.filter(entered_at__lte=at + SAME_CAR, left_at__gte=at - SAME_CAR).exists())
+
+
+def before(*, lot: Lot, plate: str, since: datetime, until: datetime) -> bool:
+    """Tell whether a car left a lot in a span: it comes back."""
+    rows = Stay.rows.of(lot.community).filter(lot=lot, plate=plate, state="left")
+    return bool(plate) and bool(rows.filter(left_at__gte=since, left_at__lte=until).exists())
+
+
+def sighting_of_ask(*, community: str, device: str, ask: str) -> Sighting | None:
+    """Return what a camera told under an id of its own, if it did."""
+    rows = Sighting.rows.of(community).select_related("lane", "stay")
+    return rows.filter(device=device, ask=ask).first()
+
+
+def same_car(
+    *, lane: Lane, plate: str, plate_read: str, direction: str, at: datetime
+) -> Sighting | None:
+    """Return the sighting that this one only says again: the same car, the same lane and way."""
+    near = SAME_CAR if plate else SAME_NO_PLATE
+    rows = Sighting.rows.of(lane.community).filter(
+        lane=lane,
+        at__gte=at - near,
+        at__lte=at + near,
+        plate__in=[plate, plate_read],
+        direction=direction,
+    )
+    return rows.select_related("lane", "stay").order_by("-at").first()
+
+
+def last_seen(*, community: str, plate: str, until: datetime) -> Sighting | None:
+    """Return where a car was seen last."""
+    rows = Sighting.rows.of(community).filter(plate=plate, at__lte=until)
+    return rows.select_related("lane").order_by("-at").first() if plate else None
+
+
+def waiting_at(*, stay: Stay, now: datetime) -> Sighting | None:
+    """Return the sighting of a car that stands at a lane to go out, and may not yet."""
+    rows = Sighting.rows.of(stay.community).filter(stay=stay, direction="out", opened=False)
+    rows = rows.filter(told_at__gte=now - WAITS).select_related("lane", "lane__lot")
+    return rows.order_by("-pk").first()
+
+
+def nameless_at(*, lane: Lane, now: datetime) -> Sighting | None:
+    """Return the car without a plate that stands at a lane."""
+    rows = Sighting.rows.of(lane.community).filter(
+        lane=lane, plate="", opened=False, told_at__gte=now - WAITS
+    )
+    return rows.select_for_update(of=("self",)).order_by("-pk").first()
+
+
+def stays(*, actor: Actor, wanted: Wanted) -> tuple[list[Stay], int | None]:
+    """Return a page of stays, the newest first, and the cursor after it."""
+    rows = Stay.rows.of(actor.community).filter(lots.seen(actor, "lot__place__path"))
+    rows = rows.select_related("lot", "entered_by", "left_by")
+    for name, value in (("lot__code", wanted.lot), ("state", wanted.state)):
+        rows = rows.filter(**{name: value}) if value else rows
+    if wanted.plate:
+        rows = rows.filter(plate=check("plate", wanted.plate).value)
+    if wanted.mend:
+        rows = rows.filter(~Q(why=""), settled=False)
+    if wanted.cursor is not None:
+        rows = rows.filter(pk__lt=wanted.cursor)
+    found = list(rows.order_by("-pk")[: wanted.limit + 1])
+    more = len(found) > wanted.limit
+    return found[: wanted.limit], found[wanted.limit - 1].pk if more else None
+
+
+def sightings(
+    *, actor: Actor, lane: str, plate: str, cursor: int | None, limit: int
+) -> tuple[list[Sighting], int | None]:
+    """Return a page of what cameras told, the newest first, and the cursor after it."""
+    rows = Sighting.rows.of(actor.community).filter(lots.seen(actor, "lane__lot__place__path"))
+    rows = rows.select_related("lane", "lane__lot")
+    if lane:
+        known = Lane.rows.of(actor.community).filter(code=lane).values_list("pk", flat=True)
+        rows = rows.filter(lane__in=list(known))
+    if plate:
+        rows = rows.filter(plate=check("plate", plate).value)
+    if cursor is not None:
+        rows = rows.filter(pk__lt=cursor)
+    found = list(rows.order_by("-pk")[: limit + 1])
+    return found[:limit], found[limit - 1].pk if len(found) > limit else None
+
+
+def newest(*, community: str, lanes: Sequence[int]) -> dict[int, Sighting]:
+    """Return what each lane told last."""
+    told = Sighting.rows.of(community).filter(lane=OuterRef("pk")).order_by("-pk").values("pk")
+    last = Lane.rows.of(community).filter(pk__in=list(lanes)).values(last=Subquery(told[:1]))
+    rows = Sighting.rows.of(community).select_related("lane").filter(pk__in=last)
+    return {row.lane_id: row for row in rows}
+
+
+def opened_by_hand(*, lane: Lane, by: int, reason: str) -> StayMark:
+    """Return what somebody wrote when he raised an arm last, for a reason."""
+    rows = StayMark.rows.of(lane.community).select_related("stay", "stay__lot")
+    row: StayMark = rows.filter(lane=lane, by=by, reason=reason, step="opened").latest("pk")
+    return row
+
+
+def marks(*, stay: Stay) -> list[StayMark]:
+    """Return what people did to a stay, the oldest first."""
+    rows = StayMark.rows.of(stay.community).filter(stay=stay).select_related("by")
+    return list(rows.order_by("pk"))
+
+
+def payments(*, stay: Stay) -> list[Paid]:
+    """Return what was paid for a stay."""
+    return list(Paid.rows.of(stay.community).filter(stay=stay).order_by("pk"))
+
+
+def seen_of(*, stay: Stay) -> list[Sighting]:
+    """Return what cameras told of a stay, the oldest first."""
+    rows = Sighting.rows.of(stay.community).filter(stay=stay).select_related("lane")
+    return list(rows.order_by("at", "pk")[:50])

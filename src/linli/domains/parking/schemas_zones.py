@@ -1,0 +1,103 @@
+"""Shapes of zones, and of cars where they must not stand."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from ninja import Field, Schema
+
+from linli.domains.parking.logic import plates
+from linli.domains.parking.models import Misparked, Zone
+from linli.foundation.shapes import TextIn, TwoLanguages
+from linli.kernel.words import both
+
+
+class ZoneOut(Schema):
+    code: str
+    name: TwoLanguages
+    place: str
+    kind: str
+    device: str
+    grace_minutes: int
+    quiet_minutes: int
+    open: bool
+
+
+class ZonesOut(Schema):
+    items: list[ZoneOut]
+    next: None = None
+
+
+class ZoneIn(Schema):
+    name: TextIn
+    place: str = Field(min_length=1, max_length=200)
+    kind: Literal["fire_lane", "entrance", "no_parking", "private"]
+    device: str = Field("", max_length=48)
+    grace_minutes: int = Field(10, ge=0, le=1440)
+    quiet_minutes: int = Field(30, ge=1, le=1440)
+    open: bool = True
+
+
+class ZoneSeenIn(Schema):
+    plate: str = Field(min_length=2, max_length=16)
+
+
+class TowedIn(Schema):
+    note: str = Field(max_length=200)
+
+
+class MisparkedOut(Schema):
+    """A car where it must not stand; `told`: how many telephones of its owner were told."""
+
+    id: int
+    zone: str
+    zone_name: TwoLanguages
+    kind: str
+    place: str
+    plate: str
+    first_at: datetime
+    last_at: datetime
+    times: int
+    state: str
+    told: int
+    coming_at: datetime | None
+    case: int | None
+    tow_note: str
+
+
+class MisparkedList(Schema):
+    items: list[MisparkedOut]
+    next: int | None
+
+
+def zone_out(row: Zone) -> dict[str, Any]:
+    """Return a zone."""
+    return {
+        "code": row.code,
+        "name": both(row.name),
+        "place": row.place.path,
+        "kind": row.kind,
+        "device": row.device,
+        "grace_minutes": row.grace_minutes,
+        "quiet_minutes": row.quiet_minutes,
+        "open": row.open,
+    }
+
+
+def misparked_out(row: Misparked) -> dict[str, Any]:
+    """Return a car where it must not stand, its plate masked."""
+    return {
+        "id": row.pk,
+        "zone": row.zone.code,
+        "zone_name": both(row.zone.name),
+        "kind": row.zone.kind,
+        "place": row.zone.place.path,
+        "plate": plates.masked(row.plate),
+        "first_at": row.first_at,
+        "last_at": row.last_at,
+        "times": row.times,
+        "state": row.state,
+        "told": row.told,
+        "coming_at": row.moved_at,
+        "case": row.case,
+        "tow_note": row.tow_note,
+    }
