@@ -1,0 +1,61 @@
+"""What the rest of the system may know about charging."""
+
+from enum import StrEnum
+
+from linli.kernel.event import Event
+
+
+class StopReason(StrEnum):
+    """Why a charging ended, danger first."""
+
+    SMOKE = "smoke"
+    OVERHEAT = "overheat"
+    OVERCURRENT = "overcurrent"
+    OVERPOWER = "overpower"
+    FAULT = "fault"
+    SILENT = "silent"
+    UNPLUGGED = "unplugged"
+    CUT = "cut"
+    OVERTIME = "overtime"
+    MONEY = "money"
+    FULL = "full"
+    USER = "user"
+    STAFF = "staff"
+    CHARGER = "charger"
+    NOT_STARTED = "not_started"
+    ORPHANED = "orphaned"
+
+
+class ChargingStarted(Event, frozen=True, kw_only=True):
+    """A charging has begun; `way` is how: app, card, plate, or by staff."""
+
+    session: int
+    device: str
+    way: str
+
+
+class ChargingStopped(Event, frozen=True, kw_only=True):
+    """A charging has ended and its energy is final; whoever it is for may still be plugged in."""
+
+    session: int
+    device: str
+    reason: StopReason
+    energy_wh: int
+
+
+class ChargingSettled(Event, frozen=True, kw_only=True):
+    """A charging is paid for, or billed: its receipt is final."""
+
+    session: int
+    device: str
+    fee_fen: int
+    refunded_fen: int
+
+
+class LoadShared(Event, frozen=True, kw_only=True):
+    """The load of a site was shared anew among those who charge there."""
+
+    site: str
+    charging: int
+    waiting: int
+    limit_a: float

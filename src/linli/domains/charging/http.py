@@ -1,0 +1,136 @@
+"""Charging over HTTP for those who run it: sites, what charges there, load, receipts."""
+
+from typing import Any
+
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema, Status
+
+from linli.contracts.charging import StopReason
+from linli.domains.charging import pages, queries, schemas
+from linli.domains.charging.operations import paying, setting, stopping
+from linli.foundation.identity.guard import Visit, may, may_everywhere
+
+router = Router(tags=["charging"])
+_SEES = may("charging.read")
+_HANDLES = may("charging.handle")
+_SETS = may_everywhere("charging.write")
+
+
+class SessionsWanted(Schema):
+    """Which chargings; what is left out does not narrow. `open` is all that is not settled."""
+
+    site: str = ""
+    connector: str = ""
+    state: str = ""
+    cursor: str = Field("", max_length=18)
+    limit: int = Field(50, ge=1, le=500)
+
+
+@router.get("/{community}/charging/sites", response=schemas.ChargingSites, auth=_SEES)
+def sites(request: Visit, community: str) -> Any:
+    """List the sites, what stands there and what it does now."""
+    rows = pages.spots(actor=request.auth, now=timezone.now())
+    return {"items": [schemas.site_out(one) for one in rows], "next": None}
+
+
+@router.post("/{community}/charging/sites", response={201: schemas.ChargingSite}, auth=_SETS)
+def add_site(request: Visit, community: str, body: schemas.ChargingSiteIn) -> Any:
+    """Set up a site; e-bikes never charge inside a building."""
+    said = body.dict(exclude={"name"})
+    new = setting.NewSite(**said, name_zh=body.name.zh, name_en=body.name.en)
+    setting.add_site(community=community, site=new, now=timezone.now())
+    return Status(201, _shown(request, body.code))
+
+
+@router.get("/{community}/charging/sites/{site}", response=schemas.ChargingSite, auth=_SEES)
+def site(request: Visit, community: str, site: str) -> Any:
+    """Show a site."""
+    return _shown(request, site)
+
+
+@router.patch("/{community}/charging/sites/{site}", response=schemas.ChargingSite, auth=_SETS)
+def change_site(request: Visit, community: str, site: str, body: schemas.ChargingSiteChange) -> Any:
+    """Change what a site may draw, how it is paid, whether it is open; its load is shared anew."""
+    setting.change_site(community=community, site=site, **body.dict(), now=timezone.now())
+    return _shown(request, site)
+
+
+@router.post(
+    "/{community}/charging/sites/{site}/connectors",
+    response={201: schemas.ChargingSite},
+    auth=_SETS,
+)
+def add_connector(
+    request: Visit, community: str, site: str, body: schemas.ChargingConnectorIn
+) -> Any:
+    """Set up a plug or a socket that a device shows."""
+    new = setting.NewConnector(**body.dict())
+    setting.add_connector(community=community, site=site, connector=new)
+    return Status(201, _shown(request, site))
+
+
+@router.get(
+    "/{community}/charging/sites/{site}/tariffs", response=schemas.ChargingTariffs, auth=_SEES
+)
+def tariffs(request: Visit, community: str, site: str) -> Any:
+    """Show the tariff in force at a site, and those that two persons put in force."""
+    tariff, versions = pages.tariffs(actor=request.auth, code=site, now=timezone.now())
+    items = [schemas.version_out(one) for one in versions]
+    return {"now": schemas.tariff_out(tariff), "items": items}
+
+
+@router.get("/{community}/charging/sessions", response=schemas.ChargingSessions, auth=_SEES)
+def sessions(request: Visit, community: str, wanted: Query[SessionsWanted]) -> Any:
+    """List chargings, the newest first."""
+    found = pages.sessions(actor=request.auth, wanted=queries.Wanted(**wanted.dict()))
+    return schemas.sessions_out(found)
+
+
+@router.get(
+    "/{community}/charging/sessions/{session}", response=schemas.ChargingSession, auth=_SEES
+)
+def session(request: Visit, community: str, session: str) -> Any:
+    """Show a charging, with the proof of what it costs."""
+    return schemas.session_out(pages.session(actor=request.auth, number=session))
+
+
+@router.post(
+    "/{community}/charging/sessions/{session}/stop",
+    response=schemas.ChargingSession,
+    auth=_HANDLES,
+)
+def stop(request: Visit, community: str, session: str) -> Any:
+    """End a charging; what was not used goes back."""
+    row = queries.visible_session(actor=request.auth, number=session)
+    stopping.stop(
+        community=community,
+        number=row.number,
+        reason=StopReason.STAFF,
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    return schemas.session_out(pages.session(actor=request.auth, number=session))
+
+
+@router.post(
+    "/{community}/charging/sessions/{session}/refund",
+    response=schemas.ChargingRefundAsked,
+    auth=may_everywhere("charging.write", fresh=True),
+)
+def refund(request: Visit, community: str, session: str, body: schemas.ChargingRefundIn) -> Any:
+    """Pay back a part of what a charging cost; above a limit a second person must agree."""
+    said = paying.refund(
+        community=community,
+        number=session,
+        fen=body.fen,
+        reason=body.reason,
+        key=f"staff:{request.auth.account}:{body.key}",
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    shown = schemas.session_out(pages.session(actor=request.auth, number=session))
+    return {"session": shown, "approvals": said.approvals}
+
+
+def _shown(request: Visit, code: str) -> dict[str, Any]:
+    return schemas.site_out(pages.spot(actor=request.auth, code=code, now=timezone.now()))

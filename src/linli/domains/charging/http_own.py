@@ -1,0 +1,149 @@
+"""Charging over HTTP for whoever charges: his own things only, a stranger's are not found."""
+
+from typing import Any
+
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema, Status
+
+from linli.contracts.charging import StopReason
+from linli.domains.charging import pages, queries, schemas
+from linli.domains.charging.operations import answering, packages, starting, stopping
+from linli.foundation.identity.guard import Visit, may
+
+router = Router(tags=["charging"])
+_OWN = may("charging.own", himself=True)
+
+
+class OwnSessionsWanted(Schema):
+    cursor: str = Field("", max_length=18)
+    limit: int = Field(20, ge=1, le=100)
+
+
+@router.get("/{community}/my/charging", response=schemas.OwnCharging, auth=_OWN)
+def own(request: Visit, community: str) -> Any:
+    """Show where one can charge, what is under way, packages and the wallet."""
+    return schemas.own_out(pages.own(actor=request.auth, now=timezone.now()))
+
+
+@router.get("/{community}/my/charging/sessions", response=schemas.ChargingSessions, auth=_OWN)
+def own_sessions(request: Visit, community: str, wanted: Query[OwnSessionsWanted]) -> Any:
+    """List one's own chargings, the newest first."""
+    found = pages.own_sessions(actor=request.auth, wanted=queries.Wanted(**wanted.dict()))
+    return schemas.sessions_out(found)
+
+
+@router.post(
+    "/{community}/my/charging/sessions", response={201: schemas.ChargingSession}, auth=_OWN
+)
+def start(request: Visit, community: str, body: schemas.ChargingStart) -> Any:
+    """Charge at a plug or socket: money is set aside, the charger is told."""
+    person = queries.person_of(actor=request.auth)
+    wish = starting.Wish(
+        person=person.pk,
+        way="app",
+        done_by=body.done_by,
+        wants_wh=body.wants_wh,
+        by=request.auth.account,
+    )
+    row = starting.start(community=community, device=body.connector, wish=wish, now=timezone.now())
+    return Status(201, _shown(request, row.number))
+
+
+@router.get(
+    "/{community}/my/charging/sessions/{session}", response=schemas.ChargingSession, auth=_OWN
+)
+def own_session(request: Visit, community: str, session: str) -> Any:
+    """Show one's own charging as it stands, and its receipt when it is settled."""
+    return _shown(request, session)
+
+
+@router.post(
+    "/{community}/my/charging/sessions/{session}/stop",
+    response=schemas.ChargingSession,
+    auth=_OWN,
+)
+def own_stop(request: Visit, community: str, session: str) -> Any:
+    """End one's own charging."""
+    person = queries.person_of(actor=request.auth)
+    stopping.stop(
+        community=community,
+        number=session,
+        reason=StopReason.USER,
+        person=person.pk,
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    return _shown(request, session)
+
+
+@router.put("/{community}/my/charging/reservation", response=schemas.ChargingKept, auth=_OWN)
+def reserve(request: Visit, community: str, body: schemas.ChargingReserve) -> Any:
+    """Keep a plug for a quarter of an hour, in the place of the one kept before."""
+    person = queries.person_of(actor=request.auth)
+    row = starting.reserve(
+        community=community, device=body.connector, person=person.pk, now=timezone.now()
+    )
+    return {"connector": body.connector, "until": row.until}
+
+
+@router.delete("/{community}/my/charging/reservation", response={204: None}, auth=_OWN)
+def cancel(request: Visit, community: str) -> Any:
+    """Keep nothing any more."""
+    person = queries.person_of(actor=request.auth)
+    starting.cancel(community=community, person=person.pk)
+    return Status(204, None)
+
+
+@router.post("/{community}/my/charging/packages", response={201: schemas.ChargingBought}, auth=_OWN)
+def buy(request: Visit, community: str, body: schemas.ChargingBuy) -> Any:
+    """Buy a package out of one's wallet."""
+    person = queries.person_of(actor=request.auth)
+    row = packages.buy(
+        community=community,
+        person=person.pk,
+        site=body.site,
+        package=body.package,
+        now=timezone.now(),
+    )
+    return Status(201, schemas.bought_out(row))
+
+
+@router.post(
+    "/{community}/my/charging/packages/{int:package}/refund",
+    response=schemas.ChargingBought,
+    auth=_OWN,
+)
+def give_back(request: Visit, community: str, package: int) -> Any:
+    """Have paid back what is left of one's package."""
+    person = queries.person_of(actor=request.auth)
+    row = packages.give_back(
+        community=community, person=person.pk, package=package, by=None, now=timezone.now()
+    )
+    return schemas.bought_out(row)
+
+
+@router.get("/{community}/my/charging/plates", response=schemas.ChargingByPlate, auth=_OWN)
+def own_plates(request: Visit, community: str) -> Any:
+    """Tell whether one's plates begin a charging at bays with a camera."""
+    person = queries.person_of(actor=request.auth)
+    return {"on": queries.wishes_by_plate(community=community, person=person.pk)}
+
+
+@router.put("/{community}/my/charging/plates", response=schemas.ChargingByPlate, auth=_OWN)
+def set_plates(request: Visit, community: str, body: schemas.ChargingByPlate) -> Any:
+    """Say whether one's plates begin a charging that one pays; without a word they do not."""
+    person = queries.person_of(actor=request.auth)
+    now = timezone.now()
+    said = answering.wish_by_plate(community=community, person=person.pk, on=body.on, now=now)
+    return {"on": said}
+
+
+@router.post("/{community}/my/charging/code", response=schemas.ChargingCode, auth=_OWN)
+def code(request: Visit, community: str) -> Any:
+    """Return the code that the phone shows to a socket's reader."""
+    person = queries.person_of(actor=request.auth)
+    return {"code": answering.code(community=community, person=person.pk)}
+
+
+def _shown(request: Visit, number: str) -> dict[str, Any]:
+    return schemas.session_out(pages.own_session(actor=request.auth, number=number))

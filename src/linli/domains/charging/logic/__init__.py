@@ -1,0 +1,1 @@
+"""The rules of charging. No database, no clock, no network: values in, values out."""

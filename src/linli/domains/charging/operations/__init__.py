@@ -1,0 +1,1 @@
+"""Every write to charging, one function for each thing that somebody could say happened."""

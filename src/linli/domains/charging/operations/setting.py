@@ -1,0 +1,228 @@
+"""Sites, what stands there, what all of it may draw, and what it costs."""
+
+from datetime import datetime
+
+import msgspec
+from django.db import IntegrityError, transaction
+
+from linli.contracts.tariffs import TariffAgreed, TariffChange, TariffPut
+from linli.domains.charging import queries
+from linli.domains.charging.logic import tariffs
+from linli.domains.charging.logic.tariffs import Tariff
+from linli.domains.charging.models import Connector, Site, TariffVersion
+from linli.domains.charging.operations import sharing
+from linli.foundation import ids
+from linli.foundation.outbox import operations as outbox
+from linli.kernel.fault import Fault
+from linli.kernel.words import Words
+from linli.registry.devices import queries as devices
+from linli.registry.places import queries as places
+
+
+class CodeTaken(Fault):
+    key = "charging.code_taken"
+
+
+class NotACharger(Fault):
+    key = "charging.not_a_charger"
+    status = 422
+
+
+class Indoors(Fault):
+    """E-bikes are not charged inside buildings."""
+
+    key = "charging.indoors"
+    status = 422
+
+
+class TooSoon(Fault):
+    key = "charging.tariff_too_soon"
+    status = 422
+
+
+class OtherKind(Fault):
+    key = "charging.tariff_of_other_kind"
+    status = 422
+
+
+class NewSite(msgspec.Struct, frozen=True, kw_only=True):
+    """A site as it is set up; `limit_a` 0 is no limit."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    kind: str
+    place: str
+    tariff: str
+    limit_a: float = 0
+    pays: str = "hold"
+
+
+class NewConnector(msgspec.Struct, frozen=True, kw_only=True):
+    """A plug or socket as it is set up."""
+
+    device: str
+    label: str
+    phases: str = "123"
+    most_a: float = 32
+
+
+_SERVICE = {"ev": "charge.start", "ebike": "socket.restore"}
+_INDOORS = {"building", "unit", "floor", "room"}
+"""Kinds of place inside a building: hall, stairs, home."""
+
+
+@transaction.atomic
+def add_site(*, community: str, site: NewSite, now: datetime) -> Site:
+    """Set up a site.
+
+    :raises tariffs.BadTariff: if the catalogue has no such tariff
+    :raises OtherKind: if it is for the other kind of vehicle
+    :raises Indoors: if e-bikes were to charge inside a building
+    :raises CodeTaken: if there is one of this code
+    """
+    place = places.place(community=community, path=site.place)
+    if site.kind == "ebike" and place.kind in _INDOORS:
+        raise Indoors(place=place.path)
+    row = Site(
+        community=community,
+        code=site.code,
+        name_zh=site.name_zh,
+        name_en=site.name_en,
+        kind=site.kind,
+        place=place,
+        tariff=site.tariff,
+        limit_da=round(site.limit_a * 10),
+        pays=site.pays,
+    )
+    _check_kind(queries.tariff_of(site=row, now=now)[0], row)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        raise CodeTaken(code=site.code) from None
+    return row
+
+
+@transaction.atomic
+def add_connector(*, community: str, site: str, connector: NewConnector) -> Connector:
+    """Set up a plug or a socket that a device shows.
+
+    :raises queries.SiteNotFound: if there is no such site
+    :raises devices.DeviceNotFound: if there is no such device
+    :raises NotACharger: if it cannot be told to charge what charges there
+    :raises Indoors: if e-bikes were to charge inside a building
+    :raises CodeTaken: if the device, or the label, stands already
+    """
+    where = queries.site(community=community, code=site)
+    device = devices.device(community=community, code=connector.device)
+    if _SERVICE[where.kind] not in devices.model(id=device.model).services:
+        raise NotACharger(device=device.code)
+    if where.kind == "ebike" and device.place.kind in _INDOORS:
+        raise Indoors(place=device.place.path)
+    try:
+        with transaction.atomic():
+            return Connector.rows.create(
+                community=community,
+                site=where,
+                device=device,
+                label=connector.label,
+                phases=connector.phases,
+                most_da=round(connector.most_a * 10),
+            )
+    except IntegrityError:
+        raise CodeTaken(code=connector.device) from None
+
+
+def change_site(
+    *,
+    community: str,
+    site: str,
+    limit_a: float | None = None,
+    pays: str | None = None,
+    open: bool | None = None,
+    now: datetime,
+) -> Site:
+    """Change what a site may draw, how it is paid, or whether it is open; the load is shared anew.
+
+    :raises queries.SiteNotFound: if there is no such site
+    """
+    row = _changed(community, site, limit_a, pays, open)
+    sharing.share(community=community, site=row.pk, now=now)
+    return row
+
+
+@transaction.atomic
+def _changed(
+    community: str, site: str, limit_a: float | None, pays: str | None, open: bool | None
+) -> Site:
+    row = queries.site(community=community, code=site, lock=True)
+    row.limit_da = row.limit_da if limit_a is None else round(limit_a * 10)
+    row.pays = pays or row.pays
+    row.open = row.open if open is None else open
+    row.save()
+    return row
+
+
+def check_tariff(community: str, change: TariffChange, now: datetime) -> Words:
+    """Return what a change of a tariff comes to, in words for whoever agrees to it.
+
+    :raises queries.SiteNotFound, tariffs.BadTariff, OtherKind: if it cannot be put in force
+    :raises TooSoon: if it begins before now
+    """
+    site = queries.site(community=community, code=change.where)
+    tariff = tariffs.load(change.text)
+    _check_kind(tariff, site)
+    if change.from_at < now:
+        raise TooSoon(at=change.from_at.isoformat())
+    return _told(site, tariff)
+
+
+@transaction.atomic
+def put_tariff(agreed: TariffAgreed) -> None:
+    """Put a tariff in force that two persons agreed on; what charges now keeps its own."""
+    change = agreed.change
+    site = queries.site(community=agreed.community, code=change.where, lock=True)
+    _check_kind(tariffs.load(change.text), site)
+    version = TariffVersion.rows.of(agreed.community).filter(site=site).count() + 1
+    TariffVersion.rows.create(
+        community=agreed.community,
+        site=site,
+        version=version,
+        text=change.text,
+        from_at=change.from_at,
+        by_id=agreed.by,
+        approved_by_id=agreed.approved_by,
+    )
+    outbox.record(
+        TariffPut(
+            id=ids.new(),
+            at=agreed.now,
+            community=agreed.community,
+            cause=agreed.cause,
+            of="charging",
+            where=site.code,
+            version=version,
+            from_at=change.from_at,
+            by=agreed.by,
+            approved_by=agreed.approved_by,
+        )
+    )
+
+
+def _check_kind(tariff: Tariff, site: Site) -> None:
+    if tariff.kind != site.kind:
+        raise OtherKind(tariff=tariff.id, site=site.code)
+
+
+def _told(site: Site, tariff: Tariff) -> Words:
+    prices = [
+        f"{one.from_min // 60:02}:{one.from_min % 60:02}–{one.to_min // 60:02}:{one.to_min % 60:02}"
+        f" {one.electricity_e4 / 10_000:.4f}+{one.service_e4 / 10_000:.4f}"
+        for one in tariff.stretches
+    ]
+    return Words(
+        zh=f"{site.name.zh}：{tariff.name.zh}；每千瓦时电费+服务费（元）：" + "；".join(prices),
+        en=f"{site.name.en}: {tariff.name.en}; yuan a kWh, electricity + service: "
+        + "; ".join(prices),
+    )

@@ -1,0 +1,392 @@
+"""Shapes of charging over HTTP. Money is fen, prices are ten-thousandths of a yuan."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from ninja import Field, Schema
+
+from linli.domains.charging.logic.pricing import Proof
+from linli.domains.charging.logic.tariffs import Tariff
+from linli.domains.charging.models import Bought, TariffVersion
+from linli.domains.charging.pages import Live, Own, Plug, Spot
+from linli.foundation.shapes import TextIn, TwoLanguages
+
+
+class ChargingLine(Schema):
+    """A line of the proof of a fee. Their sum is the total."""
+
+    what: Literal["electricity", "service", "hours", "idle", "package"]
+    kind: str
+    from_at: datetime
+    to_at: datetime
+    quantity: int
+    unit: str
+    price_e4: int
+    fen: int
+
+
+class ChargingPlace(Schema):
+    """A plug or socket. `code` is what its QR code says."""
+
+    code: str
+    label: str
+    state: Literal["free", "kept", "preparing", "charging", "plugged", "faulted", "off"]
+    mine: bool
+    power_w: int
+    most_a: float
+    limit_a: float | None
+    position: tuple[float, float] | None
+    session: str | None
+
+
+class ChargingPackage(Schema):
+    """A package that is sold."""
+
+    id: str
+    name: TwoLanguages
+    price_fen: int
+    days: int
+    energy_wh: int
+
+
+class ChargingStretch(Schema):
+    """A part of the day and its prices; minutes of the day."""
+
+    kind: str
+    from_min: int
+    to_min: int
+    electricity_e4: int
+    service_e4: int
+
+
+class ChargingGrade(Schema):
+    """Service by the hour, up to a power."""
+
+    up_to_w: int
+    hour_e4: int
+
+
+class ChargingIdle(Schema):
+    """What staying plugged in costs after the end."""
+
+    grace_s: float
+    minute_fen: int
+    most_fen: int
+    free_from_min: int
+    free_to_min: int
+
+
+class ChargingTariff(Schema):
+    """A tariff in force."""
+
+    id: str
+    name: TwoLanguages
+    kind: str
+    hold_fen: int
+    least_fen: int
+    stretches: list[ChargingStretch]
+    grades: list[ChargingGrade]
+    idle: ChargingIdle | None
+    packages: list[ChargingPackage]
+
+
+class ChargingSite(Schema):
+    """A site with what stands there."""
+
+    code: str
+    name: TwoLanguages
+    kind: Literal["ev", "ebike"]
+    place: str
+    place_name: TwoLanguages
+    open: bool
+    pays: str
+    limit_a: float
+    load_a: float
+    waiting: int
+    free: int
+    tariff: ChargingTariff
+    connectors: list[ChargingPlace]
+
+
+class ChargingSites(Schema):
+    items: list[ChargingSite]
+    next: str | None = None
+
+
+class ChargingSession(Schema):
+    """A charging: `fee_fen` is what it costs so far until it is settled; `proof` says why."""
+
+    number: str
+    site: str
+    site_name: TwoLanguages
+    kind: str
+    connector: str
+    label: str
+    way: str
+    state: Literal["starting", "charging", "late", "plugged", "settled", "failed"]
+    reason: str
+    person: str
+    offline: bool
+    asked_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    gone_at: datetime | None
+    settled_at: datetime | None
+    energy_wh: int
+    power_w: int
+    limit_a: float | None
+    held_fen: int
+    fee_fen: int
+    due_fen: int
+    order: int | None
+    refunded_fen: int
+    proof: list[ChargingLine]
+
+
+class ChargingSessions(Schema):
+    items: list[ChargingSession]
+    next: str | None
+
+
+class ChargingBought(Schema):
+    """A package that somebody holds."""
+
+    id: int
+    site: str
+    name: TwoLanguages
+    price_fen: int
+    energy_wh: int
+    left_wh: int
+    from_at: datetime
+    until: datetime
+    refunded_at: datetime | None
+
+
+class OwnCharging(Schema):
+    """What a resident finds on his page."""
+
+    balance_fen: int
+    owed_fen: int
+    sites: list[ChargingSite]
+    open: list[ChargingSession]
+    packages: list[ChargingBought]
+
+
+class ChargingStart(Schema):
+    """Where one wants to charge; how much by when, where it matters."""
+
+    connector: str = Field(max_length=48)
+    wants_wh: int = Field(0, ge=0, le=1_000_000)
+    done_by: datetime | None = None
+
+
+class ChargingReserve(Schema):
+    connector: str = Field(max_length=48)
+
+
+class ChargingByPlate(Schema):
+    """Whether one's plates begin a charging."""
+
+    on: bool
+
+
+class ChargingKept(Schema):
+    """Until when a connector is kept."""
+
+    connector: str
+    until: datetime
+
+
+class ChargingBuy(Schema):
+    site: str = Field(max_length=32)
+    package: str = Field(max_length=40)
+
+
+class ChargingCode(Schema):
+    """What the phone shows to a socket's reader; good for a minute and a half."""
+
+    code: str
+
+
+class ChargingSiteIn(Schema):
+    """A site as it is set up; `limit_a` 0 is no limit."""
+
+    code: str = Field(pattern=r"^[a-z0-9-]{1,32}$")
+    name: TextIn
+    kind: Literal["ev", "ebike"]
+    place: str
+    tariff: str
+    limit_a: float = Field(0, ge=0, le=4000)
+    pays: Literal["hold", "after"] = "hold"
+
+
+class ChargingSiteChange(Schema):
+    """What is to be otherwise; what is left out stays."""
+
+    limit_a: float | None = Field(None, ge=0, le=4000)
+    pays: Literal["hold", "after"] | None = None
+    open: bool | None = None
+
+
+class ChargingConnectorIn(Schema):
+    """A plug or socket as it is set up."""
+
+    device: str = Field(max_length=48)
+    label: str = Field(min_length=1, max_length=16)
+    phases: Literal["1", "2", "3", "12", "13", "23", "123"] = "123"
+    most_a: float = Field(32, ge=1, le=1000)
+
+
+class ChargingRefundIn(Schema):
+    """`key` is the asker's own: sent again it is one refund."""
+
+    fen: int = Field(ge=1)
+    reason: str = Field(min_length=2, max_length=120)
+    key: str = Field(min_length=8, max_length=64)
+
+
+class ChargingRefundAsked(Schema):
+    """The charging, and the numbers of the requests that a second person must let pass."""
+
+    session: ChargingSession
+    approvals: list[int]
+
+
+class ChargingTariffVersion(Schema):
+    """A tariff that two persons put in force."""
+
+    version: int
+    text: str
+    from_at: datetime
+    by: str
+    approved_by: str
+
+
+class ChargingTariffs(Schema):
+    """The tariff in force at a site, and those that were."""
+
+    now: ChargingTariff
+    items: list[ChargingTariffVersion]
+
+
+def site_out(spot: Spot) -> dict[str, Any]:
+    row = spot.row
+    return {
+        "code": row.code,
+        "name": {"zh": row.name.zh, "en": row.name.en},
+        "kind": row.kind,
+        "place": row.place.path,
+        "place_name": {"zh": spot.place_name.zh, "en": spot.place_name.en},
+        "open": row.open,
+        "pays": row.pays,
+        "limit_a": row.limit_da / 10,
+        "load_a": spot.load_a,
+        "waiting": spot.waiting,
+        "free": sum(1 for one in spot.plugs if one.state == "free"),
+        "tariff": tariff_out(spot.tariff),
+        "connectors": [_plug_out(one) for one in spot.plugs],
+    }
+
+
+def _plug_out(plug: Plug) -> dict[str, Any]:
+    limit_da = plug.session.limit_da if plug.session is not None else None
+    return {
+        "code": plug.row.device.code,
+        "label": plug.row.label,
+        "state": plug.state,
+        "mine": plug.mine,
+        "power_w": plug.power_w,
+        "most_a": plug.row.most_da / 10,
+        "limit_a": None if limit_da is None else limit_da / 10,
+        "position": plug.position,
+        "session": plug.session.number if plug.session is not None else None,
+    }
+
+
+def own_site_out(spot: Spot) -> dict[str, Any]:
+    """As `site_out`; a resident is not told the numbers of others' chargings."""
+    found = site_out(spot)
+    for one in found["connectors"]:
+        one["session"] = one["session"] if one["mine"] else None
+        one["power_w"] = one["power_w"] if one["mine"] else 0
+        one["limit_a"] = one["limit_a"] if one["mine"] else None
+    return found
+
+
+def tariff_out(tariff: Tariff) -> dict[str, Any]:
+    return {
+        "id": tariff.id,
+        "name": tariff.name,
+        "kind": tariff.kind,
+        "hold_fen": tariff.hold_fen,
+        "least_fen": tariff.least_fen,
+        "stretches": list(tariff.stretches),
+        "grades": list(tariff.grades),
+        "idle": tariff.idle,
+        "packages": list(tariff.packages),
+    }
+
+
+def session_out(live: Live) -> dict[str, Any]:
+    row, site = live.row, live.row.connector.site
+    same = (
+        "number", "way", "state", "reason", "offline", "asked_at", "started_at", "ended_at",
+        "gone_at", "settled_at", "energy_wh", "power_w", "held_fen", "due_fen", "order",
+        "refunded_fen",
+    )  # fmt: skip
+    return {name: getattr(row, name) for name in same} | {
+        "site": site.code,
+        "site_name": {"zh": site.name.zh, "en": site.name.en},
+        "kind": site.kind,
+        "connector": row.connector.device.code,
+        "label": row.connector.label,
+        "person": live.person.zh,
+        "limit_a": None if row.limit_da is None else row.limit_da / 10,
+        "fee_fen": live.proof.total_fen,
+        "proof": _lines_out(live.proof),
+    }
+
+
+def _lines_out(proof: Proof) -> list[dict[str, Any]]:
+    return [
+        {name: getattr(line, name) for name in ChargingLine.model_fields} for line in proof.lines
+    ]
+
+
+def sessions_out(found: tuple[list[Live], str | None]) -> dict[str, Any]:
+    rows, after = found
+    return {"items": [session_out(one) for one in rows], "next": after}
+
+
+def bought_out(row: Bought) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "site": row.site.code,
+        "name": {"zh": row.name_zh, "en": row.name_en},
+        "price_fen": row.price_fen,
+        "energy_wh": row.energy_wh,
+        "left_wh": row.left_wh,
+        "from_at": row.from_at,
+        "until": row.until,
+        "refunded_at": row.refunded_at,
+    }
+
+
+def own_out(own: Own) -> dict[str, Any]:
+    return {
+        "balance_fen": own.balance_fen,
+        "owed_fen": own.owed_fen,
+        "sites": [own_site_out(one) for one in own.spots],
+        "open": [session_out(one) for one in own.open],
+        "packages": [bought_out(one) for one in own.packages],
+    }
+
+
+def version_out(row: TariffVersion) -> dict[str, Any]:
+    return {
+        "version": row.version,
+        "text": row.text,
+        "from_at": row.from_at,
+        "by": row.by.name if row.by else "",
+        "approved_by": row.approved_by.name if row.approved_by else "",
+    }
