@@ -70,9 +70,17 @@ class Arbiter:
         """Note a want whose actuator and owner are known."""
         wants = self.wants.get(actuator)
         if wants is None:
-            self.wants[actuator] = [want]
-        else:
-            wants.append(want)
+            self.seat_alone(want, actuator, owner)
+            return
+        wants.append(want)
+        self._own(actuator, owner)
+
+    def seat_alone(self, want: Want, actuator: tuple[str, str], owner: tuple[str, str]) -> None:
+        """Note a want at an actuator that nobody wants."""
+        self.wants[actuator] = [want]
+        self._own(actuator, owner)
+
+    def _own(self, actuator: tuple[str, str], owner: tuple[str, str]) -> None:
         owned = self._owners.get(owner)
         if owned is None:
             self._owners[owner] = [actuator]

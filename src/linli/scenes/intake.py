@@ -199,10 +199,11 @@ class _Pass:
         intake, world = self.intake, self.intake.world
         twin, fresh, reflexes = world.twin, world.fresh, intake.reflexes
         slot_device, newest, disturbed = world.wiring.slot_device, twin.time_ms, world.disturbed
+        prepared, answer = reflexes.known, reflexes.answer
         disturbed.clear()
         for at, reading in enumerate(self.readings):
             slot, time_ms, value, quality = reading
-            known = reflexes.of(slot)
+            known = prepared[slot] if slot in prepared else reflexes.of(slot)
             if (
                 known is not None
                 and not quality
@@ -211,7 +212,7 @@ class _Pass:
                 and -_BEYOND < value < _BEYOND
                 and slot not in twin.odd
             ):
-                reflexes.answer(known, slot, time_ms, value)
+                answer(known, slot, time_ms, value)
                 continue
             self._take(at, reading)
             if disturbed:

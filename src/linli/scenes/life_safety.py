@@ -11,24 +11,23 @@ def touches_life(scene: Scene, models: Mapping[str, ThingModel]) -> bool:
     """Tell whether a scene commands what life may hang on, or is the one that calls for help.
 
     It calls for help if it is of the board of safety, critical, and raises an alarm or opens a
-    case. What life may hang on is told by `services`.
+    case. Life may hang on services that a thing model marks as for safety, and on those that undo
+    one, that one undoes, or that move what one moves: who can stop the siren can do as much harm
+    as who can sound it.
     """
     calls = scene.alarm or any(isinstance(step, OpenCase) for step in scene.do)
     if scene.safety and scene.severity is Severity.CRITICAL and calls:
         return True
     wanted = {step.service for step in scene.do if isinstance(step, Command)}
-    return bool(wanted) and not wanted.isdisjoint(services(models))
-
-
-def services(models: Mapping[str, ThingModel]) -> frozenset[str]:
-    """Return the services on which life may hang: those that a thing model marks as for safety,
-    and those that undo one, that one undoes, or that move what one moves. Who can stop the siren
-    can do as much harm as who can sound it.
-    """
-    return frozenset(name for model in models.values() for name in _of_model(model))
+    return any(
+        not wanted.isdisjoint(_of_model(model))
+        for model in models.values()
+        if not wanted.isdisjoint(model.services)
+    )
 
 
 def _of_model(model: ThingModel) -> Iterator[str]:
+    """Yield the services of a model on which life may hang."""
     safe = {name for name, one in model.services.items() if one.safety}
     undoing = {model.services[name].inverse for name in safe}
     moved = {model.services[name].moves for name in safe} - {None}

@@ -117,28 +117,29 @@ class Reflexes:
     def __init__(self, *, world: World, arbiter: Arbiter) -> None:
         self.world = world
         self.arbiter = arbiter
-        self._known: dict[int, list[_Reflex] | None] = {}
+        self.known: dict[int, list[_Reflex] | None] = {}
+        """What `of` found, so that the hottest loop need not ask it again."""
         self._any = False
 
     def rewire(self) -> None:
         """Forget what was prepared: scenes, limits or devices have changed."""
-        self._known.clear()
+        self.known.clear()
         self._any = any(plan.reflex for plan in self.world.plans.values())
 
     def of(self, slot: int) -> list[_Reflex] | None:
         """Return the reflexes of a slot; None if something else looks there too."""
         if not self._any:
             return None
-        if slot in self._known:
-            return self._known[slot]
-        if len(self._known) >= _MOST:
-            self._known.clear()
+        if slot in self.known:
+            return self.known[slot]
+        if len(self.known) >= _MOST:
+            self.known.clear()
         world = self.world
         watchers = world.binding.watchers(slot)
         found = None
         if watchers and all(plan.reflex for plan, _ in watchers):
             found = [_Reflex(world, plan, anchor, slot) for plan, anchor in watchers]
-        self._known[slot] = found
+        self.known[slot] = found
         return found
 
     def answer(self, reflexes: list[_Reflex], slot: int, time_ms: float, value: float) -> None:
@@ -148,7 +149,14 @@ class Reflexes:
         low, high = _NOWHERE
         for one in reflexes:  # no min(), no max(): this is the hottest loop in Python
             active = one.key in live
-            part = (one.loose if active else one.strict).at(value)
+            limit = one.loose if active else one.strict
+            part = (  # as `at` says; a call is dear here
+                limit.below
+                if value < limit.bottom
+                else limit.above
+                if value > limit.top
+                else limit.within
+            )
             if part.met is not active:
                 if active:
                     self._end(one, f"{one.point}{int(time_ms)}")
@@ -176,7 +184,7 @@ class Reflexes:
             arbiter.order += 1
             want.order, want.ruling = arbiter.order, True
             want.command = f"{order.stem}.{cause}"
-            arbiter.seat(want, order.actuator, one.key)
+            arbiter.seat_alone(want, order.actuator, one.key)
             world.out.append(
                 CommandIssued(
                     id=want.command,

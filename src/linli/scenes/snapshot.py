@@ -10,6 +10,7 @@ from linli.scenes.arbiter import Arbiter, Want
 from linli.scenes.faults import BadSnapshot, UnknownSnapshot
 from linli.scenes.state import Instance, World
 from linli.scenes.timers import Due, Timer
+from linli.scenes.windows import thin
 
 VERSION = 1
 _COLUMNS = ("value", "time_ms", "heard_at")
@@ -143,6 +144,7 @@ def _settle_instances(world: World, state: State) -> list[Instance]:
             inst.holds, inst.windows, inst.edges, inst.pending = {}, {}, {}, {}
             world.timers.set(Timer(state.clock, Due.JUDGE, inst.scene, anchor.name, -1))
         inst.anchor = anchor
+        thin(plan, inst)
         world.live[inst.key] = inst
     return orphans
 

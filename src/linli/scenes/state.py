@@ -36,7 +36,8 @@ class Instance(msgspec.Struct, kw_only=True):
     """One scene at one device or place, not at rest.
 
     `armed`: it may act when its condition is met. `windows` holds, by node and point number, the
-    times (ms) and values of a window; `edges` the points at which a counted limit is now met.
+    times (ms) and values of a window (of a rate those that may yet be its least or greatest);
+    `edges` the points at which a counted limit is now met.
     `pending` holds, by step, when it is due. `firings` counts within the life of the instance.
     `alarm` is the alarm that it raised; of one in `shadow` that which tells what it would do.
     """

@@ -139,7 +139,7 @@ class Ask:
         for slot in slots(self.world, self.inst, leaf):
             samples = kept.get(self.world.wiring.number[slot], ())
             if samples and self.world.fresh[self.world.wiring.slot_device[slot]]:
-                moved = _moved(samples, up=leaf.by > 0)
+                moved = abs(samples[-1][1] - samples[0][1])
                 lapse = samples[-1][0] / 1000 + leaf.within_s
                 votes.append(moved >= by and not self._reached(lapse, leaf.node))
         return vote(votes, leaf.of)
@@ -216,10 +216,3 @@ def own_limit(
         place=inst.anchor.place,
         default=default,
     )
-
-
-def _moved(samples: Sequence[tuple[float, float]], *, up: bool) -> float:
-    newest = samples[-1][1]
-    if up:
-        return newest - min(value for _, value in samples)
-    return max(value for _, value in samples) - newest

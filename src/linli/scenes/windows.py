@@ -6,6 +6,9 @@ from linli.scenes.state import Instance, World
 from linli.scenes.timers import Due, Timer
 from linli.scenes.truth import meets, slots
 
+Sample = tuple[float, float]
+"""When (ms), and what."""
+
 
 def observe(world: World, plan: Plan, inst: Instance, slot: int) -> None:
     """Let a new reading of a slot into the windows in which it belongs."""
@@ -35,8 +38,30 @@ def in_window(world: World, plan: Plan, inst: Instance) -> bool:
 
 def _sample(world: World, inst: Instance, leaf: Rate, slot: int) -> None:
     window = _window(world, inst, leaf.node, slot)
-    window.append((world.twin.time_ms[slot], world.twin.value[slot]))
+    _climb(window, (world.twin.time_ms[slot], world.twin.value[slot]), up=leaf.by > 0)
     _trim(window, leaf.within_s)
+
+
+def _climb(window: list[Sample], sample: Sample, *, up: bool) -> None:
+    """Add a sample to the window of a rate, which keeps only those that may yet be its least (its
+    greatest, where it falls): the first is, whatever is dropped before it, and the last is the
+    newest. So a window of a week is as short as a window of a minute.
+    """
+    value = sample[1]
+    while window and (window[-1][1] >= value if up else window[-1][1] <= value):
+        window.pop()
+    window.append(sample)
+
+
+def thin(plan: Plan, inst: Instance) -> None:
+    """Drop what a rate need not keep: a state written by an older program has every sample."""
+    for leaf in plan.windows:
+        if not isinstance(leaf, Rate):
+            continue
+        for window in inst.windows.get(leaf.node, {}).values():
+            samples, window[:] = window[:], []
+            for sample in samples:
+                _climb(window, sample, up=leaf.by > 0)
 
 
 def _hit(world: World, plan: Plan, inst: Instance, leaf: Count, slot: int) -> bool:
@@ -53,12 +78,12 @@ def _hit(world: World, plan: Plan, inst: Instance, leaf: Count, slot: int) -> bo
     return False
 
 
-def _window(world: World, inst: Instance, node: int, slot: int) -> list[tuple[float, float]]:
+def _window(world: World, inst: Instance, node: int, slot: int) -> list[Sample]:
     by_point = inst.windows.setdefault(node, {})
     return by_point.setdefault(world.wiring.number[slot], [])
 
 
-def _trim(window: list[tuple[float, float]], within_s: float) -> None:
+def _trim(window: list[Sample], within_s: float) -> None:
     """Drop what is older than the newest by more than the window."""
     oldest = window[-1][0] - within_s * 1000
     keep = 0

@@ -2,7 +2,7 @@
 
 import msgspec
 from django.utils import timezone
-from ninja import Query, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 
 from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.registry.alarms import shown
@@ -216,11 +216,18 @@ def override(request: Visit, community: str, id: str, body: schemas.Override) ->
     return {"change": _change(community, row.pk)}
 
 
+class ModesWanted(Schema):
+    cursor: str = Field("", max_length=250)
+    limit: int = Field(50, ge=1, le=500)
+
+
 @router.get("/{community}/modes", response=schemas.Modes, auth=may("scenes.read"))
-def modes(request: Visit, community: str) -> object:
-    """List the modes that places are in."""
-    rows = queries.modes(community=community, seen=request.auth.places)
-    return {"items": [schemas.mode_out(row) for row in rows]}
+def modes(request: Visit, community: str, wanted: Query[ModesWanted]) -> object:
+    """List the modes that places are in, in the order of their paths."""
+    rows, after = queries.modes_page(
+        community=community, seen=request.auth.places, cursor=wanted.cursor, limit=wanted.limit
+    )
+    return {"items": [schemas.mode_out(row) for row in rows], "next": after}
 
 
 @router.put("/{community}/modes", response=schemas.ModeOut, auth=may("scenes.write"))

@@ -167,6 +167,7 @@ class ModeOut(Schema):
 
 class Modes(Schema):
     items: list[ModeOut]
+    next: str | None
 
 
 class ConflictOut(Schema):

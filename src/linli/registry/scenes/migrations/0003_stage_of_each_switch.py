@@ -25,4 +25,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("scenes", "0002_versions_stages_changes")]
 
-    operations = [migrations.RunPython(to_stages, to_switches)]
+    operations = [migrations.RunPython(to_stages, to_switches, elidable=True)]

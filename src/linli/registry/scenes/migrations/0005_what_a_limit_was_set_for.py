@@ -29,5 +29,5 @@ class Migration(migrations.Migration):
             name="version",
             field=models.PositiveIntegerField(default=0),
         ),
-        migrations.RunPython(by_the_text_in_force, migrations.RunPython.noop),
+        migrations.RunPython(by_the_text_in_force, migrations.RunPython.noop, elidable=True),
     ]

@@ -37,6 +37,23 @@ def modes(*, community: str, seen: Sequence[str] = ()) -> list[Mode]:
     return list(rows.select_related("by").order_by("place", "mode"))
 
 
+def modes_page(
+    *, community: str, seen: Sequence[str], cursor: str, limit: int
+) -> tuple[list[Mode], str | None]:
+    """Return a page of the modes that places are in, in the order of their paths, and the cursor
+    after it.
+    """
+    rows = Mode.rows.of(community).filter(places.within(seen, "place"))
+    place, _, mode = cursor.rpartition(":")
+    if place:
+        rows = rows.filter(place__gte=place).exclude(place=place, mode__lte=mode)
+    found = list(rows.select_related("by").order_by("place", "mode")[: limit + 1])
+    if len(found) <= limit:
+        return found, None
+    last = found[limit - 1]
+    return found[:limit], f"{last.place}:{last.mode}"
+
+
 def mode(*, community: str, place: str, mode: str, lock: bool = False) -> Mode | None:
     """Return the mode of this name that a place itself is in."""
     rows = Mode.rows.of(community).filter(place=place, mode=mode)
