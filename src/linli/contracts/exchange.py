@@ -16,12 +16,34 @@ class DepartmentSet(Event, frozen=True, kw_only=True):
 
 
 class CaseSentOut(Event, frozen=True, kw_only=True):
-    """Somebody (`by`) handed a case to a department; the message is on its way."""
+    """Somebody (`by`) handed a case to a department; the message is on its way. `authorisation` is
+    the one that lets go with it what it carries of a person; None: it carries nothing of anybody.
+    """
 
     department: int
     message: int
     case: int
     place: str
+    by: int
+    authorisation: int | None = None
+
+
+class AuthorisationGiven(Event, frozen=True, kw_only=True):
+    """A person (`by`, his account or his guardian's) lets fields of his go to departments."""
+
+    authorisation: int
+    fields: list[str]
+    departments: list[int]
+    by: int
+
+
+class AuthorisationWithdrawn(Event, frozen=True, kw_only=True):
+    """A person withdrew an authorisation: nothing more goes by it; `stopped` counts the messages
+    that had not gone yet.
+    """
+
+    authorisation: int
+    stopped: int
     by: int
 
 

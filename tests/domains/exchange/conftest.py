@@ -40,6 +40,7 @@ def wiring(monkeypatch, settings):
         (calendar.working_day, day),
         (wake, lambda: None),
         (cases.case_told, told.case_told),
+        (cases.reporter_of, told.reporter_of),
         (cases.remark, remarking.remark),
         (directory.communities, lambda: ["hml"]),
     ):

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from django.test import Client
 
-from linli.domains.exchange.logic.workorder import signature, signed_receipt, signed_refusal
+from linli.domains.exchange.logic.workorder import signed_receipt, signed_refusal
 from linli.foundation import sm3
+from linli.foundation.signing import signature
 
 
 class Hotline:

@@ -6,15 +6,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
-from linli.domains.exchange import queries, schemas
-from linli.domains.exchange.operations import sending, setting, taking
-from linli.domains.exchange.ports import Shown
-from linli.foundation.identity.guard import Visit, may_everywhere, stranger
+from linli.domains.exchange import pages, queries, schemas
+from linli.domains.exchange.operations import authorising, closing, sending, setting, taking
+from linli.foundation.identity.guard import Visit, may, may_everywhere, stranger
+from linli.foundation.signing import Shown
 
 router = Router(tags=["exchange"])
 _SEES = may_everywhere("exchange.read")
 _SENDS = may_everywhere("exchange.write")
 _SETS = may_everywhere("exchange.manage", fresh=True)
+_OWN = may("privacy.own")
 
 
 class MessagesWanted(Schema):
@@ -30,13 +31,20 @@ class MessagesWanted(Schema):
 
 
 class ComparisonsWanted(Schema):
+    cursor: str = Field("", max_length=18)
+    limit: int = Field(50, ge=1, le=500)
+
+
+class DepartmentsWanted(Schema):
+    cursor: str = Field("", max_length=32)
     limit: int = Field(50, ge=1, le=500)
 
 
 @router.get("/{community}/departments", response=schemas.DepartmentsOut, auth=_SEES)
-def departments(request: Visit, community: str) -> Any:
+def departments(request: Visit, community: str, wanted: Query[DepartmentsWanted]) -> Any:
     """List the departments that are spoken with, and what may be given to one at most."""
-    return schemas.departments_out(queries.departments(actor=request.auth))
+    rows, after = queries.departments(actor=request.auth, after=wanted.cursor, limit=wanted.limit)
+    return schemas.departments_out(rows, after)
 
 
 @router.post("/{community}/departments", response={201: schemas.DepartmentOpened}, auth=_SETS)
@@ -54,10 +62,24 @@ def add_department(request: Visit, community: str, body: schemas.DepartmentIn) -
 def change_department(
     request: Visit, community: str, department: int, body: schemas.DepartmentChange
 ) -> Any:
-    """Say anew how a department is reached, what may go there, or that nothing does."""
+    """Say anew what may go to a department, or that nothing does."""
     changes = setting.Changes(**body.dict(exclude_unset=True))
     row = setting.change(actor=request.auth, id=department, changes=changes, now=timezone.now())
     return schemas.department_out(row)
+
+
+@router.put(
+    "/{community}/departments/{int:department}/line",
+    response={202: schemas.DepartmentLineAsked},
+    auth=_SETS,
+)
+def ask_line(request: Visit, community: str, department: int, body: schemas.DepartmentLine) -> Any:
+    """Ask that a department be reached elsewhere, or by another key; a second person lets it pass.
+    A key that is made here is told here once.
+    """
+    now, line = timezone.now(), setting.NewLine(**body.dict())
+    asked = setting.ask_line(actor=request.auth, id=department, line=line, now=now)
+    return Status(202, schemas.line_asked(asked, now))
 
 
 @router.get("/{community}/exchange", response=schemas.ExchangeMessages, auth=_SEES)
@@ -70,16 +92,17 @@ def messages(request: Visit, community: str, wanted: Query[MessagesWanted]) -> A
 @router.get("/{community}/exchange/comparisons", response=schemas.ComparisonsOut, auth=_SEES)
 def comparisons(request: Visit, community: str, wanted: Query[ComparisonsWanted]) -> Any:
     """List what the daily comparisons of both lists came to, the newest first."""
-    rows = queries.comparisons(actor=request.auth, limit=wanted.limit)
-    return {"items": [schemas.comparison_out(row) for row in rows], "next": None}
+    rows, after = queries.comparisons(actor=request.auth, before=wanted.cursor, limit=wanted.limit)
+    return {"items": [schemas.comparison_out(row) for row in rows], "next": after}
 
 
 @router.get(
     "/{community}/exchange/{int:message}", response=schemas.ExchangeMessageShown, auth=_SEES
 )
 def message(request: Visit, community: str, message: int) -> Any:
-    """Show a message, word for word."""
-    return schemas.message_shown(queries.message(community=community, id=message))
+    """Show a message, word for word; the look is remembered."""
+    row = closing.read(actor=request.auth, id=message, now=timezone.now())
+    return schemas.message_shown(row)
 
 
 @router.post(
@@ -88,11 +111,66 @@ def message(request: Visit, community: str, message: int) -> Any:
     auth=_SENDS,
 )
 def send(request: Visit, community: str, case: int, body: schemas.SendIn) -> Any:
-    """Hand a case to a department; sent twice it is one message."""
-    row = sending.send(
-        actor=request.auth, department=body.department, case=case, now=timezone.now()
+    """Hand a case to a department, and with it what its reporter authorised; sent twice it is one
+    message.
+    """
+    row = authorising.send(
+        actor=request.auth,
+        department=body.department,
+        case=case,
+        personal=authorising.Personal(
+            fields=tuple(body.personal), authorisation=body.authorisation
+        ),
+        now=timezone.now(),
     )
     return Status(201, schemas.message_out(row))
+
+
+@router.get(
+    "/{community}/cases/{int:case}/authorisations",
+    response=schemas.CaseAuthorisations,
+    auth=_SENDS,
+)
+def of_case(request: Visit, community: str, case: int) -> Any:
+    """List what who reported a case lets go with it, as far as it has not run out."""
+    now = timezone.now()
+    return schemas.case_authorisations(authorising.of_case(community=community, case=case, now=now))
+
+
+class AuthorisationsWanted(Schema):
+    subject: str = Field("", max_length=48)
+    cursor: int | None = Field(None, ge=1, le=2**63 - 1)
+    limit: int = Field(50, ge=1, le=500)
+
+
+@router.get("/{community}/me/authorisations", response=schemas.Authorisations, auth=_OWN)
+def authorisations(request: Visit, community: str, wanted: Query[AuthorisationsWanted]) -> Any:
+    """List what one authorised departments to be told of oneself, and each use of it."""
+    page = pages.mine(
+        actor=request.auth,
+        subject=wanted.subject,
+        before=wanted.cursor,
+        limit=wanted.limit,
+        now=timezone.now(),
+    )
+    return schemas.authorisations_out(page)
+
+
+@router.post("/{community}/me/authorisations", response={201: schemas.AuthorisationMade}, auth=_OWN)
+def authorise(request: Visit, community: str, body: schemas.AuthorisationIn) -> Any:
+    """Let fields of oneself go to departments: so often, for so many days."""
+    now, new = timezone.now(), authorising.NewAuthorisation(**body.dict())
+    row = authorising.give(community=community, account=request.auth.account, new=new, now=now)
+    return Status(201, {"id": row.pk, "until": row.until})
+
+
+@router.post("/{community}/me/authorisations/{int:id}/withdraw", response={204: None}, auth=_OWN)
+def withdraw(request: Visit, community: str, id: int) -> Any:
+    """Withdraw what one authorised: nothing more goes by it."""
+    authorising.withdraw(
+        community=community, account=request.auth.account, id=id, now=timezone.now()
+    )
+    return Status(204, None)
 
 
 @router.post(

@@ -1,12 +1,18 @@
-"""Tables of the exchange with departments. Keys are sealed."""
+"""Tables of the exchange with departments. Keys are sealed, and so is what was said."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from linli.foundation.privacy.classes import actors, holds, internal, personal
+from linli.foundation.privacy.classes import actors, holds, internal, personal, sensitive
 from linli.foundation.scope.models import Scoped
+from linli.foundation.vault.sealed import Sealed
 from linli.kernel.words import Words
+
+
+def hidden(text: str) -> str:
+    """Return what is shown of a message that was not opened."""
+    return "***" if text else ""
 
 
 class Way(models.TextChoices):
@@ -65,15 +71,61 @@ class Department(Scoped):
 
 
 @holds(
+    internal("fields departments until most used given_at withdrawn_at"),
+    actors("given_by withdrawn_by"),
+    personal("subject", "本人", "whose", "sharing"),
+    personal("what_for", "办什么事", "what for", "sharing"),
+)
+class Authorisation(Scoped):
+    """A person lets `fields` of his go to `departments` (numbers of their rows), `most` times until
+    `until`, for what he says. Given once, it serves every department that it names; each use is a
+    row of its own, and none is altered. `subject` is `person:12`.
+    """
+
+    subject = models.CharField(max_length=48)
+    what_for = models.CharField(max_length=120)
+    fields = models.JSONField()
+    departments = models.JSONField()
+    until = models.DateTimeField()
+    most = models.PositiveSmallIntegerField()
+    used = models.PositiveSmallIntegerField(default=0)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    given_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(used__lte=models.F("most")), name="used_no_more_than_authorised"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["community", "subject", "-id"], name="authorisation_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.used}/{self.most}"
+
+
+@holds(
     internal("department way number kind case case_number state tries first_at next_at done_at"),
-    internal("status reason receipt digest at fact"),
-    personal("body", "转给部门或部门发来的内容", "what went to a department or came", "report"),
+    internal("status reason receipt digest at fact vault_key authorisation"),
+    personal("subject", "本人", "whose", "report"),
+    sensitive("body", "转给部门或部门发来的内容", "what went to a department or came", "report"),
     actors("by"),
 )
 class Message(Scoped):
     """A message to a department, or from it. `number` tells it from every other of its way there,
     so that the same one twice is one; `digest` is the SM3 of `body`. Messages out go in order.
     `fact` is the last link of its chain of causes.
+
+    `body` is sealed under the key `vault_key`: one of `subject` (`person:12`), who reported the
+    case, or one of the community where he is nobody of the register; another each month.
     """
 
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="messages")
@@ -81,8 +133,14 @@ class Message(Scoped):
     number = models.CharField(max_length=64)
     kind = models.CharField(max_length=16)
     case = models.BigIntegerField(null=True)
+    authorisation = models.ForeignKey(
+        Authorisation, on_delete=models.PROTECT, null=True, related_name="messages"
+    )
     case_number = models.CharField(max_length=16, blank=True)
-    body = models.TextField()
+    subject = models.CharField(max_length=48, blank=True)
+    vault_key = models.CharField(max_length=32, blank=True)
+    body = Sealed(mask=hidden)
+    body_sealed = models.TextField(blank=True)
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=8, choices=MessageState.choices)
     tries = models.PositiveIntegerField(default=0)
@@ -115,10 +173,35 @@ class Message(Scoped):
             ),
             models.Index(fields=["community", "-id"], name="message_list"),
             models.Index(fields=["department", "done_at"], name="message_done_on"),
+            models.Index(fields=["community", "subject", "-id"], name="message_by_subject"),
+            models.Index(fields=["community", "vault_key"], name="message_by_key"),
         ]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.way} {self.kind} {self.state}"
+
+
+@holds(internal("authorisation message department fields case_number at"), actors("by"))
+class AuthorisationUse(Scoped):
+    """A use of an authorisation: which fields went to which department, by which message, who sent
+    it. It outlives the message.
+    """
+
+    authorisation = models.ForeignKey(Authorisation, on_delete=models.PROTECT, related_name="uses")
+    message = models.BigIntegerField()
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    fields = models.JSONField()
+    case_number = models.CharField(max_length=16, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message"], name="a_message_is_one_use"),
+        ]
+
+    def __str__(self) -> str:
+        return f"use {self.pk} of {self.authorisation_id}"
 
 
 @holds(internal("department day at missing_there unreceipted missing_here differing"))

@@ -1,12 +1,12 @@
 """How a department is spoken with: an adapter for each manner of speaking."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
 import msgspec
 
 from linli.foundation.sending import Reply
+from linli.foundation.signing import Packed, Shown
 
 Listed = tuple[tuple[str, str], ...]
 """Messages as both sides list them: number, and the SM3 digest of the body."""
@@ -18,14 +18,6 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     app: str
     key: bytes
-
-
-class Packed(msgspec.Struct, frozen=True, kw_only=True):
-    """A message ready to go."""
-
-    url: str
-    headers: dict[str, str]
-    body: bytes
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,14 +32,6 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     received: Listed = ()
     sent: Listed = ()
-
-
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """What came in over HTTP, as it came."""
-
-    path: str
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):

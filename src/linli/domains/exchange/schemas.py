@@ -1,16 +1,21 @@
 """Shapes of the exchange over HTTP."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
 from linli.domains.exchange.logic.adapters import ADAPTERS
-from linli.domains.exchange.logic.fields import ALWAYS, OFFERED
-from linli.domains.exchange.models import Comparison, Department, Message
+from linli.domains.exchange.logic.fields import ALWAYS, OFFERED, PERSONAL
+from linli.domains.exchange.models import Authorisation, Comparison, Department, Message
+from linli.domains.exchange.operations.setting import LineAsked
+from linli.domains.exchange.pages import AuthorisationShown, AuthorisationsShown
+from linli.foundation.approvals.schemas import ApprovalOut, approval_out
 from linli.foundation.shapes import TwoLanguages
+from linli.foundation.vault.sealed import ERASED
 from linli.kernel.words import both
 
 CODE = r"^[a-z0-9][a-z0-9_-]*$"
@@ -68,13 +73,30 @@ class DepartmentIn(Schema):
 
 
 class DepartmentChange(Schema):
-    """What is left out stays as it is."""
+    """What is left out stays as it is. Address and key take a second person (`line`)."""
 
     model_config = ConfigDict(extra="forbid")
-    url: str | None = Field(None, max_length=500)
     fields: list[str] | None = Field(None, max_length=50)
     kinds: list[str] | None = Field(None, max_length=200)
     open: bool | None = None
+
+
+class DepartmentLine(Schema):
+    """Where a department is to be reached, and by which key; null leaves it as it is. An empty key
+    is made here.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    url: str | None = Field(None, max_length=500)
+    key: str | None = Field(None, pattern=r"^([0-9a-f]{64})?$")
+    reason: str = Field("", max_length=300)
+
+
+class DepartmentLineAsked(Schema):
+    """What waits for a second person; and the key that was asked for: told here once."""
+
+    approval: ApprovalOut
+    key: str
 
 
 class DepartmentOpened(Schema):
@@ -112,13 +134,100 @@ class ExchangeMessages(Schema):
 
 
 class ExchangeMessageShown(ExchangeMessage):
-    """A message with what went or came, word for word."""
+    """A message with what went or came, word for word; empty where whom it was about is erased."""
 
     body: dict[str, Any]
 
 
 class SendIn(Schema):
-    department: int
+    """To which department; and fields of who reported the case, by his authorisation: both or
+    neither.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    department: int = Field(ge=1, le=2**63 - 1)
+    personal: list[str] = Field([], max_length=20)
+    authorisation: int | None = Field(None, ge=1, le=2**63 - 1)
+
+
+class AuthorisedField(Schema):
+    name: str
+    words: TwoLanguages
+
+
+class AuthorisedDepartment(Schema):
+    id: int
+    name: TwoLanguages
+
+
+class AuthorisationUseOut(Schema):
+    """A use: who sent which fields where, with which case."""
+
+    at: datetime
+    who: str
+    department: TwoLanguages
+    fields: list[AuthorisedField]
+    case_number: str
+
+
+class AuthorisationOut(Schema):
+    """What a person lets. `state` is standing, withdrawn, expired or used_up."""
+
+    id: int
+    what_for: str
+    fields: list[AuthorisedField]
+    departments: list[AuthorisedDepartment]
+    until: datetime
+    most: int
+    used: int
+    state: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+    uses: list[AuthorisationUseOut]
+
+
+class Authorisations(Schema):
+    """What a person authorised; and what he can: `offered` fields, to `departments`."""
+
+    items: list[AuthorisationOut]
+    next: int | None
+    offered: list[AuthorisedField]
+    departments: list[AuthorisedDepartment]
+
+
+class AuthorisationIn(Schema):
+    """`confirmed` says that one was told what goes where and agrees again."""
+
+    model_config = ConfigDict(extra="forbid")
+    subject: str = Field("", max_length=48)
+    what_for: str = Field(min_length=1, max_length=120)
+    fields: list[str] = Field(min_length=1, max_length=20)
+    departments: list[Annotated[int, Field(ge=1, le=2**63 - 1)]] = Field(
+        min_length=1, max_length=20
+    )
+    days: int = Field(ge=1, le=366)
+    most: int = Field(ge=1, le=100)
+    confirmed: bool = False
+
+
+class AuthorisationMade(Schema):
+    id: int
+    until: datetime
+
+
+class CaseAuthorisation(Schema):
+    """An authorisation that a case may go by: what it lets, how often still, until when."""
+
+    id: int
+    what_for: str
+    fields: list[AuthorisedField]
+    departments: list[int]
+    until: datetime
+    left: int
+
+
+class CaseAuthorisations(Schema):
+    items: list[CaseAuthorisation]
 
 
 class ComparisonOut(Schema):
@@ -165,11 +274,16 @@ def department_out(row: Department) -> dict[str, Any]:
     }
 
 
-def departments_out(rows: list[Department]) -> dict[str, Any]:
-    """Return departments, and what can be said of one."""
+def line_asked(asked: LineAsked, now: datetime) -> dict[str, Any]:
+    """Return what waits for a second person."""
+    return {"approval": approval_out(asked.approval, now), "key": asked.key}
+
+
+def departments_out(rows: list[Department], after: str | None) -> dict[str, Any]:
+    """Return a page of departments, and what can be said of one."""
     return {
         "items": [department_out(row) for row in rows],
-        "next": None,
+        "next": after,
         "fields": [
             {"name": name, "words": both(words), "always": name in ALWAYS}
             for name, (words, _) in OFFERED.items()
@@ -202,8 +316,66 @@ def message_out(row: Message) -> dict[str, Any]:
 
 
 def message_shown(row: Message) -> dict[str, Any]:
-    """Return a message with what it says."""
-    return message_out(row) | {"body": msgspec.json.decode(row.body)}
+    """Return a message that was opened, with what it says."""
+    said = msgspec.json.decode(row.body) if row.body not in {"", ERASED} else {}
+    return message_out(row) | {"body": said}
+
+
+def authorisations_out(page: AuthorisationsShown) -> dict[str, Any]:
+    """Return a page of what a person authorised."""
+    return {
+        "items": [authorisation_out(one) for one in page.items],
+        "next": page.next,
+        "offered": _fields(PERSONAL),
+        "departments": [{"id": row.pk, "name": both(row.name)} for row in page.departments],
+    }
+
+
+def authorisation_out(one: AuthorisationShown) -> dict[str, Any]:
+    """Return an authorisation, with its uses."""
+    row = one.row
+    return {
+        "id": row.pk,
+        "what_for": row.what_for,
+        "fields": _fields(row.fields),
+        "departments": [{"id": it.pk, "name": both(it.name)} for it in one.departments],
+        "until": row.until,
+        "most": row.most,
+        "used": row.used,
+        "state": one.state.value,
+        "given_at": row.given_at,
+        "withdrawn_at": row.withdrawn_at,
+        "uses": [
+            {
+                "at": use.at,
+                "who": use.by.name,
+                "department": both(use.department.name),
+                "fields": _fields(use.fields),
+                "case_number": use.case_number,
+            }
+            for use in one.uses
+        ],
+    }
+
+
+def _fields(names: Iterable[str]) -> list[dict[str, Any]]:
+    return [{"name": name, "words": both(PERSONAL[name])} for name in names]
+
+
+def case_authorisations(rows: list[Authorisation]) -> dict[str, Any]:
+    """Return the authorisations that a case may go by."""
+    items = [
+        {
+            "id": row.pk,
+            "what_for": row.what_for,
+            "fields": _fields(row.fields),
+            "departments": row.departments,
+            "until": row.until,
+            "left": row.most - row.used,
+        }
+        for row in rows
+    ]
+    return {"items": items}
 
 
 def comparison_out(row: Comparison) -> dict[str, Any]:

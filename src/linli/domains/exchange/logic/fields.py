@@ -91,6 +91,27 @@ ALWAYS = frozenset({"number"})
 """Without it no result could be told to its case."""
 
 
+PERSONAL: Mapping[str, Words] = {
+    "name": Words(zh="姓名", en="name"),
+    "phone": Words(zh="电话", en="telephone"),
+    "id_number": Words(zh="身份证号", en="ID number"),
+    "address": Words(zh="住址", en="address"),
+}
+"""What of a person can be given where he authorised it: to the departments that he named, so many
+times, until then. Nothing else of him has a way out.
+"""
+
+
+def check_personal(fields: Collection[str]) -> list[str]:
+    """Return fields of a person in their order.
+
+    :raises NeverLeaves: if one of them is not offered
+    """
+    if beyond := sorted(set(fields) - set(PERSONAL)):
+        raise NeverLeaves(fields=", ".join(beyond)[:200])
+    return [name for name in PERSONAL if name in fields]
+
+
 def check(fields: Collection[str]) -> list[str]:
     """Return the fields in their order, those that always go among them.
 

@@ -1,27 +1,22 @@
-"""An adapter: work orders as JSON over HTTP, signed with HMAC-SM3.
+"""An adapter: work orders as JSON over HTTP, signed as `foundation.signing` says.
 
 Invented, in the manner of the interfaces by which hotlines (12345) and grid centres hand work
-orders over; no department's own. Both hold one key. A message is a POST of JSON; the headers
-`x-app`, `x-timestamp` (seconds), `x-nonce` and `x-sign` sign method, path, all three and the SM3 of
-the body, a line each. A receipt is `{"code": 0, "number": …, "receipt": …, "sign": …}`; another
-code than 0, signed as well, refuses for good.
+orders over; no department's own. A receipt is `{"code": 0, "number": …, "receipt": …, "sign": …}`;
+another code than 0, signed as well, refuses for good.
 """
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
-from linli.domains.exchange.ports import Incoming, Line, Listed, Packed, Receipt, Shown
-from linli.foundation import sm3
+from linli.domains.exchange.ports import Incoming, Line, Listed, Receipt
+from linli.foundation import signing, sm3
 from linli.foundation.sending import Reply
+from linli.foundation.signing import Packed, Shown, unhexed
 from linli.kernel.fault import Fault
 
-TOLERANCE_S = 300
-"""What was signed longer ago, or later than now, is not taken."""
 _PATHS = {"case": "/orders", "comparison": "/comparisons", "resend": "/resends"}
-_STAMP_DIGITS = 12
 _KINDS = frozenset({"result", "notice"})
 _REASON = 300
 _LONGEST = {"number": 64, "case": 16, "state": 32, "title": 200, "text": 4000}
@@ -47,12 +42,6 @@ class _Receipt(msgspec.Struct, kw_only=True):
     message: str = ""
     received: Listed = ()
     sent: Listed = ()
-
-
-def signature(*, key: bytes, path: str, app: str, timestamp: str, nonce: str, body: bytes) -> str:
-    """Return how a message is signed, in hexadecimal."""
-    said = "\n".join(("POST", path, app, timestamp, nonce, sm3.digest(body)))
-    return sm3.mac(key, said.encode()).hex()
 
 
 def _receipt_words(number: str, receipt: str, lists: tuple[Listed, Listed]) -> bytes:
@@ -90,26 +79,13 @@ class WorkOrder:
 
     def pack(self, *, line: Line, kind: str, body: bytes, at: datetime, nonce: str) -> Packed:
         """Return a message, signed."""
-        url = line.url.rstrip("/") + _PATHS[kind]
-        stamp = str(int(at.timestamp()))
-        sign = signature(
+        return signing.packed(
+            url=line.url.rstrip("/") + _PATHS[kind],
             key=line.key,
-            path=urlsplit(url).path,
             app=line.app,
-            timestamp=stamp,
+            body=body,
+            at=at,
             nonce=nonce,
-            body=body,
-        )
-        return Packed(
-            url=url,
-            headers={
-                "content-type": "application/json",
-                "x-app": line.app,
-                "x-timestamp": stamp,
-                "x-nonce": nonce,
-                "x-sign": sign,
-            },
-            body=body,
         )
 
     def receipt(self, *, line: Line, number: str, reply: Reply) -> Receipt:
@@ -125,13 +101,13 @@ class WorkOrder:
         if not _is_plain(said):
             return Receipt(reason="unreadable receipt")
         words = _receipt_words(number, said.receipt, (said.received, said.sent))
-        if said.number != number or not sm3.is_mac(line.key, words, _bytes(said.sign)):
+        if said.number != number or not sm3.is_mac(line.key, words, unhexed(said.sign)):
             return Receipt(reason="receipt not signed")
         return Receipt(taken=True, number=said.receipt[:64], received=said.received, sent=said.sent)
 
     def _refusal(self, line: Line, number: str, said: _Receipt) -> Receipt:
         words = _refusal_words(number, said.code, said.message)
-        signed = said.number == number and sm3.is_mac(line.key, words, _bytes(said.sign))
+        signed = said.number == number and sm3.is_mac(line.key, words, unhexed(said.sign))
         reason = _cleaned(f"{said.code} {said.message[:_REASON]}")
         return Receipt(refused=signed, reason=(reason if signed else f"not signed: {reason}"))
 
@@ -141,7 +117,8 @@ class WorkOrder:
         :raises Unsigned: if the department did not sign it, or not just now
         :raises Malformed: if it cannot be read
         """
-        self._check(line, shown, now)
+        if not signing.is_signed(shown, key=line.key, app=line.app, now=now):
+            raise Unsigned
         try:
             shown.body.decode()
             said = msgspec.json.decode(shown.body, type=Incoming)
@@ -154,16 +131,6 @@ class WorkOrder:
         if any("\0" in text for text in texts.values()):
             raise Malformed(reason="\\0")
         return said
-
-    def _check(self, line: Line, shown: Shown, now: datetime) -> None:
-        given = {name: shown.headers.get(f"x-{name}", "") for name in ("app", "timestamp", "nonce")}
-        words = "\n".join(("POST", shown.path, *given.values(), sm3.digest(shown.body)))
-        stamp = given["timestamp"]
-        is_short = len(stamp) <= _STAMP_DIGITS and stamp.isdecimal()
-        is_now = is_short and abs(int(stamp) - now.timestamp()) <= TOLERANCE_S
-        sign = _bytes(shown.headers.get("x-sign", ""))
-        if given["app"] != line.app or not is_now or not sm3.is_mac(line.key, words.encode(), sign):
-            raise Unsigned
 
     def answer(self, *, line: Line, number: str, receipt: str) -> bytes:
         """Return our receipt for a message that came in, signed."""
@@ -180,10 +147,3 @@ def _is_plain(said: _Receipt) -> bool:
 
 def _cleaned(text: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in text)
-
-
-def _bytes(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        return b""

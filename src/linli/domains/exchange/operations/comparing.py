@@ -83,6 +83,8 @@ def _mend(department: Department, found: Differences, now: datetime) -> None:
     for row in queries.of_numbers(
         department=department, way=Way.OUT, numbers=[*found.missing_there, *found.unreceipted]
     ):
+        if row.number in found.missing_there and not (row.body_sealed and queries.stands(row, now)):
+            continue
         if row.number in found.missing_there:
             row.state, row.tries, row.first_at = MessageState.WAITING, 0, None
             row.next_at, row.done_at = now, None

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from linli.domains.exchange import queries
 from linli.domains.exchange.models import Department, Message, MessageState
-from linli.domains.exchange.operations import comparing, sending
+from linli.domains.exchange.operations import closing, comparing, sending
 
 _AT_ONCE = 2_000
 _DAYS_BACK = 7
@@ -44,9 +44,17 @@ def _ask(row: Department, day: date, now: datetime) -> None:
     sending.ask_comparison(department=locked, day=day.isoformat(), said=said, now=now)
 
 
+@transaction.atomic
 def forget(*, community: str, now: datetime) -> int:
-    """Drop a part of the messages that are older than anything is kept; return how many."""
+    """Drop a part of the messages that are older than anything is kept, and destroy the keys under
+    which none is left: what an older backup brings back is noise. Return how many messages.
+    """
     old = Message.rows.of(community).filter(at__lt=now - timedelta(days=settings.KEEP_DAYS))
     old = old.exclude(state=MessageState.WAITING)
-    numbers = list(old.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
-    return Message.rows.of(community).filter(pk__in=numbers).delete()[0]
+    found = list(old.order_by("pk").values_list("pk", "vault_key")[:_AT_ONCE])
+    rows = Message.rows.of(community).filter(pk__in=[number for number, _ in found])
+    rows.update(body_sealed="")
+    many = rows.delete()[0]
+    keys = {key for _, key in found}
+    closing.destroy(community=community, keys=keys, account=0, words="past its time", now=now)
+    return many

@@ -6,12 +6,12 @@ from datetime import datetime
 import msgspec
 from django.db import IntegrityError, transaction
 
-from linli.contracts.cases import CaseRemark, CaseTold, case_told, remark
+from linli.contracts.cases import CaseRemark, CaseTold, case_told, remark, reporter_of
 from linli.contracts.exchange import CaseSentOut, MessageFailed, MessageSentAgain, MessageTaken
 from linli.domains.exchange import queries
-from linli.domains.exchange.logic import adapters, fields
+from linli.domains.exchange.logic import adapters, authorising, fields
 from linli.domains.exchange.models import Department, Message, MessageState, Way
-from linli.domains.exchange.operations import comparing
+from linli.domains.exchange.operations import closing, comparing
 from linli.domains.exchange.ports import Receipt
 from linli.foundation import ids, sm3
 from linli.foundation.identity.queries import Actor
@@ -19,12 +19,16 @@ from linli.foundation.outbox import operations as outbox
 from linli.foundation.sending import Letter, Reply, next_try
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
+from linli.registry.people import holdings
 
 log = logging.getLogger("linli.exchange")
 
 ENOUGH_BYTES = 2 * 1024 * 1024
 """So much of a receipt is read: the lists of a day with some 18,000 messages."""
 _LONGEST_REASON = 300
+_AT_ONCE = 100
+_STOPPED = {"authorisation withdrawn": "授权已撤回", "authorisation over": "授权已失效"}
+"""Why a message of ours was stopped, in Chinese; what departments say stays as it came."""
 
 
 class NoSuchCase(Fault):
@@ -44,7 +48,26 @@ class NotAgain(Fault):
     key = "exchange.not_again"
 
 
-def send(*, actor: Actor, department: int, case: int, now: datetime) -> Message:
+class BodyGone(Fault):
+    """Whom it was about is erased: there is nothing left to send."""
+
+    key = "exchange.body_gone"
+    status = 410
+
+
+class Carried(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a person goes with a case, by the authorisation that lets it."""
+
+    authorisation: int
+    subject: str
+    what_for: str
+    until: datetime
+    values: dict[str, str]
+
+
+def send(
+    *, actor: Actor, department: int, case: int, carried: Carried | None = None, now: datetime
+) -> Message:
     """Hand a case to a department. Sent twice it is one message, whatever became of the first.
 
     :raises DepartmentNotFound, NoSuchCase: if there is none
@@ -52,7 +75,7 @@ def send(*, actor: Actor, department: int, case: int, now: datetime) -> Message:
     """
     try:
         with transaction.atomic():
-            return _send(actor, department, case, now)
+            return _send(actor, department, case, carried, now)
     except IntegrityError:
         row = queries.department(community=actor.community, id=department)
         found = queries.of_case(department=row, case=case)
@@ -61,7 +84,18 @@ def send(*, actor: Actor, department: int, case: int, now: datetime) -> Message:
         return found
 
 
-def _send(actor: Actor, department: int, case: int, now: datetime) -> Message:
+def sent_before(*, community: str, department: int, case: int) -> Message | None:
+    """Return the message by which a case went to a department, if it did.
+
+    :raises DepartmentNotFound: if there is no such department
+    """
+    row = queries.department(community=community, id=department)
+    return queries.of_case(department=row, case=case)
+
+
+def _send(
+    actor: Actor, department: int, case: int, carried: Carried | None, now: datetime
+) -> Message:
     row = queries.department(community=actor.community, id=department)
     told = case_told(actor.community, case)
     if told is None:
@@ -71,7 +105,8 @@ def _send(actor: Actor, department: int, case: int, now: datetime) -> Message:
         return found
     if not row.open or (row.kinds and told.kind not in row.kinds):
         raise NotForThem(department=row.name_zh, kind=told.kind_name.zh)
-    made = _laid(row, told, now)
+    subject = carried.subject if carried else _subject(actor.community, case)
+    made = _laid(row, told, subject, carried, now)
     made.by_id = actor.account
     made.save(force_insert=True)
     fact = CaseSentOut(
@@ -84,9 +119,11 @@ def _send(actor: Actor, department: int, case: int, now: datetime) -> Message:
         case=told.id,
         place=told.place,
         by=actor.account,
+        authorisation=made.authorisation_id,
     )
-    said = "、".join(fields.OFFERED[name][0].zh for name in row.fields)
-    said_en = ", ".join(fields.OFFERED[name][0].en for name in row.fields)
+    named = [fields.OFFERED[name][0] for name in row.fields]
+    named += [fields.PERSONAL[name] for name in (carried.values if carried else ())]
+    said, said_en = "、".join(one.zh for one in named), ", ".join(one.en for one in named)
     note = Words(zh=f"转往{row.name.zh}，带去：{said}", en=f"goes to {row.name.en} with: {said_en}")
     remark(
         CaseRemark(
@@ -102,15 +139,34 @@ def _send(actor: Actor, department: int, case: int, now: datetime) -> Message:
     return made
 
 
-def _laid(row: Department, told: CaseTold, now: datetime) -> Message:
+def _subject(community: str, case: int) -> str:
+    """Return who of the register reported a case; empty if nobody of it did."""
+    account = reporter_of(community, case)
+    if account is None:
+        return ""
+    return holdings.person_of(community, account)
+
+
+def _laid(
+    row: Department, told: CaseTold, subject: str, carried: Carried | None, now: datetime
+) -> Message:
     """Return the message of a case. Here, and nowhere else, it is made what leaves."""
     number = ids.new()
-    said = {
+    said: dict[str, object] = {
         "number": number,
         "kind": "case",
         "case": fields.leaving(case=told, fields=row.fields),
     }
-    return _waiting(row, kind="case", number=number, said=said, now=now, told=told)
+    if carried is not None:
+        said["person"] = carried.values
+        said["authorisation"] = {
+            "number": carried.authorisation,
+            "for": carried.what_for,
+            "until": carried.until.isoformat(),
+        }
+    made = _waiting(row, kind="case", number=number, said=said, now=now, told=told, subject=subject)
+    made.authorisation_id = carried.authorisation if carried else None
+    return made
 
 
 def _waiting(
@@ -121,9 +177,10 @@ def _waiting(
     said: object,
     now: datetime,
     told: CaseTold | None = None,
+    subject: str = "",
 ) -> Message:
     body = msgspec.json.encode(said)
-    return Message(
+    made = Message(
         community=row.community,
         department=row,
         way=Way.OUT,
@@ -131,13 +188,15 @@ def _waiting(
         kind=kind,
         case=told.id if told else None,
         case_number=told.number if told else "",
-        body=body.decode(),
+        subject=subject,
         digest=sm3.digest(body),
         state=MessageState.WAITING,
         next_at=now,
         fact=ids.new(),
         at=now,
     )
+    closing.seal(row=made, body=body.decode(), now=now)
+    return made
 
 
 @transaction.atomic
@@ -146,10 +205,15 @@ def again(*, actor: Actor, message: int, now: datetime) -> Message:
 
     :raises MessageNotFound: if there is none of this number
     :raises NotAgain: if it waits, or was taken
+    :raises BodyGone: if whom it was about is erased
+    :raises authorising.Over: if what lets it go was withdrawn, or has expired
     """
     row = queries.message(community=actor.community, id=message, lock=True)
     if row.way != Way.OUT or row.state not in {MessageState.FAILED, MessageState.REFUSED}:
         raise NotAgain(state=row.state)
+    if not row.body_sealed:
+        raise BodyGone
+    _check_stands(row, now)
     _wait(row, now)
     fact = MessageSentAgain(
         id=ids.new(),
@@ -166,6 +230,12 @@ def again(*, actor: Actor, message: int, now: datetime) -> Message:
     return row
 
 
+def _check_stands(row: Message, now: datetime) -> None:
+    if row.authorisation is not None and not queries.stands(row, now):
+        limits = queries.limits(row.authorisation)
+        raise authorising.Over(state=authorising.state(limits=limits, now=now).value)
+
+
 def _wait(row: Message, now: datetime) -> None:
     row.state, row.tries, row.first_at, row.next_at = MessageState.WAITING, 0, None, now
     row.status, row.done_at, row.reason = None, None, ""
@@ -180,12 +250,30 @@ def ask_comparison(*, department: Department, day: str, said: object, now: datet
 
 def letters(*, most: int, busy: list[int], now: datetime) -> list[Letter]:
     """Return what is to be sent now: to each department the first case and the first question that
-    wait, unless one such is on its way there (`busy`).
+    wait, unless one such is on its way there (`busy`). What waits under an authorisation that is
+    over does not go.
     """
+    for community, number in queries.lapsed(now=now, most=_AT_ONCE):
+        _lapse(community, number, now)
     return [_letter(row, now) for row in queries.due(now=now, most=most, busy=busy)]
 
 
+@transaction.atomic
+def _lapse(community: str, number: int, now: datetime) -> None:
+    row = queries.message(community=community, id=number, lock=True)
+    if row.state == MessageState.WAITING:
+        stop(row=row, reason="authorisation over", now=now)
+
+
+def stop(*, row: Message, reason: str, now: datetime) -> None:
+    """Let a message that waits go no more; the row is locked."""
+    row.reason = reason
+    _failed(row, now, MessageState.FAILED)
+    row.save()
+
+
 def _letter(row: Message, now: datetime) -> Letter:
+    queries.opened([row])
     packed = adapters.adapter(row.department.adapter).pack(
         line=queries.line(row.department),
         kind=row.kind,
@@ -295,7 +383,8 @@ def _failed(row: Message, now: datetime, state: MessageState) -> None:
     if row.case is not None:
         name = row.department.name
         note = Words(
-            zh=f"没有送到{name.zh}：{row.reason}", en=f"did not reach {name.en}: {row.reason}"
+            zh=f"没有送到{name.zh}：{_STOPPED.get(row.reason, row.reason)}",
+            en=f"did not reach {name.en}: {row.reason}",
         )
         remark(CaseRemark(case=row.case, step="not_taken", fact=fact, note=note))
     outbox.record(fact)

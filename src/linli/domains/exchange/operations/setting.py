@@ -8,11 +8,15 @@ import msgspec
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from linli.contracts import approvals as contract
 from linli.contracts.exchange import DepartmentSet
 from linli.domains.exchange import queries
 from linli.domains.exchange.logic import adapters, fields
 from linli.domains.exchange.models import Department
 from linli.foundation import ids, sealing, targets
+from linli.foundation.approvals import lines
+from linli.foundation.approvals import operations as approvals
+from linli.foundation.approvals.models import Approval
 from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
@@ -29,6 +33,19 @@ class BadAddress(Fault):
 
 class CodeTaken(Fault):
     key = "exchange.code_taken"
+
+
+class NothingNew(Fault):
+    """The department is reached there already, by the key that it has."""
+
+    key = "exchange.nothing_new"
+    status = 422
+
+
+class LineMoved(Fault):
+    """It is reached elsewhere by now: what was asked was asked of something else."""
+
+    key = "exchange.line_moved"
 
 
 class NewDepartment(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,12 +70,28 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """What is left out stays as it is."""
+    """What is left out stays as it is. Where it is reached is another matter: `ask_line`."""
 
-    url: str | None = None
     fields: list[str] | None = None
     kinds: list[str] | None = None
     open: bool | None = None
+
+
+class NewLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a department is to be reached and by which key, in hexadecimal; None leaves it as it
+    is, and an empty key is made here.
+    """
+
+    url: str | None = None
+    key: str | None = None
+    reason: str = ""
+
+
+class LineAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a second person; and the key, if one is asked for: told here once."""
+
+    approval: Approval
+    key: str
 
 
 def add(*, actor: Actor, department: NewDepartment, now: datetime) -> Opened:
@@ -90,7 +123,7 @@ def add(*, actor: Actor, department: NewDepartment, now: datetime) -> Opened:
     try:
         with transaction.atomic():
             row.save(force_insert=True)
-            _record(row, actor, now)
+            _record(row, actor.account, now)
     except IntegrityError as error:
         raise CodeTaken(code=department.code) from error
     return Opened(row=row, key=key.hex())
@@ -98,15 +131,12 @@ def add(*, actor: Actor, department: NewDepartment, now: datetime) -> Opened:
 
 @transaction.atomic
 def change(*, actor: Actor, id: int, changes: Changes, now: datetime) -> Department:
-    """Say anew how a department is reached, what may go there, or that nothing does.
+    """Say anew what may go to a department, or that nothing does.
 
     :raises DepartmentNotFound: if there is none of this number
-    :raises BadAddress, NeverLeaves: as when it is set up
+    :raises NeverLeaves: if a field is asked for that no department is given
     """
     row = queries.department(community=actor.community, id=id, lock=True)
-    if changes.url is not None:
-        _check_address(changes.url)
-        row.url = changes.url
     if changes.fields is not None:
         row.fields = fields.check(changes.fields)
     if changes.kinds is not None:
@@ -115,21 +145,75 @@ def change(*, actor: Actor, id: int, changes: Changes, now: datetime) -> Departm
         row.open = changes.open
     row.set_at, row.set_by_id = now, actor.account
     row.save()
-    _record(row, actor, now)
+    _record(row, actor.account, now)
     return row
 
 
-def _record(row: Department, actor: Actor, now: datetime) -> None:
+def ask_line(*, actor: Actor, id: int, line: NewLine, now: datetime) -> LineAsked:
+    """Ask that a department be reached elsewhere, or by another key; a second person lets it pass,
+    and until then it is as it was. A key that is made here is told here once.
+
+    :raises DepartmentNotFound: if there is none of this number
+    :raises BadAddress: if it is not an address that we would call
+    :raises NothingNew: if neither is another
+    """
+    row = queries.department(community=actor.community, id=id)
+    key = secrets.token_bytes(_KEY_BYTES).hex() if line.key == "" else line.key
+    url = line.url if line.url is not None and line.url != row.url else None
+    if url is None and key is None:
+        raise NothingNew
+    if url is not None:
+        _check_address(url)
+    approval = approvals.ask(
+        kind=contract.DEPARTMENT,
+        community=actor.community,
+        about=f"department:{row.pk}",
+        words=lines.told(name=row.name, was=row.url, url=url, key=key),
+        request={
+            "department": row.pk,
+            "was": row.url,
+            "url": url or row.url,
+            "key": sealing.seal(bytes.fromhex(key), use=queries.KEY).hex() if key else "",
+        },
+        by=actor.account,
+        reason=line.reason,
+        now=now,
+    )
+    return LineAsked(approval=approval, key=key or "")
+
+
+def carry(passed: contract.LetPass) -> None:
+    """Reach a department as a second person let pass.
+
+    :raises DepartmentNotFound: if there is none any more
+    :raises BadAddress: if the operator does not allow the address any more
+    :raises LineMoved: if it was reached elsewhere by now than when this was asked
+    """
+    asked = passed.request
+    row = queries.department(community=passed.community, id=asked["department"], lock=True)
+    if row.url != asked["was"]:
+        raise LineMoved(department=row.name_zh)
+    _check_address(asked["url"])
+    row.url = asked["url"]
+    if asked["key"]:
+        row.key = bytes.fromhex(asked["key"])
+    row.set_at, row.set_by_id = passed.now, passed.by
+    row.save()
+    _record(row, passed.by, passed.now, cause=passed.cause)
+
+
+def _record(row: Department, by: int, now: datetime, cause: str | None = None) -> None:
     outbox.record(
         DepartmentSet(
             id=ids.new(),
             at=now,
             community=row.community,
+            cause=cause,
             department=row.pk,
             host=(urlsplit(row.url).hostname or "")[:255],
             fields=row.fields,
             open=row.open,
-            by=actor.account,
+            by=by,
         )
     )
 

@@ -10,9 +10,11 @@ from linli.domains.exchange import queries
 from linli.domains.exchange.logic import adapters
 from linli.domains.exchange.logic.workorder import Unsigned
 from linli.domains.exchange.models import Department, Message, MessageState, Way
-from linli.domains.exchange.ports import Incoming, Shown
+from linli.domains.exchange.operations import closing
+from linli.domains.exchange.ports import Incoming
 from linli.foundation import ids, sm3
 from linli.foundation.outbox import operations as outbox
+from linli.foundation.signing import Shown
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 
@@ -68,7 +70,7 @@ def _taken(row: Department, said: Incoming, body: str, digest: str, now: datetim
     out = queries.case_out(department=row, number=said.case) if said.case else None
     if said.kind == "result" and out is None:
         raise CaseNotTheirs(case=said.case)
-    made = Message.rows.create(
+    made = Message(
         community=row.community,
         department=row,
         way=Way.IN,
@@ -76,7 +78,7 @@ def _taken(row: Department, said: Incoming, body: str, digest: str, now: datetim
         kind=said.kind,
         case=out.case if out else None,
         case_number=said.case if out else "",
-        body=body,
+        subject=out.subject if out else "",
         digest=digest,
         state=MessageState.TAKEN,
         receipt=ids.new()[:16],
@@ -84,6 +86,8 @@ def _taken(row: Department, said: Incoming, body: str, digest: str, now: datetim
         done_at=now,
         at=now,
     )
+    closing.seal(row=made, body=body, now=now)
+    made.save(force_insert=True)
     fact = MessageCame(
         id=made.fact,
         at=now,

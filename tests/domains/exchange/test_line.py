@@ -1,0 +1,128 @@
+"""Where a department is reached, and by which key: two persons say so."""
+
+import json
+import time
+
+import pytest
+
+from linli.app import agreed
+from linli.contracts import approvals as contract
+from linli.domains.exchange import queries
+from linli.domains.exchange.models import Department
+from linli.domains.exchange.operations import setting
+from linli.foundation.approvals import operations as approvals
+from linli.foundation.approvals.models import Approval
+from linli.foundation.identity.queries import actor_of
+from linli.foundation.outbox.models import Outgoing
+from tests.domains.exchange.conftest import KEY
+from tests.registry.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+API = "/api/v1/hml"
+ELSEWHERE = "https://elsewhere.example:8443/in?key=secret"
+
+
+@pytest.fixture(autouse=True)
+def carried(monkeypatch):
+    monkeypatch.setattr(contract.carry_out, "_answer", agreed.carry_out)
+
+
+@pytest.fixture
+def second(somebody):
+    return actor_of(account=somebody("security_officer"), community="hml", now=NOW)
+
+
+@pytest.fixture
+def ask(browser, manager, department):
+    """Ask as the manager, a factor just shown; the department first."""
+    row, client = department(), browser(manager.account)
+    session = client.session
+    session["shown"] = session["began"] = session["seen"] = time.time()
+    session.save()
+
+    def put(**said):
+        path = f"{API}/departments/{row.pk}/line"
+        return client.put(path, json.dumps(said), content_type="application/json")
+
+    return put
+
+
+def line():
+    return queries.line(Department.rows.of("hml").get())
+
+
+def decide(actor, number, now=NOW):
+    digest = Approval.rows.of("hml").get(pk=number).digest
+    return approvals.decide(actor=actor, id=number, approve=True, digest=digest, now=now)
+
+
+class TestAsk:
+    def test_nothing_is_other_until_a_second_person_let_it_pass(self, ask, second):
+        asked = ask(url=ELSEWHERE)
+        before = line().url
+        decide(second, asked.json()["approval"]["id"])
+
+        told = Outgoing.objects.filter(topic="DepartmentSet").order_by("-pk").first()
+        assert (asked.status_code, before) == (202, "https://hotline.example/api")
+        assert (line().url, line().key) == (ELSEWHERE, KEY)
+        assert json.loads(bytes(told.body))["host"] == "elsewhere.example"
+        assert json.loads(bytes(told.body))["cause"]
+
+    def test_a_key_is_told_once_and_lies_sealed_while_it_waits(self, ask, second):
+        asked = ask(key="").json()
+        waiting = Approval.rows.of("hml").get()
+        decide(second, waiting.pk)
+
+        assert len(asked["key"]) == 64
+        assert asked["key"] not in json.dumps([waiting.request, asked["approval"]])
+        assert (line().key.hex(), line().url) == (asked["key"], "https://hotline.example/api")
+
+    def test_nobody_lets_his_own_wish_pass(self, ask, manager):
+        number = ask(url=ELSEWHERE).json()["approval"]["id"]
+
+        with pytest.raises(approvals.OwnRequest):
+            decide(manager, number)
+        assert line().url == "https://hotline.example/api"
+
+    def test_who_was_overtaken_asks_again(self, ask, second):
+        first = ask(url=ELSEWHERE).json()["approval"]["id"]
+        Department.rows.of("hml").update(url="https://third.example")
+
+        with pytest.raises(setting.LineMoved):
+            decide(second, first)
+        assert Approval.rows.of("hml").get(pk=first).state == "waiting"
+
+    def test_an_address_that_is_not_called_any_more_is_not_taken(self, ask, second, settings):
+        number = ask(url="http://10.0.0.1/api").json()["approval"]["id"]
+        settings.DEPARTMENTS_INSIDE = False
+
+        with pytest.raises(setting.BadAddress):
+            decide(second, number)
+        assert line().url == "https://hotline.example/api"
+
+    @pytest.mark.parametrize(
+        ("said", "key"),
+        [
+            ({}, "exchange.nothing_new"),
+            ({"url": "https://hotline.example/api"}, "exchange.nothing_new"),
+            ({"url": "ftp://hotline.example"}, "exchange.bad_address"),
+            ({"key": "short"}, "web.bad_request"),
+        ],
+    )
+    def test_refuses_what_would_not_do(self, ask, said, key):
+        assert ask(**said).json()["key"] == key
+        assert not Approval.rows.of("hml").exists()
+
+    def test_it_is_no_more_changed_alone(self, ask, browser, manager):
+        row = Department.rows.of("hml").get()
+        client = browser(manager.account)
+        session = client.session
+        session["shown"] = session["began"] = session["seen"] = time.time()
+        session.save()
+
+        answer = client.patch(
+            f"{API}/departments/{row.pk}", {"url": ELSEWHERE}, content_type="application/json"
+        )
+
+        assert answer.status_code == 422
+        assert line().url == "https://hotline.example/api"
