@@ -1,14 +1,15 @@
 """Cleaning up after a test that commits: what is final does not let itself be deleted."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 
 from linli.domains.cases.migrations import _final as cases
 from linli.foundation.audit.migrations import _final as audit
+from linli.foundation.money.migrations import _final as money
 
-_FINAL = (cases, audit)
+_FINAL = (cases, audit, money)
 _KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 """What the migrations themselves write: a test finds it as it was."""
 
@@ -35,17 +36,17 @@ def unprotected():
             one.protect(None, _Editor())
 
 
-def _filled():
+def _filled(line):
     """Return the tables that hold rows: of a hundred a test fills a few."""
-    tables = [t for t in connection.introspection.django_table_names() if t not in _KEPT]
+    tables = [t for t in line.introspection.django_table_names() if t not in _KEPT]
     asked = (f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables)
-    with connection.cursor() as cursor:
+    with line.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(asked))
         return [name for (name,) in cursor.fetchall()]
 
 
-def _empty(tables):
-    with transaction.atomic(), connection.cursor() as cursor:
+def _empty(line, tables):
+    with transaction.atomic(using=line.alias), line.cursor() as cursor:
         for table in tables:
             cursor.execute(f"DELETE FROM {table}")
 
@@ -57,9 +58,11 @@ def let_transactional_tests_clean_up():
     a test and more.
     """
 
-    def teardown(_test):
-        if tables := _filled():
-            with unprotected():
-                _empty(tables)
+    def teardown(test):
+        for alias in test._databases_names(include_mirrors=False):
+            line = connections[alias]
+            if tables := _filled(line):
+                with unprotected() if alias == "default" else nullcontext():
+                    _empty(line, tables)
 
     TransactionTestCase._fixture_teardown = teardown

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from linli.app import wiring
+from linli.app import serving
 from linli.contracts import identity as contract
 from linli.foundation.identity import operations
 from linli.foundation.identity.models import Account
@@ -27,11 +27,11 @@ def account():
 @pytest.fixture
 def visitor(account):
     ticket = operations.ticket(account=account, community="hml", now=datetime.now(UTC))
-    return wiring._admit("hml", ticket.ticket)
+    return serving._admit("hml", ticket.ticket)
 
 
 def still(visitor):
-    return wiring._visitor(visitor.account, visitor.community, visitor.mark)
+    return serving._visitor(visitor.account, visitor.community, visitor.mark)
 
 
 def test_hears_with_each_role_where_it_was_given(visitor):
@@ -41,18 +41,22 @@ def test_hears_with_each_role_where_it_was_given(visitor):
 
 
 def test_a_wrong_ticket_admits_nobody(account):
-    assert wiring._admit("hml", "x") is None
+    assert serving._admit("hml", "x") is None
 
 
 def test_stays_while_nothing_changes(visitor):
     assert isinstance(still(visitor), Visitor)
 
 
-def test_goes_when_the_role_is_taken(visitor, account):
+def test_hears_no_more_of_a_role_that_is_taken_and_goes_with_the_last(visitor, account):
     operations.revoke(
         account=account, role="guard", community="hml", place="hml/b01", now=datetime.now(UTC)
     )
+    living = still(visitor)
+    operations.revoke(account=account, role="resident", community="hml", now=datetime.now(UTC))
 
+    assert "devices.read" not in living.areas
+    assert "guard" not in living.names
     assert still(visitor) is None
 
 

@@ -16,14 +16,14 @@ from linli.foundation.audit import queries as trail
 from linli.foundation.identity import operations as identity
 from linli.foundation.vault import operations as vault_operations
 from linli.foundation.vault import queries as vault
-from linli.foundation.vault.models import DataKey
+from linli.foundation.vault.models import DataKey, WrappingKey
 from linli.registry.people.entries import PersonEntry
 from linli.registry.people.models import Person
 from linli.registry.people.operations import put_many
 from linli.registry.places import operations as places
 from linli.registry.places.logic import NewPlace
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "apart"])
 PASSWORD = "long enough 7"
 
 
@@ -108,6 +108,17 @@ class TestRotate:
 
         assert "hml emergency: wrapping key 2 is in use, 1 keys are under it" in said
         assert vault.data_keys(community="hml", use="emergency", subjects=["i1"]) == {"i1": key}
+
+    def test_turns_over_those_of_what_is_kept_apart(self, person, officers):
+        one = dict(community="hml", use="emergency", subjects=["i1"], store="apart")
+        [key] = vault_operations.grow(**one, today=date(2026, 6, 1)).values()
+
+        said = self.rotate().output
+
+        assert "hml emergency: wrapping key 2 is in use apart, 1 keys are under it" in said
+        assert vault.data_keys(**one) == {"i1": key}
+        assert [row.number for row in WrappingKey.rows.using("apart").of("hml")] == [2]
+        assert "master key apart: " in run("list").output
 
     def test_takes_two(self, person, officers):
         alone = [

@@ -1,12 +1,14 @@
 """What an installation keeps is for its owner's eyes only."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 
 import pytest
 from click.testing import CliRunner
 
+from linli.app import database
 from linli.app.doctor import doctor
 
 
@@ -16,7 +18,12 @@ def test_the_records_are_nobody_elses_however_open_the_shell_is(tmp_path):
 
     subprocess.run(
         command,
-        env={**os.environ, "LINLI_HOME": str(home), "LINLI_DATABASE_URL": ""},
+        env={
+            **os.environ,
+            "LINLI_HOME": str(home),
+            "LINLI_DATABASE_URL": "",
+            "LINLI_APART_DATABASE": "",
+        },
         check=True,
         capture_output=True,
         umask=0o000,
@@ -37,3 +44,63 @@ def test_the_doctor_refuses_a_home_that_others_can_enter(tmp_path, monkeypatch, 
     said = CliRunner().invoke(doctor, []).output
 
     assert f"{mark} privacy of the home folder: {mode:o}" in said
+
+
+class TestApart:
+    @pytest.fixture
+    def home(self, tmp_path, monkeypatch):
+        for name in ("LINLI_KEYS", "LINLI_APART_KEYS"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("LINLI_HOME", str(tmp_path))
+        (tmp_path / "apart").mkdir()
+        with sqlite3.connect(tmp_path / "apart" / "apart.sqlite3") as line:
+            line.execute("CREATE TABLE vault_wrappingkey (id)")
+        return tmp_path
+
+    def said(self):
+        lines = CliRunner().invoke(doctor, []).output.splitlines()
+        return next(line for line in lines if "what is kept apart" in line)
+
+    def used(self, home):
+        with sqlite3.connect(home / "apart" / "apart.sqlite3") as line:
+            line.execute("INSERT INTO vault_wrappingkey VALUES (1)")
+
+    def test_is_well_before_and_after_something_was_kept(self, home):
+        assert self.said().startswith("ok ")
+
+        self.used(home)
+        (home / "apart" / "keys").mkdir()
+        (home / "apart" / "keys" / "apart.key").touch()
+
+        assert self.said().startswith("ok ")
+
+    def test_a_master_key_that_is_gone_is_said(self, home):
+        self.used(home)
+
+        assert "BAD what is kept apart: its master key is gone" in self.said()
+
+    def test_keys_that_lie_together_are_said(self, home, monkeypatch):
+        monkeypatch.setenv("LINLI_APART_KEYS", str(home / "keys" / "apart"))
+
+        assert "BAD what is kept apart: its keys lie with" in self.said()
+
+
+class TestDatabases:
+    PG, APART = "postgresql://u:p@h:5432/linli", "postgresql://u:p@h:5432/apart"
+
+    def told(self, tmp_path, **environment):
+        return database.apart(tmp_path, environment)
+
+    def test_lies_below_the_home_folder_where_the_records_do(self, tmp_path):
+        assert self.told(tmp_path)["NAME"] == tmp_path / "apart" / "apart.sqlite3"
+        assert (tmp_path / "apart").stat().st_mode & 0o777 == 0o700
+
+    def test_may_be_on_a_server_either_way(self, tmp_path):
+        for records in ("", self.PG):
+            told = self.told(tmp_path, LINLI_DATABASE_URL=records, LINLI_APART_DATABASE=self.APART)
+            assert told["NAME"] == "apart"
+
+    def test_is_on_a_server_where_the_records_are_and_never_the_same(self, tmp_path):
+        for apart in ("", self.PG, "sqlite:///x"):
+            with pytest.raises(SystemExit, match="LINLI_APART_DATABASE"):
+                self.told(tmp_path, LINLI_DATABASE_URL=self.PG, LINLI_APART_DATABASE=apart)

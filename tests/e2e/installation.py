@@ -50,7 +50,8 @@ class Installation:
             "--port", str(self.port), "--mqtt-port", str(self.mqtt_port), *self.options,
         ]  # fmt: skip
         environment = {**os.environ, "LINLI_HOME": str(self.home)}
-        environment.pop("LINLI_DATABASE_URL", None)
+        for name in ("LINLI_DATABASE_URL", "LINLI_APART_DATABASE"):
+            environment.pop(name, None)
         environment |= self.environment
         self._lay_out(environment)
         self.process = subprocess.Popen(

@@ -3,7 +3,7 @@
 import pytest
 
 from linli.adapters import nats_server
-from linli.app.checks import real_postgres
+from linli.app.checks import both_databases, real_postgres
 from tests.e2e.installation import Installation, wait_for
 from tests.e2e.test_main_path import Device, get, trouble
 
@@ -15,7 +15,7 @@ def linli(tmp_path_factory):
         installation = Installation(
             tmp_path_factory.mktemp("distributed"),
             "--no-simulator",
-            environment={"LINLI_DATABASE_URL": url, "LINLI_NATS_URL": bus.url},
+            environment={**both_databases(url), "LINLI_NATS_URL": bus.url},
         )
         try:
             yield installation.start()
@@ -37,7 +37,7 @@ def test_a_reading_becomes_an_alarm_a_command_and_a_case(linli):
     assert case["number"]
     assert "fan.on" in {command["service"] for command in commands}
     assert "nats" not in linli.ready["pids"]
-    assert not (linli.home / "linli.sqlite3").exists()
+    assert not [*linli.home.rglob("*.sqlite3")]
 
 
 def arrived(linli):

@@ -11,7 +11,12 @@ ROOT = next(p for p in PACKAGE.parents if (p / "pyproject.toml").is_file())
 
 
 @cache
+def paths():
+    """Return the path of every module of the package, migrations left out."""
+    return [p for p in sorted(PACKAGE.rglob("*.py")) if "migrations" not in p.parts]
+
+
+@cache
 def modules():
     """Return (path, tree) of every module of the package, migrations left out."""
-    paths = [p for p in sorted(PACKAGE.rglob("*.py")) if "migrations" not in p.parts]
-    return [(p, ast.parse(p.read_text("utf-8"))) for p in paths]
+    return [(p, ast.parse(p.read_text("utf-8"))) for p in paths()]

@@ -55,7 +55,7 @@ def test_every_table_belongs_to_a_community_or_says_why_not():
     assert free <= set(NOT_OF_A_COMMUNITY)
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "apart"])
 def test_migrations_say_what_the_models_say():
     said = io.StringIO()
 

@@ -5,15 +5,13 @@ import re
 import pytest
 
 from linli.app.cli import COMMANDS
-from tests.laws.source import ROOT, modules
+from tests.laws.source import ROOT, paths
 
 SETTING = re.compile(r'environ(?:\.get\(|\.pop\(|\[)\s*"(LINLI_[A-Z_]+)"')
 
 
 def settings():
-    return sorted(
-        {name for path, _ in modules() for name in SETTING.findall(path.read_text("utf-8"))}
-    )
+    return sorted({name for path in paths() for name in SETTING.findall(path.read_text("utf-8"))})
 
 
 @pytest.mark.parametrize("name", settings())

@@ -23,7 +23,7 @@ from tests.proof.calling import description, filled, holes, key_of, plain, undon
 from tests.proof.test_matrix import of_things
 from tests.proof.world import HERE, role_for
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db(databases=["default", "apart"]), pytest.mark.once]
 
 SAMPLE, EXAMPLES = 15, 5
 EXAMPLES_LONG = 40

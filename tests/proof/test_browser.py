@@ -12,7 +12,7 @@ from linli.foundation.identity.models import Account
 from linli.web.doors import SIGNED_IN, doors
 from tests.proof.calling import filled
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db(databases=["default", "apart"]), pytest.mark.once]
 EVIL = "https://evil.example"
 
 
@@ -26,8 +26,8 @@ def site(tmp_path):
         return None
 
     app = assemble(
-        url="", console=tmp_path, wsgi=_refusing, wire=lambda bus, loop: None, hall=None,
-        admit=nobody,
+        url="", console=tmp_path, wsgi=_refusing, wire=lambda bus, loop: None, answers={},
+        hall=None, admit=nobody,
     )  # fmt: skip
 
     def made(*, tls=False):
@@ -52,6 +52,7 @@ class TestHeaders:
         assert "default-src 'self'" in policy
         assert "frame-ancestors 'none'" in policy
         assert "base-uri 'none'" in policy
+        assert "object-src 'none'" in policy
         assert "script-src" not in policy
         assert "unsafe-eval" not in policy
         assert told["x-content-type-options"] == "nosniff"

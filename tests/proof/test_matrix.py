@@ -17,7 +17,7 @@ from tests.laws.source import ROOT
 from tests.proof.calling import LIKELY, holes, key_of
 from tests.proof.world import GARAGE, HERE, HOUSE, ROLES, STRANGE, THERE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db(databases=["default", "apart"]), pytest.mark.once]
 
 SAMPLE = 10
 """Doors that a role tries at each place in the usual run."""
@@ -31,6 +31,19 @@ STAND_OPEN = {
     ("POST", "/{community}/third-parties"): "a stranger applies; people decide",
     ("POST", "/{community}/departments/{department}/messages"): "each is signed by its department",
     ("GET", "/{community}/feeds/{token}.ics"): "a secret address, for calendar programs",
+    ("GET", "/{community}/driver/lots/{lot}"): "what is on the sign at the way in",
+    (
+        "POST",
+        "/{community}/driver/find",
+    ): "a driver pays by his plate, and is told no more than the fee",
+    ("GET", "/{community}/driver/stays/{token}"): "a secret address, for the driver who asked",
+    ("POST", "/{community}/driver/stays/{token}/pay"): "a secret address, as above",
+    ("POST", "/{community}/driver/pay"): "a driver pays by his plate",
+    ("POST", "/{community}/driver/lanes/{lane}/ticket"): "a car without a plate takes a ticket",
+    ("POST", "/{community}/driver/lanes/{lane}/out"): "a car without a plate leaves by its ticket",
+    ("POST", "/{community}/payments/{provider}"): "each is signed by its provider",
+    ("GET", "/{community}/pay/{number}"): "whoever knows the number of an order may pay it",
+    ("POST", "/{community}/pay/{number}"): "whoever knows the number of an order may pay it",
 }
 """Doors of a community that ask for no permission, and why."""
 

@@ -16,7 +16,7 @@ from tests.proof.calling import filled, holes, undone
 from tests.proof.test_matrix import of_things
 from tests.proof.world import HERE, role_for
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db(databases=["default", "apart"]), pytest.mark.once]
 
 
 def zipped(name, size):

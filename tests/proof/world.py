@@ -9,7 +9,7 @@ import msgspec
 from django.db import transaction
 
 from linli.adapters.bus import Unheard
-from linli.app import wiring
+from linli.app import serving
 from linli.contracts.effects import AlarmRaised, Because, CommandIssued, Severity
 from linli.contracts.outbox import wake
 from linli.domains.cases.operations import opening as cases
@@ -70,7 +70,7 @@ def wired():
     thread.start()
     ports = [one for one in gc.get_objects() if type(one) is Port]
     before = [(port, port._answer) for port in ports]
-    wiring.wire_web(SilentBus(), loop)
+    serving.wire(SilentBus(), loop)
     wake.answer_with(lambda: None)
     yield
     for port, answer in before:

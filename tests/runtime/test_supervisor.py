@@ -1,3 +1,4 @@
+import atexit
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from linli.runtime.supervisor import NotReady, Spec, Supervisor
+from linli.runtime.supervisor import NotReady, Spec, Supervisor, say_ready
 
 SERVES = (
     "import signal, sys\n"
@@ -175,3 +176,64 @@ def test_children_die_with_a_parent_that_is_killed():
         process.kill()
 
         assert wait_for(lambda: not is_alive(child))
+
+
+class TestFork:
+    def test_goes_on_with_a_function_and_says_that_it_is_ready(self, supervisor):
+        def serve():
+            say_ready()
+            signal.pause()
+
+        supervisor.start([Spec(name="fork", run=serve)])
+
+        assert supervisor.pids()["fork"] != os.getpid()
+
+    def test_has_no_file_of_its_parent(self, supervisor, tmp_path):
+        told = tmp_path / "told"
+        with (tmp_path / "held").open("w") as held:
+
+            def tell():
+                told.write_text(" ".join(one.name for one in Path("/proc/self/fd").iterdir()))
+                with pytest.raises(OSError, match="Bad file descriptor"):
+                    os.fstat(held.fileno())
+
+            supervisor.carry_out(Spec(name="fork", run=tell))
+
+        assert {"0", "1", "2"} <= set(told.read_text().split())
+
+    def test_ends_by_a_signal_though_its_parent_heeds_none(self, supervisor):
+        before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        try:
+            supervisor.start([Spec(name="fork", run=signal.pause, says_ready=False)])
+            supervisor.stop(5.0)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+        assert supervisor.children["fork"].process.exitcode == -signal.SIGTERM
+
+    @pytest.mark.parametrize(
+        ("ends", "code"),
+        [
+            (lambda: sys.exit(3), 3),
+            (lambda: sys.exit("why"), 1),
+            (lambda: 1 / 0, 1),
+        ],
+    )
+    def test_its_failure_is_told(self, tmp_path, ends, code):
+        with (tmp_path / "log").open("wb") as log:
+            supervisor = Supervisor(log=log, say=print)
+
+            with pytest.raises(NotReady, match=f"once: ended with {code}"):
+                supervisor.carry_out(Spec(name="once", run=ends))
+
+    def test_what_runs_at_its_exit_is_its_own(self, supervisor, tmp_path):
+        mine, its = tmp_path / "mine", tmp_path / "its"
+        atexit.register(mine.write_text, "parent's")
+
+        supervisor.carry_out(
+            Spec(name="once", run=lambda: atexit.register(its.write_text, "its own"))
+        )
+
+        atexit.unregister(mine.write_text)
+        assert its.exists()
+        assert not mine.exists()

@@ -28,7 +28,7 @@ class Gate:
 def client_of():
     def make(gate):
         async def pushed(request):
-            return await door.push(request, gate)
+            return await door.push(request, gate, what="readings")
 
         return TestClient(
             Starlette(

@@ -35,6 +35,9 @@ class AdmissionIn(TypedDict):
 class Admitted(TypedDict):
     device: str
 
+class AgreedIn(TypedDict):
+    agreed: bool
+
 class AlarmCaseIn(TypedDict):
     kind: NotRequired[str]
 
@@ -152,6 +155,12 @@ class ApprovalsWanted(TypedDict):
     cursor: NotRequired[int | None]
     limit: NotRequired[int]
 
+class AreaOut(TypedDict):
+    code: str
+    name: "TwoLanguages"
+    capacity: int
+    free: int
+
 class ArgumentWord(TypedDict):
     name: str
     words: "TwoLanguages"
@@ -191,6 +200,7 @@ class AssessmentOut(TypedDict):
 
 class Assessments(TypedDict):
     items: "list[AssessmentOut]"
+    next: int | None
 
 class AttributeOut(TypedDict):
     'A question of a service.'
@@ -206,6 +216,62 @@ class AttributeOut(TypedDict):
 class AttributeValue(TypedDict):
     key: str
     name: str
+
+class AuthorisationIn(TypedDict):
+    '`confirmed` says that one was told what goes where and agrees again.'
+    subject: NotRequired[str]
+    what_for: str
+    fields: list[str]
+    departments: list[int]
+    days: int
+    most: int
+    confirmed: NotRequired[bool]
+
+class AuthorisationMade(TypedDict):
+    id: int
+    until: str
+
+class AuthorisationOut(TypedDict):
+    'What a person lets. `state` is standing, withdrawn, expired or used_up.'
+    id: int
+    what_for: str
+    fields: "list[AuthorisedField]"
+    departments: "list[AuthorisedDepartment]"
+    until: str
+    most: int
+    used: int
+    state: str
+    given_at: str
+    withdrawn_at: str | None
+    uses: "list[AuthorisationUseOut]"
+
+class AuthorisationUseOut(TypedDict):
+    'A use: who sent which fields where, with which case.'
+    at: str
+    who: str
+    department: "TwoLanguages"
+    fields: "list[AuthorisedField]"
+    case_number: str
+
+class Authorisations(TypedDict):
+    'What a person authorised; and what he can: `offered` fields, to `departments`.'
+    items: "list[AuthorisationOut]"
+    next: int | None
+    offered: "list[AuthorisedField]"
+    departments: "list[AuthorisedDepartment]"
+
+class AuthorisationsWanted(TypedDict):
+    subject: NotRequired[str]
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+
+class AuthorisedDepartment(TypedDict):
+    id: int
+    name: "TwoLanguages"
+
+class AuthorisedField(TypedDict):
+    name: str
+    words: "TwoLanguages"
 
 class BackTestDetail(TypedDict):
     id: int
@@ -239,6 +305,41 @@ class BackTestOut(TypedDict):
 class BackTests(TypedDict):
     items: "list[BackTestOut]"
 
+class BarredIn(TypedDict):
+    person: int
+    reason: str
+    until: NotRequired[str | None]
+
+class BarredList(TypedDict):
+    items: "list[BarredOut]"
+    next: str | None
+
+class BarredOut(TypedDict):
+    id: int
+    person: int
+    who: str
+    reason: str
+    since: str
+    until: str | None
+    by: str
+
+class BayIn(TypedDict):
+    kind: NotRequired[str]
+    area: NotRequired[str]
+    device: NotRequired[str]
+
+class BayOut(TypedDict):
+    'A place; `taken` is what its sensor says, None where it has none or is silent.'
+    number: str
+    kind: str
+    area: str
+    device: str
+    taken: bool | None
+
+class BaysOut(TypedDict):
+    items: "list[BayOut]"
+    next: NotRequired[None]
+
 class BecauseOut(TypedDict):
     'The reading that tipped it, and the limit that it met.'
     device: str
@@ -250,6 +351,25 @@ class BecauseOut(TypedDict):
 
 class BoardOut(TypedDict):
     columns: "list[ColumnOut]"
+
+class BookingIn(TypedDict):
+    community: str
+    lot: str
+    loan: NotRequired[int | None]
+    plate: str
+    since: str
+    until: str
+
+class BookingOut(TypedDict):
+    id: int
+    community: str
+    lot: str
+    lot_name: "TwoLanguages"
+    number: str
+    plate: str
+    since: str
+    until: str
+    state: str
 
 class Brief(TypedDict):
     'A case after it was written to.'
@@ -353,6 +473,28 @@ class Bulks(TypedDict):
 
 Calendar = str
 
+class CallOut(TypedDict):
+    'A call. `part` is who answered: `home`, `proxy` or `guard`; `by_me`, whether it is who asks; `passed_on`: the guard may.'
+    id: int
+    door: str
+    door_name: "TwoLanguages"
+    place: str
+    place_name: "TwoLanguages"
+    state: str
+    part: str
+    by_me: bool
+    way: str
+    at_home: bool
+    passed_on: bool
+    picture: bool
+    rang_at: str
+    answered_at: str | None
+    opened_at: str | None
+    over_at: str | None
+
+class CallsOut(TypedDict):
+    items: "list[CallOut]"
+
 class CampaignDetail(TypedDict):
     id: int
     name: "TwoLanguages"
@@ -436,6 +578,22 @@ class CampaignsWanted(TypedDict):
     model: NotRequired[str]
     cursor: NotRequired[int]
     limit: NotRequired[int]
+
+class CarWishIn(TypedDict):
+    pay_by_wallet: bool
+    findable: bool
+
+class CaseAuthorisation(TypedDict):
+    'An authorisation that a case may go by: what it lets, how often still, until when.'
+    id: int
+    what_for: str
+    fields: "list[AuthorisedField]"
+    departments: list[int]
+    until: str
+    left: int
+
+class CaseAuthorisations(TypedDict):
+    items: "list[CaseAuthorisation]"
 
 class CaseDetailOut(TypedDict):
     'A case on its own page, with what this reader may do now.'
@@ -584,6 +742,207 @@ class ChangesWanted(TypedDict):
     cursor: NotRequired[int | None]
     limit: NotRequired[int]
 
+class ChargingBought(TypedDict):
+    'A package that somebody holds.'
+    id: int
+    site: str
+    name: "TwoLanguages"
+    price_fen: int
+    energy_wh: int
+    left_wh: int
+    from_at: str
+    until: str
+    refunded_at: str | None
+
+class ChargingBuy(TypedDict):
+    site: str
+    package: str
+
+class ChargingByPlate(TypedDict):
+    "Whether one's plates begin a charging."
+    on: bool
+
+class ChargingCode(TypedDict):
+    "What the phone shows to a socket's reader; good for a minute and a half."
+    code: str
+
+class ChargingConnectorIn(TypedDict):
+    'A plug or socket as it is set up.'
+    device: str
+    label: str
+    phases: NotRequired[str]
+    most_a: NotRequired[float]
+
+class ChargingGrade(TypedDict):
+    'Service by the hour, up to a power.'
+    up_to_w: int
+    hour_e4: int
+
+class ChargingIdle(TypedDict):
+    'What staying plugged in costs after the end.'
+    grace_s: float
+    minute_fen: int
+    most_fen: int
+    free_from_min: int
+    free_to_min: int
+
+class ChargingKept(TypedDict):
+    'Until when a connector is kept.'
+    connector: str
+    until: str
+
+class ChargingLine(TypedDict):
+    'A line of the proof of a fee. Their sum is the total.'
+    what: str
+    kind: str
+    from_at: str
+    to_at: str
+    quantity: int
+    unit: str
+    price_e4: int
+    fen: int
+
+class ChargingPackage(TypedDict):
+    'A package that is sold.'
+    id: str
+    name: "TwoLanguages"
+    price_fen: int
+    days: int
+    energy_wh: int
+
+class ChargingPlace(TypedDict):
+    'A plug or socket. `code` is what its QR code says.'
+    code: str
+    label: str
+    state: str
+    mine: bool
+    power_w: int
+    most_a: float
+    limit_a: float | None
+    position: list[Any] | None
+    session: str | None
+
+class ChargingRefundAsked(TypedDict):
+    'The charging, and the numbers of the requests that a second person must let pass.'
+    session: "ChargingSession"
+    approvals: list[int]
+
+class ChargingRefundIn(TypedDict):
+    "`key` is the asker's own: sent again it is one refund."
+    fen: int
+    reason: str
+    key: str
+
+class ChargingReserve(TypedDict):
+    connector: str
+
+class ChargingSession(TypedDict):
+    'A charging: `fee_fen` is what it costs so far until it is settled; `proof` says why.'
+    number: str
+    site: str
+    site_name: "TwoLanguages"
+    kind: str
+    connector: str
+    label: str
+    way: str
+    state: str
+    reason: str
+    person: str
+    offline: bool
+    asked_at: str
+    started_at: str | None
+    ended_at: str | None
+    gone_at: str | None
+    settled_at: str | None
+    energy_wh: int
+    power_w: int
+    limit_a: float | None
+    held_fen: int
+    fee_fen: int
+    due_fen: int
+    order: int | None
+    refunded_fen: int
+    proof: "list[ChargingLine]"
+
+class ChargingSessions(TypedDict):
+    items: "list[ChargingSession]"
+    next: str | None
+
+class ChargingSite(TypedDict):
+    'A site with what stands there.'
+    code: str
+    name: "TwoLanguages"
+    kind: str
+    place: str
+    place_name: "TwoLanguages"
+    open: bool
+    pays: str
+    limit_a: float
+    load_a: float
+    waiting: int
+    free: int
+    tariff: "ChargingTariff"
+    connectors: "list[ChargingPlace]"
+
+class ChargingSiteChange(TypedDict):
+    'What is to be otherwise; what is left out stays.'
+    limit_a: NotRequired[float | None]
+    pays: NotRequired[str | None]
+    open: NotRequired[bool | None]
+
+class ChargingSiteIn(TypedDict):
+    'A site as it is set up; `limit_a` 0 is no limit.'
+    code: str
+    name: "TextIn"
+    kind: str
+    place: str
+    tariff: str
+    limit_a: NotRequired[float]
+    pays: NotRequired[str]
+
+class ChargingSites(TypedDict):
+    items: "list[ChargingSite]"
+    next: NotRequired[str | None]
+
+class ChargingStart(TypedDict):
+    'Where one wants to charge; how much by when, where it matters.'
+    connector: str
+    wants_wh: NotRequired[int]
+    done_by: NotRequired[str | None]
+
+class ChargingStretch(TypedDict):
+    'A part of the day and its prices; minutes of the day.'
+    kind: str
+    from_min: int
+    to_min: int
+    electricity_e4: int
+    service_e4: int
+
+class ChargingTariff(TypedDict):
+    'A tariff in force.'
+    id: str
+    name: "TwoLanguages"
+    kind: str
+    hold_fen: int
+    least_fen: int
+    stretches: "list[ChargingStretch]"
+    grades: "list[ChargingGrade]"
+    idle: "ChargingIdle | None"
+    packages: "list[ChargingPackage]"
+
+class ChargingTariffVersion(TypedDict):
+    'A tariff that two persons put in force.'
+    version: int
+    text: str
+    from_at: str
+    by: str
+    approved_by: str
+
+class ChargingTariffs(TypedDict):
+    'The tariff in force at a site, and those that were.'
+    now: "ChargingTariff"
+    items: "list[ChargingTariffVersion]"
+
 class CheckedOut(TypedDict):
     kind: str
     value: str
@@ -703,6 +1062,7 @@ class ComparisonsOut(TypedDict):
     next: str | None
 
 class ComparisonsWanted(TypedDict):
+    cursor: NotRequired[str]
     limit: NotRequired[int]
 
 class Confirm(TypedDict):
@@ -742,10 +1102,106 @@ class Counts(TypedDict):
     info: int
     open: int
 
+class CouponGiver(TypedDict):
+    id: int
+    name: str
+
+class CouponIn(TypedDict):
+    lot: str
+    plate: str
+    kind: str
+    amount: int
+    merchant: NotRequired[int | None]
+
+class CouponLot(TypedDict):
+    code: str
+    name: "TwoLanguages"
+
+class CouponOut(TypedDict):
+    id: int
+    lot: str
+    plate: str
+    kind: str
+    amount: int
+    at: str
+    until: str
+    used: bool
+    used_at: str | None
+    merchant: str
+
+class CouponShop(TypedDict):
+    "What became of the coupons of a shop; `merchant` is null for the estate's own."
+    merchant: int | None
+    name: str
+    given: int
+    used: int
+    waiting: int
+    over: int
+
+class CouponShops(TypedDict):
+    'Counted over so many days.'
+    days: int
+    items: "list[CouponShop]"
+    next: NotRequired[None]
+
+class Coupons(TypedDict):
+    items: "list[CouponOut]"
+    next: int | None
+
+class CouponsWanted(TypedDict):
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+    merchant: NotRequired[int | None]
+
+class CredentialIn(TypedDict):
+    "A card's number is entered as it is printed; a PIN is made here and answered once."
+    way: "Way"
+    person: NotRequired[int | None]
+    staff: NotRequired[int | None]
+    value: NotRequired[str]
+    label: NotRequired[str]
+    chip: NotRequired[str]
+    until: NotRequired[str | None]
+    waiting: NotRequired[bool]
+
+class CredentialLife(TypedDict):
+    items: "list[CredentialStepOut]"
+    next: str | None
+
+class CredentialMade(TypedDict):
+    '`digits` of a PIN are answered here and nowhere else.'
+    credential: "DoorCredential"
+    digits: str
+
 class CredentialOut(TypedDict):
-    'With what a device signs in. The secret is shown this once.'
+    'With what a device signs in, and the key (hex) under which its payloads are sealed, if they are. Secret and key are shown this once.'
     username: str
     secret: str
+    link_key: str
+
+class CredentialReplaceIn(TypedDict):
+    value: NotRequired[str]
+    note: NotRequired[str]
+
+class CredentialStepIn(TypedDict):
+    step: "Step"
+    note: NotRequired[str]
+
+class CredentialStepOut(TypedDict):
+    step: str
+    words: "TwoLanguages"
+    note: str
+    at: str
+    by: str
+
+class CredentialsWanted(TypedDict):
+    'Which credentials; `number` is a whole card number as it is printed.'
+    person: NotRequired[int | None]
+    way: NotRequired[str]
+    state: NotRequired[str]
+    number: NotRequired[str]
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
 
 class DataReleaseAsked(TypedDict):
     '`purpose`: what for; `recipient`: who gets it.'
@@ -825,6 +1281,11 @@ class DayOut(TypedDict):
     day: str
     count: int
 
+class DaysWanted(TypedDict):
+    'From a day until another, that day too: three months at most.'
+    start: str
+    end: str
+
 class Decision(TypedDict):
     reason: NotRequired[str]
 
@@ -867,8 +1328,7 @@ class DeliveryOut(TypedDict):
     reason: str
 
 class DepartmentChange(TypedDict):
-    'What is left out stays as it is.'
-    url: NotRequired[str | None]
+    'What is left out stays as it is. Address and key take a second person (`line`).'
     fields: NotRequired[list[str] | None]
     kinds: NotRequired[list[str] | None]
     open: NotRequired[bool | None]
@@ -883,6 +1343,17 @@ class DepartmentIn(TypedDict):
     fields: list[str]
     kinds: NotRequired[list[str]]
     key: NotRequired[str]
+
+class DepartmentLine(TypedDict):
+    'Where a department is to be reached, and by which key; null leaves it as it is. An empty key is made here.'
+    url: NotRequired[str | None]
+    key: NotRequired[str | None]
+    reason: NotRequired[str]
+
+class DepartmentLineAsked(TypedDict):
+    'What waits for a second person; and the key that was asked for: told here once.'
+    approval: "ApprovalOut"
+    key: str
 
 class DepartmentOpened(TypedDict):
     'A department that was set up, and the key that it is given: told here once.'
@@ -916,6 +1387,10 @@ class DepartmentsOut(TypedDict):
     fields: "list[LeavingField]"
     adapters: "list[AdapterOut]"
 
+class DepartmentsWanted(TypedDict):
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+
 class DeviceBrief(TypedDict):
     code: str
     model: str
@@ -937,7 +1412,7 @@ class DeviceChange(TypedDict):
     options: NotRequired[dict[str, Any]]
 
 class DeviceDetail(TypedDict):
-    '`former_units`: those that stood as this device before, the last one first.'
+    '`former_units`: those that stood as this device before, the last one first; `sealed`: whether its payloads are.'
     code: str
     model: str
     model_name: "TwoLanguages"
@@ -960,6 +1435,7 @@ class DeviceDetail(TypedDict):
     offline_reason: str
     category: str
     has_secret: bool
+    sealed: bool
     properties: list[dict[str, Any]]
     events: list[dict[str, Any]]
     services: list[dict[str, Any]]
@@ -1031,6 +1507,234 @@ class DevicesWanted(TypedDict):
     cursor: NotRequired[str]
     limit: NotRequired[int]
 
+class DifferenceOut(TypedDict):
+    "A line that differs. `sort` is missing_here, missing_there or other_amount; `mended`: taken from the provider's list."
+    id: int
+    provider: str
+    day: str
+    sort: str
+    kind: str
+    number: str
+    order_number: str
+    ours_fen: int | None
+    theirs_fen: int | None
+    mended: bool
+    settled_at: str | None
+    settled_by: str
+    note: str
+
+class DifferencesOut(TypedDict):
+    items: "list[DifferenceOut]"
+    next: int | None
+
+class DifferencesWanted(TypedDict):
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+    open: NotRequired[bool]
+
+class DoorChange(TypedDict):
+    'What is left out stays as it is. `floors` of a lift: landing → path of the place.'
+    kind: NotRequired[str | None]
+    place: NotRequired[str | None]
+    area: NotRequired[str | None]
+    back_rule: NotRequired[str | None]
+    interlock: NotRequired[str | None]
+    escape: NotRequired[bool | None]
+    fails: NotRequired[str | None]
+    link_down: NotRequired[str | None]
+    ways: NotRequired["list[Way] | None"]
+    floors: NotRequired[dict[str, Any] | None]
+    camera: NotRequired[str | None]
+    release_s: NotRequired[int | None]
+    mode: NotRequired[str | None]
+    free_hours: NotRequired["list[DoorHours] | None"]
+    readers: NotRequired["list[DoorSide] | None"]
+
+class DoorCredential(TypedDict):
+    "A credential; its number is masked. `steps` are those that it takes now. Whether a PIN is the one that calls for help is its holder's secret, and stands nowhere."
+    id: int
+    way: str
+    way_name: "TwoLanguages"
+    state: str
+    state_words: "TwoLanguages"
+    number: str
+    label: str
+    chip: str
+    person: int | None
+    staff: int | None
+    who: str
+    guest: str
+    since: str | None
+    until: str | None
+    at: str
+    steps: list[str]
+
+class DoorCredentials(TypedDict):
+    items: "list[DoorCredential]"
+    next: str | None
+
+class DoorGroupIn(TypedDict):
+    code: str
+    name: "TextIn"
+    doors: NotRequired[list[str]]
+
+class DoorGroupOut(TypedDict):
+    code: str
+    name: "TwoLanguages"
+    doors: list[str]
+
+class DoorGroupsOut(TypedDict):
+    items: "list[DoorGroupOut]"
+    next: str | None
+
+class DoorHours(TypedDict):
+    'Days are `1` Monday … `7` Sunday, or `working`, `rest`, `all`.'
+    days: NotRequired[str]
+    starts: NotRequired[str]
+    ends: NotRequired[str]
+
+class DoorIn(TypedDict):
+    kind: NotRequired[str | None]
+    place: NotRequired[str | None]
+    area: NotRequired[str | None]
+    back_rule: NotRequired[str | None]
+    interlock: NotRequired[str | None]
+    escape: NotRequired[bool | None]
+    fails: NotRequired[str | None]
+    link_down: NotRequired[str | None]
+    ways: NotRequired["list[Way] | None"]
+    floors: NotRequired[dict[str, Any] | None]
+    camera: NotRequired[str | None]
+    release_s: NotRequired[int | None]
+    mode: NotRequired[str | None]
+    free_hours: NotRequired["list[DoorHours] | None"]
+    readers: NotRequired["list[DoorSide] | None"]
+    device: str
+
+class DoorLine(TypedDict):
+    'A door: how it is kept, what it does now, and who passed last.'
+    code: str
+    name: "TwoLanguages"
+    kind: str
+    place: str
+    online: bool
+    mode: str
+    fire: bool
+    escape: bool
+    ways: list[str]
+    current: bool
+    told_at: str | None
+    last: "PassageOut | None"
+
+class DoorLines(TypedDict):
+    items: "list[DoorLine]"
+    next: str | None
+
+class DoorOnWay(TypedDict):
+    code: str
+    name: "TwoLanguages"
+    kind: str
+
+class DoorOpenIn(TypedDict):
+    'The same `key` twice is one opening; `guest` is whom it is opened for, if it is known.'
+    key: str
+    guest: NotRequired[str]
+
+class DoorOpened(TypedDict):
+    'Whether the door was told to open, and why; `command` is its number in the ledger.'
+    opened: bool
+    reason: str
+    reason_words: "TwoLanguages"
+    passage: int
+    command: str
+
+class DoorPictureIn(TypedDict):
+    'What the browser offers, to see the door (SDP).'
+    sdp: str
+
+class DoorPictureOut(TypedDict):
+    sdp: str
+
+class DoorRight(TypedDict):
+    id: int
+    person: int | None
+    household: int | None
+    staff: int | None
+    guest: str
+    who: "TwoLanguages"
+    door: str
+    group: str
+    hours: "list[DoorHours]"
+    not_on_holidays: bool
+    by_shift: bool
+    floors: list[str]
+    since: str | None
+    until: str | None
+    source: str
+
+class DoorRightIn(TypedDict):
+    'One of who, one of where.'
+    person: NotRequired[int | None]
+    household: NotRequired[int | None]
+    staff: NotRequired[int | None]
+    door: NotRequired[str]
+    group: NotRequired[str]
+    hours: NotRequired["list[DoorHours]"]
+    not_on_holidays: NotRequired[bool]
+    by_shift: NotRequired[bool]
+    floors: NotRequired[list[str]]
+    since: NotRequired[str | None]
+    until: NotRequired[str | None]
+
+class DoorRights(TypedDict):
+    items: "list[DoorRight]"
+    next: str | None
+
+class DoorShown(TypedDict):
+    code: str
+    name: "TwoLanguages"
+    kind: str
+    place: str
+    online: bool
+    mode: str
+    fire: bool
+    escape: bool
+    ways: list[str]
+    current: bool
+    told_at: str | None
+    last: "PassageOut | None"
+    area: str
+    back_rule: str
+    interlock: str
+    fails: str
+    link_down: str
+    floors: dict[str, Any]
+    camera: str
+    release_s: int
+    free_hours: "list[DoorHours]"
+    clock_off_s: float | None
+    readers: "list[DoorSide]"
+    groups: list[str]
+    rights: "list[DoorRight]"
+    passages: "list[PassageOut]"
+
+class DoorSide(TypedDict):
+    code: str
+    direction: NotRequired[str]
+
+class DoorWay(TypedDict):
+    way: str
+    name: "TwoLanguages"
+
+class DoorsWanted(TypedDict):
+    'Which doors; what is left out does not narrow.'
+    q: NotRequired[str]
+    kind: NotRequired[str]
+    place: NotRequired[str]
+    group: NotRequired[str]
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+
 class DraftOut(TypedDict):
     '`table` is null where the text is no TOML, `sentence` while it says nothing yet.'
     toml: str
@@ -1050,6 +1754,26 @@ class DraftTable(TypedDict):
 class DraftText(TypedDict):
     toml: str
 
+class DriverFee(TypedDict):
+    "A fee as the lane's code shows it, or, by the plate alone, without a time of day."
+    lot_name: "TwoLanguages"
+    fee: "FeeOut"
+    plate: str
+    entered_at: str | None
+    leave_minutes: int
+
+class DriverFind(TypedDict):
+    lot: str
+    plate: str
+
+class DriverLot(TypedDict):
+    'A lot as a driver without an account sees it.'
+    community: str
+    lot: str
+    name: "TwoLanguages"
+    rules: "list[TwoLanguages]"
+    free: int
+
 class DryRunItem(TypedDict):
     "`anchor` is a device's code or a place's path. `holds` is null where it cannot be known; `waits_s` is how much longer, at most, it must stay so before the scene acts; `would` is what it does there when it acts."
     anchor: str
@@ -1067,6 +1791,12 @@ class DryRunOut(TypedDict):
     holds: int
     unknown: int
     items: "list[DryRunItem]"
+
+class EarnedLine(TypedDict):
+    "What a lent place brought: one line of the lender's account."
+    at: str
+    fen: int
+    after_fen: int
 
 class Elsewhere(TypedDict):
     'Where the browser goes on.'
@@ -1208,7 +1938,7 @@ class ExchangeMessage(TypedDict):
     fact: str
 
 class ExchangeMessageShown(TypedDict):
-    'A message with what went or came, word for word.'
+    'A message with what went or came, word for word; empty where whom it was about is erased.'
     id: int
     department: int
     department_name: "TwoLanguages"
@@ -1236,11 +1966,36 @@ class ExportWish(TypedDict):
     purpose: str
     reason: NotRequired[str]
 
+class FaceWaiting(TypedDict):
+    credential: int
+    door: str
+    drop_at: str | None
+
+class FacesOut(TypedDict):
+    '`persons` whose faces devices know; from `warn_at` on somebody must look at the filing.'
+    persons: int
+    templates: int
+    warn_at: int
+    file_at: int
+    waiting: "list[FaceWaiting]"
+
 class FactorsOut(TypedDict):
     '`recovery` counts the codes that are left on paper.'
     totp: bool
     passkeys: "list[PasskeyOut]"
     recovery: int
+
+class FamilyOut(TypedDict):
+    'A family of accounts and what it comes to; a credit is positive.'
+    family: str
+    name: "TwoLanguages"
+    fen: int
+
+class FamilyWanted(TypedDict):
+    'Which accounts: `cursor` is the `next` before.'
+    family: NotRequired[str]
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
 
 class FaultOut(TypedDict):
     '`points` are the properties that show it; `behind` the gateway that is to blame.'
@@ -1261,6 +2016,27 @@ class Feature(TypedDict):
 class FeatureCollection(TypedDict):
     type: str
     features: "list[Feature]"
+
+class FeeLine(TypedDict):
+    'A line of the proof of a fee.'
+    words: "TwoLanguages"
+    fen: int
+
+class FeeOut(TypedDict):
+    'What a stay costs, line by line; what of it was paid, and what is left.'
+    fen: int
+    paid_fen: int
+    due_fen: int
+    in_time: bool
+    lines: "list[FeeLine]"
+
+class FeeTrial(TypedDict):
+    'A stay that there was not. With `text` (TOML) it is reckoned by that tariff alone, else by those of the lot.'
+    entered: str
+    left: str
+    colour: NotRequired[str]
+    marks: NotRequired[list[str]]
+    text: NotRequired[str]
 
 class FeedIn(TypedDict):
     kind: "Kind"
@@ -1292,6 +2068,12 @@ class Filter(TypedDict):
     place: NotRequired[str]
     online: NotRequired[bool | None]
     maintenance: NotRequired[bool | None]
+
+class FinanceOut(TypedDict):
+    'The trial balance (`sum_fen` is 0), and how many things wait for somebody of finance.'
+    trial: "list[FamilyOut]"
+    sum_fen: int
+    waiting: dict[str, Any]
 
 class FindingOut(TypedDict):
     'Once that a scene in shadow would have acted. `would` in the words of stories; of a later step with its delay, `5m case opened`.'
@@ -1333,6 +2115,11 @@ class FrameOut(TypedDict):
 
 class Frames(TypedDict):
     items: "list[FrameOut]"
+
+class GateDecisionIn(TypedDict):
+    'What the guard decided in the place of the home, and why.'
+    agreed: bool
+    why: str
 
 class GeoReportRefusal(TypedDict):
     'A refusal in the words of GeoReport; `key` is ours.'
@@ -1394,6 +2181,35 @@ class GroupOut(TypedDict):
 class Grouped(TypedDict):
     buildings: list[str]
 
+class GuestIn(TypedDict):
+    'Who comes. Only the name must be said.'
+    name: str
+    phone: NotRequired[str]
+    plate: NotRequired[str]
+    people: NotRequired[int]
+    why: NotRequired[str]
+
+class GuestPassOut(TypedDict):
+    'What a guest sees at his own address. `token` is the text of his QR code, `qr` its picture (an address that holds it); both are empty where he may not come now. `address_qr` is a picture of this address itself, to be taken along by another telephone. `host` is only the home.'
+    estate: "TwoLanguages"
+    host: "TwoLanguages"
+    kind: str
+    kind_name: "TwoLanguages"
+    stands: str
+    since: str
+    until: str
+    days: str
+    starts: str | None
+    ends: str | None
+    uses: int
+    used: int
+    plate: str
+    doors: "list[DoorOnWay]"
+    token: str
+    qr: str
+    address_qr: str
+    renew_s: int
+
 class HealthList(TypedDict):
     items: "list[HealthOut]"
     next: str | None
@@ -1416,6 +2232,31 @@ class HealthWanted(TypedDict):
     below: NotRequired[int | None]
     cursor: NotRequired[str]
     limit: NotRequired[int]
+
+class HearerIn(TypedDict):
+    "A subscription as the browser's Push API gives it, and that its owner said yes."
+    endpoint: str
+    keys: "HearerKeys"
+    agreed: bool
+
+class HearerKeys(TypedDict):
+    p256dh: str
+    auth: str
+
+class HearerOut(TypedDict):
+    'A device that is rung; between `quiet_from` and `quiet_to` for help only. `mark` is the SHA-256 of its address, by which a browser knows itself.'
+    id: int
+    device: str
+    mark: str
+    agreed_at: str
+    quiet_from: str | None
+    quiet_to: str | None
+
+class HearersOut(TypedDict):
+    '`on`: whether this installation calls push services at all. `key` is ours (VAPID).'
+    on: bool
+    key: str
+    items: "list[HearerOut]"
 
 class HeldFieldOut(TypedDict):
     'A field as it is held: its class, what it is kept for, and its value. A `correctable` one is put right by saying what it should be.'
@@ -1452,6 +2293,40 @@ class HitOut(TypedDict):
 class Hits(TypedDict):
     items: "list[HitOut]"
 
+class HoldOut(TypedDict):
+    'An amount that is set aside.'
+    id: int
+    what: str
+    what_name: "TwoLanguages"
+    about: str
+    fen: int
+    at: str
+
+class HomeAlarmOut(TypedDict):
+    id: int
+    severity: str
+    at: str
+    sentence: "TwoLanguages"
+
+class HomeDeviceOut(TypedDict):
+    'A device of a home. `shuts` is the service that shuts it, empty where there is none.'
+    code: str
+    name: "TwoLanguages"
+    model: str
+    icon: str
+    online: bool
+    shuts: str
+    points: "list[HomePointOut]"
+
+class HomeModeIn(TypedDict):
+    place: str
+    mode: str
+
+class HomeModeOut(TypedDict):
+    place: str
+    mode: str
+    at: str
+
 class HomeOut(TypedDict):
     household: int
     room: str
@@ -1459,6 +2334,25 @@ class HomeOut(TypedDict):
     relation: str
     since: str | None
     until: str | None
+
+class HomePointOut(TypedDict):
+    'The last value of a property; `at` is epoch seconds. `says` is the word of a value.'
+    point: str
+    name: "TwoLanguages"
+    value: float
+    unit: str
+    says: "TwoLanguages | None"
+    at: float
+
+class HomeShutIn(TypedDict):
+    'Which valve of which home is to be shut; the same `key` is the same wish.'
+    place: str
+    device: str
+    key: str
+
+class HomeShutOut(TypedDict):
+    command: str
+    state: str
 
 Hours = TypedDict('Hours', {
     'from': str,
@@ -1475,6 +2369,13 @@ class HouseholdIn(TypedDict):
     occupancy: NotRequired[str]
     moved_in_on: NotRequired[str | None]
     note: NotRequired[str]
+
+class HouseholdMoveIn(TypedDict):
+    "A tenant's rights end with the lease: `until` is the first day without."
+    room: str
+    way: str
+    until: NotRequired[str | None]
+    reason: NotRequired[str]
 
 class HouseholdOut(TypedDict):
     id: int
@@ -1540,6 +2441,17 @@ class Incidents(TypedDict):
     items: "list[IncidentOut]"
     next: int | None
 
+class IncomeLine(TypedDict):
+    day: str
+    account: str
+    name: "TwoLanguages"
+    fen: int
+    count: int
+
+class IncomeLines(TypedDict):
+    items: "list[IncomeLine]"
+    next: int | None
+
 class ItemOut(TypedDict):
     at: str
     ended_at: str | None
@@ -1551,6 +2463,9 @@ class ItemOut(TypedDict):
     value: float | None
     limit: float | None
     met: "MetOut | None"
+
+class KeptOut(TypedDict):
+    code: str
 
 Kind = str
 
@@ -1571,6 +2486,37 @@ class KindWord(TypedDict):
 
 class KindsOut(TypedDict):
     items: "list[KindOut]"
+
+class LaneIn(TypedDict):
+    name: "TextIn"
+    lot: str
+    direction: str
+    camera: str
+    barrier: NotRequired[str]
+    area: NotRequired[str]
+    booth: NotRequired[str]
+
+class LaneOpenIn(TypedDict):
+    'Why an arm is raised by hand; `trouble` opens a case. The same `key` twice is once.'
+    reason: str
+    key: str
+    trouble: NotRequired[bool]
+
+class LaneOpened(TypedDict):
+    id: int
+    case: int | None
+
+class LaneOut(TypedDict):
+    'A lane, and what it told last.'
+    code: str
+    name: "TwoLanguages"
+    lot: str
+    direction: str
+    camera: str
+    barrier: str
+    area: str
+    booth: str
+    last: "SightingOut | None"
 
 class Language(TypedDict):
     language: str
@@ -1593,6 +2539,16 @@ class LeavingField(TypedDict):
     name: str
     words: "TwoLanguages"
     always: bool
+
+class LedgerAccountOut(TypedDict):
+    code: str
+    family: str
+    fen: int
+    lines: int
+
+class LedgerAccounts(TypedDict):
+    items: "list[LedgerAccountOut]"
+    next: str | None
 
 class LimitOut(TypedDict):
     'A limit that may be changed. The unit of a span is `s`.'
@@ -1659,12 +2615,93 @@ class Listed(TypedDict):
     before: NotRequired[int | None]
     limit: NotRequired[int]
 
+class ListedIn(TypedDict):
+    plate: str
+    colour: str
+    reason: str
+    until: NotRequired[str | None]
+
+class ListedOnes(TypedDict):
+    items: "list[ListedOut]"
+    next: NotRequired[None]
+
+class ListedOut(TypedDict):
+    id: int
+    plate: str
+    colour: str
+    reason: str
+    at: str
+    until: str | None
+    by_name: str
+
+class LoanIn(TypedDict):
+    lot: str
+    number: str
+    days: NotRequired[str]
+    starts: str
+    ends: str
+
+class LoanOut(TypedDict):
+    "A place that is lent: when, and the lender's part of each fee."
+    id: int
+    community: str
+    lot: str
+    lot_name: "TwoLanguages"
+    number: str
+    days: str
+    starts: str
+    ends: str
+    share_percent: int
+
 class LookOut(TypedDict):
     "Who read one's record in full and what for; `many` where it was a list of all."
     at: str
     who: str
     purpose: "PrivacyPurpose"
     many: bool
+
+class LotAreaIn(TypedDict):
+    name: "TextIn"
+    capacity: int
+
+class LotIn(TypedDict):
+    name: "TextIn"
+    place: NotRequired[str]
+    capacity: int
+    hourly: NotRequired[bool]
+    open: NotRequired[bool]
+    residents_free: NotRequired[bool]
+    leave_minutes: NotRequired[int]
+    offered_to: NotRequired[list[str]]
+    cars_a_place: NotRequired[int]
+
+class LotOut(TypedDict):
+    'A lot: how many it holds, how many are in, how many places are free, what it charges.'
+    code: str
+    name: "TwoLanguages"
+    place: str
+    capacity: int
+    inside: int
+    free: int
+    hourly: bool
+    open: bool
+    residents_free: bool
+    leave_minutes: int
+    offered_to: list[str]
+    cars_a_place: int
+    tariff: "TwoLanguages | None"
+    rules: "list[TwoLanguages]"
+    areas: "list[AreaOut]"
+    lanes: "list[LaneOut]"
+    screens: "list[ScreenOut]"
+
+class LotScreenIn(TypedDict):
+    'Which part of a lot a screen tells the free places of; all of it, where none is named.'
+    area: NotRequired[str]
+
+class LotsOut(TypedDict):
+    items: "list[LotOut]"
+    next: NotRequired[None]
 
 class MaintenanceIn(TypedDict):
     'Until when somebody works on the device (at most 90 days ahead), and on what.'
@@ -1690,6 +2727,27 @@ class MemberOut(TypedDict):
     age: int | None
     groups: list[str]
 
+class MerchantIn(TypedDict):
+    "`share_permille` are the thousandths of each sum that are the merchant's."
+    name: "TwoLanguages"
+    trade: str
+    share_permille: NotRequired[int]
+    open: NotRequired[bool]
+
+class MerchantOut(TypedDict):
+    'A merchant that takes the card, and what is owed to him.'
+    code: str
+    name: "TwoLanguages"
+    trade: str
+    share_permille: int
+    open: bool
+    owed_fen: int
+
+class Merchants(TypedDict):
+    items: "list[MerchantOut]"
+    terminals: "list[TerminalOut]"
+    next: int | None
+
 class MessagesWanted(TypedDict):
     'Which messages; what is left out does not narrow. Without a kind, those for people.'
     department: NotRequired[int | None]
@@ -1706,6 +2764,32 @@ class MetOut(TypedDict):
     id: int
     verdict: str | None
     title: "TwoLanguages"
+
+class MisparkedList(TypedDict):
+    items: "list[MisparkedOut]"
+    next: int | None
+
+class MisparkedOut(TypedDict):
+    'A car where it must not stand; `told`: how many telephones of its owner were told.'
+    id: int
+    zone: str
+    zone_name: "TwoLanguages"
+    kind: str
+    place: str
+    plate: str
+    first_at: str
+    last_at: str
+    times: int
+    state: str
+    told: int
+    coming_at: str | None
+    case: int | None
+    tow_note: str
+
+class MisparkedWanted(TypedDict):
+    standing: NotRequired[bool]
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
 
 class MissedOut(TypedDict):
     kind: str
@@ -1753,6 +2837,11 @@ class Models(TypedDict):
 
 class Modes(TypedDict):
     items: "list[ModeOut]"
+    next: str | None
+
+class ModesWanted(TypedDict):
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
 
 class MomentOut(TypedDict):
     at_s: float
@@ -1778,6 +2867,24 @@ class MoveOut(TypedDict):
     automatic: bool
     fact: str
 
+class MyHomeOut(TypedDict):
+    'A home for which the asker speaks, and the doors on the way to it.'
+    place: str
+    name: "TwoLanguages"
+    doors: "list[DoorOnWay]"
+
+class MyHomesOut(TypedDict):
+    homes: "list[MyHomeOut]"
+    kinds: "list[VisitKindOut]"
+
+class MyWallet(TypedDict):
+    "One's own wallet: what can be spent, what is set aside, by whom one can pay in."
+    account: str
+    fen: int
+    held_fen: int
+    holds: "list[HoldOut]"
+    providers: "list[ProviderBrief]"
+
 class Name(TypedDict):
     id: int
     name: str
@@ -1792,6 +2899,10 @@ class NewCell(TypedDict):
     name: "TwoLanguages"
     buildings: NotRequired[list[str]]
     geometry: NotRequired[dict[str, Any] | None]
+
+class NewCredentialIn(TypedDict):
+    '`sealed`: whether payloads are sealed with SM4 from now on; left out, as it is.'
+    sealed: NotRequired[bool | None]
 
 class NewPassword(TypedDict):
     old: str
@@ -1858,6 +2969,17 @@ class OfferOut(TypedDict):
 class OffersOut(TypedDict):
     items: "list[OfferOut]"
 
+class OpenToAll(TypedDict):
+    'An order as anybody sees it who knows its number; `estate` is who asks for it.'
+    estate: "TwoLanguages"
+    title: "TwoLanguages"
+    fen: int
+    refunded_fen: int
+    state: str
+    expires_at: str
+    paid_at: str | None
+    providers: "list[ProviderBrief]"
+
 class OptionOut(TypedDict):
     'An option. Where it has `choices` it is one of them, or, with `many`, a list of them.'
     name: str
@@ -1867,6 +2989,36 @@ class OptionOut(TypedDict):
     secret: bool
     choices: "list[ChoiceOut]"
     many: bool
+
+class OrderOut(TypedDict):
+    'An order. `state` is open, lapsed, paid or void; `way` is wallet, cash or the code of a provider.'
+    id: int
+    number: str
+    kind: str
+    kind_name: "TwoLanguages"
+    about: str
+    title: "TwoLanguages"
+    payer: str
+    fen: int
+    refunded_fen: int
+    state: str
+    way: str
+    opened_at: str
+    expires_at: str
+    paid_at: str | None
+
+class Orders(TypedDict):
+    items: "list[OrderOut]"
+    next: int | None
+
+class OrdersSought(TypedDict):
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+    kind: NotRequired[str]
+    about: NotRequired[str]
+    state: NotRequired[str]
+    payer: NotRequired[str]
+    number: NotRequired[str]
 
 class OrganisationChange(TypedDict):
     name: NotRequired[str]
@@ -1933,9 +3085,187 @@ class Overview(TypedDict):
     commands_24h: int
     readings_today: int | None
 
+class OwnCar(TypedDict):
+    "A car of one's own. `looked`: how often its fee was asked for by the plate, since it came."
+    plate: str
+    colour: str
+    bay: str
+    pay_by_wallet: bool
+    findable: bool
+    looked: int
+
+class OwnCharging(TypedDict):
+    'What a resident finds on his page.'
+    balance_fen: int
+    owed_fen: int
+    sites: "list[ChargingSite]"
+    open: "list[ChargingSession]"
+    packages: "list[ChargingBought]"
+
+class OwnCode(TypedDict):
+    'The text of a QR code and its picture, good until then; ask for the next one in time.'
+    token: str
+    picture: str
+    until: str
+
+class OwnCoupons(TypedDict):
+    "One's own coupons; in which lots and for which shops one may give, and how many more today. `any_shop`: one works for the estate, and need not name a shop."
+    items: "list[CouponOut]"
+    next: int | None
+    lots: "list[CouponLot]"
+    shops: "list[CouponGiver]"
+    any_shop: bool
+    a_day: int
+    left: int
+
+class OwnCouponsWanted(TypedDict):
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+
+class OwnDoor(TypedDict):
+    'A door of mine; `tap`: the telephone opens it from here.'
+    code: str
+    name: "TwoLanguages"
+    kind: str
+    mode: str
+    online: bool
+    tap: bool
+
+class OwnDoors(TypedDict):
+    items: "list[OwnDoor]"
+    next: str | None
+
+class OwnFaceIn(TypedDict):
+    '`confirmed`: I know what the devices keep, and that every other way stays open to me.'
+    agree: bool
+    confirmed: NotRequired[bool]
+
+class OwnFaceTaken(TypedDict):
+    door: str
+
+class OwnHomeOut(TypedDict):
+    'A home: its mode (`home`, `away`, `night`), devices and open alarms.'
+    place: str
+    name: "TwoLanguages"
+    mode: str
+    mode_at: str | None
+    devices: "list[HomeDeviceOut]"
+    alarms: "list[HomeAlarmOut]"
+
+class OwnHomes(TypedDict):
+    items: "list[OwnHomeOut]"
+
+class OwnOrdersWanted(TypedDict):
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+    state: NotRequired[str]
+
+class OwnParking(TypedDict):
+    "All that is one's own in parking."
+    cars: "list[OwnCar]"
+    stays: "list[OwnStay]"
+    permits: "list[PermitOut]"
+    loans: "list[LoanOut]"
+    bookings: "list[BookingOut]"
+    misparked: "list[MisparkedOut]"
+    wallet_fen: int
+    earned_fen: int
+    earned: "list[EarnedLine]"
+
+class OwnPassagesWanted(TypedDict):
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+
+class OwnPinIn(TypedDict):
+    '`duress`: the PIN that I give when I am made to; it opens, and calls the guards.'
+    duress: NotRequired[bool]
+
+class OwnPlateWishes(TypedDict):
+    "One's own wishes, and for which homes and lots one may wish something."
+    items: "list[PlateWishOut]"
+    homes: "list[WishHome]"
+    lots: "list[WishLot]"
+    next: NotRequired[None]
+
+class OwnSessionsWanted(TypedDict):
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+
+class OwnStay(TypedDict):
+    "A stay of one's own car, with its fee now and why."
+    id: int
+    plate: str
+    lot: str
+    lot_name: "TwoLanguages"
+    kind: str
+    state: str
+    entered_at: str | None
+    left_at: str | None
+    leave_by: str | None
+    fee: "FeeOut"
+
+class OwnStepIn(TypedDict):
+    step: str
+
+class OwnTours(TypedDict):
+    'What one may walk now or soon; `now` is our clock, by which a telephone sees its own.'
+    items: "list[TourOut]"
+    on_duty: bool
+    now: str
+
+class OwnWays(TypedDict):
+    'What opens my doors. `others` are the ways that need no face: they are as good.'
+    credentials: "list[DoorCredential]"
+    face: bool
+    faces_at: list[str]
+    others: "list[DoorWay]"
+
 class PageIn(TypedDict):
     cursor: NotRequired[str]
     limit: NotRequired[int]
+
+class PaidInIn(TypedDict):
+    'Cash at the desk into the wallet of `subject` (`person:12`).'
+    subject: str
+    fen: int
+    key: str
+
+class ParkingOffer(TypedDict):
+    "Where one may book: a lot, one's own or a neighbour's, and what is lent there."
+    community: str
+    lot: str
+    lot_name: "TwoLanguages"
+    free: int
+    rules: "list[TwoLanguages]"
+    loans: "list[LoanOut]"
+
+class ParkingOffers(TypedDict):
+    items: "list[ParkingOffer]"
+    next: NotRequired[None]
+
+class ParkingOrder(TypedDict):
+    'What is to be paid: whoever knows the number may pay it until it lapses.'
+    id: int
+    number: str
+    fen: int
+    state: str
+    expires_at: str
+
+class ParkingPayIn(TypedDict):
+    '`wallet` pays at once; `order` only asks, to be paid by a provider.'
+    way: NotRequired[str]
+
+class ParkingTicket(TypedDict):
+    'What a driver without a plate keeps: his ticket, and the page of his stay.'
+    ticket: str
+    token: str
+
+class ParkingTicketIn(TypedDict):
+    ticket: str
+
+class ParkingTicketShown(TypedDict):
+    token: str
+    opened: bool
 
 class PartiesIn(TypedDict):
     'Which third parties; what is left out does not narrow.'
@@ -1980,6 +3310,63 @@ class PartyOut(TypedDict):
 class PartyReasonIn(TypedDict):
     reason: str
 
+class PassageOut(TypedDict):
+    'A passage. Who it was is masked where no purpose was named.'
+    id: int
+    door: str
+    door_name: "TwoLanguages"
+    at: str
+    came_at: str
+    late: bool
+    way: str
+    way_name: "TwoLanguages"
+    direction: str
+    floor: str
+    opened: bool
+    reason: str
+    reason_words: "TwoLanguages"
+    person: int | None
+    who: str
+    guest: str
+    command: str
+
+class PassageShown(TypedDict):
+    id: int
+    door: str
+    door_name: "TwoLanguages"
+    at: str
+    came_at: str
+    late: bool
+    way: str
+    way_name: "TwoLanguages"
+    direction: str
+    floor: str
+    opened: bool
+    reason: str
+    reason_words: "TwoLanguages"
+    person: int | None
+    who: str
+    guest: str
+    command: str
+    pictures: list[int]
+
+class PassagesOut(TypedDict):
+    items: "list[PassageOut]"
+    next: str | None
+
+class PassagesWanted(TypedDict):
+    "Which passages. A person's own are sought for a `purpose` only, and so are names."
+    door: NotRequired[str]
+    person: NotRequired[int | None]
+    guest: NotRequired[str]
+    way: NotRequired[str]
+    opened: NotRequired[bool | None]
+    since: NotRequired[str | None]
+    until: NotRequired[str | None]
+    purpose: NotRequired[str]
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+
 class PasskeyAsked(TypedDict):
     'What the browser is asked, as WebAuthn writes it in JSON.'
     options: dict[str, Any]
@@ -2008,6 +3395,146 @@ class Past(TypedDict):
     device: NotRequired[str]
     state: NotRequired[str]
     cursor: NotRequired[str]
+    limit: NotRequired[int]
+
+class PayAt(TypedDict):
+    url: str
+
+class PayBegun(TypedDict):
+    'An order, and where it is paid; empty where it is paid already.'
+    order: "OrderOut"
+    url: str
+
+class PayCode(TypedDict):
+    'Where whoever scans it pays an order; `qr` is the picture (an address that holds it).'
+    url: str
+    qr: str
+
+class PayIn(TypedDict):
+    '`way` is `wallet`, or the code of a provider.'
+    way: NotRequired[str]
+    back: NotRequired[str]
+
+class PayOutAsked(TypedDict):
+    'The receipt, or the number of the request where a second person must let it pass.'
+    receipt: "PayOutReceipt | None"
+    approval: int | None
+
+class PayOutIn(TypedDict):
+    "Pay so much out of an account, in cash or by the bank. `key` is the asker's own: sent again it is one."
+    account: str
+    fen: int
+    to: str
+    reason: str
+    key: str
+
+class PayOutReceipt(TypedDict):
+    'What was paid out: `number` is that of the posting.'
+    number: int
+    account: str
+    fen: int
+    to: str
+    at: str
+
+class PaymentLineAsked(TypedDict):
+    'It waits for a second person. `key` is the one that was made, told here once.'
+    approval: int
+    key: str
+
+class PaymentLineIn(TypedDict):
+    'What is left out stays as it is; an empty key is made here.'
+    url: NotRequired[str | None]
+    key: NotRequired[str | None]
+    reason: NotRequired[str]
+
+class PaymentProviderChange(TypedDict):
+    'Whether one can pay by it. Where it is reached takes two persons.'
+    open: bool
+
+class PaymentProviderIn(TypedDict):
+    '`key` is what both sides hold, 32 bytes in hexadecimal; empty: it is made here.'
+    code: str
+    name: "TwoLanguages"
+    adapter: NotRequired[str]
+    url: str
+    app: str
+    key: NotRequired[str]
+
+class PaymentProviderOpened(TypedDict):
+    'A provider that was set up, and the key that was made for it: told here once. It is empty where who set it up brought the key: he has it.'
+    provider: "PaymentProviderOut"
+    key: str
+
+class PaymentProviderOut(TypedDict):
+    'A provider of payments; its key is shown to nobody.'
+    code: str
+    name: "TwoLanguages"
+    adapter: str
+    url: str
+    app: str
+    open: bool
+    set_at: str
+
+class PaymentProviders(TypedDict):
+    items: "list[PaymentProviderOut]"
+    next: int | None
+
+class PermitCarsIn(TypedDict):
+    'Which cars share a permit; `room` names the household whose it is, where it is said.'
+    plates: list[str]
+    room: NotRequired[str]
+
+class PermitCashIn(TypedDict):
+    'Months that are paid at the desk; `key` is the same whenever the same money is meant.'
+    months: NotRequired[int]
+    key: str
+
+class PermitIn(TypedDict):
+    lot: str
+    plates: list[str]
+    places: NotRequired[int]
+    kind: NotRequired[str]
+    since: str
+    until: str
+    month_fen: NotRequired[int | None]
+    more_fen: NotRequired[int | None]
+    room: NotRequired[str]
+    note: NotRequired[str]
+
+class PermitOut(TypedDict):
+    'A permit: whose cars (masked for the desk) share how many places until when. `home` is the household that it names, for the desk.'
+    id: int
+    lot: str
+    lot_name: "TwoLanguages"
+    kind: str
+    plates: list[str]
+    places: int
+    since: str
+    until: str
+    ended_at: str | None
+    month_fen: int
+    home: "TwoLanguages | None"
+    note: str
+
+class PermitReceipt(TypedDict):
+    "What was taken in cash for how many months (`number` is the order's), and the permit now."
+    number: int
+    fen: int
+    months: int
+    at: str | None
+    permit: "PermitOut"
+
+class PermitRenewIn(TypedDict):
+    way: NotRequired[str]
+    months: NotRequired[int]
+
+class Permits(TypedDict):
+    items: "list[PermitOut]"
+    next: int | None
+
+class PermitsWanted(TypedDict):
+    plate: NotRequired[str]
+    cursor: NotRequired[int | None]
     limit: NotRequired[int]
 
 class Person(TypedDict):
@@ -2154,6 +3681,65 @@ class PlacesLooked(TypedDict):
     kind: NotRequired[str]
     place: NotRequired[str]
 
+class PlateWishAgreed(TypedDict):
+    '`until` is said of a new permit; else it lasts to the end of the day.'
+    until: NotRequired[str | None]
+
+class PlateWishIn(TypedDict):
+    'A wish. `before` is said of `plate`, `lot` of `permit`; `household` by who has several.'
+    kind: str
+    plate: str
+    before: NotRequired[str]
+    lot: NotRequired[str]
+    household: NotRequired[int | None]
+    note: NotRequired[str]
+
+class PlateWishOut(TypedDict):
+    "A wish: `plate` (in place of `before`, for `plate`; in `lot`, for `permit`), and what became of it. Plates are masked in the desk's lists."
+    id: int
+    kind: str
+    plate: str
+    before: str
+    lot: str
+    lot_name: "TwoLanguages | None"
+    home: "TwoLanguages | None"
+    note: str
+    state: str
+    asked_at: str
+    decided_at: str | None
+    reason: str
+
+class PlateWishRefused(TypedDict):
+    reason: str
+
+class PlateWishShown(TypedDict):
+    "A wish as the desk decides on it. `elsewhere`: the register knows the plate as another's. `cars` and `most`: how many its home has, and may have. `permits` of the home run in that lot."
+    id: int
+    kind: str
+    plate: str
+    before: str
+    lot: str
+    lot_name: "TwoLanguages | None"
+    home: "TwoLanguages | None"
+    note: str
+    state: str
+    asked_at: str
+    decided_at: str | None
+    reason: str
+    elsewhere: bool
+    cars: int
+    most: int
+    permits: int
+
+class PlateWishes(TypedDict):
+    items: "list[PlateWishOut]"
+    next: int | None
+
+class PlateWishesWanted(TypedDict):
+    state: NotRequired[str]
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+
 class PointOut(TypedDict):
     number: int
     name: str
@@ -2188,6 +3774,36 @@ class PreviewOut(TypedDict):
     same: int
     error_count: int
     errors: "list[RowErrorOut]"
+
+class PriceBand(TypedDict):
+    'Hours of a day with a price of their own: either `steps`, or `flat_fen` once.'
+    name: "TwoLanguages"
+    begins: str
+    ends: str
+    days: str
+    steps: "list[PriceStep]"
+    flat_fen: int
+    cap_fen: int
+
+class PriceFree(TypedDict):
+    minutes: int
+    longer: str
+    again_minutes: int
+
+class PriceMonth(TypedDict):
+    fen: int
+    more_fen: int
+
+class PriceRelief(TypedDict):
+    of: str
+    minutes: int
+    percent: int
+
+class PriceStep(TypedDict):
+    'A price for each started step of so many minutes; `times` of them, 0: all that follow.'
+    minutes: int
+    fen: int
+    times: int
 
 class PrivacyAsked(TypedDict):
     kind: str
@@ -2309,6 +3925,10 @@ class ProtocolOut(TypedDict):
 class Protocols(TypedDict):
     items: "list[ProtocolOut]"
 
+class ProviderBrief(TypedDict):
+    code: str
+    name: "TwoLanguages"
+
 class Purpose(TypedDict):
     key: str
     name: "TwoLanguages"
@@ -2316,9 +3936,62 @@ class Purpose(TypedDict):
 class Purposes(TypedDict):
     items: "list[Purpose]"
 
+class QuietHours(TypedDict):
+    'By the clock of the place; both or none.'
+    quiet_from: NotRequired[str | None]
+    quiet_to: NotRequired[str | None]
+
+class ReconciledDay(TypedDict):
+    'A day of a provider: payments less refunds, by us and by it. `given_up`: its list did not come, and nobody asks for it any more until somebody says so.'
+    id: int
+    provider: str
+    day: str
+    done: bool
+    given_up: bool
+    why: str
+    at: str | None
+    ours_fen: int
+    theirs_fen: int
+    differences: int
+
+class ReconciledDays(TypedDict):
+    items: "list[ReconciledDay]"
+    next: int | None
+
 class RecoveryCodes(TypedDict):
     'Codes for paper, told this once; none where there were some already.'
     codes: list[str]
+
+class RefundAsked(TypedDict):
+    'A refund, or the number of the request where a second person must let it pass.'
+    refund: "RefundOut | None"
+    approval: int | None
+
+class RefundIn(TypedDict):
+    "`key` is the asker's own: sent again it is one refund."
+    fen: int
+    reason: str
+    key: str
+
+class RefundOut(TypedDict):
+    'A refund. `state` is going, done or failed.'
+    id: int
+    order: int | None
+    payment: int | None
+    title: "TwoLanguages | None"
+    way: str
+    fen: int
+    reason: str
+    state: str
+    why: str
+    approval: int | None
+    by_name: str
+    at: str
+    done_at: str | None
+
+class Refunds(TypedDict):
+    items: "list[RefundOut]"
+    next: int | None
 
 class RefusalOut(TypedDict):
     device: str
@@ -2509,6 +4182,11 @@ class Returned(TypedDict):
     iss: NotRequired[str]
     error: NotRequired[str]
 
+class RightsWanted(TypedDict):
+    person: NotRequired[int | None]
+    household: NotRequired[int | None]
+    door: NotRequired[str]
+
 class RoleOut(TypedDict):
     id: str
     name: "TwoLanguages"
@@ -2595,6 +4273,13 @@ class ScopeOut(TypedDict):
     id: str
     name: "TwoLanguages"
 
+class ScreenOut(TypedDict):
+    'A screen that tells free places: of an area, or of the lot; what it was told last, when.'
+    device: str
+    area: str
+    shown: int | None
+    told_at: str | None
+
 class SeenValue(TypedDict):
     'A value at which the scene looks. `value` is null where none is known or it is stale.'
     device: str
@@ -2605,7 +4290,10 @@ class SeenValue(TypedDict):
     limit: float | None
 
 class SendIn(TypedDict):
+    'To which department; and fields of who reported the case, by his authorisation: both or neither.'
     department: int
+    personal: NotRequired[list[str]]
+    authorisation: NotRequired[int | None]
 
 class ServiceOut(TypedDict):
     'A kind of case.'
@@ -2627,6 +4315,14 @@ class ServiceWord(TypedDict):
 
 class SessionOut(TypedDict):
     user: "UserOut"
+
+class SessionsWanted(TypedDict):
+    'Which chargings; what is left out does not narrow. `open` is all that is not settled.'
+    site: NotRequired[str]
+    connector: NotRequired[str]
+    state: NotRequired[str]
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
 
 class Shelf(TypedDict):
     minutes: int
@@ -2650,6 +4346,33 @@ class ShownCode(TypedDict):
     phone: str
     code: str
     use: str
+
+class SightingOut(TypedDict):
+    'What a camera told; `plate_read` beside it where it was put right. Plates are masked.'
+    id: int
+    lane: str
+    direction: str
+    at: str
+    told_at: str
+    plate: str
+    plate_read: str
+    corrected: bool
+    confidence: float
+    colour: str
+    times: int
+    opened: bool
+    reason: str
+    stay: int | None
+
+class Sightings(TypedDict):
+    items: "list[SightingOut]"
+    next: int | None
+
+class SightingsWanted(TypedDict):
+    lane: NotRequired[str]
+    plate: NotRequired[str]
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
 
 class SignIn(TypedDict):
     '`code` is of the authenticator app, or one on paper, where the account has such a factor.'
@@ -2682,6 +4405,107 @@ class SoftwareOut(TypedDict):
     kind: str
     version: str
     told_at: str
+
+class SosBoard(TypedDict):
+    items: "list[SosOut]"
+
+class SosCloseIn(TypedDict):
+    outcome: str
+    note: NotRequired[str]
+
+class SosIn(TypedDict):
+    'A call for help. The same `key` is the same press. `at_home`: whatever the position says.'
+    key: str
+    position: NotRequired["SosPosition | None"]
+    at_home: NotRequired[bool]
+    note: NotRequired[str]
+
+class SosLine(TypedDict):
+    'A line of the record. `told` are the names of those whose telephones rang.'
+    at: str
+    what: str
+    text: "TwoLanguages"
+    by: "Person | None"
+    whom: str
+    told: list[str]
+    outcome: str
+    note: str
+
+class SosOut(TypedDict):
+    'A call for help: `ringing`, `answered`, `arrived`, `closed` or `cancelled`. `position` is where the telephone said it was, [longitude, latitude], while it is open; `place_position` is the middle of the place. `cancel_s`: for so many seconds its caller may still take it back. `next_at` is when the next telephones ring.'
+    id: int
+    place: str
+    place_name: "TwoLanguages"
+    place_position: list[float] | None
+    way: str
+    device: str
+    test: bool
+    state: str
+    outcome: str
+    started_at: str
+    next_at: str | None
+    caller: str
+    own: bool
+    cancel_s: float
+    note: str
+    position: list[float] | None
+    unanswered: bool
+    answered_by: "Person | None"
+    answered_at: str | None
+    arrived_at: str | None
+    closed_at: str | None
+    camera: str
+    camera_name: "TwoLanguages | None"
+    case: int | None
+    alarm: int | None
+    record: "list[SosLine]"
+
+class SosPosition(TypedDict):
+    longitude: float
+    latitude: float
+
+class SosRung(TypedDict):
+    'A rung of a call tree: the three `nearest` on duty with the skill or role `target`, the `family`, those on `duty` with it, or `all` who have it; after `wait_s` the next ring too.'
+    whom: str
+    target: NotRequired[str]
+    wait_s: NotRequired[int]
+
+class SosRungSeen(TypedDict):
+    'A rung as it would ring now: `at_s` after the call began, if nobody answers before. `names` are those whose telephones ring; of a family they are known only once somebody calls.'
+    whom: str
+    target: str
+    at_s: int
+    names: list[str]
+
+class SosTestIn(TypedDict):
+    'A test of the call tree of a place.'
+    key: str
+    place: str
+
+class SosTreeIn(TypedDict):
+    'The call tree of a place; without rungs, the one above it holds again.'
+    place: str
+    rungs: "list[SosRung]"
+    siren: NotRequired[bool]
+
+class SosTreeOut(TypedDict):
+    place: str
+    place_name: "TwoLanguages"
+    rungs: "list[SosRung]"
+    siren: bool
+
+class SosTreeSeen(TypedDict):
+    'Who would be rung when for a call at a place; after the last rung it rings again every `again_s`, until `give_up_s` after the call began. `sirens` sound until somebody answers.'
+    place: str
+    place_name: "TwoLanguages"
+    rungs: "list[SosRungSeen]"
+    sirens: "list[TwoLanguages]"
+    again_s: int
+    give_up_s: int
+
+class SosTrees(TypedDict):
+    items: "list[SosTreeOut]"
+    default: "list[SosRung]"
 
 class Sought(TypedDict):
     'Which lines; everything narrows. `cursor` is the `next` of the page before.'
@@ -2771,6 +4595,74 @@ class StartIn(TypedDict):
     'For how many devices it is meant; without it the number is told, and nothing is done.'
     devices: NotRequired[int | None]
 
+class StayLine(TypedDict):
+    'A stay in a list; the plate is masked.'
+    id: int
+    lot: str
+    plate: str
+    colour: str
+    kind: str
+    state: str
+    why: str
+    entered_at: str | None
+    left_at: str | None
+    entered_by: str
+    left_by: str
+    fee_fen: int
+    paid_fen: int
+    settled: bool
+
+class StayMarkOut(TypedDict):
+    at: str
+    step: str
+    reason: str
+    by_name: str
+
+class StayMendIn(TypedDict):
+    'What a camera missed: `entry` and `exit` want `at`, `plate` wants one.'
+    step: str
+    at: NotRequired[str | None]
+    plate: NotRequired[str]
+    reason: str
+
+class StayShown(TypedDict):
+    'A stay with its whole plate, its fee now, what cameras told and what people did.'
+    id: int
+    lot: str
+    plate: str
+    colour: str
+    kind: str
+    state: str
+    why: str
+    entered_at: str | None
+    left_at: str | None
+    entered_by: str
+    left_by: str
+    fee_fen: int
+    paid_fen: int
+    settled: bool
+    whole_plate: str
+    looked: int
+    fee: "FeeOut"
+    seen: "list[SightingOut]"
+    done: "list[StayMarkOut]"
+    suggested_entry: str | None
+
+class Stays(TypedDict):
+    items: "list[StayLine]"
+    next: int | None
+
+class StaysWanted(TypedDict):
+    'Which stays; a plate is looked for whole; `mend`: those that a camera missed something of.'
+    lot: NotRequired[str]
+    state: NotRequired[str]
+    plate: NotRequired[str]
+    mend: NotRequired[bool]
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+
+Step = str
+
 class StepIn(TypedDict):
     'What a step may need: see `allowed` of the case.'
     note: NotRequired[str]
@@ -2791,6 +4683,23 @@ StoryWanted = TypedDict('StoryWanted', {
     'from': str,
     'to': str,
 })
+
+class StrayPayment(TypedDict):
+    'Money that came and pays nothing: `state` is astray (`reason`: amount, paid, closed) or early (no such order yet). `times` counts how often it was told.'
+    id: int
+    provider: str
+    number: str
+    order_number: str
+    fen: int
+    state: str
+    reason: str
+    times: int
+    paid_at: str
+    told_at: str
+
+class StrayPayments(TypedDict):
+    items: "list[StrayPayment]"
+    next: int | None
 
 class SubscribedOut(TypedDict):
     'The secret by which its messages are signed is told here once.'
@@ -2845,6 +4754,59 @@ class TargetsWanted(TypedDict):
     cursor: NotRequired[int]
     limit: NotRequired[int]
 
+class TariffAsked(TypedDict):
+    'What it comes to in words, and the number of the request that a second person decides; none where it was only looked at.'
+    words: "TwoLanguages"
+    approval: int | None
+
+class TariffIn(TypedDict):
+    'The text (TOML) of a tariff that is to be in force for a lot or a site from a moment on.'
+    of: str
+    where: str
+    text: str
+    from_at: str
+    reason: NotRequired[str]
+
+class TariffTerms(TypedDict):
+    'What a tariff says, part by part, as a form shows it.'
+    id: str
+    name: "TwoLanguages"
+    source: str
+    bands: "list[PriceBand]"
+    free: "PriceFree"
+    day: str
+    day_cap_fen: int
+    reliefs: "list[PriceRelief]"
+    coupons_most: int
+    monthly: "PriceMonth | None"
+
+class TariffVersion(TypedDict):
+    'A tariff of a lot: since when, by whom, agreed to by whom; word for word (`text`), as people read it (`rules`) and as a form shows it (`terms`).'
+    id: int
+    since: str
+    name: "TwoLanguages"
+    text: str
+    rules: "list[TwoLanguages]"
+    terms: "TariffTerms"
+    by_name: str
+    approved_by_name: str
+
+class TariffVersions(TypedDict):
+    items: "list[TariffVersion]"
+    next: NotRequired[None]
+
+class TerminalIn(TypedDict):
+    merchant: str
+    most_fen: NotRequired[int]
+    credits_fen: NotRequired[int]
+
+class TerminalOut(TypedDict):
+    'A device at which the card pays.'
+    device: str
+    merchant: str
+    most_fen: int
+    credits_fen: int
+
 class TermsIn(TypedDict):
     'What a third party may, and what it costs.'
     scopes: list[str]
@@ -2881,6 +4843,159 @@ class Token(TypedDict):
 class TokenOut(TypedDict):
     service_request_id: str
     token: str
+
+class TopUpIn(TypedDict):
+    fen: int
+    provider: str
+    back: NotRequired[str]
+
+class TourCodeOut(TypedDict):
+    "A point's code: its text, its picture (a `data:` address), and for how many seconds it still stands where it changes."
+    code: str
+    name: "TwoLanguages"
+    text: str
+    picture: str
+    stands_s: float | None
+
+class TourOut(TypedDict):
+    'A tour: `waiting`, `walking`, `done`, `incomplete` or `missed`.'
+    id: int
+    route: str
+    name: "TwoLanguages"
+    order: str
+    starts_at: str
+    ends_at: str
+    state: str
+    walker: "Person | None"
+    begun_at: str | None
+    ended_at: str | None
+    late: bool
+    case: int | None
+    points: "list[TourPointOut]"
+
+class TourPointOut(TypedDict):
+    'A point of a tour: `due`, `visited`, `skipped`, `late` or `missed`. Flags: `clock`, `later`, `unproven`, `order`, `late`, `off_duty`.'
+    number: int
+    code: str
+    name: "TwoLanguages"
+    proof: str
+    state: str
+    at: str | None
+    told_at: str | None
+    way: str
+    flags: list[str]
+    reason: str
+    by: "Person | None"
+
+class TourPosition(TypedDict):
+    longitude: float
+    latitude: float
+    accuracy_m: NotRequired[float]
+
+class TourRouteIn(TypedDict):
+    name: "TextIn"
+    place: str
+    order: NotRequired[str]
+    points: list[str]
+    windows: "list[TourWindow]"
+    active: NotRequired[bool]
+
+class TourRouteOut(TypedDict):
+    code: str
+    name: "TwoLanguages"
+    place: str
+    order: str
+    active: bool
+    points: list[str]
+    windows: "list[TourWindowOut]"
+
+class TourRoutes(TypedDict):
+    items: "list[TourRouteOut]"
+
+class TourScanIn(TypedDict):
+    'A scan that a telephone made: `text` is what the code, tag or beacon said. With `skip` it is instead why the point `point` of the tour `tour` was left out. `at` is by its own clock; the same `key` again is the same scan.'
+    key: str
+    at: str
+    text: NotRequired[str]
+    way: NotRequired[str]
+    tour: NotRequired[int | None]
+    point: NotRequired[str]
+    skip: NotRequired[str]
+    position: NotRequired["TourPosition | None"]
+
+class TourScanOut(TypedDict):
+    'What came of it: `counted`, `repeat`, `skipped`, or why it was refused: `unknown`, `old_code`, `no_tour`, `far`, `too_early`, `too_late`.'
+    key: str
+    verdict: str
+    counted: bool
+    flags: list[str]
+    at: str
+    tour: int | None
+    point: str | None
+    name: "TwoLanguages | None"
+
+class TourScansIn(TypedDict):
+    'What a telephone kept, and what its clock says as it tells it.'
+    phone_at: str
+    scans: "list[TourScanIn]"
+
+class TourScansOut(TypedDict):
+    items: "list[TourScanOut]"
+
+class TourSpotIn(TypedDict):
+    "A point. `proof`: what a scan must bring beside the code: nothing, the telephone's `position`, or a code that changes (`rotating`)."
+    name: "TextIn"
+    place: str
+    proof: NotRequired[str]
+    position: NotRequired["TourPosition | None"]
+    radius_m: NotRequired[int]
+    tag: NotRequired[str]
+    active: NotRequired[bool]
+
+class TourSpotOut(TypedDict):
+    code: str
+    name: "TwoLanguages"
+    place: str
+    place_name: "TwoLanguages"
+    proof: str
+    position: list[float] | None
+    radius_m: int
+    tag: str
+    edition: int
+
+class TourSpots(TypedDict):
+    items: "list[TourSpotOut]"
+
+class TourStatistics(TypedDict):
+    items: "list[TourStatisticsLine]"
+
+class TourStatisticsLine(TypedDict):
+    'How many tours, and points, of each state.'
+    route: str
+    name: "TwoLanguages"
+    tours: dict[str, Any]
+    points: dict[str, Any]
+
+class TourWindow(TypedDict):
+    'When a route is walked: days of the week (`1` Monday), from a time, within how many minutes; after `late_minutes` without anybody it is said. `skill` is a skill or role.'
+    days: str
+    starts: str
+    minutes: int
+    late_minutes: NotRequired[int]
+    skill: NotRequired[str]
+
+class TourWindowOut(TypedDict):
+    days: str
+    starts: str
+    minutes: int
+    late_minutes: int
+    skill: str
+
+class Tours(TypedDict):
+    items: "list[TourOut]"
+
+class TowedIn(TypedDict):
+    note: str
 
 class Twin(TypedDict):
     items: "list[Value]"
@@ -2992,6 +5107,84 @@ class Versions(TypedDict):
     in_force: int
     stage: str
 
+class VisitIn(TypedDict):
+    "An invitation to one of the asker's homes (`place`: its room; the first where none is named). `doors` are codes on the way there, none is all of the way; `uses` entries into the estate, 0 any number. Regular guests have `days` (`1` Monday … `7` Sunday), `starts` and `ends` (local)."
+    kind: NotRequired[str]
+    guest: "GuestIn"
+    since: str
+    until: str
+    days: NotRequired[str]
+    starts: NotRequired[str | None]
+    ends: NotRequired[str | None]
+    uses: NotRequired[int]
+    doors: NotRequired[list[str]]
+    place: NotRequired[str]
+
+class VisitKindOut(TypedDict):
+    'A kind of guest. `regular` ones have days and hours; `uses` 0 is any number.'
+    key: str
+    name: "TwoLanguages"
+    lasts_min: int
+    longest_min: int
+    uses: int
+    regular: bool
+
+class VisitOut(TypedDict):
+    'A visit. `stands` says whether the guest may come now: `soon`, `now`, `hours` (not at this hour), `used`, `asked`, `over`. `link` is the last part of his own address (`/v/…`). Who he is, is masked unless it was opened for a purpose, or asked by the home itself.'
+    id: int
+    kind: str
+    state: str
+    stands: str
+    source: str
+    place: str
+    place_name: "TwoLanguages"
+    name: str
+    phone: str
+    plate: str
+    people: int
+    why: str
+    since: str
+    until: str
+    days: str
+    starts: str | None
+    ends: str | None
+    uses: int
+    used: int
+    doors: list[str]
+    asked_at: str | None
+    decided_at: str | None
+    decided_by: str
+    decided_why: str
+    part: str
+    arrived_at: str | None
+    left_at: str | None
+    over_at: str | None
+    over_why: str
+    link: str
+    passages: "list[VisitPassageOut]"
+
+class VisitPassageOut(TypedDict):
+    door: str
+    door_name: "TwoLanguages"
+    direction: str
+    opened: bool
+    reason: str
+    at: str
+
+class VisitsOut(TypedDict):
+    items: "list[VisitOut]"
+    next: int | None
+
+class VisitsWanted(TypedDict):
+    'Which visits: of a day, in a state, below a place; by a whole telephone number or plate.'
+    day: NotRequired[str | None]
+    state: NotRequired[str]
+    place: NotRequired[str]
+    phone: NotRequired[str]
+    plate: NotRequired[str]
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+
 class Vocabulary(TypedDict):
     points: "list[PointWord]"
     events: "list[EventWord]"
@@ -3003,6 +5196,50 @@ class Vocabulary(TypedDict):
     boards: "list[NamedWord]"
     categories: "list[CategoryWord]"
     severities: "list[NamedWord]"
+
+class WalkInIn(TypedDict):
+    'Who stands at the gate, and the path of the room that he comes to see.'
+    place: str
+    guest: "GuestIn"
+
+class WalletFound(TypedDict):
+    'Whose wallet it is (`about`: his home and his number, masked), what is left in it, and what of his is set aside.'
+    subject: str
+    account: str
+    name: str
+    about: "TwoLanguages"
+    fen: int
+    held_fen: int
+
+class WalletLine(TypedDict):
+    'A line of a statement, a credit positive; `after_fen` is the balance then. `order` is the number of the order that it is for, empty where there is none.'
+    id: int
+    posting: int
+    at: str
+    fen: int
+    after_fen: int
+    reason: str
+    reason_name: "TwoLanguages"
+    title: "TwoLanguages | None"
+    order: str
+
+class WalletLines(TypedDict):
+    items: "list[WalletLine]"
+    next: int | None
+
+class WalletPageWanted(TypedDict):
+    'Which part of a list: `cursor` is the `next` before.'
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+
+class WalletsFound(TypedDict):
+    items: "list[WalletFound]"
+
+class WalletsSought(TypedDict):
+    'Whose wallet: a part of the name, the whole telephone number or its end.'
+    q: str
+
+Way = str
 
 class WeChatCode(TypedDict):
     code: str
@@ -3025,11 +5262,53 @@ class WebhookOut(TypedDict):
 class WebhooksOut(TypedDict):
     items: "list[WebhookOut]"
 
+class WhyIn(TypedDict):
+    reason: str
+
+class WishHome(TypedDict):
+    "A home of one's own, with the cars it has and may have."
+    id: int
+    name: "TwoLanguages | None"
+    plates: list[str]
+    most: int
+
+class WishLot(TypedDict):
+    'A lot where one may park by the month, and what the month costs there.'
+    code: str
+    name: "TwoLanguages"
+    month_fen: int
+
 class WrittenOut(TypedDict):
     '`safety`: it touches life safety, so that a second person must let it pass.'
     scene: str
     number: int
     safety: bool
+
+class ZoneIn(TypedDict):
+    name: "TextIn"
+    place: str
+    kind: str
+    device: NotRequired[str]
+    grace_minutes: NotRequired[int]
+    quiet_minutes: NotRequired[int]
+    open: NotRequired[bool]
+
+class ZoneOut(TypedDict):
+    code: str
+    name: "TwoLanguages"
+    place: str
+    kind: str
+    device: str
+    grace_minutes: int
+    quiet_minutes: int
+    open: bool
+
+class ZoneSeenIn(TypedDict):
+    plate: str
+
+class ZonesOut(TypedDict):
+    items: "list[ZoneOut]"
+    next: NotRequired[None]
 
 
 class Linli(Core):
@@ -3779,6 +6058,278 @@ class Linli(Core):
         )
         return answer
 
+    def charging_add_connector(
+        self,
+        *,
+        site: str | int,
+        body: "ChargingConnectorIn",
+    ) -> "ChargingSite":
+        'Set up a plug or a socket that a device shows.'
+        answer: "ChargingSite" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/charging/sites/{part(site)}/connectors',
+            body=body,
+        )
+        return answer
+
+    def charging_add_site(
+        self,
+        *,
+        body: "ChargingSiteIn",
+    ) -> "ChargingSite":
+        'Set up a site; e-bikes never charge inside a building.'
+        answer: "ChargingSite" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/charging/sites',
+            body=body,
+        )
+        return answer
+
+    def charging_buy(
+        self,
+        *,
+        body: "ChargingBuy",
+    ) -> "ChargingBought":
+        "Buy a package out of one's wallet."
+        answer: "ChargingBought" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/charging/packages',
+            body=body,
+        )
+        return answer
+
+    def charging_cancel(
+        self,
+    ) -> Any:
+        'Keep nothing any more.'
+        answer: Any = self.call(
+            'DELETE',
+            f'/api/v1/{part(self.community)}/my/charging/reservation',
+        )
+        return answer
+
+    def charging_change_site(
+        self,
+        *,
+        site: str | int,
+        body: "ChargingSiteChange",
+    ) -> "ChargingSite":
+        'Change what a site may draw, how it is paid, whether it is open; its load is shared anew.'
+        answer: "ChargingSite" = self.call(
+            'PATCH',
+            f'/api/v1/{part(self.community)}/charging/sites/{part(site)}',
+            body=body,
+        )
+        return answer
+
+    def charging_code(
+        self,
+    ) -> "ChargingCode":
+        "Return the code that the phone shows to a socket's reader."
+        answer: "ChargingCode" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/charging/code',
+        )
+        return answer
+
+    def charging_give_back(
+        self,
+        *,
+        package: str | int,
+    ) -> "ChargingBought":
+        "Have paid back what is left of one's package."
+        answer: "ChargingBought" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/charging/packages/{part(package)}/refund',
+        )
+        return answer
+
+    def charging_own(
+        self,
+    ) -> "OwnCharging":
+        'Show where one can charge, what is under way, packages and the wallet.'
+        answer: "OwnCharging" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/charging',
+        )
+        return answer
+
+    def charging_own_plates(
+        self,
+    ) -> "ChargingByPlate":
+        "Tell whether one's plates begin a charging at bays with a camera."
+        answer: "ChargingByPlate" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/charging/plates',
+        )
+        return answer
+
+    def charging_own_session(
+        self,
+        *,
+        session: str | int,
+    ) -> "ChargingSession":
+        "Show one's own charging as it stands, and its receipt when it is settled."
+        answer: "ChargingSession" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/charging/sessions/{part(session)}',
+        )
+        return answer
+
+    def charging_own_sessions(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "ChargingSessions":
+        "List one's own chargings, the newest first."
+        answer: "ChargingSessions" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/charging/sessions',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def charging_own_stop(
+        self,
+        *,
+        session: str | int,
+    ) -> "ChargingSession":
+        "End one's own charging."
+        answer: "ChargingSession" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/charging/sessions/{part(session)}/stop',
+        )
+        return answer
+
+    def charging_refund(
+        self,
+        *,
+        session: str | int,
+        body: "ChargingRefundIn",
+    ) -> "ChargingRefundAsked":
+        'Pay back a part of what a charging cost; above a limit a second person must agree.'
+        answer: "ChargingRefundAsked" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/charging/sessions/{part(session)}/refund',
+            body=body,
+        )
+        return answer
+
+    def charging_reserve(
+        self,
+        *,
+        body: "ChargingReserve",
+    ) -> "ChargingKept":
+        'Keep a plug for a quarter of an hour, in the place of the one kept before.'
+        answer: "ChargingKept" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/my/charging/reservation',
+            body=body,
+        )
+        return answer
+
+    def charging_session(
+        self,
+        *,
+        session: str | int,
+    ) -> "ChargingSession":
+        'Show a charging, with the proof of what it costs.'
+        answer: "ChargingSession" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/charging/sessions/{part(session)}',
+        )
+        return answer
+
+    def charging_sessions(
+        self,
+        *,
+        site: str | None = None,
+        connector: str | None = None,
+        state: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "ChargingSessions":
+        'List chargings, the newest first.'
+        answer: "ChargingSessions" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/charging/sessions',
+            query={'site': site, 'connector': connector, 'state': state, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def charging_set_plates(
+        self,
+        *,
+        body: "ChargingByPlate",
+    ) -> "ChargingByPlate":
+        "Say whether one's plates begin a charging that one pays; without a word they do not."
+        answer: "ChargingByPlate" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/my/charging/plates',
+            body=body,
+        )
+        return answer
+
+    def charging_site(
+        self,
+        *,
+        site: str | int,
+    ) -> "ChargingSite":
+        'Show a site.'
+        answer: "ChargingSite" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/charging/sites/{part(site)}',
+        )
+        return answer
+
+    def charging_sites(
+        self,
+    ) -> "ChargingSites":
+        'List the sites, what stands there and what it does now.'
+        answer: "ChargingSites" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/charging/sites',
+        )
+        return answer
+
+    def charging_start(
+        self,
+        *,
+        body: "ChargingStart",
+    ) -> "ChargingSession":
+        'Charge at a plug or socket: money is set aside, the charger is told.'
+        answer: "ChargingSession" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/charging/sessions',
+            body=body,
+        )
+        return answer
+
+    def charging_stop(
+        self,
+        *,
+        session: str | int,
+    ) -> "ChargingSession":
+        'End a charging; what was not used goes back.'
+        answer: "ChargingSession" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/charging/sessions/{part(session)}/stop',
+        )
+        return answer
+
+    def charging_tariffs(
+        self,
+        *,
+        site: str | int,
+    ) -> "ChargingTariffs":
+        'Show the tariff in force at a site, and those that two persons put in force.'
+        answer: "ChargingTariffs" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/charging/sites/{part(site)}/tariffs',
+        )
+        return answer
+
     def consent_ask(
         self,
         *,
@@ -3807,11 +6358,15 @@ class Linli(Core):
 
     def consent_assessments(
         self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
     ) -> "Assessments":
-        'List the impact assessments.'
+        'List the impact assessments, newest first.'
         answer: "Assessments" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/privacy/assessments',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -3943,11 +6498,13 @@ class Linli(Core):
         self,
         *,
         code: str | int,
+        body: "NewCredentialIn | None",
     ) -> "CredentialOut":
-        'Give a device a new secret, shown this once; the old one is void from now on.'
+        'Give a device a new secret, and a new key where its payloads are sealed: shown this once; the'
         answer: "CredentialOut" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/devices/{part(code)}/credential',
+            body=body,
         )
         return answer
 
@@ -4152,6 +6709,415 @@ class Linli(Core):
         )
         return answer
 
+    def doors_add_door(
+        self,
+        *,
+        body: "DoorIn",
+    ) -> "DoorShown":
+        'Let a device of the register be a door.'
+        answer: "DoorShown" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/doors',
+            body=body,
+        )
+        return answer
+
+    def doors_bar(
+        self,
+        *,
+        body: "BarredIn",
+    ) -> "BarredOut":
+        'Let somebody pass no door, by a reason.'
+        answer: "BarredOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/barred',
+            body=body,
+        )
+        return answer
+
+    def doors_barred(
+        self,
+    ) -> "BarredList":
+        'List who may pass no door.'
+        answer: "BarredList" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/barred',
+        )
+        return answer
+
+    def doors_change_door(
+        self,
+        *,
+        door: str | int,
+        body: "DoorChange",
+    ) -> "DoorShown":
+        'Say anew how a door is kept.'
+        answer: "DoorShown" = self.call(
+            'PATCH',
+            f'/api/v1/{part(self.community)}/doors/{part(door)}',
+            body=body,
+        )
+        return answer
+
+    def doors_credentials(
+        self,
+        *,
+        person: int | None | None = None,
+        way: str | None = None,
+        state: str | None = None,
+        number: str | None = None,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "DoorCredentials":
+        'List what opens doors, the newest first; numbers are masked.'
+        answer: "DoorCredentials" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/credentials',
+            query={'person': person, 'way': way, 'state': state, 'number': number, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def doors_door(
+        self,
+        *,
+        door: str | int,
+    ) -> "DoorShown":
+        'Show a door: how it is kept, who may, who passed last.'
+        answer: "DoorShown" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/doors/{part(door)}',
+        )
+        return answer
+
+    def doors_doors(
+        self,
+        *,
+        q: str | None = None,
+        kind: str | None = None,
+        place: str | None = None,
+        group: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "DoorLines":
+        'List doors: what each does now, and who passed last.'
+        answer: "DoorLines" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/doors',
+            query={'q': q, 'kind': kind, 'place': place, 'group': group, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def doors_end_right(
+        self,
+        *,
+        right: str | int,
+    ) -> "DoorRight":
+        'End a right: at all doors, now.'
+        answer: "DoorRight" = self.call(
+            'DELETE',
+            f'/api/v1/{part(self.community)}/door-rights/{part(right)}',
+        )
+        return answer
+
+    def doors_faces(
+        self,
+    ) -> "FacesOut":
+        'Show how many faces devices know, and which deletions were not confirmed yet.'
+        answer: "FacesOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/door-faces',
+        )
+        return answer
+
+    def doors_grant(
+        self,
+        *,
+        body: "DoorRightIn",
+    ) -> "DoorRight":
+        'Give somebody a right to a door or a group.'
+        answer: "DoorRight" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/door-rights',
+            body=body,
+        )
+        return answer
+
+    def doors_groups(
+        self,
+    ) -> "DoorGroupsOut":
+        'List groups of doors.'
+        answer: "DoorGroupsOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/door-groups',
+        )
+        return answer
+
+    def doors_issue(
+        self,
+        *,
+        body: "CredentialIn",
+    ) -> "CredentialMade":
+        "Open a card, a telephone's chip, a PIN for somebody of the register."
+        answer: "CredentialMade" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/credentials',
+            body=body,
+        )
+        return answer
+
+    def doors_life(
+        self,
+        *,
+        credential: str | int,
+    ) -> "CredentialLife":
+        'Show the life of a credential, from its beginning.'
+        answer: "CredentialLife" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/credentials/{part(credential)}/steps',
+        )
+        return answer
+
+    def doors_lift_bar(
+        self,
+        *,
+        barred: str | int,
+    ) -> "BarredOut":
+        'Let him pass again.'
+        answer: "BarredOut" = self.call(
+            'DELETE',
+            f'/api/v1/{part(self.community)}/barred/{part(barred)}',
+        )
+        return answer
+
+    def doors_list_passages(
+        self,
+        *,
+        door: str | None = None,
+        person: int | None | None = None,
+        guest: str | None = None,
+        way: str | None = None,
+        opened: bool | None | None = None,
+        since: str | None | None = None,
+        until: str | None | None = None,
+        purpose: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "PassagesOut":
+        'List passages, the newest first; names for a purpose, and it is remembered who looked.'
+        answer: "PassagesOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/passages',
+            query={'door': door, 'person': person, 'guest': guest, 'way': way, 'opened': opened, 'since': since, 'until': until, 'purpose': purpose, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def doors_move(
+        self,
+        *,
+        body: "HouseholdMoveIn",
+    ) -> "ApprovalOut":
+        'Ask that a household may move in or out; a second person lets it pass.'
+        answer: "ApprovalOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/household-moves',
+            body=body,
+        )
+        return answer
+
+    def doors_open_door(
+        self,
+        *,
+        door: str | int,
+        body: "DoorOpenIn",
+    ) -> "DoorOpened":
+        'Have a door opened for whoever stands there; it is on record who did.'
+        answer: "DoorOpened" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/doors/{part(door)}/open',
+            body=body,
+        )
+        return answer
+
+    def doors_open_own_door(
+        self,
+        *,
+        door: str | int,
+        body: "DoorOpenIn",
+    ) -> "DoorOpened":
+        'Open a door of mine, from here.'
+        answer: "DoorOpened" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/doors/{part(door)}/open',
+            body=body,
+        )
+        return answer
+
+    def doors_own_credential_step(
+        self,
+        *,
+        credential: str | int,
+        body: "OwnStepIn",
+    ) -> "DoorCredential":
+        'Report a card of mine lost, at all doors at once; or found again.'
+        answer: "DoorCredential" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/credentials/{part(credential)}/steps',
+            body=body,
+        )
+        return answer
+
+    def doors_own_door_code(
+        self,
+    ) -> "OwnCode":
+        'Show my QR code of this half minute.'
+        answer: "OwnCode" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/door-code',
+        )
+        return answer
+
+    def doors_own_door_ways(
+        self,
+    ) -> "OwnWays":
+        'Show what opens my doors: cards, PINs, my face if I agreed to it, and every other way.'
+        answer: "OwnWays" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/door-ways',
+        )
+        return answer
+
+    def doors_own_doors(
+        self,
+    ) -> "OwnDoors":
+        'List the doors that I may pass.'
+        answer: "OwnDoors" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/doors',
+        )
+        return answer
+
+    def doors_own_face(
+        self,
+        *,
+        body: "OwnFaceIn",
+    ) -> "OwnWays":
+        'Agree that doors know my face, or withdraw: then every device deletes it and confirms.'
+        answer: "OwnWays" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/my/face',
+            body=body,
+        )
+        return answer
+
+    def doors_own_passages(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "PassagesOut":
+        'List my own passages, the newest first.'
+        answer: "PassagesOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/passages',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def doors_own_pin(
+        self,
+        *,
+        body: "OwnPinIn",
+    ) -> "CredentialMade":
+        'Make me a new PIN; the old one dies. Its digits are answered here and nowhere else.'
+        answer: "CredentialMade" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/pin',
+            body=body,
+        )
+        return answer
+
+    def doors_passage(
+        self,
+        *,
+        passage: str | int,
+        purpose: str | None = None,
+    ) -> "PassageShown":
+        'Show one passage by name, with the pictures of it; it is remembered who looked.'
+        answer: "PassageShown" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/passages/{part(passage)}',
+            query={'purpose': purpose},
+        )
+        return answer
+
+    def doors_put_group(
+        self,
+        *,
+        body: "DoorGroupIn",
+    ) -> "DoorGroupOut":
+        'Make a group of doors, or say anew which are in it.'
+        answer: "DoorGroupOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/door-groups',
+            body=body,
+        )
+        return answer
+
+    def doors_replace(
+        self,
+        *,
+        credential: str | int,
+        body: "CredentialReplaceIn",
+    ) -> "CredentialMade":
+        'Give somebody a new one; the old one dies.'
+        answer: "CredentialMade" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/credentials/{part(credential)}/replace',
+            body=body,
+        )
+        return answer
+
+    def doors_rights(
+        self,
+        *,
+        person: int | None | None = None,
+        household: int | None | None = None,
+        door: str | None = None,
+    ) -> "DoorRights":
+        'List rights in force: of somebody, or to a door.'
+        answer: "DoorRights" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/door-rights',
+            query={'person': person, 'household': household, 'door': door},
+        )
+        return answer
+
+    def doors_take_own_face(
+        self,
+        *,
+        door: str | int,
+    ) -> "OwnFaceTaken":
+        'Let the device before which I stand take my face; the template stays in it.'
+        answer: "OwnFaceTaken" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/doors/{part(door)}/face',
+        )
+        return answer
+
+    def doors_take_step(
+        self,
+        *,
+        credential: str | int,
+        body: "CredentialStepIn",
+    ) -> "DoorCredential":
+        'Hand it over, report it lost or found, take it back, end it: at all doors, now.'
+        answer: "DoorCredential" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/credentials/{part(credential)}/steps',
+            body=body,
+        )
+        return answer
+
     def exchange_add_department(
         self,
         *,
@@ -4177,13 +7143,55 @@ class Linli(Core):
         )
         return answer
 
+    def exchange_ask_line(
+        self,
+        *,
+        department: str | int,
+        body: "DepartmentLine",
+    ) -> "DepartmentLineAsked":
+        'Ask that a department be reached elsewhere, or by another key; a second person lets it pass.'
+        answer: "DepartmentLineAsked" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/departments/{part(department)}/line',
+            body=body,
+        )
+        return answer
+
+    def exchange_authorisations(
+        self,
+        *,
+        subject: str | None = None,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "Authorisations":
+        'List what one authorised departments to be told of oneself, and each use of it.'
+        answer: "Authorisations" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/me/authorisations',
+            query={'subject': subject, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def exchange_authorise(
+        self,
+        *,
+        body: "AuthorisationIn",
+    ) -> "AuthorisationMade":
+        'Let fields of oneself go to departments: so often, for so many days.'
+        answer: "AuthorisationMade" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/me/authorisations',
+            body=body,
+        )
+        return answer
+
     def exchange_change_department(
         self,
         *,
         department: str | int,
         body: "DepartmentChange",
     ) -> "DepartmentOut":
-        'Say anew how a department is reached, what may go there, or that nothing does.'
+        'Say anew what may go to a department, or that nothing does.'
         answer: "DepartmentOut" = self.call(
             'PATCH',
             f'/api/v1/{part(self.community)}/departments/{part(department)}',
@@ -4194,23 +7202,28 @@ class Linli(Core):
     def exchange_comparisons(
         self,
         *,
+        cursor: str | None = None,
         limit: int | None = None,
     ) -> "ComparisonsOut":
         'List what the daily comparisons of both lists came to, the newest first.'
         answer: "ComparisonsOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/exchange/comparisons',
-            query={'limit': limit},
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
     def exchange_departments(
         self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "DepartmentsOut":
         'List the departments that are spoken with, and what may be given to one at most.'
         answer: "DepartmentsOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/departments',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -4219,7 +7232,7 @@ class Linli(Core):
         *,
         message: str | int,
     ) -> "ExchangeMessageShown":
-        'Show a message, word for word.'
+        'Show a message, word for word; the look is remembered.'
         answer: "ExchangeMessageShown" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/exchange/{part(message)}',
@@ -4245,13 +7258,25 @@ class Linli(Core):
         )
         return answer
 
+    def exchange_of_case(
+        self,
+        *,
+        case: str | int,
+    ) -> "CaseAuthorisations":
+        'List what who reported a case lets go with it, as far as it has not run out.'
+        answer: "CaseAuthorisations" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/cases/{part(case)}/authorisations',
+        )
+        return answer
+
     def exchange_send(
         self,
         *,
         case: str | int,
         body: "SendIn",
     ) -> "ExchangeMessage":
-        'Hand a case to a department; sent twice it is one message.'
+        'Hand a case to a department, and with it what its reporter authorised; sent twice it is one'
         answer: "ExchangeMessage" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/cases/{part(case)}/exchange',
@@ -4268,6 +7293,18 @@ class Linli(Core):
         answer: "DepartmentReceipt" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/departments/{part(department)}/messages',
+        )
+        return answer
+
+    def exchange_withdraw(
+        self,
+        *,
+        id: str | int,
+    ) -> Any:
+        'Withdraw what one authorised: nothing more goes by it.'
+        answer: Any = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/me/authorisations/{part(id)}/withdraw',
         )
         return answer
 
@@ -4581,6 +7618,42 @@ class Linli(Core):
         answer: "HealthOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/devices/{part(code)}/health',
+        )
+        return answer
+
+    def home_homes(
+        self,
+    ) -> "OwnHomes":
+        "Return one's own homes: mode, devices with their last values, open alarms."
+        answer: "OwnHomes" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/home',
+        )
+        return answer
+
+    def home_set_mode(
+        self,
+        *,
+        body: "HomeModeIn",
+    ) -> "HomeModeOut":
+        "Put one's own home into a mode."
+        answer: "HomeModeOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/my/home/mode',
+            body=body,
+        )
+        return answer
+
+    def home_shut(
+        self,
+        *,
+        body: "HomeShutIn",
+    ) -> "HomeShutOut":
+        "Shut a valve of one's own home."
+        answer: "HomeShutOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/home/shut',
+            body=body,
         )
         return answer
 
@@ -5329,6 +8402,19 @@ class Linli(Core):
         )
         return answer
 
+    def notices_agree(
+        self,
+        *,
+        body: "HearerIn",
+    ) -> "HearerOut":
+        "Let this device be rung, of the asker's own will; it is rung once at once, to try it."
+        answer: "HearerOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/push',
+            body=body,
+        )
+        return answer
+
     def notices_broadcasts(
         self,
         *,
@@ -5340,6 +8426,30 @@ class Linli(Core):
             'GET',
             f'/api/v1/{part(self.community)}/broadcasts',
             query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def notices_hearers(
+        self,
+    ) -> "HearersOut":
+        "List the asker's devices that ring when no page is open."
+        answer: "HearersOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/push',
+        )
+        return answer
+
+    def notices_hush(
+        self,
+        *,
+        id: str | int,
+        body: "QuietHours",
+    ) -> "HearerOut":
+        'Set the hours in which a device is rung for help only.'
+        answer: "HearerOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/my/push/{part(id)}/quiet',
+            body=body,
         )
         return answer
 
@@ -5379,6 +8489,18 @@ class Linli(Core):
             'POST',
             f'/api/v1/{part(self.community)}/broadcasts',
             body=body,
+        )
+        return answer
+
+    def notices_withdraw(
+        self,
+        *,
+        id: str | int,
+    ) -> Any:
+        'Let a device not be rung any more.'
+        answer: Any = self.call(
+            'DELETE',
+            f'/api/v1/{part(self.community)}/my/push/{part(id)}',
         )
         return answer
 
@@ -5649,6 +8771,775 @@ class Linli(Core):
         answer: "System" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/system',
+        )
+        return answer
+
+    def parking_agree(
+        self,
+        *,
+        wish: str | int,
+        body: "PlateWishAgreed",
+    ) -> "PlateWishOut":
+        'Do what a household wishes: in the register, and in its permits.'
+        answer: "PlateWishOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/wishes/{part(wish)}/agree',
+            body=body,
+        )
+        return answer
+
+    def parking_bays(
+        self,
+        *,
+        lot: str | int,
+    ) -> "BaysOut":
+        'List the places of a lot, and which their sensors say are taken.'
+        answer: "BaysOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/lots/{part(lot)}/bays',
+        )
+        return answer
+
+    def parking_cash(
+        self,
+        *,
+        stay: str | int,
+    ) -> "StayLine":
+        'Take the fee of a stay in cash at the booth; a car that waits at the lane may go.'
+        answer: "StayLine" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/stays/{part(stay)}/cash',
+        )
+        return answer
+
+    def parking_change_cars(
+        self,
+        *,
+        permit: str | int,
+        body: "PermitCarsIn",
+    ) -> "PermitOut":
+        'Say anew which cars share a permit.'
+        answer: "PermitOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/parking/permits/{part(permit)}/cars',
+            body=body,
+        )
+        return answer
+
+    def parking_coupon_shops(
+        self,
+    ) -> "CouponShops":
+        'Say what became of the coupons of each shop in the last thirty days.'
+        answer: "CouponShops" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/coupons/shops',
+        )
+        return answer
+
+    def parking_coupons(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+        merchant: int | None | None = None,
+    ) -> "Coupons":
+        'List coupons, plates masked, the newest first; of one shop, if it is named.'
+        answer: "Coupons" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/coupons',
+            query={'cursor': cursor, 'limit': limit, 'merchant': merchant},
+        )
+        return answer
+
+    def parking_driver_find(
+        self,
+        *,
+        body: "DriverFind",
+    ) -> "DriverFee":
+        'Show what a car that is in owes, by its plate, without a time of day. Few times a minute.'
+        answer: "DriverFee" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/driver/find',
+            body=body,
+        )
+        return answer
+
+    def parking_driver_lot(
+        self,
+        *,
+        lot: str | int,
+    ) -> "DriverLot":
+        'Show a lot and what it charges.'
+        answer: "DriverLot" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/driver/lots/{part(lot)}',
+        )
+        return answer
+
+    def parking_driver_out(
+        self,
+        *,
+        lane: str | int,
+        body: "ParkingTicketIn",
+    ) -> "ParkingTicketShown":
+        'Show the ticket at a lane out; where nothing is owed, the arm rises.'
+        answer: "ParkingTicketShown" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/driver/lanes/{part(lane)}/out',
+            body=body,
+        )
+        return answer
+
+    def parking_driver_pay(
+        self,
+        *,
+        body: "DriverFind",
+    ) -> "ParkingOrder":
+        'Ask for an order for what a car that is in owes, by its plate.'
+        answer: "ParkingOrder" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/driver/pay',
+            body=body,
+        )
+        return answer
+
+    def parking_driver_pay_stay(
+        self,
+        *,
+        token: str | int,
+    ) -> "ParkingOrder":
+        "Ask for an order for a stay, by the code on the lane's screen."
+        answer: "ParkingOrder" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/driver/stays/{part(token)}/pay',
+        )
+        return answer
+
+    def parking_driver_stay(
+        self,
+        *,
+        token: str | int,
+    ) -> "DriverFee":
+        "Show a stay by the code on the lane's screen: what is owed, and why, line by line."
+        answer: "DriverFee" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/driver/stays/{part(token)}',
+        )
+        return answer
+
+    def parking_driver_ticket(
+        self,
+        *,
+        lane: str | int,
+    ) -> "ParkingTicket":
+        'Take a ticket for a car without a plate that stands at a lane, and drive in.'
+        answer: "ParkingTicket" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/driver/lanes/{part(lane)}/ticket',
+        )
+        return answer
+
+    def parking_drop_screen(
+        self,
+        *,
+        lot: str | int,
+        device: str | int,
+    ) -> Any:
+        'Let a screen tell nothing any more.'
+        answer: Any = self.call(
+            'DELETE',
+            f'/api/v1/{part(self.community)}/parking/lots/{part(lot)}/screens/{part(device)}',
+        )
+        return answer
+
+    def parking_end(
+        self,
+        *,
+        permit: str | int,
+    ) -> "PermitOut":
+        'End a permit now.'
+        answer: "PermitOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/permits/{part(permit)}/end',
+        )
+        return answer
+
+    def parking_give(
+        self,
+        *,
+        body: "PermitIn",
+    ) -> "PermitOut":
+        'Let cars stand in a lot by the month, sharing so many places.'
+        answer: "PermitOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/permits',
+            body=body,
+        )
+        return answer
+
+    def parking_give_coupon(
+        self,
+        *,
+        body: "CouponIn",
+    ) -> "CouponOut":
+        'Give the car of a customer something off what its stay costs.'
+        answer: "CouponOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/coupons',
+            body=body,
+        )
+        return answer
+
+    def parking_gone(
+        self,
+        *,
+        car: str | int,
+    ) -> "MisparkedOut":
+        'Say that a car is gone.'
+        answer: "MisparkedOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/misparked/{part(car)}/gone',
+        )
+        return answer
+
+    def parking_list_car(
+        self,
+        *,
+        body: "ListedIn",
+    ) -> "ListedOut":
+        'Put a car onto a list, and say why.'
+        answer: "ListedOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/lists',
+            body=body,
+        )
+        return answer
+
+    def parking_lists(
+        self,
+    ) -> "ListedOnes":
+        'List the cars on the black and the white list.'
+        answer: "ListedOnes" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/lists',
+        )
+        return answer
+
+    def parking_lots(
+        self,
+    ) -> "LotsOut":
+        'List lots with their lanes and free places, as they are now.'
+        answer: "LotsOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/lots',
+        )
+        return answer
+
+    def parking_mend(
+        self,
+        *,
+        stay: str | int,
+        body: "StayMendIn",
+    ) -> "StayLine":
+        'Put right what a camera missed or misread, and say why.'
+        answer: "StayLine" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/stays/{part(stay)}/mend',
+            body=body,
+        )
+        return answer
+
+    def parking_misparked(
+        self,
+        *,
+        standing: bool | None = None,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "MisparkedList":
+        'List cars that stood where they must not, plates masked.'
+        answer: "MisparkedList" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/misparked',
+            query={'standing': standing, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def parking_open_lane(
+        self,
+        *,
+        lane: str | int,
+        body: "LaneOpenIn",
+    ) -> "LaneOpened":
+        'Raise the arm of a lane by hand, and say why; where it is broken, a case is opened.'
+        answer: "LaneOpened" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/lanes/{part(lane)}/open',
+            body=body,
+        )
+        return answer
+
+    def parking_own_ask(
+        self,
+        *,
+        body: "PlateWishIn",
+    ) -> "PlateWishOut":
+        "Wish something for a car of one's home: that it is registered, its plate changed, a month."
+        answer: "PlateWishOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/parking/wishes',
+            body=body,
+        )
+        return answer
+
+    def parking_own_book(
+        self,
+        *,
+        body: "BookingIn",
+    ) -> "BookingOut":
+        'Book a place for a car.'
+        answer: "BookingOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/parking/bookings',
+            body=body,
+        )
+        return answer
+
+    def parking_own_coming(
+        self,
+        *,
+        car: str | int,
+    ) -> "OwnParking":
+        "Say that one comes to move one's car."
+        answer: "OwnParking" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/parking/misparked/{part(car)}/coming',
+        )
+        return answer
+
+    def parking_own_coupons(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "OwnCoupons":
+        "List one's own coupons, where and for whom one may give them, and how many more today."
+        answer: "OwnCoupons" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/coupons/own',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def parking_own_lend(
+        self,
+        *,
+        body: "LoanIn",
+    ) -> "LoanOut":
+        "Lend one's own place on some days for some hours."
+        answer: "LoanOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/parking/loans',
+            body=body,
+        )
+        return answer
+
+    def parking_own_mine(
+        self,
+    ) -> "OwnParking":
+        "Show one's own cars, stays with their fee and why, permits, bookings and lent places."
+        answer: "OwnParking" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/parking',
+        )
+        return answer
+
+    def parking_own_offers(
+        self,
+    ) -> "ParkingOffers":
+        "List where one may book: one's own lots, places that neighbours lend, lots next door."
+        answer: "ParkingOffers" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/parking/offers',
+        )
+        return answer
+
+    def parking_own_pay(
+        self,
+        *,
+        stay: str | int,
+        body: "ParkingPayIn",
+    ) -> "ParkingOrder":
+        "Pay for a stay of one's own car: at once out of the wallet, or ask for an order."
+        answer: "ParkingOrder" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/parking/stays/{part(stay)}/pay',
+            body=body,
+        )
+        return answer
+
+    def parking_own_renew(
+        self,
+        *,
+        permit: str | int,
+        body: "PermitRenewIn",
+    ) -> "ParkingOrder":
+        "Renew a permit of one's own cars by some months."
+        answer: "ParkingOrder" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/parking/permits/{part(permit)}/renew',
+            body=body,
+        )
+        return answer
+
+    def parking_own_stop(
+        self,
+        *,
+        loan: str | int,
+    ) -> "LoanOut":
+        'Lend a place no longer.'
+        answer: "LoanOut" = self.call(
+            'DELETE',
+            f'/api/v1/{part(self.community)}/my/parking/loans/{part(loan)}',
+        )
+        return answer
+
+    def parking_own_take_back(
+        self,
+        *,
+        wish: str | int,
+    ) -> "PlateWishOut":
+        "Take back a wish of one's own that was not answered yet."
+        answer: "PlateWishOut" = self.call(
+            'DELETE',
+            f'/api/v1/{part(self.community)}/my/parking/wishes/{part(wish)}',
+        )
+        return answer
+
+    def parking_own_wish(
+        self,
+        *,
+        plate: str | int,
+        body: "CarWishIn",
+    ) -> "OwnParking":
+        "Say how a car of one's own pays at the lane, and whether it is found by its plate."
+        answer: "OwnParking" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/my/parking/cars/{part(plate)}',
+            body=body,
+        )
+        return answer
+
+    def parking_own_wishes(
+        self,
+    ) -> "OwnPlateWishes":
+        "List one's own wishes, and for which homes and lots one may wish something."
+        answer: "OwnPlateWishes" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/parking/wishes',
+        )
+        return answer
+
+    def parking_own_withdraw(
+        self,
+        *,
+        at: str | int,
+        booking: str | int,
+    ) -> "BookingOut":
+        "Take back a booking of one's own, in whichever community (`at`) it is."
+        answer: "BookingOut" = self.call(
+            'DELETE',
+            f'/api/v1/{part(self.community)}/my/parking/bookings/{part(at)}/{part(booking)}',
+        )
+        return answer
+
+    def parking_permit(
+        self,
+        *,
+        permit: str | int,
+    ) -> "PermitOut":
+        'Show a permit with its whole plates; that it was looked at is on record.'
+        answer: "PermitOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/permits/{part(permit)}',
+        )
+        return answer
+
+    def parking_permits(
+        self,
+        *,
+        plate: str | None = None,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "Permits":
+        'List permits, plates masked, the newest first.'
+        answer: "Permits" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/permits',
+            query={'plate': plate, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def parking_prolong(
+        self,
+        *,
+        permit: str | int,
+        body: "PermitCashIn",
+    ) -> "PermitReceipt":
+        'Take cash at the desk for some months more of a permit, and give a receipt.'
+        answer: "PermitReceipt" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/permits/{part(permit)}/cash',
+            body=body,
+        )
+        return answer
+
+    def parking_refuse(
+        self,
+        *,
+        wish: str | int,
+        body: "PlateWishRefused",
+    ) -> "PlateWishOut":
+        'Say no to a wish, and why: he who asked reads it.'
+        answer: "PlateWishOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/wishes/{part(wish)}/refuse',
+            body=body,
+        )
+        return answer
+
+    def parking_seen(
+        self,
+        *,
+        zone: str | int,
+        body: "ZoneSeenIn",
+    ) -> "MisparkedOut":
+        'Say that a car stands where it must not: its owner is told, without being shown.'
+        answer: "MisparkedOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/zones/{part(zone)}/seen',
+            body=body,
+        )
+        return answer
+
+    def parking_set_area(
+        self,
+        *,
+        lot: str | int,
+        area: str | int,
+        body: "LotAreaIn",
+    ) -> "KeptOut":
+        'Make a part of a lot, or say anew how many it holds.'
+        answer: "KeptOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/parking/lots/{part(lot)}/areas/{part(area)}',
+            body=body,
+        )
+        return answer
+
+    def parking_set_bay(
+        self,
+        *,
+        lot: str | int,
+        number: str | int,
+        body: "BayIn",
+    ) -> "KeptOut":
+        'Make a parking place, or say anew what it is for.'
+        answer: "KeptOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/parking/lots/{part(lot)}/bays/{part(number)}',
+            body=body,
+        )
+        return answer
+
+    def parking_set_lane(
+        self,
+        *,
+        lane: str | int,
+        body: "LaneIn",
+    ) -> "KeptOut":
+        'Make a lane, or say anew what stands at it.'
+        answer: "KeptOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/parking/lanes/{part(lane)}',
+            body=body,
+        )
+        return answer
+
+    def parking_set_lot(
+        self,
+        *,
+        lot: str | int,
+        body: "LotIn",
+    ) -> "KeptOut":
+        'Make a lot, or say anew how it is kept.'
+        answer: "KeptOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/parking/lots/{part(lot)}',
+            body=body,
+        )
+        return answer
+
+    def parking_set_screen(
+        self,
+        *,
+        lot: str | int,
+        device: str | int,
+        body: "LotScreenIn",
+    ) -> "KeptOut":
+        'Let a screen tell the free places of a lot, or of an area of it.'
+        answer: "KeptOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/parking/lots/{part(lot)}/screens/{part(device)}',
+            body=body,
+        )
+        return answer
+
+    def parking_set_zone(
+        self,
+        *,
+        zone: str | int,
+        body: "ZoneIn",
+    ) -> "KeptOut":
+        'Say where no car may stand, and which camera watches.'
+        answer: "KeptOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/parking/zones/{part(zone)}',
+            body=body,
+        )
+        return answer
+
+    def parking_sightings(
+        self,
+        *,
+        lane: str | None = None,
+        plate: str | None = None,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "Sightings":
+        'List what cameras told, plates masked, the newest first; what was put right beside it.'
+        answer: "Sightings" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/sightings',
+            query={'lane': lane, 'plate': plate, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def parking_stay(
+        self,
+        *,
+        stay: str | int,
+    ) -> "StayShown":
+        'Show a stay with its plate, its fee and why; that it was looked at is on record.'
+        answer: "StayShown" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/stays/{part(stay)}',
+        )
+        return answer
+
+    def parking_stays(
+        self,
+        *,
+        lot: str | None = None,
+        state: str | None = None,
+        plate: str | None = None,
+        mend: bool | None = None,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "Stays":
+        'List stays, plates masked, the newest first.'
+        answer: "Stays" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/stays',
+            query={'lot': lot, 'state': state, 'plate': plate, 'mend': mend, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def parking_tariffs(
+        self,
+        *,
+        lot: str | int,
+    ) -> "TariffVersions":
+        'List every tariff that a lot had, has and will have; a change takes two persons.'
+        answer: "TariffVersions" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/lots/{part(lot)}/tariffs',
+        )
+        return answer
+
+    def parking_tow(
+        self,
+        *,
+        car: str | int,
+        body: "TowedIn",
+    ) -> "MisparkedOut":
+        'Write down that a car was had towed.'
+        answer: "MisparkedOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/misparked/{part(car)}/tow',
+            body=body,
+        )
+        return answer
+
+    def parking_try_fee(
+        self,
+        *,
+        lot: str | int,
+        body: "FeeTrial",
+    ) -> "FeeOut":
+        "Say what a stay would cost and why: by the lot's tariff, or by one that is proposed."
+        answer: "FeeOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/lots/{part(lot)}/fee',
+            body=body,
+        )
+        return answer
+
+    def parking_unlist(
+        self,
+        *,
+        listed: str | int,
+    ) -> "ListedOut":
+        'Take a car off a list.'
+        answer: "ListedOut" = self.call(
+            'DELETE',
+            f'/api/v1/{part(self.community)}/parking/lists/{part(listed)}',
+        )
+        return answer
+
+    def parking_wish(
+        self,
+        *,
+        wish: str | int,
+    ) -> "PlateWishShown":
+        'Show a wish with its whole plates and what there is to decide by; the look is on record.'
+        answer: "PlateWishShown" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/wishes/{part(wish)}',
+        )
+        return answer
+
+    def parking_wishes(
+        self,
+        *,
+        state: str | None = None,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "PlateWishes":
+        'List what households wish for their cars, plates masked, the newest first.'
+        answer: "PlateWishes" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/wishes',
+            query={'state': state, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def parking_zones(
+        self,
+    ) -> "ZonesOut":
+        'List where no car may stand.'
+        answer: "ZonesOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/zones',
         )
         return answer
 
@@ -6195,11 +10086,15 @@ class Linli(Core):
 
     def scenes_modes(
         self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "Modes":
-        'List the modes that places are in.'
+        'List the modes that places are in, in the order of their paths.'
         answer: "Modes" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/modes',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -6348,6 +10243,308 @@ class Linli(Core):
             'POST',
             f'/api/v1/{part(self.community)}/scenes/versions',
             body=body,
+        )
+        return answer
+
+    def sos_answer(
+        self,
+        *,
+        call: str | int,
+    ) -> "SosOut":
+        'Say that one is on the way.'
+        answer: "SosOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/sos/{part(call)}/answer',
+        )
+        return answer
+
+    def sos_arrive(
+        self,
+        *,
+        call: str | int,
+    ) -> "SosOut":
+        'Say that one is there.'
+        answer: "SosOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/sos/{part(call)}/arrive',
+        )
+        return answer
+
+    def sos_board(
+        self,
+    ) -> "SosBoard":
+        'List the open calls, the newest first, then those that were closed last.'
+        answer: "SosBoard" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/sos',
+        )
+        return answer
+
+    def sos_call(
+        self,
+        *,
+        call: str | int,
+    ) -> "SosOut":
+        'Return one call.'
+        answer: "SosOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/sos/{part(call)}',
+        )
+        return answer
+
+    def sos_call_help(
+        self,
+        *,
+        body: "SosIn",
+    ) -> "SosOut":
+        'Call for help; pressed again while it is open, it is the same call.'
+        answer: "SosOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/sos',
+            body=body,
+        )
+        return answer
+
+    def sos_cancel(
+        self,
+        *,
+        call: str | int,
+    ) -> "SosOut":
+        "Take back one's own call, within seconds; it stays on record."
+        answer: "SosOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/sos/{part(call)}/cancel',
+        )
+        return answer
+
+    def sos_close(
+        self,
+        *,
+        call: str | int,
+        body: "SosCloseIn",
+    ) -> "SosOut":
+        'Say how it ended.'
+        answer: "SosOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/sos/{part(call)}/close',
+            body=body,
+        )
+        return answer
+
+    def sos_hand_on(
+        self,
+        *,
+        call: str | int,
+    ) -> "SosOut":
+        'Say that one cannot go after all: the next telephones ring at once.'
+        answer: "SosOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/sos/{part(call)}/hand-on',
+        )
+        return answer
+
+    def sos_look_at_tree(
+        self,
+        *,
+        body: "SosTreeIn",
+    ) -> "SosTreeSeen":
+        'Say who would be rung when by a call tree, laid down or not; without rungs, by the one that'
+        answer: "SosTreeSeen" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/sos/trees/look',
+            body=body,
+        )
+        return answer
+
+    def sos_mine(
+        self,
+    ) -> "SosBoard":
+        "List one's own open calls, and those for which one's telephone rings."
+        answer: "SosBoard" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/sos',
+        )
+        return answer
+
+    def sos_put_tree(
+        self,
+        *,
+        body: "SosTreeIn",
+    ) -> "SosTreeOut":
+        'Lay down the call tree of a place.'
+        answer: "SosTreeOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/sos/trees',
+            body=body,
+        )
+        return answer
+
+    def sos_test(
+        self,
+        *,
+        body: "SosTestIn",
+    ) -> "SosOut":
+        'Try the call tree of a place: the same telephones ring, without a case or a siren.'
+        answer: "SosOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/sos/tests',
+            body=body,
+        )
+        return answer
+
+    def sos_trees(
+        self,
+    ) -> "SosTrees":
+        'List the call trees, and the one that holds where none was laid down.'
+        answer: "SosTrees" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/sos/trees',
+        )
+        return answer
+
+    def tours_code(
+        self,
+        *,
+        code: str | int,
+    ) -> "TourCodeOut":
+        'Return the code of a point: to be printed, or as a screen there shows it now.'
+        answer: "TourCodeOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/tours/points/{part(code)}/code',
+        )
+        return answer
+
+    def tours_mine(
+        self,
+    ) -> "OwnTours":
+        'List the tours that one may walk now or soon.'
+        answer: "OwnTours" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/tours/mine',
+        )
+        return answer
+
+    def tours_points(
+        self,
+    ) -> "TourSpots":
+        'List the points.'
+        answer: "TourSpots" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/tours/points',
+        )
+        return answer
+
+    def tours_put_point(
+        self,
+        *,
+        code: str | int,
+        body: "TourSpotIn",
+    ) -> "TourSpotOut":
+        'Make a point or change it.'
+        answer: "TourSpotOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/tours/points/{part(code)}',
+            body=body,
+        )
+        return answer
+
+    def tours_put_route(
+        self,
+        *,
+        code: str | int,
+        body: "TourRouteIn",
+    ) -> "TourRouteOut":
+        'Make a route or change it; tours on which nobody has set out follow.'
+        answer: "TourRouteOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/tours/routes/{part(code)}',
+            body=body,
+        )
+        return answer
+
+    def tours_reprint(
+        self,
+        *,
+        code: str | int,
+    ) -> "TourCodeOut":
+        'Make a new edition of a printed code: the one that hangs there is good no more.'
+        answer: "TourCodeOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/tours/points/{part(code)}/reprint',
+        )
+        return answer
+
+    def tours_routes(
+        self,
+    ) -> "TourRoutes":
+        'List the routes, with their points and windows.'
+        answer: "TourRoutes" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/tours/routes',
+        )
+        return answer
+
+    def tours_statistics(
+        self,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> "TourStatistics":
+        'Count tours and points by route and outcome, from a day until another (not included).'
+        answer: "TourStatistics" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/tours/statistics',
+            query={'since': since, 'until': until},
+        )
+        return answer
+
+    def tours_take(
+        self,
+        *,
+        tour: str | int,
+    ) -> "TourOut":
+        'Set out on a tour.'
+        answer: "TourOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/tours/{part(tour)}/take',
+        )
+        return answer
+
+    def tours_tell(
+        self,
+        *,
+        body: "TourScansIn",
+    ) -> "TourScansOut":
+        'Tell what was scanned or left out, now or while there was no network; again, it is once.'
+        answer: "TourScansOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/tours/scans',
+            body=body,
+        )
+        return answer
+
+    def tours_tour(
+        self,
+        *,
+        tour: str | int,
+    ) -> "TourOut":
+        'Return one tour.'
+        answer: "TourOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/tours/{part(tour)}',
+        )
+        return answer
+
+    def tours_tours(
+        self,
+        *,
+        day: str | None | None = None,
+    ) -> "Tours":
+        'List the tours that begin on a day (today, if none is named), with their points.'
+        answer: "Tours" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/tours',
+            query={'day': day},
         )
         return answer
 
@@ -6547,5 +10744,818 @@ class Linli(Core):
             'POST',
             f'/api/v1/{part(self.community)}/scenes/drafts/write',
             body=body,
+        )
+        return answer
+
+    def visits_answer(
+        self,
+        *,
+        id: str | int,
+    ) -> "CallOut":
+        'Answer a call that nobody at home did.'
+        answer: "CallOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/calls/{part(id)}/answer',
+        )
+        return answer
+
+    def visits_answer_guest(
+        self,
+        *,
+        id: str | int,
+        body: "AgreedIn",
+    ) -> "VisitOut":
+        'Say whether somebody who stands at the gate may come.'
+        answer: "VisitOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/visits/{part(id)}/answer',
+            body=body,
+        )
+        return answer
+
+    def visits_calls(
+        self,
+        *,
+        limit: int | None = None,
+    ) -> "CallsOut":
+        'List the last calls from doors, the newest first.'
+        answer: "CallsOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/calls',
+            query={'limit': limit},
+        )
+        return answer
+
+    def visits_decide(
+        self,
+        *,
+        id: str | int,
+        body: "GateDecisionIn",
+    ) -> "VisitOut":
+        'Decide when nobody at home answers; why is kept.'
+        answer: "VisitOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/visits/{part(id)}/decide',
+            body=body,
+        )
+        return answer
+
+    def visits_guest(
+        self,
+        *,
+        link: str | int,
+    ) -> "GuestPassOut":
+        'Return what a guest sees at the address that his host sent him: the way, the hours, the QR'
+        answer: "GuestPassOut" = self.call(
+            'GET',
+            f'/api/v1/guest/{part(link)}',
+        )
+        return answer
+
+    def visits_invite(
+        self,
+        *,
+        body: "VisitIn",
+    ) -> "VisitOut":
+        'Invite a guest: his doors open from then until then, and no others.'
+        answer: "VisitOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/visits',
+            body=body,
+        )
+        return answer
+
+    def visits_my_answer(
+        self,
+        *,
+        id: str | int,
+    ) -> "CallOut":
+        'Answer a call; the other telephones fall silent.'
+        answer: "CallOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/calls/{part(id)}/answer',
+        )
+        return answer
+
+    def visits_my_calls(
+        self,
+        *,
+        limit: int | None = None,
+    ) -> "CallsOut":
+        "List the last calls to the asker's homes, missed ones among them."
+        answer: "CallsOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/calls',
+            query={'limit': limit},
+        )
+        return answer
+
+    def visits_my_homes(
+        self,
+    ) -> "MyHomesOut":
+        'List the homes for which the asker speaks, and the doors on the way to each.'
+        answer: "MyHomesOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/homes',
+        )
+        return answer
+
+    def visits_my_open(
+        self,
+        *,
+        id: str | int,
+    ) -> "CallOut":
+        'Open the door at which somebody rings.'
+        answer: "CallOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/calls/{part(id)}/open',
+        )
+        return answer
+
+    def visits_my_picture(
+        self,
+        *,
+        id: str | int,
+        body: "DoorPictureIn",
+    ) -> "DoorPictureOut":
+        "Answer the browser's offer to see who rings, while he does (WebRTC, picture only)."
+        answer: "DoorPictureOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/calls/{part(id)}/picture',
+            body=body,
+        )
+        return answer
+
+    def visits_my_refuse(
+        self,
+        *,
+        id: str | int,
+    ) -> "CallOut":
+        'Do not open.'
+        answer: "CallOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/calls/{part(id)}/refuse',
+        )
+        return answer
+
+    def visits_my_visit(
+        self,
+        *,
+        id: str | int,
+    ) -> "VisitOut":
+        'Return one visit, where the guest passed, and his address.'
+        answer: "VisitOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/visits/{part(id)}',
+        )
+        return answer
+
+    def visits_my_visits(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "VisitsOut":
+        "List the visits to the asker's homes, the newest first."
+        answer: "VisitsOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/visits',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def visits_new_link(
+        self,
+        *,
+        id: str | int,
+    ) -> "VisitOut":
+        'Give the guest another address; the one before opens nothing any more.'
+        answer: "VisitOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/visits/{part(id)}/link',
+        )
+        return answer
+
+    def visits_open_door(
+        self,
+        *,
+        id: str | int,
+    ) -> "CallOut":
+        'Open the door as the guard.'
+        answer: "CallOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/calls/{part(id)}/open',
+        )
+        return answer
+
+    def visits_picture(
+        self,
+        *,
+        id: str | int,
+        body: "DoorPictureIn",
+    ) -> "DoorPictureOut":
+        "Answer the browser's offer to see who rings, while he does (WebRTC, picture only)."
+        answer: "DoorPictureOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/calls/{part(id)}/picture',
+            body=body,
+        )
+        return answer
+
+    def visits_refuse(
+        self,
+        *,
+        id: str | int,
+    ) -> "CallOut":
+        'Do not open, as the guard.'
+        answer: "CallOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/calls/{part(id)}/refuse',
+        )
+        return answer
+
+    def visits_turn_away(
+        self,
+        *,
+        id: str | int,
+    ) -> "VisitOut":
+        'Take back what a guest was given.'
+        answer: "VisitOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/visits/{part(id)}/withdraw',
+        )
+        return answer
+
+    def visits_visit(
+        self,
+        *,
+        id: str | int,
+        purpose: str | None = None,
+    ) -> "VisitOut":
+        'Return one visit, masked; opened for the purpose `visitors` or `emergency`, and who looked is'
+        answer: "VisitOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/visits/{part(id)}',
+            query={'purpose': purpose},
+        )
+        return answer
+
+    def visits_visits(
+        self,
+        *,
+        day: str | None | None = None,
+        state: str | None = None,
+        place: str | None = None,
+        phone: str | None = None,
+        plate: str | None = None,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "VisitsOut":
+        'List visits, the newest first; who the guests are is masked.'
+        answer: "VisitsOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/visits',
+            query={'day': day, 'state': state, 'place': place, 'phone': phone, 'plate': plate, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def visits_walk_in(
+        self,
+        *,
+        body: "WalkInIn",
+    ) -> "VisitOut":
+        'Write down who stands at the gate; the home is asked.'
+        answer: "VisitOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/visits/walk-ins',
+            body=body,
+        )
+        return answer
+
+    def visits_withdraw(
+        self,
+        *,
+        id: str | int,
+    ) -> "VisitOut":
+        'Take an invitation back; its address and its QR code open nothing any more.'
+        answer: "VisitOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/visits/{part(id)}/withdraw',
+        )
+        return answer
+
+    def wallet_account_lines(
+        self,
+        *,
+        code: str | int,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "WalletLines":
+        'List the lines of an account, the newest first.'
+        answer: "WalletLines" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/finance/accounts/{part(code)}/lines',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def wallet_accounts(
+        self,
+        *,
+        family: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "LedgerAccounts":
+        'List the accounts of a family, by their codes.'
+        answer: "LedgerAccounts" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/finance/accounts',
+            query={'family': family, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def wallet_add_provider(
+        self,
+        *,
+        body: "PaymentProviderIn",
+    ) -> "PaymentProviderOpened":
+        'Set up a provider of payments.'
+        answer: "PaymentProviderOpened" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/finance/providers',
+            body=body,
+        )
+        return answer
+
+    def wallet_ask_line(
+        self,
+        *,
+        code: str | int,
+        body: "PaymentLineIn",
+    ) -> "PaymentLineAsked":
+        'Ask that a provider be reached elsewhere, or by another key: a second person lets it pass. A'
+        answer: "PaymentLineAsked" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/finance/providers/{part(code)}/line',
+            body=body,
+        )
+        return answer
+
+    def wallet_astray(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "StrayPayments":
+        'List payments that pay nothing, or no order that is there yet.'
+        answer: "StrayPayments" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/finance/astray',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def wallet_change_provider(
+        self,
+        *,
+        code: str | int,
+        body: "PaymentProviderChange",
+    ) -> "PaymentProviderOut":
+        'Say whether one can pay by a provider.'
+        answer: "PaymentProviderOut" = self.call(
+            'PATCH',
+            f'/api/v1/{part(self.community)}/finance/providers/{part(code)}',
+            body=body,
+        )
+        return answer
+
+    def wallet_code(
+        self,
+        *,
+        order: str | int,
+    ) -> "PayCode":
+        'Return the QR code by which whoever scans it pays an order.'
+        answer: "PayCode" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/finance/orders/{part(order)}/code',
+        )
+        return answer
+
+    def wallet_day_again(
+        self,
+        *,
+        day: str | int,
+    ) -> "ReconciledDay":
+        'Ask the provider once more for the list of a day that was given up.'
+        answer: "ReconciledDay" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/finance/days/{part(day)}/again',
+        )
+        return answer
+
+    def wallet_days(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "ReconciledDays":
+        'List the days of providers that were reconciled, the newest first.'
+        answer: "ReconciledDays" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/finance/days',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def wallet_differences(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+        open: bool | None = None,
+    ) -> "DifferencesOut":
+        'List the lines in which providers and the ledger differ, the newest first.'
+        answer: "DifferencesOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/finance/differences',
+            query={'cursor': cursor, 'limit': limit, 'open': open},
+        )
+        return answer
+
+    def wallet_finance(
+        self,
+    ) -> "FinanceOut":
+        'Return the trial balance, and how much waits for finance.'
+        answer: "FinanceOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/finance',
+        )
+        return answer
+
+    def wallet_income(
+        self,
+        *,
+        start: str | None = None,
+        end: str | None = None,
+    ) -> "IncomeLines":
+        'List income by day and account.'
+        answer: "IncomeLines" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/finance/income',
+            query={'start': start, 'end': end},
+        )
+        return answer
+
+    def wallet_income_list(
+        self,
+        *,
+        start: str | None = None,
+        end: str | None = None,
+    ) -> Any:
+        'Take out the income of some days as csv; it bears the mark of who did.'
+        answer: Any = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/finance/income.csv',
+            query={'start': start, 'end': end},
+        )
+        return answer
+
+    def wallet_look_at_tariff(
+        self,
+        *,
+        body: "TariffIn",
+    ) -> "TariffAsked":
+        'Say what a change of a tariff would come to; nothing is asked for.'
+        answer: "TariffAsked" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/tariffs/look',
+            body=body,
+        )
+        return answer
+
+    def wallet_merchants(
+        self,
+    ) -> "Merchants":
+        'List who takes the card, at which devices, and what is owed to each.'
+        answer: "Merchants" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/finance/merchants',
+        )
+        return answer
+
+    def wallet_my_lines(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "WalletLines":
+        "List what went into one's own wallet and out of it, the newest first."
+        answer: "WalletLines" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/wallet/lines',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def wallet_my_order(
+        self,
+        *,
+        number: str | int,
+    ) -> "OrderOut":
+        "Return one of one's own orders, or one that anybody pays who knows it."
+        answer: "OrderOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/orders/{part(number)}',
+        )
+        return answer
+
+    def wallet_my_orders(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+        state: str | None = None,
+    ) -> "Orders":
+        'List what one is asked to pay and has paid, the newest first.'
+        answer: "Orders" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/orders',
+            query={'cursor': cursor, 'limit': limit, 'state': state},
+        )
+        return answer
+
+    def wallet_my_wallet(
+        self,
+    ) -> "MyWallet":
+        "Return one's own wallet."
+        answer: "MyWallet" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/wallet',
+        )
+        return answer
+
+    def wallet_orders(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+        kind: str | None = None,
+        about: str | None = None,
+        state: str | None = None,
+        payer: str | None = None,
+        number: str | None = None,
+    ) -> "Orders":
+        'List orders, the newest first.'
+        answer: "Orders" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/finance/orders',
+            query={'cursor': cursor, 'limit': limit, 'kind': kind, 'about': about, 'state': state, 'payer': payer, 'number': number},
+        )
+        return answer
+
+    def wallet_pay(
+        self,
+        *,
+        number: str | int,
+        body: "PayIn",
+    ) -> "PayBegun":
+        "Pay an order out of one's wallet, or begin to pay it by a provider; the answer says where."
+        answer: "PayBegun" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/orders/{part(number)}/pay',
+            body=body,
+        )
+        return answer
+
+    def wallet_pay_as_anybody(
+        self,
+        *,
+        number: str | int,
+        body: "PayIn",
+    ) -> "PayAt":
+        'Begin to pay an order by a provider, as whoever knows its number; the answer says where.'
+        answer: "PayAt" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/pay/{part(number)}',
+            body=body,
+        )
+        return answer
+
+    def wallet_pay_in(
+        self,
+        *,
+        body: "PaidInIn",
+    ) -> "OrderOut":
+        "Take cash at the desk into somebody's wallet."
+        answer: "OrderOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/finance/paid-in',
+            body=body,
+        )
+        return answer
+
+    def wallet_pay_out(
+        self,
+        *,
+        body: "PayOutIn",
+    ) -> "PayOutAsked":
+        "Pay out what is left in a wallet, or a merchant's share, with a receipt; beyond the limit a"
+        answer: "PayOutAsked" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/finance/paid-out',
+            body=body,
+        )
+        return answer
+
+    def wallet_propose_tariff(
+        self,
+        *,
+        body: "TariffIn",
+    ) -> "TariffAsked":
+        'Ask for a tariff to be put in force; a second person decides.'
+        answer: "TariffAsked" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/tariffs',
+            body=body,
+        )
+        return answer
+
+    def wallet_providers(
+        self,
+    ) -> "PaymentProviders":
+        'List the providers of payments.'
+        answer: "PaymentProviders" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/finance/providers',
+        )
+        return answer
+
+    def wallet_refund(
+        self,
+        *,
+        order: str | int,
+        body: "RefundIn",
+    ) -> "RefundAsked":
+        'Give back a part of an order; beyond the limit a second person must let it pass.'
+        answer: "RefundAsked" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/finance/orders/{part(order)}/refund',
+            body=body,
+        )
+        return answer
+
+    def wallet_refund_again(
+        self,
+        *,
+        refund: str | int,
+    ) -> "RefundOut":
+        'Ask the provider once more for a refund that failed.'
+        answer: "RefundOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/finance/refunds/{part(refund)}/again',
+        )
+        return answer
+
+    def wallet_refunds(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "Refunds":
+        'List refunds, the newest first.'
+        answer: "Refunds" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/finance/refunds',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def wallet_send_back(
+        self,
+        *,
+        payment: str | int,
+        body: "WhyIn",
+    ) -> "RefundOut":
+        'Send back what came astray.'
+        answer: "RefundOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/finance/astray/{part(payment)}/return',
+            body=body,
+        )
+        return answer
+
+    def wallet_set_merchant(
+        self,
+        *,
+        code: str | int,
+        body: "MerchantIn",
+    ) -> "MerchantOut":
+        'Say who takes the card, and what part of each sum is his.'
+        answer: "MerchantOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/finance/merchants/{part(code)}',
+            body=body,
+        )
+        return answer
+
+    def wallet_set_terminal(
+        self,
+        *,
+        device: str | int,
+        body: "TerminalIn",
+    ) -> "TerminalOut":
+        'Say that a device takes the card for a merchant.'
+        answer: "TerminalOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/finance/terminals/{part(device)}',
+            body=body,
+        )
+        return answer
+
+    def wallet_settle(
+        self,
+        *,
+        difference: str | int,
+        body: "WhyIn",
+    ) -> "DifferenceOut":
+        'Say that a difference is dealt with, and how.'
+        answer: "DifferenceOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/finance/differences/{part(difference)}/settle',
+            body=body,
+        )
+        return answer
+
+    def wallet_take_cash(
+        self,
+        *,
+        order: str | int,
+    ) -> "OrderOut":
+        'Take cash for an order at the desk.'
+        answer: "OrderOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/finance/orders/{part(order)}/cash',
+        )
+        return answer
+
+    def wallet_take_terminal(
+        self,
+        *,
+        device: str | int,
+    ) -> Any:
+        'Take the card away from a device.'
+        answer: Any = self.call(
+            'DELETE',
+            f'/api/v1/{part(self.community)}/finance/terminals/{part(device)}',
+        )
+        return answer
+
+    def wallet_to_pay(
+        self,
+        *,
+        number: str | int,
+    ) -> "OpenToAll":
+        'Show an order to whoever knows its number, as by a QR code at a lane.'
+        answer: "OpenToAll" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/pay/{part(number)}',
+        )
+        return answer
+
+    def wallet_told(
+        self,
+        *,
+        provider: str | int,
+    ) -> Any:
+        'Take what a provider of payments tells, signed by it; answered with our signed thanks.'
+        answer: Any = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/payments/{part(provider)}',
+        )
+        return answer
+
+    def wallet_top_up(
+        self,
+        *,
+        body: "TopUpIn",
+    ) -> "PayBegun":
+        "Begin to pay into one's own wallet; the answer says where."
+        answer: "PayBegun" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/wallet/top-ups',
+            body=body,
+        )
+        return answer
+
+    def wallet_wallets(
+        self,
+        *,
+        q: str | None = None,
+    ) -> "WalletsFound":
+        'Find whose wallet it is, by a part of the name or the telephone; a few at most.'
+        answer: "WalletsFound" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/finance/wallets',
+            query={'q': q},
         )
         return answer

@@ -29,6 +29,7 @@ from linli.adapters.streams import (
     position,
     sequence,
 )
+from linli.adapters.waiting import set_within
 
 __all__ = [
     "Bus",
@@ -142,9 +143,16 @@ class Bus:
         return message
 
     async def answer(
-        self, *, subject: str, reply: Callable[[bytes], Awaitable[bytes]], at_once: int = 64
+        self,
+        *,
+        subject: str,
+        reply: Callable[[bytes], Awaitable[bytes]],
+        at_once: int = 64,
+        together: str = "",
     ) -> None:
-        """Answer questions on a subject, at most so many at once."""
+        """Answer questions on a subject, at most so many at once. Of those who answer `together`
+        under one name, one gets each question.
+        """
         room = asyncio.Semaphore(at_once)
         running: set[asyncio.Task[None]] = set()
 
@@ -162,7 +170,7 @@ class Bus:
             running.add(task)
             task.add_done_callback(running.discard)
 
-        await self._client.subscribe(subject, cb=hear)
+        await self._client.subscribe(subject, queue=together, cb=hear)
 
     async def listen(
         self, *, subject: str, hear: Callable[[str, bytes], Awaitable[None]]
@@ -275,7 +283,7 @@ class Bus:
             if not await self._consume(stream, name, subject, inbox, after):
                 return
             expected = 1
-            while queue or await _before(came, 3 * _HEARTBEAT_S):
+            while queue or await set_within(came, 3 * _HEARTBEAT_S):
                 message = queue.popleft()
                 if not queue:
                     came.clear()
@@ -386,13 +394,3 @@ async def connect(*, url: str, name: str, patience_s: float = 10.0) -> Bus:
         await client.close()
         raise NotStored(why="away", subject=name) from error
     return bus
-
-
-async def _before(event: asyncio.Event, seconds: float) -> bool:
-    """Wait for an event; tell whether it came in time."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True

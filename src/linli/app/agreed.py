@@ -1,19 +1,49 @@
 """What is done once a second person let it pass, by kind. Other kinds are used by who asked."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import NamedTuple
 
 from linli.contracts import approvals
+from linli.contracts.tariffs import TariffAgreed, TariffChange
+from linli.domains.charging.operations import setting as charging
+from linli.domains.doors.operations import granting as doors
+from linli.domains.exchange.operations import setting as departments
 from linli.domains.notices import operations as notices
+from linli.domains.parking.operations import setting as parking
+from linli.foundation.money import operations as money
+from linli.foundation.money.operations import paying_out, pricing, providing
 from linli.foundation.rights import operations as rights
+from linli.kernel.words import Words
 from linli.registry.fleet import operations as fleet
 from linli.registry.places import operations as places
 
 CARRIED: Mapping[str, Callable[[approvals.LetPass], None]] = {
+    approvals.MOVE: doors.carry,
     approvals.RIGHTS: rights.carry,
     approvals.DELETION: places.carry_removal,
     approvals.MASS_MESSAGE: notices.carry,
     approvals.BULK_COMMAND: fleet.carry,
+    approvals.DEPARTMENT: departments.carry,
+    approvals.REFUND: money.carry_refund,
+    approvals.PAY_OUT: paying_out.carry,
+    approvals.PROVIDER: providing.carry,
+    approvals.TARIFF: pricing.carry,
 }
+
+
+class Owner(NamedTuple):
+    """Who keeps the versions of a kind of tariff: `check` reads one, `put` puts it in force."""
+
+    check: Callable[[str, TariffChange, datetime], Words]
+    put: Callable[[TariffAgreed], None]
+
+
+TARIFFS: Mapping[str, Owner] = {
+    "parking": Owner(check=parking.checked, put=parking.put),
+    "charging": Owner(check=charging.check_tariff, put=charging.put_tariff),
+}
+"""By what a change says that it is `of`."""
 
 
 def carry_out(passed: approvals.LetPass) -> None:
@@ -21,3 +51,18 @@ def carry_out(passed: approvals.LetPass) -> None:
     carry = CARRIED.get(passed.kind)
     if carry is not None:
         carry(passed)
+
+
+def check_tariff(community: str, change: TariffChange, now: datetime) -> Words:
+    """Say what a change of a tariff comes to.
+
+    :raises pricing.NoSuchTariff: if nobody keeps such a tariff
+    """
+    if change.of not in TARIFFS:
+        raise pricing.NoSuchTariff(of=change.of[:32])
+    return TARIFFS[change.of].check(community, change, now)
+
+
+def put_tariff(agreed: TariffAgreed) -> None:
+    """Put a tariff in force, in the transaction of the decision."""
+    TARIFFS[agreed.change.of].put(agreed)

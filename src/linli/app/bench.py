@@ -16,14 +16,17 @@ _RESULTS = _ROOT / "bench" / "results"
 NAMES = (
     "engine",
     "chain",
+    "charging",
     "sensors",
     "history",
     "up",
+    "doors",
     "drivers",
     "health",
     "skab",
     "audit",
     "lists",
+    "passages",
 )
 _DATA = {"skab"}
 """Those that need recordings which are not ours to keep here."""

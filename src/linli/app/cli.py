@@ -1,10 +1,13 @@
 """The command line: `./linli COMMAND`. A command's module is read only when it is called."""
 
+import gc
 import os
 from importlib import import_module
 from typing import NamedTuple
 
 import click
+
+from linli.runtime import sweeping
 
 _OWNERS_ONLY = 0o077
 
@@ -59,6 +62,7 @@ COMMANDS: dict[str, Entry] = {
         records=True,
     ),
     "audit": Entry("linli.app.audit:audit", "Prove that the audit trail is whole.", records=True),
+    "money": Entry("linli.app.money:money", "Prove that the ledger is whole.", records=True),
     "backup": Entry(
         "linli.app.backup.cli:backup",
         "Write an encrypted copy of everything, while it works.",
@@ -92,6 +96,23 @@ COMMANDS: dict[str, Entry] = {
 """In the order of the help."""
 
 
+def load(*names: str) -> list[click.Command]:
+    """Import commands; nothing that it makes is looked through by a later sweep: it stays."""
+    with sweeping.paused():
+        found = [_imported(COMMANDS[name]) for name in names]
+    gc.freeze()
+    return found
+
+
+def _imported(entry: Entry) -> click.Command:
+    if entry.records:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.app.settings")
+        import_module("django").setup()
+    module, _, name = entry.target.partition(":")
+    command: click.Command = getattr(import_module(module), name)
+    return command
+
+
 class Lazy(click.Group):
     """A group that knows its commands by name and imports one when it is wanted."""
 
@@ -106,13 +127,7 @@ class Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         os.umask(_OWNERS_ONLY)
-        entry = COMMANDS[cmd_name]
-        if entry.records:
-            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.app.settings")
-            import_module("django").setup()
-        module, _, name = entry.target.partition(":")
-        command: click.Command = getattr(import_module(module), name)
-        return command
+        return load(cmd_name)[0]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""

@@ -1,16 +1,37 @@
-"""The records' database by address, for the distributed profile."""
+"""The records' databases: in the home folder, or by address for the distributed profile."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+_RECORDS = "LINLI_DATABASE_URL"
 
-def postgres(url: str) -> dict[str, object]:
+
+def sqlite(file: Path, *, cache_kb: int) -> dict[str, object]:
+    """Return Django's settings for a database of its own in a folder, which is made."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return {
+        "ENGINE": "linli.foundation.tables.sqlite",
+        "NAME": file,
+        "CONN_MAX_AGE": None,
+        "TEST": {"NAME": file.with_name("test.sqlite3")},
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+            f"PRAGMA foreign_keys=ON; PRAGMA cache_size=-{cache_kb};",
+        },
+    }
+
+
+def postgres(url: str, *, setting: str = _RECORDS) -> dict[str, object]:
     """Return Django's settings for `postgresql://user:password@host:port/name`.
 
     A server on a socket is named by its folder, `postgresql://user@/name?host=/run/postgresql`.
     """
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise SystemExit(f"LINLI_DATABASE_URL must be postgresql://…/name, not {parts.scheme}://…")
+        raise SystemExit(f"{setting} must be postgresql://…/name, not {parts.scheme}://…")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.strip("/"),
@@ -20,3 +41,33 @@ def postgres(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 8}},
     }
+
+
+def main(home: Path, environment: Mapping[str, str]) -> dict[str, object]:
+    """Return Django's settings for the records."""
+    url = environment.get(_RECORDS, "")
+    if url:
+        return postgres(url)
+    return sqlite(home / "linli.sqlite3", cache_kb=8000)
+
+
+def apart(home: Path, environment: Mapping[str, str]) -> dict[str, object]:
+    """Return Django's settings for what is kept apart: never the database of the records, and on a
+    server where those are, for several machines see them.
+    """
+    url, records = (environment.get(name, "") for name in ("LINLI_APART_DATABASE", _RECORDS))
+    if records and not url:
+        raise SystemExit(f"LINLI_APART_DATABASE must name a database too, where {_RECORDS} does")
+    if not url:
+        return sqlite(home / "apart" / "apart.sqlite3", cache_kb=500)
+    told = {
+        **postgres(url, setting="LINLI_APART_DATABASE"),
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": 4}},
+    }
+    if records and _where(told) == _where(postgres(records)):
+        raise SystemExit(f"LINLI_APART_DATABASE must be another database than {_RECORDS}")
+    return told
+
+
+def _where(told: Mapping[str, object]) -> tuple[object, ...]:
+    return tuple(told[name] or "" for name in ("HOST", "PORT", "NAME"))

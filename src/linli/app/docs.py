@@ -84,6 +84,7 @@ def pages() -> Mapping[Path, Callable[[], str]]:
         _REFERENCE / "api.md": reference.api,
         _REFERENCE / "permissions.md": reference.permissions,
         _REFERENCE / "data.md": reference_data.page,
+        _REFERENCE / "parking-tariffs.md": reference_data.parking_tariffs,
         _PYTHON_CLIENT: python_client.text,
         _REFERENCE / "benchmarks.md": lambda: charts.page(_RESULTS),
         **charts.pictures(_RESULTS, _ROOT / "docs" / "pictures"),

@@ -5,14 +5,18 @@ import platform
 import resource
 import shutil
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 import msgspec
 
 from linli.adapters import nats_server
+from linli.app.secret import apart_keys_folder, keys_folder
 
 _ROOM_MB = 2_000
 _FILES = 4_096
@@ -119,11 +123,41 @@ def _home() -> Path:
     return Path(os.environ.get("LINLI_HOME", _root() / ".linli")).resolve()
 
 
+def _apart() -> Finding:
+    home = _home()
+    theirs, ours = keys_folder(home), apart_keys_folder(home)
+    gone = not (ours / "apart.key").exists() and _is_used(home / "apart" / "apart.sqlite3")
+    together = ours.is_relative_to(theirs) or theirs.is_relative_to(ours)
+    found = "under keys of its own"
+    if gone:
+        found = "its master key is gone"
+    if together:
+        found = "its keys lie with those of the records"
+    return Finding(
+        what="what is kept apart",
+        well=not (gone or together),
+        found=found,
+        cure="put apart.key back in its folder" if gone else "set LINLI_APART_KEYS to another one",
+    )
+
+
+def _is_used(file: Path) -> bool:
+    """Tell whether anything was ever sealed in a database apart."""
+    if not file.exists():
+        return False
+    with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as line:
+        try:
+            return bool(line.execute("SELECT count(*) FROM vault_wrappingkey").fetchone()[0])
+        except sqlite3.OperationalError:
+            return False
+
+
 CHECKS: tuple[Callable[[], Finding], ...] = (
     _python,
     _room,
     _writable,
     _private,
+    _apart,
     _nats,
     _files,
     _ports,

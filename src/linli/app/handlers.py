@@ -3,17 +3,32 @@
 from collections.abc import Callable, Sequence
 
 from linli.contracts import effects
-from linli.contracts.alarms import AlarmGone
+from linli.contracts.alarms import AlarmGone, AlarmOpened
 from linli.contracts.cases import CaseOverdue, CaseWaits
-from linli.contracts.devices import DeviceReplaced
+from linli.contracts.devices import DeviceReplaced, DeviceWentOnline
+from linli.contracts.doors import PassageDecided, RightsChanged
 from linli.contracts.effects import AnyEffect
 from linli.contracts.exchange import ExchangeCompared, MessageFailed
 from linli.contracts.health import DeviceFaultCleared, DeviceFaultFound
 from linli.contracts.identity import AccountReset, EmergencyTaken
+from linli.contracts.money import (
+    DayGivenUp,
+    DayReconciled,
+    OrderPaid,
+    OrderRefunded,
+    PaymentAstray,
+)
 from linli.contracts.openapi import WebhookPaused
+from linli.contracts.parking import LaneDecided
 from linli.contracts.places import PlaceMoved, PlacesChanged
+from linli.contracts.sos import SosRung
+from linli.contracts.visits import CallRang, VisitAsked
 from linli.domains.cases import handlers as cases
 from linli.domains.cases import jobs as case_jobs
+from linli.domains.charging import handlers as charging
+from linli.domains.charging import jobs as charging_jobs
+from linli.domains.doors import handlers as doors
+from linli.domains.doors import jobs as door_jobs
 from linli.domains.exchange import jobs as exchange_jobs
 from linli.domains.feeds import handlers as feeds
 from linli.domains.incidents import jobs as incident_jobs
@@ -21,7 +36,17 @@ from linli.domains.notices import handlers as notices
 from linli.domains.openapi import handlers as openapi
 from linli.domains.openapi import jobs as openapi_jobs
 from linli.domains.openapi.logic.offered import TOPICS
+from linli.domains.parking import handlers as parking
+from linli.domains.parking import jobs as parking_jobs
 from linli.domains.releases import jobs as release_jobs
+from linli.domains.sos import handlers as sos
+from linli.domains.sos import jobs as sos_jobs
+from linli.domains.tours import jobs as tour_jobs
+from linli.domains.visits import handlers as visits
+from linli.domains.visits import jobs as visit_jobs
+from linli.domains.wallet import handlers as wallet
+from linli.foundation.apart import jobs as apart_jobs
+from linli.foundation.money import jobs as money_jobs
 from linli.foundation.replies import jobs as reply_jobs
 from linli.registry.alarms import handlers as alarm_handlers
 from linli.registry.alarms import jobs as alarm_jobs
@@ -91,10 +116,16 @@ EFFECTS: dict[type, Deal] = {
 }
 
 _HANDLERS = (
+    Handler(name="wallet.payment_astray", fact=PaymentAstray, deal=wallet.payment_astray),
+    Handler(name="wallet.day_reconciled", fact=DayReconciled, deal=wallet.day_reconciled),
+    Handler(name="wallet.day_given_up", fact=DayGivenUp, deal=wallet.day_given_up),
     Handler(name="cases.device_fault", fact=DeviceFaultFound, deal=cases.device_fault_found),
     Handler(
         name="cases.device_fault_gone", fact=DeviceFaultCleared, deal=cases.device_fault_cleared
     ),
+    Handler(name="sos.alarm_opened", fact=AlarmOpened, deal=sos.alarm_opened),
+    Handler(name="charging.order_paid", fact=OrderPaid, deal=charging.order_paid),
+    Handler(name="charging.order_refunded", fact=OrderRefunded, deal=charging.order_refunded),
     Handler(name="cases.alarm_gone", fact=AlarmGone, deal=cases.alarm_gone),
     Handler(name="notices.case_overdue", fact=CaseOverdue, deal=notices.case_overdue),
     Handler(name="notices.webhook_paused", fact=WebhookPaused, deal=notices.webhook_paused),
@@ -104,11 +135,24 @@ _HANDLERS = (
     ),
     Handler(name="notices.case_waits", fact=CaseWaits, deal=notices.case_waits),
     Handler(name="notices.emergency_taken", fact=EmergencyTaken, deal=notices.emergency_taken),
+    Handler(name="notices.call_rang", fact=CallRang, deal=notices.call_rang),
+    Handler(name="notices.visit_asked", fact=VisitAsked, deal=notices.visit_asked),
+    Handler(name="notices.sos_rung", fact=SosRung, deal=notices.sos_rung),
     Handler(
         name="campaigns.device_replaced",
         fact=DeviceReplaced,
         deal=campaign_handlers.device_replaced,
     ),
+    Handler(name="visits.passage_decided", fact=PassageDecided, deal=visits.passage_decided),
+    Handler(name="visits.lane_decided", fact=LaneDecided, deal=visits.lane_decided),
+    Handler(name="doors.rights_changed", fact=RightsChanged, deal=doors.rights_changed),
+    Handler(name="doors.device_online", fact=DeviceWentOnline, deal=doors.device_online),
+    Handler(name="doors.alarm_opened", fact=AlarmOpened, deal=doors.alarm_opened),
+    Handler(name="doors.alarm_gone", fact=AlarmGone, deal=doors.alarm_gone),
+    Handler(name="parking.stay_paid", fact=OrderPaid, deal=parking.stay_paid),
+    Handler(name="parking.stay_refunded", fact=OrderRefunded, deal=parking.stay_refunded),
+    Handler(name="parking.permit_paid", fact=OrderPaid, deal=parking.permit_paid),
+    Handler(name="parking.permit_refunded", fact=OrderRefunded, deal=parking.permit_refunded),
     Handler(name="feeds.account_reset", fact=AccountReset, deal=feeds.account_reset),
     Handler(name="cases.place_moved", fact=PlaceMoved, deal=cases.place_moved),
     Handler(name="notices.place_moved", fact=PlaceMoved, deal=notices.place_moved),
@@ -126,6 +170,8 @@ _HANDLERS = (
 _DAY_S = 86_400.0
 
 JOBS = (
+    Job(name="charging.look", every_s=5.0, run=charging_jobs.look),
+    Job(name="charging.forget", every_s=_DAY_S, run=charging_jobs.forget),
     Job(name="cases.tick", every_s=5.0, run=case_jobs.tick),
     Job(name="alarms.unshelve", every_s=5.0, run=alarm_jobs.unshelve_due),
     Job(name="alarms.settle", every_s=5.0, run=alarm_jobs.settle_flapping),
@@ -142,11 +188,27 @@ JOBS = (
     Job(name="health.examine", every_s=300.0, run=health_jobs.examine, in_parts=True),
     Job(name="scenes.forget", every_s=_DAY_S, run=scene_jobs.forget_findings, in_parts=True),
     Job(name="trials.limits", every_s=_DAY_S, run=trial_jobs.look_for_limits),
+    Job(name="doors.forget", every_s=3600.0, run=door_jobs.forget, in_parts=True),
+    Job(name="doors.follow", every_s=600.0, run=door_jobs.follow),
+    Job(name="doors.remind", every_s=300.0, run=door_jobs.remind),
     Job(name="exchange.compare", every_s=600.0, run=exchange_jobs.compare),
     Job(name="exchange.forget", every_s=_DAY_S, run=exchange_jobs.forget, in_parts=True),
     Job(name="openapi.forget", every_s=_DAY_S, run=openapi_jobs.forget, in_parts=True),
+    Job(name="parking.tick", every_s=30.0, run=parking_jobs.tick),
+    Job(name="parking.guide", every_s=5.0, run=parking_jobs.guide),
+    Job(name="parking.bookings", every_s=300.0, run=parking_jobs.end_bookings),
+    Job(name="parking.forget", every_s=_DAY_S, run=parking_jobs.forget, in_parts=True),
     Job(name="releases.forget", every_s=_DAY_S, run=release_jobs.forget),
+    Job(name="apart.sweep", every_s=3600.0, run=apart_jobs.sweep),
     Job(name="incidents.destroy", every_s=3600.0, run=incident_jobs.destroy),
+    Job(name="sos.tick", every_s=1.0, run=sos_jobs.tick),
+    Job(name="sos.forget", every_s=_DAY_S, run=sos_jobs.forget, in_parts=True),
+    Job(name="tours.tick", every_s=10.0, run=tour_jobs.tick),
+    Job(name="tours.forget", every_s=_DAY_S, run=tour_jobs.forget, in_parts=True),
+    Job(name="money.reconcile", every_s=600.0, run=money_jobs.reconcile),
+    Job(name="visits.ring_on", every_s=2.0, run=visit_jobs.ring_on),
+    Job(name="visits.finish", every_s=30.0, run=visit_jobs.finish, in_parts=True),
+    Job(name="visits.forget", every_s=3600.0, run=visit_jobs.forget, in_parts=True),
     Job(name="replies.forget", every_s=3600.0, run=reply_jobs.forget, in_parts=True),
     Job(name="outbox.forget", every_s=3600.0, run=tidy.forget, in_parts=True),
     Job(name="outbox.forget_aside", every_s=_DAY_S, run=tidy.forget_aside, in_parts=True),

@@ -18,6 +18,7 @@ from linli.foundation.identity import queries as accounts
 from linli.foundation.vault import operations, queries
 from linli.kernel.words import Words
 
+_STORES = {queries.MAIN: "", queries.APART: " apart"}
 _FIRST, _SECOND, _SEES = "privacy.handle", "keys.approve", "system.read"
 
 
@@ -30,12 +31,16 @@ def keys() -> None:
 
 @keys.command("list")
 def list_keys() -> None:
-    """List the wrapping keys of every community, and how many persons' keys are under each."""
-    click.echo(f"master key: {queries.master().file}")
-    for community in directory.communities():
-        for key in queries.keys(community=community):
-            use = "in use" if key.in_use else "retired"
-            click.echo(f"{community:<16} {key.use:<12} {key.number:>3}  {use:<8} {key.under:>7}")
+    """List the wrapping keys of every community, and how many persons' keys are under each; first
+    those of the records, then those of what is kept apart.
+    """
+    for store, name in _STORES.items():
+        click.echo(f"master key{name}: {queries.master(store).file}")
+        for community in directory.communities():
+            for key in queries.keys(community=community, store=store):
+                use = "in use" if key.in_use else "retired"
+                head = f"{community:<16} {key.use:<12} {key.number:>3}"
+                click.echo(f"{head}  {use:<8} {key.under:>7}")
 
 
 @keys.command()
@@ -43,23 +48,28 @@ def list_keys() -> None:
 @click.option("--by", required=True, help="Who turns them over: an account that sees the system.")
 @click.option("--agreed", required=True, help="Who agrees: another, who approves key operations.")
 def rotate(community: str, by: str, agreed: str) -> None:
-    """Begin a new wrapping key of each class of data and bring all keys under it; everything goes
-    on meanwhile. The old one is destroyed when nothing is left under it. Two persons sign in for
-    it; cut off, it is done again.
+    """Begin a new wrapping key of each class of data and bring all keys under it, of the records
+    and of what is kept apart; everything goes on meanwhile. The old one is destroyed when nothing
+    is left under it. Two persons sign in for it; cut off, it is done again.
     """
     now = datetime.now(UTC)
     first, second = _two(by, agreed, community, _SEES, now)
     _agree(first, second, Words(zh="更换密钥", en="turn keys over"), now)
-    for use in sorted({key.use for key in queries.keys(community=community)} - {queries.INDEX}):
-        _turn_over(community, use, now)
+    for store in _STORES:
+        uses = {key.use for key in queries.keys(community=community, store=store)}
+        for use in sorted(uses - {queries.INDEX}):
+            _turn_over(community, use, now, store)
 
 
-def _turn_over(community: str, use: str, now: datetime) -> None:
-    number = done(lambda: operations.rotate(community=community, use=use, now=now))
-    moved = 0
-    while part := operations.rewrap(community=community, use=use, today=timezone.localdate(now)):
+def _turn_over(community: str, use: str, now: datetime, store: str) -> None:
+    number = done(lambda: operations.rotate(community=community, use=use, now=now, store=store))
+    moved, today = 0, timezone.localdate(now)
+    while part := operations.rewrap(community=community, use=use, today=today, store=store):
         moved += part
-    click.echo(f"{community} {use}: wrapping key {number} is in use, {moved} keys are under it")
+    click.echo(
+        f"{community} {use}: wrapping key {number} is in use{_STORES[store]}, "
+        f"{moved} keys are under it"
+    )
 
 
 @keys.command()

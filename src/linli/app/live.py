@@ -6,7 +6,7 @@ import click
 from django.conf import settings
 from django.db import close_old_connections
 
-from linli.app import catalogue, wiring
+from linli.app import catalogue, desk, wiring
 from linli.app.hosts import from_settings, require_private
 from linli.app.processes import begin
 from linli.contracts import calendar, directory
@@ -66,6 +66,7 @@ def live(host: str, port: int, outside: str, tls_port: int) -> None:
             make_engine=engine,
             communities=communities,
             directory=read_directory,
+            wire=desk.wire_live,
             ready=lambda _port: say_ready(),
         )
     )

@@ -1,26 +1,31 @@
 """`./linli prepare`: tables up to date; the demo, or a first operator, in them."""
 
-import sys
 from datetime import UTC, datetime
 
 import click
 from django.conf import settings
-from django.core.management import call_command
 
 from linli.app import wiring
 from linli.app.demo.seed import seed
+from linli.app.tables import bring_up_to_date
 from linli.contracts import directory
 from linli.contracts.outbox import wake
 from linli.foundation.identity import operations as identity
 from linli.foundation.vault import operations as vault
 from linli.registry.devices import operations as devices
+from linli.runtime import sweeping
 
 
 @click.command()
 @click.option("--demo", is_flag=True, help="Sow the demo community 和睦里.")
 def prepare(demo: bool) -> None:
     """Bring the tables up to date; sow the demo, or open the first operator's account."""
-    call_command("migrate", verbosity=0, interactive=False, stdout=sys.stderr)
+    with sweeping.paused():
+        _prepare(demo)
+
+
+def _prepare(demo: bool) -> None:
+    bring_up_to_date(verbosity=0)
     wiring.wire_records()
     wake.answer_with(lambda: None)
     vault.destroy_again(now=datetime.now(UTC))

@@ -1,13 +1,29 @@
 """Who holds personal data, and what each does when a person reads, corrects or erases his own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from linli.contracts import privacy
+from linli.contracts import apart, privacy
 from linli.contracts.privacy import Held
 from linli.domains.cases import own as cases
+from linli.domains.charging import own as charged
+from linli.domains.doors import own as doors
+from linli.domains.doors.operations import forgetting as door_records
+from linli.domains.doors.operations import own as faces
+from linli.domains.exchange import own as exchanged
+from linli.domains.exchange.operations import authorising
+from linli.domains.exchange.operations import closing as exchange
 from linli.domains.incidents import operations as incidents
 from linli.domains.incidents import own as incident_notes
+from linli.domains.incidents import queries as incident_notes_kept
+from linli.domains.notices import own as telephones
+from linli.domains.notices.operations import pushing
+from linli.domains.parking import own as parked
+from linli.domains.parking.operations import owning as parking
+from linli.domains.sos import own as calls_for_help
+from linli.domains.visits import own as visits
+from linli.domains.visits.operations import keeping
+from linli.domains.wallet import own as wallets
 from linli.kernel.words import Words
 from linli.registry.people import erasing, holdings
 
@@ -16,28 +32,73 @@ def wire() -> None:
     """Join the desk of privacy to whoever holds something."""
     privacy.whom.answer_with(holdings.whom)
     privacy.held.answer_with(_held)
-    privacy.withdrawn.answer_with(erasing.withdrawn)
+    privacy.withdrawn.answer_with(_withdrawn)
     privacy.correct.answer_with(erasing.correct)
     privacy.obstacles.answer_with(_obstacles)
     privacy.erase.answer_with(_erase)
+    apart.named.answer_with(_named)
+
+
+def _named(community: str, names: Sequence[str]) -> Collection[str]:
+    return incident_notes_kept.named(community=community, names=names)
 
 
 def _held(community: str, subject: str) -> Sequence[Held]:
     account = holdings.account_of(community, subject)
     reported = cases.held(community, account) if account else []
     noted = incident_notes.held(community, subject)
-    return [*holdings.held(community, subject), *reported, *noted]
+    called = calls_for_help.held(community, account) if account else []
+    rung = telephones.held(community, account) if account else []
+    hosted = visits.held(community, subject)
+    sent = exchanged.held(community, subject)
+    passed = doors.held(community, subject)
+    spent = wallets.held(community, subject)
+    return [
+        *holdings.held(community, subject),
+        *spent,
+        *parked.held(community, subject),
+        *charged.held(community, subject),
+        *passed,
+        *reported,
+        *sent,
+        *noted,
+        *called,
+        *rung,
+        *hosted,
+    ]
 
 
 def _obstacles(community: str, subject: str, today: date) -> Sequence[Words]:
     account = holdings.account_of(community, subject)
     open_cases = cases.obstacles(community, account, today) if account else []
-    return [*holdings.obstacles(community, subject, today), *open_cases]
+    left = [
+        *wallets.obstacles(community, subject, today),
+        *charged.obstacles(community, subject, today),
+    ]
+    return [*holdings.obstacles(community, subject, today), *left, *open_cases]
+
+
+def _withdrawn(community: str, subject: str, purpose: str, now: datetime) -> None:
+    erasing.withdrawn(community, subject, purpose, now)
+    if purpose == faces.FACE:
+        faces.face_withdrawn(community, subject, now)
+    signs_in = holdings.account_of(community, subject)
+    if purpose == pushing.PURPOSE and signs_in:
+        pushing.forget(community=community, account=signs_in)
 
 
 def _erase(community: str, subject: str, account: int, now: datetime) -> None:
     signs_in = holdings.account_of(community, subject)
     if signs_in:
         cases.erase(community, subject, signs_in, account, now)
+        calls_for_help.erase(community, subject, signs_in, account, now)
+        pushing.forget(community=community, account=signs_in)
+    authorising.forget(community=community, subject=subject, account=account, now=now)
+    exchange.forget(community=community, subject=subject, account=account, now=now)
     incidents.forget(community=community, subject=subject, account=account, now=now)
+    kind, _, number = subject.partition(":")
+    if kind == "person":
+        keeping.erase_host(community=community, person=int(number), account=account, now=now)
+        parking.erase(community=community, person=int(number))
+    door_records.erase(community, subject, account, now)
     erasing.erase(community, subject, account, now)

@@ -1,18 +1,18 @@
 """Commands about the records' database."""
 
 import json
-import sys
 
 import click
-from django.core.management import call_command, execute_from_command_line
+from django.core.management import execute_from_command_line
 
+from linli.app.tables import bring_up_to_date
 from linli.web.api import api
 
 
 @click.command()
 def migrate() -> None:
-    """Bring the tables up to date."""
-    call_command("migrate", verbosity=1, interactive=False, stdout=sys.stderr)
+    """Bring the tables up to date, of both databases."""
+    bring_up_to_date(verbosity=1)
 
 
 @click.command(

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from django.apps import apps
+from django.conf import settings
 
+from linli.domains.parking.logic import table, tariff
 from linli.foundation.privacy.classes import GRADES, Datum, Grade, declared
 from linli.foundation.privacy.others import OTHERS
 from linli.foundation.privacy.purposes import BASES, PURPOSES
@@ -26,6 +28,13 @@ def page() -> str:
         label = str(model._meta.label)  # noqa: SLF001 - Django's own way to a table
         lines += ["", f"## `{label}`", "", *_holds(OTHERS.get(label) or declared(model))]
     return "\n".join(lines)
+
+
+def parking_tariffs() -> str:
+    """Return every tariff of parking with its examples, which are its tests."""
+    files = sorted((settings.CATALOG / "tariffs" / "parking").glob("*.toml"))
+    found = [tariff.load(file.read_text("utf-8")) for file in files]
+    return table.page(tariffs={one.id: one for one in found})
 
 
 def _holds(fields: Mapping[str, Datum]) -> Iterator[str]:

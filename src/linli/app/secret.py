@@ -12,6 +12,11 @@ def keys_folder(home: Path) -> Path:
     return Path(os.environ.get("LINLI_KEYS") or home / "keys").resolve()
 
 
+def apart_keys_folder(home: Path) -> Path:
+    """Return where it keeps those of what is kept apart: `LINLI_APART_KEYS`, or beside that."""
+    return Path(os.environ.get("LINLI_APART_KEYS") or home / "apart" / "keys").resolve()
+
+
 def secret_key(home: Path) -> str:
     """Return the secret of this installation; two processes that start at once get the same one."""
     given = os.environ.get("LINLI_SECRET_KEY")

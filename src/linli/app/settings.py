@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from linli.app.database import postgres
+from linli.app import database
 from linli.app.secret import secret_key
 from linli.foundation.identity.logic import POWER, Limits
 from linli.foundation.identity.roles import PERMISSIONS
@@ -43,42 +43,28 @@ def _number(name: str, default: int, *, least: int = 1, of: str = "days") -> int
     return int(text)
 
 
-DATABASE_URL = os.environ.get("LINLI_DATABASE_URL", "")
-
-
-def _database() -> dict[str, object]:
-    if DATABASE_URL:
-        return postgres(DATABASE_URL)
-    HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": HOME / "linli.sqlite3",
-        "CONN_MAX_AGE": None,
-        "TEST": {"NAME": HOME / "test.sqlite3"},
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-            "PRAGMA foreign_keys=ON; PRAGMA cache_size=-8000;",
-        },
-    }
-
-
-DATABASES = {"default": _database()}
+DATABASES = {
+    "default": database.main(HOME, os.environ),
+    "apart": database.apart(HOME, os.environ),
+}
+DATABASE_ROUTERS = ["linli.foundation.apart.router.Router"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "linli.foundation.tables",
     "linli.foundation.identity",
     "linli.foundation.approvals",
     "linli.foundation.audit",
     "linli.foundation.vault",
+    "linli.foundation.apart",
     "linli.foundation.consent",
     "linli.foundation.causes",
     "linli.foundation.copies",
     "linli.foundation.outbox",
     "linli.foundation.files",
     "linli.foundation.replies",
+    "linli.foundation.money",
     "linli.registry.places",
     "linli.registry.people",
     "linli.registry.imports",
@@ -91,12 +77,19 @@ INSTALLED_APPS = [
     "linli.registry.scenes",
     "linli.registry.trials",
     "linli.domains.cases",
+    "linli.domains.charging",
     "linli.domains.incidents",
     "linli.domains.notices",
     "linli.domains.openapi",
+    "linli.domains.doors",
     "linli.domains.exchange",
     "linli.domains.feeds",
+    "linli.domains.parking",
     "linli.domains.releases",
+    "linli.domains.sos",
+    "linli.domains.tours",
+    "linli.domains.visits",
+    "linli.domains.wallet",
 ]
 
 AUTH_USER_MODEL = "identity.Account"
@@ -180,16 +173,22 @@ LOGGING_CONFIG = None
 
 KEEP_DAYS = _number("LINLI_KEEP_DAYS", 400)
 PICTURE_DAYS = _number("LINLI_PICTURE_DAYS", 30)
+PASSAGE_DAYS = _number("LINLI_PASSAGE_DAYS", 183)
+VISIT_DAYS = _number("LINLI_VISIT_DAYS", 30)
+PLATE_DAYS = _number("LINLI_PLATE_DAYS", 90)
+"""So long after a passage its plate is kept: for disputes about parking."""
 AUDIT_DAYS = _number("LINLI_AUDIT_DAYS", 3 * 366, least=183)
 MOVED_OUT_DAYS = _number("LINLI_MOVED_OUT_DAYS", 3 * 366)
 EPSILON_MILLI = _number("LINLI_EPSILON_MILLI", 3000, least=0, of="thousandths")
 AUDIT_ANCHORS = Path(os.environ.get("LINLI_AUDIT_ANCHORS") or HOME / "audit" / "anchors.jsonl")
 KEYS = Path(os.environ.get("LINLI_KEYS") or HOME / "keys")
+APART_KEYS = Path(os.environ.get("LINLI_APART_KEYS") or HOME / "apart" / "keys")
 AUDIT_ANCHOR_S = _number("LINLI_AUDIT_ANCHOR_S", 60, least=0, of="seconds")
 CALLS_A_MINUTE = {
     "account": _number("LINLI_CALLS_ACCOUNT", 3000, least=0, of="calls a minute"),
     "third_party": _number("LINLI_CALLS_THIRD_PARTY", 600, least=0, of="calls a minute"),
     "address": _number("LINLI_CALLS_ADDRESS", 600, least=0, of="calls a minute"),
+    "guest": _number("LINLI_CALLS_GUEST", 60, least=0, of="calls a minute"),
 }
 SANDBOX = os.environ.get("LINLI_SANDBOX", "")
 """The code of a community with invented data: third parties are let in there by themselves."""
@@ -197,5 +196,13 @@ SANDBOX = os.environ.get("LINLI_SANDBOX", "")
 if SANDBOX and not SANDBOX.startswith("sandbox"):
     raise ImproperlyConfigured("LINLI_SANDBOX names no real community: it begins with `sandbox`")
 
+VIDEO_OUTSIDE = os.environ.get("LINLI_VIDEO_OUTSIDE", "") == "1"
+"""Browsers elsewhere see the picture of a door directly; else only those on this machine."""
+PUSH = os.environ.get("LINLI_PUSH", "") == "1"
+PUSH_CONTACT = os.environ.get("LINLI_PUSH_CONTACT", "")
+PUSH_INSIDE = os.environ.get("LINLI_PUSH_INSIDE", "") == "1"
 WEBHOOKS_INSIDE = os.environ.get("LINLI_WEBHOOKS_INSIDE", "") == "1"
+REFUND_FEN = _number("LINLI_REFUND_FEN", 20_000, least=0, of="fen")
+"""More than so much of an order is given back by two persons only."""
+PAYMENTS_INSIDE = os.environ.get("LINLI_PAYMENTS_INSIDE", "") == "1"
 DEPARTMENTS_INSIDE = os.environ.get("LINLI_DEPARTMENTS_INSIDE", "") == "1"

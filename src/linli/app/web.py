@@ -5,7 +5,7 @@ import logging
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import time
@@ -28,11 +28,13 @@ from starlette.websockets import WebSocket
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from linli.adapters.bus import Bus, connect
-from linli.app import wiring
+from linli.app import desk, serving
 from linli.app.hosts import from_settings, require_private
 from linli.app.processes import begin
 from linli.contracts import subjects
 from linli.live.sockets import Hall, Visitor
+from linli.runtime import sweeping
+from linli.runtime.desk import Answer, open_desk
 from linli.runtime.supervisor import say_ready
 from linli.web.firmware import firmware
 from linli.web.push import platform_push, push
@@ -44,6 +46,10 @@ _THREADS = 8
 _HANDSHAKE_S = 10.0
 _LINES = 2000
 """More at once are told to come again."""
+_IDLE_S = 65
+"""So long a line may be idle. In 5 s, as uvicorn has it, a person has read half a sentence, and
+what he presses then may meet a line that is just being closed.
+"""
 _RECHECK_S = 60.0
 """How long a live line may outlive the right to it, where no sign-out ended it."""
 
@@ -132,10 +138,13 @@ def assemble(
     console: Path,
     wsgi: WSGIApp,
     wire: Callable[[Bus, asyncio.AbstractEventLoop], None],
+    answers: Mapping[str, Answer],
     hall: Hall,
     admit: Callable[[str, str], Awaitable[Visitor | None]],
 ) -> Starlette:
-    """Put the process together; `wire` joins the record half's questions to the bus."""
+    """Put the process together; `wire` joins the record half's questions to the bus, `answers` are
+    to what devices ask, by kind.
+    """
     lines = dict[str, Bus]()
 
     @asynccontextmanager
@@ -143,20 +152,16 @@ def assemble(
         bus = lines["bus"] = await connect(url=url, name="web")
         wire(bus, asyncio.get_running_loop())
         await _hear(hall, bus)
+        threads = await open_desk(bus=bus, answers=answers)
         checking = asyncio.create_task(_keep_checking(hall))
         say_ready()
         yield
         checking.cancel()
         await bus.close()
+        await asyncio.to_thread(threads.shutdown)
 
     async def live(web_socket: WebSocket) -> None:
         await hall.serve(web_socket, admit, time)
-
-    async def pushed(request: Request) -> Response:
-        return await push(request, lines["bus"])
-
-    async def platform_pushed(request: Request) -> Response:
-        return await platform_push(request, lines["bus"])
 
     async def health(_request: Request) -> Response:
         well = lines["bus"].connected
@@ -167,12 +172,7 @@ def assemble(
         lifespan=life,
         routes=[
             WebSocketRoute("/live/{community}", live),
-            Route("/push/v1/{community}/{device}/readings", pushed, methods=["POST"]),
-            Route(
-                "/push/v1/{community}/{device}/{driver}",
-                platform_pushed,
-                methods=["GET", "POST", "PUT"],
-            ),
+            *_pushes(lines),
             Route("/firmware/v1/{community}/{release:int}", firmware, methods=["GET"]),
             Route("/api/v1/health", health),
             Mount("/api", django),
@@ -180,6 +180,26 @@ def assemble(
             *_console(console),
         ],
     )
+
+
+def _pushes(lines: Mapping[str, Bus]) -> list[Route]:
+    """Return the routes by which devices and platforms come in."""
+
+    async def pushed(request: Request) -> Response:
+        return await push(request, lines["bus"], what="readings")
+
+    async def asked(request: Request) -> Response:
+        return await push(request, lines["bus"], what="asks")
+
+    async def platform_pushed(request: Request) -> Response:
+        return await platform_push(request, lines["bus"])
+
+    ours, theirs = "/push/v1/{community}/{device}", "/push/v1/{community}/{device}/{driver}"
+    return [
+        Route(f"{ours}/readings", pushed, methods=["POST"]),
+        Route(f"{ours}/asks", asked, methods=["POST"]),
+        Route(theirs, platform_pushed, methods=["GET", "POST", "PUT"]),
+    ]
 
 
 def _in_threads(wsgi: WSGIApp) -> ASGIApp:
@@ -226,12 +246,14 @@ def web(host: str, port: int, outside: str, tls_port: int) -> None:
     app = assemble(
         url=url,
         console=settings.CONSOLE,
-        wsgi=wiring.wsgi(),
-        wire=wiring.wire_web,
-        hall=Hall(where=wiring.where_devices_are, readmit=wiring.readmit),
-        admit=wiring.admit,
+        wsgi=serving.wsgi(),
+        wire=serving.wire,
+        answers=desk.ANSWERS,
+        hall=Hall(where=serving.where_devices_are, readmit=serving.readmit),
+        admit=serving.admit,
     )
     uvloop.install()
+    sweeping.begin()
     config = uvicorn.Config(
         SafeHeaders(app, tls=bool(settings.SESSION_COOKIE_SECURE)),
         log_config=None,
@@ -241,6 +263,7 @@ def web(host: str, port: int, outside: str, tls_port: int) -> None:
         server_header=False,
         http="h11",
         limit_concurrency=_LINES,
+        timeout_keep_alive=_IDLE_S,
         proxy_headers=os.environ.get("LINLI_BEHIND_PROXY") == "1",
     )
     _Server(config, beside=beside).run(sockets=[listening])

@@ -16,7 +16,9 @@ from linli.app import handlers, wiring
 from linli.app.processes import begin
 from linli.contracts import directory
 from linli.domains.exchange.operations import sending
+from linli.domains.notices.operations import pushing
 from linli.domains.openapi.operations import telling
+from linli.foundation.money.operations import errands
 from linli.live import snapshot
 from linli.runtime import backtests, history
 from linli.runtime.postman import Box, Postman
@@ -64,6 +66,10 @@ async def _work(bus: Bus, wired: Wiring) -> None:
         )
         tasks.create_task(_postman(worker, telling, to_others).keep())
         tasks.create_task(_postman(worker, sending, to_departments).keep())
+        to_providers = Caller(inside=settings.PAYMENTS_INSIDE, enough_bytes=errands.ENOUGH_BYTES)
+        tasks.create_task(_postman(worker, errands, to_providers).keep())
+        to_browsers = Caller(inside=settings.PUSH_INSIDE, enough_bytes=pushing.ENOUGH_BYTES)
+        tasks.create_task(_postman(worker, pushing, to_browsers).keep())
         tasks.create_task(backtests.keep(records=worker.records, command=_backtest))
         tasks.create_task(
             history.keep(

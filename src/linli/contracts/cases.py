@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from linli.contracts.effects import Severity
 from linli.kernel.event import Event
 from linli.kernel.port import Port
 from linli.kernel.words import Words
@@ -137,6 +138,12 @@ case_told: Port[[str, int], CaseTold | None] = Port("cases.told")
 """Asked with a community and the number of a row: the case; None where there is none."""
 
 
+reporter_of: Port[[str, int], int | None] = Port("cases.reporter")
+"""Asked with a community and the number of a row: the account that reported the case; None where
+there is none.
+"""
+
+
 class CaseRemark(msgspec.Struct, frozen=True, kw_only=True):
     """What another domain has to write into a case's history: the fact behind it, in words, and
     whose doing it was; without an account, nobody's.
@@ -152,3 +159,21 @@ class CaseRemark(msgspec.Struct, frozen=True, kw_only=True):
 
 remark: Port[[CaseRemark], None] = Port("cases.remark")
 """Write it, in the asker's transaction; the case stays as it is."""
+
+
+class CaseAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """A case that another domain wants opened: `fact` is what happened, and of one fact there is
+    one case. `to` is a skill or a role; empty leaves it to the kind.
+    """
+
+    kind: str
+    fact: Event
+    place: str
+    description: Words
+    severity: Severity
+    device: str = ""
+    to: str = ""
+
+
+ask: Port[[CaseAsked], CaseBrief] = Port("cases.ask")
+"""Open it, in the asker's transaction; what is critical is filed and dispatched at once."""

@@ -15,13 +15,19 @@ class PlaceEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     kind: str
 
 
+LINK_KEY_USE = "link of {}/{}"
+"""For what the key of a link is sealed: community and device."""
+
+
 class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A device. `gateway` is the code of the device that speaks for it, if one does.
 
     `secret_hash` is what `devices.credential` made of its secret; empty where it has none.
     `driver` is the protocol that it speaks, empty for our own MQTT and HTTP; `address` names it on
-    its line; `options` are as the operator wrote them. Until `maintenance_until` (epoch seconds; 0
-    is never) somebody works on it: its readings are kept, and scenes neither see nor move it.
+    its line; `options` are as the operator wrote them. `link_key` is the key under which its
+    payloads are sealed, itself sealed for `LINK_KEY_USE`, hex; empty where it speaks in the clear.
+    Until `maintenance_until` (epoch seconds; 0 is never) somebody works on it: its readings are
+    kept, and scenes neither see nor move it.
     """
 
     code: str
@@ -34,6 +40,7 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     address: str = ""
     options: Mapping[str, Any] = {}
     maintenance_until: float = 0.0
+    link_key: str = ""
 
 
 class PointEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

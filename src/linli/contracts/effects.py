@@ -19,8 +19,11 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-class Effect(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The part every effect shares. `scene` is empty where no scene had a hand in it."""
+class Effect(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
+    """The part every effect shares. `scene` is empty where no scene had a hand in it.
+
+    Effects hold plain values alone, so none is part of a ring: the collector need not look.
+    """
 
     id: str
     at: float

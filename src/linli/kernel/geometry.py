@@ -6,11 +6,13 @@ draws on such a map converts at the edge.
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from math import asin, cos, radians, sin, sqrt
 
 Position = tuple[float, float]
 Box = tuple[float, float, float, float]
 """West, south, east, north."""
 _CORNERS_OF_A_LINE = 2
+_EARTH_M = 6_371_000.0
 
 
 def middle(geometry: Mapping[str, object] | None) -> Position | None:
@@ -73,3 +75,10 @@ def corners(node: object) -> Iterator[Position]:
         return
     for part in node:
         yield from corners(part)
+
+
+def distance_m(one: Position, other: Position) -> float:
+    """Return metres between two positions over the ground (haversine)."""
+    longitude, latitude = radians(other[0] - one[0]), radians(other[1] - one[1])
+    across = cos(radians(one[1])) * cos(radians(other[1])) * sin(longitude / 2) ** 2
+    return 2 * _EARTH_M * asin(sqrt(sin(latitude / 2) ** 2 + across))

@@ -1,6 +1,8 @@
 """The worker: relays facts, turns effects into rows, hands facts to handlers, keeps time.
 
 All of its work on records runs in one thread: SQLite has one writer, and here nobody fights for it.
+Only the relay has a thread of its own: what a person or a lane waits for leaves the outbox at once,
+whatever is being dealt with.
 """
 
 import asyncio
@@ -12,7 +14,7 @@ from functools import partial
 from typing import TypeVar
 
 import msgspec
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
 
 from linli.adapters.bus import Bus, BusRefused, NotStored, Stored, StreamState, Unheard
 from linli.contracts import directory, subjects
@@ -50,7 +52,7 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Records:
-    """The one thread in which the worker touches records."""
+    """A thread in which the worker touches records."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="records")
@@ -75,7 +77,7 @@ class Records:
 
     def close(self) -> None:
         """End the thread when its work is done."""
-        self._pool.submit(lambda: connection.close())  # noqa: PLW0108 - that thread's, not ours
+        self._pool.submit(connections.close_all)
         self._pool.shutdown(wait=True)
 
 
@@ -90,7 +92,8 @@ def _tell(error: Exception, pause_s: float) -> None:
 
 
 def _heal() -> None:
-    connection.close_if_unusable_or_obsolete()
+    for line in connections.all(initialized_only=True):
+        line.close_if_unusable_or_obsolete()
     close_old_connections()
 
 
@@ -104,6 +107,7 @@ class Worker:
         self._made: dict[str, str] = {}
         """When each stream that is read was made."""
         self.records = Records()
+        self._outbox = Records()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -127,6 +131,7 @@ class Worker:
                 )
         finally:
             self.records.close()
+            self._outbox.close()
 
     async def _woken(self, _subject: str, _body: bytes) -> None:
         self._wake.set()
@@ -136,7 +141,7 @@ class Worker:
             self._wake.clear()
             try:
                 await relay.relay(
-                    waiting=lambda limit: self.records(partial(relay.take, limit)),
+                    waiting=lambda limit: self._outbox(partial(relay.take, limit)),
                     publish=self._publish,
                     mark=self._mark,
                 )
@@ -152,7 +157,7 @@ class Worker:
         await self._bus.append(subject=subject, body=body, id=id)
 
     async def _mark(self, ids: list[int]) -> None:
-        await self.records(partial(relay.mark_sent, ids, datetime.now(UTC)))
+        await self._outbox(partial(relay.mark_sent, ids, datetime.now(UTC)))
 
     async def _hand_over(self) -> None:
         after = await self._start(facts.CONSUMER, subjects.FACTS_STREAM)

@@ -72,6 +72,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     content_type: str
     body: bytes
     driver: str = ""
+    what: str = "readings"
     method: str = "POST"
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
@@ -106,8 +107,10 @@ async def _bounded_body(request: Request) -> bytes | None:
     return b"".join(parts)
 
 
-async def push(request: Request, bus: Bus) -> Response:
-    """Take one frame of one device: POST /push/v1/{community}/{device}/readings."""
+async def push(request: Request, bus: Bus, *, what: str) -> Response:
+    """Take one frame of one device: POST /push/v1/{community}/{device}/readings, or a question of
+    it, …/asks, to which the answer is the response.
+    """
     secret = _bearer(request)
     if not secret:
         return told(NoToken())
@@ -122,6 +125,7 @@ async def push(request: Request, bus: Bus) -> Response:
         secret=secret,
         content_type=request.headers.get("content-type", "application/json"),
         body=body,
+        what=what,
     )
     return await _ask(request, bus, frame)
 

@@ -17,6 +17,7 @@ from linli.web.problems import Answer, refusal
 
 _WINDOW_S = 60
 _MOST_KEYS = 20_000
+_GUESTS = "/api/v1/guest/"
 
 
 class TooMany(Fault):
@@ -84,4 +85,6 @@ def _caller(request: HttpRequest) -> tuple[str, str]:
         return "third_party", f"party:{bearing.party}"
     if isinstance(request.user, Account):
         return "account", f"account:{request.user.pk}"
+    if request.path.startswith(_GUESTS):
+        return "guest", f"guest:{request.META.get('REMOTE_ADDR', '')}"
     return "address", f"address:{request.META.get('REMOTE_ADDR', '')}"

@@ -4,13 +4,32 @@ from ninja import Router
 
 from linli.domains.cases.http import router as cases
 from linli.domains.cases.http_open311 import router as open311
+from linli.domains.charging.http import router as charging
+from linli.domains.charging.http_own import router as own_charging
+from linli.domains.doors.http import router as doors
+from linli.domains.doors.http_own import router as own_doors
 from linli.domains.exchange.http import router as exchange
 from linli.domains.feeds.http import router as feeds
+from linli.domains.home.http import router as home
 from linli.domains.incidents.http import router as incidents
 from linli.domains.notices.http import router as notices
+from linli.domains.notices.http_push import router as notices_push
 from linli.domains.openapi.http import router as openapi
 from linli.domains.openapi.http_webhooks import router as webhooks
+from linli.domains.parking.http import router as parking
+from linli.domains.parking.http_driver import router as parking_driver
+from linli.domains.parking.http_own import router as parking_own
+from linli.domains.parking.http_rights import router as parking_rights
+from linli.domains.parking.http_wishes import router as parking_wishes
+from linli.domains.parking.http_zones import router as parking_zones
 from linli.domains.releases.http import router as releases
+from linli.domains.sos.http import router as sos
+from linli.domains.tours.http import router as tours
+from linli.domains.visits.http import router as visits
+from linli.domains.visits.http_desk import router as visits_desk
+from linli.domains.wallet.http import router as wallet
+from linli.domains.wallet.http_cash import router as cash_desk
+from linli.domains.wallet.http_finance import router as finance
 from linli.foundation.approvals.http import router as approvals
 from linli.foundation.consent.http import router as consent
 from linli.foundation.identity.http import router as session
@@ -38,6 +57,8 @@ from linli.web.said import router as said
 from linli.web.trail import router as audit
 
 ROUTERS: list[tuple[str, Router]] = [
+    ("", charging),
+    ("", own_charging),
     ("", session),
     ("", factors),
     ("", codes),
@@ -60,13 +81,30 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", scenes),
     ("", cases),
     ("", open311),
+    ("", doors),
+    ("", own_doors),
     ("", exchange),
     ("", feeds),
     ("", notices),
+    ("", notices_push),
     ("", incidents),
     ("", openapi),
     ("", webhooks),
+    ("", parking),
+    ("", parking_rights),
+    ("", parking_zones),
+    ("", parking_wishes),
+    ("", parking_own),
+    ("", parking_driver),
     ("", releases),
+    ("", home),
+    ("", sos),
+    ("", tours),
+    ("", visits),
+    ("", visits_desk),
+    ("", wallet),
+    ("", cash_desk),
+    ("", finance),
     ("", chain),
     ("", overview),
     ("", layers),

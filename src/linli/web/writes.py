@@ -28,6 +28,8 @@ NOT_NOTED = {
     "POST /{community}/scenes/drafts/story": "changes nothing: a story is made of readings",
     "POST /{community}/scenes/drafts/dry-run": "changes nothing: a draft is tried on the present",
     "POST /{community}/scenes/{id}/stories/run": "changes nothing: stories are played",
+    "POST /{community}/parking/lots/{lot}/fee": "changes nothing: a stay is tried",
+    "POST /{community}/sos/trees/look": "changes nothing: a call tree is looked at, nobody is rung",
     "PUT /{community}/me/position": "said by a phone every so often; where staff are is no audit",
 }
 """Doors of unsafe methods that have no line, and why."""

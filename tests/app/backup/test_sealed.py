@@ -4,6 +4,7 @@ import os
 import msgspec
 import pytest
 
+from linli.app import secret
 from linli.app.backup import archive, keys, sealed
 from linli.foundation.vault.logic import KEY_BYTES
 
@@ -106,16 +107,16 @@ class TestRead:
 
 class TestKey:
     def test_is_made_once_for_its_owner_only(self, tmp_path):
-        first = keys.own(tmp_path)
+        first = keys.own(tmp_path / "keys")
 
-        assert keys.own(tmp_path) == first
+        assert keys.own(tmp_path / "keys") == first
         assert len(first) == KEY_BYTES
         assert (tmp_path / "keys" / keys.NAME).stat().st_mode & 0o777 == 0o600
 
     def test_lies_where_keys_lie(self, tmp_path, monkeypatch):
         monkeypatch.setenv("LINLI_KEYS", str(tmp_path / "apart"))
 
-        keys.own(tmp_path / "home")
+        keys.own(secret.keys_folder(tmp_path / "home"))
 
         assert (tmp_path / "apart" / keys.NAME).is_file()
 

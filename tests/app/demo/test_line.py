@@ -76,7 +76,7 @@ async def acceptor(door):
 async def running(port, *, secret="right", hear=None):
     line = Line(
         address=("127.0.0.1", port), device="fan-1", username="hml/fan-1", secret=secret,
-        will=("v1/hml/fan-1/status", b"offline"), listen="v1/hml/fan-1/commands",
+        will=("v1/hml/fan-1/status", b"offline"), listen=("v1/hml/fan-1/commands",),
         hear=hear or nobody,
     )  # fmt: skip
     task = asyncio.create_task(line.run())

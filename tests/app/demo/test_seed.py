@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from linli.app import wiring
 from linli.app.demo import credentials, entries, seed
 from linli.app.demo.devices import TRY
 from linli.app.demo.wires import WIRED
 from linli.contracts import wires
 from linli.devices import credential
+from linli.domains.parking import own_pages
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as accounts
 from linli.foundation.identity.models import Account
@@ -32,6 +34,7 @@ TABLES = (Place, Person, Household, Membership, Vehicle, Staff, Device, Point)
 
 @pytest.fixture(scope="module")
 def wired(models, known):
+    wiring.wire_records()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(catalogue.models, "_answer", lambda: models)
         patch.setattr(outbox.wake, "_answer", lambda: None)
@@ -116,10 +119,24 @@ class TestSeed:
     def test_gives_sign_ins_that_work_and_only_to_its_owner(self, home, info):
         for sign in info.sign_ins:
             account = identity.sign_in(username=sign.username, password=sign.password, now=NOW)
-            assert accounts.actor(account=account, community="hml", now=NOW).roles == {sign.role}
+            assert accounts.actor(account=account, community=sign.community, now=NOW).roles == {
+                sign.role
+            }
         file = home / "demo.json"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert json.loads(file.read_text("utf-8"))["sign_ins"][0]["username"] == "manager"
+
+    def test_lets_neighbours_book_in_each_others_garages(self, info):
+        here, there = (
+            {
+                (lot["community"], lot["lot"], len(lot["loans"]))
+                for lot in own_pages.offers(community=community, now=NOW)["items"]
+            }
+            for community in ("hml", "qhy")
+        )
+
+        assert {lot for lot in here if lot[0] == "qhy"} == {("qhy", "g1", 1)}
+        assert {lot for lot in there if lot[0] == "hml"} == {("hml", "g2", 0)}
 
     def test_gives_devices_the_secrets_that_the_simulator_makes(self, sown, info):
         rows = {row.code: row.secret_hash for row in Device.rows.of("hml")}

@@ -199,6 +199,27 @@ class TestForSomebody:
         assert second["refresh_token"] != first["refresh_token"]
         assert Visitor(token=second["access_token"]).get("/cases").status_code == 200
 
+    def test_a_refresh_token_ends_with_its_time(self, party, resident):
+        held = party.tokens(resident).json()
+        row = Token.rows.of("hml").get()
+        Token.rows.of("hml").update(refresh_until=row.made_at)
+
+        late = party.token("refresh_token", refresh_token=held["refresh_token"])
+
+        assert late.json()["error"] == "invalid_grant"
+
+    def test_turned_over_for_a_year_it_ends_all_the_same(self, party, resident):
+        first = party.tokens(resident).json()
+        agreed_at = Token.rows.of("hml").get().agreed_at - timedelta(days=360)
+        Token.rows.of("hml").update(agreed_at=agreed_at)
+
+        party.token("refresh_token", refresh_token=first["refresh_token"])
+
+        newest = Token.rows.of("hml").order_by("-pk").first()
+        assert (newest.agreed_at, newest.refresh_until) == (
+            agreed_at, agreed_at + timedelta(days=366),
+        )  # fmt: skip
+
     def test_a_refresh_token_shown_twice_ends_all(self, party, resident):
         first = party.tokens(resident).json()
         second = party.token("refresh_token", refresh_token=first["refresh_token"]).json()

@@ -96,7 +96,7 @@ class TestOwnPage:
         assert fields["id_number"]["value"]["zh"] == ELDER_ID
         assert fields["phone"]["grade"] == "sensitive"
         assert [one["key"] for one in fields["phone"]["purposes"]] == [
-            "service", "emergency", "visit", "correction", "account",
+            "service", "emergency", "visit", "correction", "account", "sharing",
         ]  # fmt: skip
         assert fields["relation"]["value"] == {"zh": "业主", "en": "owner"}
         assert fields["group"]["value"]["zh"] == "独居老人"

@@ -26,7 +26,7 @@ def tell(
         if kept.stream in born:
             told = msgspec.structs.replace(kept, stream=born[kept.stream])
             manifest.publish(folder=folder, manifest=told)
-    if not databases:
+    if "default" not in databases:
         _tell_sqlite(home, born)
         return
     with psycopg.connect(address(databases["default"])) as line:

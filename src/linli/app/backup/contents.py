@@ -1,4 +1,5 @@
-"""What of a home folder a backup holds: everything, but for what a start makes anew.
+"""What of a home folder a backup holds: everything, but for what a start makes anew, and what is
+kept apart: that has backups of its own.
 
 Left out by name, so whatever is added to the home folder one day is in the backup by itself.
 """
@@ -16,9 +17,12 @@ from linli.foundation import durable
 STAGING = "backup.staging"
 """Where a copy comes together, below the home folder: it holds records in the clear, briefly."""
 
+APART = "apart"
+"""The folder of what is kept apart, below the home folder, and in backups of it."""
+
 _LIVE = ("history", "live")
 _MADE_ANEW = frozenset(
-    {"nats", "backups", "up.lock", "ready.json", "restart-bus", "test.sqlite3", STAGING}
+    {"nats", "backups", "up.lock", "ready.json", "restart-bus", "test.sqlite3", STAGING, APART}
 )
 _NOT_COPIED = frozenset({"lock", "scratch"})
 _NOT_ENDINGS = (".new", ".log", ".pid", ".sock", ".tmp", ".backup")
@@ -49,6 +53,17 @@ def stage_files(*, home: Path, folder: Path, apart: set[Path]) -> None:
         for file in _files(one) if one.is_dir() else [one]:
             if file not in apart and _belongs(file):
                 _hold(file, folder / file.relative_to(home))
+
+
+def stage_keys(*, keys: Path, folder: Path) -> None:
+    """Hold the keys of what is kept apart."""
+    for file in filter(_belongs, _files(keys)):
+        _hold(file, folder / file.relative_to(keys))
+
+
+def files_below(folder: Path) -> set[Path]:
+    """Return all files of a folder."""
+    return set(_files(folder))
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -1,5 +1,5 @@
-"""The backup key of an installation: made at the first backup, for its owner only. Whoever has it
-opens every backup of that installation.
+"""The backup keys of an installation: made at the first backup, for their owner only. Whoever has
+the one opens every backup of the records, with the other every backup of what is kept apart.
 """
 
 import secrets
@@ -7,20 +7,19 @@ from contextlib import suppress
 from pathlib import Path
 
 from linli.app.backup import sealed
-from linli.app.secret import keys_folder
 from linli.foundation import durable
 from linli.foundation.vault.logic import KEY_BYTES
 
 NAME = "backup.key"
 
 
-def own(home: Path) -> bytes:
-    """Return the installation's backup key; make it where there is none.
+def own(folder: Path) -> bytes:
+    """Return the backup key in a folder of keys; make it where there is none.
 
     :raises sealed.WrongKey: if the file holds no key
     :raises OSError: if it cannot be read or written
     """
-    file = keys_folder(home) / NAME
+    file = folder / NAME
     if not file.exists():
         with suppress(FileExistsError):
             durable.make(file=file, body=f"{secrets.token_hex(KEY_BYTES)}\n".encode())

@@ -3,6 +3,8 @@
 In this order, so that no position kept in one part is ahead of what another part holds: the anchors
 of the audit trail; history and the snapshots of scenes; then, while the writing of facts is held,
 the streams, and the records as they stand in that moment; then all other files.
+
+What is kept apart goes into backups of its own: a database and its keys, under a key of their own.
 """
 
 import asyncio
@@ -18,6 +20,8 @@ import click
 import msgspec
 
 from linli.app.backup import archive, bus, contents, keys, records, sealed, streams
+from linli.app.secret import apart_keys_folder, keys_folder
+from linli.foundation.vault.queries import APART
 from linli.live import snapshot
 
 _TRIES = 30
@@ -40,12 +44,43 @@ def make(*, home: Path, to: Path, anchors: Path, passphrase: str, now: datetime)
     :raises click.ClickException: if it cannot be made; nothing is left behind then
     :raises OSError: if the disk will not take it; likewise
     """
-    began, key = time.monotonic(), keys.own(home)
+    began, key = time.monotonic(), keys.own(keys_folder(home))
     with _staging(home) as folder:
         held_s = _gather(home=home, folder=folder, anchors=anchors)
         target = to / f"linli-{now:%Y%m%d-%H%M%S}.backup"
         told = sealed.header(key=key, passphrase=passphrase, made_at=now.isoformat())
-        written = _seal(folder=folder, target=target, told=told, opener=sealed.Opener(key=key))
+        return _written(
+            folder=folder, target=target, told=told, key=key, began=began, held_s=held_s
+        )
+
+
+def make_apart(*, home: Path, to: Path, passphrase: str, now: datetime) -> Made:
+    """Write a backup of what is kept apart into a folder, and return what was written.
+
+    :raises click.ClickException, OSError: as `make`
+    """
+    began, keys_apart = time.monotonic(), apart_keys_folder(home)
+    key = keys.own(keys_apart)
+    with _staging(home / contents.APART) as folder:
+        records.pin(APART, home).copy(folder)
+        if keys_apart.is_relative_to(home):
+            contents.stage_keys(keys=keys_apart, folder=folder / "home" / contents.APART / "keys")
+        target = to / f"linli-apart-{now:%Y%m%d-%H%M%S}.backup"
+        told = sealed.header(key=key, passphrase=passphrase, made_at=now.isoformat())
+        return _written(folder=folder, target=target, told=told, key=key, began=began, held_s=0.0)
+
+
+def _written(
+    *,
+    folder: Path,
+    target: Path,
+    told: tuple[sealed.Header, bytes],
+    key: bytes,
+    began: float,
+    held_s: float,
+) -> Made:
+    """Seal what a folder holds; return what was made."""
+    written = _seal(folder=folder, target=target, told=told, opener=sealed.Opener(key=key))
     return Made(
         file=str(target),
         bytes=target.stat().st_size,
@@ -59,7 +94,7 @@ def make(*, home: Path, to: Path, anchors: Path, passphrase: str, now: datetime)
 def _staging(home: Path) -> Iterator[Path]:
     folder = home / contents.STAGING
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=0o700, parents=True)
     try:
         yield folder
     finally:
@@ -79,14 +114,14 @@ def _gather(*, home: Path, folder: Path, anchors: Path) -> float:
             time.sleep(_AGAIN_S)
         else:
             raise click.ClickException("history and scenes move faster than they can be copied")
-    for database in pinned:
-        database.copy(folder)
+    pinned.copy(folder)
     apart = records.own_files(home) | set(contents.anchor_files(file=anchors, home=home))
+    apart |= contents.files_below(apart_keys_folder(home))
     contents.stage_files(home=home, folder=own, apart=apart)
     return held_s
 
 
-def _moment(home: Path, folder: Path, url: str) -> tuple[float, list[records.Pinned]]:
+def _moment(home: Path, folder: Path, url: str) -> tuple[float, records.Pinned]:
     """Copy the streams while facts are held; return how long that took, and the records then."""
     shutil.rmtree(folder, ignore_errors=True)
     began = time.monotonic()

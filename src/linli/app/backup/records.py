@@ -1,4 +1,4 @@
-"""The records' databases: held still for a moment, then copied as they stood, while work goes on.
+"""Databases: the records' is held still for a moment, then copied as it stood, while work goes on.
 
 What is held is the writing of facts: no transaction that records one can commit meanwhile. So every
 fact that is on the bus in that moment has its rows in the copy.
@@ -6,7 +6,7 @@ fact that is on the bus in that moment has its rows in the copy.
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connections, transaction
 
 from linli.app.backup.tools import address, run_tool
+from linli.foundation.vault.queries import MAIN
 
 
 def _facts() -> str:
@@ -75,23 +76,22 @@ class _Postgres:
 
 
 @contextmanager
-def held(home: Path) -> Iterator[list[Pinned]]:
-    """Hold the writing of facts for the length of the block; yield the databases as they stand.
+def held(home: Path) -> Iterator[Pinned]:
+    """Hold the writing of facts for the length of the block; yield the records as they stand.
 
     They may be copied when the block is over.
 
     :raises django.db.OperationalError: if a writer does not let go in time
     """
-    with ExitStack() as stack:
-        for alias in settings.DATABASES:
-            stack.enter_context(transaction.atomic(using=alias))
-        if connections["default"].vendor == "postgresql":
-            with connections["default"].cursor() as cursor:
+    with transaction.atomic():
+        if connections[MAIN].vendor == "postgresql":
+            with connections[MAIN].cursor() as cursor:
                 cursor.execute(f'LOCK TABLE "{_facts()}" IN SHARE MODE')
-        yield [_pin(alias, home) for alias in settings.DATABASES]
+        yield pin(MAIN, home)
 
 
-def _pin(alias: str, home: Path) -> Pinned:
+def pin(alias: str, home: Path) -> Pinned:
+    """Return a database as it stands."""
     told = connections[alias].settings_dict
     if connections[alias].vendor == "postgresql":
         return _Postgres(alias, told)

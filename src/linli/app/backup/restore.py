@@ -4,7 +4,8 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -20,7 +21,9 @@ from linli.foundation import durable
 from linli.kernel.fault import Fault
 
 _DESTROYED = "destroyed.jsonl"
-_MAY_BE_THERE = frozenset({"up.lock", "backups", contents.STAGING})
+_MAY_BE_THERE = frozenset({"up.lock", "backups", contents.STAGING, contents.APART})
+_SETTINGS = {"default": "LINLI_DATABASE_URL", "apart": "LINLI_APART_DATABASE"}
+_APART_FILES = (f"home/{contents.APART}/", f"postgres/{contents.APART}.")
 
 
 class NotEmpty(Fault):
@@ -33,6 +36,13 @@ class NoDatabase(Fault):
     """The backup holds a PostgreSQL database, and none is named to take it."""
 
     key = "app.restore_no_database"
+
+
+class OtherKind(Fault):
+    """It is a backup of what is kept apart where one of the rest is wanted, or the other way."""
+
+    key = "app.backup_other_kind"
+    status = 422
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,25 +81,63 @@ def restore(
     """
     began = time.monotonic()
     _require_empty(home)
-    with alone(home):
-        folder = home / contents.STAGING
+    with alone(home), _staging(home) as folder:
+        found = _unpack(file, opener, folder)
+        _require_kind(found, apart=False)
+        _take_databases(folder / "postgres", databases)
+        made = _take_streams(folder)
+        births.tell(home=folder / "home", databases=databases, born=dict(made.values()))
+        _settle(folder / "home", home)
+        _note_destroyed(destroyed, keys_folder(home) / _DESTROYED)
+    return _restored(found, list(made), began)
+
+
+def restore_apart(
+    *,
+    file: Path,
+    home: Path,
+    opener: sealed.Opener,
+    databases: Mapping[str, Mapping[str, Any]],
+) -> Restored:
+    """Make what is kept apart again, below `home` or in the PostgreSQL database named, whether the
+    rest is there or not. Whose keys were destroyed since, the list of the rest says at its start.
+
+    :raises NotEmpty, NoDatabase, OtherKind: as they say
+    :raises sealed.NotABackup, sealed.WrongKey, sealed.Damaged: nothing was made
+    """
+    began, place = time.monotonic(), home / contents.APART
+    _require_empty(place)
+    with alone(home), _staging(place) as folder:
+        found = _unpack(file, opener, folder)
+        _require_kind(found, apart=True)
+        _take_databases(folder / "postgres", databases)
+        _settle(folder / "home" / contents.APART, place)
+    return _restored(found, [], began)
+
+
+@contextmanager
+def _staging(place: Path) -> Iterator[Path]:
+    folder = place / contents.STAGING
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(mode=0o700)
-        try:
-            found = _unpack(file, opener, folder)
-            _take_databases(folder / "postgres", databases)
-            made = _take_streams(folder)
-            births.tell(home=folder / "home", databases=databases, born=dict(made.values()))
-            _settle(folder / "home", home)
-            _note_destroyed(destroyed, keys_folder(home) / _DESTROYED)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _restored(found: archive.Contents, made: list[str], began: float) -> Restored:
     return Restored(
         files=len(found.files),
         bytes=sum(size for size, _ in found.files.values()),
-        streams=list(made),
+        streams=made,
         seconds=round(time.monotonic() - began, 2),
     )
+
+
+def _require_kind(found: archive.Contents, *, apart: bool) -> None:
+    if all(name.startswith(_APART_FILES) for name in found.files) is not apart:
+        raise OtherKind
 
 
 def _require_empty(home: Path) -> None:
@@ -121,7 +169,7 @@ def _take_databases(folder: Path, databases: Mapping[str, Mapping[str, Any]]) ->
     dumps = sorted(folder.glob("*.dump"))
     for dump in dumps:
         if dump.stem not in databases:
-            raise NoDatabase(database=dump.stem)
+            raise NoDatabase(database=dump.stem, setting=_SETTINGS[dump.stem])
         with psycopg.connect(address(databases[dump.stem])) as line:
             tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
             found = line.execute(tables).fetchone()
@@ -168,6 +216,8 @@ def _note_destroyed(told: Path | None, kept: Path) -> None:
 
 def _settle(made: Path, home: Path) -> None:
     """Put everything where it belongs, the records last: without them there is no installation."""
+    if not made.is_dir():
+        return
     shutil.rmtree(home / "keys", ignore_errors=True)
     for one in sorted(made.iterdir(), key=lambda one: one.suffix == ".sqlite3"):
         one.rename(home / one.name)

@@ -44,6 +44,34 @@ def speed(*, factor: float) -> None:
 
 
 @demo.command()
+@click.argument("lane")
+@click.argument("way", type=click.Choice(["in", "out"]))
+@click.argument("plate", default="")
+def drive(*, lane: str, way: str, plate: str) -> None:
+    """Let a car stand at a lane (its barrier's code), coming in or going out; without a plate, one
+    that has none.
+    """
+    click.echo(_ask(control.Order(do="drive", device=lane, name=f"{way}:{plate}")))
+
+
+@demo.command()
+@click.argument("door")
+@click.argument("way", type=click.Choice(["card", "qr", "pin", "code"]))
+@click.argument("value")
+def show(*, door: str, way: str, value: str) -> None:
+    """Show a card's number, a QR code's text or digits at a door; the passages tell what came."""
+    click.echo(_ask(control.Order(do="show", device=door, name=f"{way}:{value}")))
+
+
+@demo.command()
+@click.argument("door")
+@click.argument("room")
+def ring(*, door: str, room: str) -> None:
+    """Ring at a door for a room, by its number (302) or path."""
+    click.echo(_ask(control.Order(do="ring", device=door, name=room)))
+
+
+@demo.command()
 def state() -> None:
     """Say how the simulator is."""
     click.echo(_ask(control.Order(do="state")))

@@ -16,7 +16,9 @@ _LARGEST = 64 * 1024
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What somebody at the command line wants: `do` is incident, reset, speed or state."""
+    """What somebody at the command line wants: `do` is incident, reset, speed, state, show,
+    ring or drive.
+    """
 
     do: str
     name: str = ""

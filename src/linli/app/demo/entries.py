@@ -7,7 +7,7 @@ from linli.app.demo import credentials, wires
 from linli.app.demo.devices import Thing
 from linli.app.demo.names import INVENTED_NOTE
 from linli.app.demo.people import Home
-from linli.app.demo.staff import PROPERTY, Firm, Machine, Worker
+from linli.app.demo.staff import Firm, Machine, Worker
 from linli.kernel.words import Words
 from linli.registry.devices.operations import NewDevice
 from linli.registry.people.entries import (
@@ -110,7 +110,7 @@ def staff(workers: Sequence[Worker], accounts: Mapping[str, int]) -> list[StaffE
             code=worker.code,
             name=worker.name,
             account=accounts.get(worker.code),
-            organisation=PROPERTY,
+            organisation=worker.firm,
             post=worker.zh,
             place=worker.place,
             skills=worker.skills,

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from linli.drivers.mqtt import codec
 from linli.drivers.mqtt.packets import MAX_PACKET_BYTES, V311, BadPacket, Kind
@@ -41,7 +41,7 @@ class Line:
         username: str,
         secret: str,
         will: tuple[str, bytes],
-        listen: str,
+        listen: Sequence[str],
         hear: Hear,
     ) -> None:
         self._address = address
@@ -157,12 +157,11 @@ class Line:
             )
 
 
-def _subscribe(wanted: str) -> bytes:
-    """SUBSCRIBE (3.8) to one filter at QoS 1."""
-    raw = wanted.encode()
-    return codec.packet(
-        Kind.SUBSCRIBE << 4 | 2, b"\x00\x01" + len(raw).to_bytes(2, "big") + raw + b"\x01"
-    )
+def _subscribe(wanted: Sequence[str]) -> bytes:
+    """SUBSCRIBE (3.8) to these filters at QoS 1."""
+    raws = [one.encode() for one in wanted]
+    filters = b"".join(len(raw).to_bytes(2, "big") + raw + b"\x01" for raw in raws)
+    return codec.packet(Kind.SUBSCRIBE << 4 | 2, b"\x00\x01" + filters)
 
 
 async def _ping(writer: asyncio.StreamWriter) -> None:

@@ -5,6 +5,7 @@ in one block of ten thousand; plates begin with 浙Z, a letter that province doe
 """
 
 from datetime import date
+from hashlib import sha256
 from itertools import accumulate
 from random import Random
 
@@ -59,3 +60,8 @@ def uscc(serial: int) -> str:
     """Return a unified social credit code with a right check sign."""
     signs = f"92{INVENTED_REGION}MA{serial:07d}"
     return signs + uscc_check_sign(signs)
+
+
+def card_number(code: str) -> str:
+    """Return the printed number of a person's card: ten digits, the same on every machine."""
+    return f"{int.from_bytes(sha256(f'card {code}'.encode()).digest()[:4], 'big'):010d}"

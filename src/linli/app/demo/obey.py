@@ -34,7 +34,7 @@ DOES: Mapping[str, Mapping[str, Value]] = {
     "inlet.open": {"inlet_open": True},
     "inlet.close": {"inlet_open": False},
     "socket.cut": {"socket_on": False},
-    "socket.restore": {"socket_on": True},
+    "socket.restore": {"socket_on": True, "plugged_in": True},
     "relay.cut": {"relay_closed": False},
     "relay.close": {"relay_closed": True},
     "charge.start": {"connector_state": "charging"},
@@ -61,10 +61,13 @@ DOES: Mapping[str, Mapping[str, Value]] = {
     "offline_cards.find": {},
     "offline_cards.remove": {},
     "tariff.push": {},
+    "guidance.show": {},
     "parking_lock.raise": {"parking_lock": "up"},
     "parking_lock.lower": {"parking_lock": "down"},
     "door.unlock": {"locked": False},
     "door.lock": {"locked": True},
+    "rights.pull": {},
+    "face.enrol": {},
     "fire_door.close": {"fire_door_open": False},
     "emergency_light.on": {"emergency_lit": True},
     "emergency_light.off": {"emergency_lit": False},
@@ -130,10 +133,14 @@ DOES: Mapping[str, Mapping[str, Value]] = {
 here is acknowledged and moves nothing.
 """
 
+SHOWS: Mapping[str, tuple[tuple[str, str], ...]] = {"guidance.show": (("free", "spaces_free"),)}
+"""By service: which of its words becomes which property."""
+
 UNDOES: Mapping[str, frozenset[str]] = {
     "lift.release": frozenset(DOES["lift.hold"]),
     "lift.normal": frozenset(DOES["lift.recall"]),
     "charge.stop": frozenset(),
+    "socket.cut": frozenset({"plugged_in"}),
     "charge.free": frozenset(DOES["charge.start"]),
     "charge.unlimit": frozenset(DOES["charge.limit"]),
     "connector.enable": frozenset(DOES["connector.disable"]),
@@ -215,7 +222,7 @@ RUNNING_AT_FIRST = frozenset({"water_pump"})
 THEN: Mapping[str, tuple[str, float]] = {
     "speaker.say": ("speaker.stop", 20.0),
     "charge.start": ("charge.stop", 5400.0),
-    "charge.stop": ("charge.over", 60.0),
+    "charge.stop": ("charge.over", 12.0),
     "charge.over": ("charge.free", 7200.0),
 }
 """What follows a service by itself, and after how many seconds."""

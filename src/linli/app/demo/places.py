@@ -7,15 +7,17 @@ from linli.registry.places.logic import NewPlace
 
 COMMUNITY = "hml"
 STREET, NEIGHBOURHOOD = "@qinghe", "@qinghe/hemu"
+ABOVE = (
+    NewPlace(kind="street", code="qinghe", parent="", name_zh="青禾街道", name_en="Qinghe"),
+    NewPlace(kind="neighbourhood", code="hemu", parent=STREET, name_zh="和睦社区", name_en="Hemu"),
+)
+"""What the estates of the demo lie in."""
 
 
 def places() -> list[NewPlace]:
     """Return every place, parents first."""
     return [
-        NewPlace(kind="street", code="qinghe", parent="", name_zh="青禾街道", name_en="Qinghe"),
-        NewPlace(
-            kind="neighbourhood", code="hemu", parent=STREET, name_zh="和睦社区", name_en="Hemu"
-        ),
+        *ABOVE,
         NewPlace(
             kind="estate",
             code=COMMUNITY,

@@ -23,6 +23,7 @@ OF_GARAGE: tuple[Row, ...] = (
     (1, "siren", "siren", "声光警报器", "siren"),
     (1, "loudspeaker", "ls", "广播音柱", "loudspeaker"),
     (6, "parking_bay_sensor", "bay", "车位地磁", "bay sensor"),
+    (1, "guidance_screen", "guide", "车位引导屏", "guidance screen"),
 )
 OF_PLANT: dict[str, tuple[Row, ...]] = {
     "hml/pump-house": (

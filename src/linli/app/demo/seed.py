@@ -11,8 +11,19 @@ from pathlib import Path
 import msgspec
 from django.utils import timezone
 
-from linli.app.demo import credentials, entries, residents
+from linli.app.demo import (
+    charging,
+    credentials,
+    doorways,
+    entries,
+    garage,
+    neighbours,
+    purse,
+    residents,
+    rounds,
+)
 from linli.app.demo.devices import TRY
+from linli.app.demo.places import COMMUNITY
 from linli.app.demo.plan import SEED, Plan, plan
 from linli.app.demo.staff import Worker
 from linli.app.demo.wires import WIRED, Known
@@ -29,12 +40,13 @@ from linli.registry.places import queries as place_queries
 
 
 class SignIn(msgspec.Struct, frozen=True, kw_only=True):
-    """An account to try the platform with. `name` tells who and what he is."""
+    """An account to try the platform with, in a `community`. `name` tells who and what he is."""
 
     username: str
     password: str
     name: str
     role: str
+    community: str = COMMUNITY
 
 
 class DemoInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +70,12 @@ def seed(*, home: Path, key: str, now: datetime, number: int = SEED) -> DemoInfo
     _people(sown, key, now)
     residents.seed(community=sown.community, homes=sown.homes, key=key, now=now)
     _devices(sown, key, now)
+    doorways.seed(community=sown.community, homes=sown.homes, now=now)
+    rounds.seed(community=sown.community, now=now)
+    purse.seed(home=home, community=sown.community, key=key, now=now)
+    charging.seed(community=sown.community, now=now)
+    garage.seed(community=sown.community, homes=sown.homes, now=now)
+    neighbours.seed(home=sown.community, key=key, now=now)
     info = _info(sown, key)
     _write(home / "demo.json", info)
     _write(home / WIRED, _known(sown))
@@ -155,7 +173,7 @@ def _info(sown: Plan, key: str) -> DemoInfo:
             for worker in sown.workers
             if worker.account
         ]
-        + [_resident(sown, key)],
+        + [_resident(sown, key), *_neighbours(key)],
         device=SignIn(username=username, password=secret, name=TRY, role="device"),
         example=[
             f"mosquitto_pub -h $MQTT_HOST -p $MQTT_PORT -q 1 -i {TRY} -u {username} -P {secret}"
@@ -174,6 +192,19 @@ def _resident(sown: Plan, key: str) -> SignIn:
         name=f"{residents.chosen(sown.homes).name} 居民",
         role=residents.ROLE,
     )
+
+
+def _neighbours(key: str) -> list[SignIn]:
+    return [
+        SignIn(
+            username=one.username,
+            password=credentials.password(key=key, username=one.username),
+            name=f"{one.name} {one.zh}",
+            role=one.role,
+            community=neighbours.COMMUNITY,
+        )
+        for one in neighbours.NEIGHBOURS
+    ]
 
 
 def _write(file: Path, info: DemoInfo | Known) -> None:

@@ -120,7 +120,7 @@ class Simulated:
             return Heard(self._answers[order.id], False)
         answer = self._judge(order, now)
         if answer.ok:
-            self.apply(order.service)
+            self.apply(order.service, order.args)
         self._answers[order.id] = answer
         while len(self._answers) > _REMEMBERED:
             self._answers.popitem(last=False)
@@ -140,9 +140,11 @@ class Simulated:
         """
         self.refuses = lambda service: reason if not services or service in services else ""
 
-    def apply(self, service: str) -> None:
-        """Let a service have its effect."""
-        changes = obey.DOES.get(service, {})
+    def apply(self, service: str, args: Mapping[str, Value] | None = None) -> None:
+        """Let a service have its effect; what it is told to show, it shows."""
+        said = args or {}
+        shown = {name: said[word] for word, name in obey.SHOWS.get(service, ()) if word in said}
+        changes = {**obey.DOES.get(service, {}), **shown}
         free = obey.UNDOES.get(service, frozenset())
         self._set -= free
         for name, value in changes.items():

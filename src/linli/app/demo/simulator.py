@@ -12,11 +12,13 @@ from typing import Any
 
 import msgspec
 
-from linli.app.demo import control, credentials, push
+from linli.app.demo import cashier, control, credentials, push
 from linli.app.demo import wires as standing
 from linli.app.demo.devices import Thing
+from linli.app.demo.doors import Doors
 from linli.app.demo.field.field import Field
 from linli.app.demo.field.side import Far
+from linli.app.demo.lanes import Lanes
 from linli.app.demo.line import Line
 from linli.app.demo.plan import Plan, plan
 from linli.app.demo.simulated import Order, Simulated
@@ -73,6 +75,10 @@ class Simulator:
             fars=[_far(thing, wires, key) for thing in things if thing.above],
             moved=self._moved,
         )
+        self._doors = Doors(
+            community=community, things=[one.thing for one in world.devices.values()]
+        )
+        self._lanes = Lanes([device.thing for device in world.devices.values()])
         for say in world.first():
             self._say(say, 0.0)
 
@@ -88,7 +94,7 @@ class Simulator:
                 username=f"{self._community}/{device.code}",
                 secret=credentials.device_secret(key=self._key, code=device.code),
                 will=(f"{topics}/{device.code}/status", b"offline"),
-                listen=f"{topics}/{whose}/commands",
+                listen=(f"{topics}/{whose}/commands", f"{topics}/{whose}/answers"),
                 hear=self._hear,
             )
 
@@ -108,7 +114,18 @@ class Simulator:
             now = time.time()
             for say in self._world.step(now):
                 self._say(say, now)
+            for device, question in self._doors.step(now):
+                self._ask(device, question)
+            for camera, question in self._lanes.step(now):
+                self._ask(camera, question)
+            for lane in self._lanes.closing(now):
+                self._moved(lane, "barrier.close")
             await asyncio.sleep(_STEP_S)
+
+    def _ask(self, device: str, question: Mapping[str, Any]) -> None:
+        """Let a device ask, over its own line or its gateway's."""
+        line = self._lines[self._world.devices[device].thing.gateway or device]
+        line.say(f"v1/{self._community}/{device}/asks", _json.encode(question))
 
     def _say(self, say: Say, now: float) -> None:
         thing = self._world.devices[say.device].thing
@@ -170,7 +187,12 @@ class Simulator:
             return 0
 
     async def _hear(self, topic: str, payload: bytes) -> None:
-        device = topic.split("/")[2]
+        device, what = topic.split("/")[2:4]
+        if what == "answers":
+            self._doors.answered(device, payload, time.time())
+            if self._lanes.answered(device, payload, time.time()):
+                self._moved(device, "barrier.open")
+            return
         if device not in self._world.devices:
             return
         try:
@@ -180,6 +202,7 @@ class Simulator:
             return
         now = time.time()
         answer, says = self._world.hear(device, order, now)
+        self._doors.told(device, order.service)
         line = self._lines[self._world.devices[device].thing.gateway or device]
         line.say(f"v1/{self._community}/{device}/acks", _json.encode(answer))
         for say in says:
@@ -202,10 +225,23 @@ class Simulator:
             "reset": self._reset,
             "speed": self._speed,
             "state": self._state,
+            "show": self._show_at,
+            "ring": lambda order: self._doors.ring(order.device, order.name),
+            "drive": self._drive_to,
         }
 
     def _incident(self, order: control.Order) -> str:
         return self._world.begin(order.name, order.device or None, time.time())
+
+    def _show_at(self, order: control.Order) -> str:
+        """Let somebody show something at a door: `name` is the way and the value."""
+        way, _, value = order.name.partition(":")
+        return self._doors.show(order.device, way, value)
+
+    def _drive_to(self, order: control.Order) -> str:
+        """Let a car stand at a lane: `name` is which way and the plate."""
+        way, _, plate = order.name.partition(":")
+        return self._lanes.drive(order.device, way, plate)
 
     def _reset(self, _order: control.Order) -> str:
         self._world.reset()
@@ -294,5 +330,6 @@ async def run(
         ports=home / "live" / "lines.json",
         wires=wires,
     )
+    cashier.serve(home=home, installation=key)
     async with control.listening(home, simulator.obey):
         await simulator.run()

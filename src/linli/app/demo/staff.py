@@ -9,6 +9,8 @@ from linli.app.demo.people import TODAY
 
 PROPERTY = "wuye"
 """The code of the property firm."""
+_SHOP = "shop-01"
+"""The code of the shop whose keeper signs in."""
 
 ALL_WEEK, WORKING = "1234567", "12345"
 _DAY, _NIGHT, _OFFICE = (time(8), time(20)), (time(20), time(8)), (time(8, 30), time(18))
@@ -36,6 +38,7 @@ class Worker(NamedTuple):
     hours: tuple[Hours, ...]
     cells: tuple[str, ...] = ()
     account: bool = False
+    firm: str = PROPERTY
 
 
 class Firm(NamedTuple):
@@ -97,6 +100,8 @@ _POSTS = (
           ("hml/office",), 1, 1, (_OFFICE,)),
     _Post("auditor", "审计员", "auditor", "auditor", ("auditor",), ("hml/civic",), 1, 1,
           (_OFFICE,)),
+    _Post("merchant", "店主", "shopkeeper", "merchant", (), ("hml/shop-1",), 1, 1, (_OFFICE,)),
+    _Post("finance", "会计", "accountant", "finance", (), ("hml/office",), 1, 1, (_DAY,)),
 )  # fmt: skip
 
 _SHOPS = (
@@ -137,6 +142,7 @@ def workers(seed: int) -> list[Worker]:
                     hours=(Hours(ALL_WEEK, starts, ends),),
                     cells=(f"hml/cell-{n + 1}",) if post.code == "grid" else (),
                     account=n < post.accounts,
+                    firm=_SHOP if post.role == "merchant" else PROPERTY,
                 )
             )
     return made

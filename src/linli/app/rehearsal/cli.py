@@ -75,6 +75,7 @@ def _own_records() -> Iterator[None]:
         os.environ.update(
             LINLI_HOME=home,
             LINLI_DATABASE_URL="",
+            LINLI_APART_DATABASE="",
             DJANGO_SETTINGS_MODULE="linli.app.settings",
         )
         import_module("django").setup()

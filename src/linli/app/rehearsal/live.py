@@ -6,6 +6,7 @@ and the device answers as it would over the wire.
 
 import heapq
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import count
 
 import msgspec
@@ -16,7 +17,7 @@ from linli.app.demo.world import Say, World
 from linli.contracts.directory import Directory
 from linli.contracts.effects import AnyEffect, CommandIssued, CommandOverruled
 from linli.contracts.signals import AnySignal, CommandAnswered, CommandAsked
-from linli.devices.interlocks import REASON, Interlocks
+from linli.devices.interlocks import Interlocks
 from linli.devices.model import ThingModel
 from linli.drivers.line import Order
 from linli.drivers.reading import Reading
@@ -48,7 +49,6 @@ class Live:
         self.gate = Gate(directory=directory, models=models)
         self._values = LastValues(directory)
         self._engine = engine
-        self._interlocks = interlocks
         self._world = world
         self._now = self._lines_told = now
         self._plans: dict[str, ReadingPlan | None] = {}
@@ -61,7 +61,7 @@ class Live:
             way=self._way,
             tell=self._steps.extend,
             refuse=lambda device, command: None,
-            forbidden=self._forbidden,
+            guard=partial(interlocks.guard, near=self._values.near, now=lambda: self._now),
         )
         self.commands.serve(self.gate.devices)
         self.commands.release(now)
@@ -139,17 +139,6 @@ class Live:
                 winner_command=against[1],
             )
         ]
-
-    def _forbidden(self, device: str, model: str, service: str, by_scene: bool) -> str:
-        rule = self._interlocks.forbids(
-            device=device,
-            model=model,
-            service=service,
-            by_scene=by_scene,
-            near=self._values.near,
-            now=self._now,
-        )
-        return REASON + rule.id if rule is not None else ""
 
     # -- commands on their way
 

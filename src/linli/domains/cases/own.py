@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from linli.contracts.cases import CaseState
-from linli.contracts.privacy import Held, HeldField
+from linli.contracts.privacy import Held
 from linli.domains.cases.models import Case
 from linli.foundation.privacy.classes import declared
+from linli.foundation.privacy.telling import told
 from linli.foundation.vault import operations as vault
 from linli.foundation.vault import sealed
 from linli.kernel.words import Words
@@ -33,15 +34,7 @@ def held(community: str, account: int) -> Sequence[Held]:
             record=row.number,
             kept=_KEPT,
             fields=[
-                HeldField(
-                    field=name,
-                    name=data[name].name,
-                    grade=data[name].grade,
-                    purposes=data[name].purposes,
-                    value=Words(zh=value, en=value),
-                )
-                for name in _SHOWN
-                if (value := str(getattr(row, name)))
+                told(data[name], value) for name in _SHOWN if (value := str(getattr(row, name)))
             ],
         )
         for row in rows

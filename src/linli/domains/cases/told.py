@@ -36,6 +36,15 @@ def case_told(community: str, case: int) -> CaseTold | None:
     )
 
 
+def reporter_of(community: str, case: int) -> int | None:
+    """Answer `contracts.cases.reporter_of`."""
+    try:
+        found: int | None = queries.case_by_id(community=community, id=case).reporter_id
+    except queries.CaseNotFound:
+        return None
+    return found
+
+
 def _told_place(community: str, path: str) -> str:
     room = places.nearest(community=community, path=path, kind="room")
     if room is None:

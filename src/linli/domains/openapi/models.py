@@ -127,11 +127,14 @@ class Code(Scoped):
 
 
 @holds(
-    internal("party agreement access refresh scopes made_at access_until refresh_until ended_at")
+    internal("party agreement access refresh scopes made_at access_until refresh_until ended_at"),
+    internal("agreed_at"),
 )
 class Token(Scoped):
     """An access token, and the refresh token that was given with it, by their digests. `ended_at`
     is when it was revoked, or taken for the next: a refresh token that is shown twice was stolen.
+    `agreed_at` is when somebody said yes, from which it comes, however often it was turned over;
+    None in rows from before that was kept.
     """
 
     party = models.ForeignKey(ThirdParty, on_delete=models.CASCADE, related_name="+")
@@ -144,6 +147,7 @@ class Token(Scoped):
     made_at = models.DateTimeField()
     access_until = models.DateTimeField()
     refresh_until = models.DateTimeField(null=True)
+    agreed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -10,7 +10,6 @@ import msgspec
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from openpyxl import Workbook
 
 from linli.contracts import approvals as contract
 from linli.domains.releases import queries
@@ -265,6 +264,8 @@ def _csv(taken: Taken, language: str, rows: list[list[str]]) -> tuple[bytes, str
 
 
 def _xlsx(taken: Taken, language: str, rows: list[list[str]]) -> tuple[bytes, str]:
+    from openpyxl import Workbook  # noqa: PLC0415 - 13 MB, for files alone
+
     book = Workbook(write_only=True)
     page = book.create_sheet("release")
     page.append([taken.banner.in_(language)])

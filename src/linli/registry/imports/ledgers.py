@@ -7,9 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from linli.foundation.copies.logic import marked
 from linli.foundation.copies.queries import Taken
@@ -150,6 +147,8 @@ def as_xlsx(*, kind: str, rows: Iterable[Line], language: str, taken: Taken | No
     """Return a ledger as a workbook; every text cell is text, so that numbers keep their digits. A
     copy says in its first line, and on every printed page, whose it is.
     """
+    from openpyxl import Workbook  # noqa: PLC0415 - 13 MB, for files alone
+
     book = Workbook(write_only=True)
     page = book.create_sheet(kind)
     page.freeze_panes = "A3" if taken else "A2"
@@ -165,7 +164,10 @@ def as_xlsx(*, kind: str, rows: Iterable[Line], language: str, taken: Taken | No
     return out.getvalue()
 
 
-def _head(page: Any, text: str) -> WriteOnlyCell:
+def _head(page: Any, text: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - 13 MB, for files alone
+    from openpyxl.styles import Font  # noqa: PLC0415 - 13 MB, for files alone
+
     cell = WriteOnlyCell(page, value=text)
     cell.font = Font(bold=True)
     return cell

@@ -8,7 +8,6 @@ from datetime import date, datetime, time
 from itertools import islice
 
 import msgspec
-from openpyxl import load_workbook
 
 from linli.foundation.copies.logic import BANNER
 from linli.kernel.fault import Fault
@@ -125,6 +124,8 @@ def _decoded(content: bytes) -> str:
 
 
 def _xlsx(content: bytes) -> Iterator[list[Value]]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - 13 MB, for files alone
+
     _inspect(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)

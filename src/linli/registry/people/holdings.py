@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from linli.contracts.privacy import Held, HeldField, Own
 from linli.foundation.privacy.classes import Datum, declared
+from linli.foundation.privacy.telling import told
 from linli.kernel.words import Words
 from linli.registry.people import logic, planning, words
 from linli.registry.people.models import (
@@ -52,6 +53,12 @@ def account_of(community: str, subject: str) -> int | None:
     """Return the account by which a person signs in, if he has one."""
     row = row_of(community, subject)
     return row.account_id if row else None
+
+
+def person_of(community: str, account: int) -> str:
+    """Return who of those who live or own here signs in by an account; empty if nobody does."""
+    row = Person.rows.of(community).filter(account=account, erased_at=None).first()
+    return planning.subject_of(row) if row else ""
 
 
 def whom(community: str, account: int, today: date) -> Sequence[Own]:
@@ -99,6 +106,27 @@ def held(community: str, subject: str) -> Sequence[Held]:
     return [_record(row, Words(zh="人员登记", en="person"), row.code), *_around(community, row)]
 
 
+def sharing(community: str, subject: str) -> dict[str, str]:
+    """Return what of somebody can be given to a department that he authorised, by name: `name`,
+    `phone`, `id_number`, `address` (his home); what is not known is not there. Empty where he is
+    nobody who lives or owns here.
+    """
+    row = row_of(community, subject)
+    if not isinstance(row, Person):
+        return {}
+    planning.opened([row], community, purpose="sharing")
+    members = Membership.rows.of(community).filter(person=row, until=None).order_by("pk")
+    paths = list(members.values_list("household__room__path", flat=True)[:1])
+    names = places.full_names(community=community, paths=paths)
+    texts = {
+        "name": row.name,
+        "phone": row.phone,
+        "id_number": row.id_number,
+        "address": names[paths[0]][0] if paths else "",
+    }
+    return {name: value for name, value in texts.items() if value}
+
+
 def _around(community: str, person: Person) -> Iterator[Held]:
     members = Membership.rows.of(community).filter(person=person)
     named = list(members.select_related("household__room").order_by("pk"))
@@ -136,14 +164,8 @@ def _record(
 
 def _field(datum: Datum, value: object, *, own: bool) -> HeldField:
     said = _SAID.get(datum.field, {}).get(str(value))
-    return HeldField(
-        field=datum.field,
-        name=datum.name,
-        grade=datum.grade,
-        purposes=datum.purposes,
-        value=Words(zh=said[0], en=said[1]) if said else Words(zh=str(value), en=str(value)),
-        correctable=own and datum.field in CORRECTABLE,
-    )
+    words = Words(zh=said[0], en=said[1]) if said else str(value)
+    return told(datum, words, correctable=own and datum.field in CORRECTABLE)
 
 
 def _kept() -> Words:

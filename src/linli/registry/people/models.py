@@ -13,12 +13,20 @@ from linli.registry.places.models import Place
 
 @holds(
     internal("code vault_key erased_at"),
-    personal("name", "姓名", "name", "residence", "service", "visit", "emergency"),
+    personal("name", "姓名", "name", "residence", "service", "visit", "emergency", "sharing"),
     personal("sex", "性别", "sex", "service"),
     personal("born_on", "出生日期", "born on", "visit", "emergency"),
-    sensitive("id_number", "身份证号", "ID number", "verification", "correction"),
+    sensitive("id_number", "身份证号", "ID number", "verification", "correction", "sharing"),
     sensitive(
-        "phone", "电话", "telephone", "service", "emergency", "visit", "correction", "account"
+        "phone",
+        "电话",
+        "telephone",
+        "service",
+        "emergency",
+        "visit",
+        "correction",
+        "account",
+        "sharing",
     ),
     personal("note", "服务须知", "what to mind when serving", "service"),
     personal("account", "账号", "account", "account"),

@@ -15,10 +15,11 @@ from linli.foundation.identity import queries as identity_queries
 from linli.foundation.identity.queries import Actor
 from linli.foundation.privacy import purposes
 from linli.foundation.vault import sealed
+from linli.kernel.checks import check
 from linli.kernel.fault import Fault
 from linli.registry.people import logic, planning, queries, tables
-from linli.registry.people.entries import Entry, PersonEntry, StaffEntry
-from linli.registry.people.models import CellDuty, Shift, Staff
+from linli.registry.people.entries import Entry, PersonEntry, StaffEntry, VehicleEntry
+from linli.registry.people.models import CellDuty, Shift, Staff, Vehicle
 from linli.registry.people.planning import Plan, Planned
 from linli.registry.people.tables import TABLES
 
@@ -119,6 +120,25 @@ def change(*, community: str, entry: Entry, today: date) -> int:
     :raises Refused: if anything is wrong with it
     """
     return _put_one(community, entry, today, new=False)
+
+
+@transaction.atomic
+def change_plate(*, community: str, plate: str, to: str) -> int:
+    """Let a vehicle bear another plate; whose it is, and where it stands, stay; return its number.
+
+    :raises queries.NotFound: if the register knows no such plate
+    :raises AlreadyThere: if it knows the new one
+    """
+    rows = Vehicle.rows.of(community)
+    row = rows.select_for_update().filter(plate=plate).first()
+    if row is None:
+        raise queries.NotFound(id=plate)
+    if rows.filter(plate=to).exists():
+        raise AlreadyThere(key=to)
+    row.plate, row.colour = to, check("plate", to).colour or row.colour
+    row.words = tables.words(row, TABLES[VehicleEntry])
+    row.save(update_fields=["plate", "colour", "words"])
+    return int(row.pk)
 
 
 def change_by_id(

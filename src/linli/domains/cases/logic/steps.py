@@ -143,6 +143,11 @@ REMARKS: dict[str, Words] = {
     "taken_there": Words(zh="部门签收", en="taken by a department"),
     "not_taken": Words(zh="没有送到部门", en="did not reach a department"),
     "came_back": Words(zh="部门回复", en="a department answered"),
+    "car": Words(zh="车的情况", en="about the car"),
+    "help_coming": Words(zh="有人赶去", en="somebody is on the way"),
+    "help_there": Words(zh="救助人到场", en="help is there"),
+    "help_over": Words(zh="求助了结", en="the call for help is over"),
+    "made_good": Words(zh="补报：按时巡到", en="visited in time, told later"),
 }
 """What history may say beside the steps."""
 

@@ -16,4 +16,4 @@ def lay_open(apps, editor):
 class Migration(migrations.Migration):
     dependencies = [("cases", "0003_room_for_sealed_contacts")]
 
-    operations = [migrations.RunPython(seal, lay_open)]
+    operations = [migrations.RunPython(seal, lay_open, elidable=True)]

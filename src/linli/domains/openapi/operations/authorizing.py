@@ -25,6 +25,8 @@ CODE_LASTS = timedelta(minutes=1)
 ACCESS_LASTS_S = 3600
 REFRESH_LASTS = timedelta(days=90)
 """A resident who has not been served for so long is asked again."""
+AGREED_LASTS = timedelta(days=366)
+"""However often a refresh token is turned over, after so long he is asked again."""
 METHODS = frozenset({"client_secret_basic", "client_secret_post"})
 _GRANTS = frozenset({"client_credentials", "authorization_code", "refresh_token"})
 
@@ -140,7 +142,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         agreement = request.user if isinstance(request.user, Agreement) else None
         row: ThirdParty = request.client.row
         now = datetime.now(UTC)  # noqa: TID251 - Authlib hands in no clock
-        refresh = token.get("refresh_token")
+        refresh, before = token.get("refresh_token"), getattr(request, "refresh_token", None)
+        agreed_at = (before.row.agreed_at or before.row.made_at) if before else now
         Token.rows.create(
             community=row.community,
             party=row,
@@ -150,7 +153,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             scopes=token["scope"].split(),
             made_at=now,
             access_until=now + timedelta(seconds=token["expires_in"]),
-            refresh_until=now + REFRESH_LASTS if refresh else None,
+            refresh_until=min(now + REFRESH_LASTS, agreed_at + AGREED_LASTS) if refresh else None,
+            agreed_at=agreed_at,
         )
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:

@@ -1,0 +1,58 @@
+"""Charging in 和睦里: a bay of charge points in garage 1, and the sockets of the first shed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from linli.domains.charging import queries
+from linli.domains.charging.operations import setting
+from linli.domains.charging.operations.setting import NewConnector, NewSite
+from linli.registry.devices import queries as devices
+
+_SITES = (
+    NewSite(
+        code="ev-g1",
+        name_zh="1号地下车库充电区",
+        name_en="Garage 1 charging bay",
+        kind="ev",
+        place="hml/g1/z1",
+        tariff="ev_by_hour",
+        limit_a=80,
+    ),
+    NewSite(
+        code="shed-1",
+        name_zh="1号车棚充电",
+        name_en="Shed 1 charging",
+        kind="ebike",
+        place="hml/shed-1",
+        tariff="ebike_by_hour",
+    ),
+)
+_MODEL = {"ev": "ev_charger", "ebike": "ebike_socket"}
+_MOST_A = {"ev": 32.0, "ebike": 5.0}
+
+
+def seed(*, community: str, now: datetime) -> None:
+    """Set up the sites with what stands there; sown twice it is once."""
+    there = {site.code for site in queries.sites(community=community)}
+    for site in _SITES:
+        if site.code not in there:
+            setting.add_site(community=community, site=site, now=now)
+            _connectors(community, site)
+
+
+def _connectors(community: str, site: NewSite) -> None:
+    codes = _codes(community, site)
+    for number, code in enumerate(codes, start=1):
+        new = NewConnector(
+            device=code,
+            label=f"{'A' if site.kind == 'ev' else ''}{number:02}",
+            phases="123" if site.kind == "ev" else "1",
+            most_a=_MOST_A[site.kind],
+        )
+        setting.add_connector(community=community, site=site.code, connector=new)
+
+
+def _codes(community: str, site: NewSite) -> Sequence[str]:
+    return sorted(
+        devices.codes_of_models(community=community, models=[_MODEL[site.kind]], place=site.place)
+    )

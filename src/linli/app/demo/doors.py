@@ -1,0 +1,184 @@
+"""The door controllers of 和睦里, and the people who come and go: each asks before it opens."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from random import Random
+from typing import Any, NamedTuple
+
+import msgspec
+
+from linli.app.demo.controller import Controller, Shown
+from linli.app.demo.devices import Thing
+from linli.app.demo.names import card_number
+from linli.app.demo.panel import Panel
+from linli.app.demo.plan import plan
+from linli.app.demo.world import NoSuch
+from linli.contracts.doors import Way
+
+_EVERY_S = 12.0
+"""So often somebody comes to a door, on the average."""
+_ASK_AGAIN_S, _ASK_SELDOM_S = 30.0, 300.0
+_PATIENCE_S = 5.0
+_STRANGERS = 0.03
+_BOTH = {"in": "in", "out": "out"}
+_WAITS = ("busy", "trouble", "nobody_answers")
+
+
+class _Asked(NamedTuple):
+    """A question that waits for its answer: what was `shown` at a reader, or how many passages were
+    `told`; neither where rights are asked for.
+    """
+
+    at: float
+    shown: Shown | None = None
+    told: int = 0
+
+
+class Doors:
+    """All controllers, behind whichever line they speak over. Doors behind one gateway are on one
+    panel. Where nobody answers in time a door decides by itself, and tells afterwards.
+    """
+
+    def __init__(self, *, community: str, things: Sequence[Thing]) -> None:
+        panels: dict[str, Panel] = {}
+        self._controllers = {
+            thing.code: Controller(
+                community=community,
+                device=thing.code,
+                readers=_BOTH,
+                panel=panels.setdefault(thing.gateway or thing.code, Panel()),
+            )
+            for thing in things
+            if thing.model in {"access_door", "lift"} and thing.line != "field"
+        }
+        self._place = {thing.code: thing.place for thing in things}
+        self._random = Random("doors")  # noqa: S311 - who comes home when, no secrets
+        self._next = 0.0
+        self._due = dict.fromkeys(self._controllers, 0.0)
+        self._asked: dict[tuple[str, str], _Asked] = {}
+        self._shown: list[tuple[str, Shown]] = []
+        self._rung: list[tuple[str, str]] = []
+        self._fresh: set[str] = set()
+
+    def step(self, now: float) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield what controllers ask now: who may pass, may he, and here is who did."""
+        self._give_up(now)
+        for code in [code for code, due in self._due.items() if due <= now][:20]:
+            self._due[code] = now + _ASK_AGAIN_S
+            yield code, self._wants(code, now)
+        yield from self._ringing(now)
+        for code, shown in self._coming(now):
+            question = self._controllers[code].question(shown, now)
+            yield code, self._remembered(code, question, _Asked(now, shown=shown))
+
+    def _give_up(self, now: float) -> None:
+        """Let doors decide by themselves where nobody answered."""
+        late = [key for key, one in self._asked.items() if now - one.at > _PATIENCE_S]
+        for key in late:
+            asked, (code, number) = self._asked.pop(key), key
+            if asked.shown is not None:
+                self._controllers[code].by_itself(asked.shown, now, id=number)
+
+    def _ringing(self, now: float) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for number, (code, room) in enumerate(self._rung):
+            yield code, {"id": f"call-{now:.3f}-{number}", "ask": "call.placed", "room": room}
+        self._rung = []
+
+    def ring(self, device: str, room: str) -> str:
+        """Let somebody ring at a door for a room.
+
+        :raises NoSuch: if there is no such door
+        """
+        if device not in self._controllers:
+            raise NoSuch(f"no door {device!r}")
+        self._rung.append((device, room))
+        return f"{device}: {room}"
+
+    def _coming(self, now: float) -> Iterator[tuple[str, Shown]]:
+        yield from self._shown
+        self._shown = []
+        if now >= self._next and self._controllers:
+            self._next = now + self._random.expovariate(1 / _EVERY_S)
+            yield self._somebody()
+
+    def _somebody(self) -> tuple[str, Shown]:
+        code = self._random.choice(sorted(self._controllers))
+        value = self._card(self._place[code])
+        reader = "out" if self._random.random() < 0.4 else "in"  # noqa: PLR2004 - a share
+        return code, Shown(way=Way.CARD, value=value, reader=reader)
+
+    def _card(self, place: str) -> str:
+        """Return a card of somebody who lives behind the door; now and then, anybody's."""
+        if self._random.random() < _STRANGERS:
+            return f"{self._random.randrange(2**32):010d}"
+        unit = "/".join(place.split("/")[:3])
+        return card_number(self._random.choice(_holders(unit) or _holders("hml")))
+
+    def show(self, device: str, way: str, value: str) -> str:
+        """Let somebody show something at a door.
+
+        :raises NoSuch: if there is no such door
+        """
+        if device not in self._controllers:
+            raise NoSuch(f"no door {device!r}")
+        self._shown.append((device, Shown(way=Way(way), value=value)))
+        return f"{device}: {way}"
+
+    def told(self, device: str, service: str) -> None:
+        """A door was told something: there may be new rights to fetch."""
+        if service == "rights.pull" and device in self._controllers:
+            self._due[device] = 0.0
+
+    def answered(self, device: str, payload: bytes, now: float) -> None:
+        """Take the answer to a question."""
+        told = msgspec.json.decode(payload)
+        number = str(told.get("id"))
+        asked = self._asked.pop((device, number), None)
+        if asked is None:
+            return
+        controller = self._controllers[device]
+        waits = not told.get("ok") and told.get("reason") in _WAITS
+        if asked.shown is not None and waits:
+            controller.by_itself(asked.shown, now, id=number)
+        elif asked.shown is not None:
+            controller.answered(asked.shown, told, now)
+        elif told.get("ok"):
+            self._due[device] = now + self._heard(device, asked, told, now)
+        else:
+            self._due[device] = now + (_ASK_AGAIN_S if waits else _ASK_SELDOM_S)
+
+    def _heard(self, device: str, asked: _Asked, told: Mapping[str, Any], now: float) -> float:
+        """Take over what was told; return after how many seconds to ask again. Who lost his right
+        comes first, then it tells what it did, then it asks who is inside now that all is told.
+        """
+        controller = self._controllers[device]
+        if asked.told:
+            controller.told(asked.told)
+        elif controller.take_rights(told, now):
+            return 0.0
+        elif controller.kept:
+            self._fresh.add(device)
+        return 0.0 if controller.kept or asked.told else _ASK_SELDOM_S
+
+    def _wants(self, code: str, now: float) -> Mapping[str, Any]:
+        """Return what a controller asks of itself."""
+        controller = self._controllers[code]
+        run = controller.tells(now) if code in self._fresh else None
+        if run is None:
+            self._fresh.discard(code)
+            return self._remembered(code, controller.wants_rights(now), _Asked(now))
+        return self._remembered(code, run, _Asked(now, told=len(run["items"])))
+
+    def _remembered(self, code: str, question: dict[str, Any], asked: _Asked) -> dict[str, Any]:
+        self._asked[code, question["id"]] = asked
+        return question
+
+
+@cache
+def _holders(place: str) -> list[str]:
+    """Return the codes of those with a card who live in a place; at a gate, of everybody."""
+    return [
+        home.people[0].code
+        for home in plan().homes
+        if home.people and (home.room.startswith(f"{place}/") or place == "hml")
+    ]

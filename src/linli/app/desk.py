@@ -1,0 +1,74 @@
+"""Who answers what devices ask, by the kind of the question."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from linli.contracts import asking
+from linli.contracts.asking import Asked, Told
+from linli.domains.charging import desk as charging
+from linli.domains.doors import desk as doors
+from linli.domains.parking import desk as parking
+from linli.domains.visits import desk as visits
+from linli.domains.wallet import desk as wallet
+from linli.drivers.ocpp import desk as charge_points
+from linli.drivers.ocpp.options import TagStatus
+from linli.live.asker import AskDesk
+from linli.runtime.desk import Answer
+
+ANSWERS: Mapping[str, Answer] = {
+    **charging.ANSWERS,
+    **doors.ANSWERS,
+    **visits.ANSWERS,
+    **parking.ANSWERS,
+    **wallet.ANSWERS,
+}
+"""Each domain that devices ask has its own in its `desk.py`; they are joined here."""
+
+CHARGE_CARD = "charge.card"
+
+
+def wire_live(ask: AskDesk) -> None:
+    """Join what drivers of the live process ask themselves, for devices that know no asks."""
+
+    async def verdict(asked: charge_points.Asked) -> charge_points.Verdict:
+        told = await ask(_of_card(asked))
+        if told in _NOT_NOW:
+            raise charge_points.NotNow(told.reason)
+        return _verdict(told)
+
+    charge_points.verdict.answer_with(verdict)
+
+
+def _of_card(asked: charge_points.Asked) -> Asked:
+    """Return the question of a charge point: the same where it says the same again."""
+    about = asked.transaction or f"{asked.at:.3f}"
+    body = msgspec.to_builtins(asked)
+    return Asked(
+        community=asked.community,
+        device=asked.charge_point,
+        kind=CHARGE_CARD,
+        id=f"{asked.step}.{about}"[:64],
+        body={name: body[name] for name in _TOLD},
+        at=asked.at,
+    )
+
+
+_TOLD = ("connector", "device", "tag", "step", "transaction", "meter_wh", "reason", "readings",
+         "started_at", "meter_start_wh")  # fmt: skip
+_NOT_NOW = (asking.BUSY, asking.TROUBLE)
+_REFUSED: Mapping[str, TagStatus] = {
+    "blocked": "Blocked",
+    "expired": "Expired",
+    "charging.too_many": "ConcurrentTx",
+    "charging.owes": "Blocked",
+    "charging.too_little": "Blocked",
+}
+
+
+def _verdict(told: Told) -> charge_points.Verdict:
+    if not told.ok:
+        return charge_points.Verdict(status=_REFUSED.get(told.reason, "Invalid"))
+    return charge_points.Verdict(
+        status="Accepted", until=told.body.get("until"), parent=told.body.get("parent")
+    )

@@ -1,0 +1,93 @@
+"""Simulated doors whose line is down decide by themselves, and tell it when it is back."""
+
+from types import SimpleNamespace
+
+import msgspec
+import pytest
+
+from linli.app.demo import doors as demo
+from linli.app.demo.doors import Doors
+
+RIGHTS = {
+    "version": 7,
+    "upto": 0,
+    "more": False,
+    "anew": True,
+    "now": 0.0,
+    "set": [],
+    "drop": [],
+    "door": {"number": 1, "ways": ["card"], "release_s": 5, "area": "", "link_down": "free"},
+}
+
+
+@pytest.fixture
+def doors(monkeypatch):
+    """One door to which nobody comes of himself."""
+    monkeypatch.setattr(Doors, "_somebody", lambda _: ("d1", None))
+    thing = SimpleNamespace(code="d1", model="access_door", line="mqtt", gateway=None, place="x")
+    made = Doors(community="hml", things=[thing])
+    made._next = 1e12
+    return made
+
+
+def asked(doors, now):
+    return [question for _, question in doors.step(now)]
+
+
+def answer(doors, question, at, **body):
+    told = {"id": question["id"], "ok": True, **body}
+    doors.answered("d1", msgspec.json.encode(told), at)
+
+
+def test_asks_for_rights_again_when_nobody_answered_and_now_and_then_when_somebody_did(doors):
+    first, none, again = asked(doors, 0.0), asked(doors, 10.0), asked(doors, 31.0)
+    answer(doors, again[0], 31.5, **RIGHTS)
+    soon, later = asked(doors, 60.0), asked(doors, 340.0)
+
+    assert [one["ask"] for one in (*first, *again, *later)] == ["door.rights"] * 3
+    assert (none, soon) == ([], [])
+    assert [one["since"] for one in (*first, *again, *later)] == [0, 0, 7]
+
+
+def test_decides_by_itself_when_nobody_answers_and_tells_it_after_it_knows_who_may(doors):
+    answer(doors, asked(doors, 0.0)[0], 0.1, **RIGHTS)
+    doors.show("d1", "card", "1234567890")
+    shown = asked(doors, 100.0)[0]
+    asked(doors, 106.0)
+    doors.told("d1", "rights.pull")
+
+    rights = asked(doors, 200.0)[0]
+    answer(doors, rights, 200.1, **RIGHTS)
+    run = asked(doors, 201.0)[0]
+    answer(doors, run, 201.1, taken=1)
+    last = asked(doors, 202.0)[0]
+
+    assert [one["ask"] for one in (shown, rights, run, last)] == [
+        "door.presented", "door.rights", "door.passed", "door.rights",
+    ]  # fmt: skip
+    assert [(one["id"], one["opened"], one["reason"]) for one in run["items"]] == [
+        (shown["id"], True, "free")
+    ]
+
+
+@pytest.mark.parametrize("reason", demo._WAITS)
+def test_goes_by_what_it_holds_where_the_platform_is_busy(doors, reason):
+    answer(doors, asked(doors, 0.0)[0], 0.1, **RIGHTS)
+    doors.show("d1", "card", "1234567890")
+    shown = asked(doors, 100.0)[0]
+
+    answer(doors, shown, 100.1, ok=False, reason=reason)
+
+    assert [one["opened"] for one in doors._controllers["d1"].kept] == [True]
+
+
+def test_doors_behind_one_gateway_are_on_one_panel():
+    things = [
+        SimpleNamespace(code=code, model="access_door", line="", gateway=gateway, place="hml")
+        for code, gateway in (("a", "g1"), ("b", "g1"), ("c", "g2"), ("d", None))
+    ]
+
+    held = Doors(community="hml", things=things)._controllers
+
+    assert held["a"].panel is held["b"].panel
+    assert len({id(one.panel) for one in held.values()}) == 3

@@ -1,0 +1,62 @@
+import msgspec
+import pytest
+from django.db import OperationalError
+
+from linli.contracts import asking
+from linli.contracts.asking import Asked, Told
+from linli.kernel.fault import Fault
+from linli.runtime.desk import answered
+
+pytestmark = pytest.mark.django_db
+
+
+class Shut(Fault):
+    key = "desk.shut"
+    status = 409
+
+
+class Card(msgspec.Struct):
+    value: str
+
+
+def ask(answer, **body):
+    asked = Asked(community="c", device="d", kind="k", id="1", body=body, at=1.0)
+    return asking.told(answered(asking.ask(asked), {"k": answer}))
+
+
+class TestAnswered:
+    def test_gives_the_answer_of_the_kind(self):
+        told = ask(lambda asked, _now: Told(ok=True, body={"said": asked.body["value"]}), value="7")
+
+        assert told == Told(ok=True, body={"said": "7"})
+
+    def test_gives_the_key_of_a_refusal_as_the_reason(self):
+        def refuse(_asked, _now):
+            raise Shut
+
+        assert ask(refuse) == Told(ok=False, reason="desk.shut")
+
+    def test_says_that_a_body_is_malformed(self):
+        def read(asked, _now):
+            msgspec.convert(asked.body, Card)
+
+        assert ask(read, value=7) == asking.MALFORMED
+        assert asking.told(answered(b"nothing", {})) == asking.MALFORMED
+
+    def test_says_that_nobody_answers_a_kind(self):
+        asked = Asked(community="c", device="d", kind="moon", id="1", at=1.0)
+
+        assert asking.told(answered(asking.ask(asked), {})) == asking.NOBODY
+
+    def test_says_that_it_is_our_trouble_where_the_records_are_away(self):
+        def away(_asked, _now):
+            raise OperationalError("locked")
+
+        assert ask(away) == asking.TROUBLE
+
+    def test_says_that_it_is_our_trouble_whatever_went_wrong_and_logs_it(self, caplog):
+        def stumbles(_asked, _now):
+            raise IndexError
+
+        assert ask(stumbles) == asking.TROUBLE
+        assert "k of d was not answered" in caplog.text
