@@ -3,6 +3,7 @@ import { client } from "./client";
 import type {
   Command,
   CommandTaken,
+  Credential,
   Device,
   DeviceChange,
   DeviceDetail,
@@ -75,9 +76,9 @@ export const devices = {
     body<History>(
       client.GET("/{community}/devices/{code}/history", { params: { ...at(community, code), query } }),
     ),
-  rotate: (community: string, code: string) =>
-    body<{ username: string; secret: string }>(
-      client.POST("/{community}/devices/{code}/credential", { params: at(community, code) }),
+  rotate: (community: string, code: string, sealed: boolean) =>
+    body<Credential>(
+      client.POST("/{community}/devices/{code}/credential", { params: at(community, code), body: { sealed } }),
     ),
   refusals: (community: string, device: string) =>
     body<Page<Refusal>>(

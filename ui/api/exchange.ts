@@ -1,7 +1,15 @@
 /** What goes to departments and what comes back. */
 import { body, narrowed } from "./answer";
 import { client } from "./client";
+import type { components } from "./schema";
 import type { Page, Words } from "./types";
+
+type S = components["schemas"];
+/** What a person lets departments be told of him, and each use of it. */
+export type Authorisation = S["AuthorisationOut"];
+export type Authorisations = S["Authorisations"];
+export type NewAuthorisation = S["AuthorisationIn"];
+export type CaseAuthorisation = S["CaseAuthorisation"];
 
 export interface Department {
   id: number;
@@ -50,14 +58,24 @@ export interface Comparison {
 }
 
 export const exchange = {
-  departments: (community: string) => body<Departments>(client.GET("/{community}/departments", { params: { path: { community } } })),
+  departments: (community: string, query: { cursor?: string; limit?: number } = {}) =>
+    body<Departments>(client.GET("/{community}/departments", { params: { path: { community }, query: narrowed(query) } })),
   messages: (community: string, query: { state?: string; way?: string; case?: number; cursor?: string } = {}) =>
     body<Page<ExchangeMessage>>(client.GET("/{community}/exchange", { params: { path: { community }, query: narrowed(query) } })),
   message: (community: string, message: number) =>
     body<ExchangeMessage & { body: unknown }>(client.GET("/{community}/exchange/{message}", { params: { path: { community, message } } })),
-  send: (community: string, item: number, department: number) =>
-    body<ExchangeMessage>(client.POST("/{community}/cases/{case}/exchange", { params: { path: { community, case: item } }, body: { department } })),
+  send: (community: string, item: number, said: { department: number; personal: string[]; authorisation: number | null }) =>
+    body<ExchangeMessage>(client.POST("/{community}/cases/{case}/exchange", { params: { path: { community, case: item } }, body: said })),
+  ofCase: (community: string, item: number) =>
+    body<{ items: CaseAuthorisation[] }>(client.GET("/{community}/cases/{case}/authorisations", { params: { path: { community, case: item } } })),
+  authorisations: (community: string, subject: string, cursor?: number) =>
+    body<Authorisations>(client.GET("/{community}/me/authorisations", { params: { path: { community }, query: narrowed({ subject, cursor }) } })),
+  authorise: (community: string, said: NewAuthorisation) =>
+    body<{ id: number; until: string }>(client.POST("/{community}/me/authorisations", { params: { path: { community } }, body: said })),
+  withdraw: (community: string, id: number) =>
+    body<void>(client.POST("/{community}/me/authorisations/{id}/withdraw", { params: { path: { community, id } } })),
   again: (community: string, message: number) =>
     body<ExchangeMessage>(client.POST("/{community}/exchange/{message}/again", { params: { path: { community, message } } })),
-  comparisons: (community: string) => body<Page<Comparison>>(client.GET("/{community}/exchange/comparisons", { params: { path: { community } } })),
+  comparisons: (community: string, cursor?: string) =>
+    body<Page<Comparison>>(client.GET("/{community}/exchange/comparisons", { params: { path: { community }, query: narrowed({ cursor }) } })),
 };

@@ -39,8 +39,8 @@ export const privacy = {
     body<Page<PrivacyRequest>>(
       client.GET("/{community}/privacy/requests", { params: { ...at(community), query: narrowed({ cursor }) } }),
     ),
-  assessments: (community: string) =>
-    body<{ items: Assessment[] }>(client.GET("/{community}/privacy/assessments", { params: at(community) })),
+  assessments: (community: string, cursor?: number) =>
+    body<Page<Assessment>>(client.GET("/{community}/privacy/assessments", { params: { ...at(community), query: narrowed({ cursor }) } })),
   assess: (community: string, said: { title: string; purpose: string; risks: string; measures: string }) =>
     body<Assessment>(client.POST("/{community}/privacy/assessments", { params: at(community), body: said })),
   decide: (community: string, id: number, accept: boolean, reason: string) =>

@@ -70,8 +70,8 @@ export interface ModeLine {
 }
 
 export const modes = {
-  list: (community: string) =>
-    body<{ items: ModeLine[] }>(client.GET("/{community}/modes", { params: { path: { community } } })),
+  list: (community: string, cursor?: string) =>
+    body<Page<ModeLine>>(client.GET("/{community}/modes", { params: { path: { community }, query: narrowed({ cursor }) } })),
   put: (community: string, wanted: { place: string; mode: string; value: string }) =>
     body<ModeLine>(client.PUT("/{community}/modes", { params: { path: { community } }, body: wanted })),
 };

@@ -49,6 +49,7 @@ export type Staff = S["StaffOut"];
 export type Cell = S["CellOut"];
 export type Purpose = S["Purpose"];
 export type Device = S["DeviceOut"];
+export type Credential = S["CredentialOut"];
 export type Model = S["ModelOut"];
 export type TwinValue = S["Value"];
 export type History = S["History"];

@@ -12,6 +12,7 @@ const PAGES = [
   "/fleet/health", "/fleet/newcomers", "/fleet/bulk", "/campaigns", "/campaigns/new",
   "/scenes", GRAVE, "/scenes/changes", "/scenes/conflicts", "/scenes/proposals", `${GRAVE}?tab=versions`, `${GRAVE}?tab=shadow`,
   "/notices", "/broadcasts", "/modes", "/system", "/account", "/approvals", "/rights", "/privacy", "/privacy/desk", "/market", "/exchange", "/releases", "/more",
+  "/finance", "/finance/accounts", "/finance/cash", "/finance/takers", "/sos", "/sos/trees", "/gate",
   "/register/places", "/register/people", "/register/staff", "/register/import", "/register/cells",
 ];
 

@@ -27,12 +27,12 @@ export async function ask(page, system, method, path, data) {
   return answer.json();
 }
 
-/** Push readings as a device; return the status. */
+/** Push readings as a device, or what they are sealed in; return the status. */
 export async function push(system, device, secret, readings) {
   const answer = await fetch(`${system.url}/push/v1/${system.community}/${device}/readings`, {
     method: "POST",
     headers: { Authorization: `Bearer ${secret}`, "Content-Type": "application/json" },
-    body: JSON.stringify(readings),
+    body: Buffer.isBuffer(readings) ? readings : JSON.stringify(readings),
   });
   return answer.status;
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { open, signIn } from "./browser.mjs";
 import { ask, enter, eventually, push } from "./hands.mjs";
-import { start } from "./system.mjs";
+import { beside, start } from "./system.mjs";
 
 const SCENE = "车库一氧化碳超标";
 
@@ -208,4 +208,18 @@ test("a new credential is shown once, and the old one is worth nothing", async (
   assert.ok(secret.length >= 16);
   await eventually(async () => (await speak(before)) === 401);
   assert.equal(await speak(secret), 200);
+
+  await button("更换凭据").click();
+  await page.getByLabel(/报文加密/).check();
+  await page.getByRole("dialog").getByRole("button", { name: "更换凭据" }).click();
+  const shown = page.locator("code.secret");
+  await shown.nth(1).waitFor();
+  const [next, key] = await shown.allTextContents();
+  const topic = `v1/${system.community}/${code}/readings`;
+  const sealed = await beside(system, "sealed.py", topic, key, "1", JSON.stringify({ co_mg_m3: 13 }));
+
+  await eventually(async () => (await speak(next)) === 422);
+  assert.equal(await push(system, code, next, Buffer.from(sealed, "hex")), 200);
+  await page.getByRole("link", { name: "实时", exact: true }).click();
+  await page.getByText("13").first().waitFor();
 });

@@ -28,7 +28,7 @@ class Peer:
             username=username,
             secret=secret,
             will=(f"{self._root}/status", b"offline"),
-            listen=f"{self._root}/commands",
+            listen=[f"{self._root}/commands"],
             hear=self._hear,
         )
 

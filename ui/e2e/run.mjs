@@ -5,7 +5,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { start } from "./system.mjs";
 
-const GROUPS = [["axe", "english", "forms", "identity"], ["fleet", "upkeep"], ["main-path", "editor"], ["scenes", "scale"]];
+const GROUPS = [["axe", "english", "forms", "identity"], ["fleet", "upkeep", "charging", "money", "parking"], ["main-path", "editor", "visitors"], ["scenes", "scale", "rounds"]];
 const SIDE_BY_SIDE = 2;
 const HERE = import.meta.dirname;
 

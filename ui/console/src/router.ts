@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import { livesHere, MY } from "./resident/tabs";
 import { first } from "./shell/nav";
 import { enterCommunity, homeCommunity, recall, user } from "./use/session";
 
@@ -43,10 +44,30 @@ const pages: RouteRecordRaw[] = [
   { path: "rights", name: "rights", component: () => import("./pages/RightsPage.vue") },
   { path: "privacy", name: "privacy", component: () => import("./pages/PrivacyPage.vue") },
   { path: "privacy/desk", name: "privacy-desk", component: () => import("./pages/PrivacyDeskPage.vue") },
+  { path: "tours/:id(\\d+)?", name: "tours", component: () => import("./pages/ToursPage.vue") },
+  { path: "rounds", name: "rounds", component: () => import("./pages/RoundsPage.vue") },
+  { path: "sos/:id(\\d+)?", name: "sos", component: () => import("./pages/SosPage.vue") },
+  { path: "sos/trees", name: "sos-trees", component: () => import("./pages/SosTreesPage.vue") },
   { path: "incidents", name: "incidents", component: () => import("./pages/IncidentsPage.vue") },
   { path: "releases", name: "releases", component: () => import("./pages/ReleasesPage.vue") },
   { path: "account", name: "account", component: () => import("./pages/AccountPage.vue") },
+  { path: "charging", name: "charging", component: () => import("./pages/ChargingPage.vue") },
+  { path: "doors/:door?", name: "doors", component: () => import("./pages/DoorsPage.vue") },
+  { path: "passages", name: "passages", meta: { title: "doors" }, component: () => import("./pages/PassagesPage.vue") },
+  { path: "credentials", name: "credentials", meta: { title: "doors" }, component: () => import("./pages/CredentialsPage.vue") },
   { path: "exchange", name: "exchange", component: () => import("./pages/ExchangePage.vue") },
+  { path: "gate", name: "gate", component: () => import("./pages/GatePage.vue") },
+  { path: "finance", name: "finance", component: () => import("./pages/FinancePage.vue") },
+  { path: "finance/accounts/:account?", name: "finance-accounts", meta: { title: "finance" }, component: () => import("./pages/LedgerPage.vue") },
+  { path: "finance/cash", name: "cash", component: () => import("./pages/CashPage.vue") },
+  { path: "finance/takers", name: "takers", component: () => import("./pages/TakersPage.vue") },
+  { path: "parking", name: "parking", component: () => import("./pages/ParkingPage.vue") },
+  { path: "parking/lots", name: "parking-lots", meta: { title: "parking" }, component: () => import("./pages/ParkingLotsPage.vue") },
+  { path: "parking/tariffs", name: "parking-tariffs", meta: { title: "parking" }, component: () => import("./pages/ParkingTariffsPage.vue") },
+  { path: "parking/permits", name: "parking-permits", meta: { title: "parking" }, component: () => import("./pages/ParkingPermitsPage.vue") },
+  { path: "parking/wishes", name: "parking-wishes", meta: { title: "parking" }, component: () => import("./pages/ParkingWishesPage.vue") },
+  { path: "parking/lists", name: "parking-lists", meta: { title: "parking" }, component: () => import("./pages/ParkingListsPage.vue") },
+  { path: "parking/coupons", name: "parking-coupons", meta: { title: "parking" }, component: () => import("./pages/ParkingCouponsPage.vue") },
   { path: "market", name: "market", component: () => import("./pages/MarketPage.vue") },
   { path: "agree", name: "agree", component: () => import("./pages/AgreePage.vue") },
   { path: "more", name: "more", component: () => import("./pages/MorePage.vue") },
@@ -61,19 +82,27 @@ export const router = createRouter({
     { path: "/factor", name: "factor", component: () => import("./pages/FactorPage.vue") },
     { path: "/account", name: "own-account", component: () => import("./pages/MissingPage.vue") },
     { path: "/", name: "home", component: () => import("./pages/MissingPage.vue") },
+    { path: "/v/:link", name: "guest", meta: { title: "guest" }, component: () => import("./pages/GuestPage.vue") },
+    { path: "/kiosk/:community/:device", name: "kiosk", meta: { title: "kiosk", open: true }, component: () => import("./pages/KioskPage.vue") },
+    { path: "/pay/:community/lane/:lane", name: "pay-lane", meta: { title: "pay", open: true }, component: () => import("./pages/PayPage.vue") },
+    { path: "/pay/:community/order/:number", name: "pay-order", meta: { title: "pay-order", open: true }, component: () => import("./pages/PayOrderPage.vue") },
+    { path: "/pay/:community/:at", name: "pay", meta: { title: "pay", open: true }, component: () => import("./pages/PayPage.vue") },
+    { path: "/my", component: () => import("./resident/ResidentShell.vue"), children: MY },
     { path: "/:community([a-z0-9_-]+)", children: pages },
     { path: "/:rest(.*)*", name: "missing", component: () => import("./pages/MissingPage.vue") },
   ],
 });
 
 router.beforeEach(async (to) => {
-  if (to.name === "sign-in") return true;
+  if (to.name === "sign-in" || to.name === "guest" || to.meta.open) return true;
   const known = await recall().catch(() => null);
   if (!known) return { name: "sign-in", query: { to: to.fullPath === "/" ? undefined : to.fullPath } };
   const must = known.must_change_password ? "password" : known.must_add_factor ? "factor" : null;
   if (to.name === "password" || (to.name === "factor" && must !== "password")) return true;
   if (must) return { name: must, query: { to: to.fullPath === "/" ? undefined : to.fullPath } };
   const home = homeCommunity();
+  if (to.name === "home" && livesHere(user.value?.roles[home])) return { name: "my" };
+  if (to.path.startsWith("/my") && home) enterCommunity(home);
   if (to.name === "home" && home) return { name: first(user.value?.permissions[home] ?? []), params: { community: home } };
   if (to.name === "own-account" && home) return { name: "account", params: { community: home }, query: to.query };
   if (typeof to.params.community === "string") enterCommunity(to.params.community);

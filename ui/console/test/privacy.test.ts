@@ -27,6 +27,7 @@ describe("first", () => {
   it("is the first place where there is something to see", () => {
     expect(first(["devices.read", "alarms.read"])).toBe("overview");
     expect(first(["cases.read", "register.read"])).toBe("cases");
+    expect(first(["register.read", "money.read"])).toBe("finance");
   });
 
   it("is the page about oneself for who may see nothing else", () => {

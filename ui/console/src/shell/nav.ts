@@ -9,9 +9,12 @@ export const PLACES = [
   { name: "register", key: "r", needs: "register.read" },
 ] as const;
 
+/** Work that has a page of its own comes before looking at the map or the register. */
+const STARTS = [...PLACES.slice(0, 3), { name: "finance", needs: "money.read" }, ...PLACES.slice(3)];
+
 /** Where one begins: the first place where there is something to see, else the page about oneself. */
 export function first(held: readonly string[]): string {
-  return PLACES.find(({ needs }) => held.includes(needs))?.name ?? "privacy";
+  return STARTS.find(({ needs }) => held.includes(needs))?.name ?? "privacy";
 }
 
 /** What fits under a thumb; the rest is under "more". */

@@ -18,6 +18,11 @@ export function tell(text: string): void {
   ElMessage({ message: text, type: "success", grouping: true, duration: 3000 });
 }
 
+/** Say that something was understood and not done, and why. */
+export function tellNot(text: string): void {
+  ElMessage({ message: text, type: "warning", grouping: true, duration: 8000, showClose: true });
+}
+
 export function tellError(error: unknown): void {
   ElMessage({ message: reason(error), type: "error", grouping: true, duration: 8000, showClose: true });
 }

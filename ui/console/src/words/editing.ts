@@ -321,7 +321,7 @@ export const editing = {
   "backtest.missed": ["实际有而漏掉", "Missed"],
   "backtest.precision": ["准确率", "Precision"],
   "backtest.recall": ["找到的比例", "Found"],
-  "backtest.watched": ["看的设备", "Devices"],
+  "backtest.watched": ["相关设备（含执行）", "Devices taking part"],
   "backtest.matchTell": [
     "“实际”指这个场景的报警，或同一地点它会开的那种工单，两者开始的时间相差不到 30 分钟；一次触发只对上一次。",
     "“Real” is an alarm of this scene, or a case of its kind at the same place, that began within 30 minutes of it; one firing meets one.",

@@ -1,11 +1,19 @@
 /** Every word on the screens, in pairs: Chinese first. A key without both does not compile. */
 import { account } from "./account";
+import { cash } from "./cash";
+import { charging } from "./charging";
+import { doors } from "./doors";
 import { privacy } from "./privacy";
+import { authorise } from "./authorise";
 import { exchange } from "./exchange";
 import { forms } from "./forms";
 import { identity } from "./identity";
 import { incidents } from "./incidents";
+import { lots } from "./lots";
 import { market } from "./market";
+import { money } from "./money";
+import { my } from "./my";
+import { rounds } from "./rounds";
 import { running } from "./running";
 import { shell } from "./shell";
 import { alarms } from "./alarms";
@@ -13,18 +21,29 @@ import { devices } from "./devices";
 import { cases } from "./cases";
 import { scenes } from "./scenes";
 import { editing } from "./editing";
+import { parking } from "./parking";
+import { push } from "./push";
 import { register } from "./register";
 import { releases } from "./releases";
 import { categories } from "./categories";
 import { standing } from "./standing";
+import { visits } from "./visits";
+import { wishes } from "./wishes";
 
 const all = {
   ...account,
+  ...cash,
+  ...charging,
+  ...doors,
   ...privacy,
+  ...authorise,
   ...identity,
   ...incidents,
   ...market,
+  ...money,
+  ...my,
   ...exchange,
+  ...rounds,
   ...running,
   ...forms,
   ...shell,
@@ -35,6 +54,11 @@ const all = {
   ...editing,
   ...categories,
   ...standing,
+  ...visits,
+  ...parking,
+  ...lots,
+  ...wishes,
+  ...push,
   ...register,
   ...releases,
 };

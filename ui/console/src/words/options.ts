@@ -14,6 +14,8 @@ export const options = {
   "option.level": ["密码级别", "Password level"],
   "option.tls": ["加密（TLS）", "Encrypted (TLS)"],
   "option.client_id": ["客户端标识", "Client name"],
+  "option.base": ["这户的主题前缀", "What this home's topics begin with"],
+  "option.discovery": ["发现前缀", "Word of discovery"],
   "option.application": ["应用", "Application"],
   "option.answer_within_s": ["等待应答（秒）", "Wait for an answer (s)"],
   "option.answer_s": ["等待应答（秒）", "Wait for an answer (s)"],

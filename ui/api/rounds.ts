@@ -1,0 +1,81 @@
+/** Guard tours, calls for help, and one's own home. */
+import { body, narrowed } from "./answer";
+import { client } from "./client";
+import type { components } from "./schema";
+
+type S = components["schemas"];
+
+export type Tour = S["TourOut"];
+export type TourPoint = S["TourPointOut"];
+export type TourScan = S["TourScanIn"];
+export type TourScanned = S["TourScanOut"];
+export type TourRoute = S["TourRouteOut"];
+export type TourRouteWish = S["TourRouteIn"];
+export type TourSpot = S["TourSpotOut"];
+export type TourCode = S["TourCodeOut"];
+export type TourCount = S["TourStatisticsLine"];
+export type Sos = S["SosOut"];
+export type SosRungWish = S["SosRung"];
+export type SosTree = S["SosTreeOut"];
+export type SosTreeWish = S["SosTreeIn"];
+export type SosTreeSeen = S["SosTreeSeen"];
+export type OwnHome = S["OwnHomeOut"];
+export type HomeMode = "home" | "away" | "night";
+
+const within = (community: string) => ({ path: { community } });
+
+export const tours = {
+  day: (community: string, day: string) =>
+    body<{ items: Tour[] }>(client.GET("/{community}/tours", { params: { ...within(community), query: narrowed({ day }) } })),
+  one: (community: string, tour: number) => body<Tour>(client.GET("/{community}/tours/{tour}", { params: { path: { community, tour } } })),
+  mine: (community: string) => body<S["OwnTours"]>(client.GET("/{community}/tours/mine", { params: within(community) })),
+  take: (community: string, tour: number) => body<Tour>(client.POST("/{community}/tours/{tour}/take", { params: { path: { community, tour } } })),
+  tell: (community: string, scans: TourScan[]) =>
+    body<{ items: TourScanned[] }>(
+      client.POST("/{community}/tours/scans", { params: within(community), body: { phone_at: new Date().toISOString(), scans } }),
+    ),
+  routes: (community: string) => body<{ items: TourRoute[] }>(client.GET("/{community}/tours/routes", { params: within(community) })),
+  putRoute: (community: string, code: string, route: TourRouteWish) =>
+    body<TourRoute>(client.PUT("/{community}/tours/routes/{code}", { params: { path: { community, code } }, body: route })),
+  putPoint: (community: string, code: string, point: S["TourSpotIn"]) =>
+    body<TourSpot>(client.PUT("/{community}/tours/points/{code}", { params: { path: { community, code } }, body: point })),
+  points: (community: string) => body<{ items: TourSpot[] }>(client.GET("/{community}/tours/points", { params: within(community) })),
+  code: (community: string, code: string) => body<TourCode>(client.GET("/{community}/tours/points/{code}/code", { params: { path: { community, code } } })),
+  reprint: (community: string, code: string) =>
+    body<TourCode>(client.POST("/{community}/tours/points/{code}/reprint", { params: { path: { community, code } } })),
+  counts: (community: string, since: string, until: string) =>
+    body<{ items: TourCount[] }>(client.GET("/{community}/tours/statistics", { params: { ...within(community), query: { since, until } } })),
+};
+
+export type SosAct = "answer" | "hand-on" | "arrive";
+const ACTS = {
+  answer: "/{community}/sos/{call}/answer",
+  "hand-on": "/{community}/sos/{call}/hand-on",
+  arrive: "/{community}/sos/{call}/arrive",
+} as const;
+
+export const sos = {
+  board: (community: string) => body<{ items: Sos[] }>(client.GET("/{community}/sos", { params: within(community) })),
+  one: (community: string, call: number) => body<Sos>(client.GET("/{community}/sos/{call}", { params: { path: { community, call } } })),
+  mine: (community: string) => body<{ items: Sos[] }>(client.GET("/{community}/my/sos", { params: within(community) })),
+  call: (community: string, wish: S["SosIn"]) => body<Sos>(client.POST("/{community}/my/sos", { params: within(community), body: wish })),
+  cancel: (community: string, call: number) => body<Sos>(client.POST("/{community}/my/sos/{call}/cancel", { params: { path: { community, call } } })),
+  act: (community: string, call: number, act: SosAct) => body<Sos>(client.POST(ACTS[act], { params: { path: { community, call } } })),
+  close: (community: string, call: number, outcome: S["SosCloseIn"]["outcome"], note: string) =>
+    body<Sos>(client.POST("/{community}/sos/{call}/close", { params: { path: { community, call } }, body: { outcome, note } })),
+  test: (community: string, key: string, place: string) =>
+    body<Sos>(client.POST("/{community}/sos/tests", { params: within(community), body: { key, place } })),
+  trees: (community: string) => body<S["SosTrees"]>(client.GET("/{community}/sos/trees", { params: within(community) })),
+  putTree: (community: string, tree: SosTreeWish) =>
+    body<SosTree>(client.PUT("/{community}/sos/trees", { params: within(community), body: tree })),
+  lookAtTree: (community: string, tree: SosTreeWish) =>
+    body<SosTreeSeen>(client.POST("/{community}/sos/trees/look", { params: within(community), body: tree })),
+};
+
+export const myHome = {
+  all: (community: string) => body<{ items: OwnHome[] }>(client.GET("/{community}/my/home", { params: within(community) })),
+  setMode: (community: string, place: string, mode: HomeMode) =>
+    body<S["HomeModeOut"]>(client.PUT("/{community}/my/home/mode", { params: within(community), body: { place, mode } })),
+  shut: (community: string, place: string, device: string, key: string) =>
+    body<S["HomeShutOut"]>(client.POST("/{community}/my/home/shut", { params: within(community), body: { place, device, key } })),
+};

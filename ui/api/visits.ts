@@ -1,0 +1,82 @@
+/** Guests of a home, calls from its door, the gate desk, and the page of the guest himself. */
+import { body, narrowed } from "./answer";
+import { client } from "./client";
+import type { components } from "./schema";
+import type { Page } from "./types";
+
+type S = components["schemas"];
+
+export type Visit = S["VisitOut"];
+export type VisitWish = S["VisitIn"];
+export type VisitKind = S["VisitKindOut"];
+export type MyHomes = S["MyHomesOut"];
+export type DoorCall = S["CallOut"];
+export type GuestPass = S["GuestPassOut"];
+
+const within = (community: string) => ({ path: { community } });
+const one = (community: string, id: number) => ({ path: { community, id } });
+
+/** What somebody does for his own home. */
+export const myVisits = {
+  homes: (community: string) => body<MyHomes>(client.GET("/{community}/my/homes", { params: within(community) })),
+  all: (community: string, cursor?: number) =>
+    body<Page<Visit>>(client.GET("/{community}/my/visits", { params: { ...within(community), query: cursor ? { cursor } : {} } })),
+  one: (community: string, id: number) => body<Visit>(client.GET("/{community}/my/visits/{id}", { params: one(community, id) })),
+  invite: (community: string, wish: VisitWish) =>
+    body<Visit>(client.POST("/{community}/my/visits", { params: within(community), body: wish })),
+  withdraw: (community: string, id: number) =>
+    body<Visit>(client.POST("/{community}/my/visits/{id}/withdraw", { params: one(community, id) })),
+  newLink: (community: string, id: number) =>
+    body<Visit>(client.POST("/{community}/my/visits/{id}/link", { params: one(community, id) })),
+  answer: (community: string, id: number, agreed: boolean) =>
+    body<Visit>(client.POST("/{community}/my/visits/{id}/answer", { params: one(community, id), body: { agreed } })),
+};
+
+export type CallAct = "answer" | "open" | "refuse";
+
+/** Calls as one side deals with them: at home, or at the gate desk. */
+export interface CallSide {
+  all: (community: string) => Promise<{ items: DoorCall[] }>;
+  act: (community: string, id: number, act: CallAct) => Promise<DoorCall>;
+  picture: (community: string, id: number, sdp: string) => Promise<{ sdp: string }>;
+}
+
+const HOME = { answer: "/{community}/my/calls/{id}/answer", open: "/{community}/my/calls/{id}/open", refuse: "/{community}/my/calls/{id}/refuse" } as const;
+const DESK = { answer: "/{community}/calls/{id}/answer", open: "/{community}/calls/{id}/open", refuse: "/{community}/calls/{id}/refuse" } as const;
+
+export const myCalls: CallSide = {
+  all: (community) => body(client.GET("/{community}/my/calls", { params: within(community) })),
+  act: (community, id, act) => body(client.POST(HOME[act], { params: one(community, id) })),
+  picture: (community, id, sdp) =>
+    body(client.POST("/{community}/my/calls/{id}/picture", { params: one(community, id), body: { sdp } })),
+};
+
+export const deskCalls: CallSide = {
+  all: (community) => body(client.GET("/{community}/calls", { params: within(community) })),
+  act: (community, id, act) => body(client.POST(DESK[act], { params: one(community, id) })),
+  picture: (community, id, sdp) =>
+    body(client.POST("/{community}/calls/{id}/picture", { params: one(community, id), body: { sdp } })),
+};
+
+export interface VisitsSought {
+  day?: string;
+  state?: "" | "asked" | "expected" | "refused" | "withdrawn" | "over";
+  phone?: string;
+  plate?: string;
+}
+
+export const gateDesk = {
+  visits: (community: string, sought: VisitsSought, cursor?: number) =>
+    body<Page<Visit>>(client.GET("/{community}/visits", { params: { ...within(community), query: narrowed({ ...sought, cursor }) } })),
+  look: (community: string, id: number, purpose: string) =>
+    body<Visit>(client.GET("/{community}/visits/{id}", { params: { ...one(community, id), query: { purpose } } })),
+  walkIn: (community: string, place: string, guest: S["GuestIn"]) =>
+    body<Visit>(client.POST("/{community}/visits/walk-ins", { params: within(community), body: { place, guest } })),
+  decide: (community: string, id: number, agreed: boolean, why: string) =>
+    body<Visit>(client.POST("/{community}/visits/{id}/decide", { params: one(community, id), body: { agreed, why } })),
+  withdraw: (community: string, id: number) =>
+    body<Visit>(client.POST("/{community}/visits/{id}/withdraw", { params: one(community, id) })),
+};
+
+/** Without an account: whoever has the address. */
+export const guestPass = (link: string) => body<GuestPass>(client.GET("/guest/{link}", { params: { path: { link } } }));

@@ -1,0 +1,57 @@
+/** Money, prices and states of charging as people say them. */
+import type { ChargingPlace, ChargingSession, ChargingTariff } from "@linli/api";
+import { said, t } from "@/use/language";
+
+/** Fen as yuan. */
+export const yuan = (fen: number) => (fen / 100).toFixed(2);
+
+/** Ten-thousandths of a yuan as yuan, without needless zeros. */
+export const price = (e4: number) => (e4 / 10_000).toFixed(4).replace(/0{1,2}$/, "");
+
+/** Watt-hours as kilowatt-hours. */
+export const kwh = (wh: number) => (wh / 1000).toFixed(wh < 10_000 ? 2 : 1);
+
+const MINUTES = 60_000;
+const CHINA_MIN = 8 * 60;
+const DAY_MIN = 24 * 60;
+
+/** The prices that hold at a moment, in China's time. */
+export function stretchAt(tariff: ChargingTariff, nowMs: number): ChargingTariff["stretches"][number] | undefined {
+  const minute = (Math.floor(nowMs / MINUTES) + CHINA_MIN) % DAY_MIN;
+  return tariff.stretches.find(({ from_min, to_min }) => from_min <= minute && minute < to_min);
+}
+
+/** A minute of the day as a clock shows it. */
+export const clock = (minute: number) => `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+
+/** What is to be paid for now. */
+export function pricesNow(tariff: ChargingTariff, nowMs: number): string {
+  const now = stretchAt(tariff, nowMs);
+  if (!now) return "";
+  const [least, most] = [tariff.grades[0], tariff.grades[tariff.grades.length - 1]];
+  if (least && most) return t("charging.nowHours", { power: price(now.electricity_e4), least: price(least.hour_e4), most: price(most.hour_e4) });
+  return t("charging.now", {
+    all: price(now.electricity_e4 + now.service_e4),
+    power: price(now.electricity_e4),
+    service: price(now.service_e4),
+    until: clock(now.to_min),
+  });
+}
+
+/** How a charging stands. */
+export function standing(session: ChargingSession): string {
+  if (session.state === "charging" && session.limit_a === 0) return t("charging.is.waits");
+  return t(`charging.is.${session.state}`);
+}
+
+/** Why it ended, in words; nothing while it goes on. */
+export const because = (session: ChargingSession) => (session.reason ? said(`charging.reason.${session.reason}`, session.reason) : "");
+
+export const stateOf = (place: ChargingPlace) => t(`charging.state.${place.state}`);
+
+/** The number of a charger in the text of its QR code: the text itself, or what follows `at=` or the last stroke. */
+export function codeIn(text: string): string {
+  const bare = text.trim();
+  const named = /[?&]at=([^&#\s]+)/.exec(bare);
+  return decodeURIComponent(named?.[1] ?? bare.split("/").pop() ?? bare);
+}

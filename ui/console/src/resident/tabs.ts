@@ -1,0 +1,65 @@
+/** What a resident finds under his thumb, and the pages behind each tab. A new tab, or a new page, is one line. */
+import type { Component } from "vue";
+import type { RouteRecordRaw } from "vue-router";
+
+type Name = "doors" | "visitors" | "car" | "charging" | "wallet";
+
+interface Tab {
+  name: Name;
+  /** What one must hold to find it. */
+  needs: string;
+  page: () => Promise<Component>;
+}
+
+interface Behind {
+  /** Below /my; `visitors/new` is the route `my-visitors-new`, `visitors/:id` is `my-visitors-id`. */
+  path: string;
+  /** Which tab stays lit. */
+  title: Name | "me";
+  page: () => Promise<Component>;
+}
+
+const ORDER: readonly Name[] = ["doors", "visitors", "car", "charging", "wallet"];
+
+const FOUND: readonly Tab[] = [
+  { name: "doors", needs: "doors.own", page: () => import("./doors/DoorsPage.vue") },
+  { name: "car", needs: "parking.own", page: () => import("./parking/CarPage.vue") },
+  { name: "charging", needs: "charging.own", page: () => import("./charging/ChargingPage.vue") },
+  { name: "visitors", needs: "visits.own", page: () => import("./visits/VisitsPage.vue") },
+  { name: "wallet", needs: "money.own", page: () => import("./wallet/WalletPage.vue") },
+];
+
+/** In the order in which they stand; five at most. */
+export const TABS: readonly Tab[] = [...FOUND].sort((one, other) => ORDER.indexOf(one.name) - ORDER.indexOf(other.name));
+
+const BEHIND: readonly Behind[] = [
+  { path: "doors/ways", title: "doors", page: () => import("./doors/WaysPage.vue") },
+  { path: "doors/passages", title: "doors", page: () => import("./doors/PassagesPage.vue") },
+  { path: "car/coupons", title: "car", page: () => import("./parking/CouponsPage.vue") },
+  { path: "car/wishes", title: "car", page: () => import("./parking/WishesPage.vue") },
+  { path: "car/places", title: "car", page: () => import("./parking/PlacesPage.vue") },
+  { path: "charging/:number(LL[0-9A-F]+)", title: "charging", page: () => import("./charging/SessionPage.vue") },
+  { path: "visitors/new", title: "visitors", page: () => import("./visits/InvitePage.vue") },
+  { path: "visitors/:id(\\d+)", title: "visitors", page: () => import("./visits/VisitPage.vue") },
+  { path: "wallet/orders/:number", title: "wallet", page: () => import("./wallet/OrderPage.vue") },
+  { path: "help", title: "me", page: () => import("./home/HelpPage.vue") },
+  { path: "home", title: "me", page: () => import("./home/OwnHomePage.vue") },
+  { path: "me", title: "me", page: () => import("./MePage.vue") },
+  { path: "privacy", title: "me", page: () => import("@/pages/PrivacyPage.vue") },
+  { path: "account", title: "me", page: () => import("@/pages/AccountPage.vue") },
+];
+
+const route = (path: string) => `my-${path.replace(/\(.*?\)/g, "").replace(/[^a-z]+/g, "-")}`;
+
+export const MY: RouteRecordRaw[] = [
+  { path: "", name: "my", component: () => import("./HomePage.vue") },
+  ...TABS.map(({ name, page }) => ({ path: name, name: `my-${name}`, meta: { title: name }, component: page })),
+  ...BEHIND.map(({ path, title, page }) => ({ path, name: route(path), meta: { title }, component: page })),
+];
+
+const LIVING = new Set(["resident", "household_head", "guardian", "proxy_helper", "merchant"]);
+
+/** Tell whether somebody only lives here: his own pages are then where he begins. */
+export function livesHere(roles: readonly string[] = []): boolean {
+  return roles.length > 0 && roles.every((role) => LIVING.has(role));
+}

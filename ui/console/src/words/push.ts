@@ -1,0 +1,22 @@
+/** Telephones that ring when no page is open. */
+export const push = {
+  "push.title": ["来电和求助提醒", "Calls on this device"],
+  "push.lead": ["页面没开时，有人在门口呼叫、门岗有客人找您，或有人向您求助，这台设备也会提醒。", "When no page is open this device still tells you that somebody rings, waits at the gate, or calls you for help."],
+  "push.agreeTell": ["提醒经过浏览器厂商（苹果、谷歌、火狐、微软等）的推送服务，内容全程加密，里面没有姓名、地址和房号；为此保存这台设备的推送地址。随时可以撤回，撤回即删。", "It goes through the push service of your browser's maker (Apple, Google, Mozilla, Microsoft, …), encrypted all the way, without names, addresses or rooms. The address of this device is kept for it, and deleted as soon as you take it back."],
+  "push.agree": ["同意并开通", "Agree and switch on"],
+  "push.done": ["已开通，马上会来一条试试", "Switched on: a first one comes at once"],
+  "push.here": ["这台设备已开通", "This device rings"],
+  "push.unable": ["这个浏览器不支持提醒。苹果手机请先“添加到主屏幕”，再从主屏幕打开。", "This browser cannot do that. On an iPhone add the site to the home screen first, and open it there."],
+  "push.denied": ["浏览器没有允许通知。请在浏览器的网站设置里允许，再点一次。", "The browser does not allow notifications. Allow them in its settings of this site, and try again."],
+  "push.failed": ["浏览器连不上它的推送服务，没有开通。请换个网络或浏览器再试。", "The browser does not reach its push service. Try another network or browser."],
+  "push.withdraw": ["撤回，不再提醒", "Take it back"],
+  "push.withdrawOne": ["去掉", "Take away"],
+  "push.withdrawn": ["已撤回，这台设备的地址已删除", "Taken back: the address of the device is deleted"],
+  "push.quietFrom": ["安静从", "Quiet from"],
+  "push.quietTo": ["到", "until"],
+  "push.quietNone": ["不要安静时段", "No quiet hours"],
+  "push.quietTell": ["安静时段里只有求助会响。", "In quiet hours it rings for help only."],
+  "push.hushed": ["已保存", "Saved"],
+  "push.device": ["一台设备", "a device"],
+  "push.since": ["{at} 开通", "since {at}"],
+} as const;

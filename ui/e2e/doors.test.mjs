@@ -1,0 +1,80 @@
+/** A card lives and dies by screens: opened at the desk, reported lost on the phone, dead at the door; a tap opens. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { open, signInOf } from "./browser.mjs";
+import { start } from "./system.mjs";
+
+const PATIENCE_MS = 40_000;
+let system, phone, desk;
+
+before(async () => {
+  system = await start();
+  phone = await enter("resident", { viewport: { width: 390, height: 844 } });
+  desk = await enter("manager", {});
+});
+after(async () => {
+  await phone?.context().close();
+  await desk?.context().close();
+  await system?.stop();
+});
+
+async function enter(username, options) {
+  const context = await open(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  const { password } = signInOf(system, username);
+  await page.goto(`${system.url}/sign-in`);
+  await page.locator("input[autocomplete=username]").fill(username);
+  await page.locator("input[type=password]").fill(password);
+  await page.locator("button[type=submit]").click();
+  await page.locator("#main h1").first().waitFor();
+  return page;
+}
+
+const button = (page, name) => page.getByRole("button", { name, exact: true });
+
+test("a tap opens the resident's own door, and it stands in his passages and on the console", async () => {
+  await phone.goto(`${system.url}/my/doors`);
+  const line = phone.locator("li.door", { hasText: "单元门" }).first();
+  const name = (await line.locator("strong").innerText()).trim();
+  await line.getByRole("button").click();
+  await phone.getByText(`${name} 已开`).waitFor();
+
+  await phone.goto(`${system.url}/my/doors/passages`);
+  await phone.locator("li", { hasText: name }).filter({ hasText: "手机开门" }).first().waitFor();
+  await desk.goto(`${system.url}/${system.community}/passages`);
+  await desk.locator("li", { hasText: name }).filter({ hasText: "手机开门" }).first().waitFor();
+});
+
+test("the QR code shows and says how long it is good", async () => {
+  await phone.goto(`${system.url}/my/doors`);
+  await button(phone, "出示二维码").click();
+  await phone.getByAltText("我的开门二维码").waitFor();
+  await phone.getByRole("timer").waitFor();
+});
+
+test("a card that its holder reports lost on the phone is lost at the desk, and found again", async () => {
+  await phone.goto(`${system.url}/my/doors/ways`);
+  await button(phone, "挂失").first().click();
+  await phone.getByRole("dialog").getByRole("button", { name: "挂失", exact: true }).click();
+  await button(phone, "找到了，恢复使用").waitFor();
+
+  const { name } = signInOf(system, "resident");
+  await desk.goto(`${system.url}/${system.community}/credentials`);
+  await desk.getByLabel("住户姓名、手机号或卡号").fill(name.split(" ")[0]);
+  await desk.getByRole("button", { name: new RegExp(name.split(" ")[0]) }).first().click();
+  await desk.locator("li", { hasText: "已挂失" }).first().waitFor();
+
+  await button(phone, "找到了，恢复使用").click();
+  await button(phone, "挂失").first().waitFor();
+});
+
+test("without a face every other way is named, and the console opens a door with a word for it", async () => {
+  await phone.goto(`${system.url}/my/doors/ways`);
+  assert.match(await phone.locator("section.panel", { hasText: "刷脸开门" }).innerText(), /二维码.*密码|都不用人脸/s);
+
+  await desk.goto(`${system.url}/${system.community}/doors`);
+  await desk.locator("a.door").first().click();
+  await button(desk, "开门").click();
+  await desk.locator("li", { hasText: "值守开门" }).first().waitFor();
+});
