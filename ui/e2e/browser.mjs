@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+/** How long a page may take: other tests keep the machine busy meanwhile. */
+export const PATIENCE_MS = 40_000;
+
 const QUIET = [
   "--no-sandbox",
   "--disable-quic",
@@ -34,11 +37,26 @@ async function carried() {
   }
 }
 
+/** Milliseconds up to which an answer of the API is held back, each as chance has it: what a test forgets to wait for
+ *  shows. `LINLI_SLOW=800 ./linli test --only screens`. */
+const SLOW_MS = Number(process.env.LINLI_SLOW ?? 0);
+
+async function slowed(context) {
+  await context.route("**/api/**", async (route) => {
+    await new Promise((done) => setTimeout(done, Math.random() * SLOW_MS));
+    await route.fallback().catch(() => undefined);
+  });
+}
+
+/** Return the path of the browser. Where it comes in its package it is unpacked by whoever asks first: two who do so at
+ *  the same moment would each find it half written.
+ */
+export const browser = async () => (await found(process.env.CHROMIUM)) || (await found("/usr/bin/chromium")) || carried();
+
 export async function open(options = {}) {
-  const executablePath =
-    (await found(process.env.CHROMIUM)) || (await found("/usr/bin/chromium")) || (await carried());
+  const executablePath = await browser();
   const profile = await mkdtemp(join(tmpdir(), "linli-e2e-"));
-  return chromium.launchPersistentContext(profile, {
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
     args: QUIET,
@@ -48,6 +66,8 @@ export async function open(options = {}) {
     reducedMotion: "reduce",
     ...options,
   });
+  if (SLOW_MS) await slowed(context);
+  return context;
 }
 
 export function signInOf(system, role) {
@@ -63,4 +83,12 @@ export async function signIn(page, system, role = "manager") {
   await page.locator("input[type=password]").fill(password);
   await page.locator("button[type=submit]").click();
   await page.locator("#main h1").first().waitFor({ timeout: 60_000 });
+}
+
+/** Open a browser of its own and sign in; return its page. Who: a role or a username. */
+export async function enter(system, who, options = {}) {
+  const page = (await open(options)).pages()[0];
+  page.setDefaultTimeout(PATIENCE_MS);
+  await signIn(page, system, who);
+  return page;
 }

@@ -1,35 +1,21 @@
 /** A card lives and dies by screens: opened at the desk, reported lost on the phone, dead at the door; a tap opens. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { open, signInOf } from "./browser.mjs";
+import { enter, signInOf } from "./browser.mjs";
 import { start } from "./system.mjs";
 
-const PATIENCE_MS = 40_000;
 let system, phone, desk;
 
 before(async () => {
   system = await start();
-  phone = await enter("resident", { viewport: { width: 390, height: 844 } });
-  desk = await enter("manager", {});
+  phone = await enter(system, "resident", { viewport: { width: 390, height: 844 } });
+  desk = await enter(system, "manager", {});
 });
 after(async () => {
   await phone?.context().close();
   await desk?.context().close();
   await system?.stop();
 });
-
-async function enter(username, options) {
-  const context = await open(options);
-  const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
-  const { password } = signInOf(system, username);
-  await page.goto(`${system.url}/sign-in`);
-  await page.locator("input[autocomplete=username]").fill(username);
-  await page.locator("input[type=password]").fill(password);
-  await page.locator("button[type=submit]").click();
-  await page.locator("#main h1").first().waitFor();
-  return page;
-}
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 

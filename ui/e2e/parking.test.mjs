@@ -97,8 +97,9 @@ test("a resident asks for a car, the desk refuses with a reason by Enter, agrees
   await dialog(desk).getByText("不同意", { exact: true }).click();
   await asked("为什么不同意（申请人会看到）").fill("请带行驶证来");
   await desk.keyboard.press("Enter");
-  await dialog(desk).waitFor({ state: "detached" });
+  await button(desk, "查看并答复").nth(1).waitFor({ state: "detached" });
   await button(desk, "查看并答复").click();
+  await dialog(desk).getByText("浙ZD05050").waitFor();
   await button(dialog(desk), "同意").click();
   await desk.getByText("没有等答复的申请").waitFor();
 
@@ -109,10 +110,13 @@ test("a resident asks for a car, the desk refuses with a reason by Enter, agrees
   await desk.goto(at("/permits"));
   await button(desk, "现金续期").first().click();
   await asked("续几个月").fill("2");
+  await button(dialog(desk), "收现金 600.00 元").waitFor();
   await desk.keyboard.press("Enter");
-  await dialog(desk).getByText(/收现金 600.00 元/).waitFor();
+  const receipt = desk.getByRole("dialog", { name: "收据" });
+  await receipt.getByText(/收现金 600.00 元/).waitFor();
   assert.deepEqual(await findings(desk), []);
-  await button(dialog(desk), "取消").click();
+  await button(receipt, "取消").click();
+  await receipt.waitFor({ state: "detached" });
 });
 const asked = (label) => dialog(desk).getByLabel(label, { exact: true });
 const at = (path) => `${system.url}/${system.community}/parking${path}`;

@@ -1,42 +1,28 @@
 /** A tour walked without network and told afterwards; a call for help that goes on to the next until somebody answers. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { open, signInOf } from "./browser.mjs";
+import { enter } from "./browser.mjs";
 import { findings, tooWide } from "./judge.mjs";
 import { start } from "./system.mjs";
 
-const PATIENCE_MS = 40_000;
 let system, desk, guard, resident;
 
 before(async () => {
   system = await start();
-  desk = await enter("manager");
+  desk = await enter(system, "manager");
   guard = await onDuty();
-  resident = await enter("resident", { viewport: { width: 390, height: 844 } });
+  resident = await enter(system, "resident", { viewport: { width: 390, height: 844 } });
 });
 after(async () => {
   for (const page of [desk, guard, resident]) await page?.context().close();
   await system?.stop();
 });
 
-async function enter(username, options = {}) {
-  const context = await open(options);
-  const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
-  const { password } = signInOf(system, username);
-  await page.goto(`${system.url}/sign-in`);
-  await page.locator("input[autocomplete=username]").fill(username);
-  await page.locator("input[type=password]").fill(password);
-  await page.locator("button[type=submit]").click();
-  await page.locator("#main h1").first().waitFor();
-  return page;
-}
-
 /** The guard whose shift it is: one works by day, one by night. */
 async function onDuty() {
   const names = system.sign_ins.filter(({ role }) => role === "guard").map(({ username }) => username);
   for (const name of names) {
-    const page = await enter(name, { viewport: { width: 390, height: 844 } });
+    const page = await enter(system, name, { viewport: { width: 390, height: 844 } });
     if ((await ask(page, "GET", "tours/mine")).on_duty) return page;
     await page.context().close();
   }

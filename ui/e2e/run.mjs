@@ -3,9 +3,10 @@
 import { spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { browser } from "./browser.mjs";
 import { start } from "./system.mjs";
 
-const GROUPS = [["axe", "english", "forms", "identity"], ["fleet", "upkeep", "charging", "money", "parking"], ["main-path", "editor", "visitors"], ["scenes", "scale", "rounds"]];
+const GROUPS = [["axe", "english", "forms", "identity"], ["fleet", "upkeep", "charging", "money", "parking"], ["main-path", "editor", "visitors", "doors"], ["scenes", "scale", "rounds"]];
 const SIDE_BY_SIDE = 2;
 const HERE = import.meta.dirname;
 
@@ -46,5 +47,6 @@ async function work() {
   }
 }
 
+await browser();
 await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
 process.exitCode = good ? 0 : 1;

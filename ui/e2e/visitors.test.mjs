@@ -5,22 +5,21 @@ import { execFile } from "node:child_process";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { open, signInOf } from "./browser.mjs";
+import { enter, open, PATIENCE_MS } from "./browser.mjs";
 import { eventually } from "./hands.mjs";
 import { findings, tooWide } from "./judge.mjs";
 import { start } from "./system.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const PHONE = { viewport: { width: 390, height: 844 } };
-const PATIENCE_MS = 40_000;
 const MARK = Date.now().toString(36);
 let system, phone, guest, desk, home;
 
 before(async () => {
   system = await start();
-  phone = await enter("resident", PHONE);
+  phone = await enter(system, "resident", PHONE);
   guest = await fresh(PHONE);
-  desk = await enter("guard", {});
+  desk = await enter(system, "guard", {});
   home = (await told(phone, "/my/homes")).homes[0];
 });
 after(async () => {
@@ -31,17 +30,6 @@ after(async () => {
 async function fresh(options) {
   const page = await (await open(options)).newPage();
   page.setDefaultTimeout(PATIENCE_MS);
-  return page;
-}
-
-async function enter(username, options) {
-  const page = await fresh(options);
-  const { password } = signInOf(system, username);
-  await page.goto(`${system.url}/sign-in`);
-  await page.locator("input[autocomplete=username]").fill(username);
-  await page.locator("input[type=password]").fill(password);
-  await page.locator("button[type=submit]").click();
-  await page.locator("#main h1").first().waitFor();
   return page;
 }
 
@@ -139,7 +127,7 @@ test("a guest at the gate is written down, the home agrees, and the desk sees it
 });
 
 test("a screen at the gate is put up once, asks the home, hands the guest his pass, and is dead when taken out of use", async () => {
-  const boss = await enter("manager", {});
+  const boss = await enter(system, "manager", {});
   await boss.goto(`${system.url}/${system.community}/gate`);
   await button(boss, "访客自助屏").click();
   await boss.getByLabel("装在哪个门").fill("南门");
