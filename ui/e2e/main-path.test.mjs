@@ -170,14 +170,12 @@ test("the language is switched on the spot and kept with the account", async () 
   await page.goto(`${system.url}/${system.community}`);
   await page.getByRole("heading", { name: "总览" }).waitFor();
 
-  const kept = page.waitForResponse((answer) => answer.request().method() === "PATCH" && answer.url().endsWith("/session"));
-  await page.getByRole("button", { name: /^EN/ }).click();
-  await page.getByRole("heading", { name: "Overview" }).waitFor();
-  await kept;
+  const kept = () => page.waitForResponse((answer) => answer.request().method() === "PATCH" && answer.url().endsWith("/session"));
+  await Promise.all([kept(), page.getByRole("button", { name: /^EN/ }).click()]);
   await page.reload();
   await page.getByRole("heading", { name: "Overview" }).waitFor();
 
-  await page.getByRole("button", { name: /^中/ }).click();
+  await Promise.all([kept(), page.getByRole("button", { name: /^中/ }).click()]);
   await page.getByRole("heading", { name: "总览" }).waitFor();
 });
 

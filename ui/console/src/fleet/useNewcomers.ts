@@ -8,9 +8,14 @@ import { useFollow } from "./useFollow";
 const EVERY_MS = 5000;
 
 export function useNewcomers(state: Ref<string>) {
-  const found = useResource(() => fleet.newcomers(community.value, state.value));
-  const items = computed(() => found.data.value?.items ?? []);
   const drivers = shallowRef(new Map<string, string>());
+  /** How a line speaks is known before its newcomers are shown: the code that they are proposed goes by it. */
+  const found = useResource(async () => {
+    const page = await fleet.newcomers(community.value, state.value);
+    await readLines(page.items);
+    return page;
+  });
+  const items = computed(() => found.data.value?.items ?? []);
 
   async function readLines(all: readonly Newcomer[]): Promise<void> {
     const unknown = [...new Set(all.map((one) => one.line))].filter((line) => !drivers.value.has(line));
@@ -22,7 +27,6 @@ export function useNewcomers(state: Ref<string>) {
   /** Tell whether a line is a gateway that speaks our own MQTT or HTTP for those behind it. */
   const isPlain = (line: string) => drivers.value.get(line) === "";
 
-  watch(items, (all) => void readLines(all));
   watch([state, community], () => ((found.data.value = null), void found.load()), { immediate: true });
   useFollow(() => state.value === "waiting", found.loadedAt, found.load, EVERY_MS);
   return { found, items, isPlain };
