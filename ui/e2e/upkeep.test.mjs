@@ -90,6 +90,7 @@ test("newcomers behind a gateway are let in, many at once, and give values", asy
 });
 
 test("who is overruled reads by which scene; who may goes against it, with a reason that is kept", async () => {
+  await speaks("try-co", system.device.password, { co_mg_m3: 66 });
   const zone = (await api("GET", "/devices/try-co")).place;
   const fan = (await api("GET", `/devices?model=garage_fan&place=${zone}`)).items[0].code;
   await eventually(async () => (await api("GET", `/commands?device=${fan}`)).items.some((one) => one.service === "fan.on" && one.scene), 25);

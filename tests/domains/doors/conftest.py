@@ -37,6 +37,7 @@ from tests.registry.conftest import NOW, estate, wired
 
 __all__ = ["estate", "wired"]
 
+MODELS, _ = catalogue.models()
 CARD = "1234567890"
 ROOM, OTHER_ROOM = "hml/b03/u1/f02/201", "hml/b03/u1/f01/101"
 BOTH = {"in": "in", "out": "out"}
@@ -52,7 +53,6 @@ def asked(monkeypatch):
         found.cases.append(wanted)
         return CaseBrief(id=1, number="1", state=CaseState.DISPATCHED)
 
-    models, _ = catalogue.models()
     for port, answer in (
         (
             calendar.working_day,
@@ -62,7 +62,7 @@ def asked(monkeypatch):
         (directory.communities, lambda: ["hml"]),
         (cases.ask, case),
         (notices.post, found.notices.append),
-        (device_catalogue.models, lambda: models),
+        (device_catalogue.models, lambda: MODELS),
         (ports.card_of_bits, card_numbers.card_of_bits),
         (ports.card_of_print, card_numbers.card_of_print),
     ):
