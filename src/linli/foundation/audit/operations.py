@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from itertools import takewhile
+from pathlib import Path
 
 import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 
 from linli.contracts.identity import PLATFORM
+from linli.foundation import durable
 from linli.foundation.audit import logic, queries
 from linli.foundation.audit.anchors import Anchor, Anchors, Forged
 from linli.foundation.audit.crowd import Crowd
@@ -20,6 +22,9 @@ from linli.foundation.audit.models import Act, Line
 log = logging.getLogger("linli.audit")
 
 _AT_ONCE = 1000
+_SEALED_AT_ONCE = 500
+"""Who waits to write waits for so many at most: 20 ms."""
+_SEAL = f"UPDATE {Line._meta.db_table} SET number = %s, digest = %s WHERE id = %s"  # noqa: S608, SLF001
 _FORGOTTEN_AT_ONCE = 5000
 _WORDS = 500
 
@@ -158,8 +163,8 @@ def seal(*, now: datetime) -> int:
         newest = Anchor(number=0, digest=logic.BEGINNING, at=now.timestamp())
         anchors.begin(newest)
     _hold_against(newest)
-    with _to_disk():
-        sealed, number, digest = _seal_some(newest)
+    sealed, number, digest = _seal_some(newest) if waits else (0, *_end(newest))
+    _to_disk()
     change = {"number": number, "digest": digest, "at": now.timestamp()}
     anchors.note(msgspec.structs.replace(newest, **change))
     return sealed
@@ -178,32 +183,36 @@ def _hold_against(anchor: Anchor) -> None:
 @transaction.atomic
 def _seal_some(anchor: Anchor) -> tuple[int, int, str]:
     """Seal a bounded part; return how many lines, and number and digest of the last there is."""
-    last = Line.objects.select_for_update().exclude(number=None).order_by("-number").first()
-    number, before = (last.number or 0, last.digest) if last else (anchor.number, anchor.digest)
-    rows = list(Line.objects.filter(number=None).order_by("id")[:_AT_ONCE])
-    for row in rows:
+    number, before = _end(anchor, lock=True)
+    waiting = Line.objects.filter(number=None).order_by("id")
+    sealed = []
+    for line, _, *rest in list(waiting.values_list(*logic.COLUMNS)[:_SEALED_AT_ONCE]):
         number += 1
-        row.number = number
-        values = [getattr(row, column) for column in logic.COLUMNS]
-        row.digest = before = logic.digest(before=before, values=values)
-    Line.objects.bulk_update(rows, ["number", "digest"], batch_size=200)
-    return len(rows), number, before
+        before = logic.digest(before=before, values=[line, number, *rest])
+        sealed.append((number, before, line))
+    with connection.cursor() as cursor:
+        cursor.executemany(_SEAL, sealed)
+    return len(sealed), number, before
 
 
-@contextmanager
-def _to_disk() -> Iterator[None]:
-    """Let SQLite wait for the disk at a commit, as it else does not: what is anchored must be there
-    after a power cut. Within somebody's transaction the commit is his.
+def _end(anchor: Anchor, *, lock: bool = False) -> tuple[int, str]:
+    """Return number and digest of the last line that is sealed."""
+    rows = Line.objects.exclude(number=None).order_by("-number")
+    last = (rows.select_for_update() if lock else rows).first()
+    return (last.number or 0, last.digest) if last else (anchor.number, anchor.digest)
+
+
+def _to_disk() -> None:
+    """Wait until the disk holds what was committed: what is anchored must be there after a power
+    cut. SQLite would wait for it at the commit, if it was told to, and with it everybody who wants
+    to write; here its log is waited for afterwards, while others do. What is not in the log any
+    more was on the disk before it left it. Within somebody's transaction the commit is his.
     """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
-        yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous=FULL")
-        try:
-            yield
-        finally:
-            cursor.execute("PRAGMA synchronous=NORMAL")
+    log_file = Path(f"{connection.settings_dict['NAME']}-wal")
+    if log_file.exists():
+        durable.settle(log_file)
 
 
 def forget(*, before: datetime) -> int:

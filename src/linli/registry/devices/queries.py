@@ -10,7 +10,7 @@ from linli.devices.model import ThingModel
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
 from linli.kernel.place import under
-from linli.registry.devices import catalogue, logic
+from linli.registry.devices import catalogue, logic, questions
 from linli.registry.devices.models import (
     Command,
     Device,
@@ -87,9 +87,8 @@ def device(*, community: str, code: str, seen: Sequence[str] = (), lock: bool = 
 
     :raises DeviceNotFound: if there is none in this community, or not where the reader may look
     """
-    rows = Device.rows.of(community)
-    rows = rows.select_for_update(of=("self",)) if lock else rows
-    row = rows.select_related("place").filter(code=code).first()
+    question = questions.device_locked if lock else questions.device
+    row = question.first(community=community, code=code)
     if row is None or not visible(row, seen):
         raise DeviceNotFound(device=code)
     return row
@@ -278,9 +277,9 @@ def command(*, community: str, id: str, seen: Sequence[str] = ()) -> Command:
 
 def command_by_key(*, community: str, account: int | None, key: str) -> Command | None:
     """Return the command that an account asked for with this key."""
-    rows = Command.rows.of(community).filter(key=key)
-    mine = rows.filter(account__isnull=True) if account is None else rows.filter(account=account)
-    return mine.first()
+    if account is None:
+        return questions.of_no_account.first(community=community, key=key)
+    return Command.rows.of(community).filter(key=key, account=account).first()
 
 
 def commands_by_id(*, community: str, ids: Iterable[str], lock: bool = False) -> dict[str, Command]:

@@ -16,6 +16,8 @@ from linli.domains.doors.models import Door, Passage
 from linli.domains.doors.operations import deciding
 from linli.domains.doors.queries import finding, situation
 from linli.domains.doors.queries.situation import Found, Shown
+from linli.foundation.scope.built_once import built_once
+from linli.foundation.scope.models import ScopedRows
 
 _ANSWERED_AGAIN_S = 30.0
 """An old question opens nothing: whoever stood there is gone."""
@@ -35,7 +37,7 @@ def present(*, community: str, device: str, ask: str, shown: Shown, now: datetim
     :raises finding.DoorNotFound: if the device is no door
     """
     door = finding.door(community=community, code=device)
-    before = _before(community, device, ask)
+    before = _before.first(community=community, device=device, ask=ask)
     if before is not None:
         return _again(door, before, now)
     free = _found_freely(door, shown, now)
@@ -46,7 +48,7 @@ def present(*, community: str, device: str, ask: str, shown: Shown, now: datetim
             verdict = decide(found.case)
             row, verdict = deciding.write(door=door, found=found, verdict=verdict, told=told)
     except IntegrityError:
-        before = _before(community, device, ask)
+        before = _before.first(community=community, device=device, ask=ask)
         if before is None:
             raise
         return _again(door, before, now)
@@ -74,8 +76,9 @@ def _found_alone(door: Door, shown: Shown, now: datetime) -> Found:
     return situation.found(door=door, shown=shown, now=now)
 
 
-def _before(community: str, device: str, ask: str) -> Passage | None:
-    return Passage.rows.of(community).filter(device=device, ask=ask).first()
+@built_once
+def _before(*, community: str, device: str, ask: str) -> ScopedRows[Passage]:
+    return Passage.rows.of(community).filter(device=device, ask=ask)
 
 
 def _is_counted(door: Door) -> bool:

@@ -1,6 +1,6 @@
 """Doors, groups and credentials, found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -11,6 +11,7 @@ from linli.domains.doors import ports
 from linli.domains.doors.logic import values
 from linli.domains.doors.logic.values import BadValue, Shape
 from linli.domains.doors.models import Credential, Door, DoorGroup, Reader
+from linli.foundation.scope.built_once import built_once
 from linli.foundation.scope.models import ScopedRows
 from linli.foundation.vault import logic as vault_logic
 from linli.foundation.vault import queries as vault
@@ -54,12 +55,21 @@ def door(*, community: str, code: str, seen: Sequence[str] = (), lock: bool = Fa
 
     :raises DoorNotFound: if there is none, or not where the reader may look
     """
-    rows = Door.rows.of(community).select_related("device__place", "place")
-    rows = rows.filter(places.within(seen, "device__place__path"), device__code=code)
-    row = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    if seen or lock:
+        rows = Door.rows.of(community).select_related("device__place", "place")
+        rows = rows.filter(places.within(seen, "device__place__path"), device__code=code)
+        row = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    else:
+        row = _door.first(community=community, code=code)
     if row is None:
         raise DoorNotFound(door=code[:48])
     return row
+
+
+@built_once
+def _door(*, community: str, code: str) -> ScopedRows[Door]:
+    rows = Door.rows.of(community).select_related("device__place", "place")
+    return rows.filter(device__code=code)
 
 
 def doors(
@@ -103,7 +113,13 @@ def readers(row: Door) -> list[Reader]:
 
 def direction(row: Door, reader: str) -> str:
     """Return which way one passes who shows something at a reader."""
-    return next((one.direction for one in readers(row) if one.code == reader), "in")
+    return _direction.first(community=row.community, door=row.pk, code=reader) or "in"
+
+
+@built_once
+def _direction(*, community: str, door: int, code: str) -> Iterable[str]:
+    rows = Reader.rows.of(community).filter(door=door, code=code)
+    return rows.values_list("direction", flat=True)
 
 
 def way_to(*, community: str, place: str) -> list[Door]:
@@ -129,11 +145,6 @@ def group(*, community: str, code: str, lock: bool = False) -> DoorGroup:
     if row is None:
         raise GroupNotFound(group=code[:32])
     return row
-
-
-def groups(*, community: str) -> list[DoorGroup]:
-    """Return the groups of doors, in the order of their codes."""
-    return list(DoorGroup.rows.of(community).order_by("code"))
 
 
 def shape(way: Way, text: str) -> Shape:
@@ -185,19 +196,31 @@ def by_shape(*, community: str, shape: Shape) -> Credential | None:
     if key is None:
         return None
     whole, short = marks(key=key, shape=shape)
-    rows = Credential.rows.of(community)
-    if whole:
-        found = rows.filter(mark=whole).order_by("-pk").first()
-        if found is not None:
-            return found
-    if not short:
-        return None
-    several = rows.filter(short=short, state__in=LIVING)
-    if shape.value not in {"", shape.short}:
+    found = _marked.first(community=community, mark=whole) if whole else None
+    if found is not None or not short:
+        return found
+    if shape.value in {"", shape.short}:
+        several = _ending(community=community, short=short)
+    else:
         entered = msgspec.structs.replace(shape, value=shape.short)
-        several = several.filter(mark=mark(key=key, text=entered.whole))
-    those = list(several[:2])
-    return those[0] if len(those) == 1 else None
+        of_bits = mark(key=key, text=entered.whole)
+        several = _entered_so(community=community, short=short, mark=of_bits)
+    return several[0] if len(several) == 1 else None
+
+
+@built_once
+def _marked(*, community: str, mark: str) -> ScopedRows[Credential]:
+    return Credential.rows.of(community).filter(mark=mark).order_by("-pk")[:1]
+
+
+@built_once
+def _ending(*, community: str, short: str) -> ScopedRows[Credential]:
+    return Credential.rows.of(community).filter(short=short, state__in=LIVING)[:2]
+
+
+@built_once
+def _entered_so(*, community: str, short: str, mark: str) -> ScopedRows[Credential]:
+    return Credential.rows.of(community).filter(short=short, state__in=LIVING, mark=mark)[:2]
 
 
 def credential(*, community: str, id: int, lock: bool = False) -> Credential:

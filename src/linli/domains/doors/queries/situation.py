@@ -1,9 +1,10 @@
 """The situation of one decision, gathered from the records in a handful of reads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+from django.db.models import Count
 from django.utils import timezone
 
 from linli.contracts.doors import Way
@@ -16,6 +17,7 @@ from linli.domains.doors.models import Credential, Door, Inside, Passage, Signin
 from linli.domains.doors.queries import finding, standing
 from linli.domains.doors.queries.standing import Allowed, Bearing
 from linli.foundation.consent import queries as consents
+from linli.foundation.scope.built_once import built_once
 from linli.foundation.scope.models import ScopedRows
 
 TRIES_WITHIN = timedelta(minutes=5)
@@ -238,8 +240,15 @@ def _too_late(door: Door, shown: Shown, now: datetime) -> bool:
 def _tries(door: Door, way: Way, now: datetime) -> int:
     if way not in {Way.PIN, Way.CODE}:
         return 0
-    rows = Passage.rows.of(door.community).filter(door=door, at__gt=now - TRIES_WITHIN)
-    return rows.filter(reason=_TRIED, way__in=[Way.PIN, Way.CODE]).count()
+    since = now - TRIES_WITHIN
+    return _tried.first(community=door.community, door=door.pk, since=since) or 0
+
+
+@built_once
+def _tried(*, community: str, door: int, since: datetime) -> Iterable[int]:
+    rows = Passage.rows.of(community).filter(door=door, at__gt=since, reason=_TRIED)
+    rows = rows.filter(way__in=[Way.PIN.value, Way.CODE.value]).order_by()
+    return rows.values("door").annotate(tries=Count("pk")).values_list("tries", flat=True)
 
 
 def _counted(made: Found, door: Door, claimed: Claim, *, lock: bool, now: datetime) -> Found:

@@ -1,6 +1,6 @@
 """Who holds what was shown, and what right he has at a door: asked of the register as it is now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 
 import msgspec
@@ -13,6 +13,8 @@ from linli.domains.doors.logic.deciding import Grant, Holder, Term
 from linli.domains.doors.logic.hours import best, granted, term
 from linli.domains.doors.models import Barred, Door, GroupedDoor, Right
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.built_once import BuiltOnce, built_once
+from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
 from linli.registry.people.logic import turn
 from linli.registry.people.models import Membership, Person, Shift, Staff
@@ -66,13 +68,18 @@ def standing(*, community: str, bearing: Bearing, now: datetime) -> Standing:
     if is_barred(community=community, person=bearing.person, now=now):
         return Standing(holder=Holder.BARRED)
     today = timezone.localdate(now)
-    found = Membership.rows.of(community).filter(person=bearing.person)
-    rows = list(found.values_list("household", "since", "until"))
+    rows = _homes(community=community, person=bearing.person)
     homes = [home for home, since, until in rows if _stands(since, until, today)]
     if homes:
         return Standing(holder=Holder.HERE, households=homes)
     there = Person.rows.of(community).filter(pk=bearing.person, erased_at=None).exists()
     return Standing(holder=Holder.GONE if rows or not there else Holder.HERE)
+
+
+@built_once
+def _homes(*, community: str, person: int) -> Iterable[tuple[int, date | None, date | None]]:
+    rows = Membership.rows.of(community).filter(person=person)
+    return rows.values_list("household", "since", "until")
 
 
 def _stands(since: date | None, until: date | None, today: date) -> bool:
@@ -91,19 +98,58 @@ def _staff(community: str, staff: int, now: datetime) -> Standing:
 
 def is_barred(*, community: str, person: int, now: datetime) -> bool:
     """Tell whether a person is barred from all doors."""
+    return bool(_bars(community=community, person=person, now=now))
+
+
+@built_once
+def _bars(*, community: str, person: int, now: datetime) -> Iterable[int]:
     rows = Barred.rows.of(community).filter(person=person, lifted_at=None, since__lte=now)
-    return rows.filter(Q(until=None) | Q(until__gt=now)).exists()
+    rows = rows.filter(Q(until=None) | Q(until__gt=now))
+    return rows.values_list("pk", flat=True)[:1]
 
 
 def rights_of(
     *, community: str, bearing: Bearing, households: Sequence[int], door: Door | None = None
 ) -> list[Right]:
     """Return the rights of somebody that were not ended, at a door or at all of them."""
-    rows = Right.rows.of(community).filter(_whose(bearing, households), ended_at=None)
     if door is not None:
-        groups = GroupedDoor.rows.of(community).filter(door=door).values("group")
-        rows = rows.filter(Q(door=door) | Q(group__in=groups))
+        return _at_door(door, bearing, households)
+    rows = Right.rows.of(community).filter(_whose(bearing, households), ended_at=None)
     return list(rows.order_by("pk"))
+
+
+def _at_door(door: Door, bearing: Bearing, households: Sequence[int]) -> list[Right]:
+    """Return the rights at a door, asked of each by whom somebody may have one."""
+    if bearing.staff is not None:
+        whose: list[tuple[str, int | str]] = [("staff", bearing.staff)]
+    elif bearing.person is not None:
+        whose = [("person", bearing.person), *(("household", home) for home in households)]
+    else:
+        whose = [("guest", bearing.guest)] if bearing.guest else []
+    found = [
+        right
+        for name, who in whose
+        for right in _RIGHTS[name](community=door.community, door=door.pk, who=who)
+    ]
+    return sorted(found, key=lambda right: right.pk)
+
+
+def _rights_of(whose: str) -> BuiltOnce[..., Right]:
+    """Return the question for the rights that one of a kind has at a door."""
+
+    @built_once
+    def rights(*, community: str, door: int, who: int | str) -> ScopedRows[Right]:
+        groups = GroupedDoor.rows.of(community).filter(door=door).values("group")
+        rows = Right.rows.of(community).filter(**{whose: who}, ended_at=None)
+        rows = rows.exclude(guest="") if whose == "guest" else rows
+        return rows.filter(Q(door=door) | Q(group__in=groups))
+
+    return rights
+
+
+_RIGHTS: Mapping[str, BuiltOnce[..., Right]] = {
+    whose: _rights_of(whose) for whose in ("person", "household", "staff", "guest")
+}
 
 
 def _whose(bearing: Bearing, households: Sequence[int]) -> Q:

@@ -222,4 +222,4 @@ def proof(lines: Sequence[Line]) -> list[dict[str, object]]:
 
 def free(lot: Lot) -> int:
     """Return how many places of a lot are free, as far as its lanes know."""
-    return max(0, lot.capacity - lots.inside(community=lot.community, lots=[lot.pk])[lot.pk])
+    return max(0, lot.capacity - lots.cars_in(lot=lot))

@@ -1,6 +1,6 @@
 """What is known of a car by its plate."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -10,6 +10,8 @@ from linli.contracts.visits import ExpectedCar, expected_car
 from linli.domains.parking.logic.verdict import Coming
 from linli.domains.parking.models import Booking, CarWish, Listed, Lot, Permit
 from linli.domains.parking.queries import lots
+from linli.foundation.scope.built_once import built_once
+from linli.foundation.scope.models import ScopedRows
 from linli.registry.people.models import Membership, Person, Vehicle
 
 EARLY = timedelta(minutes=30)
@@ -36,7 +38,7 @@ def known(*, lot: Lot, plate: str, readable: bool, on_duty: bool, at: datetime) 
     permit = permit_of(lot=lot, plate=plate, at=at)
     guest = expected(community=community, plate=plate, at=at)
     booked = booking_of(lot=lot, plate=plate, at=at)
-    resident = Vehicle.rows.of(community).filter(plate=plate).exists()
+    resident = registered(community=community, plate=plate) is not None
     return Known(
         coming=Coming(
             plate=plate,
@@ -65,21 +67,31 @@ def of_the_moment(*, known: Known, lot: Lot, at: datetime) -> Known:
     booked = known.booking
     if booked is not None:
         booked = booking_of(lot=lot, plate=coming.plate, at=at)
-    full = lots.inside(community=lot.community, lots=[lot.pk])[lot.pk] >= lot.capacity
+    full = lots.cars_in(lot=lot) >= lot.capacity
     now = msgspec.structs.replace(coming, full=full, booked=booked is not None)
     return msgspec.structs.replace(known, coming=now, booking=booked)
 
 
 def listed(*, community: str, plate: str, at: datetime) -> set[str]:
     """Return the lists that a car is on: black, white."""
+    return set(_colours(community=community, plate=plate, at=at))
+
+
+@built_once
+def _colours(*, community: str, plate: str, at: datetime) -> Iterable[str]:
     rows = Listed.rows.of(community).filter(plate=plate, ended_at=None)
-    return set(rows.filter(Q(until=None) | Q(until__gt=at)).values_list("colour", flat=True))
+    return rows.filter(Q(until=None) | Q(until__gt=at)).values_list("colour", flat=True)
 
 
 def permit_of(*, lot: Lot, plate: str, at: datetime) -> Permit | None:
     """Return the permit by which a car may stand in a lot."""
-    rows = Permit.rows.of(lot.community).filter(lot=lot, cars__plate=plate, ended_at=None)
-    return rows.filter(since__lte=at, until__gt=at).order_by("-until").first()
+    return _permit.first(community=lot.community, lot=lot.pk, plate=plate, at=at)
+
+
+@built_once
+def _permit(*, community: str, lot: int, plate: str, at: datetime) -> ScopedRows[Permit]:
+    rows = Permit.rows.of(community).filter(lot=lot, cars__plate=plate, ended_at=None)
+    return rows.filter(since__lte=at, until__gt=at).order_by("-until")[:1]
 
 
 def expected(*, community: str, plate: str, at: datetime) -> ExpectedCar | None:
@@ -89,9 +101,16 @@ def expected(*, community: str, plate: str, at: datetime) -> ExpectedCar | None:
 
 def booking_of(*, lot: Lot, plate: str, at: datetime) -> Booking | None:
     """Return the booking by which a car may come into a lot now."""
-    rows = Booking.rows.of(lot.community).filter(lot=lot, plate=plate, state="waiting")
-    rows = rows.filter(since__lte=at + EARLY, until__gt=at).select_related("loan", "loan__bay")
-    return rows.order_by("since").first()
+    return _booking.first(community=lot.community, lot=lot.pk, plate=plate, at=at, early=at + EARLY)
+
+
+@built_once
+def _booking(
+    *, community: str, lot: int, plate: str, at: datetime, early: datetime
+) -> ScopedRows[Booking]:
+    rows = Booking.rows.of(community).filter(lot=lot, plate=plate, state="waiting")
+    rows = rows.filter(since__lte=early, until__gt=at).select_related("loan", "loan__bay")
+    return rows.order_by("since")[:1]
 
 
 def may_be(*, lot: Lot, plates: Collection[str], at: datetime) -> set[str]:
@@ -124,8 +143,13 @@ def holds(*, wish: CarWish, at: datetime) -> bool:
 
 def registered(*, community: str, plate: str) -> Vehicle | None:
     """Return a car of the register."""
-    rows = Vehicle.rows.of(community).filter(plate=plate).select_related("owner", "household")
-    return rows.first() if plate else None
+    return _vehicle.first(community=community, plate=plate) if plate else None
+
+
+@built_once
+def _vehicle(*, community: str, plate: str) -> ScopedRows[Vehicle]:
+    rows = Vehicle.rows.of(community).select_related("owner", "household")
+    return rows.filter(plate=plate).order_by("pk")[:1]
 
 
 def persons_of(*, community: str, account: int) -> list[Person]:

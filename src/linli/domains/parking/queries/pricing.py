@@ -1,5 +1,6 @@
 """What a stay costs up to a time."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,6 +12,8 @@ from linli.domains.parking.logic import tariff as tariffs
 from linli.domains.parking.logic.fee import Fee, Line
 from linli.domains.parking.models import Coupon, Lot, Permit, PermitCar, Stay
 from linli.domains.parking.queries import lots, stays
+from linli.foundation.scope.built_once import built_once
+from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 
@@ -109,23 +112,35 @@ def _covered(stay: Stay, until: datetime) -> list[tuple[datetime, datetime]]:
     """Return the spans that permits cover, as the community's clocks show them."""
     if not stay.plate or stay.entered_at is None:
         return []
-    rows = Permit.rows.of(stay.community).filter(
-        lot=stay.lot, cars__plate=stay.plate, since__lt=until, until__gt=stay.entered_at
-    )
+    rows = _permits(
+        community=stay.community, lot=stay.lot_id, plate=stay.plate, since=stay.entered_at,
+        until=until,
+    )  # fmt: skip
     found = []
-    for permit in rows.distinct():
+    for permit in rows:
         ends = min(permit.until, permit.ended_at or permit.until)
         for since, to in _of_group(stay, permit, ends, until):
             found.append((lots.local(since), lots.local(to)))
     return found
 
 
+@built_once
+def _permits(
+    *, community: str, lot: int, plate: str, since: datetime, until: datetime
+) -> ScopedRows[Permit]:
+    rows = Permit.rows.of(community).filter(lot=lot, cars__plate=plate)
+    return rows.filter(since__lt=until, until__gt=since).distinct()
+
+
+@built_once
+def _cars_of(*, community: str, permit: int) -> Iterable[str]:
+    return PermitCar.rows.of(community).filter(permit=permit).values_list("plate", flat=True)
+
+
 def _of_group(
     stay: Stay, permit: Permit, ends: datetime, now: datetime
 ) -> list[tuple[datetime, datetime]]:
-    plates = list(PermitCar.rows.of(permit.community).filter(permit=permit).values_list(
-        "plate", flat=True
-    ))  # fmt: skip
+    plates = _cars_of(community=permit.community, permit=permit.pk)
     if len(plates) <= permit.places:
         return [(permit.since, ends)]
     begins = (stay.entered_at or now) - _LOOK_BACK
@@ -167,13 +182,21 @@ def counted(*, stay: Stay, until: datetime) -> list[int]:
 
 
 def _coupon_rows(stay: Stay, until: datetime) -> list[Coupon]:
-    if not stay.plate or stay.pk is None:
+    if not stay.plate or stay.pk is None or stay.entered_at is None:
         return []
-    rows = Coupon.rows.of(stay.community).filter(
-        Q(stay_number=stay.pk) | Q(stay_number=None, until__gt=until, at__gte=stay.entered_at),
-        lot=stay.lot_id, plate=stay.plate,
-    ).select_related("merchant")  # fmt: skip
-    return list(rows.order_by("pk"))
+    return _coupons_for(
+        community=stay.community, stay=stay.pk, lot=stay.lot_id, plate=stay.plate,
+        since=stay.entered_at, until=until,
+    )  # fmt: skip
+
+
+@built_once
+def _coupons_for(
+    *, community: str, stay: int, lot: int, plate: str, since: datetime, until: datetime
+) -> ScopedRows[Coupon]:
+    free = Q(stay_number=None, until__gt=until, at__gte=since)
+    rows = Coupon.rows.of(community).filter(Q(stay_number=stay) | free, lot=lot, plate=plate)
+    return rows.select_related("merchant").order_by("pk")
 
 
 def _given_by(row: Coupon) -> Words:

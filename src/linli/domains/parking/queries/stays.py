@@ -9,6 +9,8 @@ from django.db.models import OuterRef, Q, Subquery
 from linli.domains.parking.models import Lane, Lot, Paid, Sighting, Stay, StayMark
 from linli.domains.parking.queries import lots
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.built_once import built_once
+from linli.foundation.scope.models import ScopedRows
 from linli.kernel.checks import check
 from linli.kernel.fault import Fault
 
@@ -72,9 +74,23 @@ def stay_of_ticket(*, community: str, ticket: str, lock: bool = False) -> Stay:
 
 def inside(*, lot: Lot, plate: str, lock: bool = False) -> Stay | None:
     """Return the stay of a car that is in a lot."""
-    rows = Stay.rows.of(lot.community).filter(lot=lot, plate=plate, state="inside")
-    rows = rows.select_related("lot", "permit", "entered_by")
-    return (rows.select_for_update(of=("self",)) if lock else rows).first()
+    question = _inside_locked if lock else _inside
+    return question.first(community=lot.community, lot=lot.pk, plate=plate)
+
+
+def _in_lot(community: str, lot: int, plate: str) -> ScopedRows[Stay]:
+    rows = Stay.rows.of(community).filter(lot=lot, plate=plate, state="inside")
+    return rows.select_related("lot", "permit", "entered_by").order_by("pk")[:1]
+
+
+@built_once
+def _inside(*, community: str, lot: int, plate: str) -> ScopedRows[Stay]:
+    return _in_lot(community, lot, plate)
+
+
+@built_once
+def _inside_locked(*, community: str, lot: int, plate: str) -> ScopedRows[Stay]:
+    return _in_lot(community, lot, plate).select_for_update(of=("self",))
 
 
 def same(one: Stay, other: Stay | None) -> bool:
@@ -91,11 +107,14 @@ def inside_any(*, lot: Lot, plates: Collection[str]) -> set[str]:
 
 def entry_missing(*, lot: Lot, plate: str, after: datetime) -> Stay | None:
     """Return the stay of a car that left after a time without anybody having seen it come."""
-    rows = Stay.rows.of(lot.community).filter(lot=lot, plate=plate, entered_at=None)
-    rows = rows.filter(Q(left_at__gte=after) | Q(state="inside"))
-    return (
-        rows.select_related("lot", "permit").select_for_update(of=("self",)).order_by("pk").first()
-    )
+    return _no_entry.first(community=lot.community, lot=lot.pk, plate=plate, after=after)
+
+
+@built_once
+def _no_entry(*, community: str, lot: int, plate: str, after: datetime) -> ScopedRows[Stay]:
+    rows = Stay.rows.of(community).filter(lot=lot, plate=plate, entered_at=None)
+    rows = rows.filter(Q(left_at__gte=after) | Q(state="inside")).select_related("lot", "permit")
+    return rows.select_for_update(of=("self",)).order_by("pk")[:1]
 
 
 def exit_missing(*, lot: Lot, plate: str, at: datetime) -> Stay | None:
@@ -121,8 +140,13 @@ def before(*, lot: Lot, plate: str, since: datetime, until: datetime) -> bool:
 
 def sighting_of_ask(*, community: str, device: str, ask: str) -> Sighting | None:
     """Return what a camera told under an id of its own, if it did."""
+    return _asked.first(community=community, device=device, ask=ask)
+
+
+@built_once
+def _asked(*, community: str, device: str, ask: str) -> ScopedRows[Sighting]:
     rows = Sighting.rows.of(community).select_related("lane", "stay")
-    return rows.filter(device=device, ask=ask).first()
+    return rows.filter(device=device, ask=ask)
 
 
 def same_car(
@@ -130,14 +154,26 @@ def same_car(
 ) -> Sighting | None:
     """Return the sighting that this one only says again: the same car, the same lane and way."""
     near = SAME_CAR if plate else SAME_NO_PLATE
-    rows = Sighting.rows.of(lane.community).filter(
-        lane=lane,
-        at__gte=at - near,
-        at__lte=at + near,
-        plate__in=[plate, plate_read],
-        direction=direction,
-    )
-    return rows.select_related("lane", "stay").order_by("-at").first()
+    return _near.first(
+        community=lane.community, lane=lane.pk, plate=plate, plate_read=plate_read,
+        direction=direction, since=at - near, until=at + near,
+    )  # fmt: skip
+
+
+@built_once
+def _near(
+    *,
+    community: str,
+    lane: int,
+    plate: str,
+    plate_read: str,
+    direction: str,
+    since: datetime,
+    until: datetime,
+) -> ScopedRows[Sighting]:
+    rows = Sighting.rows.of(community).filter(lane=lane, plate__in=[plate, plate_read])
+    rows = rows.filter(at__gte=since, at__lte=until, direction=direction)
+    return rows.select_related("lane", "stay").order_by("-at")[:1]
 
 
 def last_seen(*, community: str, plate: str, until: datetime) -> Sighting | None:

@@ -16,6 +16,7 @@ from linli.domains.visits.logic import Span, Stands, State
 from linli.domains.visits.models import Visit, VisitPassage
 from linli.domains.visits.queries.homes import homes, members
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.built_once import built_once
 from linli.foundation.scope.models import ScopedRows
 from linli.foundation.vault import queries as vault
 from linli.foundation.vault import sealed
@@ -268,9 +269,8 @@ def expected_car(community: str, plate: str, now: datetime) -> ExpectedCar | Non
     just coming in.
     """
     mark = index_of(community, "plate", plate)
-    rows = Visit.rows.of(community).filter(plate_index=mark, state=State.EXPECTED)
     today = timezone.localdate(now)
-    for row in rows.filter(until__gt=now).order_by("since", "pk")[:10]:
+    for row in _expected(community=community, mark=mark, now=now):
         found = stands(row=row, now=now)
         welcome = found is Stands.NOW or (found is Stands.USED and just_came(row=row, at=now))
         if welcome and lives_there(visit=row, today=today):
@@ -279,6 +279,12 @@ def expected_car(community: str, plate: str, now: datetime) -> ExpectedCar | Non
                 since=row.since, until=row.until,
             )  # fmt: skip
     return None
+
+
+@built_once
+def _expected(*, community: str, mark: str, now: datetime) -> ScopedRows[Visit]:
+    rows = Visit.rows.of(community).filter(plate_index=mark, state=State.EXPECTED)
+    return rows.filter(until__gt=now).order_by("since", "pk")[:10]
 
 
 def just_came(*, row: Visit, at: datetime) -> bool:
