@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from linli.app import database
+from linli.app.backup import marks
 from linli.app.doctor import doctor
 
 
@@ -83,6 +84,53 @@ class TestApart:
         monkeypatch.setenv("LINLI_APART_KEYS", str(home / "keys" / "apart"))
 
         assert "BAD what is kept apart: its keys lie with" in self.said()
+
+
+class TestPair:
+    @pytest.fixture
+    def home(self, tmp_path, monkeypatch):
+        for name in ("LINLI_DATABASE_URL", "LINLI_APART_DATABASE"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("LINLI_HOME", str(tmp_path))
+        return tmp_path
+
+    def marked(self, home, **values):
+        for alias, value in values.items():
+            file = home / marks.FILES[alias]
+            file.parent.mkdir(exist_ok=True)
+            with sqlite3.connect(file) as line:
+                line.execute("CREATE TABLE apart_mark (value)")
+                line.executemany("INSERT INTO apart_mark VALUES (?)", [(one,) for one in value])
+
+    def said(self):
+        lines = CliRunner().invoke(doctor, []).output.splitlines()
+        return next(line for line in lines if "records and what is kept apart" in line)
+
+    @pytest.mark.parametrize(
+        ("values", "mark"),
+        [({}, "ok "), ({"default": ["a"]}, "ok "), ({"default": ["a"], "apart": ["a"]}, "ok "),
+         ({"default": [], "apart": []}, "ok "), ({"default": [], "apart": ["a"]}, "BAD"),
+         ({"default": ["a"], "apart": []}, "BAD"), ({"default": ["a"], "apart": ["b"]}, "BAD")],
+        ids=["new", "restored alone", "a pair", "not started yet", "restored records",
+             "a copy of old", "another generation"],
+    )  # fmt: skip
+    def test_the_doctor_says_whether_they_belong_together(self, home, values, mark):
+        self.marked(home, **values)
+
+        assert self.said().startswith(mark)
+
+    def test_a_file_that_is_no_database_is_said(self, home):
+        self.marked(home, default=["a"])
+        (home / "apart").mkdir()
+        (home / "apart" / "apart.sqlite3").write_bytes(b"broken" * 999)
+
+        assert "BAD records and what is kept apart: cannot be read" in self.said()
+
+    def test_a_server_that_does_not_answer_is_said(self, home, monkeypatch):
+        url = f"postgresql://u@/linli?host={home}"
+        monkeypatch.setenv("LINLI_DATABASE_URL", url)
+
+        assert "BAD records and what is kept apart: cannot be read" in self.said()
 
 
 class TestDatabases:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from linli.domains.cases.models import Case
+from linli.foundation.apart import pairing
 from linli.foundation.causes import operations as causes
 from linli.registry.devices import operations
 from linli.web import overview
@@ -93,6 +94,7 @@ class TestOverview:
         assert client.get(f"{API}/overview").json()["readings_today"] is None
 
 
+@pytest.mark.django_db(databases=["default", "apart"])
 class TestSystem:
     @pytest.fixture(autouse=True)
     def told(self, estate, monkeypatch):
@@ -108,3 +110,11 @@ class TestSystem:
         sign_in(role, place=place)
 
         assert client.get(f"{API}/system").status_code == status
+
+    def test_says_whether_what_is_kept_apart_belongs_to_it(self, client, sign_in):
+        sign_in("operator")
+        assert client.get(f"{API}/system").json()["apart"] == "differs"
+
+        pairing.pair(now=NOW)
+
+        assert client.get(f"{API}/system").json()["apart"] == "pair"

@@ -74,6 +74,11 @@ COMMANDS: dict[str, Entry] = {
     "keys": Entry(
         "linli.app.keys:keys", "List, turn over and destroy the keys of the vault.", records=True
     ),
+    "apart": Entry(
+        "linli.app.apart:apart",
+        "Tell whether what is kept apart is a pair with the records; say so.",
+        records=True,
+    ),
     "sandbox": Entry(
         "linli.app.sandbox:sandbox", "Make a small community to try programs in.", records=True
     ),

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 _RECORDS = "LINLI_DATABASE_URL"
+_APART = "LINLI_APART_DATABASE"
 
 
 def sqlite(file: Path, *, cache_kb: int) -> dict[str, object]:
@@ -55,18 +56,25 @@ def apart(home: Path, environment: Mapping[str, str]) -> dict[str, object]:
     """Return Django's settings for what is kept apart: never the database of the records, and on a
     server where those are, for several machines see them.
     """
-    url, records = (environment.get(name, "") for name in ("LINLI_APART_DATABASE", _RECORDS))
+    url, records = (environment.get(name, "") for name in (_APART, _RECORDS))
     if records and not url:
-        raise SystemExit(f"LINLI_APART_DATABASE must name a database too, where {_RECORDS} does")
+        raise SystemExit(f"{_APART} must name a database too, where {_RECORDS} does")
     if not url:
         return sqlite(home / "apart" / "apart.sqlite3", cache_kb=500)
     told = {
-        **postgres(url, setting="LINLI_APART_DATABASE"),
+        **postgres(url, setting=_APART),
         "OPTIONS": {"pool": {"min_size": 0, "max_size": 4}},
     }
     if records and _where(told) == _where(postgres(records)):
-        raise SystemExit(f"LINLI_APART_DATABASE must be another database than {_RECORDS}")
+        raise SystemExit(f"{_APART} must be another database than {_RECORDS}")
     return told
+
+
+def named(environment: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    """Return the settings of those databases that are on a server, by their alias."""
+    settings = {"default": _RECORDS, "apart": _APART}
+    urls = {alias: environment.get(name, "") for alias, name in settings.items()}
+    return {alias: postgres(url, setting=settings[alias]) for alias, url in urls.items() if url}
 
 
 def _where(told: Mapping[str, object]) -> tuple[object, ...]:

@@ -14,8 +14,11 @@ from urllib.parse import quote
 
 import click
 import msgspec
+import psycopg
 
 from linli.adapters import nats_server
+from linli.app import database
+from linli.app.backup import marks
 from linli.app.secret import apart_keys_folder, keys_folder
 
 _ROOM_MB = 2_000
@@ -141,6 +144,22 @@ def _apart() -> Finding:
     )
 
 
+def _pair() -> Finding:
+    what = "records and what is kept apart"
+    try:
+        differ = marks.differ(home=_home(), databases=database.named(os.environ))
+    except (psycopg.Error, sqlite3.Error) as error:
+        found, cure = f"cannot be read: {error}", "start the database, or mend its address"
+        return Finding(what=what, well=False, found=found, cure=cure)
+    return Finding(
+        what=what,
+        well=not differ,
+        found="their marks differ: nothing is swept" if differ else "a pair",
+        cure="a start settles it if nothing can be lost; else see ./linli apart status, and say "
+        "./linli apart pair only if they belong together",
+    )
+
+
 def _is_used(file: Path) -> bool:
     """Tell whether anything was ever sealed in a database apart."""
     if not file.exists():
@@ -148,7 +167,7 @@ def _is_used(file: Path) -> bool:
     with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as line:
         try:
             return bool(line.execute("SELECT count(*) FROM vault_wrappingkey").fetchone()[0])
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError:
             return False
 
 
@@ -158,6 +177,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _writable,
     _private,
     _apart,
+    _pair,
     _nats,
     _files,
     _ports,

@@ -7,6 +7,7 @@ from django.utils import timezone
 from ninja import Router, Schema
 
 from linli.domains.cases import queries as cases
+from linli.foundation.apart import pairing
 from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.kernel.port import Port
 from linli.registry.alarms import queries as alarms
@@ -40,12 +41,14 @@ class Overview(Schema):
 
 class System(Schema):
     """How the system fares: the live half, history, how full each log is (`bytes` of `max_bytes`),
-    and what waits or was put aside. A part that does not answer is `{silent: true}`.
+    and what waits or was put aside. A part that does not answer is `{silent: true}`. `apart`:
+    whether what is kept apart is a `pair` with these records, or `differs`, or is `away`.
     """
 
     live: dict[str, Any]
     history: dict[str, Any]
     log: dict[str, Any]
+    apart: pairing.State
     facts_waiting: int
     put_aside: list[dict[str, Any]]
 
@@ -72,6 +75,7 @@ def system(request: Visit, community: str) -> dict[str, object]:
         "live": live_state(community),
         "history": history_state(community),
         "log": log_state(community),
+        "apart": pairing.state(),
         "facts_waiting": tidy.facts_waiting(),
         "put_aside": tidy.put_aside(community=community),
     }

@@ -21,6 +21,7 @@ from linli.adapters.history.store import Store
 from linli.app.backup import archive, contents, keys, make, records, restore, sealed, tools
 from linli.app.up import alone
 from linli.contracts import subjects
+from linli.foundation.apart.models import Mark
 from linli.foundation.identity.models import Account
 from linli.foundation.outbox.models import Outgoing, Position
 from linli.live import snapshot
@@ -98,6 +99,7 @@ def running(home):
 @pytest.fixture
 def made(home, running, tmp_path):
     Account.objects.create(username="zhou", name="周工")
+    Mark.objects.using("default").create(pk=1, value="a" * 32, at=NOW)
     Position.objects.create(consumer="projector hml", sequence=2, stream=running[1].created)
     done = make.make(
         home=home, to=tmp_path / "disk", anchors=home / "audit" / "anchors.jsonl",
@@ -179,11 +181,32 @@ class TestRestore:
         assert [unborn(one) for one in told] == [unborn(one) for one in made.streams]
         assert (after, again) == ([4, 5], 6)
         assert birth_kept(new, programs) == [(told[1].created,)]
+        assert asked(new, programs, "SELECT value FROM apart_mark") == []
+        assert Mark.objects.using("default").get().value == "a" * 32
         assert (new / "files" / "ab" / "photo").read_bytes() == b"a photo"
         assert keys.own(new / "keys") == keys.own(home / "keys")
         assert not [name for name in ("ready.json", "nats-server.log") if (new / name).exists()]
         came = [one for one in new.rglob("*") if one.is_file() and "nats" not in one.parts]
         assert {one.name for one in came if one.stat().st_mode & 0o077} <= {"up.lock", "lock"}
+
+    def test_records_of_before_there_were_marks_come_out_too(self, programs, home, made, tmp_path):
+        with connection.schema_editor() as editor:
+            editor.delete_model(Mark)
+        try:
+            copy = make.make(
+                home=home, to=tmp_path / "older", anchors=home / "audit" / "anchors.jsonl",
+                passphrase="口令", now=NOW,
+            )  # fmt: skip
+        finally:
+            with connection.schema_editor() as editor:
+                editor.create_model(Mark)
+
+        restore.restore(
+            file=Path(copy.file), home=tmp_path / "new", databases=programs,
+            opener=sealed.Opener(passphrase="口令"),
+        )  # fmt: skip
+
+        assert names_in(tmp_path / "new", programs) == [("周工",)]
 
     def test_the_words_open_it_too_and_checking_writes_nothing(self, programs, made, tmp_path):
         found = restore.check(file=Path(made.file), opener=sealed.Opener(passphrase="口令"))

@@ -130,7 +130,9 @@ class TestSeed:
         here, there = (
             {
                 (lot["community"], lot["lot"], len(lot["loans"]))
-                for lot in own_pages.offers(community=community, now=NOW)["items"]
+                for lot in own_pages.offers(community=community, cursor="", limit=50, now=NOW)[
+                    "items"
+                ]
             }
             for community in ("hml", "qhy")
         )

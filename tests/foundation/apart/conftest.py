@@ -4,7 +4,7 @@ import pytest
 
 from linli.contracts import apart as asked
 from linli.contracts import directory
-from linli.foundation.apart import operations
+from linli.foundation.apart import operations, pairing
 from linli.foundation.apart.models import Kept
 from linli.foundation.vault import queries as vault
 from linli.foundation.vault.models import DataKey
@@ -28,6 +28,11 @@ def borne(monkeypatch):
     monkeypatch.setattr(asked.named, "_answer", lambda _, told: names & set(told))
     monkeypatch.setattr(directory.communities, "_answer", lambda: ["hml"])
     return names
+
+
+def paired(at=NOW):
+    """Let both databases bear the same mark, since a time."""
+    pairing.pair(now=at)
 
 
 def keep(subject="a" * 32, value=TOLD, community="hml", now=NOW):

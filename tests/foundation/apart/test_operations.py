@@ -18,7 +18,7 @@ from linli.foundation.vault import queries as keys
 from linli.foundation.vault.master import MasterKeyGone
 from linli.foundation.vault.sealed import Erased
 from linli.kernel.port import Unanswered
-from tests.foundation.apart.conftest import NOW, TOLD, data_keys, keep, kept, own
+from tests.foundation.apart.conftest import NOW, TOLD, data_keys, keep, kept, own, paired
 
 pytestmark = pytest.mark.django_db(databases=["default", "apart"])
 ACTOR = Actor(account=7, name="王小和", community="hml", roles=frozenset({"manager"}))
@@ -186,6 +186,10 @@ class TestDrop:
 
 
 class TestSweep:
+    @pytest.fixture(autouse=True)
+    def pair(self):
+        paired(NOW - timedelta(days=1))
+
     def test_takes_what_no_row_names_after_an_hour_and_leaves_the_rest(self, borne):
         lost, named = keep(), keep(OTHER)
         borne |= {named, OTHER}
@@ -244,7 +248,7 @@ class TestTables:
         there = set(connections["apart"].introspection.table_names())
 
         assert there == {
-            "apart_kept", "vault_wrappingkey", "vault_datakey", "django_migrations",
+            "apart_kept", "apart_mark", "vault_wrappingkey", "vault_datakey", "django_migrations",
         }  # fmt: skip
         assert Kept._meta.db_table not in here
 

@@ -9,6 +9,7 @@ const WELL: SystemState = {
   live: { stored: 10, dealt_with: 10, trouble: "", effects_waiting: 0, lines: [{ line: "l", driver: "modbus", members: 1, up: true, port: 1, trouble: "" }] },
   history: { error: null },
   log: { input: { bytes: 1, max_bytes: 100 }, effects: { bytes: 1, max_bytes: 100 }, facts: { bytes: 1, max_bytes: 100 } },
+  apart: "pair",
   facts_waiting: 0,
   put_aside: [],
 };
@@ -27,6 +28,8 @@ describe("the state of the system", () => {
     ["input", { log: { input: { bytes: 80, max_bytes: 100 } } }],
     ["lines", { live: { lines: [{ line: "l", driver: "modbus", members: 1, up: false, port: null, trouble: "" }] } }],
     ["lag", { facts_waiting: 5000 }],
+    ["apart", { apart: "differs" }],
+    ["apartAway", { apart: "away" }],
     ["aside", { put_aside: [{ consumer: "a", fact: "b", reason: "c", at: "" }] }],
   ] as [string, Partial<SystemState>][])("names %s", (id, part) => {
     expect(but(part)).toEqual([id]);

@@ -3,16 +3,14 @@ installation, for there is none yet.
 """
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
 
 from linli.app.backup import keys, sealed
 from linli.app.backup import restore as restoring
-from linli.app.database import postgres
+from linli.app.database import named
 from linli.app.secret import apart_keys_folder, keys_folder
 from linli.app.up import home_folder
 from linli.kernel.fault import Fault
@@ -28,14 +26,6 @@ def _opener(folder: Path, key_file: Path | None, passphrase_file: Path | None) -
     if not file.is_file():
         raise click.UsageError("what opens it? Give --key-file or --passphrase-file")
     return sealed.Opener(key=keys.read(file))
-
-
-def _databases() -> Mapping[str, Mapping[str, Any]]:
-    named = {
-        "default": os.environ.get("LINLI_DATABASE_URL", ""),
-        "apart": os.environ.get("LINLI_APART_DATABASE", ""),
-    }
-    return {alias: postgres(url) for alias, url in named.items() if url}
 
 
 @click.command()
@@ -71,11 +61,15 @@ def restore(
             return
         if apart:
             made = restoring.restore_apart(
-                file=file, home=home, opener=opener, databases=_databases()
+                file=file, home=home, opener=opener, databases=named(os.environ)
             )
         else:
             made = restoring.restore(
-                file=file, home=home, opener=opener, databases=_databases(), destroyed=destroyed
+                file=file,
+                home=home,
+                opener=opener,
+                databases=named(os.environ),
+                destroyed=destroyed,
             )
     except Fault as fault:
         raise click.ClickException(sentence(fault.key, dict(fault.values), "en")) from fault

@@ -13,7 +13,7 @@ import msgspec
 import psycopg
 
 from linli.adapters import nats_server
-from linli.app.backup import archive, births, contents, keys, sealed, streams
+from linli.app.backup import archive, births, contents, keys, marks, sealed, streams
 from linli.app.backup.tools import address, run_tool
 from linli.app.secret import keys_folder
 from linli.app.up import alone
@@ -74,6 +74,9 @@ def restore(
     """Make the installation again below `home`; PostgreSQL databases into those named. `destroyed`
     says whose keys were destroyed since the backup was made: at its start they are so again.
 
+    The records bear no mark of what is kept apart then: the first sweep settles whether the two are
+    a pair.
+
     Until everything of it proved to be whole, nothing stands where an installation is looked for.
 
     :raises NotEmpty, NoDatabase: nothing was touched
@@ -87,6 +90,7 @@ def restore(
         _take_databases(folder / "postgres", databases)
         made = _take_streams(folder)
         births.tell(home=folder / "home", databases=databases, born=dict(made.values()))
+        marks.unmark(home=folder / "home", databases=databases)
         _settle(folder / "home", home)
         _note_destroyed(destroyed, keys_folder(home) / _DESTROYED)
     return _restored(found, list(made), began)

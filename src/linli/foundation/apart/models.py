@@ -1,4 +1,6 @@
-"""What is kept apart: tokens, and what they open to. No name, no number, no place."""
+"""What is kept apart: tokens, and what they open to. No name, no number, no place. And the mark by
+which the records know it.
+"""
 
 from django.db import models
 
@@ -33,3 +35,21 @@ class Kept(Scoped):
 
     def __str__(self) -> str:
         return f"{self.what} {self.token}"
+
+
+@holds(
+    internal("id value at"),
+)
+class Mark(models.Model):
+    """One row in either database, with the same value in both as long as they are a pair. `at`:
+    when it was given.
+    """
+
+    value = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_mark")]
+
+    def __str__(self) -> str:
+        return self.value

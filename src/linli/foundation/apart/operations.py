@@ -28,7 +28,7 @@ log = logging.getLogger("linli.apart")
 
 MOST_AT_ONCE = 2_000
 """Nothing opens more at once: there are no lists of it."""
-_LEFT_FOR = timedelta(hours=1)
+LEFT_FOR = timedelta(hours=1)
 """A row that is to name it is committed by then, or never."""
 _PART = 400
 
@@ -158,7 +158,7 @@ def sweep(*, community: str, now: datetime) -> int:
     """
     many, after = 0, 0
     while rows := queries.kept_before(
-        community=community, before=now - _LEFT_FOR, after=after, limit=_PART
+        community=community, before=now - LEFT_FOR, after=after, limit=_PART
     ):
         after = rows[-1].pk
         many += _sweep(community, rows, now)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from linli.foundation.apart.models import Kept
+from linli.foundation.apart.models import Kept, Mark
 from linli.foundation.vault import logic
 from linli.foundation.vault import queries as vault
 from linli.foundation.vault.queries import APART
@@ -39,3 +39,13 @@ def kept_before(*, community: str, before: datetime, after: int, limit: int) -> 
     """Return what has been kept since before a time, in the order of its numbers."""
     rows = Kept.rows.of(community).filter(kept_at__lt=before, pk__gt=after)
     return list(rows.order_by("pk")[:limit])
+
+
+def kept_after(*, community: str, after: int, limit: int) -> list[Kept]:
+    """Return what is kept, in the order of its numbers, after one of them."""
+    return list(Kept.rows.of(community).filter(pk__gt=after).order_by("pk")[:limit])
+
+
+def mark(*, store: str) -> Mark | None:
+    """Return the mark of a database; None if it bears none."""
+    return Mark.objects.using(store).first()

@@ -9,6 +9,8 @@ from linli.foundation.vault.queries import APART
 _OWN = "apart"
 _THERE = {_OWN, "vault"}
 """The vault's tables are made in both: whoever reads or writes them says where."""
+_BOTH = "mark"
+"""So is the one of ours by which the two know each other."""
 
 
 class Router:
@@ -25,6 +27,10 @@ class Router:
         labels = {type(row)._meta.app_label for row in (one, other)}  # noqa: SLF001
         return False if _OWN in labels and labels != {_OWN} else None
 
-    def allow_migrate(self, alias: str, label: str, **_hints: Any) -> bool:
+    def allow_migrate(
+        self, alias: str, label: str, model_name: str | None = None, **_hints: Any
+    ) -> bool:
         """Tell whether the tables of an app are made in a database."""
+        if label == _OWN and model_name == _BOTH:
+            return True
         return label in _THERE if alias == APART else label != _OWN

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Count
 
+from linli.foundation.scope.built_once import built_once
+from linli.foundation.scope.models import ScopedRows
 from linli.foundation.vault import logic
 from linli.foundation.vault.master import Master
 from linli.foundation.vault.models import DataKey, WrappingKey
@@ -79,8 +81,13 @@ def wrapping(*, community: str, use: str, store: str = MAIN) -> WrappingKey | No
 
 def index_key(*, community: str) -> bytes | None:
     """Return the key of a community's blind indices; None before anything was sealed there."""
-    row = wrapping(community=community, use=INDEX)
+    row = _index_in_use.first(community=community)
     return wrapping_key(row=row) if row else None
+
+
+@built_once
+def _index_in_use(*, community: str) -> ScopedRows[WrappingKey]:
+    return WrappingKey.rows.of(community).filter(use=INDEX, retired_on=None)[:1]
 
 
 def data_keys(
@@ -99,6 +106,15 @@ def data_keys(
                 above |= _above(community, use, store)
             bound = bound_data(community=community, use=use, subject=subject)
             found[subject] = _unwrapped(above[number], wrapped, bound)
+    return found
+
+
+def having_keys(*, community: str, subjects: Sequence[str], store: str = MAIN) -> set[str]:
+    """Return which of these persons have a key: what the others had opens no more."""
+    found: set[str] = set()
+    for part in _parts(subjects):
+        rows = DataKey.rows.using(store).of(community).filter(subject__in=part)
+        found |= set(rows.values_list("subject", flat=True))
     return found
 
 

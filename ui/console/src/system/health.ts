@@ -45,6 +45,8 @@ export function troubles(state: SystemState): Trouble[] {
       say(name, t("system.cure.log", { name: said(`system.log.${name}`, name), share: share(used, most) }));
     }
   }
+  if (state.apart === "differs") say("apart", t("system.cure.apart"));
+  if (state.apart === "away") say("apartAway", t("system.cure.apartAway"));
   const down = (live.lines ?? []).filter((line) => !line.up || line.trouble).length;
   if (down) say("lines", t("system.cure.lines", { n: down }));
   const waits = behind(state) + (live.effects_waiting ?? 0) + state.facts_waiting;
