@@ -16,6 +16,7 @@ NOT_OF_A_COMMUNITY = {
     "Outgoing": "read by the relay for all communities at once",
     "Handled": "a consumer's own memory",
     "Position": "a consumer's own memory",
+    "Mark": "one of a database, by which two know each other",
     "Undelivered": "kept for the operator, with its community",
     "Cause": "reached by id, with the community in the query",
     "Reply": "kept for whoever asked, whatever he asked",

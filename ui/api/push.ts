@@ -17,5 +17,6 @@ export const push = {
     body<Hearer>(client.POST("/{community}/my/push", { params: within(community), body: { endpoint, keys, agreed: true } })),
   hush: (community: string, id: number, quiet_from: string | null, quiet_to: string | null) =>
     body<Hearer>(client.PUT("/{community}/my/push/{id}/quiet", { params: one(community, id), body: { quiet_from, quiet_to } })),
+  stay: (community: string, id: number) => body<Hearer>(client.PUT("/{community}/my/push/{id}/here", { params: one(community, id) })),
   withdraw: (community: string, id: number) => body(client.DELETE("/{community}/my/push/{id}", { params: one(community, id) })),
 };

@@ -6,7 +6,9 @@ from typing import TypeVar
 
 import click
 
+from linli.contracts.identity import ended
 from linli.contracts.outbox import wake
+from linli.domains.notices.operations import pushing
 from linli.foundation.identity import operations, queries
 from linli.foundation.identity.operations import links
 from linli.kernel.fault import Fault
@@ -29,6 +31,7 @@ def account() -> None:
     operator at the terminal.
     """
     wake.answer_with(lambda: None)
+    ended.answer_with(pushing.ended)
 
 
 @account.command("open")

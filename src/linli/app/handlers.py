@@ -22,7 +22,7 @@ from linli.contracts.openapi import WebhookPaused
 from linli.contracts.parking import LaneDecided
 from linli.contracts.places import PlaceMoved, PlacesChanged
 from linli.contracts.sos import SosRung
-from linli.contracts.visits import CallRang, VisitAsked
+from linli.contracts.visits import CallPassedOn, CallRang, VisitAsked
 from linli.domains.cases import handlers as cases
 from linli.domains.cases import jobs as case_jobs
 from linli.domains.charging import handlers as charging
@@ -136,6 +136,7 @@ _HANDLERS = (
     Handler(name="notices.case_waits", fact=CaseWaits, deal=notices.case_waits),
     Handler(name="notices.emergency_taken", fact=EmergencyTaken, deal=notices.emergency_taken),
     Handler(name="notices.call_rang", fact=CallRang, deal=notices.call_rang),
+    Handler(name="notices.call_passed_on", fact=CallPassedOn, deal=notices.call_passed_on),
     Handler(name="notices.visit_asked", fact=VisitAsked, deal=notices.visit_asked),
     Handler(name="notices.sos_rung", fact=SosRung, deal=notices.sos_rung),
     Handler(

@@ -23,6 +23,7 @@ from linli.contracts import (
     tariffs,
     wires,
 )
+from linli.contracts import identity as identity_contract
 from linli.contracts import notices as notices_contract
 from linli.contracts import sentences as contract_sentences
 from linli.devices.model import ThingModel
@@ -33,6 +34,7 @@ from linli.domains.cases.logic import kinds
 from linli.domains.cases.operations import asking, remarking
 from linli.domains.notices import ports as notice_ports
 from linli.domains.notices import told as notices_told
+from linli.domains.notices.operations import pushing
 from linli.domains.openapi import queries as open_api
 from linli.drivers import decoding, known
 from linli.drivers.wiring import Wires
@@ -98,6 +100,12 @@ def _because(interlock: str) -> Words | None:
     return _interlocks().get(interlock)
 
 
+def _wire_notices() -> None:
+    notices_contract.post.answer_with(notices_told.post)
+    notice_ports.speakers.answer_with(_speakers)
+    identity_contract.ended.answer_with(pushing.ended)
+
+
 def wire_records() -> None:
     """Join what every process that works on records asks."""
     device_catalogue.models.answer_with(_models)
@@ -118,7 +126,7 @@ def wire_records() -> None:
     places.devices_below.answer_with(_devices_below)
     scenes.scene_briefs.answer_with(scene_queries.briefs)
     _wire_cases()
-    notices_contract.post.answer_with(notices_told.post)
+    _wire_notices()
     trial_ports.case_names.answer_with(lambda: {one.id: one.name for one in _case_kinds().values()})
     calendar.working_day.answer_with(working_calendar.calendar(arrangement=working_days()))
     wires.check.answer_with(lambda wire: the_wires().check(wire))
@@ -127,7 +135,6 @@ def wire_records() -> None:
     wires.decode.answer_with(decoding.shown)
     contract_sentences.sentence.answer_with(said)
     openapi.bearing.answer_with(_bearing)
-    notice_ports.speakers.answer_with(_speakers)
     notice_ports.say.answer_with(_say)
 
 

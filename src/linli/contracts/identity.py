@@ -20,6 +20,26 @@ left: Port[[int], None] = Port("identity.left")
 left.answer_with(_nobody_listens)
 
 
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """Sessions of an account were ended, by it or for it: that of this `line` (as the session names
+    itself, which opens nothing), or all (None) `but` one. One that ran out was not ended.
+    """
+
+    account: int
+    line: str | None = None
+    but: str | None = None
+
+
+def _nobody_minds(ended: Ended) -> None:
+    """Nothing rests on a session beside this process."""
+
+
+ended: Port[[Ended], None] = Port("identity.ended")
+"""Told in the transaction of it: what is sent to a browser on account of a session ends with it."""
+
+ended.answer_with(_nobody_minds)
+
+
 class CodeToSend(msgspec.Struct, frozen=True, kw_only=True):
     """A one-time code for a telephone (E.164), and what it is good for: `sign_in`, `reset` (the
     password) or `bind` (an account elsewhere). Nothing of it is for a log.

@@ -79,12 +79,15 @@ class CallRang(Event, frozen=True, kw_only=True):
 
 
 class CallPassedOn(Event, frozen=True, kw_only=True):
-    """Nobody at home answered in time: the guard may."""
+    """Nobody at home answered in time: the guard may. `guards` are the accounts of those on duty
+    there.
+    """
 
     call: int
     door: str
     place: str
     told: tuple[int, ...]
+    guards: tuple[int, ...] = ()
 
 
 class CallAnswered(Event, frozen=True, kw_only=True):

@@ -9,9 +9,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from linli.app import privacy as whole
 from linli.contracts import privacy
+from linli.contracts.identity import Ended
 from linli.contracts.privacy import Own
 from linli.contracts.sos import SosRung
-from linli.contracts.visits import CallRang, VisitAsked
+from linli.contracts.visits import CallPassedOn, CallRang, VisitAsked
 from linli.domains.notices import handlers, logic, queries
 from linli.domains.notices.models import Hearer, Ringing
 from linli.domains.notices.operations import pushing
@@ -201,7 +202,89 @@ class TestWithdraw:
         assert letters() == []
 
 
+class TestEnded:
+    """A session that is ended, here or from elsewhere, takes the device that rests on it along."""
+
+    def agreed(self, who, n, line):
+        one = msgspec.structs.replace(offered(f"https://push.example.net/{n}"), line=line)
+        return pushing.agree(actor=who, offered=one, agreed=True, now=NOON)
+
+    def left(self, ended):
+        pushing.ended(ended)
+        return [row.line for row in Hearer.rows.of(HERE).order_by("pk")]
+
+    @pytest.fixture(autouse=True)
+    def three(self, who, actor):
+        for n, line in enumerate(("one", "two", "")):
+            self.agreed(who, n, line)
+        self.agreed(actor("li", "resident"), 9, "one")
+
+    @pytest.mark.parametrize(
+        ("line", "but", "left"),
+        [("one", None, ["two", "one"]), (None, "two", ["two", "one"]), (None, None, ["one"]),
+         ("", None, ["one", "two", "one"]), ("three", None, ["one", "two", "one"]),
+         (None, "", ["one"])],
+        ids=["that session", "all others", "all", "one of before", "another", "no name kept"],
+    )  # fmt: skip
+    def test_takes_along_what_rests_on_it_and_what_rests_on_nothing(self, who, line, but, left):
+        assert self.left(Ended(account=who.account, line=line, but=but)) == left
+
+    def test_what_waits_to_be_told_is_told_nobody(self, who):
+        Ringing.rows.of(HERE).delete()
+        rang(who.account)
+        assert len(letters()) == 3
+
+        pushing.ended(Ended(account=who.account))
+
+        assert letters() == []
+
+    def test_a_device_can_rest_on_a_later_session_of_its_owner_alone(self, who, actor):
+        row = Hearer.rows.of(HERE).order_by("pk").first()
+        with pytest.raises(queries.NoSuchHearer):
+            pushing.stay(actor=actor("wang", "resident"), id=row.pk, line="four")
+
+        pushing.stay(actor=who, id=row.pk, line="four")
+
+        assert self.left(Ended(account=who.account, line="one")) == ["four", "two", "one"]
+        assert self.left(Ended(account=who.account, line="four")) == ["two", "one"]
+
+
 class TestRing:
+    def test_a_call_that_goes_on_to_the_guard_rings_him_and_names_nobody_and_no_place(
+        self, who, hearer, actor
+    ):
+        guard = actor("guard")
+        one = offered("https://push.example.net/guard")
+        pushing.agree(actor=guard, offered=one, agreed=True, now=NOON)
+        Ringing.rows.of(HERE).delete()
+        fact = CallPassedOn(
+            id=ids.new(), at=NOON, community=HERE, cause=None, call=7, door="door-b01",
+            place=PLACE, told=(who.account,), guards=(guard.account,),
+        )  # fmt: skip
+
+        for _ in range(2):
+            handlers.call_passed_on(fact)
+
+        [letter] = letters()
+        said = read(letter.body)
+        assert (letter.url, said["title"], said["url"]) == (
+            one.endpoint,
+            "门口呼叫转到岗亭",
+            "/hml/gate",
+        )
+        assert PLACE not in str(said)
+        assert "door-b01" not in str(said)
+
+    def test_a_call_for_help_rings_whom_it_rings_and_names_nobody_and_no_place(self, who, hearer):
+        helped(who.account)
+
+        [letter] = letters()
+
+        assert read(letter.body) == {
+            "title": "有人求助", "body": "正在呼叫您，打开查看并应答。", "url": "/my/help",
+            "tag": "sos:/my/help",
+        }  # fmt: skip
+
     def test_the_message_names_nobody_and_no_place(self, who, hearer):
         rang(who.account)
 

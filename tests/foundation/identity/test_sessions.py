@@ -161,3 +161,68 @@ class TestEnd:
 
         assert browser.get("/session").status_code == 401
         assert not Session.objects.filter(account=guard).exists()
+
+
+class TestTold:
+    """What rests on a session is told when it is ended, and not when it runs out."""
+
+    @pytest.fixture
+    def told(self, monkeypatch):
+        told = []
+        monkeypatch.setattr(contract.ended, "_answer", told.append)
+        return told
+
+    def line(self, browser):
+        return browser.session["line"]
+
+    def test_signing_out_ends_this_one(self, browser, guard, told):
+        browser.sign_in()
+        line = self.line(browser)
+
+        for _ in range(2):
+            browser.send("delete", "/session")
+
+        assert told == [contract.Ended(account=guard, line=line)]
+        assert len(line) == 32
+
+    def test_ended_from_elsewhere(self, browser, guard, told):
+        other = Browser(Client(enforce_csrf_checks=True))
+        other.sign_in()
+        browser.sign_in()
+        line = self.line(other)
+        [theirs] = [one for one in browser.get("/sessions").json()["items"] if not one["current"]]
+
+        browser.send("delete", f"/sessions/{theirs['id']}")
+        browser.send("delete", "/sessions")
+
+        assert told == [
+            contract.Ended(account=guard, line=line),
+            contract.Ended(account=guard, but=self.line(browser)),
+        ]
+
+    def test_another_password_ends_all_others_and_this_one_keeps_its_name(
+        self, browser, guard, told
+    ):
+        browser.sign_in()
+        key, line = browser.session.session_key, self.line(browser)
+
+        changed = browser.post("/session/password", {"old": PASSWORD, "new": "another long one 8"})
+
+        assert changed.status_code == 204
+        assert (browser.session.session_key != key, self.line(browser)) == (True, line)
+        assert told == [contract.Ended(account=guard, but=line)]
+
+    def test_an_account_that_is_closed_or_reset_ends_all(self, guard, resident, told):
+        operations.close_account(account=guard, now=NOW)
+        operations.reset_account(account=resident, now=NOW)
+
+        assert told == [contract.Ended(account=guard), contract.Ended(account=resident)]
+
+    def test_one_that_runs_out_was_not_ended(self, browser, guard, told):
+        browser.sign_in()
+        browser.remember(seen=ago(minutes=31))
+
+        assert browser.get("/session").status_code == 401
+        operations.forget_sessions(before=timezone.now() + timedelta(days=1))
+
+        assert told == []

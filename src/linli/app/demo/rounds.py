@@ -8,6 +8,7 @@ from linli.domains.sos import operations as sos
 from linli.domains.sos import queries as sos_queries
 from linli.domains.tours import operations as tours
 from linli.domains.tours import queries as tour_queries
+from linli.foundation.scope.paging import CodePage
 from linli.kernel.words import Words
 from linli.registry.places import queries as places
 
@@ -69,7 +70,7 @@ def seed(*, community: str, now: datetime) -> None:
                 ),
                 now=now,
             )  # fmt: skip
-    if not sos_queries.trees(community=community):
+    if not sos_queries.trees(community=community, wanted=CodePage(cursor="", limit=1))[0]:
         sos.put_tree(community=community, place=community, rungs=_TREE, siren=False)
 
 

@@ -11,7 +11,7 @@ from linli.contracts.identity import EmergencyTaken
 from linli.contracts.openapi import WebhookPaused
 from linli.contracts.places import PlaceMoved
 from linli.contracts.sos import SosRung
-from linli.contracts.visits import CallRang, VisitAsked
+from linli.contracts.visits import CallPassedOn, CallRang, VisitAsked
 from linli.domains.notices import logic, operations
 from linli.domains.notices.operations import pushing
 
@@ -63,14 +63,19 @@ def place_moved(fact: PlaceMoved) -> None:
 
 def call_rang(fact: CallRang) -> None:
     """Ring the telephones of the home; told again, nothing."""
-    pushing.ring(fact=fact, kind=logic.CALL, id=fact.call)
+    pushing.ring(fact=fact, kind=logic.CALL, id=fact.call, told=fact.told)
+
+
+def call_passed_on(fact: CallPassedOn) -> None:
+    """Ring the telephones of the guards on duty; told again, nothing."""
+    pushing.ring(fact=fact, kind=logic.PASSED_ON, id=fact.call, told=fact.guards)
 
 
 def visit_asked(fact: VisitAsked) -> None:
     """Ring the telephones of the home; told again, nothing."""
-    pushing.ring(fact=fact, kind=logic.VISIT, id=fact.visit)
+    pushing.ring(fact=fact, kind=logic.VISIT, id=fact.visit, told=fact.told)
 
 
 def sos_rung(fact: SosRung) -> None:
     """Ring the telephones of a rung, at night too; told again, nothing."""
-    pushing.ring(fact=fact, kind=logic.SOS, id=fact.call)
+    pushing.ring(fact=fact, kind=logic.SOS, id=fact.call, told=fact.told)

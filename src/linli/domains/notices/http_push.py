@@ -8,7 +8,7 @@ from ninja import Router, Status
 
 from linli.domains.notices import queries, schemas_push
 from linli.domains.notices.operations import pushing
-from linli.foundation.identity.guard import Visit, may
+from linli.foundation.identity.guard import Visit, line_of, may
 from linli.foundation.identity.logic import device_words
 
 router = Router(tags=["notices"])
@@ -34,6 +34,7 @@ def agree(request: Visit, community: str, body: schemas_push.HearerIn) -> Status
         point=body.keys.p256dh,
         auth=body.keys.auth,
         device=device_words(request.headers.get("user-agent", "")),
+        line=line_of(request),
     )
     row = pushing.agree(actor=request.auth, offered=offered, agreed=body.agreed, now=timezone.now())
     return Status(201, schemas_push.hearer_out(row))
@@ -43,6 +44,15 @@ def agree(request: Visit, community: str, body: schemas_push.HearerIn) -> Status
 def hush(request: Visit, community: str, id: int, body: schemas_push.QuietHours) -> Any:
     """Set the hours in which a device is rung for help only."""
     row = pushing.hush(actor=request.auth, id=id, starts=body.quiet_from, ends=body.quiet_to)
+    return schemas_push.hearer_out(row)
+
+
+@router.put("/{community}/my/push/{int:id}/here", response=schemas_push.HearerOut, auth=_OWN)
+def stay(request: Visit, community: str, id: int) -> Any:
+    """Say that this device is the one that the asker is signed in on now: as soon as this session
+    is ended it is rung no more.
+    """
+    row = pushing.stay(actor=request.auth, id=id, line=line_of(request))
     return schemas_push.hearer_out(row)
 
 

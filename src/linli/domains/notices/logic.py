@@ -120,7 +120,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     always: bool = False
 
 
-CALL, VISIT, SOS, TRIAL = "call", "visit", "sos", "trial"
+CALL, PASSED_ON, VISIT, SOS, TRIAL = "call", "passed", "visit", "sos", "trial"
 TOLD: dict[str, Told] = {
     CALL: Told(
         title=Words(zh="门口有人呼叫", en="Somebody rings"),
@@ -128,6 +128,13 @@ TOLD: dict[str, Told] = {
             zh="打开看看是谁，开门或不开。", en="Open to see who it is, and let him in or not."
         ),
         lasts=timedelta(seconds=90),
+    ),
+    PASSED_ON: Told(
+        title=Words(zh="门口呼叫转到岗亭", en="A call from a door is yours"),
+        text=Words(
+            zh="家里没有人应答，打开处理。", en="Nobody at home answered: open to deal with it."
+        ),
+        lasts=timedelta(seconds=60),
     ),
     VISIT: Told(
         title=Words(zh="门岗有人找您", en="Somebody is at the gate"),

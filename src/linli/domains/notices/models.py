@@ -108,12 +108,14 @@ class Broadcast(Scoped):
     personal("endpoint", "推送地址", "address of the push service", "push"),
     personal("mark", "推送地址的摘要", "digest of that address", "push"),
     personal("point", "设备的公钥", "public key of the device", "push"),
+    personal("line", "开通时的登录", "session it was agreed to in", "push"),
     personal("auth", "设备的推送密语", "secret shared with the device", "push"),
 )
 class Hearer(Scoped):
     """A browser that somebody lets be rung when no page is open: where its push service reaches it
     (`endpoint`; `mark` its digest), and the keys for which alone it is written (RFC 8291). Between
-    `quiet_from` and `quiet_to` by the clock of the place it is rung for help only.
+    `quiet_from` and `quiet_to` by the clock of the place it is rung for help only. It hears as long
+    as the session of this `line` was not ended; one that ran out was not.
     """
 
     account = models.ForeignKey(
@@ -124,6 +126,7 @@ class Hearer(Scoped):
     mark = models.CharField(max_length=64)
     point = models.CharField(max_length=90)
     auth = models.CharField(max_length=24)
+    line = models.CharField(max_length=32, default="", blank=True)
     agreed_at = models.DateTimeField()
     quiet_from = models.TimeField(null=True)
     quiet_to = models.TimeField(null=True)

@@ -19,7 +19,10 @@ def held(community: str, account: int) -> Sequence[Held]:
             kind=Words(zh="接收通知的设备", en="device that is rung"),
             record=f"{row.agreed_at:%Y-%m-%d}",
             purposes=(pushing.PURPOSE,),
-            kept=Words(zh="撤回或设备失效即删", en="until withdrawn, or until the device is gone"),
+            kept=Words(
+                zh="撤回、退出登录或设备失效即删",
+                en="until withdrawn or signed out, or until the device is gone",
+            ),
             fields=[told(data["device"], row.device), told(data["endpoint"], row.endpoint)],
         )
         for row in queries.hearers(community=community, accounts=[account])

@@ -1,5 +1,6 @@
 """The guard at every HTTP door: who is it, and may he, here, now."""
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from ninja.utils import check_csrf
 from linli.contracts.openapi import Bearing, bearing
 from linli.foundation.identity import logic, queries
 from linli.foundation.identity.models import Account
-from linli.foundation.identity.sessions import BEGAN, DEVICE, SEEN, SHOWN
+from linli.foundation.identity.sessions import BEGAN, DEVICE, LINE, SEEN, SHOWN
 
 MOST_BODY_BYTES = 25 * 1024 * 1024
 """More than a door takes, unless it says so; refused before a byte of it is read."""
@@ -142,7 +143,13 @@ def begin_session(*, request: HttpRequest, held: list[queries.Held], now: dateti
     at = now.timestamp()
     agent = request.headers.get("user-agent", "")
     request.session.update(
-        {BEGAN: at, SEEN: at, SHOWN: at, DEVICE: logic.device_words(agent)[:120]}
+        {
+            BEGAN: at,
+            SEEN: at,
+            SHOWN: at,
+            DEVICE: logic.device_words(agent)[:120],
+            LINE: secrets.token_hex(16),
+        }
     )
     request.session.set_expiry(int(limits.absolute.total_seconds()))
 
@@ -169,6 +176,11 @@ def _enter(request: HttpRequest, most_bytes: int) -> _Entry:
     _keep_limits(request, held, now)
     translation.activate("en" if account.language == "en" else "zh-hans")
     return _Entry(account, held, now)
+
+
+def line_of(request: HttpRequest) -> str:
+    """Return the name of the session of a request, which opens nothing; empty where it has none."""
+    return str(request.session.get(LINE, ""))
 
 
 def _keep_limits(request: HttpRequest, held: list[queries.Held], now: datetime) -> None:

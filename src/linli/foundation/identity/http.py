@@ -13,6 +13,7 @@ from linli.foundation.identity.guard import (
     OwnVisit,
     Visit,
     begin_session,
+    line_of,
     may,
     open_door,
     signed_in,
@@ -74,7 +75,9 @@ def set_language(request: OwnVisit, body: schemas.Language) -> object:
 @router.post("/session/password", response={204: None}, auth=signed_in)
 def change_password(request: OwnVisit, body: schemas.NewPassword) -> Status[None]:
     """Change one's own password; one's other sessions end."""
-    account = operations.change_password(account=request.auth.pk, old=body.old, new=body.new)
+    account = operations.change_password(
+        account=request.auth.pk, old=body.old, new=body.new, line=line_of(request)
+    )
     update_session_auth_hash(request, account)
     return Status(204, None)
 
@@ -91,10 +94,10 @@ def show_factor(request: OwnVisit, body: schemas.Shown) -> Status[None]:
 @router.delete("/session", response={204: None}, auth=open_door)
 def sign_out(request: HttpRequest) -> Status[None]:
     """Sign out; done twice it is done. The live lines of the account end."""
-    account = request.user.pk
+    account, line = request.user.pk, line_of(request)
     logout(request)
     if account is not None:
-        operations.sign_out(account=account)
+        operations.sign_out(account=account, line=line)
     return Status(204, None)
 
 
@@ -117,7 +120,9 @@ def end_session(request: OwnVisit, id: str) -> Status[None]:
 @router.delete("/sessions", response={204: None}, auth=signed_in)
 def end_other_sessions(request: OwnVisit) -> Status[None]:
     """End all of one's own sessions but this one."""
-    operations.end_other_sessions(account=request.auth.pk, keep=request.session.session_key)
+    operations.end_other_sessions(
+        account=request.auth.pk, keep=request.session.session_key, line=line_of(request)
+    )
     return Status(204, None)
 
 

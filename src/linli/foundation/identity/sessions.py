@@ -13,9 +13,10 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DjangoStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 
-BEGAN, SEEN, SHOWN, DEVICE = "began", "seen", "shown", "device"
+BEGAN, SEEN, SHOWN, DEVICE, LINE = "began", "seen", "shown", "device", "line"
 """What a session remembers: epoch seconds of its beginning, of when it was last seen, of when its
-owner last showed a factor; and on what he signed in, in words.
+owner last showed a factor; on what he signed in, in words; and a name of its own, which stays when
+its key changes and opens nothing.
 """
 
 

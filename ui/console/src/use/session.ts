@@ -1,6 +1,7 @@
 /** Who is signed in, and for which community. */
 import { computed, ref } from "vue";
 import { onSignedOut, Refused, session, type User } from "@linli/api";
+import { giveUp } from "@/push/keeper";
 import { speak } from "./language";
 
 export const user = ref<User | null>(null);
@@ -43,6 +44,7 @@ export function signedIn(found: User): void {
 export async function signOut(): Promise<void> {
   await session.signOut();
   user.value = null;
+  await giveUp();
 }
 
 /** Switch the language and keep it with the account. */

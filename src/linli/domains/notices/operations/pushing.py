@@ -4,6 +4,7 @@ told, and what its push service says.
 
 import logging
 import secrets
+from collections.abc import Collection
 from datetime import datetime, time
 from hashlib import sha256
 
@@ -13,8 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from linli.contracts.sos import SosRung
-from linli.contracts.visits import CallRang, VisitAsked
+from linli.contracts.identity import Ended
 from linli.domains.notices import logic, queries
 from linli.domains.notices.models import Hearer, Ringing
 from linli.foundation import targets, webpush
@@ -24,6 +24,7 @@ from linli.foundation.identity.queries import Actor, employed
 from linli.foundation.outbox import operations as outbox
 from linli.foundation.sending import Letter, Reply
 from linli.foundation.webpush import Browser
+from linli.kernel.event import Event
 from linli.kernel.fault import Fault
 
 log = logging.getLogger("linli.notices")
@@ -31,7 +32,7 @@ log = logging.getLogger("linli.notices")
 ENOUGH_BYTES = 1024
 PURPOSE = "push"
 _MOST = 10
-_AT_DESK = "/{community}/sos/{id}"
+_AT_DESK, _AT_GATE = "/{community}/sos/{id}", "/{community}/gate"
 
 
 class PushOff(Fault):
@@ -59,12 +60,15 @@ class TooManyHearers(Fault):
 
 
 class Offered(msgspec.Struct, frozen=True, kw_only=True):
-    """What a browser says of itself, in base64url, and which device it is, in words."""
+    """What a browser says of itself, in base64url, which device it is, in words, and the line of
+    the session that it is signed in by.
+    """
 
     endpoint: str
     point: str
     auth: str
     device: str = ""
+    line: str = ""
 
 
 def public_key() -> str:
@@ -104,6 +108,7 @@ def agree(*, actor: Actor, offered: Offered, agreed: bool, now: datetime) -> Hea
             "endpoint": offered.endpoint,
             "point": webpush.packed(point),
             "auth": webpush.packed(auth),
+            "line": offered.line,
             "agreed_at": now,
         },
     )
@@ -158,22 +163,51 @@ def withdraw(*, actor: Actor, id: int, now: datetime) -> None:
         _consent(actor, given=False, now=now)
 
 
+@transaction.atomic
+def stay(*, actor: Actor, id: int, line: str) -> Hearer:
+    """Let a device rest on the session that it is signed in by now: it ends with that.
+
+    :raises queries.NoSuchHearer: if it is not his
+    """
+    row = queries.hearer(actor=actor, id=id)
+    row.line = line
+    row.save(update_fields=["line"])
+    return row
+
+
+def ended(told: Ended) -> None:
+    """Forget the devices that rest on sessions that were ended, in all communities, and what they
+    were still to be told. One of which nobody knows on which it rests goes with any.
+    """
+    rows = Hearer.rows.across("an account signs out of all communities at once")
+    found = set(rows.filter(account=told.account).values_list("community", flat=True))
+    for community in sorted(found):
+        gone = Hearer.rows.of(community).filter(account=told.account)
+        if told.line is not None:
+            gone = gone.filter(line__in=[told.line, ""])
+        if told.but:
+            gone = gone.exclude(line=told.but)
+        gone.delete()
+
+
 def forget(*, community: str, account: int) -> None:
     """Forget all devices of somebody, as he withdraws his consent or is erased."""
     Hearer.rows.of(community).filter(account=account).delete()
 
 
-def ring(*, fact: CallRang | VisitAsked | SosRung, kind: str, id: int) -> None:
-    """Have the devices of those rung whom a fact tells, once; counted from when it happened, so
-    that nobody is told when it is of no use any more.
+def ring(*, fact: Event, kind: str, id: int, told: Collection[int]) -> None:
+    """Have the devices of those rung who are told of a fact, once; counted from when it happened,
+    so that nobody is told when it is of no use any more.
     """
-    if settings.PUSH and fact.told:
-        outbox.once(consumer="notices.push", fact=fact.id, deal=lambda: _ring_all(fact, kind, id))
+    if settings.PUSH and told:
+        outbox.once(
+            consumer="notices.push", fact=fact.id, deal=lambda: _ring_all(fact, kind, id, told)
+        )
 
 
-def _ring_all(fact: CallRang | VisitAsked | SosRung, kind: str, id: int) -> None:
+def _ring_all(fact: Event, kind: str, id: int, told: Collection[int]) -> None:
     at = timezone.localtime(fact.at).time()
-    for row in queries.hearers(community=fact.community, accounts=fact.told):
+    for row in queries.hearers(community=fact.community, accounts=told):
         if not logic.hushed(kind=kind, starts=row.quiet_from, ends=row.quiet_to, at=at):
             link = _link(row, kind, id, fact.at)
             _lay(row, kind=kind, link=link, source=fact.id, now=fact.at)
@@ -181,6 +215,8 @@ def _ring_all(fact: CallRang | VisitAsked | SosRung, kind: str, id: int) -> None
 
 def _link(row: Hearer, kind: str, id: int, now: datetime) -> str:
     """Return the page that is opened: his own, or that of who works here."""
+    if kind == logic.PASSED_ON:
+        return _AT_GATE.format(community=row.community)
     if kind != logic.SOS:
         return "/my/visitors"
     if employed(account=row.account_id, now=now):

@@ -15,6 +15,8 @@ from linli.contracts.identity import (
     PLATFORM,
     AccountClosed,
     AccountReset,
+    Ended,
+    ended,
     left,
 )
 from linli.foundation import ids
@@ -109,8 +111,8 @@ def first_operator(*, now: datetime) -> Opened | None:
 
 
 @transaction.atomic
-def change_password(*, account: int, old: str, new: str) -> Account:
-    """Change one's own password; every other session of the account ends.
+def change_password(*, account: int, old: str, new: str, line: str | None = None) -> Account:
+    """Change one's own password; every other session of the account than that of this line ends.
 
     :raises WrongPassword: if the old one is not right
     :raises WeakPassword: if the new one is too easy to guess, or the old one again
@@ -124,6 +126,7 @@ def change_password(*, account: int, old: str, new: str) -> Account:
     row.password = make_password(new)
     row.must_change_password = False
     row.save(update_fields=["password", "must_change_password"])
+    ended(Ended(account=row.pk, but=line))
     transaction.on_commit(partial(left, row.pk))
     return row
 
@@ -135,6 +138,7 @@ def close_account(*, account: int, by: int = AT_THE_TERMINAL, now: datetime) -> 
     """
     if Account.objects.filter(pk=account, is_active=True).update(is_active=False):
         Session.objects.filter(account=account).delete()
+        ended(Ended(account=account))
         Link.objects.filter(account=account).delete()
         outbox.record(
             AccountClosed(id=ids.new(), at=now, community=PLATFORM, account=account, by=by)
@@ -157,6 +161,7 @@ def reset_account(*, account: int, by: int = AT_THE_TERMINAL, now: datetime) -> 
     row.save(update_fields=["password", "must_change_password"])
     for model in (Totp, Passkey, RecoveryCode, Session, Link, OneTimeCode):
         model.objects.filter(account=row).delete()
+    ended(Ended(account=row.pk))
     tries.forget(name=row.username)
     outbox.record(AccountReset(id=ids.new(), at=now, community=PLATFORM, account=account, by=by))
     transaction.on_commit(partial(left, account))

@@ -11,8 +11,10 @@ from django.utils.crypto import salted_hmac
 
 from linli.contracts.identity import (
     CodeToSend,
+    Ended,
     account_of_phone,
     codes_by,
+    ended,
     left,
     phone_of,
     send_code,
@@ -107,6 +109,7 @@ def reset_password(*, asked: str, code: str, new: str, now: datetime) -> None:
         row.password, row.must_change_password = make_password(new), False
         row.save(update_fields=["password", "must_change_password"])
         Session.objects.filter(account=row).delete()
+        ended(Ended(account=row.pk))
         note(account=row.pk, what="password_reset:code", now=now)
         transaction.on_commit(lambda: left(row.pk))
 

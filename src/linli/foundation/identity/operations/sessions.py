@@ -5,8 +5,9 @@ from functools import partial
 
 from django.db import transaction
 
-from linli.contracts.identity import left
+from linli.contracts.identity import Ended, ended, left
 from linli.foundation.identity.models import Session
+from linli.foundation.identity.sessions import LINE
 from linli.kernel.fault import Fault
 
 _AT_ONCE = 5_000
@@ -25,18 +26,21 @@ def end_session(*, account: int, session: str) -> None:
     """
     for row in Session.objects.filter(account=account):
         if row.name == session:
+            line = str(row.get_decoded().get(LINE, ""))
             row.delete()
+            ended(Ended(account=account, line=line))
             transaction.on_commit(partial(left, account))
             return
     raise SessionNotFound
 
 
 @transaction.atomic
-def end_other_sessions(*, account: int, keep: str | None) -> int:
-    """End all sessions of an account but the one with this key; return how many."""
-    ended = Session.objects.filter(account=account).exclude(session_key=keep).delete()[0]
+def end_other_sessions(*, account: int, keep: str | None, line: str | None = None) -> int:
+    """End all sessions of an account but the one with this key, of this line; return how many."""
+    many = Session.objects.filter(account=account).exclude(session_key=keep).delete()[0]
+    ended(Ended(account=account, but=line))
     transaction.on_commit(partial(left, account))
-    return ended
+    return many
 
 
 def forget_sessions(*, before: datetime) -> int:

@@ -8,7 +8,7 @@ import msgspec
 from django.contrib.auth.hashers import check_password, make_password
 from django.core import signing
 
-from linli.contracts.identity import PLATFORM, left
+from linli.contracts.identity import PLATFORM, Ended, ended, left
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
 from linli.foundation.identity import logic, queries
@@ -184,6 +184,9 @@ def verify_ticket(*, ticket: str, community: str, now: datetime) -> Visitor:
     return Visitor(account=words["a"], community=community, mark=words["m"])
 
 
-def sign_out(*, account: int) -> None:
-    """End the live lines of an account; its sessions elsewhere may open new ones."""
+def sign_out(*, account: int, line: str) -> None:
+    """End the live lines of an account, and what rests on this session of it; its sessions
+    elsewhere may open new ones.
+    """
+    ended(Ended(account=account, line=line))
     left(account)
