@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from linli.domains.visits import jobs, queries
-from linli.domains.visits.models import Call
-from linli.domains.visits.operations import calling, gate, inviting
+from linli.domains.visits.models import Call, Unheard, Visit
+from linli.domains.visits.operations import calling, gate, inviting, kiosk
 from linli.domains.visits.operations.inviting import Guest
 from linli.foundation.outbox.models import Outgoing
 from tests.domains.cases.test_at_once import at_once, faults
-from tests.domains.visits.conftest import HOME, NOW
+from tests.domains.visits.conftest import HOME, NEXT_DOOR, NOW
+from tests.domains.visits.test_calling import device
 
 pytestmark = pytest.mark.django_db(transaction=True)
 S = timedelta(seconds=1)
@@ -63,3 +64,48 @@ def test_withdrawn_and_ended_at_once_is_told_once(host, visit, gates):
 
     assert Outgoing.objects.filter(topic="VisitWithdrawn").count() == 1
     assert gates.admitted == {}
+
+
+class TestScreens:
+    """The pace of a screen holds for those who ask at once."""
+
+    @pytest.fixture(autouse=True)
+    def screens(self, host):
+        for code in ("screen-s", "screen-n"):
+            device(code, "hml", kiosk.logic.KIOSK)
+
+    def ring(self, ask, screen="screen-s", room=HOME):
+        return lambda: kiosk.ring(community="hml", device=screen, ask=ask, room=room, now=NOW)
+
+    def want(self, ask, screen="screen-s", room=HOME):
+        who = Guest(name="赵访")
+        return lambda: kiosk.want(
+            community="hml", device=screen, ask=ask, room=room, who=who, now=NOW
+        )
+
+    @pytest.mark.parametrize("room", [HOME, NEXT_DOOR], ids=["lived in", "empty"])
+    def test_of_two_at_once_at_a_screen_the_last_that_is_free_passes_one(self, monkeypatch, room):
+        monkeypatch.setattr(kiosk.logic, "KIOSK_ASKS", 2)
+        self.want("1", room=room)()
+
+        results = at_once(self.want("2", room=room), self.ring("3", room=room))
+
+        assert faults(results) == [kiosk.AskedTooMuch]
+
+    def test_of_two_screens_at_once_one_alone_disturbs_a_home(self, monkeypatch):
+        monkeypatch.setattr(kiosk.logic, "KIOSK_ASKS_A_HOME", 1)
+
+        results = at_once(self.want("1"), self.want("1", screen="screen-n"))
+
+        assert [(one.ok, one.reason) for one in results] == [(True, "asked")] * 2
+        assert Visit.rows.of("hml").count() == 1
+        assert Unheard.rows.of("hml").count() == 1
+
+    @pytest.mark.parametrize("room", [HOME, NEXT_DOOR], ids=["lived in", "empty"])
+    def test_the_same_question_twice_at_once_is_one(self, room):
+        for make in (self.want, self.ring):
+            first, second = at_once(make("1", room=room), make("1", room=room))
+            assert first == second
+
+        counted = Visit.rows.of("hml").count() + Unheard.rows.of("hml").count()
+        assert (counted, Call.rows.of("hml").count()) == (1, 1)

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import msgspec
 import pytest
 from django.conf import settings
 
@@ -14,6 +15,7 @@ from linli.foundation.identity.queries import actor_of
 from linli.foundation.outbox.models import Outgoing
 from linli.registry.devices.catalogue import models as thing_models
 from linli.registry.devices.models import Command, Device
+from linli.registry.people.models import Staff
 from linli.registry.places import queries as places
 from tests.domains.visits.conftest import HOME, NOW, UNIT
 
@@ -185,6 +187,38 @@ class TestPassOn:
 
         [opened] = gates.opened
         assert (opened.way, opened.person, opened.account) == ("staff", None, guard.account)
+
+    def test_the_guards_on_duty_there_are_told_and_nobody_else(self, call, guard, estate):
+        def works(code, account, duty="on"):
+            Staff.rows.create(
+                community="hml",
+                code=code,
+                name=code,
+                duty=duty,
+                account_id=account,
+                skills=["guard"],
+            )
+
+        def opened(name, place):
+            number = identity.open_account(username=name, name=name).account
+            if place is not None:
+                identity.grant(account=number, role="guard", community="hml", place=place, now=NOW)
+            return number
+
+        works("s1", guard.account)
+        works("s2", opened("off", ""), duty="off")
+        works("s3", opened("elsewhere", "hml/p1"))
+        works("s4", opened("nobody", None))
+        closed = opened("closed", "")
+        works("s5", closed)
+        identity.close_account(account=closed, now=NOW)
+
+        jobs.ring_on(NOW + 30 * S)
+
+        [body] = Outgoing.objects.filter(topic="CallPassedOn").values_list("body", flat=True)
+        told = msgspec.json.decode(bytes(body))
+        assert told["guards"] == [guard.account]
+        assert guard.account not in told["told"]
 
     def test_home_may_answer_still(self, call, host, guard):
         jobs.ring_on(NOW + 30 * S)

@@ -7,15 +7,15 @@ import pytest
 from linli.contracts.asking import Asked
 from linli.domains.doors.desk import ANSWERS as DOORS
 from linli.domains.doors.queries.finding import DoorNotFound
-from linli.domains.visits import queries
+from linli.domains.visits import jobs, queries
 from linli.domains.visits.desk import ANSWERS
-from linli.domains.visits.models import Call, Visit
+from linli.domains.visits.models import Call, Unheard, Visit
 from linli.domains.visits.operations import calling, gate, kiosk
-from linli.domains.visits.operations.inviting import BadGuest
+from linli.domains.visits.operations.inviting import BadGuest, NotWelcome
 from linli.domains.wallet.desk import ANSWERS as WALLET
 from linli.foundation.outbox.models import Outgoing
 from linli.registry.devices.models import Device
-from linli.registry.people.models import Household
+from linli.registry.people.models import Household, Membership
 from linli.registry.places import queries as places
 from linli.registry.places.models import Place
 from tests.domains.visits.conftest import GATE, HOME, NEXT_DOOR, NOW
@@ -81,8 +81,7 @@ class TestWant:
         empty = ask("visit.wanted", {**WHO, "room": NEXT_DOOR})
 
         assert (empty.ok, empty.reason, empty.body) == (True, "asked", {})
-        assert ask("visit.wanted", {**WHO, "room": "hml/b03"}).reason == "no_such_room"
-        assert ask("call.placed", {"room": NEXT_DOOR}).reason == "asked"
+        assert ask("visit.wanted", {**WHO, "room": "hml/b03"}, id="2").reason == "no_such_room"
         assert not Visit.rows.of("hml").exists()
 
     def test_one_home_is_asked_a_few_times_and_then_left_in_peace(self, host, neighbour):
@@ -94,8 +93,11 @@ class TestWant:
         rung = ask("call.placed", {"room": HOME}, id="c9", device=OTHER)
 
         told = [(one.ok, one.reason, one.body) for one in (silent, rung)]
-        assert told == [(True, "asked", {})] * 2
-        assert (Visit.rows.of("hml").count(), Call.rows.of("hml").count()) == (2, 2)
+        assert told == [(True, "asked", {}), (True, "ringing", {})]
+        assert Visit.rows.of("hml").count() == 2
+        assert [bool(one.household_id) for one in Call.rows.of("hml").order_by("pk")] == [
+            True, True, False,
+        ]  # fmt: skip
         assert ask("visit.wanted", WHO, id="v1").reason == "asked"
         assert ask("visit.wanted", {**WHO, "room": NEXT_DOOR}, id="v9").ok
         assert ask("visit.wanted", WHO, id="v10", now=NOW + timedelta(minutes=10)).ok
@@ -124,6 +126,109 @@ class TestWant:
 
         with pytest.raises(kiosk.AskedTooMuch):
             ask("visit.wanted", {**WHO, "room": NEXT_DOOR}, id="2")
+
+
+def vacant(room):
+    """Let nobody live in a room, its household gone too."""
+    Household.rows.of("hml").filter(room__path=room).delete()
+
+
+def moved_out(room):
+    """Let nobody live in a room that is still a household's."""
+    place = places.place(community="hml", path=room)
+    Household.rows.of("hml").get_or_create(room=place, defaults={"occupancy": "owner"})
+    Membership.rows.of("hml").filter(household__room__path=room).delete()
+
+
+@pytest.mark.parametrize("empty", [vacant, moved_out])
+class TestEmpty:
+    """Whoever holds the secret of a screen cannot tell an empty home from one that is silent."""
+
+    TIMES = (0, 3, 29, 31, 61, 89, 92, 599, 601)
+
+    def told(self, kind, of, room, body):
+        """Return all that is answered about a question as time passes, from the first answer on."""
+        said = [ask(kind, {**body, "room": room}, id=room)]
+        for s in self.TIMES:
+            now = NOW + timedelta(seconds=s)
+            jobs.ring_on(now)
+            jobs.finish(now)
+            said.append(ask(of, {"of": room}, now=now))
+        said.append(ask(kind, {**body, "room": room}, id=room))
+        return [(one.ok, one.reason, one.body) for one in said]
+
+    def test_a_ring_sounds_the_same_at_all_times(self, host, empty):
+        empty(NEXT_DOOR)
+
+        silent = self.told("call.placed", "call.state", HOME, {})
+
+        assert self.told("call.placed", "call.state", NEXT_DOOR, {}) == silent
+        assert silent[0] == (True, "ringing", {})
+        passed_on = [body.get("passed_on") for _, _, body in silent[1:-1]]
+        assert passed_on == [False, False, False, *[True] * 6]
+        assert [reason for _, reason, _ in silent[1:-1]] == ["ringing"] * 6 + ["missed"] * 3
+
+    def test_a_wish_sounds_the_same_at_all_times(self, host, empty):
+        empty(NEXT_DOOR)
+        wish = {"name": "赵访"}
+
+        silent = self.told("visit.wanted", "visit.state", HOME, wish)
+
+        assert self.told("visit.wanted", "visit.state", NEXT_DOOR, wish) == silent
+        assert silent[-3:-1] == [(True, "asked", {}), (False, "no_such_visit", {})]
+
+    def test_it_goes_on_to_the_guard_and_rings_nobody_at_home(self, guard, empty):
+        empty(NEXT_DOOR)
+        ask("call.placed", {"room": NEXT_DOOR})
+        row = Call.rows.of("hml").get()
+        with pytest.raises(calling.NotPassedOn):
+            calling.answer_as_guard(actor=guard, id=row.pk, now=NOW)
+
+        jobs.ring_on(NOW + timedelta(seconds=30))
+
+        assert calling.answer_as_guard(actor=guard, id=row.pk, now=NOW).part == "guard"
+        assert (row.household, row.room) == (None, NEXT_DOOR)
+
+    def test_it_counts_like_any_other(self, host, monkeypatch, empty):
+        monkeypatch.setattr(kiosk.logic, "KIOSK_ASKS", 4)
+        empty(NEXT_DOOR)
+        for n in range(2):
+            ask("visit.wanted", {**WHO, "room": NEXT_DOOR}, id=f"v{n}")
+            ask("visit.wanted", {**WHO, "room": NEXT_DOOR}, id=f"v{n}")
+            ask("call.placed", {"room": NEXT_DOOR}, id=f"c{n}")
+
+        for kind in ("visit.wanted", "call.placed"):
+            with pytest.raises(kiosk.AskedTooMuch):
+                ask(kind, {**WHO, "room": NEXT_DOOR}, id="9")
+        assert ask("visit.wanted", {**WHO, "room": NEXT_DOOR}, id="v1").reason == "asked"
+
+    def test_a_number_without_its_house_names_none(self, host, empty):
+        empty(NEXT_DOOR)
+
+        for room in ("101", "102"):
+            assert ask("call.placed", {"room": room}).reason == "no_such_room"
+            assert ask("visit.wanted", {**WHO, "room": room}).reason == "no_such_room"
+
+    def test_who_is_barred_is_refused_there_too(self, host, empty, monkeypatch):
+        empty(NEXT_DOOR)
+
+        def barred(*_):
+            raise NotWelcome
+
+        monkeypatch.setattr(kiosk, "refuse_barred", barred)
+
+        with pytest.raises(NotWelcome):
+            ask("visit.wanted", {**WHO, "room": NEXT_DOOR})
+
+    def test_no_trace_is_kept_longer_than_somebody_stands_there(self, host, empty):
+        empty(NEXT_DOOR)
+        ask("visit.wanted", {**WHO, "room": NEXT_DOOR})
+
+        jobs.forget(NOW + timedelta(minutes=10))
+        kept = Unheard.rows.of("hml").count()
+        jobs.forget(NOW + timedelta(minutes=11))
+
+        assert (kept, Unheard.rows.of("hml").count()) == (1, 0)
 
 
 class TestCall:

@@ -11,7 +11,7 @@ from linli.domains.visits.operations import calling, gate, inviting
 from linli.foundation.identity.guard import Visit, may
 
 router = Router(tags=["visits"])
-_DESK = "visits.handle"
+_DESK = queries.HANDLE
 _MOST = 200
 
 

@@ -116,6 +116,29 @@ class VisitPassage(Scoped):
         return f"{self.visit_id} at {self.door}"
 
 
+@holds(internal("device ask at"))
+class Unheard(Scoped):
+    """A question of a visitors' screen about a guest that was put to nobody: of a home in which
+    nobody lives, or of one that is left in peace. It counts as any other, and sounds like one that
+    nobody answers.
+    """
+
+    device = models.CharField(max_length=64)
+    ask = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "device", "ask"], name="one_unheard_for_each_ask"
+            ),
+        ]
+        indexes = [models.Index(fields=["community", "at"], name="unheard_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.device} {self.ask}"
+
+
 @holds(
     internal("door ask place state part way passage at_home"),
     personal("household", "被呼叫的房屋", "home that was rung", "visitors"),
@@ -125,8 +148,9 @@ class VisitPassage(Scoped):
 )
 class Call(Scoped):
     """Somebody rang at a door. `ask` is the door's own number of its question, so that asking twice
-    is ringing once; `at_home` tells whether any telephone there hears it; `by` is who answered, as
-    `part`: of the home, its proxy, or the guard.
+    is ringing once; `at_home` tells whether any telephone there hears it, and is so of every
+    call from a visitors' screen, for before the street all homes sound alike; `by` is who answered,
+    as `part`: of the home, its proxy, or the guard.
     """
 
     door = models.CharField(max_length=64)

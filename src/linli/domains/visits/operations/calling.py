@@ -21,6 +21,7 @@ from linli.kernel.fault import Fault
 from linli.registry.devices import operations as devices
 from linli.registry.devices import queries as device_queries
 from linli.registry.devices.catalogue import models as thing_models
+from linli.registry.people.models import Household
 
 _log = logging.getLogger(__name__)
 HOME, PROXY, GUARD = "home", "proxy", "guard"
@@ -62,23 +63,50 @@ def ring(*, community: str, door: str, ask: str, room: str, below: str, now: dat
 
     :param below: the place of the door; a short room number (`201`) is looked for below it
     """
-    before = queries.call_of_ask(community=community, door=door, ask=ask)
+    household = queries.home_rung(community=community, room=room, below=below)
+    row = Call(door=door, ask=ask, place=below, household=household)
+    row.community, row.room = community, household.room.path if household else ""
+    return _ring(row, now)
+
+
+@transaction.atomic
+def ring_from_street(
+    *,
+    community: str,
+    screen: str,
+    ask: str,
+    room: str,
+    below: str,
+    household: Household | None,
+    now: datetime,
+) -> Call:
+    """Let a home hear that somebody rings at a visitors' screen. Where none hears it (`household`
+    is None) it rings as long as anywhere before it goes on to the guard. Else as `ring`.
+    """
+    row = Call(door=screen, ask=ask, place=below, household=household, room=room, at_home=True)
+    row.community = community
+    return _ring(row, now)
+
+
+def _ring(call: Call, now: datetime) -> Call:
+    """Begin a call as it is given; return it, or that which the same question began before."""
+    community, door, household = call.community, call.door, call.household
+    before = queries.call_of_ask(community=community, door=door, ask=call.ask)
     if before is not None:
         return before
     _stop_others(community, door, now)
-    household = queries.home_rung(community=community, room=room, below=below)
     told = (
         queries.telephones(community=community, household=household, now=now) if household else ()
     )
     speakers = _speakers(community, household.room.path) if household else []
     row, new = Call.rows.of(community).get_or_create(
         door=door,
-        ask=ask,
+        ask=call.ask,
         defaults={
-            "place": below,
+            "place": call.place,
             "household": household,
-            "room": household.room.path if household else "",
-            "at_home": bool(told or speakers),
+            "room": call.room,
+            "at_home": call.at_home or bool(told or speakers),
             "state": CallState.RINGING,
             "rang_at": now,
         },
@@ -363,7 +391,10 @@ def turn(*, community: str, id: int, now: datetime) -> str:
     if what == "pass_on":
         row.passed_on_at = now
         row.save(update_fields=["passed_on_at"])
-        outbox.record(CallPassedOn(id=ids.new(), at=now, told=_told(row, now), **_about(row)))
+        guards = queries.guards_on_duty(community=community, place=row.place, now=now)
+        outbox.record(
+            CallPassedOn(id=ids.new(), at=now, told=_told(row, now), guards=guards, **_about(row))
+        )
     elif what:
         _end(row, CallState.MISSED if what == "miss" else CallState.LEFT, by=None, now=now)
     return what

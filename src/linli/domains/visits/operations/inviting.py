@@ -130,13 +130,21 @@ def write_guest(row: Visit, guest: Guest, now: datetime) -> None:
     :raises NotWelcome: if he passes no door here
     """
     phone, row.plate = check_guest(guest)
+    refuse_barred(row.community, phone, now)
     row.name, row.phone = guest.name.strip(), phone
     row.why, row.people = guest.why.strip(), guest.people
-    known = _known_by(row.community, phone)
-    if known and doors.barred(row.community, known, now):
-        raise NotWelcome
     row.nonce = row.nonce or secrets.token_urlsafe(_NONCE_BYTES)
     sealed.seal_all([row], community=row.community, today=timezone.localdate(now))
+
+
+def refuse_barred(community: str, phone: str, now: datetime) -> None:
+    """Refuse who passes no door here, known by his telephone.
+
+    :raises NotWelcome: if he does not
+    """
+    known = _known_by(community, phone)
+    if known and doors.barred(community, known, now):
+        raise NotWelcome
 
 
 def check_guest(guest: Guest) -> tuple[str, str]:

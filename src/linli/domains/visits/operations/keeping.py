@@ -11,7 +11,7 @@ from linli.contracts.parking import LaneDecided
 from linli.contracts.visits import GuestCame, GuestLeft
 from linli.domains.visits import logic, queries
 from linli.domains.visits.logic import State
-from linli.domains.visits.models import Call, Visit, VisitPassage
+from linli.domains.visits.models import Call, Unheard, Visit, VisitPassage
 from linli.domains.visits.operations import inviting
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
@@ -116,6 +116,7 @@ def forget(*, community: str, keep: timedelta, now: datetime, most: int = 200) -
     calls = Call.rows.of(community).filter(rang_at__lt=now - keep)
     old = list(calls.order_by("rang_at")[:most].values_list("pk", flat=True))
     Call.rows.of(community).filter(pk__in=old).delete()
+    Unheard.rows.of(community).filter(at__lt=now - logic.KIOSK_WITHIN).delete()
     return len(gone) + len(old)
 
 

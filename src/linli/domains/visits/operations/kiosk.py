@@ -7,11 +7,15 @@ is the one where it stands.
 
 from datetime import datetime
 
+from django.db import transaction
+from django.utils import timezone
+
 from linli.contracts.asking import Told
 from linli.domains.visits import logic, queries
 from linli.domains.visits.logic import State
+from linli.domains.visits.models import Unheard
 from linli.domains.visits.operations import calling, gate
-from linli.domains.visits.operations.inviting import Guest, check_guest
+from linli.domains.visits.operations.inviting import Guest, check_guest, refuse_barred
 from linli.kernel.fault import Fault
 from linli.registry.devices import queries as devices
 from linli.registry.devices.models import Device
@@ -30,6 +34,9 @@ class AskedTooMuch(Fault):
 
     key = "visits.asked_too_much"
     status = 429
+
+
+_NO_ROOM = Told(ok=False, reason="no_such_room")
 
 
 def _kiosk(community: str, device: str) -> Device:
@@ -63,33 +70,34 @@ def homes(*, community: str, device: str, house: str, number: str) -> Told:
     return Told(ok=True, body={"items": found})
 
 
+@transaction.atomic
 def want(*, community: str, device: str, ask: str, room: str, who: Guest, now: datetime) -> Told:
     """Write down whom somebody comes to see, and ask the home; asked again it is the same visit.
     A home in which nobody lives, and one that was asked too often lately, sounds like one where
-    nobody answers: an empty one is nobody's to find from the street.
+    nobody answers, then and later: an empty one is nobody's to find from the street.
 
     :raises NotAKiosk: if this is none
     :raises AskedTooMuch: if it must wait
     :raises BadGuest, NotWelcome: as `inviting.invite`
     """
     _kiosk(community, device)
+    queries.hold(community=community, device=device, room=room)
     row = queries.visit_of_ask(community=community, device=device, ask=ask)
-    if row is None:
-        check_guest(who)
+    if row is not None:
+        return Told(ok=True, reason=row.state)
+    if not queries.unheard(community=community, device=device, ask=ask, now=now):
+        phone, _ = check_guest(who)
+        refuse_barred(community, phone, now)
+        if not queries.is_room(community=community, path=room):
+            return _NO_ROOM
         home = _heard(community, device, room, now)
         if home is None:
-            return _no_answer(community, room)
-        row = gate.wanted_at(
-            community=community, device=device, ask=ask, place=home.room.path, guest=who, now=now
-        )
-    return Told(ok=True, reason=row.state)
-
-
-def _no_answer(community: str, room: str) -> Told:
-    """Answer for a room where nobody is asked as for one that stays silent."""
-    if queries.is_room(community=community, path=room):
-        return Told(ok=True, reason=State.ASKED)
-    return Told(ok=False, reason="no_such_room")
+            Unheard.rows.create(community=community, device=device, ask=ask, at=now)
+        else:
+            gate.wanted_at(
+                community=community, device=device, ask=ask, place=room, guest=who, now=now
+            )
+    return Told(ok=True, reason=State.ASKED)
 
 
 def _heard(community: str, device: str, room: str, now: datetime) -> Household | None:
@@ -103,7 +111,10 @@ def _heard(community: str, device: str, room: str, now: datetime) -> Household |
     lately = queries.asked_lately(community=community, device=device, home=number, now=now)
     if lately.of_device >= logic.KIOSK_ASKS:
         raise AskedTooMuch(minutes=int(logic.KIOSK_WITHIN.total_seconds() // 60))
-    return home if lately.of_home < logic.KIOSK_ASKS_A_HOME else None
+    somebody = queries.somebody_at(
+        community=community, household=number, today=timezone.localdate(now)
+    )
+    return home if somebody and lately.of_home < logic.KIOSK_ASKS_A_HOME else None
 
 
 def wanted(*, community: str, device: str, ask: str, now: datetime) -> Told:
@@ -113,6 +124,8 @@ def wanted(*, community: str, device: str, ask: str, now: datetime) -> Told:
     :raises NotAKiosk: if this is none
     """
     _kiosk(community, device)
+    if queries.unheard(community=community, device=device, ask=ask, now=now):
+        return Told(ok=True, reason=State.ASKED)
     row = queries.visit_of_ask(community=community, device=device, ask=ask)
     if row is None or row.asked_at is None or now - row.asked_at > logic.KIOSK_WITHIN:
         return Told(ok=False, reason="no_such_visit")
@@ -120,19 +133,22 @@ def wanted(*, community: str, device: str, ask: str, now: datetime) -> Told:
     return Told(ok=True, reason=row.state, body={"link": link} if link else {})
 
 
+@transaction.atomic
 def ring(*, community: str, device: str, ask: str, room: str, now: datetime) -> Told:
-    """Ring at a home from the gate of the screen; what is opened is the door there.
+    """Ring at a home from the gate of the screen; what is opened is the door there. Where nobody
+    hears it, it rings as long as anywhere, and then goes on to the guard.
 
     :raises NotAKiosk: if this is none
     :raises AskedTooMuch: if it must wait
     """
     one = _kiosk(community, device)
+    queries.hold(community=community, device=device, room=room)
     if queries.call_of_ask(community=community, door=device, ask=ask) is None:
+        if not queries.is_room(community=community, path=room):
+            return _NO_ROOM
         home = _heard(community, device, room, now)
-        if home is None:
-            return _no_answer(community, room)
-        room = home.room.path
-    row = calling.ring(
-        community=community, door=device, ask=ask, room=room, below=one.place.path, now=now
-    )
-    return Told(ok=True, reason="ringing", body={"call": row.pk})
+        calling.ring_from_street(
+            community=community, screen=device, ask=ask, room=room, below=one.place.path,
+            household=home, now=now,
+        )  # fmt: skip
+    return Told(ok=True, reason="ringing")

@@ -15,9 +15,11 @@ from linli.domains.visits.queries.calls import (
     seen_call,
 )
 from linli.domains.visits.queries.homes import (
+    HANDLE,
     Home,
     NoHome,
     NoSuchRoom,
+    guards_on_duty,
     home,
     home_rung,
     homes,
@@ -30,9 +32,11 @@ from linli.domains.visits.queries.homes import (
 from linli.domains.visits.queries.kiosk import (
     asked_lately,
     door_opened,
+    hold,
     houses,
     is_room,
     rooms_numbered,
+    unheard,
 )
 from linli.domains.visits.queries.visits import (
     PURPOSE,
@@ -67,6 +71,7 @@ from linli.domains.visits.queries.visits import (
 )
 
 __all__ = [
+    "HANDLE",
     "PURPOSE",
     "CallNotFound",
     "Home",
@@ -86,6 +91,8 @@ __all__ = [
     "door_names",
     "door_opened",
     "expected_car",
+    "guards_on_duty",
+    "hold",
     "home",
     "home_rung",
     "homes",
@@ -119,6 +126,7 @@ __all__ = [
     "telephones",
     "to_finish",
     "token",
+    "unheard",
     "visit",
     "visit_of",
     "visit_of_ask",

@@ -10,9 +10,12 @@ from linli.foundation.identity import queries as identity
 from linli.foundation.identity.models import Grant
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
+from linli.registry.people import queries as people
 from linli.registry.people.models import Household, Membership
 
-_PROXY = "proxy_helper"
+HANDLE = "visits.handle"
+"""What a guard may who deals with visits and calls."""
+_PROXY, _GUARD = "proxy_helper", "guard"
 _MOST_HOMES = 50
 
 
@@ -104,6 +107,21 @@ def telephones(*, community: str, household: Household, now: datetime) -> tuple[
     grants = Grant.objects.filter(community=community, role=_PROXY, place=household.room.path)
     proxies = {one.account_id for one in grants if identity.in_force(grant=one, now=now)}
     return tuple(sorted(own | proxies))
+
+
+def guards_on_duty(*, community: str, place: str, now: datetime) -> tuple[int, ...]:
+    """Return the accounts of the guards on duty who may answer a call at a place."""
+    staff = people.staff_on_duty(community=community, skill=_GUARD, at=now)
+    accounts = sorted({one.account for one in staff if one.account})
+    return tuple(one for one in accounts if _answers(community, one, place, now))
+
+
+def _answers(community: str, account: int, place: str, now: datetime) -> bool:
+    try:
+        actor = identity.actor_of(account=account, community=community, now=now)
+        return actor.acting(HANDLE).sees(place)
+    except (identity.NotSignedIn, identity.NotAllowed):
+        return False
 
 
 def somebody_at(*, community: str, household: int | None, today: date) -> int | None:

@@ -8,9 +8,10 @@ from django.db.models import Q
 from linli.contracts import doors
 from linli.domains.visits import logic
 from linli.domains.visits.logic import State
-from linli.domains.visits.models import Call, Visit
+from linli.domains.visits.models import Call, Unheard, Visit
 from linli.kernel.words import both
 from linli.registry.devices import queries as devices
+from linli.registry.devices.models import Device
 from linli.registry.places.models import Place
 
 _MOST_HOUSES, _MOST_ROOMS = 500, 12
@@ -55,6 +56,22 @@ def is_room(*, community: str, path: str) -> bool:
     return Place.rows.of(community).filter(kind="room", path=path).exists()
 
 
+def hold(*, community: str, device: str, room: str) -> None:
+    """Let whoever asks at this screen, or about this room at another, wait until the transaction of
+    now is over: the screen first, then the room.
+    """
+    screens = Device.rows.of(community).select_for_update(no_key=True).filter(code=device)
+    rooms = Place.rows.of(community).select_for_update(no_key=True).filter(path=room)
+    for rows in (screens, rooms):
+        list(rows.values_list("pk", flat=True))
+
+
+def unheard(*, community: str, device: str, ask: str, now: datetime) -> bool:
+    """Tell whether a screen's question was put to nobody, as long as somebody would stand there."""
+    since = now - logic.KIOSK_WITHIN
+    return Unheard.rows.of(community).filter(device=device, ask=ask, at__gte=since).exists()
+
+
 def asked_lately(*, community: str, device: str, home: int, now: datetime) -> AskedLately:
     """Return how often a screen asked lately, and how often screens asked of a home."""
     since = now - logic.KIOSK_WITHIN
@@ -64,6 +81,7 @@ def asked_lately(*, community: str, device: str, home: int, now: datetime) -> As
     rang = devices.codes(community=community, sought=devices.Sought(model=logic.KIOSK))
     return AskedLately(
         of_device=visits.filter(ask__startswith=f"{device} ").count()
+        + Unheard.rows.of(community).filter(at__gt=since, device=device).count()
         + calls.filter(door=device).count(),
         of_home=visits.filter(household=home).count()
         + calls.filter(household=home, door__in=rang).count(),
