@@ -53,6 +53,15 @@ class TestOnce:
         )  # fmt: skip
         assert len(given) == 1
 
+    def test_tokens_are_kept_nowhere_whoever_asks(self, client, guard, db):
+        token = f"{API.removesuffix('/hml')}/oauth/token"
+
+        answer = client.post(token, {"grant_type": "client_credentials"}, headers=KEY)
+
+        assert answer.headers["Content-Type"] == "application/json"
+        assert answer.json()["error"] == "invalid_client"
+        assert not Reply.objects.exists()
+
     def test_the_second_time_answers_as_the_first_and_does_nothing(self, client, guard, reports):
         first, second = post(client), post(client)
 

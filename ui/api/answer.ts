@@ -3,6 +3,20 @@ export async function body<T>(answer: Promise<{ data?: unknown }>): Promise<T> {
   return (await answer).data as T;
 }
 
+/** Read a list to its end, page after page, for a screen or a picker that needs all of it; `lists` name what each page holds a part of. */
+export async function whole<P extends { next?: string | null }>(read: (cursor?: string) => Promise<P>, lists: (keyof P)[] = ["items" as keyof P]): Promise<P> {
+  const all = await read();
+  for (let cursor = all.next; cursor; ) {
+    const page = await read(cursor);
+    for (const list of lists) (all[list] as unknown[]).push(...(page[list] as unknown[]));
+    cursor = page.next;
+  }
+  return { ...all, next: null };
+}
+
+/** Return what asks for the part of a community's list that begins after a cursor. */
+export const onwards = (community: string, cursor?: string) => ({ path: { community }, query: cursor ? { cursor } : {} });
+
 /** Leave out what does not narrow a list: empty texts, false, null. */
 export function narrowed<T extends object>(query: T): Partial<T> {
   const kept = Object.entries(query).filter(([, value]) => value !== "" && value != null && value !== false);

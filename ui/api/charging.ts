@@ -1,5 +1,5 @@
 /** Where one charges, what is charging, what it costs and why: one's own, and the charging desk's. */
-import { body } from "./answer";
+import { body, onwards, whole } from "./answer";
 import { client } from "./client";
 import type { components } from "./schema";
 import type { Page } from "./types";
@@ -45,7 +45,7 @@ export const myCharging = {
 
 /** What the charging desk does. */
 export const charging = {
-  sites: (community: string) => body<Page<ChargingSite>>(client.GET("/{community}/charging/sites", { params: within(community) })),
+  sites: (community: string) => whole((cursor) => body<S["ChargingSites"]>(client.GET("/{community}/charging/sites", { params: onwards(community, cursor) }))),
   change: (community: string, site: string, change: { limit_a?: number; open?: boolean }) =>
     body<ChargingSite>(client.PATCH("/{community}/charging/sites/{site}", { params: at(community, site), body: change })),
   sessions: (community: string, query: { state?: string; site?: string; cursor?: string }) =>

@@ -66,6 +66,8 @@ export const doorDesk = {
     body<CredentialMade>(client.POST("/{community}/credentials", { params: within(community), body: made as NewCredential })),
   step: (community: string, credential: number, step: CredentialStep) =>
     body<DoorCredential>(client.POST("/{community}/credentials/{credential}/steps", { params: { path: { community, credential } }, body: { step, note: "" } })),
+  unheard: (community: string, credential: number) =>
+    body<S["CredentialLife"]>(client.GET("/{community}/credentials/{credential}/steps", { params: { path: { community, credential } } })).then(({ unheard }) => unheard),
   replace: (community: string, credential: number, value: string) =>
     body<CredentialMade>(client.POST("/{community}/credentials/{credential}/replace", { params: { path: { community, credential } }, body: { value, note: "" } })),
   move: (community: string, move: { room: string; way: "in" | "out"; until?: string; reason: string }) =>

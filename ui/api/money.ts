@@ -1,5 +1,5 @@
 /** One's own wallet, and what finance sees: every amount is a whole number of fen. */
-import { body, intention, narrowed } from "./answer";
+import { body, intention, narrowed, onwards, whole } from "./answer";
 import { client } from "./client";
 import type { components } from "./schema";
 import type { Page } from "./types";
@@ -69,7 +69,7 @@ export const cashDesk = {
 /** By whom one can pay, who takes the card, and at which devices. */
 export const takers = {
   providers: (community: string) =>
-    body<{ items: PaymentProvider[] }>(client.GET("/{community}/finance/providers", { params: within(community) })),
+    whole((cursor) => body<S["PaymentProviders"]>(client.GET("/{community}/finance/providers", { params: onwards(community, cursor) }))),
   addProvider: (community: string, wish: PaymentProviderWish) =>
     body<S["PaymentProviderOpened"]>(client.POST("/{community}/finance/providers", { params: within(community), body: wish })),
   changeProvider: (community: string, code: string, wish: S["PaymentProviderChange"]) =>
@@ -79,7 +79,7 @@ export const takers = {
     body<S["PaymentLineAsked"]>(client.POST("/{community}/finance/providers/{code}/line", { params: { path: { community, code } }, body: wish })),
   takeTerminal: (community: string, device: string) =>
     body(client.DELETE("/{community}/finance/terminals/{device}", { params: { path: { community, device } } })),
-  merchants: (community: string) => body<Merchants>(client.GET("/{community}/finance/merchants", { params: within(community) })),
+  merchants: (community: string) => whole<Merchants>((cursor) => body<Merchants>(client.GET("/{community}/finance/merchants", { params: onwards(community, cursor) })), ["items", "terminals"]),
   putMerchant: (community: string, code: string, wish: MerchantWish) =>
     body<Merchant>(client.PUT("/{community}/finance/merchants/{code}", { params: { path: { community, code } }, body: wish })),
   putTerminal: (community: string, device: string, wish: S["TerminalIn"]) =>

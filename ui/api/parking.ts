@@ -1,5 +1,5 @@
 /** Lots and lanes, who is in, what cameras missed; one's own cars; a driver without an account. */
-import { body, intention, narrowed } from "./answer";
+import { body, intention, narrowed, onwards, whole } from "./answer";
 import { client } from "./client";
 import type { components } from "./schema";
 import type { Page } from "./types";
@@ -25,7 +25,7 @@ const within = (community: string) => ({ path: { community } });
 
 /** What the parking desk sees and does. */
 export const parking = {
-  lots: (community: string) => body<{ items: ParkingLot[] }>(client.GET("/{community}/parking/lots", { params: within(community) })),
+  lots: (community: string) => whole((cursor) => body<S["LotsOut"]>(client.GET("/{community}/parking/lots", { params: onwards(community, cursor) }))),
   stays: (community: string, query: { lot?: string; state?: string; plate?: string; mend?: boolean; cursor?: number }) =>
     body<Page<ParkingStay>>(client.GET("/{community}/parking/stays", { params: { ...within(community), query: narrowed({ ...query, limit: 30 }) } })),
   stay: (community: string, stay: number) =>
@@ -53,7 +53,7 @@ export const myParking = {
     body<ParkingOrder>(client.POST("/{community}/my/parking/stays/{stay}/pay", { params: { path: { community, stay } }, body: { way } })),
   renew: (community: string, permit: number, months: number, way: "wallet" | "order") =>
     body<ParkingOrder>(client.POST("/{community}/my/parking/permits/{permit}/renew", { params: { path: { community, permit } }, body: { months, way } })),
-  offers: (community: string) => body<{ items: ParkingOffer[] }>(client.GET("/{community}/my/parking/offers", { params: within(community) })),
+  offers: (community: string) => whole((cursor) => body<S["ParkingOffers"]>(client.GET("/{community}/my/parking/offers", { params: onwards(community, cursor) }))),
   book: (community: string, wish: S["BookingIn"]) =>
     body<S["BookingOut"]>(client.POST("/{community}/my/parking/bookings", { params: within(community), body: wish })),
   withdraw: (community: string, at: string, booking: number) =>

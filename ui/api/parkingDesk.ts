@@ -1,5 +1,5 @@
 /** How lots are kept and what they charge; who parks by the month or stands on a list; coupons of shops. */
-import { body, narrowed } from "./answer";
+import { body, narrowed, onwards, whole } from "./answer";
 import { client } from "./client";
 import type { components } from "./schema";
 import type { Page } from "./types";
@@ -50,7 +50,7 @@ export const parkingSetup = {
     body<void>(client.DELETE("/{community}/parking/lots/{lot}/screens/{device}", { params: { path: { community, lot, device } } })),
   setBay: (community: string, lot: string, number: string, said: BaySaid) =>
     body<S["KeptOut"]>(client.PUT("/{community}/parking/lots/{lot}/bays/{number}", { params: { path: { community, lot, number } }, body: said })),
-  zones: (community: string) => body<{ items: ParkingZone[] }>(client.GET("/{community}/parking/zones", { params: within(community) })),
+  zones: (community: string) => whole((cursor) => body<S["ZonesOut"]>(client.GET("/{community}/parking/zones", { params: onwards(community, cursor) }))),
   setZone: (community: string, zone: string, said: ZoneSaid) =>
     body<S["KeptOut"]>(client.PUT("/{community}/parking/zones/{zone}", { params: { path: { community, zone } }, body: said })),
 };

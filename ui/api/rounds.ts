@@ -1,5 +1,5 @@
 /** Guard tours, calls for help, and one's own home. */
-import { body, narrowed } from "./answer";
+import { body, narrowed, onwards, whole } from "./answer";
 import { client } from "./client";
 import type { components } from "./schema";
 
@@ -34,12 +34,12 @@ export const tours = {
     body<{ items: TourScanned[] }>(
       client.POST("/{community}/tours/scans", { params: within(community), body: { phone_at: new Date().toISOString(), scans } }),
     ),
-  routes: (community: string) => body<{ items: TourRoute[] }>(client.GET("/{community}/tours/routes", { params: within(community) })),
+  routes: (community: string) => whole((cursor) => body<S["TourRoutes"]>(client.GET("/{community}/tours/routes", { params: onwards(community, cursor) }))),
   putRoute: (community: string, code: string, route: TourRouteWish) =>
     body<TourRoute>(client.PUT("/{community}/tours/routes/{code}", { params: { path: { community, code } }, body: route })),
   putPoint: (community: string, code: string, point: S["TourSpotIn"]) =>
     body<TourSpot>(client.PUT("/{community}/tours/points/{code}", { params: { path: { community, code } }, body: point })),
-  points: (community: string) => body<{ items: TourSpot[] }>(client.GET("/{community}/tours/points", { params: within(community) })),
+  points: (community: string) => whole((cursor) => body<S["TourSpots"]>(client.GET("/{community}/tours/points", { params: onwards(community, cursor) }))),
   code: (community: string, code: string) => body<TourCode>(client.GET("/{community}/tours/points/{code}/code", { params: { path: { community, code } } })),
   reprint: (community: string, code: string) =>
     body<TourCode>(client.POST("/{community}/tours/points/{code}/reprint", { params: { path: { community, code } } })),
@@ -55,7 +55,17 @@ const ACTS = {
 } as const;
 
 export const sos = {
-  board: (community: string) => body<{ items: Sos[] }>(client.GET("/{community}/sos", { params: within(community) })),
+  /** All that is open, and the last of what is over. */
+  board: async (community: string): Promise<{ items: Sos[] }> => {
+    const read = (cursor?: string) => body<S["SosPage"]>(client.GET("/{community}/sos", { params: onwards(community, cursor) }));
+    let page = await read();
+    const items = [...page.items];
+    while (page.next?.startsWith("open.")) {
+      page = await read(page.next);
+      items.push(...page.items);
+    }
+    return { items };
+  },
   one: (community: string, call: number) => body<Sos>(client.GET("/{community}/sos/{call}", { params: { path: { community, call } } })),
   mine: (community: string) => body<{ items: Sos[] }>(client.GET("/{community}/my/sos", { params: within(community) })),
   call: (community: string, wish: S["SosIn"]) => body<Sos>(client.POST("/{community}/my/sos", { params: within(community), body: wish })),
@@ -65,7 +75,7 @@ export const sos = {
     body<Sos>(client.POST("/{community}/sos/{call}/close", { params: { path: { community, call } }, body: { outcome, note } })),
   test: (community: string, key: string, place: string) =>
     body<Sos>(client.POST("/{community}/sos/tests", { params: within(community), body: { key, place } })),
-  trees: (community: string) => body<S["SosTrees"]>(client.GET("/{community}/sos/trees", { params: within(community) })),
+  trees: (community: string) => whole((cursor) => body<S["SosTrees"]>(client.GET("/{community}/sos/trees", { params: onwards(community, cursor) }))),
   putTree: (community: string, tree: SosTreeWish) =>
     body<SosTree>(client.PUT("/{community}/sos/trees", { params: within(community), body: tree })),
   lookAtTree: (community: string, tree: SosTreeWish) =>

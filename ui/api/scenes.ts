@@ -108,6 +108,7 @@ export interface SystemState {
   history: HistoryHalf;
   log: { silent?: boolean } & Partial<Record<"input" | "effects" | "facts", { bytes: number; max_bytes: number }>>;
   facts_waiting: number;
+  apart: "pair" | "differs" | "away";
   put_aside: { consumer: string; fact: string; reason: string; at: string }[];
 }
 

@@ -977,6 +977,11 @@ class Closing(TypedDict):
 class Code(TypedDict):
     code: str
 
+class CodePage(TypedDict):
+    'Which part of a list: `cursor` is the `next` before.'
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+
 class CodeRead(TypedDict):
     asked: str
     code: str
@@ -1165,7 +1170,9 @@ class CredentialIn(TypedDict):
     waiting: NotRequired[bool]
 
 class CredentialLife(TypedDict):
+    'The steps of a credential, and the first hundred doors that have not fetched the last.'
     items: "list[CredentialStepOut]"
+    unheard: "list[DoorUnheard]"
     next: str | None
 
 class CredentialMade(TypedDict):
@@ -1721,6 +1728,12 @@ class DoorShown(TypedDict):
 class DoorSide(TypedDict):
     code: str
     direction: NotRequired[str]
+
+class DoorUnheard(TypedDict):
+    'A door whose controller has not fetched the last change yet.'
+    door: str
+    name: "TwoLanguages"
+    online: bool
 
 class DoorWay(TypedDict):
     way: str
@@ -2701,7 +2714,7 @@ class LotScreenIn(TypedDict):
 
 class LotsOut(TypedDict):
     items: "list[LotOut]"
-    next: NotRequired[None]
+    next: str | None
 
 class MaintenanceIn(TypedDict):
     'Until when somebody works on the device (at most 90 days ahead), and on what.'
@@ -2746,7 +2759,7 @@ class MerchantOut(TypedDict):
 class Merchants(TypedDict):
     items: "list[MerchantOut]"
     terminals: "list[TerminalOut]"
-    next: int | None
+    next: str | None
 
 class MessagesWanted(TypedDict):
     'Which messages; what is left out does not narrow. Without a kind, those for people.'
@@ -3241,7 +3254,7 @@ class ParkingOffer(TypedDict):
 
 class ParkingOffers(TypedDict):
     items: "list[ParkingOffer]"
-    next: NotRequired[None]
+    next: str | None
 
 class ParkingOrder(TypedDict):
     'What is to be paid: whoever knows the number may pay it until it lapses.'
@@ -3477,7 +3490,7 @@ class PaymentProviderOut(TypedDict):
 
 class PaymentProviders(TypedDict):
     items: "list[PaymentProviderOut]"
-    next: int | None
+    next: str | None
 
 class PermitCarsIn(TypedDict):
     'Which cars share a permit; `room` names the household whose it is, where it is said.'
@@ -4460,6 +4473,10 @@ class SosOut(TypedDict):
     alarm: int | None
     record: "list[SosLine]"
 
+class SosPage(TypedDict):
+    items: "list[SosOut]"
+    next: str | None
+
 class SosPosition(TypedDict):
     longitude: float
     latitude: float
@@ -4506,6 +4523,12 @@ class SosTreeSeen(TypedDict):
 class SosTrees(TypedDict):
     items: "list[SosTreeOut]"
     default: "list[SosRung]"
+    next: str | None
+
+class SosWanted(TypedDict):
+    'Which part of the calls: `cursor` is the `next` before.'
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
 
 class Sought(TypedDict):
     'Which lines; everything narrows. `cursor` is the `next` of the page before.'
@@ -4716,10 +4739,11 @@ class SwitchOut(TypedDict):
     at: str
 
 class System(TypedDict):
-    'How the system fares: the live half, history, how full each log is (`bytes` of `max_bytes`), and what waits or was put aside. A part that does not answer is `{silent: true}`.'
+    'How the system fares: the live half, history, how full each log is (`bytes` of `max_bytes`), and what waits or was put aside. A part that does not answer is `{silent: true}`. `apart`: whether what is kept apart is a `pair` with these records, or `differs`, or is `away`.'
     live: dict[str, Any]
     history: dict[str, Any]
     log: dict[str, Any]
+    apart: str
     facts_waiting: int
     put_aside: list[dict[str, Any]]
 
@@ -4911,6 +4935,7 @@ class TourRouteOut(TypedDict):
 
 class TourRoutes(TypedDict):
     items: "list[TourRouteOut]"
+    next: str | None
 
 class TourScanIn(TypedDict):
     'A scan that a telephone made: `text` is what the code, tag or beacon said. With `skip` it is instead why the point `point` of the tour `tour` was left out. `at` is by its own clock; the same `key` again is the same scan.'
@@ -4965,6 +4990,7 @@ class TourSpotOut(TypedDict):
 
 class TourSpots(TypedDict):
     items: "list[TourSpotOut]"
+    next: str | None
 
 class TourStatistics(TypedDict):
     items: "list[TourStatisticsLine]"
@@ -5308,7 +5334,7 @@ class ZoneSeenIn(TypedDict):
 
 class ZonesOut(TypedDict):
     items: "list[ZoneOut]"
-    next: NotRequired[None]
+    next: str | None
 
 
 class Linli(Core):
@@ -6285,11 +6311,15 @@ class Linli(Core):
 
     def charging_sites(
         self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "ChargingSites":
-        'List the sites, what stands there and what it does now.'
+        'List the sites by code, what stands there and what it does now.'
         answer: "ChargingSites" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/charging/sites',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -6844,11 +6874,15 @@ class Linli(Core):
 
     def doors_groups(
         self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "DoorGroupsOut":
-        'List groups of doors.'
+        'List groups of doors by code.'
         answer: "DoorGroupsOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/door-groups',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -6870,7 +6904,7 @@ class Linli(Core):
         *,
         credential: str | int,
     ) -> "CredentialLife":
-        'Show the life of a credential, from its beginning.'
+        'Show the life of a credential, from its beginning; where the last of it is not known.'
         answer: "CredentialLife" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/credentials/{part(credential)}/steps',
@@ -8492,6 +8526,18 @@ class Linli(Core):
         )
         return answer
 
+    def notices_stay(
+        self,
+        *,
+        id: str | int,
+    ) -> "HearerOut":
+        'Say that this device is the one that the asker is signed in on now: as soon as this session'
+        answer: "HearerOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/my/push/{part(id)}/here',
+        )
+        return answer
+
     def notices_withdraw(
         self,
         *,
@@ -9027,11 +9073,15 @@ class Linli(Core):
 
     def parking_lots(
         self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "LotsOut":
-        'List lots with their lanes and free places, as they are now.'
+        'List lots by code with their lanes and free places, as they are now.'
         answer: "LotsOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/parking/lots',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -9155,11 +9205,15 @@ class Linli(Core):
 
     def parking_own_offers(
         self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "ParkingOffers":
         "List where one may book: one's own lots, places that neighbours lend, lots next door."
         answer: "ParkingOffers" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/my/parking/offers',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -9535,11 +9589,15 @@ class Linli(Core):
 
     def parking_zones(
         self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "ZonesOut":
-        'List where no car may stand.'
+        'List where no car may stand, by code.'
         answer: "ZonesOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/parking/zones',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -10272,11 +10330,15 @@ class Linli(Core):
 
     def sos_board(
         self,
-    ) -> "SosBoard":
-        'List the open calls, the newest first, then those that were closed last.'
-        answer: "SosBoard" = self.call(
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "SosPage":
+        'List the open calls, the newest first, then those that were closed, likewise.'
+        answer: "SosPage" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/sos',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -10394,11 +10456,15 @@ class Linli(Core):
 
     def sos_trees(
         self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "SosTrees":
-        'List the call trees, and the one that holds where none was laid down.'
+        'List the call trees by place, and the one that holds where none was laid down.'
         answer: "SosTrees" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/sos/trees',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -10426,11 +10492,15 @@ class Linli(Core):
 
     def tours_points(
         self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "TourSpots":
-        'List the points.'
+        'List the points by code.'
         answer: "TourSpots" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/tours/points',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -10476,11 +10546,15 @@ class Linli(Core):
 
     def tours_routes(
         self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "TourRoutes":
-        'List the routes, with their points and windows.'
+        'List the routes by code, with their points and windows.'
         answer: "TourRoutes" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/tours/routes',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -11235,11 +11309,15 @@ class Linli(Core):
 
     def wallet_merchants(
         self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "Merchants":
-        'List who takes the card, at which devices, and what is owed to each.'
+        'List who takes the card by code, at which devices, and what is owed to each.'
         answer: "Merchants" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/finance/merchants',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -11382,11 +11460,15 @@ class Linli(Core):
 
     def wallet_providers(
         self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "PaymentProviders":
-        'List the providers of payments.'
+        'List the providers of payments by code.'
         answer: "PaymentProviders" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/finance/providers',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 

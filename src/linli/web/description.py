@@ -7,6 +7,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from linli.web.problems import MEDIA_TYPE
+from linli.web.retries import KEPT_NOWHERE
 
 _PROBLEM = {
     "type": "object",
@@ -96,5 +97,7 @@ class DescribedAPI(NinjaAPI):
         door["responses"].setdefault("default", _REFUSED)
         header = _HEADER_OF.get(method)
         if header is None or (header is _IF_MATCH and "get" not in methods):
+            return
+        if header is _IDEMPOTENCY and path.startswith(KEPT_NOWHERE):
             return
         door.setdefault("parameters", []).append(header)

@@ -42,6 +42,19 @@ class TestDesk:
         assert [one["step"] for one in life.json()["items"]] == ["opened", "lost", "replaced"]
         assert CARD not in made.content.decode() + life.content.decode()
 
+    def test_the_desk_is_told_which_doors_do_not_know_that_a_card_is_lost(
+        self, manager, card, controller, call
+    ):
+        knows, away = controller("gate-e"), controller("gate-w")
+        for one in (knows, away):
+            one.pull()
+        call(manager, "post", f"/credentials/{card.pk}/steps", {"step": "lost"})
+        knows.pull()
+
+        life = call(manager, "get", f"/credentials/{card.pk}/steps").json()
+
+        assert [one["door"] for one in life["unheard"]] == ["gate-w"]
+
     def test_a_pin_is_made_anew_by_its_holder_alone(self, manager, homes, call):
         made = call(manager, "post", "/credentials", {"way": "pin", "person": homes.wang}).json()
         number = made["credential"]["id"]

@@ -14,7 +14,8 @@ from linli.domains.incidents import jobs, operations, own, queries
 from linli.domains.incidents.models import Incident, IncidentNote
 from linli.foundation.apart import jobs as apart_jobs
 from linli.foundation.apart import operations as apart
-from linli.foundation.apart.models import Kept
+from linli.foundation.apart import pairing
+from linli.foundation.apart.models import Kept, Mark
 from linli.foundation.audit import queries as trail
 from linli.foundation.audit.models import Act
 from linli.foundation.identity.queries import Actor, Held, PurposeNotGranted
@@ -33,6 +34,12 @@ def wiring(monkeypatch):
     monkeypatch.setattr(wake, "_answer", lambda: None)
     monkeypatch.setattr(directory.communities, "_answer", lambda: ["hml", "other"])
     monkeypatch.setattr(asked.named, "_answer", wired._named)
+
+
+@pytest.fixture(autouse=True)
+def pair(db):
+    """Let what is kept apart belong to these records."""
+    pairing.pair(now=NOW - timedelta(days=1))
 
 
 @pytest.fixture
@@ -332,12 +339,20 @@ class TestRestored:
 
         assert [row.text for row in found] == [TOLD, "erased"]
 
-    def test_of_older_records_what_nobody_names_is_swept(self, actor, flood):
+    def test_of_older_records_what_nobody_names_is_swept_only_once_they_are_said_to_be_a_pair(
+        self, actor, flood
+    ):
         write(actor, flood)
         later = write(actor, flood, "person:12", "later")
         IncidentNote.rows.of("hml").filter(pk=later.pk).delete()
+        Mark.objects.using("default").all().delete()
 
-        assert apart_jobs.sweep(NOW + timedelta(hours=2)) == 1
+        with pytest.raises(pairing.NoPair):
+            apart_jobs.sweep(NOW + timedelta(hours=2))
+        assert kept().count() == 2
+        assert pairing.confirm(now=NOW + timedelta(hours=2)) == 1
+        assert apart_jobs.sweep(NOW + timedelta(hours=2, minutes=59)) == 0
+        assert apart_jobs.sweep(NOW + timedelta(hours=3)) == 1
 
         [found] = operations.read(actor=actor, id=flood.pk, now=NOW)
         assert found.text == TOLD

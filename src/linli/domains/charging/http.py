@@ -9,6 +9,7 @@ from linli.contracts.charging import StopReason
 from linli.domains.charging import pages, queries, schemas
 from linli.domains.charging.operations import paying, setting, stopping
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.scope.paging import CodePage
 
 router = Router(tags=["charging"])
 _SEES = may("charging.read")
@@ -27,10 +28,10 @@ class SessionsWanted(Schema):
 
 
 @router.get("/{community}/charging/sites", response=schemas.ChargingSites, auth=_SEES)
-def sites(request: Visit, community: str) -> Any:
-    """List the sites, what stands there and what it does now."""
-    rows = pages.spots(actor=request.auth, now=timezone.now())
-    return {"items": [schemas.site_out(one) for one in rows], "next": None}
+def sites(request: Visit, community: str, wanted: Query[CodePage]) -> Any:
+    """List the sites by code, what stands there and what it does now."""
+    rows, after = pages.spots_page(actor=request.auth, wanted=wanted, now=timezone.now())
+    return {"items": [schemas.site_out(one) for one in rows], "next": after}
 
 
 @router.post("/{community}/charging/sites", response={201: schemas.ChargingSite}, auth=_SETS)

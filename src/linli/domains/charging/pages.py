@@ -20,6 +20,7 @@ from linli.domains.charging.models import (
 from linli.domains.charging.operations import purse, settling, watching
 from linli.domains.charging.operations.watching import Points
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.paging import CodePage
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.registry.places import queries as places
@@ -69,6 +70,12 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
     spots: Sequence[Spot]
     open: Sequence[Live]
     packages: Sequence[Bought]
+
+
+def spots_page(*, actor: Actor, wanted: CodePage, now: datetime) -> tuple[list[Spot], str | None]:
+    """Return a page of the sites where this person may look, with what stands there."""
+    rows, after = queries.sites_page(community=actor.community, seen=actor.places, wanted=wanted)
+    return _spots(actor.community, rows, None, now), after
 
 
 def spots(*, actor: Actor, person: int | None = None, now: datetime) -> list[Spot]:

@@ -26,6 +26,7 @@ from linli.domains.charging.models import (
 from linli.domains.charging.ports import catalogue
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
+from linli.foundation.scope.paging import CodePage, by_code
 from linli.kernel.fault import Fault
 from linli.registry.people.models import Person, Vehicle
 from linli.registry.places import queries as places
@@ -74,6 +75,14 @@ def sites(*, community: str, seen: Sequence[str] = (), kind: str = "") -> list[S
     if seen:
         rows = rows.filter(places.within(seen, "place__path"))
     return list((rows.filter(kind=kind) if kind else rows).order_by("code"))
+
+
+def sites_page(
+    *, community: str, seen: Sequence[str], wanted: CodePage
+) -> tuple[list[Site], str | None]:
+    """Return a page of the sites by code, and the cursor after it."""
+    rows = Site.rows.of(community).select_related("place")
+    return by_code(rows.filter(places.within(seen, "place__path")), wanted=wanted)
 
 
 def site(*, community: str, code: str, seen: Sequence[str] = (), lock: bool = False) -> Site:

@@ -13,6 +13,7 @@ from linli.domains.doors.operations import granting, issuing, looking, opening, 
 from linli.domains.doors.queries import finding, listing, passages
 from linli.foundation.approvals.schemas import ApprovalOut, approval_out
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.scope.paging import CodePage
 
 router = Router(tags=["doors"])
 _SEES = may("doors.read")
@@ -145,10 +146,10 @@ def opened_out(told: OpenTold) -> dict[str, object]:
 
 
 @router.get("/{community}/door-groups", response=schemas.DoorGroupsOut, auth=_SEES)
-def groups(request: Visit, community: str) -> Any:
-    """List groups of doors."""
-    found = listing.groups(community=community)
-    return {"items": [schemas.group_out(row, codes) for row, codes in found], "next": None}
+def groups(request: Visit, community: str, wanted: Query[CodePage]) -> Any:
+    """List groups of doors by code."""
+    found, after = listing.groups(community=community, wanted=wanted)
+    return {"items": [schemas.group_out(row, codes) for row, codes in found], "next": after}
 
 
 @router.put("/{community}/door-groups", response=schemas.DoorGroupOut, auth=_SETS)
@@ -216,9 +217,14 @@ def made_out(made: issuing.Made) -> dict[str, object]:
     auth=_ISSUES,
 )
 def life(request: Visit, community: str, credential: int) -> Any:
-    """Show the life of a credential, from its beginning."""
+    """Show the life of a credential, from its beginning; where the last of it is not known."""
     rows = listing.steps(community=community, credential=credential)
-    return {"items": [holding.step_out(row) for row in rows], "next": None}
+    behind = listing.unheard(community=community, credential=credential)
+    return {
+        "items": [holding.step_out(row) for row in rows],
+        "unheard": [holding.unheard_out(door) for door in behind],
+        "next": None,
+    }
 
 
 @router.post(

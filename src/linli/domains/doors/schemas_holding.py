@@ -12,6 +12,7 @@ from linli.domains.doors.models import (
     Barred,
     Credential,
     CredentialStep,
+    Door,
     Right,
 )
 from linli.domains.doors.queries.listing import Faces
@@ -116,8 +117,19 @@ class CredentialMade(Schema):
     digits: str
 
 
+class DoorUnheard(Schema):
+    """A door whose controller has not fetched the last change yet."""
+
+    door: str
+    name: TwoLanguages
+    online: bool
+
+
 class CredentialLife(Schema):
+    """The steps of a credential, and the first hundred doors that have not fetched the last."""
+
     items: list[CredentialStepOut]
+    unheard: list[DoorUnheard]
     next: str | None
 
 
@@ -240,6 +252,14 @@ def step_out(row: CredentialStep) -> dict[str, object]:
         "note": row.note,
         "at": row.at,
         "by": row.by.name if row.by else "",
+    }
+
+
+def unheard_out(door: Door) -> dict[str, object]:
+    return {
+        "door": door.device.code,
+        "name": both(door.device.name),
+        "online": door.device.online,
     }
 
 

@@ -11,6 +11,7 @@ from linli.domains.parking.operations import minding, paying, setting
 from linli.domains.parking.queries import stays as staying
 from linli.domains.parking.queries.pricing import Trial
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.scope.paging import CodePage
 
 router = Router(tags=["parking"])
 _SEES, _DOES = may("parking.read"), may("parking.handle")
@@ -39,9 +40,9 @@ class SightingsWanted(Schema):
 
 
 @router.get("/{community}/parking/lots", response=schemas.LotsOut, auth=_SEES)
-def lots(request: Visit, community: str) -> Any:
-    """List lots with their lanes and free places, as they are now."""
-    return pages.lots_page(actor=request.auth, now=timezone.now())
+def lots(request: Visit, community: str, wanted: Query[CodePage]) -> Any:
+    """List lots by code with their lanes and free places, as they are now."""
+    return pages.lots_page(actor=request.auth, wanted=wanted, now=timezone.now())
 
 
 @router.put("/{community}/parking/lots/{lot}", response=schemas.KeptOut, auth=_SETS)

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.utils import timezone
-from ninja import Path, Router, Status
+from ninja import Path, Query, Router, Status
 
 from linli.domains.parking import own_pages
 from linli.domains.parking import schemas_rights as schemas
 from linli.domains.parking.logic.sharing import Hours
 from linli.domains.parking.operations import lending, own, owning, zoning
 from linli.foundation.identity.guard import Visit, may
+from linli.foundation.scope.paging import CodePage
 
 router = Router(tags=["parking"])
 _OWN = may("parking.own", himself=True)
@@ -55,9 +56,9 @@ def own_renew(request: Visit, community: str, permit: int, body: schemas.PermitR
 
 
 @router.get("/{community}/my/parking/offers", response=schemas.ParkingOffers, auth=_OWN)
-def own_offers(request: Visit, community: str) -> Any:
+def own_offers(request: Visit, community: str, wanted: Query[CodePage]) -> Any:
     """List where one may book: one's own lots, places that neighbours lend, lots next door."""
-    return own_pages.offers(community=community, now=timezone.now())
+    return own_pages.offers(community=community, now=timezone.now(), **wanted.dict())
 
 
 @router.post("/{community}/my/parking/bookings", response={201: schemas.BookingOut}, auth=_OWN)

@@ -10,6 +10,7 @@ from linli.domains.parking import schemas_zones as shapes
 from linli.domains.parking.operations import setting, zoning
 from linli.domains.parking.queries import zones as zoned
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.scope.paging import CodePage
 
 router = Router(tags=["parking"])
 _SEES, _DOES = may("parking.read"), may("parking.handle")
@@ -24,9 +25,10 @@ class MisparkedWanted(Schema):
 
 
 @router.get("/{community}/parking/zones", response=shapes.ZonesOut, auth=_SEES)
-def zones(request: Visit, community: str) -> Any:
-    """List where no car may stand."""
-    return {"items": [shapes.zone_out(row) for row in zoned.zones(actor=request.auth)]}
+def zones(request: Visit, community: str, wanted: Query[CodePage]) -> Any:
+    """List where no car may stand, by code."""
+    rows, after = zoned.zones(actor=request.auth, wanted=wanted)
+    return {"items": [shapes.zone_out(row) for row in rows], "next": after}
 
 
 @router.put("/{community}/parking/zones/{zone}", response=schemas.KeptOut, auth=_SETS)

@@ -122,13 +122,29 @@ def _money(community: str, people: Sequence[int]) -> dict[str, Any]:
     }
 
 
-def offers(*, community: str, now: datetime) -> dict[str, Any]:
-    """Return where one may book: here, and where neighbours offer it."""
-    found = dict[str, list[Lot]]()
+def offers(*, community: str, cursor: str, limit: int, now: datetime) -> dict[str, Any]:
+    """Return a page of where one may book, here first, then where neighbours offer it, each by
+    code; the cursor after it is the community and the code of the last lot (`hml/p1`).
+    """
+
+    def order(at: str, code: str) -> tuple[bool, str, str]:
+        return at != community, at, code
+
+    before, _, last = cursor.partition("/")
     here = [row for row in lots.lots(community=community) if row.open]
-    for row in [*here, *held.offered_to(community=community)]:
+    offered = {
+        order(row.community, row.code): row
+        for row in [*here, *held.offered_to(community=community)]
+    }
+    left = sorted(key for key in offered if not cursor or key > order(before, last))
+    page = [offered[key] for key in left[:limit]]
+    found = dict[str, list[Lot]]()
+    for row in page:
         found.setdefault(row.community, []).append(row)
-    return {"items": [one for at, rows in found.items() for one in _offers(at, rows, now)]}
+    return {
+        "items": [one for where, some in found.items() for one in _offers(where, some, now)],
+        "next": f"{page[-1].community}/{page[-1].code}" if len(left) > limit else None,
+    }
 
 
 def _offers(community: str, rows: Sequence[Lot], now: datetime) -> list[dict[str, Any]]:

@@ -10,15 +10,17 @@ from linli.domains.parking.logic import tariff as tariffs
 from linli.domains.parking.models import Lot, Stay
 from linli.domains.parking.queries import lots, pricing, stays
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.paging import CodePage
 from linli.kernel.words import both
 from linli.registry.devices import asks
 
 _TAKEN = "bay_taken"
 
 
-def lots_page(*, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Return the lots that the actor sees, with their lanes and free places."""
-    return {"items": _lots(lots.lots_of(actor=actor), actor.community, now)}
+def lots_page(*, actor: Actor, wanted: CodePage, now: datetime) -> dict[str, Any]:
+    """Return a page of the lots that the actor sees, with their lanes and free places."""
+    rows, after = lots.lots_page(actor=actor, wanted=wanted)
+    return {"items": _lots(rows, actor.community, now), "next": after}
 
 
 def _lots(rows: list[Lot], community: str, now: datetime) -> list[dict[str, Any]]:

@@ -151,7 +151,7 @@ class LotOut(Schema):
 
 class LotsOut(Schema):
     items: list[LotOut]
-    next: None = None
+    next: str | None
 
 
 class LotIn(Schema):

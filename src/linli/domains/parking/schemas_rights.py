@@ -195,7 +195,7 @@ class ParkingOffer(Schema):
 
 class ParkingOffers(Schema):
     items: list[ParkingOffer]
-    next: None = None
+    next: str | None
 
 
 class CarWishIn(Schema):

@@ -24,7 +24,7 @@ class ZoneOut(Schema):
 
 class ZonesOut(Schema):
     items: list[ZoneOut]
-    next: None = None
+    next: str | None
 
 
 class ZoneIn(Schema):

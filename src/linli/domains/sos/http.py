@@ -1,10 +1,11 @@
 """Calls for help over HTTP: one request in, one domain call, one answer out."""
 
 from django.utils import timezone
-from ninja import Router, Status
+from ninja import Query, Router, Status
 
 from linli.domains.sos import logic, operations, pages, schemas
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.scope.paging import CodePage
 
 router = Router(tags=["sos"])
 
@@ -45,16 +46,16 @@ def cancel(request: Visit, community: str, call: int) -> object:
     )
 
 
-@router.get("/{community}/sos", response=schemas.SosBoard, auth=may("sos.read"))
-def board(request: Visit, community: str) -> object:
-    """List the open calls, the newest first, then those that were closed last."""
-    return pages.board(actor=request.auth, now=timezone.now())
+@router.get("/{community}/sos", response=schemas.SosPage, auth=may("sos.read"))
+def board(request: Visit, community: str, wanted: Query[schemas.SosWanted]) -> object:
+    """List the open calls, the newest first, then those that were closed, likewise."""
+    return pages.board(actor=request.auth, now=timezone.now(), **wanted.dict())
 
 
 @router.get("/{community}/sos/trees", response=schemas.SosTrees, auth=may("sos.read"))
-def trees(request: Visit, community: str) -> object:
-    """List the call trees, and the one that holds where none was laid down."""
-    return pages.trees(community=community)
+def trees(request: Visit, community: str, wanted: Query[CodePage]) -> object:
+    """List the call trees by place, and the one that holds where none was laid down."""
+    return pages.trees(community=community, wanted=wanted)
 
 
 @router.put("/{community}/sos/trees", response=schemas.SosTreeOut,

@@ -10,15 +10,17 @@ from linli.domains.sos.operations import recording
 from linli.domains.sos.operations.trees import check_tree
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.paging import CodePage
 from linli.registry.devices import queries as devices
 from linli.registry.places import queries as places
 
 
-def board(*, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Return what is open in the actor's area, the newest first, then what was closed last."""
-    return {
-        "items": _calls(actor, queries.board(community=actor.community, seen=actor.places), now)
-    }
+def board(*, actor: Actor, cursor: str, limit: int, now: datetime) -> dict[str, Any]:
+    """Return a page of the calls in the actor's area: open ones, the newest first, then closed."""
+    rows, after = queries.board(
+        community=actor.community, seen=actor.places, cursor=cursor, limit=limit
+    )
+    return {"items": _calls(actor, rows, now), "next": after}
 
 
 def mine(*, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -113,13 +115,14 @@ def _line(row: Deed, names: Mapping[int, str]) -> dict[str, Any]:
     }
 
 
-def trees(*, community: str) -> dict[str, Any]:
-    """Return the call trees that were laid down, and the one that holds elsewhere."""
-    rows = queries.trees(community=community)
+def trees(*, community: str, wanted: CodePage) -> dict[str, Any]:
+    """Return a page of the call trees that were laid down, and the one that holds elsewhere."""
+    rows, after = queries.trees(community=community, wanted=wanted)
     names = places.full_names(community=community, paths=[row.place.path for row in rows])
     return {
         "items": [tree_out(row, names) for row in rows],
         "default": [_rung(one) for one in logic.TREE],
+        "next": after,
     }
 
 

@@ -11,6 +11,7 @@ from linli.foundation.identity import queries as identity
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
+from linli.foundation.scope.paging import CodePage, by_code
 from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
 from linli.kernel.geometry import Position
@@ -23,6 +24,7 @@ from linli.registry.places.models import Place
 
 _SNAPSHOT, _SIREN = "camera.snapshot", "siren.on"
 _RECENT = 50
+_OPEN, _CLOSED = "open", "closed"
 
 
 class CallNotFound(Fault):
@@ -70,11 +72,25 @@ def _calls(community: str) -> ScopedRows[Call]:
     return rows.select_related("place", "caller", "answered_by", "arrived_by", "closed_by")
 
 
-def board(*, community: str, seen: Sequence[str]) -> list[Call]:
-    """Return what is open, the newest first, then what was closed last."""
-    rows = _calls(community).filter(places.within(seen, "place__path"))
-    open_ones = list(rows.filter(closed_at=None).order_by("-started_at"))
-    return open_ones + list(rows.exclude(closed_at=None).order_by("-started_at")[:_RECENT])
+def board(
+    *, community: str, seen: Sequence[str], cursor: str, limit: int
+) -> tuple[list[Call], str | None]:
+    """Return a page of what is open, the newest first, then of what is closed; and the cursor after
+    it: of which part it was, and the last of it (`open.7`, `closed.4`).
+    """
+    rows = _calls(community).filter(places.within(seen, "place__path")).order_by("-pk")
+    part, _, last = cursor.partition(".")
+    parts = {_OPEN: rows.filter(closed_at=None), _CLOSED: rows.exclude(closed_at=None)}
+    if part == _CLOSED:
+        del parts[_OPEN]
+    found: list[Call] = []
+    for name, all_of_it in parts.items():
+        left = all_of_it.filter(pk__lt=int(last)) if name == part else all_of_it
+        found += left[: limit + 1 - len(found)]
+    page = found[:limit]
+    if len(found) <= limit:
+        return page, None
+    return page, f"{_OPEN if page[-1].closed_at is None else _CLOSED}.{page[-1].pk}"
 
 
 def mine(*, actor: Actor) -> list[Call]:
@@ -144,9 +160,10 @@ def tree(*, community: str, place: str) -> tuple[tuple[logic.Rung, ...], bool]:
     return tuple(logic.Rung(**one) for one in row.rungs), row.siren
 
 
-def trees(*, community: str) -> list[Tree]:
-    """Return the call trees that were laid down."""
-    return list(Tree.rows.of(community).select_related("place").order_by("place__path"))
+def trees(*, community: str, wanted: CodePage) -> tuple[list[Tree], str | None]:
+    """Return a page of the call trees that were laid down, by place, and the cursor after it."""
+    rows = Tree.rows.of(community).select_related("place")
+    return by_code(rows, wanted=wanted, field="place__path")
 
 
 def homes(*, community: str, account: int, now: datetime) -> list[Place]:

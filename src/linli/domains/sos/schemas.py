@@ -61,6 +61,18 @@ class SosBoard(Schema):
     items: list[SosOut]
 
 
+class SosPage(Schema):
+    items: list[SosOut]
+    next: str | None
+
+
+class SosWanted(Schema):
+    """Which part of the calls: `cursor` is the `next` before."""
+
+    cursor: str = Field("", pattern=r"^((open|closed)\.[0-9]{1,18})?$")
+    limit: int = Field(100, ge=1, le=500)
+
+
 class SosPosition(Schema):
     longitude: float = Field(ge=-180, le=180)
     latitude: float = Field(ge=-90, le=90)
@@ -115,6 +127,7 @@ class SosTreeOut(Schema):
 class SosTrees(Schema):
     items: list[SosTreeOut]
     default: list[SosRung]
+    next: str | None
 
 
 class SosRungSeen(Schema):

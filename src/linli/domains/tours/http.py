@@ -3,10 +3,11 @@
 from datetime import date
 
 from django.utils import timezone
-from ninja import Router
+from ninja import Query, Router
 
 from linli.domains.tours import operations, pages, schemas
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.scope.paging import CodePage
 from linli.kernel.words import Words
 
 router = Router(tags=["tours"])
@@ -73,9 +74,9 @@ def _told(one: schemas.TourScanIn) -> operations.Told:
 
 
 @router.get("/{community}/tours/routes", response=schemas.TourRoutes, auth=may("tours.read"))
-def routes(request: Visit, community: str) -> object:
-    """List the routes, with their points and windows."""
-    return pages.routes(actor=request.auth)
+def routes(request: Visit, community: str, wanted: Query[CodePage]) -> object:
+    """List the routes by code, with their points and windows."""
+    return pages.routes(actor=request.auth, wanted=wanted)
 
 
 @router.put("/{community}/tours/routes/{code}", response=schemas.TourRouteOut,
@@ -99,9 +100,9 @@ def put_route(request: Visit, community: str, code: str, body: schemas.TourRoute
 
 
 @router.get("/{community}/tours/points", response=schemas.TourSpots, auth=may("tours.read"))
-def points(request: Visit, community: str) -> object:
-    """List the points."""
-    return pages.points(actor=request.auth)
+def points(request: Visit, community: str, wanted: Query[CodePage]) -> object:
+    """List the points by code."""
+    return pages.points(actor=request.auth, wanted=wanted)
 
 
 @router.put("/{community}/tours/points/{code}", response=schemas.TourSpotOut,

@@ -11,6 +11,7 @@ from django.conf import settings
 from linli.domains.tours import logic, queries, signing
 from linli.domains.tours.models import Mark, Point, Route, Scan, Stop, Tour, Window
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.paging import CodePage
 from linli.kernel.words import Words
 from linli.registry.places import queries as places
 
@@ -102,14 +103,15 @@ def scan_out(row: Scan) -> dict[str, Any]:
     }
 
 
-def routes(*, actor: Actor) -> dict[str, Any]:
-    """Return the routes, with their points and windows."""
-    rows = queries.routes(community=actor.community, seen=actor.places)
+def routes(*, actor: Actor, wanted: CodePage) -> dict[str, Any]:
+    """Return a page of the routes, with their points and windows."""
+    rows, after = queries.routes_page(community=actor.community, seen=actor.places, wanted=wanted)
     numbers = [row.pk for row in rows]
     stops = queries.stops(community=actor.community, routes=numbers)
     windows = queries.windows(community=actor.community, routes=numbers)
     return {
-        "items": [route_out(row, stops.get(row.pk, []), windows.get(row.pk, [])) for row in rows]
+        "items": [route_out(row, stops.get(row.pk, []), windows.get(row.pk, [])) for row in rows],
+        "next": after,
     }
 
 
@@ -146,12 +148,12 @@ def route_out(row: Route, stops: Sequence[Stop], windows: Sequence[Window]) -> d
     }
 
 
-def points(*, actor: Actor) -> dict[str, Any]:
-    """Return the points in use."""
-    rows = queries.points(community=actor.community, seen=actor.places)
+def points(*, actor: Actor, wanted: CodePage) -> dict[str, Any]:
+    """Return a page of the points in use."""
+    rows, after = queries.points_page(community=actor.community, seen=actor.places, wanted=wanted)
     paths = [row.place.path for row in rows]
     names = places.full_names(community=actor.community, paths=paths)
-    return {"items": [point_out(row, names) for row in rows]}
+    return {"items": [point_out(row, names) for row in rows], "next": after}
 
 
 def point_out(row: Point, names: dict[str, tuple[str, str]] | None = None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from linli.domains.tours import logic
 from linli.domains.tours.models import Mark, Point, Route, Scan, Stop, Tour, Window
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
+from linli.foundation.scope.paging import CodePage, by_code
 from linli.kernel.fault import Fault
 from linli.registry.people import queries as people
 from linli.registry.people.models import Staff
@@ -45,6 +46,14 @@ def routes(*, community: str, seen: Sequence[str] = ()) -> list[Route]:
     return list(rows.select_related("place").order_by("code"))
 
 
+def routes_page(
+    *, community: str, seen: Sequence[str], wanted: CodePage
+) -> tuple[list[Route], str | None]:
+    """Return a page of the routes by code, and the cursor after it."""
+    rows = Route.rows.of(community).filter(places.within(seen, "place__path"))
+    return by_code(rows.select_related("place"), wanted=wanted)
+
+
 def route(*, community: str, code: str, lock: bool = False) -> Route:
     """Return a route.
 
@@ -76,10 +85,12 @@ def windows(*, community: str, routes: Iterable[int] | None = None) -> dict[int,
     return found
 
 
-def points(*, community: str, seen: Sequence[str] = ()) -> list[Point]:
-    """Return the points in use."""
+def points_page(
+    *, community: str, seen: Sequence[str], wanted: CodePage
+) -> tuple[list[Point], str | None]:
+    """Return a page of the points in use by code, and the cursor after it."""
     rows = Point.rows.of(community).filter(places.within(seen, "place__path"), active=True)
-    return list(rows.select_related("place").order_by("code"))
+    return by_code(rows.select_related("place"), wanted=wanted)
 
 
 def point(*, community: str, code: str) -> Point:

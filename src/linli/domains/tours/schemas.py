@@ -1,9 +1,10 @@
 """What the doors of tours take and answer."""
 
-from datetime import datetime, time
-from typing import Literal
+from datetime import UTC, datetime, time
+from typing import Annotated, Literal
 
 from ninja import Field, Schema
+from pydantic import AwareDatetime
 
 from linli.foundation.shapes import Person, TextIn, TwoLanguages
 
@@ -62,6 +63,11 @@ class TourPosition(Schema):
     accuracy_m: float = Field(0, ge=0, le=100_000)
 
 
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_ByPhone = Annotated[AwareDatetime, Field(ge=_FIRST, lt=_LAST)]
+"""When, by a telephone's own clock: one that lost its battery says 1970."""
+
+
 class TourScanIn(Schema):
     """A scan that a telephone made: `text` is what the code, tag or beacon said. With `skip` it is
     instead why the point `point` of the tour `tour` was left out. `at` is by its own clock; the
@@ -69,7 +75,7 @@ class TourScanIn(Schema):
     """
 
     key: str = Field(min_length=8, max_length=64)
-    at: datetime
+    at: _ByPhone
     text: str = Field("", max_length=200)
     way: Literal["qr", "nfc", "beacon", "typed"] = "qr"
     tour: int | None = None
@@ -81,7 +87,7 @@ class TourScanIn(Schema):
 class TourScansIn(Schema):
     """What a telephone kept, and what its clock says as it tells it."""
 
-    phone_at: datetime
+    phone_at: _ByPhone
     scans: list[TourScanIn] = Field(min_length=1, max_length=100)
 
 
@@ -145,6 +151,7 @@ class TourRouteOut(Schema):
 
 class TourRoutes(Schema):
     items: list[TourRouteOut]
+    next: str | None
 
 
 class TourSpotIn(Schema):
@@ -175,6 +182,7 @@ class TourSpotOut(Schema):
 
 class TourSpots(Schema):
     items: list[TourSpotOut]
+    next: str | None
 
 
 class TourCodeOut(Schema):

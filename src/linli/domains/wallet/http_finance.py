@@ -22,6 +22,7 @@ from linli.foundation.money import queries as ledger
 from linli.foundation.money.logic import FAMILIES
 from linli.foundation.money.operations import pricing, providing, reconciling, refunding
 from linli.foundation.money.queries import OrdersWanted
+from linli.foundation.scope.paging import CodePage
 from linli.kernel.words import Words, both
 
 router = Router(tags=["finance"])
@@ -217,10 +218,10 @@ def income_list(request: Visit, community: str, wanted: Query[DaysWanted]) -> Ht
 
 
 @router.get("/{community}/finance/providers", response=shapes.PaymentProviders, auth=_SEES)
-def providers(request: Visit, community: str) -> Any:
-    """List the providers of payments."""
-    rows = ledger.providers(community=community, closed=True)
-    return {"items": [shapes.provider_out(row) for row in rows], "next": None}
+def providers(request: Visit, community: str, wanted: Query[CodePage]) -> Any:
+    """List the providers of payments by code."""
+    rows, after = queries.providers_page(community=community, wanted=wanted)
+    return {"items": [shapes.provider_out(row) for row in rows], "next": after}
 
 
 @router.post(
@@ -273,16 +274,16 @@ def ask_line(request: Visit, community: str, code: str, body: shapes.PaymentLine
 
 
 @router.get("/{community}/finance/merchants", response=shapes.Merchants, auth=_SEES)
-def merchants(request: Visit, community: str) -> Any:
-    """List who takes the card, at which devices, and what is owed to each."""
-    found = queries.takers(actor=request.auth)
+def merchants(request: Visit, community: str, wanted: Query[CodePage]) -> Any:
+    """List who takes the card by code, at which devices, and what is owed to each."""
+    found = queries.takers(actor=request.auth, wanted=wanted)
     items = [shapes.merchant_out(row, found.owed.get(row.code, 0)) for row in found.merchants]
     at = [
         {"device": row.device, "merchant": row.merchant.code, "most_fen": row.most_fen,
          "credits_fen": row.credits_fen}
         for row in found.terminals
     ]  # fmt: skip
-    return {"items": items, "terminals": at, "next": None}
+    return {"items": items, "terminals": at, "next": found.after}
 
 
 @router.put("/{community}/finance/merchants/{code}", response=shapes.MerchantOut, auth=_SETS)

@@ -24,6 +24,7 @@ from linli.foundation.money.models import (
     Provider,
 )
 from linli.foundation.money.queries import OrdersWanted, Page
+from linli.foundation.scope.paging import CodePage, by_code
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.registry.people import search
@@ -279,20 +280,32 @@ def _wallet_of(community: str, hit: search.Hit) -> WalletOf:
     )
 
 
+def providers_page(*, community: str, wanted: CodePage) -> tuple[list[Provider], str | None]:
+    """Return a page of the providers by code, closed ones too, and the cursor after it."""
+    return by_code(Provider.rows.of(community), wanted=wanted)
+
+
 class Takers(msgspec.Struct, frozen=True, kw_only=True):
-    """Who takes the card, what is owed to each by his code, and at which devices."""
+    """A page of who takes the card, what is owed to each by his code, and at which devices; and the
+    cursor after it.
+    """
 
     merchants: Sequence[Merchant]
+    after: str | None
     owed: dict[str, int]
     terminals: Sequence[Terminal]
 
 
-def takers(*, actor: Actor) -> Takers:
-    """Return who takes the card."""
-    owed = LedgerAccount.rows.of(actor.community).filter(code__startswith="share:merchant:")
-    at = Terminal.rows.of(actor.community).select_related("merchant").order_by("device")
+def takers(*, actor: Actor, wanted: CodePage) -> Takers:
+    """Return a page of who takes the card by code."""
+    found, after = by_code(Merchant.rows.of(actor.community), wanted=wanted)
+    accounts = [f"share:merchant:{row.code}" for row in found]
+    owed = LedgerAccount.rows.of(actor.community).filter(code__in=accounts)
+    at = Terminal.rows.of(actor.community).filter(merchant__in=found)
+    at = at.select_related("merchant").order_by("device")
     return Takers(
-        merchants=list(Merchant.rows.of(actor.community).order_by("code")),
+        merchants=found,
+        after=after,
         owed={row.code.rpartition(":")[2]: row.fen for row in owed},
         terminals=list(at),
     )

@@ -181,7 +181,7 @@ class PaymentProviderOut(Schema):
 
 class PaymentProviders(Schema):
     items: list[PaymentProviderOut]
-    next: int | None
+    next: str | None
 
 
 class PaymentProviderIn(Schema):
@@ -268,7 +268,7 @@ class TerminalOut(Schema):
 class Merchants(Schema):
     items: list[MerchantOut]
     terminals: list[TerminalOut]
-    next: int | None
+    next: str | None
 
 
 class TariffIn(Schema):

@@ -1,10 +1,10 @@
 """What the desk of doors shows: doors with what they do now, who may, who is barred, faces."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Subquery
 
 from linli.contracts.doors import Way
 from linli.domains.doors.models import (
@@ -25,10 +25,14 @@ from linli.domains.doors.queries.standing import Bearing
 from linli.foundation.consent import queries as consents
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
+from linli.foundation.scope.paging import CodePage, by_code
 from linli.registry.places import queries as places
 
 FACES_TO_FILE, FACES_TO_WARN = 100_000, 90_000
 """So many persons' faces, and the provincial office is told within 30 working days (as quoted)."""
+
+
+MOST_UNHEARD = 100
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,10 +133,11 @@ def rights(*, community: str, person: int | None, household: int | None, door: s
     return list(_with_names(rows).order_by("-pk")[:500])
 
 
-def grouped(*, community: str) -> Mapping[int, list[str]]:
-    """Return the codes of the doors of each group."""
+def grouped(*, community: str, groups: Iterable[int]) -> Mapping[int, list[str]]:
+    """Return the codes of the doors of each of these groups."""
     found: dict[int, list[str]] = {}
-    rows = GroupedDoor.rows.of(community).select_related("door__device")
+    rows = GroupedDoor.rows.of(community).filter(group__in=list(groups))
+    rows = rows.select_related("door__device")
     for row in rows.order_by("door__device__code"):
         found.setdefault(row.group_id, []).append(row.door.device.code)
     return found
@@ -142,6 +147,16 @@ def steps(*, community: str, credential: int) -> list[CredentialStep]:
     """Return the life of a credential, from its beginning."""
     rows = CredentialStep.rows.of(community).filter(credential=credential)
     return list(rows.select_related("by").order_by("pk"))
+
+
+def unheard(*, community: str, credential: int) -> list[Door]:
+    """Return the doors that keep rights themselves and have not fetched the last change of a
+    credential, those off the line first: there it opens as it did before.
+    """
+    changed = Credential.rows.of(community).filter(pk=credential).values("version")[:1]
+    rows = Door.rows.of(community).filter(device__enabled=True, told_version__lt=Subquery(changed))
+    rows = rows.select_related("device")
+    return list(rows.order_by("device__online", "device__code")[:MOST_UNHEARD])
 
 
 def barred(*, community: str) -> list[Barred]:
@@ -212,10 +227,15 @@ def my_ways(*, actor: Actor, now: datetime) -> Ways:
     )
 
 
-def groups(*, community: str) -> list[tuple[DoorGroup, list[str]]]:
-    """Return the groups of doors, and the codes of the doors of each."""
-    doors = grouped(community=community)
-    return [(row, doors.get(row.pk, [])) for row in finding.groups(community=community)]
+def groups(
+    *, community: str, wanted: CodePage
+) -> tuple[list[tuple[DoorGroup, list[str]]], str | None]:
+    """Return a page of the groups of doors by code, the codes of the doors of each, and the cursor
+    after it.
+    """
+    rows, after = by_code(DoorGroup.rows.of(community), wanted=wanted)
+    doors = grouped(community=community, groups=[row.pk for row in rows])
+    return [(row, doors.get(row.pk, [])) for row in rows], after
 
 
 def my_passages(*, actor: Actor, wanted: passages.Wanted) -> tuple[list[Passage], str | None]:

@@ -1,6 +1,6 @@
 """Lots, their parts, lanes and tariffs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,6 +13,9 @@ from linli.domains.parking.logic import tariff as tariffs
 from linli.domains.parking.logic.tariff import ALWAYS, Tariff, Version
 from linli.domains.parking.models import Area, Bay, Lane, Lot, LotTariff, Screen, Stay
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.built_once import built_once
+from linli.foundation.scope.models import ScopedRows
+from linli.foundation.scope.paging import CodePage, by_code
 from linli.kernel.fault import Fault
 from linli.registry.places import queries as places
 
@@ -64,6 +67,12 @@ def lots_of(*, actor: Actor) -> list[Lot]:
     return list(rows.order_by("code"))
 
 
+def lots_page(*, actor: Actor, wanted: CodePage) -> tuple[list[Lot], str | None]:
+    """Return a page of the lots that the actor sees by code, and the cursor after it."""
+    rows = Lot.rows.of(actor.community).filter(seen(actor)).select_related("place")
+    return by_code(rows, wanted=wanted)
+
+
 def lot(*, community: str, code: str, lock: bool = False) -> Lot:
     """Return a lot.
 
@@ -92,11 +101,16 @@ def lane_of_camera(*, community: str, device: str) -> Lane:
 
     :raises LaneNotFound: if it watches none
     """
-    rows = Lane.rows.of(community).select_related("lot__place", "area").filter(camera=device)
-    row = rows.first()
+    row = _watched.first(community=community, camera=device)
     if row is None:
         raise LaneNotFound(lane=device[:48])
     return row
+
+
+@built_once
+def _watched(*, community: str, camera: str) -> ScopedRows[Lane]:
+    rows = Lane.rows.of(community).select_related("lot__place", "area")
+    return rows.filter(camera=camera).order_by("pk")[:1]
 
 
 def hold(*, lane: Lane) -> None:
@@ -104,9 +118,14 @@ def hold(*, lane: Lane) -> None:
 
     :raises LaneNotFound: if it was taken away
     """
-    rows = Lane.rows.of(lane.community).select_for_update().filter(pk=lane.pk)
-    if not rows.values_list("pk", flat=True):
+    if not _held(community=lane.community, lane=lane.pk):
         raise LaneNotFound(lane=lane.code)
+
+
+@built_once
+def _held(*, community: str, lane: int) -> Iterable[int]:
+    rows = Lane.rows.of(community).select_for_update().filter(pk=lane)
+    return rows.values_list("pk", flat=True)
 
 
 def lane(*, community: str, code: str) -> Lane:
@@ -159,16 +178,29 @@ def versions(*, lot: Lot) -> list[Version]:
 
     :raises NoTariff: if it has none
     """
-    rows = LotTariff.rows.of(lot.community).filter(lot=lot).order_by("since")
-    found = [Version(tariff=_loaded(row.text), since=local(row.since)) for row in rows]
+    rows = _versions(community=lot.community, lot=lot.pk)
+    found = [Version(tariff=_loaded(text), since=local(since)) for text, since in rows]
     if not found:
         raise NoTariff(lot=lot.code)
     return found
 
 
+@built_once
+def _versions(*, community: str, lot: int) -> Iterable[tuple[str, datetime]]:
+    rows = LotTariff.rows.of(community).filter(lot=lot).order_by("since")
+    return rows.values_list("text", "since")
+
+
 def tariff_of(*, lot: Lot, now: datetime) -> Tariff | None:
     """Return the tariff of a lot in force; None if it has none."""
-    return tariffs_in_force(community=lot.community, lots=[lot.pk], now=now).get(lot.pk)
+    text = _in_force.first(community=lot.community, lot=lot.pk, now=now)
+    return None if text is None else _loaded(text)
+
+
+@built_once
+def _in_force(*, community: str, lot: int, now: datetime) -> Iterable[str]:
+    rows = LotTariff.rows.of(community).filter(lot=lot, since__lte=now)
+    return rows.order_by("-since").values_list("text", flat=True)[:1]
 
 
 def tariffs_in_force(*, community: str, lots: Sequence[int], now: datetime) -> dict[int, Tariff]:
@@ -200,6 +232,17 @@ def inside(*, community: str, lots: Sequence[int]) -> dict[int, int]:
     rows = Stay.rows.of(community).filter(lot__in=list(lots), state="inside")
     found = rows.order_by().values_list("lot").annotate(cars=Count("pk"))
     return dict.fromkeys(lots, 0) | {lot: cars for lot, cars in found}  # noqa: C416
+
+
+def cars_in(*, lot: Lot) -> int:
+    """Return how many cars are in a lot."""
+    return _cars.first(community=lot.community, lot=lot.pk) or 0
+
+
+@built_once
+def _cars(*, community: str, lot: int) -> Iterable[int]:
+    rows = Stay.rows.of(community).filter(lot=lot, state="inside").order_by()
+    return rows.values("lot").annotate(cars=Count("pk")).values_list("cars", flat=True)
 
 
 def inside_areas(*, community: str, lots: Sequence[int]) -> dict[int, int]:

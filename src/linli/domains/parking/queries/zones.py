@@ -7,6 +7,7 @@ from django.db.models import Q
 from linli.domains.parking.models import Misparked, Zone
 from linli.domains.parking.queries import lots
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.paging import CodePage, by_code
 from linli.kernel.fault import Fault
 
 
@@ -38,10 +39,10 @@ def zone(*, community: str, code: str = "", device: str = "") -> Zone:
     return row
 
 
-def zones(*, actor: Actor) -> list[Zone]:
-    """Return the zones where the actor may look."""
+def zones(*, actor: Actor, wanted: CodePage) -> tuple[list[Zone], str | None]:
+    """Return a page of the zones where the actor may look by code, and the cursor after it."""
     rows = Zone.rows.of(actor.community).filter(lots.seen(actor)).select_related("place")
-    return list(rows.order_by("code"))
+    return by_code(rows, wanted=wanted)
 
 
 def standing(*, zone: Zone, plate: str) -> Misparked | None:
