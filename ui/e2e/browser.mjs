@@ -1,5 +1,5 @@
 /** A headless Chromium: the machine's own, else the one that the package @sparticuz/chromium carries. */
-import { access, mkdtemp } from "node:fs/promises";
+import { access, mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -26,16 +26,27 @@ async function found(path) {
   return path && (await access(path).then(() => path, () => ""));
 }
 
-/** The package unpacks the libraries that a bare machine lacks only where it believes it is at home. */
-async function carried() {
+/** The package unpacks itself, with the libraries that a bare machine lacks, only where it believes it is at home; into a
+ *  folder of ours, and readable: what it unpacks keeps its owner, whom the browser's own processes are not.
+ */
+async function unpack() {
   process.env.AWS_EXECUTION_ENV ??= "AWS_Lambda_nodejs22.x";
+  const [mask, folder] = [process.umask(0o022), tmpdir()];
+  process.env.TMPDIR = join(folder, "linli-chromium");
   try {
+    await mkdir(process.env.TMPDIR, { recursive: true });
     const { default: packed } = await import("@sparticuz/chromium");
     return await packed.executablePath();
   } catch (cause) {
     throw new Error("no Chromium: install one, or set CHROMIUM to its path", { cause });
+  } finally {
+    process.umask(mask);
+    process.env.TMPDIR = folder;
   }
 }
+
+let unpacked;
+const carried = () => (unpacked ??= unpack());
 
 /** Milliseconds up to which an answer of the API is held back, each as chance has it: what a test forgets to wait for
  *  shows. `LINLI_SLOW=800 ./linli test --only screens`. */
