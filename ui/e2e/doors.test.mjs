@@ -50,8 +50,7 @@ test("a card that its holder reports lost on the phone is lost at the desk, and 
   await desk.getByLabel("住户姓名、手机号或卡号").fill(name.split(" ")[0]);
   await desk.getByRole("button", { name: new RegExp(name.split(" ")[0]) }).first().click();
   const lost = desk.locator("li", { hasText: "已挂失" }).first();
-  await lost.getByText(/✓ 所有门都已知道|▲ 还有 \d+ 个门不知道/).waitFor();
-  await lost.getByText("✓ 所有门都已知道").waitFor();
+  await lost.getByText(/✓ (在用的门都已知道|已发给在用的门)/).waitFor();
 
   await button(phone, "找到了，恢复使用").click();
   await button(phone, "挂失").first().waitFor();

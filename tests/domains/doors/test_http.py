@@ -45,15 +45,18 @@ class TestDesk:
     def test_the_desk_is_told_which_doors_do_not_know_that_a_card_is_lost(
         self, manager, card, controller, call
     ):
-        knows, away = controller("gate-e"), controller("gate-w")
-        for one in (knows, away):
-            one.pull()
+        away, told, holds = (controller(code) for code in ("gate-w", "gate-e", "door-3"))
+        for one in (away, told, holds):
+            one.pull(), one.pull()
         call(manager, "post", f"/credentials/{card.pk}/steps", {"step": "lost"})
-        knows.pull()
+        told.pull()
+        holds.pull(), holds.pull()
 
         life = call(manager, "get", f"/credentials/{card.pk}/steps").json()
 
-        assert [one["door"] for one in life["unheard"]] == ["gate-w"]
+        assert [(one["door"], one["told"]) for one in life["unheard"]] == [
+            ("gate-w", False), ("gate-e", True),
+        ]  # fmt: skip
 
     def test_a_pin_is_made_anew_by_its_holder_alone(self, manager, homes, call):
         made = call(manager, "post", "/credentials", {"way": "pin", "person": homes.wang}).json()

@@ -222,7 +222,7 @@ def life(request: Visit, community: str, credential: int) -> Any:
     behind = listing.unheard(community=community, credential=credential)
     return {
         "items": [holding.step_out(row) for row in rows],
-        "unheard": [holding.unheard_out(door) for door in behind],
+        "unheard": [holding.unheard_out(one) for one in behind],
         "next": None,
     }
 

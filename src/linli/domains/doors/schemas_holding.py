@@ -12,10 +12,9 @@ from linli.domains.doors.models import (
     Barred,
     Credential,
     CredentialStep,
-    Door,
     Right,
 )
-from linli.domains.doors.queries.listing import Faces
+from linli.domains.doors.queries.listing import Faces, Unheard
 from linli.domains.doors.schemas_base import DoorHours, name_of, reason_words
 from linli.foundation.shapes import TwoLanguages
 from linli.foundation.vault import sealed
@@ -118,15 +117,20 @@ class CredentialMade(Schema):
 
 
 class DoorUnheard(Schema):
-    """A door whose controller has not fetched the last change yet."""
+    """A door whose controller has not said yet that it holds the last change; if it was `told`, its
+    answer is waited for.
+    """
 
     door: str
     name: TwoLanguages
     online: bool
+    told: bool
 
 
 class CredentialLife(Schema):
-    """The steps of a credential, and the first hundred doors that have not fetched the last."""
+    """The steps of a credential, and the first hundred doors (one more where there are more) that
+    have not said that they hold the last.
+    """
 
     items: list[CredentialStepOut]
     unheard: list[DoorUnheard]
@@ -255,11 +259,13 @@ def step_out(row: CredentialStep) -> dict[str, object]:
     }
 
 
-def unheard_out(door: Door) -> dict[str, object]:
+def unheard_out(one: Unheard) -> dict[str, object]:
+    device = one.door.device
     return {
-        "door": door.device.code,
-        "name": both(door.device.name),
-        "online": door.device.online,
+        "door": device.code,
+        "name": both(device.name),
+        "online": device.online,
+        "told": one.told,
     }
 
 

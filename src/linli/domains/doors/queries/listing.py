@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from django.db.models import Count, Q, Subquery
+from django.db.models import Count, Q
 
 from linli.contracts.doors import Way
 from linli.domains.doors.models import (
@@ -33,6 +33,7 @@ FACES_TO_FILE, FACES_TO_WARN = 100_000, 90_000
 
 
 MOST_UNHEARD = 100
+"""So many are named; more are said to be more."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +54,13 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     rights: Sequence[Right]
     passages: Sequence[Passage]
     homes: Mapping[str, tuple[str, str]]
+
+
+class Unheard(msgspec.Struct, frozen=True, kw_only=True):
+    """A door that has not said that it holds a change, and whether it was told it."""
+
+    door: Door
+    told: bool
 
 
 class Faces(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,14 +157,19 @@ def steps(*, community: str, credential: int) -> list[CredentialStep]:
     return list(rows.select_related("by").order_by("pk"))
 
 
-def unheard(*, community: str, credential: int) -> list[Door]:
-    """Return the doors that keep rights themselves and have not fetched the last change of a
-    credential, those off the line first: there it opens as it did before.
+def unheard(*, community: str, credential: int) -> list[Unheard]:
+    """Return the doors in service that keep rights themselves and have not said that they hold the
+    last change of a credential; those that were not told it come first: there it opens as it did
+    before.
     """
-    changed = Credential.rows.of(community).filter(pk=credential).values("version")[:1]
-    rows = Door.rows.of(community).filter(device__enabled=True, told_version__lt=Subquery(changed))
-    rows = rows.select_related("device")
-    return list(rows.order_by("device__online", "device__code")[:MOST_UNHEARD])
+    row = Credential.rows.of(community).filter(pk=credential).first()
+    version = row.version if row else 0
+    rows = Door.rows.of(community).filter(device__enabled=True, held_version__lt=version)
+    first = rows.select_related("device").order_by("told_version", "device__code")
+    return [
+        Unheard(door=door, told=(door.told_version or 0) >= version)
+        for door in first[: MOST_UNHEARD + 1]
+    ]
 
 
 def barred(*, community: str) -> list[Barred]:
