@@ -1,5 +1,5 @@
 /** A headless Chromium: the machine's own, else the one that the package @sparticuz/chromium carries. */
-import { access, mkdir, mkdtemp } from "node:fs/promises";
+import { access, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -26,22 +26,19 @@ async function found(path) {
   return path && (await access(path).then(() => path, () => ""));
 }
 
-/** The package unpacks itself, with the libraries that a bare machine lacks, only where it believes it is at home; into a
- *  folder of ours, and readable: what it unpacks keeps its owner, whom the browser's own processes are not.
+/** The package unpacks itself, with the libraries that a bare machine lacks, only where it believes it is at home; readable
+ *  for all, because what it unpacks keeps its owner, whom the browser's own processes are not.
  */
 async function unpack() {
   process.env.AWS_EXECUTION_ENV ??= "AWS_Lambda_nodejs22.x";
-  const [mask, folder] = [process.umask(0o022), tmpdir()];
-  process.env.TMPDIR = join(folder, "linli-chromium");
+  const mask = process.umask(0o022);
   try {
-    await mkdir(process.env.TMPDIR, { recursive: true });
     const { default: packed } = await import("@sparticuz/chromium");
     return await packed.executablePath();
   } catch (cause) {
     throw new Error("no Chromium: install one, or set CHROMIUM to its path", { cause });
   } finally {
     process.umask(mask);
-    process.env.TMPDIR = folder;
   }
 }
 

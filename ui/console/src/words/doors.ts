@@ -103,7 +103,7 @@ export const doors = {
   "credentials.stepAsk": ["{what} {number}：在线的门立即生效，断网的门恢复后生效。", "{what} {number}: at once at every door on the line, at one that is away once it is back."],
   "credentials.done": ["已记下，正在通知各个门", "Taken down; the doors are told"],
   "credentials.heardAll": ["✓ 在用的门都已知道", "✓ Every door in service knows"],
-  "credentials.toldAll": ["✓ 已发给在用的门，{n} 个还没有回执", "✓ Every door in service was told, {n} have not confirmed yet"],
+  "credentials.toldAll": ["✓ 已发给在用的门，等它们回执", "✓ Every door in service was told; they have yet to confirm"],
   "credentials.unheard": ["▲ 还有 {n} 个门不知道：{doors}。到那里仍按原来的放行，请断开或派人看守。", "▲ {n} doors do not know yet: {doors}. There it opens as before: shut them or send somebody."],
   "credentials.unheardOff": ["{door}（断网）", "{door} (off the line)"],
   "credentials.move": ["迁入迁出", "Move in or out"],
