@@ -72,12 +72,15 @@ def test_goes_when_the_password_changes(visitor, account):
     assert still(visitor) is None
 
 
-def test_signing_out_ends_the_live_lines(client, account, monkeypatch):
+def test_signing_out_ends_the_live_lines(
+    client, account, monkeypatch, django_capture_on_commit_callbacks
+):
     told = []
     monkeypatch.setattr(contract.left, "_answer", told.append)
     client.force_login(Account.objects.get(pk=account))
 
-    client.delete("/api/v1/session")
-    client.delete("/api/v1/session")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.delete("/api/v1/session")
+        client.delete("/api/v1/session")
 
     assert told == [account]

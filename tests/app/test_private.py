@@ -1,12 +1,16 @@
 """What an installation keeps is for its owner's eyes only."""
 
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
+import time
 
 import pytest
 from click.testing import CliRunner
+from django.db.utils import ConnectionHandler
+from psycopg_pool import PoolTimeout
 
 from linli.app import database
 from linli.app.backup import marks
@@ -109,15 +113,26 @@ class TestPair:
     @pytest.mark.parametrize(
         ("values", "mark"),
         [({}, "ok "), ({"default": ["a"]}, "ok "), ({"default": ["a"], "apart": ["a"]}, "ok "),
-         ({"default": [], "apart": []}, "ok "), ({"default": [], "apart": ["a"]}, "BAD"),
+         ({"default": [], "apart": []}, "BAD"), ({"default": [], "apart": ["a"]}, "BAD"),
          ({"default": ["a"], "apart": []}, "BAD"), ({"default": ["a"], "apart": ["b"]}, "BAD")],
-        ids=["new", "restored alone", "a pair", "not started yet", "restored records",
+        ids=["new", "restored alone", "a pair", "none yet", "restored records",
              "a copy of old", "another generation"],
     )  # fmt: skip
     def test_the_doctor_says_whether_they_belong_together(self, home, values, mark):
         self.marked(home, **values)
 
         assert self.said().startswith(mark)
+
+    @pytest.mark.parametrize(
+        ("values", "words"),
+        [({}, "none yet: a start"), ({"default": [], "apart": []}, "no marks yet: nothing is"),
+         ({"default": ["a"], "apart": ["a"]}, "a pair"),
+         ({"default": ["a"], "apart": ["b"]}, "their marks differ: nothing is swept")],
+    )  # fmt: skip
+    def test_and_in_which_words(self, home, values, words):
+        self.marked(home, **values)
+
+        assert f"records and what is kept apart: {words}" in self.said()
 
     def test_a_file_that_is_no_database_is_said(self, home):
         self.marked(home, default=["a"])
@@ -147,6 +162,20 @@ class TestDatabases:
         for records in ("", self.PG):
             told = self.told(tmp_path, LINLI_DATABASE_URL=records, LINLI_APART_DATABASE=self.APART)
             assert told["NAME"] == "apart"
+
+    def test_a_server_that_says_nothing_is_away_after_two_seconds(self, tmp_path):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"postgresql://u:p@127.0.0.1:{silent.getsockname()[1]}/apart"
+            told = self.told(tmp_path, LINLI_APART_DATABASE=url)
+            line = ConnectionHandler({"default": {}, "silent": told})["silent"]
+            began = time.monotonic()
+
+            with pytest.raises(PoolTimeout, match=r"after 2\.00 sec"):
+                line.get_new_connection(line.get_connection_params())
+
+            assert time.monotonic() - began < 10
+            assert line.get_connection_params()["connect_timeout"] == 2
+            line.close_pool()
 
     def test_is_on_a_server_where_the_records_are_and_never_the_same(self, tmp_path):
         for apart in ("", self.PG, "sqlite:///x"):

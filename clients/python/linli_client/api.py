@@ -1170,7 +1170,7 @@ class CredentialIn(TypedDict):
     waiting: NotRequired[bool]
 
 class CredentialLife(TypedDict):
-    'The steps of a credential, and the first hundred doors that have not fetched the last.'
+    'The steps of a credential, and the first hundred doors (one more where there are more) that have not said that they hold the last.'
     items: "list[CredentialStepOut]"
     unheard: "list[DoorUnheard]"
     next: str | None
@@ -1730,10 +1730,11 @@ class DoorSide(TypedDict):
     direction: NotRequired[str]
 
 class DoorUnheard(TypedDict):
-    'A door whose controller has not fetched the last change yet.'
+    'A door whose controller has not said yet that it holds the last change; if it was `told`, its answer is waited for.'
     door: str
     name: "TwoLanguages"
     online: bool
+    told: bool
 
 class DoorWay(TypedDict):
     way: str

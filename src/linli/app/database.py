@@ -6,6 +6,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 _RECORDS = "LINLI_DATABASE_URL"
 _APART = "LINLI_APART_DATABASE"
+_AWAY_AFTER_S = 2
+"""Who asks for what is kept apart waits so long for its server: the threads that wait are those
+that answer everything else.
+"""
 
 
 def sqlite(file: Path, *, cache_kb: int) -> dict[str, object]:
@@ -63,7 +67,16 @@ def apart(home: Path, environment: Mapping[str, str]) -> dict[str, object]:
         return sqlite(home / "apart" / "apart.sqlite3", cache_kb=500)
     told = {
         **postgres(url, setting=_APART),
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": 4}},
+        "OPTIONS": {
+            "connect_timeout": _AWAY_AFTER_S,
+            "pool": {
+                "min_size": 0,
+                "max_size": 4,
+                "timeout": _AWAY_AFTER_S,
+                # else the pool tries ever more rarely, and is away for minutes after its server is
+                "reconnect_timeout": _AWAY_AFTER_S,
+            },
+        },
     }
     if records and _where(told) == _where(postgres(records)):
         raise SystemExit(f"{_APART} must be another database than {_RECORDS}")

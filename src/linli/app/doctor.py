@@ -23,6 +23,12 @@ from linli.app.secret import apart_keys_folder, keys_folder
 
 _ROOM_MB = 2_000
 _FILES = 4_096
+_STANDING: dict[marks.Standing, str] = {
+    "new": "none yet: a start settles it",
+    "none": "no marks yet: nothing is swept",
+    "pair": "a pair",
+    "differs": "their marks differ: nothing is swept",
+}
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,14 +153,14 @@ def _apart() -> Finding:
 def _pair() -> Finding:
     what = "records and what is kept apart"
     try:
-        differ = marks.differ(home=_home(), databases=database.named(os.environ))
+        standing = marks.standing(home=_home(), databases=database.named(os.environ))
     except (psycopg.Error, sqlite3.Error) as error:
         found, cure = f"cannot be read: {error}", "start the database, or mend its address"
         return Finding(what=what, well=False, found=found, cure=cure)
     return Finding(
         what=what,
-        well=not differ,
-        found="their marks differ: nothing is swept" if differ else "a pair",
+        well=standing in {"pair", "new"},
+        found=_STANDING[standing],
         cure="a start settles it if nothing can be lost; else see ./linli apart status, and say "
         "./linli apart pair only if they belong together",
     )

@@ -208,6 +208,45 @@ class TestRestore:
 
         assert names_in(tmp_path / "new", programs) == [("周工",)]
 
+    def test_one_that_fails_half_way_leaves_no_records_that_pass_for_a_pair(
+        self, programs, home, made, tmp_path, monkeypatch
+    ):
+        marks_before = []
+
+        def gone(folder):
+            marks_before.append(asked(folder / "home", programs, "SELECT value FROM apart_mark"))
+            raise OSError("the bus is gone")
+
+        monkeypatch.setattr(restore, "_take_streams", gone)
+
+        with pytest.raises(OSError, match="the bus is gone"):
+            restore.restore(
+                file=Path(made.file), home=tmp_path / "new", databases=programs,
+                opener=sealed.Opener(passphrase="口令"),
+            )  # fmt: skip
+
+        assert marks_before == [[]]
+        if programs:
+            assert names_in(tmp_path / "new", programs) == [("周工",)]
+            assert asked(tmp_path / "new", programs, "SELECT value FROM apart_mark") == []
+        assert not list((tmp_path / "new").rglob("*.sqlite3"))
+
+    @pytest.mark.skipif(connection.vendor != "sqlite", reason="the backup is of SQLite")
+    def test_takes_no_mark_out_of_a_database_that_it_did_not_fill(
+        self, home, made, tmp_path, monkeypatch
+    ):
+        def gone(_folder):
+            raise OSError("the bus is gone")
+
+        monkeypatch.setattr(restore, "_take_streams", gone)
+        nowhere = {"default": {"NAME": "linli", "HOST": str(tmp_path)}}
+
+        with pytest.raises(OSError, match="the bus is gone"):
+            restore.restore(
+                file=Path(made.file), home=tmp_path / "new", databases=nowhere,
+                opener=sealed.Opener(passphrase="口令"),
+            )  # fmt: skip
+
     def test_the_words_open_it_too_and_checking_writes_nothing(self, programs, made, tmp_path):
         found = restore.check(file=Path(made.file), opener=sealed.Opener(passphrase="口令"))
 

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connections, transaction
+from django.db.utils import ConnectionHandler
 
-from linli.app import wiring
+from linli.app import database, wiring
 from linli.app.apart import apart
 from linli.contracts import outbox
 from linli.foundation.apart import jobs, pairing
@@ -131,6 +132,16 @@ class TestState:
 
         assert pairing.state() == "away"
 
+    def test_also_where_its_file_is_no_database(self, tmp_path):
+        (tmp_path / "apart.sqlite3").write_bytes(b"broken" * 999)
+        told = database.sqlite(tmp_path / "apart.sqlite3", cache_kb=500)
+        whole = connections["apart"]
+        connections["apart"] = ConnectionHandler({"default": {}, "apart": told})["apart"]
+        try:
+            assert pairing.state() == "away"
+        finally:
+            connections["apart"] = whole
+
 
 class TestTerminal:
     @pytest.fixture(autouse=True)
@@ -149,6 +160,7 @@ class TestTerminal:
         assert done.exit_code == 1
         assert "hml                    1 kept that" in done.output
         assert "./linli apart pair" in done.output
+        assert "restored or brought up from an earlier version" in done.output
 
     def test_a_no_changes_nothing(self):
         keep()

@@ -3,10 +3,10 @@ settings of an installation.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 import psycopg
@@ -14,7 +14,11 @@ import psycopg
 from linli.app.backup.tools import address
 
 Databases = Mapping[str, Mapping[str, Any]]
+Standing = Literal["new", "none", "pair", "differs"]
+
 FILES = {"default": "linli.sqlite3", "apart": "apart/apart.sqlite3"}
+PATIENCE_S = 5
+"""A server that does not let us in within this time is away."""
 _READ, _TAKE_OUT = "SELECT value FROM apart_mark", "DELETE FROM apart_mark"
 
 
@@ -23,8 +27,8 @@ def unmark(*, home: Path, databases: Databases) -> None:
     settled. Older ones have no table for it.
     """
     if "default" in databases:
-        with _on_server(databases["default"]) as line:
-            if line is not None:
+        with _line(databases["default"]) as line:
+            if _is_there(line, "apart_mark"):
                 line.execute(_TAKE_OUT)
         return
     for file in home.glob("*.sqlite3"):
@@ -33,21 +37,28 @@ def unmark(*, home: Path, databases: Databases) -> None:
                 records.execute(_TAKE_OUT)
 
 
-def differ(*, home: Path, databases: Databases) -> bool:
-    """Tell whether both databases are there and their marks differ.
+def standing(*, home: Path, databases: Databases) -> Standing:
+    """Return how the two stand to each other: `new` where one of the databases was not made yet,
+    `none` where neither bears a mark. Only a `pair` is one for the sweep.
 
     :raises psycopg.Error, sqlite3.Error: if one cannot be read
     """
     here, there = (_read(alias, home, databases) for alias in FILES)
-    return None not in (here, there) and here != there
+    if here is None or there is None:
+        return "new"
+    if here != there:
+        return "differs"
+    return "pair" if here else "none"
 
 
 def _read(alias: str, home: Path, databases: Databases) -> str | None:
     """Return a mark, or nothing where there is none; None where there is no such database yet."""
     if alias in databases:
-        with _on_server(databases[alias]) as line:
-            found = line.execute(_READ).fetchone() if line is not None else None
-            return str(found[0]) if found else ""
+        with _line(databases[alias]) as line:
+            if not _is_there(line, "django_migrations"):
+                return None
+            told = line.execute(_READ).fetchone() if _is_there(line, "apart_mark") else None
+            return str(told[0]) if told else ""
     file = home / FILES[alias]
     if not file.is_file():
         return None
@@ -56,12 +67,13 @@ def _read(alias: str, home: Path, databases: Databases) -> str | None:
         return str(found[0]) if found else ""
 
 
-@contextmanager
-def _on_server(told: Mapping[str, Any]) -> Iterator[psycopg.Connection | None]:
-    """Yield a line to a database, or None where it has no table for a mark."""
-    with psycopg.connect(address(told)) as line:
-        there = line.execute("SELECT to_regclass('apart_mark')").fetchone()
-        yield line if there and there[0] else None
+def _line(told: Mapping[str, Any]) -> psycopg.Connection:
+    return psycopg.connect(address(told), connect_timeout=PATIENCE_S)
+
+
+def _is_there(line: psycopg.Connection, table: str) -> bool:
+    found = line.execute("SELECT to_regclass(%s)", [table]).fetchone()
+    return bool(found and found[0])
 
 
 def _has_mark(line: sqlite3.Connection) -> bool:

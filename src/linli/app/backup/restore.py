@@ -74,8 +74,8 @@ def restore(
     """Make the installation again below `home`; PostgreSQL databases into those named. `destroyed`
     says whose keys were destroyed since the backup was made: at its start they are so again.
 
-    The records bear no mark of what is kept apart then: the first sweep settles whether the two are
-    a pair.
+    The records bear no mark of what is kept apart then, also where it fails later on: the first
+    sweep settles whether the two are a pair.
 
     Until everything of it proved to be whole, nothing stands where an installation is looked for.
 
@@ -87,10 +87,11 @@ def restore(
     with alone(home), _staging(home) as folder:
         found = _unpack(file, opener, folder)
         _require_kind(found, apart=False)
-        _take_databases(folder / "postgres", databases)
+        taken = _take_databases(folder / "postgres", databases)
+        # at once: what fails after this leaves records on a server that must pass for no pair
+        marks.unmark(home=folder / "home", databases=taken)
         made = _take_streams(folder)
         births.tell(home=folder / "home", databases=databases, born=dict(made.values()))
-        marks.unmark(home=folder / "home", databases=databases)
         _settle(folder / "home", home)
         _note_destroyed(destroyed, keys_folder(home) / _DESTROYED)
     return _restored(found, list(made), began)
@@ -169,7 +170,10 @@ def _unpack(file: Path, opener: sealed.Opener, folder: Path) -> archive.Contents
         return archive.read(source=source, opener=opener, take=put)
 
 
-def _take_databases(folder: Path, databases: Mapping[str, Mapping[str, Any]]) -> None:
+def _take_databases(
+    folder: Path, databases: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    """Fill the databases that the backup holds; return those."""
     dumps = sorted(folder.glob("*.dump"))
     for dump in dumps:
         if dump.stem not in databases:
@@ -182,6 +186,7 @@ def _take_databases(folder: Path, databases: Mapping[str, Mapping[str, Any]]) ->
     for dump in dumps:
         options = ("--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
         run_tool("pg_restore", *options, str(dump), told=databases[dump.stem])
+    return {dump.stem: databases[dump.stem] for dump in dumps}
 
 
 def _take_streams(folder: Path) -> dict[str, tuple[str, str]]:

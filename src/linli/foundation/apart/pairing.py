@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 
 from linli.contracts.apart import named
 from linli.foundation.apart import queries
@@ -46,12 +46,12 @@ def paired_at() -> datetime:
 
 
 def state() -> State:
-    """Return how the two stand to each other, also while one of them cannot be reached."""
+    """Return how the two stand to each other, also while one of them cannot be reached or read."""
     try:
         paired_at()
     except NoPair:
         return "differs"
-    except (OperationalError, InterfaceError):
+    except (DatabaseError, InterfaceError):
         return "away"
     return "pair"
 
