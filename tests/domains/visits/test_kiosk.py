@@ -10,7 +10,7 @@ from linli.domains.doors.queries.finding import DoorNotFound
 from linli.domains.visits import jobs, queries
 from linli.domains.visits.desk import ANSWERS
 from linli.domains.visits.models import Call, Unheard, Visit
-from linli.domains.visits.operations import calling, gate, kiosk
+from linli.domains.visits.operations import calling, gate, inviting, kiosk
 from linli.domains.visits.operations.inviting import BadGuest, NotWelcome
 from linli.domains.wallet.desk import ANSWERS as WALLET
 from linli.foundation.outbox.models import Outgoing
@@ -22,6 +22,7 @@ from tests.domains.visits.conftest import GATE, HOME, NEXT_DOOR, NOW
 from tests.domains.visits.test_calling import device
 
 SCREEN, OTHER = "screen-s", "screen-n"
+S = timedelta(seconds=1)
 WHO = {"room": HOME, "name": "赵访"}
 
 
@@ -220,15 +221,65 @@ class TestEmpty:
         with pytest.raises(NotWelcome):
             ask("visit.wanted", {**WHO, "room": NEXT_DOOR})
 
-    def test_no_trace_is_kept_longer_than_somebody_stands_there(self, host, empty):
+    def heard(self, now):
+        """Return what is answered to the same two questions, of a home that stays silent and of an
+        empty one, as they are asked again.
+        """
+        rooms = (HOME, NEXT_DOOR)
+        said = [ask("visit.wanted", {**WHO, "room": room}, id=room, now=now) for room in rooms]
+        return [(one.ok, one.reason, one.body) for one in said]
+
+    def test_the_same_question_again_sounds_the_same_however_late(self, host, empty, settings):
+        settings.VISIT_DAYS = 30
         empty(NEXT_DOOR)
-        ask("visit.wanted", {**WHO, "room": NEXT_DOOR})
+        lasts, days = timedelta(minutes=30), timedelta(days=30)
+        told = []
+        for late in (
+            timedelta(0), timedelta(minutes=11), lasts - S, lasts, timedelta(hours=2), days,
+        ):  # fmt: skip
+            told += [self.heard(NOW + late)]
+            jobs.finish(NOW + late + 17 * S)
+            jobs.forget(NOW + late + 17 * S)
+            told += [self.heard(NOW + late + 17 * S)]
 
-        jobs.forget(NOW + timedelta(minutes=10))
-        kept = Unheard.rows.of("hml").count()
-        jobs.forget(NOW + timedelta(minutes=11))
+        assert [silent == empty for silent, empty in told] == [True] * 12
+        reasons = [silent[1] for silent, _ in told]
+        assert reasons == ["asked"] * 5 + ["over"] * 7
+        jobs.forget(NOW + lasts + days)
+        assert self.heard(NOW + lasts + days) == [(True, "over", {})] * 2
+        jobs.forget(NOW + lasts + days + S)
+        assert not Visit.rows.of("hml").exists()
+        assert not Unheard.rows.of("hml").exists()
+        assert self.heard(NOW + lasts + days + S) == [(True, "asked", {})] * 2
 
-        assert (kept, Unheard.rows.of("hml").count()) == (1, 0)
+    def test_whose_people_moved_out_since_sounds_the_same_too(self, host, empty, settings):
+        settings.VISIT_DAYS = 30
+        empty(NEXT_DOOR)
+        first = self.heard(NOW)
+        Membership.rows.of("hml").filter(household__room__path=HOME).delete()
+        jobs.finish(NOW + S)
+
+        for late in (S, timedelta(minutes=11), timedelta(minutes=30)):
+            silent, vacant = self.heard(NOW + late)
+            states = [ask("visit.state", {"of": of}, now=NOW + late) for of in (HOME, NEXT_DOOR)]
+            assert silent == vacant
+            assert states[0] == states[1]
+
+        assert first == [(True, "asked", {})] * 2
+        assert Visit.rows.of("hml").get().state == "withdrawn"
+        jobs.forget(NOW + timedelta(days=30, minutes=30))
+        assert (Visit.rows.of("hml").count(), Unheard.rows.of("hml").count()) == (1, 1)
+        jobs.forget(NOW + timedelta(days=30, minutes=31))
+        assert (Visit.rows.of("hml").count(), Unheard.rows.of("hml").count()) == (0, 0)
+
+    def test_what_the_home_says_is_told_as_it_is(self, host, empty):
+        empty(NEXT_DOOR)
+        ask("visit.wanted", WHO)
+
+        inviting.withdraw(actor=host, id=Visit.rows.of("hml").get().pk, now=NOW)
+
+        assert ask("visit.wanted", WHO).reason == "withdrawn"
+        assert ask("visit.state", {"of": "1"}).reason == "withdrawn"
 
 
 class TestCall:

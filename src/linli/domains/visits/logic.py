@@ -76,6 +76,11 @@ class State(StrEnum):
     OVER = "over"
 
 
+def unanswered(*, asked_at: datetime, now: datetime) -> State:
+    """Return where a question stands that nobody decided: time alone ends it."""
+    return State.OVER if now >= asked_at + ASKED_UNTIL else State.ASKED
+
+
 class Stands(StrEnum):
     """What a guest is told: may he come now?"""
 

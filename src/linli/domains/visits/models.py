@@ -119,8 +119,8 @@ class VisitPassage(Scoped):
 @holds(internal("device ask at"))
 class Unheard(Scoped):
     """A question of a visitors' screen about a guest that was put to nobody: of a home in which
-    nobody lives, or of one that is left in peace. It counts as any other, and sounds like one that
-    nobody answers.
+    nobody lives, or of one that is left in peace. It counts as any other, sounds like one that
+    nobody answers, and is kept as long.
     """
 
     device = models.CharField(max_length=64)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from linli.contracts import doors
@@ -110,14 +111,25 @@ def forget(*, community: str, keep: timedelta, now: datetime, most: int = 200) -
     """Delete, as many at most, visits and calls that have been over for so long: a guest's key is
     destroyed, which the trail proves, then his rows are. Return how many.
     """
-    rows = Visit.rows.of(community).filter(over_at__lt=now - keep)
+    before = now - keep
+    rows = Visit.rows.of(community).filter(_forgotten(before))
     gone = list(rows.order_by("over_at")[:most].values_list("pk", "vault_key"))
     _destroy(community, gone, account=0, words="kept no longer", now=now)
-    calls = Call.rows.of(community).filter(rang_at__lt=now - keep)
+    calls = Call.rows.of(community).filter(rang_at__lt=before)
     old = list(calls.order_by("rang_at")[:most].values_list("pk", flat=True))
     Call.rows.of(community).filter(pk__in=old).delete()
-    Unheard.rows.of(community).filter(at__lt=now - logic.KIOSK_WITHIN).delete()
+    Unheard.rows.of(community).filter(at__lt=before - logic.ASKED_UNTIL).delete()
     return len(gone) + len(old)
+
+
+def _forgotten(before: datetime) -> Q:
+    """Return which visits were over before a time. What a screen asked and nobody decided counts
+    from when its time was over, not from when that was written down: it is forgotten together with
+    what was put to nobody, or a screen would hear a difference.
+    """
+    silent = Q(source="kiosk", decided_at=None) & ~Q(over_why=inviting.ASKED)
+    ended = Q(state__in=[State.OVER, State.WITHDRAWN], until__lt=before)
+    return (Q(over_at__lt=before) & ~silent) | (silent & ended)
 
 
 def _destroy(

@@ -13,8 +13,8 @@ from django.utils import timezone
 from linli.contracts.asking import Told
 from linli.domains.visits import logic, queries
 from linli.domains.visits.logic import State
-from linli.domains.visits.models import Unheard
-from linli.domains.visits.operations import calling, gate
+from linli.domains.visits.models import Unheard, Visit
+from linli.domains.visits.operations import calling, gate, inviting
 from linli.domains.visits.operations.inviting import Guest, check_guest, refuse_barred
 from linli.kernel.fault import Fault
 from linli.registry.devices import queries as devices
@@ -84,20 +84,29 @@ def want(*, community: str, device: str, ask: str, room: str, who: Guest, now: d
     queries.hold(community=community, device=device, room=room)
     row = queries.visit_of_ask(community=community, device=device, ask=ask)
     if row is not None:
-        return Told(ok=True, reason=row.state)
-    if not queries.unheard(community=community, device=device, ask=ask, now=now):
-        phone, _ = check_guest(who)
-        refuse_barred(community, phone, now)
-        if not queries.is_room(community=community, path=room):
-            return _NO_ROOM
-        home = _heard(community, device, room, now)
-        if home is None:
-            Unheard.rows.create(community=community, device=device, ask=ask, at=now)
-        else:
-            gate.wanted_at(
-                community=community, device=device, ask=ask, place=room, guest=who, now=now
-            )
+        return Told(ok=True, reason=_sounds(row, now))
+    asked_at = queries.unheard(community=community, device=device, ask=ask)
+    if asked_at is not None:
+        return Told(ok=True, reason=logic.unanswered(asked_at=asked_at, now=now))
+    phone, _ = check_guest(who)
+    refuse_barred(community, phone, now)
+    if not queries.is_room(community=community, path=room):
+        return _NO_ROOM
+    home = _heard(community, device, room, now)
+    if home is None:
+        Unheard.rows.create(community=community, device=device, ask=ask, at=now)
+    else:
+        gate.wanted_at(community=community, device=device, ask=ask, place=room, guest=who, now=now)
     return Told(ok=True, reason=State.ASKED)
+
+
+def _sounds(row: Visit, now: datetime) -> str:
+    """Return what a screen hears of a visit. One that nobody decided sounds as time has it, as one
+    that was put to nobody: whoever moved out since, and however late its end is written down.
+    """
+    if row.decided_at is not None or row.over_why == inviting.ASKED:
+        return row.state
+    return logic.unanswered(asked_at=row.asked_at or row.since, now=now)
 
 
 def _heard(community: str, device: str, room: str, now: datetime) -> Household | None:
@@ -124,13 +133,14 @@ def wanted(*, community: str, device: str, ask: str, now: datetime) -> Told:
     :raises NotAKiosk: if this is none
     """
     _kiosk(community, device)
-    if queries.unheard(community=community, device=device, ask=ask, now=now):
-        return Told(ok=True, reason=State.ASKED)
     row = queries.visit_of_ask(community=community, device=device, ask=ask)
-    if row is None or row.asked_at is None or now - row.asked_at > logic.KIOSK_WITHIN:
+    asked_at = row.asked_at if row else queries.unheard(community=community, device=device, ask=ask)
+    if asked_at is None or now - asked_at > logic.KIOSK_WITHIN:
         return Told(ok=False, reason="no_such_visit")
+    if row is None:
+        return Told(ok=True, reason=State.ASKED)
     link = queries.link_of(row) if row.state == State.EXPECTED else ""
-    return Told(ok=True, reason=row.state, body={"link": link} if link else {})
+    return Told(ok=True, reason=_sounds(row, now), body={"link": link} if link else {})
 
 
 @transaction.atomic

@@ -66,10 +66,10 @@ def hold(*, community: str, device: str, room: str) -> None:
         list(rows.values_list("pk", flat=True))
 
 
-def unheard(*, community: str, device: str, ask: str, now: datetime) -> bool:
-    """Tell whether a screen's question was put to nobody, as long as somebody would stand there."""
-    since = now - logic.KIOSK_WITHIN
-    return Unheard.rows.of(community).filter(device=device, ask=ask, at__gte=since).exists()
+def unheard(*, community: str, device: str, ask: str) -> datetime | None:
+    """Return when a screen asked a question that was put to nobody; None if it did not."""
+    rows = Unheard.rows.of(community).filter(device=device, ask=ask)
+    return rows.values_list("at", flat=True).first()
 
 
 def asked_lately(*, community: str, device: str, home: int, now: datetime) -> AskedLately:
