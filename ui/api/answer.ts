@@ -14,6 +14,9 @@ export async function whole<P extends { next?: string | null }>(read: (cursor?: 
   return { ...all, next: null };
 }
 
+/** Keep one of each id, as it was read last: what moves between two pages of a list comes with both. */
+export const latest = <T extends { id: number }>(items: T[]): T[] => [...new Map(items.map((one) => [one.id, one])).values()];
+
 /** Return what asks for the part of a community's list that begins after a cursor. */
 export const onwards = (community: string, cursor?: string) => ({ path: { community }, query: cursor ? { cursor } : {} });
 

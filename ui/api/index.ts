@@ -1,5 +1,5 @@
 export * from "./alarms";
-export { intention } from "./answer";
+export { intention, latest } from "./answer";
 export * from "./campaigns";
 export * from "./cases";
 export * from "./charging";

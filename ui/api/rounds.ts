@@ -1,7 +1,8 @@
 /** Guard tours, calls for help, and one's own home. */
-import { body, narrowed, onwards, whole } from "./answer";
+import { body, latest, narrowed, onwards, whole } from "./answer";
 import { client } from "./client";
 import type { components } from "./schema";
+import type { Page } from "./types";
 
 type S = components["schemas"];
 
@@ -55,16 +56,16 @@ const ACTS = {
 } as const;
 
 export const sos = {
-  /** All that is open, and the last of what is over. */
-  board: async (community: string): Promise<{ items: Sos[] }> => {
+  /** All that is open, and the last of what is over; by the cursor of it, what is over longer. */
+  board: async (community: string, from?: string): Promise<Page<Sos>> => {
     const read = (cursor?: string) => body<S["SosPage"]>(client.GET("/{community}/sos", { params: onwards(community, cursor) }));
-    let page = await read();
+    let page = await read(from);
     const items = [...page.items];
     while (page.next?.startsWith("open.")) {
       page = await read(page.next);
       items.push(...page.items);
     }
-    return { items };
+    return { items: latest(items), next: page.next };
   },
   one: (community: string, call: number) => body<Sos>(client.GET("/{community}/sos/{call}", { params: { path: { community, call } } })),
   mine: (community: string) => body<{ items: Sos[] }>(client.GET("/{community}/my/sos", { params: within(community) })),

@@ -221,12 +221,12 @@ class TestEnded:
 
     @pytest.mark.parametrize(
         ("line", "but", "left"),
-        [("one", None, ["two", "one"]), (None, "two", ["two", "one"]), (None, None, ["one"]),
-         ("", None, ["one", "two", "one"]), ("three", None, ["one", "two", "one"]),
-         (None, "", ["one"])],
-        ids=["that session", "all others", "all", "one of before", "another", "no name kept"],
+        [("one", None, ["two", "", "one"]), (None, "two", ["two", "one"]), (None, None, ["one"]),
+         ("", None, ["one", "two", "one"]), ("three", None, ["one", "two", "", "one"]),
+         (None, "", ["", "one"])],
+        ids=["that session", "all others", "all", "one of before", "another", "all but of before"],
     )  # fmt: skip
-    def test_takes_along_what_rests_on_it_and_what_rests_on_nothing(self, who, line, but, left):
+    def test_takes_along_what_rests_on_it_and_nothing_else(self, who, line, but, left):
         assert self.left(Ended(account=who.account, line=line, but=but)) == left
 
     def test_what_waits_to_be_told_is_told_nobody(self, who):
@@ -245,8 +245,8 @@ class TestEnded:
 
         pushing.stay(actor=who, id=row.pk, line="four")
 
-        assert self.left(Ended(account=who.account, line="one")) == ["four", "two", "one"]
-        assert self.left(Ended(account=who.account, line="four")) == ["two", "one"]
+        assert self.left(Ended(account=who.account, line="one")) == ["four", "two", "", "one"]
+        assert self.left(Ended(account=who.account, line="four")) == ["two", "", "one"]
 
 
 class TestRing:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from linli.contracts import identity as contract
 from linli.foundation.identity import operations
-from linli.foundation.identity.models import Session
+from linli.foundation.identity.models import Account, Session
 from tests.foundation.identity.kit import NOW, PASSWORD, Browser
 
 pytestmark = pytest.mark.django_db
@@ -172,8 +172,20 @@ class TestTold:
         monkeypatch.setattr(contract.ended, "_answer", told.append)
         return told
 
+    @pytest.fixture
+    def left(self, monkeypatch):
+        left = []
+        monkeypatch.setattr(contract.left, "_answer", left.append)
+        return left
+
     def line(self, browser):
         return browser.session["line"]
+
+    def unname(self, browser):
+        """Let a session be as one that began when none had a name."""
+        session = browser.session
+        del session["line"]
+        session.save()
 
     def test_signing_out_ends_this_one(self, browser, guard, told):
         browser.sign_in()
@@ -184,6 +196,81 @@ class TestTold:
 
         assert told == [contract.Ended(account=guard, line=line)]
         assert len(line) == 32
+
+    def test_signing_out_is_all_or_nothing(self, browser, guard, monkeypatch):
+        browser.sign_in()
+        browser.client.raise_request_exception = False
+
+        def breaks(_):
+            raise OSError
+
+        monkeypatch.setattr(contract.ended, "_answer", breaks)
+
+        assert browser.send("delete", "/session").status_code == 500
+        assert browser.get("/session").status_code == 200
+
+    def test_what_was_told_is_taken_back_where_the_session_stays(self, guard, monkeypatch, left):
+        def tell(ended):
+            Account.objects.filter(pk=ended.account).update(name="gone")
+
+        def breaks():
+            raise EOFError
+
+        monkeypatch.setattr(contract.ended, "_answer", tell)
+        with pytest.raises(EOFError):
+            operations.sign_out(account=guard, line="one", leave=breaks)
+
+        assert Account.objects.get(pk=guard).name != "gone"
+        assert left == []
+
+    def test_the_live_lines_end_once_all_is_written(
+        self, browser, guard, left, django_capture_on_commit_callbacks
+    ):
+        browser.sign_in()
+
+        with django_capture_on_commit_callbacks() as written:
+            browser.send("delete", "/session")
+        before = list(left)
+        for one in written:
+            one()
+
+        assert (before, left) == ([], [guard])
+
+    def test_a_session_of_before_is_named_at_its_next_request(self, browser, guard, told):
+        other = Browser(Client(enforce_csrf_checks=True))
+        names = []
+        for one in (browser, other):
+            one.sign_in()
+            began = one.session["began"]
+            for _ in range(2):
+                self.unname(one)
+                one.get("/session")
+                names.append(self.line(one))
+            assert one.session["began"] == began
+
+        browser.send("delete", "/session")
+
+        assert (names[0], names[2]) == (names[1], names[3])
+        assert len({*names}) == 2
+        assert {len(name) for name in names} == {32}
+        assert browser.session.session_key not in names
+        assert told == [contract.Ended(account=guard, line=names[0])]
+
+    def test_another_password_names_a_session_of_before(self, browser, guard, told):
+        browser.sign_in()
+        self.unname(browser)
+
+        browser.post("/session/password", {"old": PASSWORD, "new": "another long one 8"})
+
+        assert told == [contract.Ended(account=guard, but=self.line(browser))]
+
+    def test_a_session_that_was_never_named_is_ended_without_a_name(self, browser, guard, told):
+        browser.sign_in()
+        self.unname(browser)
+
+        browser.send("delete", "/session")
+
+        assert told == [contract.Ended(account=guard, line="")]
 
     def test_ended_from_elsewhere(self, browser, guard, told):
         other = Browser(Client(enforce_csrf_checks=True))

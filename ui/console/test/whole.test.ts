@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { sos } from "@linli/api";
+import { latest, sos } from "@linli/api";
 import { client } from "../../api/client";
 import { onwards, whole } from "../../api/answer";
 
@@ -38,7 +38,31 @@ describe("the board of calls for help", () => {
     ];
     const get = vi.spyOn(client, "GET").mockImplementation(() => Promise.resolve({ data: pages.shift() }) as never);
 
-    expect((await sos.board("hml")).items.map(({ id }) => id)).toEqual([3, 2]);
+    const board = await sos.board("hml");
+
+    expect(board.items.map(({ id }) => id)).toEqual([3, 2]);
+    expect(board.next).toBe("closed.2");
     expect(get).toHaveBeenCalledTimes(2);
+  });
+
+  it("holds a call that closes between two pages once, as it is now", async () => {
+    const pages = [
+      { items: [{ id: 3, closed_at: null }, { id: 2, closed_at: null }], next: "open.2" },
+      { items: [{ id: 3, closed_at: "2026-06-01T04:00:00Z" }, { id: 1, closed_at: "2026-06-01T03:00:00Z" }], next: null },
+    ];
+    vi.spyOn(client, "GET").mockImplementation(() => Promise.resolve({ data: pages.shift() }) as never);
+
+    expect((await sos.board("hml")).items.map(({ id, closed_at }) => [id, !!closed_at])).toEqual([[3, true], [2, false], [1, true]]);
+  });
+
+  it("reads on from where it ended", async () => {
+    const get = vi.spyOn(client, "GET").mockResolvedValue({ data: { items: [{ id: 1 }], next: null } } as never);
+
+    expect(await sos.board("hml", "closed.2")).toEqual({ items: [{ id: 1 }], next: null });
+    expect(get.mock.calls.at(-1)?.[1]).toEqual({ params: onwards("hml", "closed.2") });
+  });
+
+  it("keeps one of each id, the one that was read last", () => {
+    expect(latest([{ id: 1, at: 1 }, { id: 2, at: 1 }, { id: 1, at: 2 }])).toEqual([{ id: 1, at: 2 }, { id: 2, at: 1 }]);
   });
 });

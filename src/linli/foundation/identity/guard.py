@@ -8,6 +8,7 @@ import msgspec
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone, translation
+from django.utils.crypto import salted_hmac
 from ninja.utils import check_csrf
 
 from linli.contracts.openapi import Bearing, bearing
@@ -184,8 +185,12 @@ def line_of(request: HttpRequest) -> str:
 
 
 def _keep_limits(request: HttpRequest, held: list[queries.Held], now: datetime) -> None:
-    """End a session that is over, and let one that is not remember that it was seen."""
+    """End a session that is over, and let one that is not remember that it was seen; one of before
+    that has no name yet is given one, the same by requests at once.
+    """
     session, at = request.session, now.timestamp()
+    if LINE not in session:
+        session[LINE] = salted_hmac("linli.line", session.session_key or "").hexdigest()[:32]
     if BEGAN not in session:
         session[BEGAN] = session[SEEN] = at
         return

@@ -1,5 +1,7 @@
 """The session over HTTP: sign in, who am I, on what, show it again, sign out."""
 
+from functools import partial
+
 from django.conf import settings
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest
@@ -94,10 +96,11 @@ def show_factor(request: OwnVisit, body: schemas.Shown) -> Status[None]:
 @router.delete("/session", response={204: None}, auth=open_door)
 def sign_out(request: HttpRequest) -> Status[None]:
     """Sign out; done twice it is done. The live lines of the account end."""
-    account, line = request.user.pk, line_of(request)
-    logout(request)
-    if account is not None:
-        operations.sign_out(account=account, line=line)
+    account, leave = request.user.pk, partial(logout, request)
+    if account is None:
+        leave()
+    else:
+        operations.sign_out(account=account, line=line_of(request), leave=leave)
     return Status(204, None)
 
 

@@ -2,7 +2,8 @@
 import { computed, ref } from "vue";
 import { onSignedOut, Refused, session, type User } from "@linli/api";
 import { giveUp } from "@/push/keeper";
-import { speak } from "./language";
+import { speak, t } from "./language";
+import { tellNot } from "./tell";
 
 export const user = ref<User | null>(null);
 export const community = ref("");
@@ -44,7 +45,7 @@ export function signedIn(found: User): void {
 export async function signOut(): Promise<void> {
   await session.signOut();
   user.value = null;
-  await giveUp();
+  await giveUp().catch(() => tellNot(t("push.notGivenUp")));
 }
 
 /** Switch the language and keep it with the account. */

@@ -9,6 +9,7 @@ export const push = {
   "push.unable": ["这个浏览器不支持提醒。苹果手机请先“添加到主屏幕”，再从主屏幕打开。", "This browser cannot do that. On an iPhone add the site to the home screen first, and open it there."],
   "push.denied": ["浏览器没有允许通知。请在浏览器的网站设置里允许，再点一次。", "The browser does not allow notifications. Allow them in its settings of this site, and try again."],
   "push.failed": ["浏览器连不上它的推送服务，没有开通。请换个网络或浏览器再试。", "The browser does not reach its push service. Try another network or browser."],
+  "push.notGivenUp": ["已退出登录，但浏览器没能取消这台设备的提醒。若还收到，请在浏览器的网站设置里关闭通知。", "Signed out, but the browser could not take back that this device rings. If it still does, forbid notifications in the browser's settings of this site."],
   "push.withdraw": ["撤回，不再提醒", "Take it back"],
   "push.withdrawOne": ["去掉", "Take away"],
   "push.withdrawn": ["已撤回，这台设备的地址已删除", "Taken back: the address of the device is deleted"],

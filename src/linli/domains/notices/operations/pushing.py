@@ -177,15 +177,16 @@ def stay(*, actor: Actor, id: int, line: str) -> Hearer:
 
 def ended(told: Ended) -> None:
     """Forget the devices that rest on sessions that were ended, in all communities, and what they
-    were still to be told. One of which nobody knows on which it rests goes with any.
+    were still to be told. One of which nobody knows on which it rests goes with a session that has
+    no name, and with all; it stays where the one that stays has no name: it may be that one's.
     """
     rows = Hearer.rows.across("an account signs out of all communities at once")
     found = set(rows.filter(account=told.account).values_list("community", flat=True))
     for community in sorted(found):
         gone = Hearer.rows.of(community).filter(account=told.account)
         if told.line is not None:
-            gone = gone.filter(line__in=[told.line, ""])
-        if told.but:
+            gone = gone.filter(line=told.line)
+        if told.but is not None:
             gone = gone.exclude(line=told.but)
         gone.delete()
 

@@ -1,12 +1,15 @@
 """Signing in and out; leaves to listen; looks."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, NoReturn
 
 import msgspec
 from django.contrib.auth.hashers import check_password, make_password
 from django.core import signing
+from django.db import transaction
 
 from linli.contracts.identity import PLATFORM, Ended, ended, left
 from linli.foundation.audit import operations as audit
@@ -184,9 +187,11 @@ def verify_ticket(*, ticket: str, community: str, now: datetime) -> Visitor:
     return Visitor(account=words["a"], community=community, mark=words["m"])
 
 
-def sign_out(*, account: int, line: str) -> None:
-    """End the live lines of an account, and what rests on this session of it; its sessions
-    elsewhere may open new ones.
+@transaction.atomic
+def sign_out(*, account: int, line: str, leave: Callable[[], object]) -> None:
+    """End the live lines of an account, what rests on this session of it, and (`leave`) the session
+    itself, all or nothing; its sessions elsewhere may open new lines.
     """
     ended(Ended(account=account, line=line))
-    left(account)
+    leave()
+    transaction.on_commit(partial(left, account))
