@@ -11,12 +11,10 @@ from linli.contracts.parking import LaneOpenedByHand, StayMended
 from linli.domains.parking.logic import plates, verdict
 from linli.domains.parking.logic.verdict import Reason
 from linli.domains.parking.models import Lane, Sighting, Stay, StayMark
-from linli.domains.parking.operations import arms, paying, staying
+from linli.domains.parking.operations import arms, noting, paying, staying
 from linli.domains.parking.queries import known as knowing
 from linli.domains.parking.queries import lots, pricing, stays
 from linli.foundation import ids
-from linli.foundation.audit import operations as audit
-from linli.foundation.audit.models import Act
 from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.checks import check
@@ -368,13 +366,5 @@ def look(*, actor: Actor, stay: int, now: datetime) -> Stay:
     :raises StayNotFound: if there is none where the actor may act
     """
     row = stays.stay_of(actor=actor, id=stay)
-    audit.note(
-        community=actor.community,
-        account=actor.account,
-        act=Act.LOOK,
-        what=f"stay:{row.pk}",
-        purpose="vehicles",
-        words=plates.masked(row.plate),
-        now=now,
-    )
+    noting.looked(actor=actor, what=f"stay:{row.pk}", whole=[row.plate], now=now)
     return row

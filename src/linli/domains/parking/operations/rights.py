@@ -9,13 +9,11 @@ from django.db import IntegrityError, transaction
 
 from linli.contracts.money import OrderPaid, OrderRefunded
 from linli.contracts.parking import CarListed, PermitMoved
-from linli.domains.parking.logic import plates as plate_words
 from linli.domains.parking.models import Listed, Permit, PermitCar
+from linli.domains.parking.operations import noting
 from linli.domains.parking.operations.minding import plate_of, reason_of
 from linli.domains.parking.queries import lots, rights
 from linli.foundation import ids
-from linli.foundation.audit import operations as audit
-from linli.foundation.audit.models import Act
 from linli.foundation.identity.queries import Actor
 from linli.foundation.money import queries as money
 from linli.foundation.money.models import Order, OrderState
@@ -149,15 +147,7 @@ def look(*, actor: Actor, permit: int, now: datetime) -> Permit:
     """
     row = rights.permit_of(actor=actor, id=permit)
     cars = rights.plates_of(community=actor.community, permits=[row])[row.pk]
-    audit.note(
-        community=actor.community,
-        account=actor.account,
-        act=Act.LOOK,
-        what=f"permit:{row.pk}",
-        purpose="vehicles",
-        words=" ".join(plate_words.masked(one) for one in cars)[:200],
-        now=now,
-    )
+    noting.looked(actor=actor, what=f"permit:{row.pk}", whole=cars, now=now)
     return row
 
 

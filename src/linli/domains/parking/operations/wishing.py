@@ -11,15 +11,13 @@ from linli.contracts.effects import Severity
 from linli.contracts.parking import PlateWishMoved
 from linli.domains.parking.logic import groups, plates
 from linli.domains.parking.models import CarWish, Permit, PermitCar, PlateWish
-from linli.domains.parking.operations import rights
+from linli.domains.parking.operations import noting, rights
 from linli.domains.parking.operations.lending import NotYourCar
 from linli.domains.parking.operations.minding import plate_of, reason_of
 from linli.domains.parking.queries import known as knowing
 from linli.domains.parking.queries import lots, wishes
 from linli.domains.parking.queries import rights as held
 from linli.foundation import ids
-from linli.foundation.audit import operations as audit
-from linli.foundation.audit.models import Act
 from linli.foundation.identity.queries import Actor, NotAllowed
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
@@ -181,15 +179,7 @@ def look(*, actor: Actor, wish: int, now: datetime) -> PlateWish:
     :raises WishNotFound: if there is none where the actor may act
     """
     row = wishes.wish_of(actor=actor, id=wish)
-    audit.note(
-        community=actor.community,
-        account=actor.account,
-        act=Act.LOOK,
-        what=f"plate_wish:{row.pk}",
-        purpose="vehicles",
-        words=plates.masked(row.plate),
-        now=now,
-    )
+    noting.looked(actor=actor, what=f"plate_wish:{row.pk}", whole=[row.plate], now=now)
     return row
 
 

@@ -140,13 +140,18 @@ def lane(*, community: str, code: str) -> Lane:
     return row
 
 
+def acts_at(actor: Actor, lot: Lot) -> bool:
+    """Tell whether somebody may act at a lot: whoever has places, at one that lies in them."""
+    return not actor.places or (lot.place is not None and actor.sees(lot.place.path))
+
+
 def lane_of(*, actor: Actor, code: str) -> Lane:
     """Return a lane where the actor may act.
 
     :raises LaneNotFound: if there is none
     """
     row = lane(community=actor.community, code=code)
-    if actor.places and (row.lot.place is None or not actor.sees(row.lot.place.path)):
+    if not acts_at(actor, row.lot):
         raise LaneNotFound(lane=code[:32])
     return row
 

@@ -52,7 +52,7 @@ def permit_of(*, actor: Actor, id: int, lock: bool = False) -> Permit:
     :raises PermitNotFound: if there is none
     """
     row = permit(community=actor.community, id=id, lock=lock)
-    if actor.places and (row.lot.place is None or not actor.sees(row.lot.place.path)):
+    if not lots.acts_at(actor, row.lot):
         raise PermitNotFound(permit=id)
     return row
 

@@ -55,7 +55,7 @@ def stay_of(*, actor: Actor, id: int, lock: bool = False) -> Stay:
     :raises StayNotFound: if there is none
     """
     row = stay(community=actor.community, id=id, lock=lock)
-    if actor.places and (row.lot.place is None or not actor.sees(row.lot.place.path)):
+    if not lots.acts_at(actor, row.lot):
         raise StayNotFound(stay=id)
     return row
 
