@@ -9,13 +9,14 @@ from linli.app import agreed
 from linli.contracts import approvals as contract
 from linli.foundation import sealing
 from linli.foundation.approvals import operations as approvals
+from linli.foundation.approvals.lines import NewLine
 from linli.foundation.approvals.models import Approval
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import actor_of
 from linli.foundation.money import ports, queries
 from linli.foundation.money.models import Provider
 from linli.foundation.money.operations import providing
-from linli.foundation.money.operations.providing import NewLine, NewProvider
+from linli.foundation.money.operations.providing import NewProvider
 from linli.foundation.outbox.models import Outgoing
 from linli.kernel.words import Words
 from tests.foundation.money.conftest import HERE, NOON

@@ -8,6 +8,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from linli.domains.exchange import pages, queries, schemas
 from linli.domains.exchange.operations import authorising, closing, sending, setting, taking
+from linli.foundation.approvals import lines
 from linli.foundation.identity.guard import Visit, may, may_everywhere, stranger
 from linli.foundation.signing import Shown
 
@@ -77,7 +78,7 @@ def ask_line(request: Visit, community: str, department: int, body: schemas.Depa
     """Ask that a department be reached elsewhere, or by another key; a second person lets it pass.
     A key that is made here is told here once.
     """
-    now, line = timezone.now(), setting.NewLine(**body.dict())
+    now, line = timezone.now(), lines.NewLine(**body.dict())
     asked = setting.ask_line(actor=request.auth, id=department, line=line, now=now)
     return Status(202, schemas.line_asked(asked, now))
 

@@ -11,8 +11,8 @@ from pydantic import ConfigDict
 from linli.domains.exchange.logic.adapters import ADAPTERS
 from linli.domains.exchange.logic.fields import ALWAYS, OFFERED, PERSONAL
 from linli.domains.exchange.models import Authorisation, Comparison, Department, Message
-from linli.domains.exchange.operations.setting import LineAsked
 from linli.domains.exchange.pages import AuthorisationShown, AuthorisationsShown
+from linli.foundation.approvals.lines import LineAsked
 from linli.foundation.approvals.schemas import ApprovalOut, approval_out
 from linli.foundation.shapes import TwoLanguages
 from linli.foundation.vault.sealed import ERASED

@@ -16,6 +16,7 @@ from linli.domains.wallet import logic, queries, schemas
 from linli.domains.wallet import schemas_finance as shapes
 from linli.domains.wallet.operations import desk
 from linli.domains.wallet.operations.desk import MerchantSaid
+from linli.foundation.approvals import lines
 from linli.foundation.identity.guard import Visit, may_everywhere
 from linli.foundation.money import operations as money
 from linli.foundation.money import queries as ledger
@@ -265,7 +266,7 @@ def ask_line(request: Visit, community: str, code: str, body: shapes.PaymentLine
     asked = providing.ask_line(
         community=community,
         code=code,
-        line=providing.NewLine(**body.dict()),
+        line=lines.NewLine(**body.dict()),
         by=request.auth.account,
         now=timezone.now(),
     )

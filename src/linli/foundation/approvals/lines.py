@@ -1,7 +1,29 @@
-"""What a second person reads who is to let an outside party be reached otherwise."""
+"""An outside party, as a department or a provider, is to be reached otherwise: a second person is
+asked, and reads what.
+"""
+
+import msgspec
 
 from linli.foundation import sm3
+from linli.foundation.approvals.models import Approval
 from linli.kernel.words import Words
+
+
+class NewLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a party is to be reached and by which key, in hexadecimal; None leaves it as it is, and
+    an empty key is made here.
+    """
+
+    url: str | None = None
+    key: str | None = None
+    reason: str = ""
+
+
+class LineAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a second person; and the key, if another is asked for: told here once."""
+
+    approval: Approval
+    key: str
 
 
 def told(*, name: Words, was: str, url: str | None, key: str | None) -> Words:

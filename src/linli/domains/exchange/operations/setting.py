@@ -16,7 +16,6 @@ from linli.domains.exchange.models import Department
 from linli.foundation import ids, sealing, targets
 from linli.foundation.approvals import lines
 from linli.foundation.approvals import operations as approvals
-from linli.foundation.approvals.models import Approval
 from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
@@ -77,23 +76,6 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     open: bool | None = None
 
 
-class NewLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a department is to be reached and by which key, in hexadecimal; None leaves it as it
-    is, and an empty key is made here.
-    """
-
-    url: str | None = None
-    key: str | None = None
-    reason: str = ""
-
-
-class LineAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits for a second person; and the key, if one is asked for: told here once."""
-
-    approval: Approval
-    key: str
-
-
 def add(*, actor: Actor, department: NewDepartment, now: datetime) -> Opened:
     """Set up a department; what may go there is asked of it and nothing more.
 
@@ -149,7 +131,7 @@ def change(*, actor: Actor, id: int, changes: Changes, now: datetime) -> Departm
     return row
 
 
-def ask_line(*, actor: Actor, id: int, line: NewLine, now: datetime) -> LineAsked:
+def ask_line(*, actor: Actor, id: int, line: lines.NewLine, now: datetime) -> lines.LineAsked:
     """Ask that a department be reached elsewhere, or by another key; a second person lets it pass,
     and until then it is as it was. A key that is made here is told here once.
 
@@ -179,7 +161,7 @@ def ask_line(*, actor: Actor, id: int, line: NewLine, now: datetime) -> LineAske
         reason=line.reason,
         now=now,
     )
-    return LineAsked(approval=approval, key=key or "")
+    return lines.LineAsked(approval=approval, key=key or "")
 
 
 def carry(passed: contract.LetPass) -> None:

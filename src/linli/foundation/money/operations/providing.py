@@ -14,7 +14,6 @@ from linli.contracts.money import ProviderSet
 from linli.foundation import ids, sealing, sm3, targets
 from linli.foundation.approvals import lines
 from linli.foundation.approvals import operations as approvals
-from linli.foundation.approvals.models import Approval
 from linli.foundation.money import logic, ports, queries
 from linli.foundation.money.models import Provider
 from linli.foundation.outbox import operations as outbox
@@ -132,24 +131,9 @@ def change(*, community: str, code: str, open: bool, by: int, now: datetime) -> 
     return row
 
 
-class NewLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a provider is to be reached and by which key, in hexadecimal; None leaves it as it is,
-    and an empty key is made here.
-    """
-
-    url: str | None = None
-    key: str | None = None
-    reason: str = ""
-
-
-class LineAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits for a second person; and the key, if another is asked for: told here once."""
-
-    approval: Approval
-    key: str
-
-
-def ask_line(*, community: str, code: str, line: NewLine, by: int, now: datetime) -> LineAsked:
+def ask_line(
+    *, community: str, code: str, line: lines.NewLine, by: int, now: datetime
+) -> lines.LineAsked:
     """Ask that a provider be reached elsewhere, or by another key; a second person lets it pass,
     and until then it is as it was.
 
@@ -183,7 +167,7 @@ def ask_line(*, community: str, code: str, line: NewLine, by: int, now: datetime
         reason=line.reason,
         now=now,
     )
-    return LineAsked(approval=approval, key=key or "")
+    return lines.LineAsked(approval=approval, key=key or "")
 
 
 def _mark(row: Provider) -> str:
