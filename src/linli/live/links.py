@@ -3,10 +3,11 @@
 import logging
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import partial
 from hashlib import sha256
 
 from linli.contracts.directory import LINK_KEY_USE, DeviceEntry
-from linli.drivers.mqtt.topics import VERSION
+from linli.drivers.mqtt import topics
 from linli.drivers.plain import sealed
 from linli.drivers.reading import BadPayload
 from linli.foundation import sealing
@@ -19,9 +20,9 @@ IN_THE_CLEAR = frozenset({"status"})
 class Link:
     """One device whose payloads are sealed. Without a key none of them is opened."""
 
-    def __init__(self, *, topics: bytes, kept: str, key: bytes | None) -> None:
+    def __init__(self, *, community: str, device: str, kept: str, key: bytes | None) -> None:
         self.kept = kept
-        self._topics = topics
+        self._topic = partial(topics.topic, community=community, device=device)
         self._key = key
         self._heard = sealed.Heard()
         self._said = 0
@@ -42,14 +43,14 @@ class Link:
         """
         if self._key is None:
             raise BadPayload("no_link_key")
-        found = sealed.unseal(key=self._key, topic=self._topics + what.encode(), payload=payload)
+        found = sealed.unseal(key=self._key, topic=self._topic(what=what), payload=payload)
         return found.plain if self._heard.is_news(found.number) else None
 
     def seal(self, what: str, plain: bytes, *, now: float) -> bytes:
         """Return a message sealed for the device; where its key cannot be read, nobody opens it."""
         self._said = max(self._said + 1, int(now * 1_000_000))
-        topic = self._topics + what.encode()
         key = self._key or secrets.token_bytes(sealed.KEY_BYTES)
+        topic = self._topic(what=what)
         return sealed.seal(key=key, topic=topic, number=self._said, plain=plain)
 
 
@@ -96,8 +97,7 @@ class Links:
         except (sealing.Unreadable, ValueError):
             _log.error("%s: the key of the sealed device %s cannot be read; give it a new one",
                        self._community, entry.code)  # fmt: skip
-        topics = f"{VERSION}/{self._community}/{entry.code}/".encode()
-        return Link(topics=topics, kept=entry.link_key, key=key)
+        return Link(community=self._community, device=entry.code, kept=entry.link_key, key=key)
 
 
 def _mark(link: Link) -> str:

@@ -306,7 +306,7 @@ class Way:
     ) -> None:
         self._acceptor = acceptor
         self._whose = (community, device, gateway, what)
-        self._topic = topics.down(community=community, device=device, what=what)
+        self._topic = topics.topic(community=community, device=device, what=what)
         self._version = 0
         self._lines: list[tuple[Session, int]] = []
 

@@ -123,7 +123,7 @@ class Joined:
         """Publish a message for a device; return 1, or 0 while the broker is away."""
         if not self._up.is_set():
             return 0
-        topic = topics.down(community=self._caller.community, device=device, what=what).decode()
+        topic = topics.topic(community=self._caller.community, device=device, what=what).decode()
         told = self._client.publish(topic, payload, qos=_QOS)
         return int(told.rc == paho.MQTT_ERR_SUCCESS)
 

@@ -27,8 +27,8 @@ def parse(topic: bytes) -> Topic | None:
     return Topic(*levels[1:])
 
 
-def down(*, community: str, device: str, what: str) -> bytes:
-    """Return the topic on which a device hears `commands`, `answers` or `desired`."""
+def topic(*, community: str, device: str, what: str) -> bytes:
+    """Return the topic of what a device says (`readings`, `asks` …) or hears (`commands` …)."""
     return f"{VERSION}/{community}/{device}/{what}".encode()
 
 
