@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { enter } from "./browser.mjs";
+import { ask } from "./hands.mjs";
 import { findings, tooWide } from "./judge.mjs";
 import { start } from "./system.mjs";
 
@@ -23,18 +24,10 @@ async function onDuty() {
   const names = system.sign_ins.filter(({ role }) => role === "guard").map(({ username }) => username);
   for (const name of names) {
     const page = await enter(system, name, { viewport: { width: 390, height: 844 } });
-    if ((await ask(page, "GET", "tours/mine")).on_duty) return page;
+    if ((await ask(page, system, "GET", "/tours/mine")).on_duty) return page;
     await page.context().close();
   }
   throw new Error("no guard is on duty");
-}
-
-async function ask(page, method, path, data) {
-  const cookies = await page.context().cookies();
-  const headers = { "X-CSRFToken": cookies.find(({ name }) => name === "csrftoken")?.value ?? "", Referer: system.url };
-  const answer = await page.request.fetch(`${system.url}/api/v1/${system.community}/${path}`, { method, data, headers });
-  if (!answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`);
-  return answer.json();
 }
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
@@ -43,8 +36,8 @@ test("a point scanned without network is kept on the telephone and told when the
   const now = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(11, 16);
   const name = `试巡${Date.now() % 100_000}`;
   const route = { name: { zh: name, en: name }, place: system.community, order: "free", points: ["gate-n", "gate-w"] };
-  await ask(desk, "PUT", `tours/routes/trial-${Date.now() % 100_000}`, { ...route, windows: [{ days: "1234567", starts: now, minutes: 60 }] });
-  const { text } = await ask(desk, "GET", "tours/points/gate-n/code");
+  await ask(desk, system, "PUT", `/tours/routes/trial-${Date.now() % 100_000}`, { ...route, windows: [{ days: "1234567", starts: now, minutes: 60 }] });
+  const { text } = await ask(desk, system, "GET", "/tours/points/gate-n/code");
   await guard.goto(`${system.url}/${system.community}/rounds`);
   const tour = guard.locator("li.panel", { hasText: name });
   await tour.getByRole("button", { name: "我来走" }).click();
@@ -65,7 +58,7 @@ test("a point scanned without network is kept on the telephone and told when the
 
 test("a call for help rings the nearest, then the next, until somebody answers; the caller sees who comes", async () => {
   const rungs = [{ whom: "nearest", target: "guard", wait_s: 5 }, { whom: "duty", target: "guard", wait_s: 60 }];
-  await ask(desk, "PUT", "sos/trees", { place: system.community, rungs, siren: false });
+  await ask(desk, system, "PUT", "/sos/trees", { place: system.community, rungs, siren: false });
   await resident.goto(`${system.url}/my/help`);
 
   await button(resident, "求助").click();
@@ -84,7 +77,7 @@ test("a call for help rings the nearest, then the next, until somebody answers; 
   await desk.getByRole("dialog").getByRole("button", { name: "了结" }).click();
   await call.getByText("已了结 · 误报").waitFor();
   await button(resident, "求助").waitFor();
-  const [last] = (await ask(desk, "GET", "sos")).items;
+  const [last] = (await ask(desk, system, "GET", "/sos")).items;
   assert.equal(last.outcome, "false_alarm");
   assert.equal(last.record.filter(({ what }) => what === "rung").length, 2);
 });
@@ -107,7 +100,7 @@ test("a place gets a call tree of its own: who would be rung when is seen before
 
   const own = desk.locator("li.panel", { hasText: "7号楼" });
   await own.getByText("附近的警笛同时响。").waitFor();
-  const laid = (await ask(desk, "GET", "sos/trees")).items.find(({ place }) => place.endsWith("/b07"));
+  const laid = (await ask(desk, system, "GET", "/sos/trees")).items.find(({ place }) => place.endsWith("/b07"));
   assert.deepEqual([laid.siren, laid.rungs[0].wait_s], [true, 15]);
   await button(own, "改用上一级的").click();
   await button(desk.getByRole("dialog"), "改用上一级的").click();
