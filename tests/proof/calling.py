@@ -17,10 +17,11 @@ LIKELY = ("id", "code", "path", "number")
 
 @contextmanager
 def undone():
-    """Undo whatever the block does to records."""
-    with transaction.atomic():
+    """Undo whatever the block does to records, and to what is kept apart."""
+    with transaction.atomic(), transaction.atomic(using="apart"):
         yield
         transaction.set_rollback(True)
+        transaction.set_rollback(True, using="apart")
 
 
 def description():

@@ -25,7 +25,7 @@ from linli.domains.visits import own as visits
 from linli.domains.visits.operations import keeping
 from linli.domains.wallet import own as wallets
 from linli.kernel.words import Words
-from linli.registry.people import erasing, holdings
+from linli.registry.people import erasing, health, holdings
 
 
 def wire() -> None:
@@ -40,7 +40,8 @@ def wire() -> None:
 
 
 def _named(community: str, names: Sequence[str]) -> Collection[str]:
-    return incident_notes_kept.named(community=community, names=names)
+    noted = incident_notes_kept.named(community=community, names=names)
+    return noted | health.named(community=community, names=names)
 
 
 def _held(community: str, subject: str) -> Sequence[Held]:

@@ -45,7 +45,7 @@ def people(estate):
                     code=f"p{n}", name=f"某{n}", sex="FM"[n % 2], born_on=date(1930 + 2 * n, 3, 1)
                 ),
                 MembershipEntry(room=ROOMS[n % 4], person=f"p{n}", relation="owner"),
-                *([GroupEntry(person=f"p{n}", group="disabled", source="街道")] * (n % 5 == 0)),
+                *([GroupEntry(person=f"p{n}", group="low_income", source="街道")] * (n % 5 == 0)),
             )
         ]
     )

@@ -4,7 +4,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from linli.registry.people.models import Person
 from tests.registry.imports.conftest import csv
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "apart"])
 AT = "/api/v1/hml/imports/people"
 
 

@@ -26,7 +26,7 @@ from tests.registry.conftest import NOW
 from tests.registry.imports.conftest import HEAD, csv, xlsx
 from tests.registry.people.conftest import ELDER_ID, TODAY, person, put
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "apart"])
 
 
 @pytest.fixture(autouse=True)
@@ -179,7 +179,7 @@ def woken(monkeypatch):
     monkeypatch.setattr(outbox.wake, "_answer", lambda: None)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "apart"])
 def test_a_file_is_read_while_nobody_is_held_up(woken, estate, sent, people_rows, monkeypatch):
     held = []
     real = parsing.parse
@@ -201,7 +201,7 @@ class TestConfirm:
             ("101", "钱大", "owner"), ("101", "钱小", "family"), ("102", "吴多", "tenant"),
         ]  # fmt: skip
         tenant = rows.get(relation="tenant").person
-        assert sorted(g.group for g in tenant.groups.of("hml")) == ["disabled", "party_member"]
+        assert sorted(g.group for g in tenant.groups.of("hml")) == ["health", "party_member"]
 
     def test_the_same_file_again_changes_nothing(self, estate, sent, people_rows):
         sent.both("people", csv(*people_rows))

@@ -129,7 +129,13 @@ class _Makes:
             ("party_member", 0.05 if age > 22 else 0, 120),  # noqa: PLR2004 - years
         ):
             if age <= oldest and self._random.random() < share:
-                yield group
+                yield self._health(age) if group == "disabled" else group
+
+    def _health(self, age: int) -> str:
+        """Return which of the groups that tell of health somebody is in."""
+        if age < 65:  # noqa: PLR2004 - years
+            return ("disabled", "severe_illness")[self._people % 4 == 0]
+        return ("frail", "dementia", "disabled")[self._people % 3]
 
     def _cars_of(self, people: int, garage: str) -> Iterator[Car]:
         for share in (0.62, 0.14):

@@ -10,7 +10,7 @@ from linli.foundation.scope.models import Scoped
 
 @holds(
     internal("token subject what purpose kept_at"),
-    highly_sensitive("sealed", "应急时记下的", "written down in an emergency", "emergency"),
+    highly_sensitive("sealed", "另库存放的", "kept apart", "emergency", "visit", "correction"),
 )
 class Kept(Scoped):
     """A value, under the key of `subject` (a random name, as in the vault). `what` says of which

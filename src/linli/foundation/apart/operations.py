@@ -49,16 +49,33 @@ def keep(
     :raises sealed.Erased: if that key was destroyed
     :raises MasterKeyGone: if the master key of what is kept apart is not there
     """
+    tokens = keep_all(
+        community=community, what=what, values={subject: value}, purpose=purpose, now=now
+    )
+    return tokens[subject]
+
+
+def keep_all(
+    *, community: str, what: str, values: Mapping[str, str], purpose: str, now: datetime
+) -> dict[str, str]:
+    """Keep a value under the key of each subject, all or none; return their tokens by subject.
+
+    :raises sealed.Erased, MasterKeyGone: as `keep`
+    """
     with transaction.atomic(using=APART):
-        key = _key_of(community, subject, purpose, now)
-        token = secrets.token_hex(16)
-        row = Kept(
-            community=community, token=token, subject=subject, what=what, purpose=purpose,
-            kept_at=now,
-        )  # fmt: skip
-        row.sealed = sealed.sealed_text(key=key, value=value, bound=queries.bound(row))
-        row.save()
-    return token
+        rows = [
+            Kept(
+                community=community, token=secrets.token_hex(16), subject=subject, what=what,
+                purpose=purpose, kept_at=now,
+            )
+            for subject in values
+        ]  # fmt: skip
+        for row in rows:
+            key = _key_of(community, row.subject, purpose, now)
+            bound = queries.bound(row)
+            row.sealed = sealed.sealed_text(key=key, value=values[row.subject], bound=bound)
+        Kept.rows.bulk_create(rows, batch_size=_PART)
+    return {row.subject: row.token for row in rows}
 
 
 def _key_of(community: str, subject: str, purpose: str, now: datetime) -> bytes:
@@ -105,17 +122,47 @@ def open_for(
     """
     if actor.opening(permission, purpose).places:
         raise PurposeNotGranted(purpose=purpose, community=actor.community)
+    return open_seen(
+        actor=actor, tokens=tokens, about=about, purpose=purpose, use=purpose, now=now
+    )  # fmt: skip
+
+
+def open_seen(
+    *,
+    actor: Actor,
+    tokens: Sequence[str],
+    about: Collection[str],
+    purpose: str,
+    use: str,
+    now: datetime,
+) -> Mapping[str, str]:
+    """Return as `open_for`, also at a place: for whoever found whom they are about among those whom
+    an actor sees for a purpose.
+
+    :param actor: as `Actor.opening` returned it for that purpose
+    :param use: what they are kept for
+    :raises TooMany: as `open_for`
+    """
     if len(tokens) > MOST_AT_ONCE:
         raise TooMany(most=MOST_AT_ONCE)
     for one in dict.fromkeys(about):
         identity.look(
             community=actor.community, account=actor.account, subject=one, purpose=purpose, now=now
         )
-    return queries.opened(community=actor.community, tokens=tokens, purpose=purpose)
+    return queries.opened(community=actor.community, tokens=tokens, purpose=use)
 
 
 def open_own(*, community: str, tokens: Sequence[str], purpose: str) -> Mapping[str, str]:
     """Return what tokens open to, for whom they are about: on his own page nobody looks at him.
+
+    :raises TooMany: as `open_for`
+    """
+    return open_to_compare(community=community, tokens=tokens, purpose=purpose)
+
+
+def open_to_compare(*, community: str, tokens: Sequence[str], purpose: str) -> Mapping[str, str]:
+    """Return what tokens open to, to compare it with what is entered or asked for: nobody is shown
+    it, and nobody looks.
 
     :raises TooMany: as `open_for`
     """

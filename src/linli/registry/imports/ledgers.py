@@ -22,6 +22,7 @@ from linli.registry.people.entries import (
     StaffEntry,
     VehicleEntry,
 )
+from linli.registry.people.logic import HEALTH
 from linli.registry.people.models import GroupMembership, Membership
 from linli.registry.places.models import Place
 
@@ -78,9 +79,12 @@ def _devices(community: str) -> Iterator[Line]:
 
 
 def _people(community: str, purpose: str) -> Iterator[Line]:
+    """Yield those who live or own here, once for each home. What tells of their health lies apart
+    and is never taken out in a ledger.
+    """
     rows = Membership.rows.of(community).select_related("household__room", "person")
     groups = defaultdict(list)
-    for group in GroupMembership.rows.of(community).filter(until=None):
+    for group in GroupMembership.rows.of(community).filter(until=None).exclude(group=HEALTH):
         groups[group.person_id].append(group)
     found = list(rows.order_by("household__room__path", "pk"))
     planning.opened([row.person for row in found], community, purpose=purpose)

@@ -2,7 +2,8 @@
 
 from linli.kernel.words import Words
 from linli.registry.imports.columns import Column
-from linli.registry.people.words import GROUPS, OCCUPANCIES, RELATIONS, SEXES
+from linli.registry.people.logic import HEALTH
+from linli.registry.people.words import GROUPS, HEALTH_GROUPS, OCCUPANCIES, RELATIONS, SEXES
 
 PLACE_KINDS = {
     "street": ("街道", "street"), "neighbourhood": ("社区", "neighbourhood"),
@@ -25,6 +26,7 @@ COLOURS = {
     "blue": ("蓝", "blue"), "yellow": ("黄", "yellow"), "white": ("白", "white"),
     "black": ("黑", "black"), "green": ("绿", "green"), "yellow_green": ("黄绿", "yellow-green"),
 }  # fmt: skip
+_GROUPS = {key: said for key, said in GROUPS.items() if key != HEALTH} | HEALTH_GROUPS
 DUTIES = {
     "by_shift": ("按班次", "by shift"), "on": ("在岗", "on duty"), "off": ("休息", "off duty"),
 }  # fmt: skip
@@ -72,7 +74,7 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         Column(field="until", zh="截止日期", en="Until", kind="date"),
         Column(field="occupancy", zh="房屋使用", en="Occupancy", kind="choice",
                choices=OCCUPANCIES),
-        Column(field="groups", zh="特殊群体", en="Special groups", kind="choices", choices=GROUPS),
+        Column(field="groups", zh="特殊群体", en="Special groups", kind="choices", choices=_GROUPS),
         Column(field="source", zh="群体来源", en="Source of groups"),
         Column(field="note", zh="备注", en="Note"),
     ),

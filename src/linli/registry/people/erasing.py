@@ -10,9 +10,9 @@ import msgspec
 from linli.foundation.identity import operations as identity
 from linli.foundation.vault import operations as vault
 from linli.foundation.vault import sealed
-from linli.registry.people import holdings, operations
+from linli.registry.people import health, holdings, operations
 from linli.registry.people.entries import Entry, PersonEntry, StaffEntry
-from linli.registry.people.models import GroupMembership, Membership, Person, Staff, Vehicle
+from linli.registry.people.models import Membership, Person, Staff, Vehicle
 
 _ERASED = "已抹除"
 
@@ -51,7 +51,7 @@ def erase(community: str, subject: str, account: int, now: datetime) -> None:
     key, signs_in = row.vault_key, row.account_id
     if isinstance(row, Person):
         Membership.rows.of(community).filter(person=row).delete()
-        GroupMembership.rows.of(community).filter(person=row).delete()
+        health.forget(community=community, person=row, account=account, now=now)
         Vehicle.rows.of(community).filter(owner=row).update(owner=None)
         row.sex, row.born_on, row.note, row.erased_at = "", None, "", now
     row.name, row.words, row.account_id, row.vault_key = _ERASED, "", None, ""

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.db.models import Q
 
 from linli.contracts.privacy import Held, HeldField, Own
-from linli.foundation.privacy.classes import Datum, declared
+from linli.foundation.privacy.classes import Datum, Grade, declared
 from linli.foundation.privacy.telling import told
 from linli.kernel.words import Words
-from linli.registry.people import logic, planning, words
+from linli.registry.people import health, logic, planning, words
 from linli.registry.people.models import (
     GroupMembership,
     Household,
@@ -33,7 +34,7 @@ _NOT_SHOWN = frozenset({"words", "account", "person", "household", "owner"})
 _SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "relation": words.RELATIONS,
     "occupancy": words.OCCUPANCIES,
-    "group": words.GROUPS,
+    "group": words.GROUPS | words.HEALTH_GROUPS,
     "sex": words.SEXES,
 }
 _KINDS: dict[str, Any] = {"person": Person, "staff": Staff}
@@ -136,10 +137,27 @@ def _around(community: str, person: Person) -> Iterator[Held]:
         home = member.household
         yield _record(member, Words(zh="住户关系", en="home"), names[home.room.path][0])
         yield _home(home, names[home.room.path][0])
+    texts = health.own(community, person)
     for group in GroupMembership.rows.of(community).filter(person=person).order_by("pk"):
-        yield _record(group, Words(zh="特殊群体", en="special group"), "")
+        record = _record(
+            group,
+            Words(zh="特殊群体", en="special group"),
+            "",
+            values={"group": texts.get(group.pk, group.group)},
+        )
+        yield _of_health(record) if group.token else record
     for vehicle in Vehicle.rows.of(community).filter(owner=person).order_by("pk"):
         yield _record(vehicle, Words(zh="车辆", en="vehicle"), vehicle.plate)
+
+
+def _of_health(record: Held) -> Held:
+    """Return a group with what is true of one whose word lies apart."""
+    apart = Words(zh=f"另库存放，{record.kept.zh}", en=f"apart, {record.kept.en}")
+    fields = [
+        msgspec.structs.replace(one, grade=Grade.HIGHLY_SENSITIVE) if one.field == "group" else one
+        for one in record.fields
+    ]
+    return msgspec.structs.replace(record, kept=apart, fields=fields)
 
 
 def _home(home: Household, name: str) -> Held:

@@ -11,6 +11,7 @@ from linli.foundation.identity.guard import Visit, may, may_everywhere, signed_i
 from linli.foundation.privacy.purposes import PURPOSES
 from linli.foundation.shapes import TwoLanguages
 from linli.kernel import checks
+from linli.registry.people import cells as grid
 from linli.registry.people import detail, operations, queries, schemas
 from linli.registry.people import search as searching
 from linli.registry.people.entries import (
@@ -24,7 +25,7 @@ from linli.registry.people.entries import (
     StaffEntry,
     VehicleEntry,
 )
-from linli.registry.people.logic import READ_FOR
+from linli.registry.people.logic import HEALTH_GROUPS, READ_FOR
 from linli.registry.people.queries import Shown, Sought
 from linli.registry.places import operations as place_register
 from linli.registry.places.http import PlaceOut
@@ -104,13 +105,13 @@ def place_detail(request: Visit, community: str, place: str) -> object:
 @router.get("/{community}/cells", response=schemas.Cells, auth=may("register.read"))
 def cells(request: Visit, community: str) -> object:
     """List the grid cells, what they group and who looks after them."""
-    return {"items": queries.cells(community=community)}
+    return {"items": grid.cells(community=community)}
 
 
 @router.get("/{community}/cells/{int:id}", response=schemas.CellOut, auth=may("register.read"))
 def cell(request: Visit, community: str, id: int) -> object:
     """Return one grid cell."""
-    return queries.cells(community=community, id=id)[0]
+    return grid.cells(community=community, id=id)[0]
 
 
 @router.post("/{community}/cells", response={201: schemas.Entered},
@@ -215,14 +216,19 @@ def _listing(kind: type) -> Callable[..., object]:
         sought = Sought(
             text=q, place=place, group=group, seen=request.auth.places, after=cursor, limit=size + 1
         )
-        full = request.auth.may("register.people")
-        rows = queries.listed(
-            community=community, kind=kind, sought=sought, now=timezone.now(), full=full
-        )
+        rows = _rows(request, kind, sought)
         more = rows[size - 1].id if len(rows) > size else None
         return {"items": [_flat(row) for row in rows[:size]], "next": more}
 
     return listing
+
+
+def _rows(request: Visit, kind: type, sought: Sought) -> list[Shown]:
+    actor, now = request.auth, timezone.now()
+    if kind is PersonEntry and sought.group in HEALTH_GROUPS:
+        return operations.list_members(actor=actor, sought=sought, now=now)
+    full = actor.may("register.people")
+    return queries.listed(community=actor.community, kind=kind, sought=sought, now=now, full=full)
 
 
 def _one(kind: type) -> Callable[..., object]:

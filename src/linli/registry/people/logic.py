@@ -8,7 +8,13 @@ import msgspec
 from linli.kernel.words import Words
 
 RELATIONS = ("owner", "tenant", "family", "other")
-GROUPS = ("lone_elder", "disabled", "child_at_risk", "low_income", "party_member", "veteran")
+HEALTH_GROUPS = ("disabled", "frail", "dementia", "severe_illness")
+"""Groups that tell of somebody's health: their words lie apart."""
+HEALTH = "health"
+"""What the register itself says of them, one like the other."""
+GROUPS = (
+    "lone_elder", "child_at_risk", "low_income", "party_member", "veteran", *HEALTH_GROUPS,
+)  # fmt: skip
 OCCUPANCIES = ("owner", "rented", "vacant", "unknown")
 ORGANISATION_KINDS = ("shop", "company", "property", "service", "committee", "other")
 VEHICLE_KINDS = ("car", "truck", "motorcycle", "e_bike", "other")

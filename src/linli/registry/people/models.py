@@ -127,6 +127,7 @@ class Membership(Scoped):
 
 
 @holds(
+    internal("token apart_key"),
     personal("person", "所属人", "whose", "visit", "emergency"),
     sensitive("group", "特殊群体", "special group", "visit", "emergency", "correction"),
     personal("since", "起始日期", "since", "visit"),
@@ -134,10 +135,15 @@ class Membership(Scoped):
     personal("source", "名单来源", "by whose word", "visit"),
 )
 class GroupMembership(Scoped):
-    """A person belongs to a special group, by whose word, from a day until another."""
+    """A person belongs to a special group, by whose word, from a day until another. A group that
+    tells of his health lies apart: `group` is `health`, and `token` opens to the word (`health`).
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="groups")
     group = models.CharField(max_length=16)
+    token = models.CharField(max_length=32, blank=True)
+    apart_key = models.CharField(max_length=32, blank=True)
+    """The name of the key under which the word lies apart."""
     since = models.DateField(null=True)
     until = models.DateField(null=True)
     source = models.CharField(max_length=120)
@@ -145,10 +151,19 @@ class GroupMembership(Scoped):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "group"], condition=Q(until=None), name="a_group_is_joined_once"
+                fields=["person", "group"],
+                condition=Q(until=None, token=""),
+                name="a_group_is_joined_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(group__in=logic.HEALTH_GROUPS),
+                name="words_of_health_lie_apart",
             ),
         ]
-        indexes = [models.Index(fields=["community", "group"], name="group_members")]
+        indexes = [
+            models.Index(fields=["community", "group"], name="group_members"),
+            models.Index(fields=["community", "token"], name="group_by_token"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.group}"

@@ -17,8 +17,8 @@ from linli.foundation.privacy import purposes
 from linli.foundation.vault import sealed
 from linli.kernel.checks import check
 from linli.kernel.fault import Fault
-from linli.registry.people import logic, planning, queries, tables
-from linli.registry.people.entries import Entry, PersonEntry, StaffEntry, VehicleEntry
+from linli.registry.people import health, logic, planning, queries, tables
+from linli.registry.people.entries import Entry, GroupEntry, PersonEntry, StaffEntry, VehicleEntry
 from linli.registry.people.models import CellDuty, Shift, Staff, Vehicle
 from linli.registry.people.planning import Plan, Planned
 from linli.registry.people.tables import TABLES
@@ -174,18 +174,42 @@ def look_up(*, actor: Actor, kind: type, id: int, purpose: str, now: datetime) -
     :raises PurposeNotGranted: if the actor's rights do not reach to it
     """
     purposes.purpose(purpose, among=logic.READ_FOR)
-    seen = actor.opening("register.people", purpose).places
+    reach = actor.opening("register.people", purpose)
     shown = queries.shown(
-        community=actor.community, kind=kind, id=id, purpose=purpose, seen=seen, now=now
+        community=actor.community, kind=kind, id=id, purpose=purpose, seen=reach.places, now=now
     )
-    identity.look(
-        community=actor.community,
-        account=actor.account,
-        subject=f"{TABLES[kind].model.__name__.lower()}:{id}",
-        purpose=purpose,
-        now=now,
-    )
-    return shown
+    grave = [g for g in shown.beside.get("groups", ()) if g["group"] == logic.HEALTH]
+    whose = [id] if grave else []
+    texts, looked = health.told(actor=reach, persons=whose, purpose=purpose, now=now)
+    if not looked:
+        identity.look(
+            community=actor.community,
+            account=actor.account,
+            subject=f"{TABLES[kind].model.__name__.lower()}:{id}",
+            purpose=purpose,
+            now=now,
+        )
+    return queries.with_words(shown, texts) if texts else shown
+
+
+def list_members(*, actor: Actor, sought: queries.Sought, now: datetime) -> list[queries.Shown]:
+    """Return who is in a group that tells of health, to visit them; who asks is remembered by each.
+    One more than are shown is sought: the last of that many only says that there are more.
+
+    :raises PurposeNotGranted: if the actor's rights do not reach to visits
+    :raises apart.TooMany: if more than can be opened at once are in such groups where he looks
+    """
+    reach = actor.opening("register.people", "visit")
+    closed = consents.withdrawn(community=actor.community, purpose="visit")
+    numbers = [int(one.partition(":")[2]) for one in closed if one.startswith("person:")]
+    rows = queries.listed(
+        community=actor.community, kind=PersonEntry, now=now, full=True,
+        sought=msgspec.structs.replace(sought, seen=reach.places, but=numbers),
+    )  # fmt: skip
+    shown, more = rows[: sought.limit - 1], rows[sought.limit - 1 :]
+    ids = [row.id for row in shown]
+    texts, _ = health.told(actor=reach, persons=ids, purpose="visit", now=now)
+    return [*(queries.with_words(row, texts) for row in shown), *more]
 
 
 @transaction.atomic
@@ -255,6 +279,8 @@ def _write_kind(
         if hasattr(row, "code") and not row.code:
             row.code = f"x{ids.new()[:12]}"
     sealed.seal_all(rows, community=community, today=today)
+    if kind is GroupEntry:
+        health.put_away(rows, community=community, today=today)  # type: ignore[arg-type]
     manager = table.model.rows  # type: ignore[attr-defined]
     manager.bulk_create([row for row in rows if row.pk is None], batch_size=_BATCH)
     old = [step.row for step in steps if step.row is not None]

@@ -15,10 +15,10 @@ from linli.foundation.privacy.purposes import PURPOSES
 from linli.foundation.vault import queries as vault
 from linli.foundation.vault import sealed as sealing
 from linli.kernel.words import Words
-from linli.registry.people import entry_checks, tables
+from linli.registry.people import entry_checks, health, tables
 from linli.registry.people.entries import Entry, StaffEntry
 from linli.registry.people.logic import Problem
-from linli.registry.people.models import CellDuty, Shift, Staff
+from linli.registry.people.models import CellDuty, GroupMembership, Shift, Staff
 from linli.registry.people.tables import TABLES, TARGETS
 
 _CHUNK = 500
@@ -145,9 +145,11 @@ def prepared(rows: Any, community: str) -> Any:
 
 def opened(rows: Iterable[Any], community: str, *, purpose: str) -> list[Any]:
     """Return rows with their sealed fields opened as far as a purpose goes (`sealed.open_all`); of
-    whoever withdrew his consent to it, nothing.
+    whoever withdrew his consent to it, nothing. Groups have their words (`health`).
     """
     found = list(rows)
+    if found and isinstance(found[0], GroupMembership):
+        return health.to_compare(found, community=community)
     closed: set[str] = set()
     if found and purpose and PURPOSES[purpose].withdrawal and sealing.fields(type(found[0])):
         gone = consents.withdrawn(community=community, purpose=purpose)

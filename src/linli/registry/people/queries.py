@@ -1,7 +1,6 @@
 """Every read of people and what is theirs, one at a time or as a list."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,8 +14,7 @@ from linli.foundation.privacy import purposes
 from linli.foundation.vault import queries as vault
 from linli.foundation.vault import sealed as sealing
 from linli.kernel.fault import Fault
-from linli.kernel.place import lineage
-from linli.registry.people import logic, planning, tables
+from linli.registry.people import health, logic, planning, tables
 from linli.registry.people.entries import (
     EquipmentEntry,
     HouseholdEntry,
@@ -26,7 +24,6 @@ from linli.registry.people.entries import (
     VehicleEntry,
 )
 from linli.registry.people.models import (
-    CellDuty,
     GroupMembership,
     Household,
     Membership,
@@ -75,12 +72,15 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
-    """Which rows of a list: every field narrows. `seen` are the places below which one may look."""
+    """Which rows of a list: every field narrows. `seen` are the places below which one may look,
+    `but` persons whom one may not see.
+    """
 
     text: str = ""
     place: str = ""
     group: str = ""
     seen: Sequence[str] = ()
+    but: Collection[int] = ()
     after: int = 0
     limit: int = 100
 
@@ -146,12 +146,21 @@ def rows_of(*, community: str, kind: type, sought: Sought) -> Any:
     rows = rows.filter(_within(community, kind, sought.seen, unplaced=False))
     if sought.place:
         rows = rows.filter(_within(community, kind, [sought.place], unplaced=False))
+    if sought.but:
+        rows = rows.exclude(pk__in=sought.but)
     if sought.group and kind is PersonEntry:
-        members = GroupMembership.rows.of(community).filter(group=sought.group)
-        rows = rows.filter(pk__in=members.filter(_stands()).values("person"))
+        rows = rows.filter(pk__in=_members_of(community, sought.group, rows))
     if sought.text and TABLES[kind].search:
         rows = rows.filter(_matches(community, kind, sought.text))
     return rows.filter(pk__gt=sought.after).order_by("pk")
+
+
+def _members_of(community: str, group: str, among: Any) -> Any:
+    """Return who is in a group, by number; where it tells of health, of these persons only."""
+    if group in logic.HEALTH_GROUPS:
+        return health.members(community=community, group=group, persons=among)
+    members = GroupMembership.rows.of(community).filter(_stands(), group=group)
+    return members.values("person")
 
 
 def _matches(community: str, kind: type, text: str) -> Q:
@@ -229,6 +238,15 @@ def shown(
         if purpose == "visit" and purpose in said:
             more["groups"] = []
     return Shown(id=row.pk, entry=entry, beside=more)
+
+
+def with_words(shown: Shown, texts: Mapping[int, str]) -> Shown:
+    """Return a person with the words of groups that were opened, by the numbers of their rows."""
+    groups = [
+        group | {"group": texts.get(group["id"], group["group"])}
+        for group in shown.beside["groups"]
+    ]
+    return msgspec.structs.replace(shown, beside=shown.beside | {"groups": groups})
 
 
 def entry(*, community: str, kind: type, id: int, seen: Sequence[str]) -> Any:
@@ -312,7 +330,7 @@ def _homes_and_groups(community: str, rows: list[Any], now: datetime) -> dict[in
     groups = GroupMembership.rows.of(community).filter(person__in=ids)
     for group in groups.order_by("pk"):
         out[group.person_id]["groups"].append(
-            {"group": group.group, "since": group.since, "until": group.until,
+            {"id": group.pk, "group": group.group, "since": group.since, "until": group.until,
              "source": group.source}
         )  # fmt: skip
     return out
@@ -353,43 +371,3 @@ def _members(community: str, rows: list[Household], now: datetime) -> dict[int, 
 
 def _two(names: tuple[str, str]) -> dict[str, str]:
     return {"zh": names[0], "en": names[1]}
-
-
-def cells(*, community: str, id: int | None = None) -> list[dict[str, Any]]:
-    """Return the grid cells, or one, with the buildings they group and who looks after them.
-
-    :raises places.PlaceNotFound: if one is asked for and there is none of that number
-    """
-    rows = [
-        row for row in places.places(community=community, kind="cell") if id is None or row.pk == id
-    ]
-    if id is not None and not rows:
-        raise places.PlaceNotFound(path=str(id))
-    numbers = [row.pk for row in rows]
-    duties = list(CellDuty.rows.of(community).filter(cell__in=numbers).select_related("staff"))
-    grouped = places.in_cells(community=community, cells=numbers)
-    homes = _homes(community, {path: cell for cell in numbers for path in grouped[cell]})
-    return [_cell(row, grouped[row.pk], homes[row.pk], duties) for row in rows]
-
-
-def _homes(community: str, buildings: Mapping[str, int]) -> Counter[int]:
-    """Return how many households live in each cell, whose buildings are told by path."""
-    found = Counter[int]()
-    for path in Household.rows.of(community).values_list("room__path", flat=True).iterator():
-        found.update({buildings[one] for one in lineage(path) if one in buildings})
-    return found
-
-
-def _cell(row: Any, buildings: list[str], homes: int, duties: list[CellDuty]) -> dict[str, Any]:
-    return {
-        "id": row.pk,
-        "path": row.path,
-        "name": row.name,
-        "buildings": buildings,
-        "households": homes,
-        "staff": [
-            {"id": d.staff_id, "code": d.staff.code, "name": d.staff.name}
-            for d in duties
-            if d.cell_id == row.pk
-        ],
-    }

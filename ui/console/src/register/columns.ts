@@ -25,8 +25,8 @@ const coded = (key: string, book: string, word = key): Column => ({
   ...text(key, word),
   shown: (row) => (row[key] ? said(`${book}.${String(row[key])}`, String(row[key])) : ""),
 });
-const groups = (row: Row) =>
-  ((row.groups as { group: string }[] | null) ?? []).map(({ group }) => said(`group.${group}`, group)).join("、");
+export const groups = (row: Row | { groups: { group: string }[] }) =>
+  ((row.groups as { group: string }[] | null | undefined) ?? []).map(({ group }) => said(`group.${group}`, group)).join("、");
 const homes = (row: Row) => ((row.homes as Home[] | null) ?? []).map((home) => words(home.room_name) || home.room).join("、");
 const members = (row: Row) => ((row.members as { name: string }[] | null) ?? []).map((one) => one.name).join("、");
 const room = (row: Row) => words(row.room_name as { zh: string; en: string } | null) || String(row.room ?? "");
@@ -43,4 +43,9 @@ export const COLUMNS: Record<ListKind, Column[]> = {
   equipment: [text("name", "title"), coded("kind", "equipmentKind"), text("place"), day("inspect_by"), text("maker")],
 };
 
-export const GROUPS = ["lone_elder", "disabled", "child_at_risk", "low_income", "party_member", "veteran"] as const;
+export const GROUPS = [
+  "lone_elder", "child_at_risk", "low_income", "party_member", "veteran",
+  "health", "disabled", "frail", "dementia", "severe_illness",
+] as const;
+/** Those that lie apart: who asks for them is remembered by each whom he is shown. */
+export const REMEMBERED: ReadonlySet<string> = new Set(["disabled", "frail", "dementia", "severe_illness"]);

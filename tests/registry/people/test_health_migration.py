@@ -1,0 +1,97 @@
+"""Words of health that lay in the register move apart without loss, and back."""
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from linli.foundation.apart.models import Kept
+from linli.foundation.vault import queries as keys
+from linli.foundation.vault.models import DataKey
+from linli.registry.people.migrations import _health
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", "apart"]),
+    pytest.mark.once,
+]
+BEFORE = ("people", "0007_numbers_of_organisations_are_sealed")
+NEWEST = ("people", "0010_no_word_of_health_lies_here")
+
+
+def migrate(target):
+    executor = MigrationExecutor(connection)
+    executor.migrate([target])
+    return executor.loader.project_state([target]).apps
+
+
+@pytest.fixture
+def before(settings, tmp_path):
+    """Two persons of two communities in groups as they lay until now."""
+    settings.KEYS, settings.APART_KEYS = tmp_path / "keys", tmp_path / "apart"
+    keys.forget()
+    apps = migrate(BEFORE)
+    for community in ("hml", "other"):
+        person = apps.get_model("people", "Person").rows.create(
+            community=community, code="p1", name="某人"
+        )
+        for group in ("disabled", "veteran"):
+            apps.get_model("people", "GroupMembership").rows.create(
+                community=community, person=person, group=group, source="街道"
+            )
+    yield
+    migrate(NEWEST)
+
+
+def said(apps):
+    rows = apps.get_model("people", "GroupMembership").rows.order_by("pk")
+    return list(rows.values_list("community", "group"))
+
+
+def test_they_move_apart_and_back(before):
+    apps = migrate(NEWEST)
+
+    assert said(apps) == [
+        ("hml", "health"), ("hml", "veteran"), ("other", "health"), ("other", "veteran"),
+    ]  # fmt: skip
+    assert Kept.rows.of("hml").count() == Kept.rows.of("other").count() == 1
+    assert not DataKey.rows.of("hml").exists()
+
+    apps = migrate(BEFORE)
+
+    assert [group for _, group in said(apps)] == ["disabled", "veteran"] * 2
+    assert not Kept.rows.of("hml").exists()
+    assert not DataKey.rows.using("apart").of("hml").exists()
+
+
+def test_cut_off_it_is_done_again_and_what_was_left_is_named_by_nothing(before, monkeypatch):
+    keep, times = _health.operations.keep_all, []
+
+    def cut(**more):
+        times.append(1)
+        if len(times) == 2:
+            raise RuntimeError("no power")
+        return keep(**more)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(_health.operations, "keep_all", cut)
+        with pytest.raises(RuntimeError, match="power"):
+            migrate(NEWEST)
+    left = {row.token for one in ("hml", "other") for row in Kept.rows.of(one)}
+    assert len(left) == 1
+
+    apps = migrate(NEWEST)
+
+    named = set(
+        apps.get_model("people", "GroupMembership")
+        .rows.exclude(token="").values_list("token", flat=True)
+    )  # fmt: skip
+    assert len(named) == 2
+    assert not named & left
+
+
+def test_of_a_word_that_opens_to_nothing_no_row_comes_back(before):
+    migrate(NEWEST)
+    Kept.rows.of("hml").delete()
+
+    apps = migrate(BEFORE)
+
+    assert said(apps) == [("hml", "veteran"), ("other", "disabled"), ("other", "veteran")]
