@@ -105,6 +105,29 @@ test("a number is seen in full only for a purpose", async () => {
   await dialog().getByRole("button", { name: "取消" }).click();
 });
 
+test("a group that tells of health is entered by its word, and read for a purpose only", async () => {
+  const row = page.getByRole("row").filter({ hasText: `试登记${MARK}` });
+  await row.getByRole("button", { name: "修改" }).click();
+  await dialog().getByLabel("加入群体").selectOption("frail");
+  await dialog().getByLabel("名单来源").fill("街道名单");
+  await dialog().getByRole("button", { name: "加入", exact: true }).click();
+  await dialog().getByRole("listitem").filter({ hasText: "失能老人" }).waitFor();
+  await page.keyboard.press("Escape");
+
+  await row.filter({ hasText: "健康需照应" }).waitFor();
+  await row.getByRole("button", { name: "查看完整信息" }).click();
+  await dialog().getByLabel("用途").selectOption("visit");
+  await dialog().getByRole("button", { name: "查看完整信息" }).click();
+  await dialog().getByText("失能老人").waitFor();
+  await page.keyboard.press("Escape");
+
+  await page.getByLabel("特殊群体").selectOption("frail");
+  await page.getByText("列出的每个人都会看到您为走访看过他").waitFor();
+  await row.filter({ hasText: "失能老人" }).waitFor();
+  await page.getByLabel("特殊群体").selectOption("");
+  await row.filter({ hasText: "健康需照应" }).waitFor();
+});
+
 test("a building is entered in the tree, its code checked, and a household moves into its room", async () => {
   await at("/register/places");
   const add = async (code, name, kind) => {

@@ -25,8 +25,15 @@ const coded = (key: string, book: string, word = key): Column => ({
   ...text(key, word),
   shown: (row) => (row[key] ? said(`${book}.${String(row[key])}`, String(row[key])) : ""),
 });
-export const groups = (row: Row | { groups: { group: string }[] }) =>
-  ((row.groups as { group: string }[] | null | undefined) ?? []).map(({ group }) => said(`group.${group}`, group)).join("、");
+export interface Group {
+  group: string;
+  since: string | null;
+  until: string | null;
+  source: string;
+}
+export const groupsOf = (row: Row | { groups: Group[] }) => (row.groups as Group[] | null | undefined) ?? [];
+export const groups = (row: Row | { groups: Group[] }) =>
+  groupsOf(row).map(({ group }) => said(`group.${group}`, group)).join("、");
 const homes = (row: Row) => ((row.homes as Home[] | null) ?? []).map((home) => words(home.room_name) || home.room).join("、");
 const members = (row: Row) => ((row.members as { name: string }[] | null) ?? []).map((one) => one.name).join("、");
 const room = (row: Row) => words(row.room_name as { zh: string; en: string } | null) || String(row.room ?? "");
