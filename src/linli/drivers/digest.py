@@ -54,6 +54,13 @@ class Registrar:
         """
         return self._params(value).get("username", "")
 
+    def signed_for(self, value: str) -> str:
+        """Return the address that a value of Authorization is signed for, as its signer wrote it.
+
+        :raises BadFrame: if it is no digest
+        """
+        return self._params(value).get("uri", "")
+
     def check(self, value: str, *, method: str, password: str, now: float) -> str:
         """Return "" if a value of Authorization is right, else why not: `stale`, `wrong_password`.
 
@@ -83,6 +90,8 @@ class Registrar:
 
     @staticmethod
     def _params(value: str) -> dict[str, str]:
+        if not value.isascii():
+            raise BadFrame("no digest: not ASCII")
         try:
             found = parse_auth(value)
         except ValueError as wrong:

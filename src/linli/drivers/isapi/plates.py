@@ -6,7 +6,6 @@ that document was not at hand as a whole. `noPlate` and the sign of a colour bef
 the SDK writes them.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -14,13 +13,8 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from linli.drivers import markup
-from linli.drivers.frames import BadFrame
+from linli.drivers import lane, markup
 
-_LONGEST = 16
-_UNSURE = 0.9
-"""Where a camera does not say how sure it is, it is believed, and no wallet pays by it."""
-_NONE = frozenset({"unknown", "noplate", "no plate", "无车牌", "无牌车", "车牌", "-"})
 _COLOURS: Mapping[str, str] = {
     "blue": "blue",
     "yellow": "yellow",
@@ -31,9 +25,8 @@ _COLOURS: Mapping[str, str] = {
     "newenergyyellowgreen": "yellow_green",
     "yellowgreen": "yellow_green",
 }
-_COLOUR_BEFORE = re.compile("^[蓝黄绿白黑](?=[\u4e00-\u9fff])")
 _COVERED = re.compile(rb"license|plate|anpr", re.IGNORECASE)
-COVER = b"(a plate event: not kept)"
+COVER = lane.COVER
 
 
 class Plate(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,24 +53,16 @@ def read(root: Element) -> Plate | None:
     return Plate(
         text=_text(said),
         colour=_COLOURS.get(markup.text(said, "plateColor").lower(), ""),
-        confidence=_share(markup.number(said, "confidenceLevel")),
+        confidence=lane.share(markup.number(said, "confidenceLevel")),
         forward={"forward": True, "reverse": False}.get(markup.text(said, "direction").lower()),
         again=again,
     )
 
 
 def _text(said: Element) -> str:
-    text = markup.text(said, "licensePlate") or markup.text(said, "originalLicensePlate")
-    text = _COLOUR_BEFORE.sub("", "".join(text.split()))
-    if text.lower() in _NONE:
-        return ""
-    if len(text) > _LONGEST or not text.isprintable():
-        raise BadFrame("a plate that can be none")
-    return text
-
-
-def _share(percent: float | None) -> float:
-    return _UNSURE if percent is None else min(100.0, max(0.0, percent)) / 100
+    return lane.plate(
+        markup.text(said, "licensePlate") or markup.text(said, "originalLicensePlate")
+    )
 
 
 def body(plate: Plate, *, at: float | None, forward: str, picture: str) -> dict[str, Any]:
@@ -85,22 +70,20 @@ def body(plate: Plate, *, at: float | None, forward: str, picture: str) -> dict[
     camera (in, out). The camera hears no answer: the arm is raised by a command.
     """
     ways = {True: forward, False: "out" if forward == "in" else "in", None: ""}
-    said: dict[str, Any] = {
-        "plate": plate.text,
-        "colour": plate.colour,
-        "confidence": plate.confidence,
-        "direction": ways[plate.forward],
-        "picture": picture,
-        "replayed": plate.again,
-        "commanded": True,
-    }
-    return said if at is None else {**said, "at": at}
+    return lane.body(
+        plate=plate.text,
+        colour=plate.colour,
+        confidence=plate.confidence,
+        direction=ways[plate.forward],
+        at=at,
+        picture=picture,
+        replayed=plate.again,
+    )
 
 
 def mark(*, uuid: str, channel: int | None, at: float | None, plate: Plate) -> str:
     """Return the id of a question: the same whenever a camera posts the same again."""
-    told = uuid or f"{channel} {at} {plate.text}"
-    return f"anpr-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+    return lane.mark("anpr", uuid or f"{channel} {at} {plate.text}")
 
 
 def cover(frame: bytes) -> bytes:

@@ -156,6 +156,12 @@ REASONS: dict[str, Words] = {
     "no_subscription": Words(zh="设备不接受订阅", en="it takes no subscription"),
     "wrong_password": Words(zh="密码错误", en="a wrong password"),
     "signed_by_another": Words(zh="用别人的编码签名", en="it signs with another's code"),
+    "not_taken": Words(zh="此类数据这里不接收", en="a kind of data that is not taken here"),
+    "body_cut": Words(zh="请求没有按时发完", en="a request that did not come whole in time"),
+    "busy": Words(zh="正忙", en="too much at once"),
+    "parking.lane_not_found": Words(
+        zh="没有车道用这台相机", en="no lane is watched by this camera"
+    ),
     "no_picture": Words(zh="图片无效", en="a picture that is none"),
     "no_probe": Words(zh="无法发送探测", en="no probe could be sent"),
     "refused": Words(zh="设备拒绝", en="the device refused"),
