@@ -3,8 +3,9 @@ whole community and of one who sees a part. The rows are made in bulk by the dat
 the order of time, within a time that is given, and every index that production has is made after
 them; the pages are asked for again and again, each time of another door, person or day.
 
-`LINLI_DATABASE_URL`: an empty database of PostgreSQL instead of SQLite. `LINLI_BENCH_ROWS`: so many
-instead of ten million. `LINLI_BENCH_FILL_S`: so long it fills at most. `LINLI_BENCH_DISK`: where.
+`LINLI_DATABASE_URL` and `LINLI_APART_DATABASE`: empty databases of PostgreSQL instead of SQLite.
+`LINLI_BENCH_ROWS`: so many instead of ten million. `LINLI_BENCH_FILL_S`: so long it fills at most.
+`LINLI_BENCH_TIMES`: so often each question is asked. `LINLI_BENCH_DISK`: where.
 """
 
 # ruff: noqa: E402 - the home is set before the settings are read
@@ -49,7 +50,7 @@ from linli.runtime import sweeping
 HERE, BUILDINGS, DOORS, GATES, PEOPLE = "bench", 10, 100, 4, 5_000
 ROWS = int(os.environ.get("LINLI_BENCH_ROWS", "10000000"))
 FILL_S = float(os.environ.get("LINLI_BENCH_FILL_S", "480"))
-TIMES, ASKING_S = 150, 5.0
+TIMES, ASKING_S = int(os.environ.get("LINLI_BENCH_TIMES", "150")), 5.0
 """Each question is asked so often, or for so long at most."""
 _PART, _TELL = 100_000, 1_000_000
 _NOBODY = f"door-{DOORS - 1:03d}"
@@ -187,7 +188,7 @@ def _size():
 _INDEXES = Passage._meta.indexes  # noqa: SLF001 - Django's own way to them
 _COLUMNS = (
     "community, door_id, device, ask, reader, way, person_id, guest, direction, floor, opened, "
-    "reason, at, came_at, late, command, fact"
+    "reason, at, came_at, late, duress, command, fact"
 )
 _DICE = {"d": "(i * 7919 + i / 131) %% 1000", "w": "(i * 6007 + i / 17) %% 10000"}
 """Two dice from the number of a row: for the door, and for the way and what came of it."""
@@ -225,7 +226,7 @@ def _insert(firsts, now):
         f"ELSE {person} + (i * 7907 + i / 5003) %% {PEOPLE} END, "
         f"CASE WHEN {_GUEST} THEN 'visit:' || (i / 100) ELSE '' END, 'in', '', "
         f"CASE WHEN {_REFUSED} THEN {no} ELSE {yes} END, "
-        f"CASE WHEN {_REFUSED} THEN 'unknown' ELSE 'right' END, at, at, {no}, '', "
+        f"CASE WHEN {_REFUSED} THEN 'unknown' ELSE 'right' END, at, at, {no}, {no}, '', "
         "'f' || (1000000000 + i) FROM rolled"
     )
 
