@@ -1,5 +1,6 @@
 """How long it takes to note, seal and prove the audit trail, and whether what was done to it is
-found: a whole installation's trail in a home of its own (`LINLI_DATABASE_URL`: in that database).
+found: a whole installation's trail in a home of its own (`LINLI_DATABASE_URL` and
+`LINLI_APART_DATABASE`: in those).
 """
 
 import json

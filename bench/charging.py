@@ -1,6 +1,7 @@
 """A thousand chargings at once, through the operations that charge points and phones call: how
 long each step takes, whether every look at their meters keeps up, and that no fen is lost. Records
-lie in a home of their own (`LINLI_DATABASE_URL`: in that database).
+lie in a home of their own (`LINLI_DATABASE_URL` and `LINLI_APART_DATABASE`: in
+those).
 """
 
 # ruff: noqa: E402 - the home is set before the settings are read
