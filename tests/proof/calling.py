@@ -16,12 +16,11 @@ LIKELY = ("id", "code", "path", "number")
 
 
 @contextmanager
-def undone():
-    """Undo whatever the block does to records, and to what is kept apart."""
-    with transaction.atomic(), transaction.atomic(using="apart"):
+def undone(store="default"):
+    """Undo whatever the block does to records, or to another database."""
+    with transaction.atomic(using=store):
         yield
-        transaction.set_rollback(True)
-        transaction.set_rollback(True, using="apart")
+        transaction.set_rollback(True, using=store)
 
 
 def description():

@@ -50,7 +50,7 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def info(wired, home, django_db_setup, django_db_blocker):
     """The demo sown once for all of this file: it takes seconds. What a test does is undone."""
-    with django_db_blocker.unblock(), undone():
+    with django_db_blocker.unblock(), undone(), undone("apart"):
         yield seed.seed(home=home, key=KEY, now=NOW)
 
 
@@ -58,7 +58,7 @@ def counts():
     return {table.__name__: table.rows.of("hml").count() for table in TABLES}
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "apart"])
 class TestSeed:
     def test_enters_all_of_it_once(self, sown, info, tmp_path):
         first = counts()
