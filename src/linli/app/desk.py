@@ -4,15 +4,14 @@ from collections.abc import Mapping
 
 import msgspec
 
-from linli.contracts import asking
+from linli.contracts import asking, charge_points
 from linli.contracts.asking import Asked, Told
+from linli.contracts.charge_points import Why
 from linli.domains.charging import desk as charging
 from linli.domains.doors import desk as doors
 from linli.domains.parking import desk as parking
 from linli.domains.visits import desk as visits
 from linli.domains.wallet import desk as wallet
-from linli.drivers.ocpp import desk as charge_points
-from linli.drivers.ocpp.options import TagStatus
 from linli.live.asker import AskDesk
 from linli.runtime.desk import Answer
 
@@ -55,20 +54,26 @@ def _of_card(asked: charge_points.Asked) -> Asked:
 
 
 _TOLD = ("connector", "device", "tag", "step", "transaction", "meter_wh", "reason", "readings",
-         "started_at", "meter_start_wh")  # fmt: skip
+         "started_at", "meter_start_wh", "payer")  # fmt: skip
 _NOT_NOW = (asking.BUSY, asking.TROUBLE)
-_REFUSED: Mapping[str, TagStatus] = {
-    "blocked": "Blocked",
-    "expired": "Expired",
-    "charging.too_many": "ConcurrentTx",
-    "charging.owes": "Blocked",
-    "charging.too_little": "Blocked",
+_WHY: Mapping[str, Why] = {
+    "blocked": Why.BLOCKED,
+    "expired": Why.EXPIRED,
+    "charging.too_many": Why.TOO_MANY,
+    "charging.owes": Why.OWES,
+    "charging.too_little": Why.TOO_LITTLE,
+    "charging.connector_busy": Why.BUSY,
+    "charging.connector_kept": Why.KEPT,
+    "charging.connector_off": Why.OFF,
+    "charging.connector_not_found": Why.ELSEWHERE,
 }
 
 
 def _verdict(told: Told) -> charge_points.Verdict:
     if not told.ok:
-        return charge_points.Verdict(status=_REFUSED.get(told.reason, "Invalid"))
+        return charge_points.Verdict(why=_WHY.get(told.reason, Why.UNKNOWN))
     return charge_points.Verdict(
-        status="Accepted", until=told.body.get("until"), parent=told.body.get("parent")
+        until=told.body.get("until"),
+        parent=told.body.get("parent"),
+        balance_fen=told.body.get("balance_fen"),
     )

@@ -6,6 +6,7 @@ from linli.contracts.charging import StopReason
 from linli.domains.charging import own, queries
 from linli.domains.charging.models import Bought, Session
 from linli.domains.charging.operations import (
+    cards,
     packages,
     paying,
     setting,
@@ -47,7 +48,7 @@ class TestStart:
         session = start(people[0])
 
         assert (wallet(people[0]), held()) == (5000, 5000)
-        assert commands() == [("charge.start", {"tag": session.number})]
+        assert commands() == [("charge.start", {"tag": session.number, "balance_yuan": 50.0})]
         assert len(session.number) <= 20
 
     @pytest.mark.parametrize("other", [0, 1])
@@ -133,7 +134,7 @@ class TestSession:
         assert wallet(people[0]) == 10_000 - 1001
 
     def test_an_unknown_card_is_refused_and_what_it_took_is_on_record(self, site, people):
-        with pytest.raises(telling.UnknownCard):
+        with pytest.raises(cards.UnknownCard):
             begin("DEADBEEF")
         over(at=later(minutes=1), meter_wh=1050, reason="DeAuthorized")
 
@@ -271,20 +272,19 @@ class TestSession:
         assert row(session.number).state == "starting"
 
 
-class TestPile:
-    """A pile of YKC tells no transactions: it is believed by what it shows."""
+class TestShown:
+    """A charger that tells no transactions is believed by what it shows."""
 
     def test_begins_is_metered_and_ends_by_what_it_shows(self, site, people):
-        Device.rows.of("hml").filter(code="cp-1").update(driver="ykc")
+        Device.rows.of("hml").filter(code="cp-1").update(driver="modbus")
         session = start(people[0])
         charging, finishing = STATES.index("charging"), STATES.index("finishing")
-        look(later(seconds=20), connector_state=charging, session_energy_kwh=0.0, power_w=7000)
-        look(later(minutes=60), connector_state=charging, session_energy_kwh=6.9, power_w=7000)
-        look(later(minutes=61), connector_state=finishing, session_energy_kwh=7.0, power_w=0)
+        look(later(seconds=20), connector_state=charging, energy_kwh=100.0, power_w=7000)
+        look(later(minutes=60), connector_state=charging, energy_kwh=106.9, power_w=7000)
+        look(later(minutes=61), connector_state=finishing, energy_kwh=107.0, power_w=0)
         look(later(minutes=63), connector_state=0, plugged_in=0)
 
         done = row(session.number)
-        assert commands() == [("charge.start", {"balance_yuan": 50.0})]
         assert (done.state, done.reason, done.energy_wh) == ("settled", "charger", 7000)
         assert (done.fee_fen, wallet(people[0])) == (1001, 10_000 - 1001)
 
@@ -382,7 +382,8 @@ class TestLoad:
 
         assert both == [200, 200]
         assert row(second.number).limit_da == 320
-        assert ("charge.start", {"tag": second.number, "current_a": 20.0}) in commands("cp-2")
+        asked = {"tag": second.number, "balance_yuan": 50.0, "current_a": 20.0}
+        assert ("charge.start", asked) in commands("cp-2")
         assert ("charge.limit", {"current_a": 20.0}) in commands("cp-1")
         assert commands("cp-2")[-1] == ("charge.limit", {"current_a": 32.0})
 

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from linli.drivers.ocpp import desk
+from linli.contracts import charge_points
+from linli.contracts.charge_points import Why
 from linli.drivers.ocpp.peer import Peer16, Peer201
 
 
@@ -211,19 +212,34 @@ class TestAuthorize:
 
         assert await peer.authorize("OLD") == "Expired"
 
-    async def test_asks_who_answers_the_port_about_other_cards(self, garage, kind, monkeypatch):
+    @pytest.mark.parametrize(
+        ("why", "told"),
+        [
+            (Why.TOO_LITTLE, "Blocked"),
+            (Why.OWES, "Blocked"),
+            (Why.KEPT, "Blocked"),
+            (Why.TOO_MANY, "ConcurrentTx"),
+            (Why.EXPIRED, "Expired"),
+            (Why.UNKNOWN, "Invalid"),
+            (Why.ELSEWHERE, "Invalid"),
+            (None, "Accepted"),
+        ],
+    )
+    async def test_asks_who_answers_the_port_about_other_cards(
+        self, garage, kind, monkeypatch, why, told
+    ):
         asked = []
 
         async def answer(question):
             asked.append(question)
-            return desk.Verdict(status="Blocked")
+            return charge_points.Verdict(why=why)
 
-        monkeypatch.setattr(desk.verdict, "_answer", answer)
+        monkeypatch.setattr(charge_points.verdict, "_answer", answer)
         peer = await garage.connected(kind=kind)
 
         status = await peer.authorize("CARD-9")
 
-        assert status == "Blocked"
+        assert status == told
         [question] = asked
         assert (question.community, question.charge_point) == ("demo", "dev-CP1")
         assert (question.tag, question.step) == ("CARD-9", "authorize")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from linli.drivers.ocpp import desk
+from linli.contracts import charge_points
+from linli.contracts.charge_points import Why
 from linli.drivers.ocpp.peer import Peer16, Peer201
 
 
@@ -11,17 +12,17 @@ def asked(monkeypatch):
     """Return the questions that were asked, and let the verdict be set by `asked.says`."""
 
     class Asked(list):
-        says = "Accepted"
+        says = True
 
     found = Asked()
 
     async def answer(question):
         found.append(question)
         if found.says is None:
-            raise desk.NotNow("busy")
-        return desk.Verdict(status=found.says)
+            raise charge_points.NotNow("busy")
+        return charge_points.Verdict(why=None if found.says is True else found.says)
 
-    monkeypatch.setattr(desk.verdict, "_answer", answer)
+    monkeypatch.setattr(charge_points.verdict, "_answer", answer)
     return found
 
 
@@ -43,7 +44,7 @@ class TestRecords:
 
     async def test_a_start_of_ours_is_put_on_record_and_may_be_refused_there(self, garage, asked):
         await garage.connected(kind=Peer16)
-        asked.says = "Blocked"
+        asked.says = Why.OWES
 
         await garage.order("charge.start", tag="LL0123456789ABC")
         await garage.station.until(lambda: garage.events("charge_started"))

@@ -1,4 +1,6 @@
-"""Charging in 和睦里: a bay of charge points in garage 1, and the sockets of the first shed."""
+"""Charging in 和睦里: a bay of OCPP charge points in garage 1, one of YKC piles in garage 2, and
+the sockets of the first shed.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,6 +19,14 @@ _SITES = (
         place="hml/g1/z1",
         tariff="ev_by_hour",
         limit_a=80,
+    ),
+    NewSite(
+        code="ev-g2",
+        name_zh="2号地下车库充电区",
+        name_en="Garage 2 charging bay",
+        kind="ev",
+        place="hml/g2/z1",
+        tariff="ev_by_hour",
     ),
     NewSite(
         code="shed-1",

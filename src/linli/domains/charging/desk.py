@@ -2,20 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
 from linli.contracts.asking import Asked, Told
-from linli.domains.charging.operations import answering, telling
+from linli.domains.charging.operations import answering, cards, telling
 
 _LONGEST = 64
 _AHEAD_S, _BEHIND_S = 600.0, 31 * 86_400.0
 """By how much a charge point's clock may be wrong, and how late it may tell."""
 
+_More = dict[str, Any]
+"""What a charge point is told beside yes."""
+
 
 class _Card(msgspec.Struct, frozen=True, kw_only=True):
-    """A card at a charge point, or a transaction of it. `device` shows the connector; times are
-    epoch seconds by the charge point's clock, registers Wh.
+    """A card at a charge point, or a transaction of it, as `contracts.charge_points.Asked` has it.
+    `device` shows the connector; times are epoch seconds by the charge point's clock, registers Wh.
     """
 
     tag: str = ""
@@ -27,6 +31,7 @@ class _Card(msgspec.Struct, frozen=True, kw_only=True):
     readings: list[tuple[float, float]] = []
     started_at: float | None = None
     meter_start_wh: float | None = None
+    payer: str = ""
 
 
 class _Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,20 +55,33 @@ def charge_card(asked: Asked, now: datetime) -> Told:
     step = _STEPS.get(body.step)
     if step is None:
         raise msgspec.ValidationError(body.step)
-    step(asked, body, now)
-    return Told(ok=True)
+    return Told(ok=True, body=step(asked, body, now))
 
 
-def _authorize(asked: Asked, body: _Card, now: datetime) -> None:
-    telling.authorize(
+def _authorize(asked: Asked, body: _Card, now: datetime) -> _More:
+    cards.authorize(
         community=asked.community,
         device=body.device or asked.device,
         card=body.tag[:_LONGEST],
         now=now,
     )
+    return {}
 
 
-def _started(asked: Asked, body: _Card, now: datetime) -> None:
+def _wanted(asked: Asked, body: _Card, now: datetime) -> _More:
+    """What is set aside is told, so that the charge point ends in time."""
+    if not body.transaction or not body.tag:
+        raise msgspec.ValidationError(body.step)
+    shown = cards.Shown(
+        device=body.device or asked.device,
+        transaction=body.transaction[:40],
+        card=body.tag[:_LONGEST],
+    )
+    fen = cards.wanted(community=asked.community, shown=shown, now=now)
+    return {} if fen is None else {"balance_fen": fen}
+
+
+def _started(asked: Asked, body: _Card, now: datetime) -> _More:
     begun = telling.Begun(
         device=body.device or asked.device,
         transaction=body.transaction[:40],
@@ -72,18 +90,20 @@ def _started(asked: Asked, body: _Card, now: datetime) -> None:
         meter_wh=_whole(body.meter_wh),
     )
     telling.began(community=asked.community, told=begun, now=now)
+    return {}
 
 
-def _measured(asked: Asked, body: _Card, now: datetime) -> None:
+def _measured(asked: Asked, body: _Card, now: datetime) -> _More:
     telling.measured(
         community=asked.community,
         device=body.device or asked.device,
         transaction_=body.transaction[:40],
         readings=_readings(body, now),
     )
+    return {}
 
 
-def _ended(asked: Asked, body: _Card, now: datetime) -> None:
+def _ended(asked: Asked, body: _Card, now: datetime) -> _More:
     over = telling.Over(
         device=body.device or asked.device,
         transaction=body.transaction[:40],
@@ -94,12 +114,15 @@ def _ended(asked: Asked, body: _Card, now: datetime) -> None:
         readings=_readings(body, now),
         started_at=None if body.started_at is None else _moment(body.started_at, now),
         meter_start_wh=_whole(body.meter_start_wh),
+        payer=body.payer[:_LONGEST],
     )
     telling.ended(community=asked.community, told=over, now=now)
+    return {}
 
 
-_STEPS: Mapping[str, Callable[[Asked, _Card, datetime], None]] = {
+_STEPS: Mapping[str, Callable[[Asked, _Card, datetime], _More]] = {
     "authorize": _authorize,
+    "wanted": _wanted,
     "started": _started,
     "meter": _measured,
     "ended": _ended,

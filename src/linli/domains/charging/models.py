@@ -187,7 +187,7 @@ class PlateWish(Scoped):
 
 @holds(
     internal("connector way number transaction ask code state reason tariff offline stop_asked_at"),
-    internal("low_since limit_da running_since waiting_since cause bought heard_at"),
+    internal("low_since over_since limit_da running_since waiting_since cause bought heard_at"),
     internal("hold order paid_order"),
     personal("person", "充电人", "who charged", "payment"),
     personal("asked_at", "发起时间", "when it was asked for", "payment"),
@@ -211,7 +211,8 @@ class Session(Scoped):
     """One charging, from the wish to the receipt. `number` is what a charge point is told to start
     for; `transaction` what it calls it itself; `ask` the question that began it; `code` which code
     of a phone, that begins one. `hold`, `paid_order` and `order` are numbers in the ledger: what
-    was set aside, what was paid out of it, what is due beyond it. `meter` are readings `[epoch
+    was set aside, what was paid out of it, what is due beyond it. `over_since`: since when
+    its charger shows that it is over and does not tell so. `meter` are readings `[epoch
     seconds, Wh]`; `tariff` is the whole tariff as it was at the start, so that no change of prices
     reaches it.
     """
@@ -239,6 +240,7 @@ class Session(Scoped):
     power_w = models.PositiveIntegerField(default=0)
     most_w = models.PositiveIntegerField(default=0)
     low_since = models.DateTimeField(null=True)
+    over_since = models.DateTimeField(null=True)
     limit_da = models.PositiveIntegerField(null=True)
     running_since = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)

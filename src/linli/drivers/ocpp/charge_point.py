@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
+from linli.contracts.charge_points import Asked, NotNow
 from linli.drivers.line import Order, Station, Wired
 from linli.drivers.ocpp import meter
-from linli.drivers.ocpp.desk import Asked, Desk, NotNow, Verdict
+from linli.drivers.ocpp.desk import Desk, Verdict
 from linli.drivers.ocpp.options import Line, Map, Standing
 from linli.drivers.ocpp.roster import WHOLE, Post
 from linli.drivers.ocpp.transactions import Open, Transactions

@@ -1,39 +1,20 @@
-"""Whether a card may charge: the line's own list first, then whoever answers `verdict`."""
+"""Whether a card may charge: the line's own list first, then whoever answers
+`charge_points.verdict`.
+"""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from linli.contracts import charge_points
+from linli.contracts.charge_points import Asked, Why
 from linli.drivers.ocpp import moments
 from linli.drivers.ocpp.options import Tag, TagStatus
-from linli.kernel.port import Port, Unanswered
+from linli.kernel.port import Unanswered
 
 _TOLD_KEPT = 64
 _TOLD_FOR_S = 900.0
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """Who wants to charge where. `transaction` is there where charging began: `started` for one
-    that begins, `ended` for one that ends (without a `tag` where none was shown), `meter` for what
-    its meter told late; `at` is when, by the charge point's clock. `device` shows the connector,
-    registers are Wh; of one that ends it is said how it began, where that is known.
-    """
-
-    community: str
-    charge_point: str
-    connector: str | None
-    tag: str
-    step: Literal["authorize", "started", "meter", "ended"]
-    transaction: str = ""
-    at: float
-    device: str = ""
-    meter_wh: float | None = None
-    reason: str = ""
-    readings: tuple[tuple[float, float], ...] = ()
-    started_at: float | None = None
-    meter_start_wh: float | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,19 +25,17 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     parent: str | None = None
 
 
-verdict: Port[[Asked], Awaitable[Verdict]] = Port("ocpp.verdict")
-"""Asked of cards that are on no list of their line, and of every transaction that begins or ends.
-Where nobody answers a card is Invalid. A charge point gets its answer only after this returned, so
-what it writes down is kept. It is asked the same again when a charge point says the same again.
-
-:raises NotNow: if it cannot be said now: the charge point keeps what it told, and tells it again
+_STATUS: Mapping[Why, TagStatus] = {
+    Why.BLOCKED: "Blocked",
+    Why.EXPIRED: "Expired",
+    Why.TOO_LITTLE: "Blocked",
+    Why.OWES: "Blocked",
+    Why.KEPT: "Blocked",
+    Why.TOO_MANY: "ConcurrentTx",
+}
+"""What stands not here is Invalid (OCPP 1.6, 7.2; AuthorizationStatusEnumType of 2.0.1 has these
+words too).
 """
-
-
-class NotNow(Exception):
-    """Whoever keeps the records cannot be reached now."""
-
-
 _INVALID = Verdict(status="Invalid")
 
 
@@ -77,7 +56,7 @@ class Desk:
         """Return what becomes of a card: a line's own list outranks whoever keeps the records, a
         start that we asked for ourselves does not.
 
-        :raises NotNow: if a transaction cannot be put on record now
+        :raises charge_points.NotNow: if a transaction cannot be put on record now
         """
         tag = asked.tag.casefold()
         told = self._told.get((asked.charge_point, tag), 0.0) >= now
@@ -87,10 +66,16 @@ class Desk:
         if known is not None and asked.step == "authorize":
             return known
         try:
-            answered = await verdict(asked)
+            answered = await charge_points.verdict(asked)
         except Unanswered:
             return known or _INVALID
-        return listed or answered
+        return listed or _said(answered)
+
+
+def _said(answered: charge_points.Verdict) -> Verdict:
+    if answered.why is not None:
+        return Verdict(status=_STATUS.get(answered.why, "Invalid"))
+    return Verdict(status="Accepted", until=answered.until, parent=answered.parent)
 
 
 def _listed(tag: Tag, now: float) -> Verdict:

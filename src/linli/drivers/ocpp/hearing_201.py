@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from linli.contracts.charge_points import Asked
 from linli.drivers.ocpp import meter, moments
 from linli.drivers.ocpp.charge_point import ChargePoint
 from linli.drivers.ocpp.codec import Payload
-from linli.drivers.ocpp.desk import Asked, Verdict, masked
+from linli.drivers.ocpp.desk import Verdict, masked
 from linli.drivers.ocpp.hearing import Answer, Hear, at_of, booted, firmware, secure, vendor
 from linli.drivers.ocpp.roster import WHOLE
 from linli.drivers.ocpp.transactions import Open

@@ -8,6 +8,7 @@ from uuid import uuid4
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
+from linli.contracts.charge_points import NotNow
 from linli.drivers.ocpp import hearing_16, hearing_201, schemas
 from linli.drivers.ocpp.charge_point import ChargePoint
 from linli.drivers.ocpp.codec import (
@@ -24,7 +25,6 @@ from linli.drivers.ocpp.codec import (
     decode,
     encode,
 )
-from linli.drivers.ocpp.desk import NotNow
 from linli.drivers.ocpp.orders import NoAnswer, Orders
 
 log = logging.getLogger(__name__)

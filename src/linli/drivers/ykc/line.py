@@ -4,18 +4,15 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 
-import msgspec
-
 from linli.drivers.frames import BadFrame, Frames
 from linli.drivers.line import Order, Station, Wired
 from linli.drivers.polling import host_and_port
-from linli.drivers.ykc import codec
+from linli.drivers.ykc import codec, covering
 from linli.drivers.ykc import messages as m
 from linli.drivers.ykc.accounts import Accounts
 from linli.drivers.ykc.layout import Body
 from linli.drivers.ykc.options import Line
 from linli.drivers.ykc.pile import Pile
-from linli.drivers.ykc.upkeep import Upgrade
 
 _MISSED_BEATS = 3
 _SIGN_IN_WITHIN_S = 10.0
@@ -197,10 +194,7 @@ class YkcSession:
         frame = codec.encode(kind, body, seq=number)
         self._writer.write(frame)
         if self.pile is not None:
-            if isinstance(body, Upgrade):
-                hidden = msgspec.structs.replace(body, username="", password="")
-                frame = codec.encode(kind, hidden, seq=number)
-            self._station.frame(self.pile.wired.code, "out", frame)
+            self._station.frame(self.pile.wired.code, "out", covering.frame(frame, body))
         return True
 
     def close(self, reason: str) -> None:
@@ -236,7 +230,7 @@ class YkcSession:
                 continue
             self._garbage_from = self._cut.skipped
             if self.pile is not None:
-                self._station.frame(code, "in", raw)
+                self._station.frame(code, "in", covering.frame(raw, frame.body))
             yield frame
 
     async def _take(self, frame: codec.Frame) -> None:

@@ -73,7 +73,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A port where piles sign in. A pile's own `tariff` goes before the line's, that before the
-    table's.
+    table's. `accounts` are the cards of this line; of others the charging domain is asked, which
+    answers within `answer_within_s`. `balance_fen` is told where nothing was set aside.
     """
 
     listen: str = "127.0.0.1:8768"
@@ -81,6 +82,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     start_within_s: float = 90.0
     bill_within_s: float = 30.0
     clock_every_s: float = 86_400.0
+    answer_within_s: float = 5.0
     most_piles: int = 2_000
     balance_fen: int = 100_00
     tariff: Tariff | None = None
@@ -89,7 +91,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def __post_init__(self) -> None:
         host_and_port(self.listen)
         times = (self.heartbeat_s, self.start_within_s, self.bill_within_s, self.clock_every_s)
-        if min(times) <= 0:
+        if min(*times, self.answer_within_s) <= 0:
             raise ValueError("times are greater than 0")
 
 

@@ -14,7 +14,8 @@ from linli.drivers.ykc import upkeep as up
 from linli.drivers.ykc.layout import CHINA, Body
 from linli.drivers.ykc.simulated import Gun
 
-_BY_CARD, _BY_OFFLINE_CARD = 1, 4
+_BY_CARD, _BY_VIN, _BY_OFFLINE_CARD = 1, 3, 4
+_BILLED_AS = {_BY_CARD: 2, _BY_VIN: 5}
 _APP_STOP, _HAND_STOP = 0x40, 0x45
 _ALREADY, _FAULTY, _NOT_PLUGGED = 2, 3, 5
 _NOT_CHARGING = 2
@@ -57,6 +58,7 @@ class PilePeer:
         """How often its connection was cut in its middle."""
         self.verdicts: list[m.CardStartAnswer] = []
         self.signed_in = asyncio.Event()
+        self._shown: dict[int, m.CardStart] = {}
         self._late: dict[int, m.Start] = {}
         self._beat_s, self._clock, self._plug_within_s = beat_s, clock, plug_within_s
         self._seq = 0
@@ -176,17 +178,18 @@ class PilePeer:
         self.guns[gun].charge(minutes=minutes, power_w=power_w, slots=self.slots)
         self.report(gun)
 
-    def swipe(self, gun: int, card: str, *, vin: str = "") -> None:
+    def swipe(self, gun: int, card: str, *, vin: str = "", password: str = "") -> None:
         """Ask to charge with a card, or with a vehicle."""
         body = m.CardStart(
             pile=self.number,
             gun=gun,
-            by=3 if vin else _BY_CARD,
-            password_needed=0,
+            by=_BY_VIN if vin else _BY_CARD,
+            password_needed=1 if password else 0,
             card=card.zfill(16),
-            password_md5="",
+            password_md5=password,
             vin=vin,
         )
+        self._shown[gun] = body
         self.say(0x31, body)
 
     def charge_offline(self, gun: int, *, card: str, order: str, minutes: int) -> None:
@@ -272,8 +275,10 @@ class PilePeer:
         body = frame.body
         assert isinstance(body, m.CardStartAnswer)
         self.verdicts.append(body)
-        if body.allowed:
-            self.guns[body.gun].start(order=body.order, at=self._clock(), by=2)
+        if body.allowed and self.starts_charging:
+            shown = self._shown.get(body.gun)
+            by, card = (_BILLED_AS[shown.by], shown.card) if shown else (2, "0" * 16)
+            self.guns[body.gun].start(order=body.order, at=self._clock(), by=by, card=card)
             self.report(body.gun)
 
     def _started(self, frame: codec.Frame) -> None:

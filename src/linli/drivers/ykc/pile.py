@@ -7,17 +7,17 @@ from itertools import count
 from typing import Protocol
 from zlib import crc32
 
-import msgspec
-
+from linli.contracts.charge_points import NotNow
 from linli.drivers.line import Order, Station, Wired
 from linli.drivers.reading import Reading
+from linli.drivers.ykc import covering, telling
 from linli.drivers.ykc import messages as m
 from linli.drivers.ykc import tariff as tariffs
-from linli.drivers.ykc import telling
 from linli.drivers.ykc import upkeep as up
 from linli.drivers.ykc.accounts import Accounts
 from linli.drivers.ykc.asking import Asking
 from linli.drivers.ykc.billing import Billing
+from linli.drivers.ykc.chargings import Chargings, Gun, paired
 from linli.drivers.ykc.codec import Frame
 from linli.drivers.ykc.layout import Body, local
 from linli.drivers.ykc.options import Line, Map, Member
@@ -29,6 +29,7 @@ _MOST_GUNS = 32
 _SAME, _DIFFERENT = 0, 1
 _TAKEN, _ILLEGAL = 0, 1
 _WORK_SET = 0x51
+_STOP = 0x36
 _WORKS = (True, 100)
 """Whether a pile is in service, and its power in per cent, until it is told otherwise."""
 _NO_MAP = Map(models=())
@@ -50,7 +51,6 @@ class Pile:
     def __init__(self, *, line: Wired, wired: Wired, station: Station, accounts: Accounts) -> None:
         self._line = line
         self._station = station
-        self._accounts = accounts
         self._options: Line = line.options
         self.wired = wired
         self._guns: Mapping[int, Wired] = {}
@@ -60,6 +60,7 @@ class Pile:
         self._seen: dict[int, telling.Seen] = {}
         self._faults: dict[int, int] = {}
         self._billing = Billing(within_s=self._options.bill_within_s, missing=self._bill_missing)
+        self._chargings = Chargings(line=line, station=station, accounts=accounts)
         self._work = self._work_told = _WORKS
         self._serial = count(1)
         self._asking = Asking(
@@ -149,7 +150,8 @@ class Pile:
             self._answers(frame.type, body)
 
     async def _speaks_for_another(self, frame: Frame) -> None:
-        self._station.refused(self.wired.code, "other_pile", frame.raw)
+        sample = covering.covered(frame.body, frame.raw)
+        self._station.refused(self.wired.code, "other_pile", sample)
         if isinstance(frame.body, m.Bill):
             answer = m.BillAnswer(order=frame.body.order, result=_ILLEGAL)
             self._answer(0x40, answer, frame)
@@ -215,7 +217,7 @@ class Pile:
         self._asking.heard(0x13, body.gun, body)
         if body.state == telling.CHARGING:
             self._billing.goes_on(gun=body.gun, number=body.order)
-            self._asking.charging(body.pile, body.gun, body.order)
+            await self._charges(body, device)
         else:
             self._asking.idle(body.gun)
             self._billing.ended(gun=body.gun)
@@ -223,35 +225,47 @@ class Pile:
     def _bill_missing(self, number: str) -> None:
         self._station.refused(self.wired.code, "bill_missing", number.encode())
 
+    async def _charges(self, body: m.RealTime, device: Wired | None) -> None:
+        """What began is done when it is on record; what may not go on is stopped, each time that it
+        is reported.
+        """
+        may: bool | None = True
+        if device is not None:
+            may = await self._chargings.runs(body, Gun(self.wired, device, body.gun))
+        if may:
+            self._asking.charging(body.pile, body.gun, body.order)
+        elif may is not None:
+            self._write(_STOP, m.PileGun(pile=body.pile, gun=body.gun))
+
     async def _card_shown(self, frame: Frame) -> None:
         body = frame.body
         assert isinstance(body, m.CardStart)
-        verdict = self._accounts.ask(body, enabled=self._work[0])
-        number = self._numbered(self._station.now(), next(self._serial), body.gun)
-        account = verdict.account
-        if account is not None and verdict.reason == 0:
-            self._accounts.opened(account, number)
-        answer = m.CardStartAnswer(
-            order=number,
-            pile=body.pile,
-            gun=body.gun,
-            card_face="0" if account is None else account.card_face,
-            balance_fen=0 if account is None else max(account.balance_fen, 0),
-            allowed=0 if verdict.reason else 1,
-            reason=verdict.reason,
+        device = self._device(body.gun)
+        answer = await self._chargings.shown(
+            body,
+            None if device is None else Gun(self.wired, device, body.gun),
+            number=self._numbered(self._station.now(), next(self._serial), body.gun),
+            enabled=self._work[0],
         )
-        self._answer(*_paired(answer, body), frame)
+        self._answer(*paired(answer, body), frame)
 
     async def _bills(self, frame: Frame) -> None:
-        """Acknowledge a bill when it is on disk; one that came before, without taking it again."""
+        """Acknowledge a bill when it is on record and on disk; one that came before, without taking
+        it again. One that cannot be put on record now is sent again (V1.6, 8.7).
+        """
         body = frame.body
         assert isinstance(body, m.Bill)
         number, settle = body.order, partial(self._settle, body)
-        await self._billing.once(gun=body.gun, number=number, settle=settle)
+        try:
+            await self._billing.once(gun=body.gun, number=number, settle=settle)
+        except NotNow:
+            self._station.refused(self.wired.code, "not_now")
+            return
         self._answer(0x40, m.BillAnswer(order=body.order, result=_TAKEN), frame)
 
     async def _settle(self, body: m.Bill) -> None:
         device = self._device(body.gun) or self.wired
+        await self._chargings.over(body, Gun(self.wired, device, body.gun))
         table = self._map(device)
         when = body.end or body.time
         at = when.timestamp() if when else None
@@ -261,7 +275,6 @@ class Pile:
         if why:
             readings += telling.differs(body, table, why, at=at)
         await self._bring(device, readings)
-        self._accounts.settled(body.order)
 
     async def _tells_lock(self, frame: Frame) -> None:
         body = frame.body
@@ -276,6 +289,8 @@ class Pile:
         for one in found:
             if isinstance(one.body, up.Work):
                 self._work_told = (one.body.enabled == 0, one.body.power_pct)
+            if isinstance(one.body, m.Start):
+                self._chargings.expect(one.body.order, str(order.args.get("tag", "")))
         return found
 
     def _wish(self, device: Wired, order: Order) -> Wish:
@@ -363,11 +378,3 @@ class Pile:
     async def _bring(self, device: Wired, readings: Sequence[Reading]) -> None:
         if readings:
             await self._station.bring(device.code, readings)
-
-
-def _paired(answer: m.CardStartAnswer, body: m.CardStart) -> tuple[int, Body]:
-    """Return the answer to a start, of the parallel kind where it was asked so."""
-    if not isinstance(body, m.ParallelCardStart):
-        return 0x32, answer
-    fields = msgspec.structs.asdict(answer)
-    return 0xA2, m.ParallelCardStartAnswer(**fields, parallel=body.parallel)

@@ -150,9 +150,19 @@ def _start(wish: Wish, gun: int) -> m.Start:
         pile=wish.pile,
         gun=gun,
         card_face=_digits(wish.text("card_face", "0")),
-        card=_card(wish.text("tag", "0")),
+        card=_card_if_any(wish.text("tag", "0")),
         balance_fen=_fen(wish),
     )
+
+
+def _card_if_any(tag: str) -> str:
+    """Return a card as the wire has it: none, where it starts for a name that is no card's, as the
+    number of a charging.
+    """
+    try:
+        return _card(tag)
+    except BadRequest:
+        return _card("0")
 
 
 def _fen(wish: Wish) -> int:

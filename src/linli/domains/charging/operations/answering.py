@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from linli.domains.charging import queries
 from linli.domains.charging.models import Answered, PlateWish, Session
-from linli.domains.charging.operations import starting, telling
+from linli.domains.charging.operations import cards, starting
 from linli.domains.charging.operations.starting import Wish
 from linli.foundation import ids
 from linli.kernel.checks import check
@@ -48,7 +48,7 @@ def by_card(*, community: str, device: str, ask: str, card: str, now: datetime) 
     """Let whoever shows his card at a socket charge there; kept with its answer."""
 
     def begin() -> Session:
-        person = telling.holder(community, card)
+        person = cards.holder(community, card)
         wish = Wish(person=person, way="card", ask=ask)
         return starting.start(community=community, device=device, wish=wish, now=now)
 
@@ -81,7 +81,7 @@ def by_plate(
         if confidence < _SURE or not found.valid:
             raise NotSure(pct=round(confidence * 100))
         if person is None:
-            raise telling.UnknownCard
+            raise cards.UnknownCard
         if not queries.wishes_by_plate(community=community, person=person):
             raise NotWished
         wish = Wish(person=person, way="plate", ask=ask)

@@ -2,25 +2,37 @@
 
 from datetime import datetime
 
+from linli.contracts.charge_points import TELLERS, Teller
 from linli.domains.charging.models import Connector, Kind, Session
 from linli.registry.devices import operations as devices
 
 _START = {Kind.EV: "charge.start", Kind.EBIKE: "socket.restore"}
 _STOP = {Kind.EV: "charge.stop", Kind.EBIKE: "socket.cut"}
+_OTHER = Teller(meter="energy_kwh", limit="current_a", limit_at_start=True)
+_VOLTS = 230
 
 
 def begin(row: Session, *, by: int | None, now: datetime) -> None:
-    """Tell the charger to begin. An EV's is told for whom: a number that is good for this alone;
-    and what it may give at first, where a load is shared.
+    """Tell the charger to begin. An EV's is told for whom, a number that is good for this alone;
+    what may be used, where it was set aside; and what it may give at first, where a load is shared
+    and it can be told so with the start.
     """
-    connector = row.connector
     args: dict[str, float | str | bool] = {}
-    if connector.site.kind == Kind.EV and connector.device.driver == "ykc":
-        args = {"balance_yuan": row.held_fen / 100}
-    elif connector.site.kind == Kind.EV:
-        args = {"tag": row.number}
-        args |= {} if row.limit_da is None else {"current_a": row.limit_da / 10}
-    _tell(row, connector, _START[Kind(connector.site.kind)], args, f"{row.number}:start", by, now)
+    if row.connector.site.kind == Kind.EV:
+        args["tag"] = row.number
+        if (fen := balance_fen(row)) is not None:
+            args["balance_yuan"] = fen / 100
+        if row.limit_da is not None and _teller(row).limit_at_start:
+            args |= _limit(row, row.limit_da)
+    _tell(row, row.connector, _START[Kind(row.connector.site.kind)], args, f"{row.number}:start",
+          by, now)  # fmt: skip
+
+
+def balance_fen(row: Session) -> int | None:
+    """Return what a charger may let somebody use before it must end; None where nothing was set
+    aside, or a package pays.
+    """
+    return row.held_fen if row.held_fen and row.bought_id is None else None
 
 
 def end(row: Session, *, by: int | None = None, now: datetime) -> None:
@@ -32,10 +44,19 @@ def end(row: Session, *, by: int | None = None, now: datetime) -> None:
 
 
 def limit(row: Session, *, current_da: int, now: datetime) -> None:
-    """Tell the charger how much it may give."""
+    """Tell the charger how much it may give, in the words that it takes."""
     key = f"{row.number}:limit:{current_da}:{int(now.timestamp())}"
-    args: dict[str, float | str | bool] = {"current_a": current_da / 10}
-    _tell(row, row.connector, "charge.limit", args, key, None, now)
+    _tell(row, row.connector, "charge.limit", _limit(row, current_da), key, None, now)
+
+
+def _limit(row: Session, current_da: int) -> dict[str, float | str | bool]:
+    if _teller(row).limit == "power_w":
+        return {"power_w": current_da / 10 * _VOLTS * len(row.connector.phases)}
+    return {"current_a": current_da / 10}
+
+
+def _teller(row: Session) -> Teller:
+    return TELLERS.get(row.connector.device.driver, _OTHER)
 
 
 def _tell(  # noqa: PLR0917

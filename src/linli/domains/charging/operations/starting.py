@@ -57,13 +57,15 @@ class Owes(Fault):
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """Who wants to charge, and how he said so. `ask` is the question of a device that asks, `code`
-    which code of a phone he showed it; by `done_by` he wants `wants_wh`, where he said so.
+    which code of a phone he showed it, `transaction` how a charge point will call it that begins by
+    itself; by `done_by` he wants `wants_wh`, where he said so.
     """
 
     person: int
     way: str
     ask: str = ""
     code: str = ""
+    transaction: str = ""
     done_by: datetime | None = None
     wants_wh: int = 0
     by: int | None = None
@@ -93,7 +95,7 @@ def _open(community: str, device: str, wish: Wish, now: datetime) -> tuple[Sessi
         return known, False
     if wish.code and queries.code_used(community=community, code=wish.code):
         raise CodeUsed
-    _check_free(connector, wish.person, now)
+    check_free(connector=connector, person=wish.person, now=now)
     return opened(connector, wish=wish, now=now), True
 
 
@@ -122,6 +124,7 @@ def opened(
         number=new_number(),
         ask=wish.ask,
         code=wish.code,
+        transaction=wish.transaction,
         state=state,
         tariff=msgspec.to_builtins(tariff),
         asked_at=now,
@@ -194,7 +197,12 @@ def _fund(row: Session, tariff: Tariff, now: datetime) -> None:
         raise TooLittle(yuan=f"{tariff.least_fen / 100:.2f}", there="") from None
 
 
-def _check_free(connector: Connector, person: int, now: datetime) -> None:
+def check_free(*, connector: Connector, person: int, now: datetime) -> None:
+    """Refuse where somebody cannot charge at a connector now; what was kept for him there, and what
+    is over there and was his, ends. The connector is locked by who calls.
+
+    :raises ConnectorOff, ConnectorBusy, ConnectorKept: why he cannot
+    """
     off = not (connector.open and connector.site.open and connector.device.enabled)
     if off or not connector.device.online:
         raise ConnectorOff(connector=connector.label)
@@ -204,6 +212,14 @@ def _check_free(connector: Connector, person: int, now: datetime) -> None:
         if over.person_id != person:
             raise ConnectorBusy(connector=connector.label)
         settling.gone(over, at=now, now=now)
+    use_kept(connector=connector, person=person, now=now)
+
+
+def use_kept(*, connector: Connector, person: int, now: datetime) -> None:
+    """Let what is kept of a connector end with its use.
+
+    :raises ConnectorKept: if it is kept for another
+    """
     kept = queries.reservation(connector=connector, now=now)
     if kept is not None and kept.person_id != person:
         raise ConnectorKept(connector=connector.label)
@@ -223,7 +239,7 @@ def reserve(*, community: str, device: str, person: int, now: datetime) -> Reser
     kept = queries.reservation(connector=connector, now=now)
     if kept is not None and kept.person_id == person:
         return kept
-    _check_free(connector, person, now)
+    check_free(connector=connector, person=person, now=now)
     rows = Reservation.rows.of(community)
     rows.filter(person=person).delete()
     return Reservation.rows.create(

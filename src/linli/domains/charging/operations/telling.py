@@ -11,16 +11,10 @@ from linli.domains.charging import queries
 from linli.domains.charging.logic import metering, tariffs
 from linli.domains.charging.models import Connector, Session, State
 from linli.domains.charging.operations import settling, sharing, starting
-from linli.domains.charging.ports import holder_of_card
+from linli.domains.charging.operations.cards import UnknownCard, holder
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
-from linli.kernel.port import Unanswered
-
-
-class UnknownCard(Fault):
-    key = "charging.unknown_card"
-    status = 404
 
 
 class Begun(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +28,9 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Over(msgspec.Struct, frozen=True, kw_only=True):
-    """A transaction that is over; what is known of its start, where that was not heard here."""
+    """A transaction that is over; what is known of its start, where that was not heard here.
+    `payer` is the card that it was for, where the charge point says so.
+    """
 
     device: str
     transaction: str
@@ -45,6 +41,12 @@ class Over(msgspec.Struct, frozen=True, kw_only=True):
     readings: Sequence[metering.Reading] = ()
     started_at: datetime | None = None
     meter_start_wh: int | None = None
+    payer: str = ""
+
+    @property
+    def took(self) -> bool:
+        """Whether anything was charged, as far as is said."""
+        return self.meter_wh is not None and self.meter_wh > (self.meter_start_wh or 0)
 
 
 _REASONS = {
@@ -62,26 +64,11 @@ _REASONS = {
     "ImmediateReset": StopReason.CHARGER,
     "PowerLoss": StopReason.CHARGER,
     "DeAuthorized": StopReason.CHARGER,
+    **{reason.value: reason for reason in StopReason},
 }
-"""Of OCPP 1.6 (7.32) and 2.0.1 (ReasonEnumType); what stands not here is a wish."""
+"""Of OCPP 1.6 (7.32) and 2.0.1 (ReasonEnumType), and our own; what stands not here is a wish."""
 _LATE_S = 120.0
-
-
-def authorize(*, community: str, device: str, card: str, now: datetime) -> None:
-    """Say whether a card may begin to charge; nothing is set aside yet.
-
-    :raises UnknownCard: if it is nobody's
-    :raises starting.Owes, starting.TooMany, starting.TooLittle: if he may not now
-    """
-    connector = queries.connector(community=community, device=device)
-    own = queries.open_at(connector=connector)
-    if own is not None and own.number.casefold() == card.casefold():
-        return
-    person = holder(community, card)
-    if own is not None and own.person_id == person:
-        return
-    starting.check_may(community=community, person=person)
-    starting.check_funds(connector=connector, person=person, now=now)
+_NOT_BEGUN = (State.STARTING, State.FAILED)
 
 
 def began(*, community: str, told: Begun, now: datetime) -> Session:
@@ -91,7 +78,8 @@ def began(*, community: str, told: Begun, now: datetime) -> Session:
     behind by a restart, and ends with what was last heard of it.
 
     :raises UnknownCard: if the card is nobody's: it is on record, and must end
-    :raises starting.Owes, starting.TooMany, starting.TooLittle: if he may not: likewise
+    :raises starting.Owes, starting.TooMany, starting.TooLittle, starting.ConnectorKept: if he may
+        not: likewise
     """
     row, refusal = _began(community, told, now)
     sharing.share(community=community, site=row.connector.site_id, now=now)
@@ -103,22 +91,35 @@ def began(*, community: str, told: Begun, now: datetime) -> Session:
 @transaction.atomic
 def _began(community: str, told: Begun, now: datetime) -> tuple[Session, Fault | None]:
     connector = queries.connector(community=community, device=told.device, lock=True)
-    known = queries.of_transaction(connector=connector, transaction=told.transaction)
-    if known is not None:
+    known = queries.of_transaction(connector=connector, transaction=told.transaction, lock=True)
+    if known is not None and known.state not in _NOT_BEGUN:
         return known, None
     open_ = queries.open_at(connector=connector, lock=True)
     state = State.CHARGING
     refusal: Fault | None = None
-    if open_ is not None and open_.number.casefold() == told.card.casefold():
+    if open_ is not None and _is_asked_for(open_, told):
         row = open_
     else:
         if open_ is not None:
             state = _make_room(open_, told, now)
-        row, refusal = _for_card(connector, told.card, state, now)
+        person = None if known is None else _set_free(known)
+        row, refusal = _for_card(connector, told, state, now, person=person)
     for over in queries.plugged_at(connector=connector):
         settling.gone(over, at=min(told.at, now), now=now)
     _begin(row, told, state, now)
     return row, refusal
+
+
+def _is_asked_for(open_: Session, told: Begun) -> bool:
+    """Tell whether what began is what waits at its connector: by our number, or by its own."""
+    return open_.number.casefold() == told.card.casefold() or open_.transaction == told.transaction
+
+
+def _set_free(known: Session) -> int | None:
+    """Take its transaction from a charging that was given up, and yet began; return whose it is."""
+    known.transaction = ""
+    known.save(update_fields=["transaction"])
+    return known.person_id
 
 
 def _make_room(open_: Session, told: Begun, now: datetime) -> State:
@@ -135,12 +136,15 @@ def _make_room(open_: Session, told: Begun, now: datetime) -> State:
 
 
 def _for_card(
-    connector: Connector, card: str, state: State, now: datetime
+    connector: Connector, told: Begun, state: State, now: datetime, *, person: int | None
 ) -> tuple[Session, Fault | None]:
-    """Return a charging for a card, and why it must end where it may not be."""
-    person: int | None = None
+    """Return a charging for a card, or for whom it is known to be, and why it must end where it may
+    not be. What is told late is not measured by who the connector is kept for now.
+    """
     try:
-        person = holder(connector.community, card)
+        person = holder(connector.community, told.card) if person is None else person
+        if state is State.CHARGING and not _is_late(told.at, now):
+            starting.use_kept(connector=connector, person=person, now=now)
         wish = starting.Wish(person=person, way="card")
         return starting.opened(connector, wish=wish, state=state, now=now), None
     except Fault as fault:
@@ -165,13 +169,17 @@ def _unfunded(connector: Connector, person: int | None, now: datetime) -> Sessio
 def _begin(row: Session, told: Begun, state: State, now: datetime) -> None:
     row.state, row.transaction, row.started_at = state, told.transaction, told.at
     row.heard_at = now
-    row.offline = (now - told.at).total_seconds() > _LATE_S
+    row.offline = _is_late(told.at, now)
     row.meter = [] if told.meter_wh is None else [[told.at.timestamp(), told.meter_wh]]
     row.limit_da = None
     if row.waiting_since is None:
         row.running_since = row.running_since or now
     row.save()
     announce(row, now)
+
+
+def _is_late(at: datetime, now: datetime) -> bool:
+    return (now - at).total_seconds() > _LATE_S
 
 
 def announce(row: Session, now: datetime) -> None:
@@ -236,14 +244,17 @@ def _ended(community: str, told: Over, now: datetime) -> Session | None:
     connector = queries.connector(community=community, device=told.device, lock=True)
     row = queries.of_transaction(connector=connector, transaction=told.transaction, lock=True)
     if row is None:
-        row = _never_heard(connector, told, now)
+        row = _never_heard(connector, told, now, person=None)
+    elif row.state in _NOT_BEGUN:
+        row = _begun_by_its_end(row, told, now)
     if row is None or row.state not in {State.CHARGING, State.LATE}:
         return row
+    row.person_id = row.person_id or _whose(connector, told.payer)
     readings = list(told.readings)
     if told.meter_wh is not None:
         readings.append((_end_at(row, told.at, told.meter_wh, now), told.meter_wh))
     add(row, readings)
-    row.offline = row.offline or (now - told.at).total_seconds() > _LATE_S
+    row.offline = row.offline or _is_late(told.at, now)
     reason = _REASONS.get(told.reason, StopReason.USER)
     settling.finish(row, at=told.at, reason=reason, now=now)
     return row
@@ -262,16 +273,36 @@ def _end_at(row: Session, at: datetime, meter_wh: int, now: datetime) -> float:
     return max(at.timestamp(), soonest)
 
 
-def _never_heard(connector: Connector, told: Over, now: datetime) -> Session | None:
-    """Return a charging whose start we never heard, where its end says when and with what."""
-    if told.started_at is None or told.meter_start_wh is None:
+def _begun_by_its_end(row: Session, told: Over, now: datetime) -> Session | None:
+    """Return what becomes of a charging whose start was not heard: nothing, where it took nothing;
+    else it began, also where it was given up meanwhile.
+    """
+    if not told.took:
+        if row.state == State.STARTING:
+            settling.fail(row, reason=StopReason.NOT_STARTED, now=now)
+        return row
+    if row.state == State.FAILED:
+        return _never_heard(row.connector, told, now, person=_set_free(row))
+    begun = Begun(
+        device=told.device,
+        transaction=told.transaction,
+        card="",
+        at=told.started_at or told.at,
+        meter_wh=told.meter_start_wh,
+    )
+    _begin(row, begun, State.CHARGING, now)
+    return row
+
+
+def _never_heard(
+    connector: Connector, told: Over, now: datetime, *, person: int | None
+) -> Session | None:
+    """Return a charging whose start we never heard, where its end says when and with what, and that
+    it took something.
+    """
+    if told.started_at is None or told.meter_start_wh is None or not told.took:
         return None
-    person: int | None = None
-    try:
-        person = holder(connector.community, told.card) if told.card else None
-    except UnknownCard:
-        person = None
-    row = _unfunded(connector, person, now)
+    row = _unfunded(connector, person or _whose(connector, told.payer or told.card), now)
     begun = Begun(
         device=told.device,
         transaction=told.transaction,
@@ -283,15 +314,9 @@ def _never_heard(connector: Connector, told: Over, now: datetime) -> Session | N
     return row
 
 
-def holder(community: str, card: str) -> int:
-    """Return whose card it is.
-
-    :raises UnknownCard: if it is nobody's
-    """
+def _whose(connector: Connector, card: str) -> int | None:
+    """Return whose card it is; None if nobody's, or none was said."""
     try:
-        person = holder_of_card(community, card)
-    except Unanswered:
-        person = None
-    if person is None:
-        raise UnknownCard
-    return person
+        return holder(connector.community, card) if card else None
+    except UnknownCard:
+        return None

@@ -6,6 +6,7 @@ from math import ceil
 
 from django.db import transaction
 
+from linli.contracts.charge_points import TELLERS
 from linli.contracts.charging import StopReason
 from linli.domains.charging import queries
 from linli.domains.charging.logic import ending, metering, pricing
@@ -25,6 +26,7 @@ _TOGETHER = 100
 _TO_BEGIN = timedelta(minutes=2)
 _TO_END = {Kind.EV: timedelta(minutes=10), Kind.EBIKE: timedelta(minutes=1)}
 _TO_TELL = timedelta(days=1)
+_TO_TELL_END = timedelta(minutes=10)
 _FRESH_S = 180.0
 _AGAIN = timedelta(seconds=60)
 PLUGGED_W = 5.0
@@ -118,11 +120,11 @@ def _begun_at(row: Session, points: Points) -> float | None:
 
 def _goes_on(row: Session, points: Points, smoke: bool, now: datetime) -> None:
     _measure(row, points, now)
-    if not _tells_itself(row) and (at := _over_at(row, points)) is not None:
+    over_at = _over_at(row, points)
+    row.over_since = (row.over_since or now) if over_at is not None else None
+    if over_at is not None and _is_over(row, now):
         why = _why_over(row, points, smoke, now)
-        if "energy_kwh" not in points and row.meter and at > row.meter[-1][0]:
-            telling.add(row, [(at, int(row.meter[-1][1]))])
-        settling.finish(row, at=metering.moment(at), reason=why, now=now)
+        settling.finish(row, at=_ended_at(row, points, over_at), reason=why, now=now)
         return
     if row.stop_asked_at is not None:
         _insist(row, now)
@@ -135,6 +137,27 @@ def _goes_on(row: Session, points: Points, smoke: bool, now: datetime) -> None:
     reason = ending.reason(seen=_seen(row, points, smoke, now), limits=limits, now=now)
     if reason is not None:
         stopping.ask(row, reason=reason, now=now)
+
+
+def _is_over(row: Session, now: datetime) -> bool:
+    """Tell whether what a charger shows is enough to end a charging. One that tells its ends itself
+    has its time to do so; one whose record was lost does not charge for nothing.
+    """
+    if not _tells_itself(row):
+        return True
+    return row.over_since is not None and now - row.over_since >= _TO_TELL_END
+
+
+def _ended_at(row: Session, points: Points, shown_at: float) -> datetime:
+    """Return when a charging ended by what its charger shows: a charger that would have told when
+    says with its last reading.
+    """
+    assert row.started_at is not None
+    if _tells_itself(row):
+        return metering.moment(row.meter[-1][0]) if row.meter else row.started_at
+    if "energy_kwh" not in points and row.meter and shown_at > row.meter[-1][0]:
+        telling.add(row, [(shown_at, int(row.meter[-1][1]))])
+    return metering.moment(shown_at)
 
 
 def _measure(row: Session, points: Points, now: datetime) -> None:
@@ -177,13 +200,14 @@ def _register_at(row: Session, points: Points) -> float:
 
 
 def _register(row: Session) -> str:
-    """Return the point that is the meter: piles of YKC tell the charging's own energy."""
-    return "session_energy_kwh" if row.connector.device.driver == "ykc" else "energy_kwh"
+    """Return the point that is the meter: some chargers tell the charging's own energy."""
+    teller = TELLERS.get(row.connector.device.driver)
+    return "energy_kwh" if teller is None else teller.meter
 
 
 def _tells_itself(row: Session) -> bool:
     """Tell whether a charger tells its transactions itself, and is answered."""
-    return row.connector.device.driver == "ocpp"
+    return row.connector.device.driver in TELLERS
 
 
 def _over_at(row: Session, points: Points) -> float | None:
