@@ -181,7 +181,7 @@ def _within(looked: Lasting, first: datetime | None, last: datetime | None) -> b
 
 
 @router.get("/{community}/layers/places", response=LayerOut, openapi_extra=_GEO,
-            auth=may("register.read"))  # fmt: skip
+            auth=may("places.read"))  # fmt: skip
 def places_layer(request: Visit, community: str, looked: Query[PlacesLooked]) -> HttpResponse:
     """Return places with their shapes, as GeoJSON."""
     seen = request.auth.places
@@ -311,7 +311,7 @@ def cases_layer(request: Visit, community: str, looked: Query[CasesLooked]) -> H
 
     def shown(rows: Sequence[Case]) -> Iterable[Shown]:
         where = places.middles(community=community, paths={row.place for row in rows})
-        for line in case_pages.lines(community=community, rows=rows, now=now):
+        for line in case_pages.lines(actor=request.auth, rows=rows, now=now):
             yield line.number, point(where.get(line.place)), _of_case(line)
 
     source = Source[Case](

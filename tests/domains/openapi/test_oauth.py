@@ -63,6 +63,40 @@ class TestItself:
         assert program.get("/alarms/counts").status_code == 200
         assert program.get("/third-parties").status_code == 403
 
+    @pytest.mark.parametrize(
+        "path",
+        ["/vehicles", "/staff", "/organisations", "/people", "/households", "/cells",
+         "/search?q=张", "/places/hml/b03/detail"],
+    )  # fmt: skip
+    def test_who_sees_places_sees_nobody_in_them(self, waiting, manager, second, path):
+        ThirdParty.rows.of("hml").update(wanted=["places.read"])
+        let_in(waiting, manager, second, scopes=["places.read"])
+        program = waiting.itself()
+
+        assert program.get("/places").status_code == 200
+        assert program.get("/map").status_code == 200
+        assert program.get(path).status_code == 403
+
+    def test_who_sees_cases_learns_of_nobody_who_reported_them(
+        self, waiting, manager, second, resident, reports
+    ):
+        ThirdParty.rows.of("hml").update(wanted=["cases.read", "cases.report"])
+        let_in(waiting, manager, second, scopes=["cases.read", "cases.report"])
+        resident.post("/cases", REPORT | {"contact": "13800008000"})
+        number = Case.rows.of("hml").get().pk
+
+        [line] = waiting.itself().get("/cases").json()["items"]
+        page = waiting.itself().get(f"/cases/{number}").json()
+
+        assert (line["title"], line["reporter_name"], line["assignee"]) == (
+            "电梯停了", "", None,
+        )  # fmt: skip
+        assert (page["reporter_name"], page["reporter_contact"]) == ("", "")
+        assert {(move["by"], move["by_name"]) for move in page["history"]} == {(None, "")}
+        own = Visitor(token=waiting.tokens(resident).json()["access_token"])
+        assert own.get(f"/cases/{number}").json()["reporter_name"] == "resident-1"
+        assert manager.get(f"/cases/{number}").json()["reporter_name"] == "resident-1"
+
     def test_gets_no_leave_to_listen_beyond_its_scopes(self, waiting, manager, second):
         ThirdParty.rows.of("hml").update(wanted=["devices.read"])
         let_in(waiting, manager, second, scopes=["devices.read"])

@@ -85,7 +85,7 @@ def request(*, actor: Actor, number: str, now: datetime, language: str) -> list[
 def _requests(
     actor: Actor, rows: Sequence[Case], now: datetime, language: str
 ) -> list[dict[str, object]]:
-    lines = pages.lines(community=actor.community, rows=rows, now=now)
+    lines = pages.lines(actor=actor, rows=rows, now=now)
     where = places.middles(community=actor.community, paths={row.place for row in rows})
     moved = queries.last_moved(community=actor.community, cases=[row.pk for row in rows])
     return [

@@ -154,7 +154,7 @@ def cases(*, actor: Actor, wanted: queries.Wanted, now: datetime, cursor: str, l
     :raises BadCursor: if the cursor is not one that was given out
     """
     rows, after = queries.cases(actor=actor, wanted=wanted, now=now, cursor=cursor, limit=limit)
-    return Page(items=lines(community=actor.community, rows=rows, now=now), next=after)
+    return Page(items=lines(actor=actor, rows=rows, now=now), next=after)
 
 
 def board(*, actor: Actor, now: datetime) -> list[Column]:
@@ -165,7 +165,7 @@ def board(*, actor: Actor, now: datetime) -> list[Column]:
         rows, _ = queries.cases(
             actor=actor, wanted=queries.Wanted(state=state), now=now, limit=_ON_THE_BOARD
         )
-        found[state] = lines(community=actor.community, rows=rows, now=now)
+        found[state] = lines(actor=actor, rows=rows, now=now)
     return [
         Column(
             state=state,
@@ -202,10 +202,12 @@ def case(*, actor: Actor, id: int, now: datetime) -> CaseDetail:
     :raises CaseNotFound: if there is none, or it is not for his eyes
     """
     row = queries.case(actor=actor, id=id)
-    (line,) = lines(community=actor.community, rows=[row], now=now)
+    (line,) = lines(actor=actor, rows=[row], now=now)
     hand = queries.hand(actor=actor, row=row)
     open_steps = steps.allowed(case=queries.standing(row), hand=hand, now=now)
     sealed.open_all([row], community=actor.community, purpose="report")
+    nameless = _nameless(actor, row)
+    moves = queries.moves(community=actor.community, case=id)
     return CaseDetail(
         **msgspec.structs.asdict(line),
         description=Words(zh=row.description, en=row.description_en or row.description),
@@ -222,7 +224,7 @@ def case(*, actor: Actor, id: int, now: datetime) -> CaseDetail:
         delay_until=row.delay_until,
         delay_asked=row.delay_asked,
         closed_at=row.closed_at,
-        history=[_move(move) for move in queries.moves(community=actor.community, case=id)],
+        history=[_move(move, nameless=nameless) for move in moves],
         photos=[photo_line(photo) for photo in queries.photos(community=actor.community, case=id)],
         allowed=[
             Allowed(step=step, name=steps.STEPS[step].name, needs=steps.STEPS[step].needs)
@@ -242,14 +244,25 @@ def photo(*, actor: Actor, case: int, id: int) -> PhotoFile:
     return PhotoFile(content=content, content_type=row.file.content_type)
 
 
-def lines(*, community: str, rows: Sequence[Case], now: datetime) -> list[CaseLine]:
-    """Return cases as a list shows them; three queries, however many they are."""
-    clocks = queries.clocks(community=community, cases=[row.pk for row in rows])
-    names = places.full_names(community=community, paths=[row.place for row in rows])
-    return [_line(row, clocks.get(row.pk, []), names.get(row.place), now) for row in rows]
+def lines(*, actor: Actor, rows: Sequence[Case], now: datetime) -> list[CaseLine]:
+    """Return cases as a list shows them to somebody; three queries, however many they are."""
+    clocks = queries.clocks(community=actor.community, cases=[row.pk for row in rows])
+    names = places.full_names(community=actor.community, paths=[row.place for row in rows])
+    return [_line(row, clocks.get(row.pk, []), names.get(row.place), actor, now) for row in rows]
 
 
-def _line(row: Case, clocks: list[Clock], place: tuple[str, str] | None, now: datetime) -> CaseLine:
+def _nameless(actor: Actor, row: Case) -> bool:
+    """Tell whether a reader learns what is the matter, and of nobody who he is: a program does not,
+    but of what the person reported for whom it asks.
+    """
+    return actor.program and row.reporter_id != actor.account
+
+
+def _line(
+    row: Case, clocks: list[Clock], place: tuple[str, str] | None, actor: Actor, now: datetime
+) -> CaseLine:
+    nameless = _nameless(actor, row)
+    assignee = None if nameless else row.assignee
     zh, en = place or (row.place, row.place)
     kind = ports.case_kinds().get(row.kind)
     shown = [_clock(clock, now) for clock in clocks]
@@ -266,8 +279,8 @@ def _line(row: Case, clocks: list[Clock], place: tuple[str, str] | None, now: da
         severity=row.severity,
         place=row.place,
         place_name=Words(zh=zh, en=en),
-        assignee=Person(id=row.assignee.pk, name=row.assignee.name) if row.assignee else None,
-        reporter_name=row.reporter_name,
+        assignee=Person(id=assignee.pk, name=assignee.name) if assignee else None,
+        reporter_name="" if nameless else row.reporter_name,
         created_at=row.created_at,
         clocks=shown,
         overdue=any(clock.overdue and not clock.stopped_at for clock in shown),
@@ -297,15 +310,15 @@ def _clock(row: Clock, now: datetime) -> ClockLine:
     )
 
 
-def _move(row: Move) -> MoveLine:
+def _move(row: Move, *, nameless: bool) -> MoveLine:
     return MoveLine(
         at=row.at,
         step=row.step,
         step_name=steps.name(row.step),
         before=row.before,
         after=row.after,
-        by=row.by_id,
-        by_name=row.by_name,
+        by=None if nameless else row.by_id,
+        by_name="" if nameless else row.by_name,
         note=Words(zh=row.note, en=row.note_en or row.note),
         reason=row.reason,
         automatic=row.automatic,
@@ -325,4 +338,6 @@ def _contact(row: Case, actor: Actor) -> str:
     is_handler = row.assignee is not None and row.assignee.account_id == actor.account
     if row.reporter_id == actor.account or (in_hand and is_handler):
         return row.reporter_contact
+    if actor.program:
+        return ""
     return steps.masked(row.reporter_contact)

@@ -5,8 +5,8 @@ from linli.kernel.words import Words
 EVERYWHERE = "*"
 """In the place of a community: all of them."""
 
-_SEES = frozenset({"charging.own", "charging.read", "register.read", "devices.read", "alarms.read",
-                   "cases.read", "cases.report",
+_SEES = frozenset({"charging.own", "charging.read", "places.read", "register.read",
+                   "devices.read", "alarms.read", "cases.read", "cases.report",
                    "scenes.read", "notices.read", "approvals.read", "sos.call", "privacy.own",
                    "money.own"})  # fmt: skip
 """What everybody who works in the estate sees."""
@@ -22,8 +22,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "proxy_helper": _LIVES,
     "merchant": _LIVES | {"parking.coupon"},
     "third_party": frozenset(
-        {"register.read", "devices.read", "alarms.read", "cases.read", "cases.report",
-         "scenes.read", "notices.read", "webhooks.write"}
+        {"places.read", "devices.read", "alarms.read", "cases.read", "cases.report",
+         "scenes.read", "notices.read", "webhooks.write", "parties.own"}
     ),
     "guard": _SEES | {"doors.read", "doors.open", "passages.read", "parking.read",
                       "parking.handle", "charging.handle", "visits.handle", "devices.command",
@@ -32,12 +32,12 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "engineer": _SEES | {"parking.read", "charging.handle", "devices.command", "alarms.handle",
                          "cases.handle"},
     "cleaner": frozenset(
-        {"register.read", "cases.read", "cases.report", "cases.handle", "notices.read",
-         "approvals.read", "sos.call", "privacy.own", "money.own"}
+        {"places.read", "register.read", "cases.read", "cases.report", "cases.handle",
+         "notices.read", "approvals.read", "sos.call", "privacy.own", "money.own"}
     ),
     "finance": frozenset(
-        {"parking.read", "register.read", "cases.report", "notices.read", "approvals.read",
-         "sos.call", "privacy.own",
+        {"parking.read", "places.read", "register.read", "cases.report", "notices.read",
+         "approvals.read", "sos.call", "privacy.own",
          "money.own", "money.read", "money.write", "tariffs.read", "tariffs.write"}
     ),
     "front_desk": _SEES | {"doors.read", "doors.open", "doors.issue", "parking.read",
@@ -73,8 +73,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "tariffs.write", "tariffs.approve",
     },
     "neighbourhood_committee": frozenset(
-        {"register.read", "alarms.read", "cases.read", "cases.report", "notices.read",
-         "notices.approve", "approvals.read", "privacy.own"}
+        {"places.read", "register.read", "alarms.read", "cases.read", "cases.report",
+         "notices.read", "notices.approve", "approvals.read", "privacy.own"}
     ),
     "street_office": frozenset({"cases.read", "cases.report", "notices.read"}),
     "department": frozenset({"cases.read", "notices.read"}),

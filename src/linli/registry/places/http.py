@@ -100,7 +100,7 @@ class FeatureCollection(Schema):
     features: list[Feature]
 
 
-@router.get("/{community}/places", response=Places, auth=may("register.read"))
+@router.get("/{community}/places", response=Places, auth=may("places.read"))
 def places(
     request: Visit,
     community: str,
@@ -123,7 +123,7 @@ def places(
     return {"items": rows[:size], "next": rows[size - 1].path if len(rows) > size else None}
 
 
-@router.get("/{community}/map", response=FeatureCollection, auth=may("register.read"))
+@router.get("/{community}/map", response=FeatureCollection, auth=may("places.read"))
 def map_of(request: Visit, community: str) -> object:
     """Return every place that has a shape, as GeoJSON (RFC 7946)."""
     rows = queries.on_the_map(community=community, seen=request.auth.places)
@@ -162,7 +162,7 @@ def group(request: Visit, community: str, place: str, body: Grouped) -> Status[N
     return Status(204, None)
 
 
-@router.get("/{community}/places/{path:place}", response=PlaceOut, auth=may("register.read"))
+@router.get("/{community}/places/{path:place}", response=PlaceOut, auth=may("places.read"))
 def place(request: Visit, community: str, place: str) -> object:
     """Return one place."""
     return queries.seen_place(community=community, path=place, seen=request.auth.places)

@@ -10,7 +10,7 @@ from linli.kernel.event import Event
 from linli.kernel.words import Words
 
 SCOPES: Mapping[str, Words] = {
-    "register.read": Words(zh="查看楼栋、房间等地点", en="see buildings, rooms and other places"),
+    "places.read": Words(zh="查看楼栋、房间等地点", en="see buildings, rooms and other places"),
     "devices.read": Words(zh="查看设备及其读数", en="see devices and their readings"),
     "alarms.read": Words(zh="查看报警", en="see alarms"),
     "cases.read": Words(zh="查看案件", en="see cases"),
