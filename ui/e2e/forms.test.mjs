@@ -114,7 +114,7 @@ test("a group that tells of health is entered by its word, and read for a purpos
   await dialog().getByRole("listitem").filter({ hasText: "失能老人" }).waitFor();
   await page.keyboard.press("Escape");
 
-  await row.filter({ hasText: "健康需照应" }).waitFor();
+  await row.filter({ hasText: "特殊群体 1 项" }).waitFor();
   await row.getByRole("button", { name: "查看完整信息" }).click();
   await dialog().getByLabel("用途").selectOption("visit");
   await dialog().getByRole("button", { name: "查看完整信息" }).click();
@@ -125,7 +125,7 @@ test("a group that tells of health is entered by its word, and read for a purpos
   await page.getByText("列出的每个人都会看到您为走访看过他").waitFor();
   await row.filter({ hasText: "失能老人" }).waitFor();
   await page.getByLabel("特殊群体").selectOption("");
-  await row.filter({ hasText: "健康需照应" }).waitFor();
+  await row.filter({ hasText: "特殊群体 1 项" }).waitFor();
 });
 
 test("a building is entered in the tree, its code checked, and a household moves into its room", async () => {
@@ -198,10 +198,10 @@ test("a photograph is added to a case through the page", async () => {
 
 test("a spreadsheet is looked at, its mistakes named by row, then written", async () => {
   const csv = (phone) => Buffer.from(`\ufeff房屋,关系,姓名,电话\n${system.community}/b01/u1/f01/101,家属,表格${MARK},${phone}\n`);
-  const sheet = await (await page.request.get(`${system.url}/api/v1/${system.community}/exports/people.csv`)).text();
+  const sheet = await (await page.request.get(`${system.url}/api/v1/${system.community}/exports/equipment.csv`)).text();
   const [marked, head] = sheet.split("\n");
   assert.match(marked, /用途/);
-  assert.match(head, /姓名/);
+  assert.match(head, /名称/);
   await at("/register/import");
   await page.locator("input[type=file]").setInputFiles({ name: "人员.csv", mimeType: "text/csv", buffer: csv("12") });
   await page.getByRole("cell", { name: /不是电话号码/ }).waitFor();

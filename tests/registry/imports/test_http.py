@@ -69,11 +69,18 @@ class TestExport:
     def test_is_a_file_that_no_cache_keeps(self, client, lived_in, sign_in):
         sign_in("manager")
 
-        answer = client.get("/api/v1/hml/exports/people.xlsx")
+        answer = client.get("/api/v1/hml/exports/equipment.xlsx")
 
         assert answer.content.startswith(b"PK")
-        assert answer["Content-Disposition"] == 'attachment; filename="hml-people.xlsx"'
+        assert answer["Content-Disposition"] == 'attachment; filename="hml-equipment.xlsx"'
         assert answer["Cache-Control"] == "no-store"
+
+    def test_people_take_a_second_person(self, client, lived_in, sign_in):
+        sign_in("manager")
+
+        answer = client.get("/api/v1/hml/exports/people.xlsx")
+
+        assert (answer.status_code, answer.json()["key"]) == (403, "approvals.wanted")
 
     def test_a_template(self, client, estate, sign_in):
         sign_in("guard")

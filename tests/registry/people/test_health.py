@@ -19,7 +19,7 @@ from linli.foundation.identity.queries import Actor, Held, PurposeNotGranted
 from linli.foundation.vault import queries as vault
 from linli.foundation.vault.models import DataKey
 from linli.registry.imports import ledgers
-from linli.registry.people import detail, erasing, health, holdings, operations, queries
+from linli.registry.people import detail, erasing, health, holdings, looking, operations, queries
 from linli.registry.people.entries import GroupEntry, MembershipEntry, PersonEntry
 from linli.registry.people.models import GroupMembership, Person
 from tests.registry.conftest import NOW
@@ -57,7 +57,7 @@ def looks():
 
 
 def look_up(person, purpose, actor=ACTOR):
-    return operations.look_up(
+    return looking.look_up(
         actor=actor, kind=PersonEntry, id=person, purpose=purpose, now=NOW
     )  # fmt: skip
 
@@ -68,7 +68,7 @@ def groups(shown):
 
 def list_members(group="frail", actor=ACTOR, limit=11):
     sought = queries.Sought(group=group, limit=limit)
-    return operations.list_members(actor=actor, sought=sought, now=NOW)
+    return looking.list_members(actor=actor, sought=sought, now=NOW)
 
 
 class TestEntering:
@@ -137,33 +137,45 @@ class TestEntering:
 class TestReading:
     @pytest.mark.parametrize(
         ("purpose", "said"),
-        [("visit", "frail"), ("emergency", "frail"), ("correction", "frail"),
-         ("service", "health"), ("verification", "health")],
+        [("visit", ["lone_elder", "frail"]), ("emergency", ["lone_elder", "frail"]),
+         ("correction", ["lone_elder", "frail"]), ("service", []), ("verification", [])],
     )  # fmt: skip
     def test_the_word_is_told_for_its_purposes_and_one_look_remembered(self, told, purpose, said):
-        assert groups(look_up(told, purpose)) == ["lone_elder", said]
+        shown = look_up(told, purpose)
 
+        assert (groups(shown), shown.beside["special"]) == (said, 2)
         assert looks() == [(f"person:{told}", purpose)]
 
-    def test_lists_and_homes_say_health(self, told, client, sign_in):
+    def test_lists_and_homes_say_how_many_and_not_which(self, told, client, sign_in):
         sign_in("manager")
 
         [person] = client.get("/api/v1/hml/people").json()["items"]
         [home] = client.get(f"/api/v1/hml/places/{ROOM}/detail").json()["households"]
+        [hit, *_] = client.get("/api/v1/hml/search?q=桂兰").json()["items"]
 
-        assert [one["group"] for one in person["groups"]] == ["lone_elder", "health"]
-        assert home["members"][0]["groups"] == ["lone_elder", "health"]
-        assert "frail" not in json.dumps([person, home])
-        assert "token" not in json.dumps([person, home])
-        assert looks() == []
+        assert (person["groups"], person["special"]) == ([], 2)
+        assert home["members"][0]["special"] == 2
+        said = json.dumps([person, home, hit])
+        assert [word for word in ("frail", "health", "lone_elder", "token") if word in said] == []
+        assert {purpose for _, purpose in looks()} == {"residence"}
+        assert {what for what, _ in looks()} == {
+            "list:person", f"household:{home['id']}", "search:person",
+        }  # fmt: skip
 
-    def test_a_place_counts_them_as_one(self, told):
+    def test_a_place_counts_them_as_one_and_a_room_tells_no_group(self, told):
         put([PersonEntry(code="p2", name="周建"), frail("p2", "disabled"),
              MembershipEntry(room=ROOM, person="p2", relation="family")])  # fmt: skip
 
-        found = detail.of_place(community="hml", path=ROOM, seen=(), people=True, now=NOW)
+        def counted(path, people=True):
+            return detail.of_place(
+                community="hml", path=path, seen=(), people=people, now=NOW
+            )["counts"]  # fmt: skip
 
-        assert found["counts"]["groups"] == {"lone_elder": 1, "health": 2}
+        building = counted("hml/b03")
+        assert (building["groups"], building["special"]) == ({"lone_elder": 1, "health": 2}, 2)
+        assert (counted(ROOM)["groups"], counted(ROOM)["special"]) == ({}, 2)
+        blind = counted("hml/b03", people=False)
+        assert (blind["groups"], blind["special"]) == ({}, 0)
 
     def test_while_what_is_apart_is_away_the_rest_is_shown(self, told, monkeypatch):
         def away(**_):
@@ -197,6 +209,21 @@ class TestReading:
 
 
 class TestListing:
+    def test_of_any_group_each_is_remembered(self, told):
+        [shown] = list_members("lone_elder")
+
+        assert (shown.id, groups(shown)) == (told, ["lone_elder", "frail"])
+        assert looks() == [(f"person:{told}", "visit")]
+
+    def test_who_is_in_none_that_lies_apart_is_remembered_too(self, told):
+        put([PersonEntry(code="p2", name="周建"), frail("p2", "veteran")])
+        number = Person.rows.of("hml").get(code="p2").pk
+
+        [shown] = list_members("veteran")
+
+        assert (shown.id, groups(shown)) == (number, ["veteran"])
+        assert looks() == [(f"person:{number}", "visit")]
+
     def test_who_asks_for_a_group_is_remembered_by_each_whom_he_is_shown(self, told):
         put([PersonEntry(code="p2", name="周建"), frail("p2", "disabled")])
 

@@ -3,13 +3,17 @@ import pytest
 from linli.contracts import places as places_contract
 from linli.contracts.places import DeviceBrief
 from linli.foundation.audit import queries as audit
-from linli.foundation.audit.models import Act
+from linli.foundation.audit.models import Act, Line
 from linli.kernel.words import Words
 from linli.registry.people.models import Person
 from tests.registry.people.conftest import ELDER_ID, ROOM
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"
+
+
+def checked(client, kind, body):
+    return client.post(f"/api/v1/checks/{kind}", body, JSON)
 
 
 class TestLists:
@@ -49,8 +53,8 @@ class TestLists:
 
         [item] = client.get(f"/api/v1/hml/households?place={ROOM}").json()["items"]
 
-        assert [(m["name"], m["phone"], m["groups"]) for m in item["members"]] == [
-            ("周桂兰", "138****8000", ["lone_elder"])
+        assert [(m["name"], m["phone"], m["special"]) for m in item["members"]] == [
+            ("周桂兰", "138****8000", 1)
         ]
 
     def test_a_guard_sees_plates_but_not_people(self, client, lived_in, sign_in):
@@ -212,7 +216,8 @@ class TestDetail:
             "rooms": 1,
             "households": 1,
             "people": 1,
-            "groups": {"lone_elder": 1},
+            "special": 1,
+            "groups": {},
         }
 
     def test_a_building_tells_numbers(self, client, lived_in, sign_in):
@@ -224,7 +229,8 @@ class TestDetail:
             "rooms": 4,
             "households": 1,
             "people": 1,
-            "groups": {"lone_elder": 1},
+            "special": 0,
+            "groups": {},
         }
         assert answer["households"] == []
         assert [o["name"] for o in answer["organisations"]] == ["小李便利店"]
@@ -265,12 +271,30 @@ class TestRest:
     def test_checks(self, client, lived_in, sign_in):
         sign_in("guard")
 
-        right = client.get("/api/v1/checks/id?value=11010519491231002X").json()
-        wrong = client.get("/api/v1/checks/plate", {"value": "浙苏H6F681"}).json()
+        right = checked(client, "id", {"value": "11010519491231002X"}).json()
+        wrong = checked(client, "plate", {"value": "浙苏H6F681"}).json()
 
         assert (right["valid"], right["born_on"], right["sex"]) == (True, "1949-12-31", "F")
         assert (wrong["valid"], "车牌" in wrong["reason"]["zh"]) == (False, True)
-        assert client.get("/api/v1/checks/passport?value=1").status_code == 404
+        assert checked(client, "passport", {"value": "1"}).status_code == 404
+
+    def test_a_number_to_check_is_no_part_of_an_address(self, client, lived_in, sign_in):
+        sign_in("guard")
+
+        asked = client.get("/api/v1/checks/id?value=11010519491231002X")
+        beside = client.post("/api/v1/checks/id?value=11010519491231002X", {}, JSON).json()
+
+        assert asked.status_code == 405
+        assert (beside["value"], beside["valid"]) == ("", False)
+        assert Line.objects.filter(what__contains="checks").count() == 0
+
+    def test_what_is_no_number_to_check_is_refused(self, client, lived_in, sign_in):
+        sign_in("guard")
+
+        long = checked(client, "id", {"value": "1" * 65})
+        more = checked(client, "id", {"value": "1", "kind": "plate"})
+
+        assert (long.status_code, more.status_code) == (422, 422)
 
 
 class TestReach:

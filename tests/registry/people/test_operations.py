@@ -8,7 +8,7 @@ from linli.foundation.audit.models import Act
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as identity_queries
 from linli.foundation.privacy.purposes import UnknownPurpose
-from linli.registry.people import operations, queries
+from linli.registry.people import looking, operations, queries
 from linli.registry.people.entries import (
     EquipmentEntry,
     HouseholdEntry,
@@ -199,7 +199,7 @@ class TestLookUp:
 
     def look(self, actor, purpose, community="hml"):
         person = Person.rows.of("hml").get()
-        return operations.look_up(
+        return looking.look_up(
             actor=actor, kind=PersonEntry, id=person.pk, purpose=purpose, now=NOW
         )
 

@@ -10,6 +10,7 @@ from django.test import Client
 from linli.app import privacy as wired
 from linli.contracts import privacy
 from linli.domains.cases.models import Case
+from linli.foundation.audit import operations as audit
 from linli.foundation.audit import queries as trail
 from linli.foundation.audit.models import Act
 from linli.foundation.consent import operations, queries
@@ -525,3 +526,30 @@ def test_an_assessment_is_kept_three_years(desk):
     assert answer.status_code == 201
     assert kept >= timedelta(days=3 * 365)
     assert desk["front_desk"].get("/api/v1/hml/privacy/assessments").status_code == 403
+
+
+def test_a_look_by_a_program_names_it_on_the_persons_page(resident, client):
+    """Who looked is the person for whom the program worked; by which program stands beside it."""
+    with audit.done_by("快梯维保"):
+        identity.look(
+            community="hml", account=resident, subject=subject(), purpose="visit", now=NOW
+        )
+    identity.look(community="hml", account=resident, subject=subject(), purpose="visit", now=NOW)
+
+    looks = client.get(OWN).json()["looks"]
+
+    assert [(one["who"], one["program"]) for one in looks] == [
+        ("王小和", ""), ("王小和", "快梯维保"),
+    ]  # fmt: skip
+
+
+def test_an_auditor_reads_assessments_and_makes_none(desk, sign_in, client):
+    body = {"title": "走访名单", "purpose": "visit", "risks": "泄露", "measures": "加密、留痕"}
+    at = "/api/v1/hml/privacy/assessments"
+    desk["manager"].post(at, json.dumps(body), content_type=JSON)
+    sign_in("auditor")
+
+    made = client.post(at, json.dumps(body), content_type=JSON)
+
+    assert [one["title"] for one in client.get(at).json()["items"]] == ["走访名单"]
+    assert (made.status_code, made.json()["key"]) == (403, "identity.not_allowed")

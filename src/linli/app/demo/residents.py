@@ -12,6 +12,7 @@ from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as accounts
 from linli.foundation.identity.models import Account
 from linli.kernel.place import under
+from linli.registry.people import looking
 from linli.registry.people import operations as people
 from linli.registry.people.entries import PersonEntry
 from linli.registry.people.logic import GUARDED_UNTIL, age
@@ -63,4 +64,4 @@ def seed(*, community: str, homes: Sequence[Home], key: str, now: datetime) -> N
     for username, purpose in _LOOKS:
         number = accounts.number_of(username=username)
         actor = accounts.actor_of(account=number, community=community, now=now)
-        people.look_up(actor=actor, kind=PersonEntry, id=row.pk, purpose=purpose, now=now)
+        looking.look_up(actor=actor, kind=PersonEntry, id=row.pk, purpose=purpose, now=now)

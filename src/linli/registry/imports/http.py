@@ -97,8 +97,8 @@ def template(request: Visit, community: str, kind: str, form: str) -> HttpRespon
 @router.post("/{community}/exports/{kind}/ask", response={202: ApprovalOut},
              auth=may_everywhere("register.export"))  # fmt: skip
 def ask_export(request: Visit, community: str, kind: str, body: ExportWish) -> Status[object]:
-    """Ask to take a ledger out with personal numbers in full; a second person lets it pass, then
-    whoever asked takes it out once, within a day.
+    """Ask to take a ledger out with personal numbers in full, or people with numbers masked (no
+    purpose); a second person lets it pass, then whoever asked takes it out once, within a day.
     """
     now = timezone.now()
     row = operations.ask_export(
@@ -109,8 +109,8 @@ def ask_export(request: Visit, community: str, kind: str, body: ExportWish) -> S
 
 @router.get("/{community}/exports/{kind}.{form}", auth=may("register.export"))
 def export(request: Visit, community: str, kind: str, form: str, purpose: str = "") -> HttpResponse:
-    """Return a ledger as xlsx or csv; personal numbers in full only for a purpose, once a second
-    person let it pass.
+    """Return a ledger as xlsx or csv; personal numbers in full only for a purpose, and people at
+    all, once a second person let it pass.
     """
     return _download(
         operations.export(

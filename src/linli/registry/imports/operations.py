@@ -36,6 +36,12 @@ Holds = Callable[[str], bool]
 """Tells whether whoever asks holds a permission for the whole community."""
 
 
+OF_PEOPLE = frozenset({"people", "staff", "vehicles"})
+"""Ledgers that tell who is who, numbers or not: nobody takes them out alone."""
+_MASKED_FOR = "residence"
+"""What a ledger with numbers masked is read for."""
+
+
 class HasErrors(Fault):
     """The file would not go in as it is: `errors` says in how many cells."""
 
@@ -146,8 +152,8 @@ def export(
     *, actor: Actor, kind: str, form: str, purpose: str, language: str, now: datetime
 ) -> Export:
     """Return a ledger as a spreadsheet. Personal numbers are masked unless a purpose is given that
-    opens them: a second person must have let that pass, and it is remembered who took them out. The
-    file says who took it out, and every row bears its mark.
+    opens them. A second person must have let that pass, and any ledger of people, and it is
+    remembered who took it out. The file says who did, and every row bears its mark.
 
     :raises UnknownForm: if it is neither xlsx nor csv
     :raises UnknownPurpose: if the purpose is none of those declared
@@ -157,14 +163,14 @@ def export(
     if form not in ledgers.WRITERS:
         raise UnknownForm(form=form[:16])
     full = _check_export(actor, kind, purpose)
-    if purpose:
+    if purpose or kind in OF_PEOPLE:
         approvals.use(
             kind=contract.EXPORT, community=actor.community, about=f"export:{kind}",
             request={"kind": kind, "purpose": purpose}, by=actor.account, now=now,
         )  # fmt: skip
         identity.look(
             community=actor.community, account=actor.account, subject=f"export:{kind}",
-            purpose=purpose, now=now,
+            purpose=purpose or _MASKED_FOR, now=now,
         )  # fmt: skip
     writer, content_type = ledgers.WRITERS[form]
     rows = ledgers.lines(community=actor.community, kind=kind, purpose=purpose, full=full)
@@ -175,6 +181,17 @@ def export(
     content = writer(kind=kind, rows=rows, language=language, taken=taken)
     return Export(
         content=content, content_type=content_type, name=f"{actor.community}-{kind}.{form}"
+    )
+
+
+def _said_masked(ledger: Words) -> Words:
+    return Words(zh=f"导出“{ledger.zh}”，号码打码", en=f"export “{ledger.en}” with numbers masked")
+
+
+def _said_in_full(ledger: Words, why: Words) -> Words:
+    return Words(
+        zh=f"导出“{ledger.zh}”，号码不打码，用途：{why.zh}",
+        en=f"export “{ledger.en}” with numbers in full, for {why.en}",
     )
 
 
@@ -193,20 +210,21 @@ def _check_export(actor: Actor, kind: str, purpose: str) -> bool:
 
 
 def ask_export(*, actor: Actor, kind: str, purpose: str, reason: str, now: datetime) -> Approval:
-    """Ask to take a ledger out with personal numbers in full; a second person lets it pass.
+    """Ask to take a ledger out with personal numbers in full, or one of people with numbers masked;
+    a second person lets it pass.
 
     :raises UnknownPurpose, NotAllowed: as `export`
     """
     _check_export(actor, kind, purpose)
-    why, ledger = purposes.purpose(purpose, among=READ_FOR).name, NAMES[kind]
+    if not purpose and kind in OF_PEOPLE:
+        words = _said_masked(NAMES[kind])
+    else:
+        words = _said_in_full(NAMES[kind], purposes.purpose(purpose, among=READ_FOR).name)
     return approvals.ask(
         kind=contract.EXPORT,
         community=actor.community,
         about=f"export:{kind}",
-        words=Words(
-            zh=f"导出“{ledger.zh}”，号码不打码，用途：{why.zh}",
-            en=f"export “{ledger.en}” with numbers in full, for {why.en}",
-        ),
+        words=words,
         request={"kind": kind, "purpose": purpose},
         by=actor.account,
         reason=reason,

@@ -39,7 +39,7 @@ def of_place(
     return {
         "place": row,
         "full_name": {"zh": name[0], "en": name[1]},
-        "counts": _counts(community, path, now),
+        "counts": _counts(community, row, now, people=people),
         "households": listed(HouseholdEntry) if people and row.kind == "room" else [],
         "vehicles": listed(VehicleEntry) if row.kind in {"room", "garage"} else [],
         "organisations": listed(OrganisationEntry),
@@ -48,9 +48,11 @@ def of_place(
     }
 
 
-def _counts(community: str, path: str, now: datetime) -> dict[str, Any]:
-    """Return how many rooms, homes lived in, people, and people of each special group."""
-    today = timezone.localdate(now)
+def _counts(community: str, place: Any, now: datetime, *, people: bool) -> dict[str, Any]:
+    """Return how many rooms, homes lived in and people; to who may know people, how many are in a
+    special group, and in which: not of one room, for that would tell of whom.
+    """
+    path, today = place.path, timezone.localdate(now)
     stands = Q(until=None) | Q(until__gt=today)
     members = Membership.rows.of(community).filter(
         stands, places.below(path, "household__room__path")
@@ -61,7 +63,10 @@ def _counts(community: str, path: str, now: datetime) -> dict[str, Any]:
         "rooms": places.count(community=community, under=path, kind="room"),
         "households": homes.exclude(occupancy="vacant").count(),
         "people": members.values("person").distinct().count(),
+        "special": groups.values("person").distinct().count() if people else 0,
         "groups": dict(
             groups.order_by().values_list("group").annotate(n=Count("person", distinct=True))
-        ),
+        )
+        if people and place.kind != "room"
+        else {},
     }

@@ -12,7 +12,7 @@ from linli.foundation.privacy.purposes import PURPOSES
 from linli.foundation.shapes import TwoLanguages
 from linli.kernel import checks
 from linli.registry.people import cells as grid
-from linli.registry.people import detail, operations, queries, schemas
+from linli.registry.people import detail, looking, operations, schemas
 from linli.registry.people import search as searching
 from linli.registry.people.entries import (
     Entry,
@@ -25,7 +25,7 @@ from linli.registry.people.entries import (
     StaffEntry,
     VehicleEntry,
 )
-from linli.registry.people.logic import HEALTH_GROUPS, READ_FOR
+from linli.registry.people.logic import READ_FOR
 from linli.registry.people.queries import Shown, Sought
 from linli.registry.places import operations as place_register
 from linli.registry.places.http import PlaceOut
@@ -63,10 +63,10 @@ class PlaceDetail(Schema):
     devices: list[schemas.DeviceBrief]
 
 
-@router.get("/checks/{kind}", response=schemas.CheckedOut, auth=signed_in)
-def check(request: Visit, kind: str, value: str = "") -> object:
+@router.post("/checks/{kind}", response=schemas.CheckedOut, auth=signed_in)
+def check(request: Visit, kind: str, body: schemas.ToCheck) -> object:
     """Tell whether an ID number, credit code, plate or phone number can be right, and why not."""
-    return checks.check(kind, value[:64], today=timezone.localdate())
+    return checks.check(kind, body.value, today=timezone.localdate())
 
 
 @router.get("/purposes", response=schemas.Purposes, auth=signed_in)
@@ -78,13 +78,12 @@ def purposes(request: Visit) -> object:
 @router.get("/{community}/search", response=schemas.Hits, auth=may("register.read"))
 def search(request: Visit, community: str, q: str = "", limit: int = 50) -> object:
     """Find by any part of a name, a plate, a room, or the end of a phone number."""
+    people = request.auth.may("register.people")
     hits = searching.search(
-        community=community,
-        text=q,
-        seen=request.auth.places,
-        people=request.auth.may("register.people"),
-        limit=max(1, limit),
+        community=community, text=q, seen=request.auth.places, people=people, limit=max(1, limit)
     )
+    if people and any(hit.kind == "person" for hit in hits):
+        looking.remember(actor=request.auth, what="search:person", now=timezone.now())
     return {"items": [_hit(hit) for hit in hits]}
 
 
@@ -92,13 +91,16 @@ def search(request: Visit, community: str, q: str = "", limit: int = 50) -> obje
             auth=may("register.read"))  # fmt: skip
 def place_detail(request: Visit, community: str, place: str) -> object:
     """Tell all that the register knows of a place."""
+    now = timezone.now()
     found = detail.of_place(
         community=community,
         path=place,
         seen=request.auth.places,
         people=request.auth.may("register.people"),
-        now=timezone.now(),
+        now=now,
     )
+    for home in found["households"]:
+        looking.remember(actor=request.auth, what=f"household:{home.id}", now=now)
     return {name: _flat_all(value) for name, value in found.items()}
 
 
@@ -216,36 +218,18 @@ def _listing(kind: type) -> Callable[..., object]:
         sought = Sought(
             text=q, place=place, group=group, seen=request.auth.places, after=cursor, limit=size + 1
         )
-        rows = _rows(request, kind, sought)
+        rows = looking.list_rows(actor=request.auth, kind=kind, sought=sought, now=timezone.now())
         more = rows[size - 1].id if len(rows) > size else None
         return {"items": [_flat(row) for row in rows[:size]], "next": more}
 
     return listing
 
 
-def _rows(request: Visit, kind: type, sought: Sought) -> list[Shown]:
-    actor, now = request.auth, timezone.now()
-    if kind is PersonEntry and sought.group in HEALTH_GROUPS:
-        return operations.list_members(actor=actor, sought=sought, now=now)
-    full = actor.may("register.people")
-    return queries.listed(community=actor.community, kind=kind, sought=sought, now=now, full=full)
-
-
 def _one(kind: type) -> Callable[..., object]:
     """Return the door that shows one of a kind as the list does."""
 
     def one(request: Visit, community: str, id: int) -> object:
-        return _flat(
-            queries.shown(
-                community=community,
-                kind=kind,
-                id=id,
-                purpose="",
-                seen=request.auth.places,
-                now=timezone.now(),
-                full=request.auth.may("register.people"),
-            )
-        )
+        return _flat(looking.look_at(actor=request.auth, kind=kind, id=id, now=timezone.now()))
 
     return one
 
@@ -255,7 +239,7 @@ def _one_in_full(kind: type) -> Callable[..., object]:
 
     def one(request: Visit, community: str, id: int, purpose: str) -> object:
         return _flat(
-            operations.look_up(
+            looking.look_up(
                 actor=request.auth, kind=kind, id=id, purpose=purpose, now=timezone.now()
             )
         )

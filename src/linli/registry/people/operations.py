@@ -10,15 +10,19 @@ from msgspec import UNSET
 
 from linli.foundation import ids
 from linli.foundation.consent import queries as consents
-from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as identity_queries
 from linli.foundation.identity.queries import Actor
-from linli.foundation.privacy import purposes
 from linli.foundation.vault import sealed
 from linli.kernel.checks import check
 from linli.kernel.fault import Fault
-from linli.registry.people import health, logic, planning, queries, tables
-from linli.registry.people.entries import Entry, GroupEntry, PersonEntry, StaffEntry, VehicleEntry
+from linli.registry.people import health, planning, queries, tables
+from linli.registry.people.entries import (
+    Entry,
+    GroupEntry,
+    PersonEntry,
+    StaffEntry,
+    VehicleEntry,
+)
 from linli.registry.people.models import CellDuty, Shift, Staff, Vehicle
 from linli.registry.people.planning import Plan, Planned
 from linli.registry.people.tables import TABLES
@@ -164,52 +168,6 @@ def _check_link(community: str, entry: Any, by: int | None) -> None:
         raise OwnAccount
     if not identity_queries.lives(account=account, community=community):
         raise AccountElsewhere(account=account)
-
-
-def look_up(*, actor: Actor, kind: type, id: int, purpose: str, now: datetime) -> queries.Shown:
-    """Return one record in full as far as the purpose goes, and remember who looked and why.
-
-    :raises queries.NotFound: if it is not there, or not where the actor may look
-    :raises UnknownPurpose: if the purpose is none of those declared
-    :raises PurposeNotGranted: if the actor's rights do not reach to it
-    """
-    purposes.purpose(purpose, among=logic.READ_FOR)
-    reach = actor.opening("register.people", purpose)
-    shown = queries.shown(
-        community=actor.community, kind=kind, id=id, purpose=purpose, seen=reach.places, now=now
-    )
-    grave = [g for g in shown.beside.get("groups", ()) if g["group"] == logic.HEALTH]
-    whose = [id] if grave else []
-    texts, looked = health.told(actor=reach, persons=whose, purpose=purpose, now=now)
-    if not looked:
-        identity.look(
-            community=actor.community,
-            account=actor.account,
-            subject=f"{TABLES[kind].model.__name__.lower()}:{id}",
-            purpose=purpose,
-            now=now,
-        )
-    return queries.with_words(shown, texts) if texts else shown
-
-
-def list_members(*, actor: Actor, sought: queries.Sought, now: datetime) -> list[queries.Shown]:
-    """Return who is in a group that tells of health, to visit them; who asks is remembered by each.
-    One more than are shown is sought: the last of that many only says that there are more.
-
-    :raises PurposeNotGranted: if the actor's rights do not reach to visits
-    :raises apart.TooMany: if more than can be opened at once are in such groups where he looks
-    """
-    reach = actor.opening("register.people", "visit")
-    closed = consents.withdrawn(community=actor.community, purpose="visit")
-    numbers = [int(one.partition(":")[2]) for one in closed if one.startswith("person:")]
-    rows = queries.listed(
-        community=actor.community, kind=PersonEntry, now=now, full=True,
-        sought=msgspec.structs.replace(sought, seen=reach.places, but=numbers),
-    )  # fmt: skip
-    shown, more = rows[: sought.limit - 1], rows[sought.limit - 1 :]
-    ids = [row.id for row in shown]
-    texts, _ = health.told(actor=reach, persons=ids, purpose="visit", now=now)
-    return [*(queries.with_words(row, texts) for row in shown), *more]
 
 
 @transaction.atomic

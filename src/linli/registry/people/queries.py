@@ -192,14 +192,17 @@ def _stands(on: date | None = None) -> Q:
     return Q(until=None) | Q(until__gt=on) if on else Q(until=None)
 
 
-def listed(*, community: str, kind: type, sought: Sought, now: datetime, full: bool) -> list[Shown]:
+def listed(
+    *, community: str, kind: type, sought: Sought, now: datetime, full: bool, groups: bool = False
+) -> list[Shown]:
     """Return rows of a list, personal numbers masked. `full` tells whether the reader may know
-    people at all; without it, owners and members are left out.
+    people at all; without it, owners and members are left out. `groups`: whether he reads for a
+    purpose that tells in which special groups somebody is, and not in how many alone.
     """
     rows = rows_of(community=community, kind=kind, sought=sought)
     listed = planning.prepared(rows, community)[: sought.limit]
     found = planning.opened(listed, community, purpose="")
-    beside = _beside(community, kind, found, now, full=full)
+    beside = _beside(community, kind, found, now, full=full, groups=groups)
     return [
         Shown(
             id=row.pk,
@@ -229,7 +232,8 @@ def shown(
     if purpose:
         purposes.purpose(purpose, among=logic.READ_FOR)
     row = _row(community, kind, id, seen, purpose)
-    beside = _beside(community, kind, [row], now, full=full)
+    groups = purpose in health.OPENED_FOR
+    beside = _beside(community, kind, [row], now, full=full, groups=groups)
     entry = masked(tables.as_entry(row, kind), kind, full=full)
     more = dict(beside.get(row.pk, {}))
     if isinstance(row, Person | Staff) and purpose:
@@ -275,10 +279,10 @@ def masked(entry: Any, kind: type, *, full: bool) -> Any:
 
 
 def _beside(
-    community: str, kind: type, rows: list[Any], now: datetime, *, full: bool
+    community: str, kind: type, rows: list[Any], now: datetime, *, full: bool, groups: bool
 ) -> Mapping[int, dict[str, Any]]:
     if kind is PersonEntry:
-        return _homes_and_groups(community, rows, now)
+        return _homes_and_groups(community, rows, now, groups=groups)
     if kind is HouseholdEntry:
         return _members(community, rows, now) if full else {}
     if kind is StaffEntry:
@@ -304,9 +308,13 @@ def _duty(row: Staff, now: datetime) -> dict[str, Any]:
     }
 
 
-def _homes_and_groups(community: str, rows: list[Any], now: datetime) -> dict[int, dict[str, Any]]:
+def _homes_and_groups(
+    community: str, rows: list[Any], now: datetime, *, groups: bool
+) -> dict[int, dict[str, Any]]:
     today = timezone.localdate(now)
-    out: dict[int, dict[str, Any]] = {row.pk: {"homes": [], "groups": []} for row in rows}
+    out: dict[int, dict[str, Any]] = {
+        row.pk: {"homes": [], "groups": [], "special": 0} for row in rows
+    }
     for row in rows:
         out[row.pk]["age"] = logic.age(born_on=row.born_on, on=today) if row.born_on else None
     ids = [row.pk for row in rows]
@@ -327,8 +335,10 @@ def _homes_and_groups(community: str, rows: list[Any], now: datetime) -> dict[in
                 "until": home.until,
             }
         )
-    groups = GroupMembership.rows.of(community).filter(person__in=ids)
-    for group in groups.order_by("pk"):
+    for group in GroupMembership.rows.of(community).filter(person__in=ids).order_by("pk"):
+        out[group.person_id]["special"] += group.until is None or group.until > today
+        if not groups:
+            continue
         out[group.person_id]["groups"].append(
             {"id": group.pk, "group": group.group, "since": group.since, "until": group.until,
              "source": group.source}
@@ -363,7 +373,7 @@ def _members(community: str, rows: list[Household], now: datetime) -> dict[int, 
                 "age": logic.age(born_on=member.person.born_on, on=today)
                 if member.person.born_on
                 else None,
-                "groups": [group.group for group in member.person.groups.all()],
+                "special": len(member.person.groups.all()),
             }
         )
     return out

@@ -5,7 +5,7 @@ from types import UnionType
 from typing import Any, get_args, get_type_hints
 
 from msgspec import UnsetType
-from ninja import Schema
+from ninja import Field, Schema
 from pydantic import ConfigDict, create_model
 
 from linli.foundation.shapes import TwoLanguages
@@ -44,7 +44,7 @@ class MemberOut(Schema):
     relation: str
     phone: str
     age: int | None
-    groups: list[str]
+    special: int
 
 
 class ShiftOut(Schema):
@@ -65,6 +65,12 @@ class Closed(Schema):
     """A form that knows only its own fields."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class ToCheck(Closed):
+    """A number to look at. It stands in the body: addresses are written down on the way."""
+
+    value: str = Field("", max_length=64)
 
 
 class CheckedOut(Schema):
@@ -150,6 +156,7 @@ class PlaceCounts(Schema):
     rooms: int
     households: int
     people: int
+    special: int
     groups: dict[str, int]
 
 
@@ -180,6 +187,7 @@ BESIDE: dict[type, dict[str, Any]] = {
         "age": int | None,
         "homes": list[HomeOut],
         "groups": list[GroupOut],
+        "special": int,
         "withdrawn": list[str],
     },
     HouseholdEntry: {"room_name": TwoLanguages, "members": list[MemberOut]},

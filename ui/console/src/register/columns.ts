@@ -32,8 +32,9 @@ export interface Group {
   source: string;
 }
 export const groupsOf = (row: Row | { groups: Group[] }) => (row.groups as Group[] | null | undefined) ?? [];
-export const groups = (row: Row | { groups: Group[] }) =>
-  groupsOf(row).map(({ group }) => said(`group.${group}`, group)).join("、");
+/** Which, where somebody said what for; else how many. */
+export const groups = (row: Row | { groups: Group[]; special: number }) =>
+  !groupsOf(row).length && row.special ? t("register.special", { n: Number(row.special) }) : groupsOf(row).map(({ group }) => said(`group.${group}`, group)).join("、");
 const homes = (row: Row) => ((row.homes as Home[] | null) ?? []).map((home) => words(home.room_name) || home.room).join("、");
 const members = (row: Row) => ((row.members as { name: string }[] | null) ?? []).map((one) => one.name).join("、");
 const room = (row: Row) => words(row.room_name as { zh: string; en: string } | null) || String(row.room ?? "");
@@ -54,5 +55,4 @@ export const GROUPS = [
   "lone_elder", "child_at_risk", "low_income", "party_member", "veteran",
   "health", "disabled", "frail", "dementia", "severe_illness",
 ] as const;
-/** Those that lie apart: who asks for them is remembered by each whom he is shown. */
-export const REMEMBERED: ReadonlySet<string> = new Set(["disabled", "frail", "dementia", "severe_illness"]);
+

@@ -1,0 +1,106 @@
+"""Every look at who is registered, remembered: who looked at whom, and what for."""
+
+from datetime import datetime
+
+import msgspec
+
+from linli.foundation.consent import queries as consents
+from linli.foundation.identity import operations as identity
+from linli.foundation.identity.queries import Actor
+from linli.foundation.privacy import purposes
+from linli.registry.people import health, logic, queries
+from linli.registry.people.entries import HouseholdEntry, PersonEntry, VehicleEntry
+from linli.registry.people.tables import TABLES
+
+
+def look_up(*, actor: Actor, kind: type, id: int, purpose: str, now: datetime) -> queries.Shown:
+    """Return one record in full as far as the purpose goes, and remember who looked and why.
+
+    :raises queries.NotFound: if it is not there, or not where the actor may look
+    :raises UnknownPurpose: if the purpose is none of those declared
+    :raises PurposeNotGranted: if the actor's rights do not reach to it
+    """
+    purposes.purpose(purpose, among=logic.READ_FOR)
+    reach = actor.opening("register.people", purpose)
+    shown = queries.shown(
+        community=actor.community, kind=kind, id=id, purpose=purpose, seen=reach.places, now=now
+    )
+    grave = [one for one in shown.beside.get("groups", ()) if one["group"] == logic.HEALTH]
+    whose = [id] if grave else []
+    texts, looked = health.told(actor=reach, persons=whose, purpose=purpose, now=now)
+    if not looked:
+        identity.look(
+            community=actor.community,
+            account=actor.account,
+            subject=f"{_named(kind)}:{id}",
+            purpose=purpose,
+            now=now,
+        )
+    return queries.with_words(shown, texts) if texts else shown
+
+
+def look_at(*, actor: Actor, kind: type, id: int, now: datetime) -> queries.Shown:
+    """Return one record as a list shows it, and remember who looked where it tells of people.
+
+    :raises queries.NotFound: if it is not there, or not where the actor may look
+    """
+    full = actor.may("register.people")
+    shown = queries.shown(
+        community=actor.community, kind=kind, id=id, purpose="", seen=actor.places, now=now,
+        full=full,
+    )  # fmt: skip
+    if full and kind in {HouseholdEntry, VehicleEntry}:
+        remember(actor=actor, what=f"{_named(kind)}:{id}", now=now)
+    return shown
+
+
+def list_rows(
+    *, actor: Actor, kind: type, sought: queries.Sought, now: datetime
+) -> list[queries.Shown]:
+    """Return rows of a list, and remember who looked where it tells of people.
+
+    :raises PurposeNotGranted, apart.TooMany: as `list_members`, where a group is sought
+    """
+    if kind is PersonEntry and sought.group:
+        return list_members(actor=actor, sought=sought, now=now)
+    full = actor.may("register.people")
+    if full and kind in {PersonEntry, HouseholdEntry}:
+        remember(actor=actor, what=f"list:{_named(kind)}", now=now)
+    return queries.listed(community=actor.community, kind=kind, sought=sought, now=now, full=full)
+
+
+def list_members(*, actor: Actor, sought: queries.Sought, now: datetime) -> list[queries.Shown]:
+    """Return who is in a special group, to visit them; who asks is remembered by each. One more
+    than are shown is sought: the last of that many only says that there are more.
+
+    :raises PurposeNotGranted: if the actor's rights do not reach to visits
+    :raises apart.TooMany: if more than can be opened at once are in such groups where he looks
+    """
+    reach = actor.opening("register.people", "visit")
+    closed = consents.withdrawn(community=actor.community, purpose="visit")
+    numbers = [int(one.partition(":")[2]) for one in closed if one.startswith("person:")]
+    rows = queries.listed(
+        community=actor.community, kind=PersonEntry, now=now, full=True, groups=True,
+        sought=msgspec.structs.replace(sought, seen=reach.places, but=numbers),
+    )  # fmt: skip
+    shown, more = rows[: sought.limit - 1], rows[sought.limit - 1 :]
+    ids = [row.id for row in shown]
+    texts, looked = health.told(actor=reach, persons=ids, purpose="visit", now=now)
+    for one in sorted(set(ids) - looked):
+        identity.look(
+            community=actor.community, account=actor.account, subject=f"person:{one}",
+            purpose="visit", now=now,
+        )  # fmt: skip
+    return [*(queries.with_words(row, texts) for row in shown), *more]
+
+
+def remember(*, actor: Actor, what: str, now: datetime) -> None:
+    """Remember that somebody read who lives where: a list, a search, a home."""
+    identity.look(
+        community=actor.community, account=actor.account, subject=what, purpose="residence", now=now
+    )
+
+
+def _named(kind: type) -> str:
+    """Return how the trail names what is of a kind."""
+    return TABLES[kind].model.__name__.lower()
