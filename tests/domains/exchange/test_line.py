@@ -10,6 +10,7 @@ from linli.contracts import approvals as contract
 from linli.domains.exchange import queries
 from linli.domains.exchange.models import Department
 from linli.domains.exchange.operations import setting
+from linli.foundation import sealing
 from linli.foundation.approvals import operations as approvals
 from linli.foundation.approvals.models import Approval
 from linli.foundation.identity.queries import actor_of
@@ -92,6 +93,24 @@ class TestAsk:
             decide(second, first)
         assert Approval.rows.of("hml").get(pk=first).state == "waiting"
 
+    @pytest.mark.parametrize("said", [{"url": ELSEWHERE}, {"key": ""}, {"key": "cc" * 32}])
+    def test_so_does_who_was_overtaken_by_another_key(self, ask, second, said):
+        first = ask(**said).json()["approval"]["id"]
+        key = sealing.seal(bytes.fromhex("dd" * 32), use=queries.KEY)
+        Department.rows.of("hml").update(key=key)
+
+        with pytest.raises(setting.LineMoved):
+            decide(second, first)
+        assert (line().url, line().key.hex()) == ("https://hotline.example/api", "dd" * 32)
+
+    def test_a_key_that_cannot_be_read_any_more_is_changed_for_another(self, ask, second):
+        Department.rows.of("hml").update(key=b"sealed by another installation")
+
+        asked = ask(key="").json()
+        decide(second, asked["approval"]["id"])
+
+        assert line().key.hex() == asked["key"]
+
     def test_an_address_that_is_not_called_any_more_is_not_taken(self, ask, second, settings):
         number = ask(url="http://10.0.0.1/api").json()["approval"]["id"]
         settings.DEPARTMENTS_INSIDE = False
@@ -105,6 +124,8 @@ class TestAsk:
         [
             ({}, "exchange.nothing_new"),
             ({"url": "https://hotline.example/api"}, "exchange.nothing_new"),
+            ({"key": KEY.hex()}, "exchange.nothing_new"),
+            ({"url": "https://hotline.example/api", "key": KEY.hex()}, "exchange.nothing_new"),
             ({"url": "ftp://hotline.example"}, "exchange.bad_address"),
             ({"key": "short"}, "web.bad_request"),
         ],

@@ -2,11 +2,15 @@
 asked, and reads what.
 """
 
+import secrets
+
 import msgspec
 
-from linli.foundation import sm3
+from linli.foundation import sealing, sm3
 from linli.foundation.approvals.models import Approval
 from linli.kernel.words import Words
+
+_KEY_BYTES = 32
 
 
 class NewLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +28,26 @@ class LineAsked(msgspec.Struct, frozen=True, kw_only=True):
 
     approval: Approval
     key: str
+
+
+def wanted(*, line: NewLine, url: str, sealed: bytes, use: str) -> tuple[str | None, str | None]:
+    """Return the address and the key (hexadecimal) that are asked for; None of what a party has
+    already. A key that is to be made is made.
+
+    :param url: where it is reached now
+    :param sealed: by which key it is reached now, as it lies sealed for a use
+    """
+    other = secrets.token_bytes(_KEY_BYTES).hex() if line.key == "" else line.key
+    if line.key and bytes.fromhex(line.key) == sealing.open_sealed(sealed, use=use):
+        other = None
+    return (line.url if line.url != url else None), other
+
+
+def mark(*, url: str, sealed: bytes) -> str:
+    """Return how a party is reached, as a digest of its address and sealed key: it tells nothing,
+    and changes with either.
+    """
+    return sm3.digest(url.encode() + sealed)
 
 
 def told(*, name: Words, was: str, url: str | None, key: str | None) -> Words:

@@ -42,7 +42,7 @@ class NothingNew(Fault):
 
 
 class LineMoved(Fault):
-    """It is reached elsewhere by now: what was asked was asked of something else."""
+    """It is reached elsewhere, or by another key, by now: this was asked of something else."""
 
     key = "exchange.line_moved"
 
@@ -140,8 +140,7 @@ def ask_line(*, actor: Actor, id: int, line: lines.NewLine, now: datetime) -> li
     :raises NothingNew: if neither is another
     """
     row = queries.department(community=actor.community, id=id)
-    key = secrets.token_bytes(_KEY_BYTES).hex() if line.key == "" else line.key
-    url = line.url if line.url is not None and line.url != row.url else None
+    url, key = lines.wanted(line=line, url=row.url, sealed=bytes(row.key), use=queries.KEY)
     if url is None and key is None:
         raise NothingNew
     if url is not None:
@@ -153,7 +152,7 @@ def ask_line(*, actor: Actor, id: int, line: lines.NewLine, now: datetime) -> li
         words=lines.told(name=row.name, was=row.url, url=url, key=key),
         request={
             "department": row.pk,
-            "was": row.url,
+            "was": lines.mark(url=row.url, sealed=bytes(row.key)),
             "url": url or row.url,
             "key": sealing.seal(bytes.fromhex(key), use=queries.KEY).hex() if key else "",
         },
@@ -169,11 +168,11 @@ def carry(passed: contract.LetPass) -> None:
 
     :raises DepartmentNotFound: if there is none any more
     :raises BadAddress: if the operator does not allow the address any more
-    :raises LineMoved: if it was reached elsewhere by now than when this was asked
+    :raises LineMoved: if it is reached otherwise by now than when this was asked
     """
     asked = passed.request
     row = queries.department(community=passed.community, id=asked["department"], lock=True)
-    if row.url != asked["was"]:
+    if lines.mark(url=row.url, sealed=bytes(row.key)) != asked["was"]:
         raise LineMoved(department=row.name_zh)
     _check_address(asked["url"])
     row.url = asked["url"]

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from linli.contracts import approvals as contract
 from linli.contracts.money import ProviderSet
-from linli.foundation import ids, sealing, sm3, targets
+from linli.foundation import ids, sealing, targets
 from linli.foundation.approvals import lines
 from linli.foundation.approvals import operations as approvals
 from linli.foundation.money import logic, ports, queries
@@ -142,12 +142,7 @@ def ask_line(
     :raises NothingNew: if neither is another
     """
     row = _row(community, code)
-    key = secrets.token_bytes(_KEY_BYTES).hex() if line.key == "" else line.key
-    url = line.url if line.url is not None and line.url != row.url else None
-    if key is not None and bytes.fromhex(key) == sealing.open_sealed(
-        bytes(row.key), use=queries.KEY
-    ):
-        key = None
+    url, key = lines.wanted(line=line, url=row.url, sealed=bytes(row.key), use=queries.KEY)
     if url is None and key is None:
         raise NothingNew
     if url is not None:
@@ -159,7 +154,7 @@ def ask_line(
         words=lines.told(name=row.name, was=row.url, url=url, key=key),
         request={
             "provider": row.code,
-            "was": _mark(row),
+            "was": lines.mark(url=row.url, sealed=bytes(row.key)),
             "url": url or row.url,
             "key": sealing.seal(bytes.fromhex(key), use=queries.KEY).hex() if key else "",
         },
@@ -168,11 +163,6 @@ def ask_line(
         now=now,
     )
     return lines.LineAsked(approval=approval, key=key or "")
-
-
-def _mark(row: Provider) -> str:
-    """Return how a provider is reached, as a digest: it tells nothing, and changes with either."""
-    return sm3.digest(row.url.encode() + bytes(row.key))
 
 
 def carry(passed: contract.LetPass) -> None:
@@ -184,7 +174,7 @@ def carry(passed: contract.LetPass) -> None:
     """
     asked = passed.request
     row = _locked(passed.community, asked["provider"])
-    if _mark(row) != asked["was"]:
+    if lines.mark(url=row.url, sealed=bytes(row.key)) != asked["was"]:
         raise ProviderMoved(provider=row.code)
     _check_address(asked["url"])
     row.url = asked["url"]
