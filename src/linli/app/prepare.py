@@ -1,19 +1,24 @@
 """`./linli prepare`: tables up to date; the demo, or a first operator, in them."""
 
+import logging
 from datetime import UTC, datetime
 
 import click
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 
 from linli.app import wiring
 from linli.app.demo.seed import seed
 from linli.app.tables import bring_up_to_date
 from linli.contracts import directory
 from linli.contracts.outbox import wake
+from linli.foundation.apart import pairing
 from linli.foundation.identity import operations as identity
 from linli.foundation.vault import operations as vault
 from linli.registry.devices import operations as devices
 from linli.runtime import sweeping
+
+_log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -29,6 +34,7 @@ def _prepare(demo: bool) -> None:
     wiring.wire_records()
     wake.answer_with(lambda: None)
     vault.destroy_again(now=datetime.now(UTC))
+    _settle(datetime.now(UTC))
     for community in directory.communities():
         devices.grow_points(community=community, now=datetime.now(UTC))
     if demo:
@@ -40,3 +46,14 @@ def _prepare(demo: bool) -> None:
         file = settings.HOME / "first-operator.txt"
         file.touch(mode=0o600)
         file.write_text(f"{opened.username} {opened.password}\n", "utf-8")
+
+
+def _settle(now: datetime) -> None:
+    """Make the records and what is kept apart a pair where nothing can be lost by it, so that
+    whoever looks after the first start finds one. Where they are none, or one cannot be read, the
+    start goes on: nothing is swept until it is settled, and `./linli doctor` says so.
+    """
+    try:
+        pairing.settle(now=now)
+    except (pairing.NoPair, DatabaseError, InterfaceError) as error:
+        _log.warning("the records and what is kept apart are no pair now: %s", error)
