@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import msgspec
+
 from linli.adapters import nats_server
 from linli.adapters.bus import StreamLimits
 from linli.contracts.directory import LINK_KEY_USE, DeviceEntry, Directory, PlaceEntry, PointEntry
@@ -141,6 +143,21 @@ def _link_key(community, code):
     return sealing.seal(LINK_KEY, use=LINK_KEY_USE.format(community, code)).hex()
 
 
+def _with_same_keys(home, found):
+    """Return a directory whose sealed devices have the keys, as they lie sealed, of the first
+    start in a home: as in the records, which do not seal them anew.
+    """
+    file = home / "links.json"
+    if not file.exists():
+        kept = {entry.code: entry.link_key for entry in found.devices if entry.link_key}
+        file.write_text(json.dumps(kept))
+    kept = json.loads(file.read_text())
+    devices = [
+        msgspec.structs.replace(entry, link_key=kept.get(entry.code, "")) for entry in found.devices
+    ]
+    return msgspec.structs.replace(found, devices=devices)
+
+
 def engine_maker(*, ack="device", alarm=True):
     """Return how an engine with the house's scene is made."""
     known = models(ack)
@@ -158,7 +175,7 @@ def engine_maker(*, ack="device", alarm=True):
 def settings(spec):
     """Return the settings of a live process from its specification."""
     home = Path(spec["home"])
-    found = directory(**spec.get("directory", {}))
+    found = _with_same_keys(home, directory(**spec.get("directory", {})))
 
     def ready(port):
         (home / "port.new").write_text(str(port))

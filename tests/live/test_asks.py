@@ -10,11 +10,13 @@ import pytest
 from linli.adapters.bus import connect
 from linli.contracts import subjects
 from linli.contracts.asking import BUSY, Told
+from linli.devices import batch
 from linli.drivers.plain.asks import Question
 from linli.live.asker import Asker
 from linli.runtime.desk import open_desk
 from tests.live import readback
-from tests.live.house import SECRET
+from tests.live.conftest import until
+from tests.live.house import SECRET, directory
 from tests.live.wire import publish, signed_in, subscribe
 
 
@@ -26,6 +28,8 @@ def desk(shared):
 
     def presented(question, _now):
         asked.append(question)
+        if question.body.get("value") == "8":
+            return Told(ok=True, event=question.body["event"], of=("d0038", "d0038x", "gw"))
         return Told(ok=question.body.get("value") == "7", reason="", body={"open_s": 5})
 
     async def answer():
@@ -132,7 +136,50 @@ class TestAsk:
         assert not any(b"secret-4711" in message.body for message in kept)
 
 
+def _told(shared, device, point):
+    """Return what INPUT holds of a point of the house."""
+    known = directory(units=60, children=3, safe=2, sealed=9).points
+    number = next(one.number for one in known if (one.device, one.name) == (device, point))
+    found = []
+    for message in readback.read(shared.nats.url, subjects.INPUT_STREAM, subjects.inputs("house")):
+        if batch.is_batch(message.body):
+            rows = batch.decode(message.body)
+            found += rows.values[rows.points == number].tolist()
+    return found
+
+
+class TestHappened:
+    """What scenes hear of a question: an event of the devices that the answer names."""
+
+    def test_is_an_event_of_those_whose_model_has_it(self, shared, desk):
+        line = _listening(shared, "d0038")
+
+        for id, event in (("e1", "moon_rose"), ("e2", "pressed")):
+            body = {"id": id, "ask": "door.presented", "value": "8", "event": event}
+            line.send(publish("v1/house/d0038/asks", json.dumps(body).encode()))
+            assert _answer(line) == {"id": id, "ok": True}
+
+        until(lambda: _told(shared, "d0038", "pressed") == [1.0])
+
+
 class TestAsker:
+    async def test_tells_what_happened_of_whom_and_nothing_where_nothing_did(self):
+        heard = []
+
+        async def ask(question):
+            return Told(ok=True, event="followed" if question.id == "1" else "", of=("a", "b"))
+
+        asker = Asker(
+            community="c",
+            ask=ask,
+            tell=lambda device, body: 1,
+            happened=lambda of, event: heard.append((of, event)),
+        )
+        for id in "12":
+            await asker.answer("d", Question(id=id, kind="k", body={}))
+
+        assert heard == [(("a", "b"), "followed")]
+
     async def test_asks_once_however_often_a_device_says_the_same(self):
         asked, told, go = [], [], asyncio.Event()
 

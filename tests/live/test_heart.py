@@ -3,6 +3,7 @@
 import asyncio
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from linli.adapters.bus import NotStored, Stored, Unheard
@@ -10,14 +11,24 @@ from linli.contracts import effects as effects_of
 from linli.contracts import signals as signals_of
 from linli.contracts import subjects
 from linli.contracts.effects import CommandAcknowledged, CommandIssued, DeviceSeen
-from linli.contracts.signals import CommandAnswered, CommandAsked, DeviceHeard, DirectoryChanged
+from linli.contracts.signals import (
+    CommandAnswered,
+    CommandAsked,
+    DeviceHeard,
+    DirectoryChanged,
+    NumbersHeard,
+)
+from linli.devices import batch as batches
+from linli.devices.batch import Batch
+from linli.drivers.plain import sealed
 from linli.live import heart as hearts
 from linli.live import snapshot as snapshots
 from linli.live import voice as voices
 from linli.live.commands import Commands
+from linli.live.gate import Gate
 from linli.live.heart import Heart
 from linli.live.links import Links
-from tests.live.house import directory, models
+from tests.live.house import LINK_KEY, directory, models
 
 NOW = 1_767_225_600.0
 
@@ -89,6 +100,9 @@ class FakeScenes:
         self.fired = True
         return self.effects
 
+    def feed(self, batch):
+        return []
+
     def hear(self, signals, at):
         return [seen(signal.id) for signal in signals]
 
@@ -114,7 +128,9 @@ class House:
             links=Links("house"),
         )
         self.refused = []
-        values = SimpleNamespace(snapshot=lambda: (b"",) * 4, restore=lambda kept: None)
+        values = SimpleNamespace(
+            snapshot=lambda: (b"",) * 4, restore=lambda kept: None, hear=lambda batch: None
+        )
         log = SimpleNamespace(rows_under_way=0, dealt_with=lambda sequence: None)
         self.heart = Heart(
             bus=bus, gate=gate, engine=scenes, home=home, rewired=None, log=log, values=values
@@ -172,6 +188,71 @@ class TestBegin:
             return house.heart.caught_up.is_set(), len(house.bus.bodies)
 
         assert asyncio.run(act()) == (True, 1)
+
+
+class TestNumbers:
+    """Which payloads of sealed devices are on disk, and will not be taken again."""
+
+    @pytest.fixture
+    def links(self):
+        return Gate(directory=directory(units=1, sealed=1), models=models()).links
+
+    @pytest.fixture
+    def inputs(self, links):
+        """Return INPUT as it holds the numbers 1 and 2 beside something that nobody can read."""
+        mark = links.get("x0001").mark
+        signal = NumbersHeard(id="n", at=1.0, numbers={mark: [1]})
+        none = np.zeros(0)
+        readings = Batch("house", 2.0, none, none, none, none.astype(np.uint8), {}, {mark: [2]})
+        return [signals_of.encode([signal]), b"poison", batches.encode(readings)]
+
+    def house(self, home, inputs, links):
+        made = House(home, FakeBus(inputs=inputs), FakeScenes())
+        made.heart._gate.links = links
+        return made
+
+    def test_are_known_before_anybody_may_speak(self, home, inputs, links):
+        asyncio.run(self.house(home, inputs, links).begin())
+
+        assert links.get("x0001").window == (2, sealed.ALL)
+
+    def test_are_learnt_though_the_bus_did_not_answer_at_first(
+        self, home, inputs, links, monkeypatch
+    ):
+        monkeypatch.setattr(hearts, "_ASK_AGAIN_S", 0.0)
+        house = self.house(home, inputs, links)
+        house.bus.unheard = 2
+
+        asyncio.run(house.begin())
+
+        assert links.get("x0001").window[0] == 2
+
+    def test_are_in_the_snapshot_as_far_as_it_heard_and_no_further(self, home, inputs, links):
+        house = self.house(home, [], links)
+        topic = b"v1/house/x0001/readings"
+        heard = sealed.seal(key=LINK_KEY, topic=topic, number=9, plain=b"{}")
+
+        async def act():
+            await house.begin()
+            house.bus.inputs = inputs
+            await house.heart._hear()
+            links.get("x0001").unseal("readings", heard)
+            return await house.heart.keep()
+
+        assert asyncio.run(act())
+        assert house.kept().links == {links.get("x0001").mark: (2, sealed.ALL)}
+
+    def test_of_a_snapshot_and_what_came_after_it_are_one(self, home, inputs, links):
+        mark = links.get("x0001").mark
+        house = self.house(home, inputs, links)
+        found = snapshots.Snapshot(
+            sequence=0, effects=0, at=1.0, scenes=b"waits", values=(b"",) * 4,
+            ledger=house.commands.snapshot(issued=[]), links={mark: (70, sealed.ALL ^ 1)},
+        )  # fmt: skip
+
+        asyncio.run(house.heart.begin(found))
+
+        assert links.get("x0001").window == (70, sealed.ALL ^ 1)
 
 
 class TestHear:

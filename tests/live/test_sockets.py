@@ -213,6 +213,7 @@ class TestVisitor:
             ("BookingMoved", "parking.read"),
             ("CarMisparked", "parking.read"),
             ("MisparkedMoved", "parking.read"),
+            ("CarFollowed", "parking.read"),
             ("TariffPut", "parking.read"),
             ("CarListed", "parking.manage"),
             ("ApprovalDecided", "approvals.read"),

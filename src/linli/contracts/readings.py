@@ -1,6 +1,6 @@
 """Readings as columns: the form in which they travel and are compared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntFlag
 from typing import NamedTuple
 
@@ -36,6 +36,7 @@ class _Head(msgspec.Struct, array_like=True):
     at: float
     rows: int
     extras: dict[int, bytes]
+    numbers: dict[str, list[int]] = {}
 
 
 class Batch(NamedTuple):
@@ -43,6 +44,8 @@ class Batch(NamedTuple):
 
     `points` u32, `times` f64 epoch seconds of measurement, `values` f64, `quality` u8, all of one
     length; `at` is the arrival, epoch seconds; `extras` maps a row to the JSON of its event.
+    `numbers` are those of the sealed payloads that brought it, by the mark of their link: what is
+    stored and that it was heard are one message.
     """
 
     community: str
@@ -52,12 +55,14 @@ class Batch(NamedTuple):
     values: npt.NDArray[np.float64]
     quality: npt.NDArray[np.uint8]
     extras: Mapping[int, bytes] = {}
+    numbers: Mapping[str, Sequence[int]] = {}
 
 
 def encode(batch: Batch) -> bytes:
     """Return the message: mark, length of head (u32 little-endian), head, columns little-endian."""
+    numbers = {mark: list(found) for mark, found in batch.numbers.items()}
     head = msgspec.msgpack.encode(
-        _Head(batch.community, batch.at, len(batch.points), dict(batch.extras))
+        _Head(batch.community, batch.at, len(batch.points), dict(batch.extras), numbers)
     )
     return b"".join(
         (
@@ -98,4 +103,5 @@ def decode(message: bytes) -> Batch:
         values=np.frombuffer(message, "<f8", rows, start + rows * 12),
         quality=np.frombuffer(message, "u1", rows, start + rows * 20),
         extras=head.extras,
+        numbers=head.numbers,
     )

@@ -76,6 +76,14 @@ class StrangersSpoke(Signal, frozen=True, kw_only=True):
     strangers: list[tuple[str, dict[str, str]]]
 
 
+class NumbersHeard(Signal, frozen=True, kw_only=True):
+    """Sealed payloads that brought no readings were heard; `numbers` are theirs, by the mark of
+    their link. After a restart they are not taken again.
+    """
+
+    numbers: dict[str, list[int]]
+
+
 AnySignal = (
     DirectoryChanged
     | ModeChanged
@@ -84,6 +92,7 @@ AnySignal = (
     | CommandAnswered
     | DeviceHeard
     | StrangersSpoke
+    | NumbersHeard
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -114,12 +114,16 @@ class Answers:
         plan = visitor.gate.plan(pushed.device, "asks")
         if plan is None:
             return _told(_BAD, 0, [(0, "unknown_model")])
+        self._door.begin(visitor)
         try:
             body = plan.unseal_news(pushed.body) if isinstance(plan, SealedPlan) else pushed.body
             question = asks.question(body)
         except BadPayload as bad:
             self._door.refused(visitor, pushed.device, bad.why, b"")
+            visitor.log.kick()
             return _told(_BAD, 0, [(0, bad.why)])
+        if isinstance(plan, SealedPlan) and not await self._number_stored(visitor):
+            return _told(_LATER, 0, [(0, "not_stored")])
         told = await self._asker.answer(pushed.device, question)
         reply = asks.answer(id=question.id, ok=told.ok, reason=told.reason, body=told.body)
         link = visitor.gate.links.get(pushed.device)
@@ -127,6 +131,12 @@ class Answers:
             reply = link.seal("answers", reply, now=time.time())
         kind = "application/json" if link is None else "application/octet-stream"
         return _encode({"status": _OK, "reply": reply, "content_type": kind})
+
+    async def _number_stored(self, visitor: Visitor) -> bool:
+        """Wait until the number of a sealed question is on disk; tell whether it is."""
+        stored = asyncio.Event()
+        visitor.log.when_stored(Waiter(stored.set))
+        return await _in_time(stored)
 
     async def _take(self, visitor: Visitor, pushed: Pushed) -> bytes:
         if pushed.content_type.partition(";")[0].strip().lower() not in KINDS:
@@ -141,10 +151,7 @@ class Answers:
         mark = self._door.begin(visitor)
         answered: Answered = plan.take_all(pushed.body, pushed.content_type)
         self._door.end(visitor, mark, b"\0", Waiter(stored.set))
-        try:
-            async with asyncio.timeout(_STORED_S):
-                await stored.wait()
-        except TimeoutError:
+        if not await _in_time(stored):
             return _told(_LATER, 0, [(0, "not_stored")])
         status = _OK if answered.taken or not answered.refused else _BAD
         return _told(status, answered.taken, answered.refused)
@@ -199,6 +206,15 @@ class Answers:
 
     async def _live(self, body: bytes) -> bytes:
         return _encode(self._fares())
+
+
+async def _in_time(stored: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(_STORED_S):
+            await stored.wait()
+    except TimeoutError:
+        return False
+    return True
 
 
 def _told(status: int, taken: int, refused: list[tuple[int, str]]) -> bytes:

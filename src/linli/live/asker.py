@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 import msgspec
@@ -21,6 +21,14 @@ _MOST, _MOST_OF_ONE = 256, 8
 AskDesk = Callable[[Asked], Awaitable[Told]]
 Tell = Callable[[str, bytes], int]
 """Send an answer to a device; return over how many lines it went."""
+
+Happened = Callable[[Sequence[str], str], None]
+"""Let scenes hear an event of devices."""
+
+
+def _unheard(devices: Sequence[str], event: str) -> None:
+    """Let nobody hear of it."""
+    del devices, event
 
 
 async def ask_desk(bus: Bus, asked: Asked) -> Told:
@@ -39,10 +47,13 @@ async def ask_desk(bus: Bus, asked: Asked) -> Told:
 class Asker:
     """The questions of one community. Some of each device are under way at once, never more."""
 
-    def __init__(self, *, community: str, ask: AskDesk, tell: Tell) -> None:
+    def __init__(
+        self, *, community: str, ask: AskDesk, tell: Tell, happened: Happened = _unheard
+    ) -> None:
         self._community = community
         self._ask = ask
         self._tell = tell
+        self._happened = happened
         self._under_way: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._of = Counter[str]()
 
@@ -62,8 +73,8 @@ class Asker:
         task.add_done_callback(partial(self._done, key))
 
     async def answer(self, device: str, question: asks.Question) -> Told:
-        """Ask for one who waits here for the answer."""
-        return await self._ask(
+        """Ask for one who waits here for the answer; what it says has happened, scenes hear."""
+        told = await self._ask(
             Asked(
                 community=self._community,
                 device=device,
@@ -73,6 +84,9 @@ class Asker:
                 at=time.time(),
             )
         )
+        if told.event:
+            self._happened(told.of, told.event)
+        return told
 
     async def _one(self, device: str, question: asks.Question) -> None:
         self._say(device, question.id, await self.answer(device, question))

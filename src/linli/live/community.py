@@ -20,12 +20,13 @@ from linli.drivers.line import Order
 from linli.drivers.mqtt.acceptor import Acceptor
 from linli.drivers.mqtt.client import Broker, Joined
 from linli.drivers.plain import codec as plain
+from linli.drivers.plain.asks import Question
 from linli.drivers.wiring import Wires
 from linli.live import snapshot as snapshots
 from linli.live.answers import Answers
 from linli.live.asker import Asker, ask_desk
 from linli.live.commands import Commands, Way
-from linli.live.door import LiveDoor, Visitor
+from linli.live.door import LiveDoor, Visitor, Waiter
 from linli.live.ear import Ear
 from linli.live.engine import MakeEngine
 from linli.live.gate import Gate
@@ -98,8 +99,13 @@ class Community:
         )
         self.commands.serve(self.gate.devices)
         self.heart.commands = self.commands
-        self._asker = Asker(community=self.name, ask=partial(ask_desk, bus), tell=self._tell_answer)
-        self.gate.asked = self._asker.take
+        self._asker = Asker(
+            community=self.name,
+            ask=partial(ask_desk, bus),
+            tell=self._tell_answer,
+            happened=self._happened,
+        )
+        self.gate.asked = self._asked
         self.lines.ask = self._asker.answer
 
     async def begin(self, *, facts: int) -> None:
@@ -241,6 +247,22 @@ class Community:
             return gone
 
         return send
+
+    def _asked(self, device: str, question: Question) -> None:
+        """Put a question of a device to whoever answers; of a sealed one once its number is on
+        disk, for what it has done shall not be done again by whoever says it again.
+        """
+        ask = partial(self._asker.take, device, question)
+        if self.gate.links.get(device) is None:
+            ask()
+        else:
+            self.log.when_stored(Waiter(ask))
+
+    def _happened(self, devices: Sequence[str], event: str) -> None:
+        self.gate.now = time.time()
+        for device in devices:
+            self.gate.happened(device, event)
+        self.log.kick()
 
     def _tell_answer(self, device: str, payload: bytes) -> int:
         entry = self.gate.devices.get(device)

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from linli.contracts.directory import Directory
-from linli.contracts.signals import CommandAnswered, DeviceHeard, StrangersSpoke
+from linli.contracts.signals import CommandAnswered, DeviceHeard, NumbersHeard, StrangersSpoke
 from linli.devices import software
 from linli.devices.model import Lane as LaneName
 from linli.devices.model import ThingModel
 from linli.drivers.mqtt.topics import parse
 from linli.drivers.plain.asks import Question
 from linli.drivers.plain.children import Child
+from linli.drivers.reading import Reading
 from linli.live.lanes import Lane
 from linli.live.links import IN_THE_CLEAR, Links
 from linli.live.plans import (
@@ -156,6 +157,18 @@ class Gate:
             )
         )
 
+    def happened(self, device: str, event: str) -> None:
+        """Take an event that follows from what a device asked. One that is not in use any more, or
+        whose model has no such event, tells none.
+        """
+        entry = self.devices.get(device)
+        model = self._models.get(entry.model) if entry is not None and entry.enabled else None
+        if model is None or event not in model.events:
+            return
+        plan = self._plan(device, "events")
+        if isinstance(plan, ReadingPlan):
+            plan.take_readings([Reading(name=event, value=1.0)])
+
     def announced(self, gateway: str, found: Sequence[Child]) -> None:
         """A gateway told of devices behind it: tell those that are news as a signal."""
         own = self.spoken_for(gateway)
@@ -189,6 +202,19 @@ class Gate:
         self.refusals.count(device, "said_before", taken=True)
         for lane, word in ((self.safety, "again"), (self.bulk, "again.bulk")):
             self._heard(lane, device, word, online=True, reason="")
+
+    def number_heard(self, mark: str, number: int, *, rows: tuple[int, int]) -> None:
+        """A sealed payload was heard under a number of its link: the number goes to disk in one
+        message with the readings that it brought since there were `rows` (of safety, and bulk), of
+        both lanes with those that go last; where it brought none, as a signal.
+        """
+        for lane, before in ((self.bulk, rows[1]), (self.safety, rows[0])):
+            if len(lane.pending.points) > before:
+                lane.pending.numbers.setdefault(mark, []).append(number)
+                return
+        self.safety.pending.signals.append(
+            NumbersHeard(id=f"heard.{mark}.{number}", at=self.now, numbers={mark: [number]})
+        )
 
     def _heard(self, lane: Lane, device: str, word: str, online: bool, reason: str) -> None:
         lane.pending.signals.append(

@@ -30,6 +30,7 @@ from linli.live.commands import Commands
 from linli.live.engine import Engine
 from linli.live.gate import Gate
 from linli.live.last_values import LastValues
+from linli.live.links import numbers_in, numbers_of
 from linli.live.log import Log
 from linli.live.refusals import MANY
 from linli.live.software import Software
@@ -97,6 +98,7 @@ class Heart:
         """Learn how far INPUT and EFFECTS have come; tell whether the bus answered."""
         try:
             await self._learn_inputs()
+            await self._learn_numbers()
             await self._learn_effects()
         except Unheard as error:
             _log.warning("%s: the bus is asked again: %s", self._gate.community, error.values)
@@ -113,6 +115,23 @@ class Heart:
             stream=subjects.INPUT_STREAM, subject=subjects.inputs(community)
         )
         self._target = last.sequence if last is not None else 0
+
+    async def _learn_numbers(self) -> None:
+        """Learn which payloads of sealed devices were stored after the snapshot, before any of them
+        can be said again.
+        """
+        if not len(self._gate.links) or self._target <= self.sequence:
+            return
+        following = self._bus.follow(
+            stream=subjects.INPUT_STREAM,
+            subject=subjects.inputs(self._gate.community),
+            after=self.sequence,
+        )
+        async for message in following:
+            self._gate.links.stored(numbers_in(message.body))
+            if message.sequence >= self._target:
+                break
+        await following.aclose()
 
     async def _learn_effects(self) -> None:
         """Learn what was told after the snapshot, so as not to tell it twice."""
@@ -177,6 +196,7 @@ class Heart:
         if not batches.is_batch(message.body):
             return await self._hear_signals(signals_of.decode(message.body))
         batch = batches.decode(message.body)
+        self._gate.links.stored(batch.numbers)
         if not self.caught_up.is_set():
             self._gate.seen.learn(batch)
         told = self._engine.feed(batch)
@@ -185,6 +205,7 @@ class Heart:
 
     async def _hear_signals(self, signals: list[AnySignal]) -> list[AnyEffect]:
         at = max(signal.at for signal in signals)
+        self._gate.links.stored(numbers_of(signals))
         for signal in signals:
             if isinstance(signal, DirectoryChanged):
                 rewired = await self._rewired(signal)
@@ -307,7 +328,7 @@ class Heart:
             scenes=self._engine.snapshot(),
             values=self._values.snapshot(),
             ledger=self.commands.snapshot(issued=self._voice.unstored_commands()),
-            links=self._gate.links.heard(),
+            links=self._gate.links.windows(),
         )
 
     async def close(self) -> None:

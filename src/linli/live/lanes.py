@@ -42,9 +42,11 @@ class Ticket:
 
 
 class Pending:
-    """Readings and signals gathered for one append. A time of 0 means: when it arrived."""
+    """Readings and signals gathered for one append. A time of 0 means: when it arrived. `numbers`
+    are those of the sealed payloads that brought the readings, by the marks of their links.
+    """
 
-    __slots__ = ("extras", "points", "quality", "signals", "tickets", "times", "values")
+    __slots__ = ("extras", "numbers", "points", "quality", "signals", "tickets", "times", "values")
 
     def __init__(self) -> None:
         self.points = array("I")
@@ -52,6 +54,7 @@ class Pending:
         self.values = array("d")
         self.quality: dict[int, int] = {}
         self.extras: dict[int, bytes] = {}
+        self.numbers: dict[str, list[int]] = {}
         self.signals: list[AnySignal] = []
         self.tickets: list[Ticket] = []
 
@@ -74,6 +77,7 @@ class Pending:
             values=np.array(self.values, np.float64),
             quality=quality,
             extras=self.extras,
+            numbers=self.numbers,
         )
         quality |= seen.settle(columns, times == 0.0)
         return columns

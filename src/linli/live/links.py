@@ -2,10 +2,13 @@
 
 import logging
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 
+import msgspec
+
+from linli.contracts import readings, signals
 from linli.contracts.directory import LINK_KEY_USE, DeviceEntry
 from linli.drivers.mqtt import topics
 from linli.drivers.plain import sealed
@@ -15,6 +18,8 @@ from linli.foundation import sealing
 _log = logging.getLogger(__name__)
 IN_THE_CLEAR = frozenset({"status"})
 """What a sealed device says in the clear: a last will is written long before it is spoken."""
+Window = int | tuple[int, int]
+"""The highest number that is stored of a link, and which of those just below it are; alone, all."""
 
 
 class Link:
@@ -22,29 +27,41 @@ class Link:
 
     def __init__(self, *, community: str, device: str, kept: str, key: bytes | None) -> None:
         self.kept = kept
+        self.mark = sha256(kept.encode()).hexdigest()[:32]
+        """What tells one key of one device from any other; it tells nothing of the key."""
         self._topic = partial(topics.topic, community=community, device=device)
         self._key = key
-        self._heard = sealed.Heard()
+        self._heard, self._stored = sealed.Heard(), sealed.Heard()
         self._said = 0
 
-    def begin(self, number: int) -> None:
-        """Take what is above a number, and nothing else."""
-        self._heard = sealed.Heard(number)
+    def begin(self, window: Window) -> None:
+        """Go on from what was stored before a restart."""
+        highest, below = (window, sealed.ALL) if isinstance(window, int) else window
+        self._heard = sealed.Heard(highest, below)
+        self._stored = sealed.Heard(highest, below)
+
+    def stored(self, numbers: Iterable[int]) -> None:
+        """Note numbers that are on disk. Those that were heard and are not may be said again after
+        a crash, for what they brought was lost with them.
+        """
+        for number in numbers:
+            self._stored.note(number)
+            self._heard.note(number)
 
     @property
-    def highest(self) -> int:
-        """The highest number that was heard."""
-        return self._heard.highest
+    def window(self) -> tuple[int, int]:
+        """The highest number that is on disk, and which of those just below it are."""
+        return self._stored.highest, self._stored.below
 
-    def unseal(self, what: str, payload: bytes) -> bytes | None:
-        """Return what a payload says; None where it was heard before.
+    def unseal(self, what: str, payload: bytes) -> sealed.Opened | None:
+        """Return what a payload says, and its number; None where it was heard before.
 
         :raises BadPayload: if it is not sealed, not for us, or too old to be known
         """
         if self._key is None:
             raise BadPayload("no_link_key")
         found = sealed.unseal(key=self._key, topic=self._topic(what=what), payload=payload)
-        return found.plain if self._heard.is_news(found.number) else None
+        return found if self._heard.is_news(found.number) else None
 
     def seal(self, what: str, plain: bytes, *, now: float) -> bytes:
         """Return a message sealed for the device; where its key cannot be read, nobody opens it."""
@@ -60,6 +77,11 @@ class Links:
     def __init__(self, community: str) -> None:
         self._community = community
         self._links: dict[str, Link] = {}
+        self._by_mark: dict[str, Link] = {}
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._links)
 
     def get(self, device: str) -> Link | None:
         """Return the link of a device; None where it speaks in the clear."""
@@ -74,19 +96,23 @@ class Links:
                 same = known is not None and known.kept == entry.link_key
                 found[entry.code] = known if known and same else self._link(entry)
         self._links = found
+        self._by_mark = {link.mark: link for link in found.values()}
 
-    def heard(self) -> dict[str, int]:
-        """Return the highest number heard under each key, for a restart."""
-        return {_mark(link): link.highest for link in self._links.values() if link.highest}
+    def windows(self) -> dict[str, Window]:
+        """Return what is stored of each link, for a restart."""
+        return {link.mark: link.window for link in self._links.values() if link.window[0]}
 
-    def restore(self, heard: Mapping[str, int]) -> None:
-        """Go on after a restart. What is no further below the highest than the window may be a
-        message that was never stored, and is taken. One that has another key since begins anew.
-        """
-        for link in self._links.values():
-            highest = heard.get(_mark(link), 0)
-            if highest > link.highest:
-                link.begin(max(0, highest - sealed.WINDOW))
+    def restore(self, windows: Mapping[str, Window]) -> None:
+        """Go on after a restart. One that has another key since begins anew."""
+        for mark, window in windows.items():
+            if mark in self._by_mark:
+                self._by_mark[mark].begin(window)
+
+    def stored(self, numbers: Mapping[str, Iterable[int]]) -> None:
+        """Note numbers that are on disk, by the marks of their links."""
+        for mark, found in numbers.items():
+            if mark in self._by_mark:
+                self._by_mark[mark].stored(found)
 
     def _link(self, entry: DeviceEntry) -> Link:
         key = None
@@ -100,6 +126,26 @@ class Links:
         return Link(community=self._community, device=entry.code, kept=entry.link_key, key=key)
 
 
-def _mark(link: Link) -> str:
-    """Return what tells one key of one device from any other; it tells nothing of the key."""
-    return sha256(link.kept.encode()).hexdigest()[:32]
+def numbers_in(message: bytes) -> Mapping[str, Sequence[int]]:
+    """Return the numbers of sealed payloads that a message of INPUT holds, by the marks of their
+    links; none of one that cannot be read, which is counted where it is dealt with.
+    """
+    if readings.is_batch(message):
+        try:
+            return readings.decode(message).numbers
+        except readings.BadBatch:
+            return {}
+    try:
+        return numbers_of(signals.decode(message))
+    except msgspec.DecodeError:
+        return {}
+
+
+def numbers_of(heard: Iterable[signals.AnySignal]) -> Mapping[str, Sequence[int]]:
+    """Return the numbers of sealed payloads that signals tell of, by the marks of their links."""
+    found: dict[str, list[int]] = {}
+    for signal in heard:
+        if isinstance(signal, signals.NumbersHeard):
+            for mark, numbers in signal.numbers.items():
+                found.setdefault(mark, []).extend(numbers)
+    return found

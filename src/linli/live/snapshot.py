@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from linli.foundation import durable
+from linli.live.links import Window
 from linli.live.underway import Ledger
 
 _log = logging.getLogger(__name__)
@@ -16,8 +17,8 @@ class Snapshot(msgspec.Struct, kw_only=True):
     """State after hearing INPUT up to `sequence`; all effects of it are in EFFECTS by then.
 
     `effects` is the last sequence of EFFECTS that is known to be stored; `facts` is that of FACTS
-    up to which INPUT holds what concerns us. `links` are the highest numbers heard
-    under the keys of sealed devices.
+    up to which INPUT holds what concerns us. `links` are the numbers of sealed payloads that INPUT
+    holds up to there, by the marks of their links.
     """
 
     version: int = _VERSION
@@ -28,7 +29,7 @@ class Snapshot(msgspec.Struct, kw_only=True):
     scenes: bytes
     values: tuple[bytes, bytes, bytes, bytes]
     ledger: Ledger
-    links: dict[str, int] = {}
+    links: dict[str, Window] = {}
 
 
 def path(*, home: Path, community: str) -> Path:

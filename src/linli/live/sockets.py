@@ -45,6 +45,7 @@ PERMISSION_OF = (
     ("PlateWish", "parking.read"),
     ("Booking", "parking.read"),
     ("CarMisparked", "parking.read"),
+    ("CarFollowed", "parking.read"),
     ("Misparked", "parking.read"),
     ("CarListed", "parking.manage"),
     ("Tariff", "parking.read"),

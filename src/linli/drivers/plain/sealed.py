@@ -17,6 +17,8 @@ from linli.foundation.vault import logic as sm4
 KEY_BYTES = sm4.KEY_BYTES
 WINDOW = 64
 """So many messages of a sender may be under way; a number further below the highest is refused."""
+ALL = (1 << WINDOW) - 1
+"""All of those just below the highest were heard."""
 _VERSION = 1
 _HEAD_BYTES = 9
 _LEAST_BYTES = _HEAD_BYTES + sm4.NONCE_BYTES + sm4.TAG_BYTES
@@ -58,30 +60,33 @@ class Heard:
     (modelled on the window of IPsec and DTLS, RFC 6347 section 4.1.2.6).
     """
 
-    __slots__ = ("_below", "highest")
+    __slots__ = ("below", "highest")
 
-    def __init__(self, highest: int = 0) -> None:
-        """Begin above a number: it and what is below it was heard."""
+    def __init__(self, highest: int = 0, below: int = ALL) -> None:
+        """Begin at a number: it was heard, and of those just below it the bits of `below`, the
+        next one first.
+        """
         self.highest = highest
-        self._below = _MASK
+        self.below = below
 
     def is_news(self, number: int) -> bool:
         """Note a number; tell whether it is heard for the first time.
 
         :raises BadPayload: `number_too_old` if it is too far below the highest to be known
         """
+        if number - self.highest < -WINDOW:
+            raise BadPayload("number_too_old")
+        return self.note(number)
+
+    def note(self, number: int) -> bool:
+        """Note a number, however old; tell whether it is known to be heard for the first time."""
         ahead = number - self.highest
         if ahead > 0:
-            self._below = ((self._below << 1 | 1) << ahead - 1) & _MASK if ahead <= WINDOW else 0
+            self.below = ((self.below << 1 | 1) << ahead - 1) & ALL if ahead <= WINDOW else 0
             self.highest = number
             return True
-        if ahead < -WINDOW:
-            raise BadPayload("number_too_old")
-        bit = 1 << -ahead >> 1
-        if not bit or self._below & bit:
+        bit = 1 << -ahead >> 1 if ahead >= -WINDOW else 0
+        if not bit or self.below & bit:
             return False
-        self._below |= bit
+        self.below |= bit
         return True
-
-
-_MASK = (1 << WINDOW) - 1
