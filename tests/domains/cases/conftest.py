@@ -45,6 +45,14 @@ check = "1d"
 calendar = "calendar"
 event_code = "0499"
 
+["security.duress"]
+name = { zh = "胁迫开门", en = "Door opened under duress" }
+matter = "public"
+skill = "guard"
+respond = "3m"
+handle = "1h"
+same_within = "2m"
+
 ["own.repair"]
 name = { zh = "入户维修", en = "Repair at home" }
 matter = "own"

@@ -304,6 +304,7 @@ class TestPhotos:
         assert made.status_code == 201
         assert shown.status_code == 200
         assert shown["Content-Type"].startswith("image/")
+        assert shown["Cache-Control"] == "no-store"
         assert web.get(f"/cases/{case.pk}").json()["photos"][0]["stage"] == "before"
 
     def test_are_not_shown_to_others_nor_under_another_case(self, web, people):

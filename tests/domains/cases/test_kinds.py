@@ -28,7 +28,9 @@ class TestLoad:
         nested = KINDS.replace('["facility.air"]', "[facility.air]")
 
         assert kinds.load(nested) == kinds.load(KINDS)
-        assert set(kinds.load(KINDS)) == {"general", "facility.air", "own.repair"}
+        assert set(kinds.load(KINDS)) == {
+            "general", "facility.air", "security.duress", "own.repair",
+        }  # fmt: skip
 
     def test_counts_working_days_by_their_hours(self):
         found = kinds.load(KINDS)["own.repair"]
@@ -44,9 +46,16 @@ class TestLoad:
         assert found.hours == ((time(7), time(19)),)
         assert found.limits_s[Clock.HANDLE] == 3 * 12 * 3600
 
+    def test_tells_within_which_time_two_ways_tell_of_one_thing(self):
+        found = kinds.load(KINDS)
+
+        assert found["security.duress"].same_within_s == 120
+        assert found["general"].same_within_s == 0
+
     @pytest.mark.parametrize(
         "wrong",
         [
+            GENERAL + 'same_within = "soon"\n',
             GENERAL.replace('"2h"', '"soon"'),
             GENERAL.replace('"shared"', '"nobody"'),
             GENERAL.replace('skill = "front_desk"\n', ""),
@@ -68,6 +77,12 @@ class TestCatalogue:
 
         assert len(found) >= 40
         assert all(kind.name.zh and kind.name.en and kind.skill for kind in found.values())
+
+    def test_of_duress_two_ways_tell(self):
+        found = kinds.load(CATALOG.read_text("utf-8"))
+
+        told = {kind.id: kind.same_within_s for kind in found.values() if kind.same_within_s}
+        assert told == {"security.duress": 120}
 
     def test_no_kind_is_to_be_done_before_it_is_answered(self):
         found = kinds.load(CATALOG.read_text("utf-8"))

@@ -286,5 +286,5 @@ def photo(request: Visit, community: str, case: int, photo: int) -> HttpResponse
     return HttpResponse(
         shown.content,
         content_type=shown.content_type,
-        headers={"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"},
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
     )

@@ -9,6 +9,7 @@ import msgspec
 from linli.contracts.cases import Matter
 from linli.domains.cases.logic.clocks import OFFICE_HOURS, Calendar, Clock, Hours, span_s
 from linli.domains.cases.logic.refusals import BadKind
+from linli.kernel import period
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 
@@ -17,7 +18,9 @@ GENERAL = "general"
 
 
 class CaseKind(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of case: whose matter, which skill, and its limits in counted seconds."""
+    """A kind of case: whose matter, which skill, and its limits in counted seconds. Told of one
+    device by a scene and by another domain within `same_within_s` of each other, it is one case.
+    """
 
     id: str
     name: Words
@@ -27,6 +30,7 @@ class CaseKind(msgspec.Struct, frozen=True, kw_only=True):
     calendar: Calendar = Calendar.CALENDAR
     hours: Hours = OFFICE_HOURS
     event_code: str = ""
+    same_within_s: float = 0.0
 
 
 class _Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +45,7 @@ class _Written(msgspec.Struct, frozen=True, kw_only=True):
     calendar: Calendar = Calendar.CALENDAR
     hours: tuple[str, ...] = ()
     event_code: str = ""
+    same_within: str = ""
 
 
 def load(text: str) -> dict[str, CaseKind]:
@@ -82,6 +87,7 @@ def _kind(id: str, table: object) -> CaseKind:
             clock: span_s(text=text, calendar=written.calendar, hours=hours)
             for clock, text in limits.items()
         }
+        same_within_s = period.seconds(written.same_within) if written.same_within else 0.0
     except (msgspec.ValidationError, ValueError, Fault) as wrong:
         raise BadKind(kind=id, reason=str(wrong)) from wrong
     return CaseKind(
@@ -93,6 +99,7 @@ def _kind(id: str, table: object) -> CaseKind:
         calendar=written.calendar,
         hours=hours,
         event_code=written.event_code,
+        same_within_s=same_within_s,
     )
 
 

@@ -133,11 +133,15 @@ STEPS: dict[str, Step] = {
 }  # fmt: skip
 """Every step but the first: a case comes into being by `report`."""
 
+SAME = "same"
+"""Of a case that a scene and another domain told of, each by itself."""
+
 REMARKS: dict[str, Words] = {
     "report": Words(zh="上报", en="report"),
     "overdue": Words(zh="超时", en="overdue"),
     "waiting": Words(zh="无人值班，等待派遣", en="nobody on duty, waits"),
     "again": Words(zh="再次触发", en="happened again"),
+    SAME: Words(zh="另一路也报告了同一件事", en="told of by another way too"),
     "cleared": Words(zh="险情自行解除", en="trouble cleared by itself"),
     "sent_out": Words(zh="转往部门", en="sent to a department"),
     "taken_there": Words(zh="部门签收", en="taken by a department"),

@@ -3,18 +3,19 @@
 from linli.contracts.cases import CaseAsked, CaseBrief, CaseState
 from linli.domains.cases import ports, queries
 from linli.domains.cases.logic import assigning
-from linli.domains.cases.logic.kinds import GENERAL
+from linli.domains.cases.logic.kinds import GENERAL, CaseKind
 from linli.domains.cases.models import Case
-from linli.domains.cases.operations import opening, recording
+from linli.domains.cases.operations import joining, opening, recording
 from linli.domains.cases.operations.dispatching import dispatch_waiting
 
 
 def ask(asked: CaseAsked) -> CaseBrief:
     """Answer `contracts.cases.ask`, in the transaction of who asks. An emergency is filed and
-    dispatched at once; an unknown kind becomes `general`.
+    dispatched at once; an unknown kind becomes `general`. What a scene told of as well, just before
+    or after, is one case (`joining`).
     """
     fact = asked.fact
-    row = queries.case_of_effect(community=fact.community, effect=fact.id)
+    row = queries.case_of_effect(community=fact.community, effect=fact.id) or _same(asked)
     if row is None:
         row = opening.opened(_case(asked), by=recording.SYSTEM, now=fact.at)
         if asked.severity in assigning.EMERGENCIES:
@@ -24,9 +25,20 @@ def ask(asked: CaseAsked) -> CaseBrief:
     return CaseBrief(id=row.pk, number=row.number, state=CaseState(row.state))
 
 
-def _case(asked: CaseAsked) -> Case:
+def _same(asked: CaseAsked) -> Case | None:
+    return joining.join(
+        kind=_kind(asked), device=asked.device, fact=asked.fact, note=asked.description,
+        by_scene=False,
+    )  # fmt: skip
+
+
+def _kind(asked: CaseAsked) -> CaseKind:
     kinds = ports.case_kinds()
-    kind = kinds.get(asked.kind) or kinds[GENERAL]
+    return kinds.get(asked.kind) or kinds[GENERAL]
+
+
+def _case(asked: CaseAsked) -> Case:
+    kind = _kind(asked)
     return Case(
         community=asked.fact.community,
         kind=kind.id,

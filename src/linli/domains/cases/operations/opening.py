@@ -13,8 +13,8 @@ from linli.contracts.scenes import scene_briefs
 from linli.domains.cases import ports, queries
 from linli.domains.cases.logic import assigning, opening
 from linli.domains.cases.logic.kinds import GENERAL, CaseKind
-from linli.domains.cases.models import Case, Sequence
-from linli.domains.cases.operations import recording, timing
+from linli.domains.cases.models import Case
+from linli.domains.cases.operations import joining, numbering, recording, timing
 from linli.domains.cases.operations.dispatching import dispatch_waiting
 from linli.foundation.causes import operations as causes
 from linli.foundation.identity.queries import Actor
@@ -145,12 +145,29 @@ def _want(effect: CaseWanted, now: datetime) -> Case:
         standing = queries.open_case_of_alarm(community=effect.community, alarm=alarm, lock=True)
         if standing is not None:
             return _again(standing, effect)
+    same = _same(effect, alarm)
+    if same is not None:
+        return same
     at = datetime.fromtimestamp(effect.at, UTC)
     row = _wanted(effect, alarm, at)
     if effect.severity in assigning.EMERGENCIES:
         file(row, at)
         dispatch_waiting(community=effect.community, now=max(now, at))
         row = queries.case_by_id(community=effect.community, id=row.pk)
+    return row
+
+
+def _same(effect: CaseWanted, alarm: int | None) -> Case | None:
+    """Return the case of what another domain told of just before; the alarm is its alarm too."""
+    kind = ports.case_kinds().get(effect.kind)
+    if kind is None:
+        return None
+    row = joining.join(
+        kind=kind, device=effect.device or "", fact=_fact(effect), note=_said(effect), by_scene=True
+    )
+    if row is not None and row.alarm_id is None:
+        row.alarm_id = alarm
+        row.save(update_fields=["alarm"])
     return row
 
 
@@ -219,7 +236,7 @@ def _of_alarm(
 
 def opened(row: Case, *, by: recording.By, now: datetime, note: Words | None = None) -> Case:
     """Write down a new case: numbered, its clocks running, its first line of history told."""
-    row.number = _next_number(row.community, now)
+    row.number = numbering.next_number(community=row.community, now=now)
     row.state, row.created_at = CaseState.REPORTED, now
     row.save(force_insert=True)
     timing.settle(row=row, now=now)
@@ -239,17 +256,24 @@ def file(row: Case, now: datetime) -> None:
 
 def _again(row: Case, effect: CaseWanted) -> Case:
     """The trouble came back while its case is open: history says so, once for each effect."""
-    at = datetime.fromtimestamp(effect.at, UTC)
-    fact = Event(id=effect.id, at=at, community=effect.community, cause=effect.cause)
-    named = queries.named(community=effect.community, reading=effect.because)
     outbox.once(
         consumer="cases.again",
         fact=effect.id,
         deal=lambda: recording.remarked(
-            row=row, step="again", fact=fact, note=opening.because(effect.because, named)
+            row=row, step="again", fact=_fact(effect), note=_said(effect)
         ),
     )
     return row
+
+
+def _fact(effect: CaseWanted) -> Event:
+    at = datetime.fromtimestamp(effect.at, UTC)
+    return Event(id=effect.id, at=at, community=effect.community, cause=effect.cause)
+
+
+def _said(effect: CaseWanted) -> Words:
+    named = queries.named(community=effect.community, reading=effect.because)
+    return opening.because(effect.because, named)
 
 
 @transaction.atomic
@@ -290,14 +314,3 @@ def _known(kind: str) -> CaseKind:
     if found is None:
         raise UnknownKind(kind=kind)
     return found
-
-
-def _next_number(community: str, now: datetime) -> str:
-    """Return the next number of the year, as `2026-000123`; two at once wait for each other."""
-    year = timing.local_year(now)
-    rows = Sequence.rows.of(community)
-    rows.get_or_create(community=community, year=year)
-    row = rows.select_for_update().get(year=year)
-    row.last += 1
-    row.save(update_fields=["last"])
-    return opening.number(year=year, place=row.last)

@@ -34,6 +34,7 @@ from linli.domains.cases.queries.register import (
     staff,
     staff_of,
 )
+from linli.domains.cases.queries.twice import Twice, told_otherwise
 from linli.domains.cases.queries.working import (
     GRAB_WITHIN,
     clock,
@@ -52,6 +53,7 @@ __all__ = [
     "NotStaff",
     "PhotoNotFound",
     "StaffNotFound",
+    "Twice",
     "Wanted",
     "case",
     "case_by_id",
@@ -82,6 +84,7 @@ __all__ = [
     "staff",
     "staff_of",
     "standing",
+    "told_otherwise",
     "tried",
     "waiting",
 ]

@@ -261,8 +261,12 @@ def open_cases_of_device(*, community: str, device: str) -> list[Case]:
 
 
 def case_of_effect(*, community: str, effect: str) -> Case | None:
-    """Return the case that an effect opened, if it did."""
-    return Case.rows.of(community).filter(effect=effect).first()
+    """Return the case that an effect opened, or into whose history it was written, if any."""
+    found = Case.rows.of(community).filter(effect=effect).first()
+    if found is not None:
+        return found
+    told = Move.rows.of(community).filter(fact=effect).select_related("case").first()
+    return told.case if told is not None else None
 
 
 def case_of_key(*, actor: Actor, key: str) -> Case | None:

@@ -52,7 +52,8 @@ def waiting(*, community: str, now: datetime) -> list[Case]:
     An emergency that was handed back goes to the next at once; any other handed back is a person's
     to judge.
     """
-    emergency = Q(severity__in=[str(s) for s in assigning.EMERGENCIES]) & ~Q(scene="")
+    by_the_system = ~Q(scene="") | Q(reporter=None)
+    emergency = Q(severity__in=[str(s) for s in assigning.EMERGENCIES]) & by_the_system
     due = Q(state=CaseState.FILED) & (emergency | Q(filed_at__lte=now - GRAB_WITHIN))
     rows = Case.rows.of(community).filter(due | (Q(state=CaseState.RETURNED) & emergency))
     found = rows.select_for_update(of=("self",)).order_by("pk")[:_MOST_WAITING]
