@@ -1,5 +1,14 @@
 /** Guard tours, calls for help, one's own home. */
 export const rounds = {
+  "position.title": ["在岗时告诉我的位置", "Tell where I am while on duty"],
+  "position.tell": ["打开本系统的页面期间上报，用来就近派人：最近的先收到呼救和案件。不在岗不记录，下班后删除；“我的隐私”里随时撤回。", "Told while a page is open, so that the nearest is called first. Not recorded off duty, and deleted after it; withdrawn at any time under “My privacy”."],
+  "position.on": ["告诉", "Tell"],
+  "position.off": ["不告诉", "Don't"],
+  "position.is.asking": ["正在取得位置……", "Finding out where you are…"],
+  "position.is.told": ["正在上报位置。", "Your position is being told."],
+  "position.is.resting": ["您现在不在岗，位置没有记录；上岗后继续。", "You are not on duty: nothing is recorded until you are."],
+  "position.is.denied": ["手机没有允许取得位置。请在浏览器设置里允许本站使用位置，再打开。", "The telephone does not allow it. Allow this site to use your location in the browser's settings, then switch it on again."],
+  "position.is.refused": ["您撤回过“位置”的同意，位置没有记录。要上报，请先在“我的隐私”里同意。", "You withdrew your consent: nothing is recorded. Agree under “My privacy” first."],
   "nav.tours": ["巡更", "Guard tours"],
   "nav.rounds": ["我的巡更", "My rounds"],
   "nav.sos": ["求助", "Calls for help"],
