@@ -17,6 +17,7 @@ export * from "./parkingDesk";
 export * from "./privacy";
 export * from "./market";
 export * from "./money";
+export * from "./pictures";
 export * from "./push";
 export * from "./register";
 export * from "./releases";
