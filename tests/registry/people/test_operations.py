@@ -5,6 +5,7 @@ import pytest
 
 from linli.foundation.audit import queries as audit
 from linli.foundation.audit.models import Act
+from linli.foundation.consent.models import Consent
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as identity_queries
 from linli.foundation.privacy.purposes import UnknownPurpose
@@ -280,11 +281,30 @@ class TestStaffOnDuty:
         assert queries.staff_on_duty(community="hml", at=self.at(1, 9)) == []
 
 
+def agreed(account):
+    """Let staff member e01 agree that his position is kept."""
+    number = Staff.rows.of("hml").get(code="e01").pk
+    Consent.rows.create(
+        community="hml", subject=f"staff:{number}", purpose="dispatch", given=True, by_id=account,
+        at=NOW,
+    )  # fmt: skip
+
+
 class TestReportPosition:
     def staff_account(self):
         opened = identity.open_account(username="zhang", name="张工", password="long enough 7")
         put([StaffEntry(code="e01", account=opened.account)])
+        agreed(opened.account)
         return opened.account
+
+    def test_follows_nobody_who_has_not_agreed(self, lived_in):
+        account = self.staff_account()
+        Consent.rows.of("hml").delete()
+
+        with pytest.raises(operations.PositionNotAgreed):
+            self.report(account, datetime(2026, 6, 1, 9, tzinfo=SHANGHAI))
+
+        assert Staff.rows.of("hml").get(code="e01").position_at is None
 
     def report(self, account, now, longitude_deg=120.1):
         operations.report_position(

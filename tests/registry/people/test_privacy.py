@@ -224,6 +224,11 @@ class TestConsent:
         put([StaffEntry(code="e01", account=account)])
         now = datetime(2026, 6, 1, 9, tzinfo=SHANGHAI)
         where = {"longitude_deg": 120.1, "latitude_deg": 30.2}
+        [standing] = [
+            one for one in client.get(OWN).json()["consents"] if one["purpose"]["key"] == "dispatch"
+        ]
+        assert standing["state"] == "unsaid"
+        say(client, "dispatch", given=True, confirmed=True)
         people.report_position(community="hml", account=account, now=now, **where)
 
         say(client, "dispatch", given=False)

@@ -48,8 +48,9 @@ class HeldOut(Schema):
 
 
 class ConsentOut(Schema):
-    """How one stands to a purpose. `state` is `given`, `withdrawn`, or `assumed` since the
-    registration; only where `withdrawal` says what ceases one can say so.
+    """How one stands to a purpose. `state` is `given`, `withdrawn`; else `assumed` since the
+    registration, or `unsaid` where silence is no consent; only where `withdrawal` says what
+    ceases one can say so.
     """
 
     purpose: PrivacyPurpose
@@ -57,17 +58,20 @@ class ConsentOut(Schema):
     basis_name: TwoLanguages
     sensitive: bool
     withdrawal: TwoLanguages | None
-    state: Literal["given", "withdrawn", "assumed"]
+    state: Literal["given", "withdrawn", "assumed", "unsaid"]
     at: datetime | None
 
 
 class LookOut(Schema):
-    """Who read one's record in full and what for; `many` where it was a list of all."""
+    """Who read one's record in full and what for; `many` where it was a list of all. `program` is
+    the third party by whose program, empty where he did it himself.
+    """
 
     at: datetime
     who: str
     purpose: PrivacyPurpose
     many: bool
+    program: str
 
 
 class PrivacyRequestOut(Schema):
@@ -166,7 +170,13 @@ def mine_out(mine: queries.Mine) -> dict[str, Any]:
         ],
         "consents": [_consent(one) for one in mine.consents],
         "looks": [
-            {"at": look.at, "who": look.who, "many": look.many, "purpose": _purpose(look.purpose)}
+            {
+                "at": look.at,
+                "who": look.who,
+                "many": look.many,
+                "program": look.program,
+                "purpose": _purpose(look.purpose),
+            }
             for look in mine.looks
         ],
         "requests": [request_out(row) for row in mine.requests],

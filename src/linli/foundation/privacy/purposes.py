@@ -39,6 +39,7 @@ class Purpose(msgspec.Struct, frozen=True, kw_only=True):
     """A purpose in words. `withdrawal` says what ceases when somebody withdraws his consent to it;
     one without cannot be withdrawn. A `sensitive` one is confirmed twice before it is agreed to. To
     one that is agreed to `each` time nobody agrees as such: every use names its own authorisation.
+    `asked`: silence is no consent; else what was said at registration counts until it is withdrawn.
     """
 
     name: Words
@@ -46,16 +47,18 @@ class Purpose(msgspec.Struct, frozen=True, kw_only=True):
     withdrawal: Words | None = None
     sensitive: bool = False
     each: bool = False
+    asked: bool = False
 
 
 def _purpose(
     basis: Basis, zh: str, en: str, ceases: tuple[str, str] | None = None,
-    *, grave: bool = False, each: bool = False,
+    *, grave: bool = False, each: bool = False, asked: bool = False,
 ) -> Purpose:  # fmt: skip
     withdrawal = Words(zh=ceases[0], en=ceases[1]) if ceases else None
     return Purpose(
-        name=Words(zh=zh, en=en), basis=basis, withdrawal=withdrawal, sensitive=grave, each=each
-    )
+        name=Words(zh=zh, en=en), basis=basis, withdrawal=withdrawal, sensitive=grave, each=each,
+        asked=asked,
+    )  # fmt: skip
 
 
 PURPOSES: dict[str, Purpose] = {
@@ -83,7 +86,7 @@ PURPOSES: dict[str, Purpose] = {
         Basis.CONSENT, "刷脸开门", "opening doors by your face",
         ("各门口机删除您的人脸模板并逐台回执，其他开门方式照常",
          "every device deletes the template of your face and confirms it; all other ways remain"),
-        grave=True,
+        grave=True, asked=True,
     ),
     "shops": _purpose(Basis.CONTRACT, "与商户联系", "reaching shops and companies"),
     "sharing": _purpose(
@@ -95,12 +98,13 @@ PURPOSES: dict[str, Purpose] = {
         Basis.CONSENT, "在岗时就近派单", "sending the nearest who is on duty",
         ("不再记录您的位置，已有的位置即刻删除",
          "your position is no longer kept, and the last one is deleted"),
-        grave=True,
+        grave=True, asked=True,
     ),
     "push": _purpose(
         Basis.CONSENT, "手机通知（推送）", "ringing your devices when no page is open",
         ("不再向您的设备推送，设备地址即刻删除",
          "your devices are not rung any more, and their addresses are deleted"),
+        asked=True,
     ),
     "payment": _purpose(Basis.CONTRACT, "缴费与钱包", "paying and the wallet"),
     "account": _purpose(Basis.CONTRACT, "登录与账号安全", "signing in safely"),

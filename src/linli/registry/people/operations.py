@@ -69,7 +69,7 @@ class NotOnDuty(Fault):
 
 
 class PositionNotAgreed(Fault):
-    """Whoever withdrew his consent to it is not followed."""
+    """Whoever has not agreed to it, or does no longer, is not followed."""
 
     key = "people.position_not_agreed"
 
@@ -177,7 +177,7 @@ def report_position(
     """Remember where a staff member on duty is. Off duty nobody is followed.
 
     :raises NotOnDuty: if the account is no staff member on duty
-    :raises PositionNotAgreed: if he withdrew his consent
+    :raises PositionNotAgreed: if he has not agreed to it
     :raises NoSuchPosition: if the place is not on Earth
     """
     if not (abs(longitude_deg) <= 180 and abs(latitude_deg) <= 90):  # noqa: PLR2004 - degrees
@@ -186,7 +186,7 @@ def report_position(
     staff = next((one.staff for one in on_duty if one.account == account), None)
     if staff is None:
         raise NotOnDuty
-    if consents.withdrawn(community=community, purpose="dispatch", subjects=[f"staff:{staff}"]):
+    if not consents.agreed(community=community, purpose="dispatch", subject=f"staff:{staff}"):
         raise PositionNotAgreed
     row = Staff.rows.of(community).select_for_update().get(pk=staff)
     row.position, row.position_at = f"{longitude_deg:.6f},{latitude_deg:.6f}", now

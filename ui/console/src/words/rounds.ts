@@ -8,7 +8,7 @@ export const rounds = {
   "position.is.told": ["正在上报位置。", "Your position is being told."],
   "position.is.resting": ["您现在不在岗，位置没有记录；上岗后继续。", "You are not on duty: nothing is recorded until you are."],
   "position.is.denied": ["手机没有允许取得位置。请在浏览器设置里允许本站使用位置，再打开。", "The telephone does not allow it. Allow this site to use your location in the browser's settings, then switch it on again."],
-  "position.is.refused": ["您撤回过“位置”的同意，位置没有记录。要上报，请先在“我的隐私”里同意。", "You withdrew your consent: nothing is recorded. Agree under “My privacy” first."],
+  "position.is.refused": ["您还没有同意（或已撤回）“在岗时就近派单”，位置没有记录。请先在“我的隐私”里同意，再打开。", "You have not agreed, or do no longer: nothing is recorded. Agree to “sending the nearest who is on duty” under “My privacy”, then switch it on."],
   "nav.tours": ["巡更", "Guard tours"],
   "nav.rounds": ["我的巡更", "My rounds"],
   "nav.sos": ["求助", "Calls for help"],
