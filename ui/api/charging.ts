@@ -1,5 +1,5 @@
 /** Where one charges, what is charging, what it costs and why: one's own, and the charging desk's. */
-import { body, onwards, whole } from "./answer";
+import { body, intention, onwards, whole } from "./answer";
 import { client } from "./client";
 import type { components } from "./schema";
 import type { Page } from "./types";
@@ -11,7 +11,12 @@ export type ChargingPlace = S["ChargingPlace"];
 export type ChargingSession = S["ChargingSession"];
 export type ChargingLine = S["ChargingLine"];
 export type ChargingTariff = S["ChargingTariff"];
+export type ChargingSiteSaid = S["ChargingSiteIn"];
+export type ChargingConnectorSaid = S["ChargingConnectorIn"];
+export type ChargingVersion = S["ChargingTariffVersion"];
+export type ChargingPlate = S["ChargingOwnPlate"];
 export type OwnCharging = S["OwnCharging"];
+export type OwnChargingSite = S["OwnChargingSite"];
 
 const within = (community: string) => ({ path: { community } });
 const of = (community: string, session: string) => ({ path: { community, session } });
@@ -26,15 +31,20 @@ export const myCharging = {
     ),
   one: (community: string, session: string) =>
     body<ChargingSession>(client.GET("/{community}/my/charging/sessions/{session}", { params: of(community, session) })),
-  start: (community: string, connector: string) =>
+  /** `by`: so much is wanted by then; without it there is no hurry. */
+  start: (community: string, connector: string, by: { wants_wh: number; done_by: string } | null = null) =>
     body<ChargingSession>(
-      client.POST("/{community}/my/charging/sessions", { params: within(community), body: { connector, wants_wh: 0 } }),
+      client.POST("/{community}/my/charging/sessions", { params: within(community), body: { connector, wants_wh: 0, ...by } }),
     ),
   stop: (community: string, session: string) =>
     body<ChargingSession>(client.POST("/{community}/my/charging/sessions/{session}/stop", { params: of(community, session) })),
   keep: (community: string, connector: string) =>
     body<S["ChargingKept"]>(client.PUT("/{community}/my/charging/reservation", { params: within(community), body: { connector } })),
   free: (community: string) => body<unknown>(client.DELETE("/{community}/my/charging/reservation", { params: within(community) })),
+  code: (community: string) => body<S["ChargingCode"]>(client.POST("/{community}/my/charging/code", { params: within(community) })),
+  plates: (community: string) => body<S["ChargingOwnPlates"]>(client.GET("/{community}/my/charging/plates", { params: within(community) })),
+  setPlate: (community: string, plate: string, on: boolean) =>
+    body<ChargingPlate>(client.PUT("/{community}/my/charging/plates/{plate}", { params: { path: { community, plate } }, body: { on } })),
   buy: (community: string, site: string, id: string) =>
     body<S["ChargingBought"]>(client.POST("/{community}/my/charging/packages", { params: within(community), body: { site, package: id } })),
   giveBack: (community: string, id: number) =>
@@ -46,6 +56,10 @@ export const myCharging = {
 /** What the charging desk does. */
 export const charging = {
   sites: (community: string) => whole((cursor) => body<S["ChargingSites"]>(client.GET("/{community}/charging/sites", { params: onwards(community, cursor) }))),
+  addSite: (community: string, said: ChargingSiteSaid) =>
+    body<ChargingSite>(client.POST("/{community}/charging/sites", { params: within(community), body: said })),
+  addConnector: (community: string, site: string, said: ChargingConnectorSaid) =>
+    body<ChargingSite>(client.POST("/{community}/charging/sites/{site}/connectors", { params: at(community, site), body: said })),
   change: (community: string, site: string, change: { limit_a?: number; open?: boolean }) =>
     body<ChargingSite>(client.PATCH("/{community}/charging/sites/{site}", { params: at(community, site), body: change })),
   sessions: (community: string, query: { state?: string; site?: string; cursor?: string }) =>
@@ -54,4 +68,18 @@ export const charging = {
     body<ChargingSession>(client.GET("/{community}/charging/sessions/{session}", { params: of(community, session) })),
   stop: (community: string, session: string) =>
     body<ChargingSession>(client.POST("/{community}/charging/sessions/{session}/stop", { params: of(community, session) })),
+  refund: (community: string, session: string, fen: number, reason: string, key = intention()) =>
+    body<S["ChargingRefundAsked"]>(
+      client.POST("/{community}/charging/sessions/{session}/refund", { params: of(community, session), body: { fen, reason, key } }),
+    ),
+};
+
+/** What a site charges; a change takes a second person. */
+export const chargingTariffs = {
+  begin: (community: string) => body<S["ChargingCatalogue"]>(client.GET("/{community}/charging/tariffs", { params: within(community) })),
+  of: (community: string, site: string) => body<S["ChargingTariffs"]>(client.GET("/{community}/charging/sites/{site}/tariffs", { params: at(community, site) })),
+  look: (community: string, site: string, text: string, from_at: string) =>
+    body<S["TariffAsked"]>(client.POST("/{community}/tariffs/look", { params: within(community), body: { of: "charging", where: site, text, from_at, reason: "" } })),
+  propose: (community: string, site: string, text: string, from_at: string, reason: string) =>
+    body<S["TariffAsked"]>(client.POST("/{community}/tariffs", { params: within(community), body: { of: "charging", where: site, text, from_at, reason } })),
 };

@@ -110,11 +110,14 @@ class TestDesk:
     def test_a_plate_begins_for_an_owner_who_wants_it_if_it_was_read_well(
         self, site, people, wishes, confidence, reason
     ):
-        answering.wish_by_plate(community="hml", person=people[0].pk, on=True, now=NOW)
-        answering.wish_by_plate(community="hml", person=people[0].pk, on=wishes, now=NOW)
-        Vehicle.rows.create(
-            community="hml", plate="京AD92035", colour="green", kind="car", owner=people[0]
-        )
+        for plate in ("京AD92035", "京AD92036"):
+            Vehicle.rows.create(
+                community="hml", plate=plate, colour="green", kind="car", owner=people[0]
+            )
+        who = {"community": "hml", "person": people[0].pk, "now": NOW}
+        answering.wish_by_plate(**who, plate="京AD92035", on=True)
+        answering.wish_by_plate(**who, plate="京AD92035", on=wishes)
+        answering.wish_by_plate(**who, plate="京AD92036", on=True)
 
         told = ask(
             "charge.plate", device="cam-1", connector="cp-1", plate="京AD92035",

@@ -75,9 +75,14 @@ def add_connector(
 )
 def tariffs(request: Visit, community: str, site: str) -> Any:
     """Show the tariff in force at a site, and those that two persons put in force."""
-    tariff, versions = pages.tariffs(actor=request.auth, code=site, now=timezone.now())
-    items = [schemas.version_out(one) for one in versions]
-    return {"now": schemas.tariff_out(tariff), "items": items}
+    found = pages.tariffs(actor=request.auth, code=site, now=timezone.now())
+    return schemas.tariffs_out(found)
+
+
+@router.get("/{community}/charging/tariffs", response=schemas.ChargingCatalogue, auth=_SETS)
+def catalogue(request: Visit, community: str) -> Any:
+    """List the tariffs with which a new site can begin."""
+    return {"items": [schemas.tariff_out(one) for one in queries.catalogue_tariffs()]}
 
 
 @router.get("/{community}/charging/sessions", response=schemas.ChargingSessions, auth=_SEES)

@@ -1,12 +1,13 @@
 """Charging over HTTP for whoever charges: his own things only, a stranger's are not found."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from linli.contracts.charging import StopReason
-from linli.domains.charging import pages, queries, schemas
+from linli.domains.charging import pages, queries, residents, schemas, schemas_own
 from linli.domains.charging.operations import answering, packages, starting, stopping
 from linli.foundation.identity.guard import Visit, may
 
@@ -19,10 +20,10 @@ class OwnSessionsWanted(Schema):
     limit: int = Field(20, ge=1, le=100)
 
 
-@router.get("/{community}/my/charging", response=schemas.OwnCharging, auth=_OWN)
+@router.get("/{community}/my/charging", response=schemas_own.OwnCharging, auth=_OWN)
 def own(request: Visit, community: str) -> Any:
     """Show where one can charge, what is under way, packages and the wallet."""
-    return schemas.own_out(pages.own(actor=request.auth, now=timezone.now()))
+    return schemas_own.own_out(pages.own(actor=request.auth, now=timezone.now()))
 
 
 @router.get("/{community}/my/charging/sessions", response=schemas.ChargingSessions, auth=_OWN)
@@ -35,7 +36,7 @@ def own_sessions(request: Visit, community: str, wanted: Query[OwnSessionsWanted
 @router.post(
     "/{community}/my/charging/sessions", response={201: schemas.ChargingSession}, auth=_OWN
 )
-def start(request: Visit, community: str, body: schemas.ChargingStart) -> Any:
+def start(request: Visit, community: str, body: schemas_own.ChargingStart) -> Any:
     """Charge at a plug or socket: money is set aside, the charger is told."""
     person = queries.person_of(actor=request.auth)
     wish = starting.Wish(
@@ -76,8 +77,8 @@ def own_stop(request: Visit, community: str, session: str) -> Any:
     return _shown(request, session)
 
 
-@router.put("/{community}/my/charging/reservation", response=schemas.ChargingKept, auth=_OWN)
-def reserve(request: Visit, community: str, body: schemas.ChargingReserve) -> Any:
+@router.put("/{community}/my/charging/reservation", response=schemas_own.ChargingKept, auth=_OWN)
+def reserve(request: Visit, community: str, body: schemas_own.ChargingReserve) -> Any:
     """Keep a plug for a quarter of an hour, in the place of the one kept before."""
     person = queries.person_of(actor=request.auth)
     row = starting.reserve(
@@ -94,8 +95,10 @@ def cancel(request: Visit, community: str) -> Any:
     return Status(204, None)
 
 
-@router.post("/{community}/my/charging/packages", response={201: schemas.ChargingBought}, auth=_OWN)
-def buy(request: Visit, community: str, body: schemas.ChargingBuy) -> Any:
+@router.post(
+    "/{community}/my/charging/packages", response={201: schemas_own.ChargingBought}, auth=_OWN
+)
+def buy(request: Visit, community: str, body: schemas_own.ChargingBuy) -> Any:
     """Buy a package out of one's wallet."""
     person = queries.person_of(actor=request.auth)
     row = packages.buy(
@@ -105,12 +108,12 @@ def buy(request: Visit, community: str, body: schemas.ChargingBuy) -> Any:
         package=body.package,
         now=timezone.now(),
     )
-    return Status(201, schemas.bought_out(row))
+    return Status(201, schemas_own.bought_out(row))
 
 
 @router.post(
     "/{community}/my/charging/packages/{int:package}/refund",
-    response=schemas.ChargingBought,
+    response=schemas_own.ChargingBought,
     auth=_OWN,
 )
 def give_back(request: Visit, community: str, package: int) -> Any:
@@ -119,30 +122,35 @@ def give_back(request: Visit, community: str, package: int) -> Any:
     row = packages.give_back(
         community=community, person=person.pk, package=package, by=None, now=timezone.now()
     )
-    return schemas.bought_out(row)
+    return schemas_own.bought_out(row)
 
 
-@router.get("/{community}/my/charging/plates", response=schemas.ChargingByPlate, auth=_OWN)
+@router.get("/{community}/my/charging/plates", response=schemas_own.ChargingOwnPlates, auth=_OWN)
 def own_plates(request: Visit, community: str) -> Any:
-    """Tell whether one's plates begin a charging at bays with a camera."""
+    """List one's own plates, and which of them begin a charging at bays with a camera."""
     person = queries.person_of(actor=request.auth)
-    return {"on": queries.wishes_by_plate(community=community, person=person.pk)}
+    rows = residents.plates(community=community, person=person.pk)
+    return {"items": [{"plate": one.plate, "on": one.on} for one in rows]}
 
 
-@router.put("/{community}/my/charging/plates", response=schemas.ChargingByPlate, auth=_OWN)
-def set_plates(request: Visit, community: str, body: schemas.ChargingByPlate) -> Any:
-    """Say whether one's plates begin a charging that one pays; without a word they do not."""
+@router.put(
+    "/{community}/my/charging/plates/{plate}", response=schemas_own.ChargingOwnPlate, auth=_OWN
+)
+def set_plate(request: Visit, community: str, plate: str, body: schemas_own.ChargingPlateIn) -> Any:
+    """Say whether a plate of one's own begins a charging that one pays; unsaid, it does not."""
     person = queries.person_of(actor=request.auth)
-    now = timezone.now()
-    said = answering.wish_by_plate(community=community, person=person.pk, on=body.on, now=now)
-    return {"on": said}
+    said = answering.wish_by_plate(
+        community=community, person=person.pk, plate=plate, on=body.on, now=timezone.now()
+    )
+    return {"plate": plate, "on": said}
 
 
-@router.post("/{community}/my/charging/code", response=schemas.ChargingCode, auth=_OWN)
+@router.post("/{community}/my/charging/code", response=schemas_own.ChargingCode, auth=_OWN)
 def code(request: Visit, community: str) -> Any:
     """Return the code that the phone shows to a socket's reader."""
     person = queries.person_of(actor=request.auth)
-    return {"code": answering.code(community=community, person=person.pk)}
+    made = answering.code(community=community, person=person.pk)
+    return schemas_own.code_out(made, timezone.now() + timedelta(seconds=answering.CODE_S))
 
 
 def _shown(request: Visit, number: str) -> dict[str, Any]:

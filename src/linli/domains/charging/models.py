@@ -8,7 +8,7 @@ from linli.foundation.privacy.classes import actors, holds, internal, personal
 from linli.foundation.scope.models import Scoped
 from linli.kernel.words import Words
 from linli.registry.devices.models import Device
-from linli.registry.people.models import Person
+from linli.registry.people.models import Person, Vehicle
 from linli.registry.places.models import Place
 
 
@@ -168,17 +168,19 @@ class Bought(Scoped):
 
 @holds(
     internal("at"),
-    personal("person", "愿意凭车牌充电的人", "who charges by his plates", "payment"),
+    personal("person", "愿意凭车牌充电的人", "who charges by his plate", "payment"),
+    personal("vehicle", "凭车牌充电的车", "the vehicle whose plate begins it", "payment"),
 )
 class PlateWish(Scoped):
-    """Somebody wants that a camera which sees a plate of his begins a charging on his account."""
+    """Somebody wants that a camera which sees this plate of his begins a charging that he pays."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["community", "person"], name="one_plate_wish_each"),
+            models.UniqueConstraint(fields=["person", "vehicle"], name="one_wish_a_plate"),
         ]
 
     def __str__(self) -> str:

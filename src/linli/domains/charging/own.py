@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from linli.contracts.privacy import Held
-from linli.domains.charging import queries
+from linli.domains.charging import queries, residents
 from linli.domains.charging.logic.tariffs import CHINA
 from linli.domains.charging.models import PlateWish, Session
 from linli.foundation.privacy.classes import declared
@@ -15,13 +15,6 @@ from linli.kernel.words import Words
 
 _NEWEST = 100
 _KEPT = Words(zh="与账目同样保存", en="kept as long as the books")
-_WISH = Held(
-    kind=Words(zh="凭车牌充电", en="charging by plate"),
-    record="on",
-    purposes=declared(PlateWish)["person"].purposes,
-    kept=Words(zh="关闭即删", en="until it is switched off"),
-    fields=[],
-)
 
 
 def held(community: str, subject: str) -> Sequence[Held]:
@@ -31,8 +24,8 @@ def held(community: str, subject: str) -> Sequence[Held]:
         return []
     wanted = queries.Wanted(limit=_NEWEST)
     rows, _ = queries.own_sessions(community=community, person=person, wanted=wanted)
-    wishes = queries.wishes_by_plate(community=community, person=person)
-    return [*([_WISH] if wishes else []), *(_held(row) for row in rows)]
+    plates = residents.wished(community=community, person=person)
+    return [*(_wish(plate) for plate in plates), *(_held(row) for row in rows)]
 
 
 def obstacles(community: str, subject: str, today: date) -> Sequence[Words]:
@@ -56,6 +49,16 @@ def obstacles(community: str, subject: str, today: date) -> Sequence[Words]:
 def _person(subject: str) -> int | None:
     kind, _, number = subject.partition(":")
     return int(number) if kind == "person" and number.isdecimal() else None
+
+
+def _wish(plate: str) -> Held:
+    return Held(
+        kind=Words(zh="凭车牌充电", en="charging by plate"),
+        record=plate,
+        purposes=declared(PlateWish)["vehicle"].purposes,
+        kept=Words(zh="关闭即删", en="until it is switched off"),
+        fields=[],
+    )
 
 
 def _held(row: Session) -> Held:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
-from linli.domains.charging import queries
+from linli.domains.charging import queries, residents
 from linli.domains.charging.logic import pricing
 from linli.domains.charging.logic.tariffs import Tariff
 from linli.domains.charging.models import (
@@ -22,6 +23,7 @@ from linli.domains.charging.operations.watching import Points
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.paging import CodePage
 from linli.kernel.fault import Fault
+from linli.kernel.geometry import Position, distance_m
 from linli.kernel.words import Words
 from linli.registry.places import queries as places
 
@@ -43,7 +45,9 @@ class Plug(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Spot(msgspec.Struct, frozen=True, kw_only=True):
-    """A site with what stands there. `load_a` is what is given out of its limit, by phase."""
+    """A site with what stands there. `load_a` is what is given out of its limit, by phase; `away_m`
+    how far it is from where a resident lives, as the crow flies, where the map knows both.
+    """
 
     row: Site
     tariff: Tariff
@@ -51,6 +55,14 @@ class Spot(msgspec.Struct, frozen=True, kw_only=True):
     plugs: Sequence[Plug]
     load_a: float
     waiting: int
+    away_m: float | None = None
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A connector that is kept for somebody, by the code of its device."""
+
+    connector: str
+    until: datetime
 
 
 class Live(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +80,7 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
     balance_fen: int
     owed_fen: int
     spots: Sequence[Spot]
+    kept: Kept | None
     open: Sequence[Live]
     packages: Sequence[Bought]
 
@@ -93,27 +106,46 @@ def spot(*, actor: Actor, code: str, now: datetime) -> Spot:
     return _spots(actor.community, [row], None, now)[0]
 
 
-def tariffs(*, actor: Actor, code: str, now: datetime) -> tuple[Tariff, Sequence[TariffVersion]]:
-    """Return the tariff in force at a site, and those that two persons put in force.
+class Prices(msgspec.Struct, frozen=True, kw_only=True):
+    """The tariff in force at a site and its version (0: the catalogue's), its text, and those that
+    two persons put in force, the newest first.
+    """
+
+    tariff: Tariff
+    version: int
+    text: str
+    versions: Sequence[TariffVersion]
+
+
+def tariffs(*, actor: Actor, code: str, now: datetime) -> Prices:
+    """Return what a site charges, charged and will charge.
 
     :raises queries.SiteNotFound: if there is none of this code where he may look
     """
     row = queries.site(community=actor.community, code=code, seen=actor.places)
-    return queries.tariff_of(site=row, now=now)[0], queries.versions(site=row)
+    tariff, version = queries.tariff_of(site=row, now=now)
+    return Prices(
+        tariff=tariff,
+        version=version,
+        text=queries.tariff_text(site=row, now=now),
+        versions=queries.versions(site=row),
+    )
 
 
 def own(*, actor: Actor, now: datetime) -> Own:
-    """Return what a resident finds on his page.
+    """Return what a resident finds on his page; the sites nearest to his home first.
 
     :raises queries.NotAResident: if the account is nobody's
     """
     person = queries.person_of(actor=actor)
+    kept = queries.kept_for(community=actor.community, person=person.pk, now=now)
     wanted = queries.Wanted(state="open", limit=10)
     rows, _ = queries.own_sessions(community=actor.community, person=person.pk, wanted=wanted)
     return Own(
         balance_fen=purse.balance(community=actor.community, person=person.pk),
         owed_fen=queries.counts(community=actor.community, person=person.pk)[1],
-        spots=spots(actor=actor, person=person.pk, now=now),
+        spots=_nearest(spots(actor=actor, person=person.pk, now=now), actor, person.pk, now),
+        kept=Kept(connector=kept.connector.device.code, until=kept.until) if kept else None,
         open=[live(row) for row in rows],
         packages=queries.packages(community=actor.community, person=person.pk),
     )
@@ -181,6 +213,26 @@ def _spots(community: str, rows: Sequence[Site], person: int | None, now: dateti
         plugs.setdefault(one.site_id, []).append(plug)
     tariffs = queries.tariffs_of(sites=rows, now=now)
     return [_spot(row, plugs.get(row.pk, []), names, tariffs[row.pk][0]) for row in rows]
+
+
+def _nearest(found: Sequence[Spot], actor: Actor, person: int, now: datetime) -> list[Spot]:
+    """Return sites by how far they are from the nearest home of somebody, those of which nobody
+    knows last.
+    """
+    homes = residents.homes(community=actor.community, person=person, at=now)
+    paths = [*homes, *(one.row.place.path for one in found)]
+    middles = places.middles(community=actor.community, paths=paths)
+    doors = [middles[path] for path in homes if path in middles]
+    away = [_away_m(one, middles.get(one.row.place.path), doors) for one in found]
+    told = [replace(one, away_m=m) for one, m in zip(found, away, strict=True)]
+    return sorted(told, key=lambda one: (one.away_m is None, one.away_m or 0.0, one.row.code))
+
+
+def _away_m(spot: Spot, middle: Position | None, homes: Sequence[Position]) -> float | None:
+    """Return how far a site is from the nearest home: its plugs, where the map shows them."""
+    shown = [one.position for one in spot.plugs if one.position is not None]
+    ends = shown or ([middle] if middle is not None else [])
+    return min((distance_m(home, end) for home in homes for end in ends), default=None)
 
 
 def _spot(

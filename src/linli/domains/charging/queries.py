@@ -16,7 +16,6 @@ from linli.domains.charging.models import (
     Answered,
     Bought,
     Connector,
-    PlateWish,
     Reservation,
     Session,
     Site,
@@ -28,7 +27,7 @@ from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
 from linli.foundation.scope.paging import CodePage, by_code
 from linli.kernel.fault import Fault
-from linli.registry.people.models import Person, Vehicle
+from linli.registry.people.models import Person
 from linli.registry.places import queries as places
 
 
@@ -251,6 +250,12 @@ def reservation(*, connector: Connector, now: datetime) -> Reservation | None:
     return rows.first()
 
 
+def kept_for(*, community: str, person: int, now: datetime) -> Reservation | None:
+    """Return what is kept for somebody now."""
+    rows = Reservation.rows.of(community).filter(person=person, until__gt=now)
+    return rows.select_related("connector__device").first()
+
+
 def reservations(*, community: str, now: datetime) -> dict[int, Reservation]:
     """Return what is kept now, by connector."""
     rows = Reservation.rows.of(community).filter(until__gt=now)
@@ -309,17 +314,6 @@ def code_used(*, community: str, code: str) -> bool:
     return Session.rows.of(community).filter(code=code).exists()
 
 
-def wishes_by_plate(*, community: str, person: int) -> bool:
-    """Tell whether somebody wants to charge by his plates."""
-    return PlateWish.rows.of(community).filter(person=person).exists()
-
-
-def owner_of_plate(*, community: str, plate: str) -> int | None:
-    """Return whose vehicle it is."""
-    row = Vehicle.rows.of(community).filter(plate=plate).first()
-    return row.owner_id if row is not None else None
-
-
 def tariff_of(*, site: Site, now: datetime) -> tuple[Tariff, int]:
     """Return the tariff that is in force at a site, and its version (0: the catalogue's).
 
@@ -332,6 +326,18 @@ def versions(*, site: Site) -> list[TariffVersion]:
     """Return the versions of a site's tariff, the newest first."""
     rows = TariffVersion.rows.of(site.community).filter(site=site)
     return list(rows.select_related("by", "approved_by").order_by("-version"))
+
+
+def tariff_text(*, site: Site, now: datetime) -> str:
+    """Return the text of the tariff that is in force at a site, from which a change goes on."""
+    rows = TariffVersion.rows.of(site.community).filter(site=site, from_at__lte=now)
+    row = rows.order_by("version").last()
+    return row.text if row is not None else catalogue().get(site.tariff, "")
+
+
+def catalogue_tariffs() -> list[Tariff]:
+    """Return the tariffs with which a site can begin, by their ids."""
+    return [_loaded(text) for _, text in sorted(catalogue().items())]
 
 
 @lru_cache(maxsize=64)

@@ -7,8 +7,8 @@ from ninja import Field, Schema
 
 from linli.domains.charging.logic.pricing import Proof
 from linli.domains.charging.logic.tariffs import Tariff
-from linli.domains.charging.models import Bought, TariffVersion
-from linli.domains.charging.pages import Live, Own, Plug, Spot
+from linli.domains.charging.models import TariffVersion
+from linli.domains.charging.pages import Live, Plug, Prices, Spot
 from linli.foundation.shapes import TextIn, TwoLanguages
 
 
@@ -135,6 +135,8 @@ class ChargingSession(Schema):
     energy_wh: int
     power_w: int
     limit_a: float | None
+    wants_wh: int
+    done_by: datetime | None
     held_fen: int
     fee_fen: int
     due_fen: int
@@ -146,66 +148,6 @@ class ChargingSession(Schema):
 class ChargingSessions(Schema):
     items: list[ChargingSession]
     next: str | None
-
-
-class ChargingBought(Schema):
-    """A package that somebody holds."""
-
-    id: int
-    site: str
-    name: TwoLanguages
-    price_fen: int
-    energy_wh: int
-    left_wh: int
-    from_at: datetime
-    until: datetime
-    refunded_at: datetime | None
-
-
-class OwnCharging(Schema):
-    """What a resident finds on his page."""
-
-    balance_fen: int
-    owed_fen: int
-    sites: list[ChargingSite]
-    open: list[ChargingSession]
-    packages: list[ChargingBought]
-
-
-class ChargingStart(Schema):
-    """Where one wants to charge; how much by when, where it matters."""
-
-    connector: str = Field(max_length=48)
-    wants_wh: int = Field(0, ge=0, le=1_000_000)
-    done_by: datetime | None = None
-
-
-class ChargingReserve(Schema):
-    connector: str = Field(max_length=48)
-
-
-class ChargingByPlate(Schema):
-    """Whether one's plates begin a charging."""
-
-    on: bool
-
-
-class ChargingKept(Schema):
-    """Until when a connector is kept."""
-
-    connector: str
-    until: datetime
-
-
-class ChargingBuy(Schema):
-    site: str = Field(max_length=32)
-    package: str = Field(max_length=40)
-
-
-class ChargingCode(Schema):
-    """What the phone shows to a socket's reader; good for a minute and a half."""
-
-    code: str
 
 
 class ChargingSiteIn(Schema):
@@ -263,10 +205,20 @@ class ChargingTariffVersion(Schema):
 
 
 class ChargingTariffs(Schema):
-    """The tariff in force at a site, and those that were."""
+    """The tariff in force at a site, its text, its version (0: the catalogue's), and the versions
+    that two persons put in force, the newest first.
+    """
 
     now: ChargingTariff
+    text: str
+    version: int
     items: list[ChargingTariffVersion]
+
+
+class ChargingCatalogue(Schema):
+    """The tariffs with which a site can begin."""
+
+    items: list[ChargingTariff]
 
 
 def site_out(spot: Spot) -> dict[str, Any]:
@@ -303,16 +255,6 @@ def _plug_out(plug: Plug) -> dict[str, Any]:
     }
 
 
-def own_site_out(spot: Spot) -> dict[str, Any]:
-    """As `site_out`; a resident is not told the numbers of others' chargings."""
-    found = site_out(spot)
-    for one in found["connectors"]:
-        one["session"] = one["session"] if one["mine"] else None
-        one["power_w"] = one["power_w"] if one["mine"] else 0
-        one["limit_a"] = one["limit_a"] if one["mine"] else None
-    return found
-
-
 def tariff_out(tariff: Tariff) -> dict[str, Any]:
     return {
         "id": tariff.id,
@@ -331,8 +273,8 @@ def session_out(live: Live) -> dict[str, Any]:
     row, site = live.row, live.row.connector.site
     same = (
         "number", "way", "state", "reason", "offline", "asked_at", "started_at", "ended_at",
-        "gone_at", "settled_at", "energy_wh", "power_w", "held_fen", "due_fen", "order",
-        "refunded_fen",
+        "gone_at", "settled_at", "energy_wh", "power_w", "wants_wh", "done_by", "held_fen",
+        "due_fen", "order", "refunded_fen",
     )  # fmt: skip
     return {name: getattr(row, name) for name in same} | {
         "site": site.code,
@@ -358,27 +300,12 @@ def sessions_out(found: tuple[list[Live], str | None]) -> dict[str, Any]:
     return {"items": [session_out(one) for one in rows], "next": after}
 
 
-def bought_out(row: Bought) -> dict[str, Any]:
+def tariffs_out(prices: Prices) -> dict[str, Any]:
     return {
-        "id": row.pk,
-        "site": row.site.code,
-        "name": {"zh": row.name_zh, "en": row.name_en},
-        "price_fen": row.price_fen,
-        "energy_wh": row.energy_wh,
-        "left_wh": row.left_wh,
-        "from_at": row.from_at,
-        "until": row.until,
-        "refunded_at": row.refunded_at,
-    }
-
-
-def own_out(own: Own) -> dict[str, Any]:
-    return {
-        "balance_fen": own.balance_fen,
-        "owed_fen": own.owed_fen,
-        "sites": [own_site_out(one) for one in own.spots],
-        "open": [session_out(one) for one in own.open],
-        "packages": [bought_out(one) for one in own.packages],
+        "now": tariff_out(prices.tariff),
+        "text": prices.text,
+        "version": prices.version,
+        "items": [version_out(one) for one in prices.versions],
     }
 
 

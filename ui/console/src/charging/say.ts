@@ -49,6 +49,41 @@ export const because = (session: ChargingSession) => (session.reason ? said(`cha
 
 export const stateOf = (place: ChargingPlace) => t(`charging.state.${place.state}`);
 
+/** How a place is to whoever looks for one, and the mark that says it beside colour and word. */
+export const MARKS = { mine: "★", free: "○", busy: "●", broken: "×" } as const;
+export type Standing = keyof typeof MARKS;
+
+export function standingOf(place: ChargingPlace): Standing {
+  if (place.mine) return "mine";
+  if (place.state === "free") return "free";
+  return place.state === "faulted" || place.state === "off" ? "broken" : "busy";
+}
+
+/** How many of some places stand how; what there is none of is left out. */
+export function tally(places: readonly ChargingPlace[]): { standing: Standing; n: number }[] {
+  const found = places.map(standingOf);
+  return (Object.keys(MARKS) as Standing[]).map((standing) => ({ standing, n: found.filter((one) => one === standing).length })).filter(({ n }) => n > 0);
+}
+
+/** Whether one may begin there now. */
+export const usable = (place: ChargingPlace) => place.state === "free" || (place.state === "kept" && place.mine);
+
+/** How far it is, roughly: nobody walks as the crow flies. */
+export function away(metres: number | null): string {
+  if (metres === null) return "";
+  return metres < 1000 ? t("charging.awayM", { n: Math.max(10, Math.round(metres / 10) * 10) }) : t("charging.awayKm", { n: (metres / 1000).toFixed(1) });
+}
+
+/** The next time at which a clock shows `07:30`, in the browser's own zone; null where it is no time of day. */
+export function nextAt(clock: string, nowMs: number): Date | null {
+  const found = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(clock);
+  if (!found) return null;
+  const at = new Date(nowMs);
+  at.setHours(Number(found[1]), Number(found[2]), 0, 0);
+  if (at.getTime() <= nowMs) at.setDate(at.getDate() + 1);
+  return at;
+}
+
 /** The number of a charger in the text of its QR code: the text itself, or what follows `at=` or the last stroke. */
 export function codeIn(text: string): string {
   const bare = text.trim();

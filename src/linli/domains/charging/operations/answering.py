@@ -7,7 +7,7 @@ from typing import Any
 from django.core import signing
 from django.db import IntegrityError, transaction
 
-from linli.domains.charging import queries
+from linli.domains.charging import queries, residents
 from linli.domains.charging.models import Answered, PlateWish, Session
 from linli.domains.charging.operations import cards, starting
 from linli.domains.charging.operations.starting import Wish
@@ -16,7 +16,7 @@ from linli.kernel.checks import check
 from linli.kernel.fault import Fault
 
 _SALT = "charging.code"
-_CODE_S = 90
+CODE_S = 90
 _KEPT = timedelta(days=7)
 _SURE = 0.9
 
@@ -77,12 +77,12 @@ def by_plate(
 
     def begin() -> Session:
         found = check("plate", plate)
-        person = queries.owner_of_plate(community=community, plate=found.value)
+        person = residents.owner_of_plate(community=community, plate=found.value)
         if confidence < _SURE or not found.valid:
             raise NotSure(pct=round(confidence * 100))
         if person is None:
             raise cards.UnknownCard
-        if not queries.wishes_by_plate(community=community, person=person):
+        if not residents.wishes(community=community, person=person, plate=found.value):
             raise NotWished
         wish = Wish(person=person, way="plate", ask=ask)
         return starting.start(community=community, device=device, wish=wish, now=now)
@@ -91,13 +91,18 @@ def by_plate(
 
 
 @transaction.atomic
-def wish_by_plate(*, community: str, person: int, on: bool, now: datetime) -> bool:
-    """Let somebody charge by his plates, or no more; said again, it is the same. Return which."""
+def wish_by_plate(*, community: str, person: int, plate: str, on: bool, now: datetime) -> bool:
+    """Let somebody charge by a plate of his, or no more; said again, it is the same. Return which.
+
+    :raises residents.PlateNotFound: if it is no plate of his
+    """
+    vehicle = residents.vehicle(community=community, person=person, plate=plate)
     rows = PlateWish.rows.of(community)
     if on:
-        rows.get_or_create(community=community, person_id=person, defaults={"at": now})
+        said = {"community": community, "person_id": person, "vehicle": vehicle}
+        rows.get_or_create(**said, defaults={"at": now})
     else:
-        rows.filter(person=person).delete()
+        rows.filter(person=person, vehicle=vehicle).delete()
     return on
 
 
@@ -109,7 +114,7 @@ def forget(*, community: str, now: datetime) -> int:
 def _of_code(community: str, shown: str) -> tuple[int, str]:
     """Return whose code it is, and which: of each there is one charging."""
     try:
-        where, person, one = signing.loads(shown, salt=_SALT, max_age=_CODE_S)
+        where, person, one = signing.loads(shown, salt=_SALT, max_age=CODE_S)
     except (signing.BadSignature, ValueError):
         raise BadCode from None
     if where != community:

@@ -81,8 +81,10 @@ def _since(moment: datetime | None, now: datetime) -> float:
 
 
 def _needs_da(row: Session, now: datetime) -> int | None:
-    """Return the current that brings what was wanted by when it was wanted."""
-    if row.done_by is None or not row.wants_wh:
+    """Return the current that brings what was wanted by when it was wanted; whoever is still there
+    after it is in nobody's way before his turn.
+    """
+    if row.done_by is None or row.done_by <= now or not row.wants_wh:
         return None
     left_wh = max(0, row.wants_wh - row.energy_wh)
     left_h = max(60.0, (row.done_by - now).total_seconds()) / 3600

@@ -50,6 +50,13 @@ class CodeUsed(Fault):
     key = "charging.code_used"
 
 
+class DoneBefore(Fault):
+    """He wants it done before now."""
+
+    key = "charging.done_before"
+    status = 422
+
+
 class Owes(Fault):
     key = "charging.owes"
     status = 402
@@ -79,7 +86,10 @@ def start(*, community: str, device: str, wish: Wish, now: datetime) -> Session:
     :raises ConnectorOff, ConnectorBusy, ConnectorKept: if he cannot charge there now
     :raises TooMany, Owes, TooLittle: if he may not
     :raises CodeUsed: if the code that he shows began another
+    :raises DoneBefore: if he wants it done before now
     """
+    if wish.done_by is not None and wish.done_by <= now:
+        raise DoneBefore
     row, new = _open(community, device, wish, now)
     if new:
         sharing.share(community=community, site=row.connector.site_id, now=now)
