@@ -154,10 +154,10 @@ class TestHappened:
     def test_is_an_event_of_those_whose_model_has_it(self, shared, desk):
         line = _listening(shared, "d0038")
 
-        for id, event in (("e1", "moon_rose"), ("e2", "pressed")):
-            body = {"id": id, "ask": "door.presented", "value": "8", "event": event}
+        for name, event in (("e1", "moon_rose"), ("e2", "pressed")):
+            body = {"id": name, "ask": "door.presented", "value": "8", "event": event}
             line.send(publish("v1/house/d0038/asks", json.dumps(body).encode()))
-            assert _answer(line) == {"id": id, "ok": True}
+            assert _answer(line) == {"id": name, "ok": True}
 
         until(lambda: _told(shared, "d0038", "pressed") == [1.0])
 
@@ -175,8 +175,8 @@ class TestAsker:
             tell=lambda device, body: 1,
             happened=lambda of, event: heard.append((of, event)),
         )
-        for id in "12":
-            await asker.answer("d", Question(id=id, kind="k", body={}))
+        for name in "12":
+            await asker.answer("d", Question(id=name, kind="k", body={}))
 
         assert heard == [(("a", "b"), "followed")]
 

@@ -19,6 +19,7 @@ export type ParkingOffer = S["ParkingOffer"];
 export type ParkingOrder = S["ParkingOrder"];
 export type DriverFee = S["DriverFee"];
 export type DriverLot = S["DriverLot"];
+export type SightingsWhat = "" | "shut" | "unread" | "followed";
 export type StayMending = S["StayMendIn"];
 
 const within = (community: string) => ({ path: { community } });
@@ -36,6 +37,10 @@ export const parking = {
     body<ParkingStay>(client.POST("/{community}/parking/stays/{stay}/cash", { params: { path: { community, stay } } })),
   open: (community: string, lane: string, reason: string, trouble: boolean, key = intention()) =>
     body<S["LaneOpened"]>(client.POST("/{community}/parking/lanes/{lane}/open", { params: { path: { community, lane } }, body: { reason, trouble, key } })),
+  sightings: (community: string, query: { lane?: string; plate?: string; what?: SightingsWhat; cursor?: number }) =>
+    body<Page<ParkingSighting>>(client.GET("/{community}/parking/sightings", { params: { ...within(community), query: narrowed({ ...query, limit: 50 }) } })),
+  report: (community: string, zone: string, plate: string) =>
+    body<Misparked>(client.POST("/{community}/parking/zones/{zone}/seen", { params: { path: { community, zone } }, body: { plate } })),
   misparked: (community: string) =>
     body<Page<Misparked>>(client.GET("/{community}/parking/misparked", { params: { ...within(community), query: { standing: true } } })),
   gone: (community: string, car: number) =>

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { browser } from "./browser.mjs";
 import { start } from "./system.mjs";
 
-const GROUPS = [["axe", "english", "forms", "identity"], ["fleet", "upkeep", "charging", "money", "parking"], ["main-path", "editor", "visitors", "doors"], ["scenes", "scale", "rounds"]];
+const GROUPS = [["axe", "english", "forms", "identity"], ["fleet", "upkeep", "charging", "money", "parking", "lanes"], ["main-path", "editor", "visitors", "doors", "door-setup", "trust"], ["scenes", "scale", "rounds"]];
 const SIDE_BY_SIDE = 2;
 const HERE = import.meta.dirname;
 

@@ -23,11 +23,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer. `reason` is a word that devices know, `body` what else they are to do."""
+    """The answer. `reason` is a word that devices know, `body` what else they are to do.
+
+    `event` is what scenes are to hear of it, as an event of the devices `of`: that a plate was
+    read, never which. Those whose model has no such event do not hear it.
+    """
 
     ok: bool
     reason: str = ""
     body: dict[str, Any] = {}
+    event: str = ""
+    of: tuple[str, ...] = ()
 
 
 BUSY = Told(ok=False, reason="busy")

@@ -9,6 +9,9 @@ from linli.kernel.event import Event
 from linli.kernel.port import Port
 from linli.kernel.words import Words
 
+CAR = "car"
+"""A telephone rings for its owner's car, which stands where it must not."""
+
 
 class NoticePosted(Event, frozen=True, kw_only=True):
     """Words for people of a role, on their screens."""
@@ -36,7 +39,8 @@ class BroadcastSpoken(Event, frozen=True, kw_only=True):
 
 class Posting(msgspec.Struct, frozen=True, kw_only=True):
     """Words that another domain has for people of a role, or with a skill, near a place. `source`
-    is the id of the fact behind it; `link` the page of a community on which one sees more.
+    is the id of the fact behind it; `link` the page of a community on which one sees more. `rings`:
+    what the telephones of the account that it is `to` are rung for, where they let themselves be.
     """
 
     community: str
@@ -47,6 +51,7 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     link: str
     now: datetime
+    rings: str = ""
 
 
 post: Port[[Posting], None] = Port("notices.post")

@@ -24,6 +24,21 @@ class LaneDecided(Event, frozen=True, kw_only=True):
     place: str = ""
 
 
+class CarFollowed(Event, frozen=True, kw_only=True):
+    """A second car drove through while the arm was up for another. `stay` is what was begun or
+    ended by it; `settled`: nobody needs to look at it, for it might have passed anyway.
+    """
+
+    sighting: int
+    lane: str
+    lot: str
+    direction: str
+    stay: int | None
+    settled: bool
+    late: bool = False
+    place: str = ""
+
+
 class LaneOpenedByHand(Event, frozen=True, kw_only=True):
     """Somebody (`by`) had the arm of a lane raised, and said why."""
 
@@ -35,7 +50,9 @@ class LaneOpenedByHand(Event, frozen=True, kw_only=True):
 
 
 class StayMended(Event, frozen=True, kw_only=True):
-    """Somebody (`by`) put right what cameras missed: entry, exit, plate, void, let_off (`step`)."""
+    """Somebody (`by`) put right what cameras missed: entry, exit, plate, bay, void, let_off
+    (`step`).
+    """
 
     stay: int
     step: str

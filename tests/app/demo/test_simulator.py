@@ -101,3 +101,26 @@ class TestObey:
 
         assert said.ok is ok
         assert said.text
+
+
+class TestFollow:
+    async def test_a_second_car_is_told_at_its_lane_and_the_arm_is_not_raised_again(
+        self, simulator
+    ):
+        order = control.Order(do="follow", device="bar-g1-ramp", name="in:浙Z09011")
+        assert simulator.obey(order).ok
+        lanes = simulator._lanes
+
+        [(camera, question), *_] = list(lanes.step(NOON))
+
+        assert camera == "bar-g1-ramp"
+        assert (question["ask"], question["plate"], question["direction"]) == (
+            "lane.followed", "浙Z09011", "in",
+        )  # fmt: skip
+        assert not lanes.answered(camera, b'{"id": "1", "ok": true, "reason": "followed"}', NOON)
+        assert lanes.answered(camera, b'{"id": "2", "ok": true, "reason": "resident"}', NOON)
+
+    async def test_at_no_lane_is_refused(self, simulator):
+        said = simulator.obey(control.Order(do="follow", device="door-b05-1", name="in:"))
+
+        assert not said.ok

@@ -6,11 +6,18 @@ import pytest
 from django.db import close_old_connections, connection
 
 from linli.domains.parking.models import Paid, Sighting, Stay
-from linli.domains.parking.operations import own, paying
+from linli.domains.parking.operations import (
+    following,
+    own,
+    paying,
+    seeing,
+    setting,
+    standing,
+)
 from linli.foundation.money import queries as money
 from linli.kernel.fault import Fault
 from linli.registry.people.models import Person
-from tests.domains.parking.conftest import OTHER, actor, minutes
+from tests.domains.parking.conftest import CAR, OTHER, actor, minutes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,3 +71,32 @@ def test_a_stay_paid_twice_at_once_is_paid_once(sees, home, resident, fill):
     assert sorted(isinstance(one, paying.NothingDue) for one in told) == [False, True, True]
     assert money.balance(community="hml", account=f"wallet:person:{person.pk}") == 9_200
     assert Paid.rows.of("hml").count() == 1
+
+
+def test_a_car_behind_another_that_is_told_twice_at_once_is_one_stay(lot):
+    def tell(ask):
+        return following.take(community="hml", device="gate-in", ask=ask, now=minutes(1),
+                              seen=seeing.Seen(plate="", at=minutes(1)))  # fmt: skip
+
+    together(lambda: tell("a"), lambda: tell("a"), lambda: tell("b"))
+
+    assert Stay.rows.of("hml").count() == 1
+    assert Sighting.rows.of("hml").get().reason == "followed"
+
+
+def test_two_cars_put_on_one_place_at_once_is_one_car(sees, lot, manager):
+    new = setting.NewBay(lot="p1", number="M1", kind="mother_child")
+    setting.set_bay(actor=manager, bay=new, now=minutes(0))
+    sees("in", OTHER)
+    sees("in", CAR)
+    numbers = list(Stay.rows.of("hml").values_list("pk", flat=True))
+
+    told = together(*(
+        lambda number=number: standing.stand(
+            actor=manager, stay=number, number="M1", reason="看到的", now=minutes(5)
+        )
+        for number in numbers
+    ))  # fmt: skip
+
+    assert sum(isinstance(one, standing.BayTaken) for one in told) == 1
+    assert Stay.rows.of("hml").exclude(bay=None).count() == 1

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from linli.contracts.asking import Asked
 from linli.contracts.tariffs import TariffAgreed, TariffChange
-from linli.domains.parking import http, http_driver, http_own, http_rights, http_zones
+from linli.domains.parking import desk, http, http_driver, http_own, http_rights, http_zones
 from linli.domains.parking.logic.tariff import BadTariff
 from linli.domains.parking.models import CarWish, Coupon, LotTariff, Sighting, Stay
 from linli.domains.parking.operations import owning, setting, staying
@@ -48,6 +49,31 @@ class TestDesk:
         assert Line.objects.filter(act="look", what=f"stay:{listed['id']}").count() == 1
         for path in ("stays", "sightings", "lots", "misparked"):
             assert CAR not in client.get(f"{API}/parking/{path}").content.decode()
+
+    @pytest.mark.parametrize(
+        ("what", "plates"),
+        [("", 4), ("shut", 3), ("unread", 2), ("followed", 1)],
+    )
+    def test_lists_what_cameras_saw_by_what_became_of_it(
+        self, sees, browser, manager, what, plates
+    ):
+        sees("in")
+        sees("in", "", at=1)
+        sees("out", OTHER, at=2)
+        desk.ANSWERS["lane.followed"](
+            Asked(community="hml", device="gate-in", kind="lane.followed", id="f", at=0.0,
+                  body={"direction": "in"}),
+            minutes(5),
+        )  # fmt: skip
+        client = browser(manager.account)
+
+        items = client.get(f"{API}/parking/sightings?what={what}").json()["items"]
+        of_lane = client.get(f"{API}/parking/sightings?what={what}&lane=p1-out").json()["items"]
+
+        assert len(items) == plates
+        assert {one["lane"] for one in of_lane} <= {"p1-out"}
+        assert not any(CAR in str(one) for one in items)
+        assert client.get(f"{API}/parking/sightings?what=all").status_code == 422
 
     def test_counts_free_places(self, sees, browser, manager):
         sees("in")

@@ -1,13 +1,14 @@
 """Cars where they must not be: the owner is told once, nobody else learns who he is."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import msgspec
 import pytest
 
 from linli.domains.cases.models import Case
+from linli.domains.notices import logic
 from linli.domains.notices import queries as notices
-from linli.domains.notices.models import Notice
+from linli.domains.notices.models import Hearer, Notice, Ringing
 from linli.domains.parking.models import Misparked
 from linli.domains.parking.operations import setting, zoning
 from linli.domains.parking.queries import zones
@@ -49,6 +50,40 @@ class TestSee:
         assert OTHER not in told.text_zh
         fact = Outgoing.objects.get(topic="CarMisparked").body
         assert OTHER.encode() not in bytes(fact)
+
+    def test_his_telephone_rings_once_and_says_neither_where_nor_which(
+        self, zone, home, resident, settings
+    ):
+        settings.PUSH = True
+        rows = [
+            Hearer.rows.create(
+                community="hml", account_id=one, mark=str(one), endpoint="https://push.example.net",
+                point="p", auth="a", agreed_at=MORNING,
+            )
+            for one in (resident, account_of("resident", "别人"))
+        ]  # fmt: skip
+        where = zone()
+
+        see(where)
+        see(where, at=1)
+        settings.PUSH = False
+        see(zone("fire_lane"), at=2)
+
+        rung = Ringing.rows.of("hml").get()
+        assert (rung.hearer_id, rung.kind, rung.link) == (rows[0].pk, "car", "/my/car")
+        said = logic.TOLD["car"]
+        assert not any(word in f"{said.title.zh}{said.text.zh}" for word in (OTHER, "3号楼前"))
+
+    def test_in_quiet_hours_it_keeps_still(self, zone, home, resident, settings):
+        settings.PUSH = True
+        Hearer.rows.create(
+            community="hml", account_id=resident, mark="m", endpoint="https://push.example.net",
+            point="p", auth="a", agreed_at=MORNING, quiet_from=time(7), quiet_to=time(9),
+        )  # fmt: skip
+
+        see(zone())
+
+        assert (Ringing.rows.of("hml").count(), Notice.rows.of("hml").count()) == (0, 1)
 
     def test_seen_forty_times_tells_once(self, zone, home):
         where = zone()

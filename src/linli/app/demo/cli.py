@@ -55,6 +55,15 @@ def drive(*, lane: str, way: str, plate: str) -> None:
 
 
 @demo.command()
+@click.argument("lane")
+@click.argument("way", type=click.Choice(["in", "out"]))
+@click.argument("plate", default="")
+def follow(*, lane: str, way: str, plate: str) -> None:
+    """Let a second car drive through a lane behind another; without a plate, none was read."""
+    click.echo(_ask(control.Order(do="follow", device=lane, name=f"{way}:{plate}")))
+
+
+@demo.command()
 @click.argument("door")
 @click.argument("way", type=click.Choice(["card", "qr", "pin", "code"]))
 @click.argument("value")

@@ -63,9 +63,21 @@ class Lanes:
         self._driven.append((camera, {"plate": plate, "direction": direction}))
         return f"{camera}: {plate or '无牌车'} {direction}"
 
+    def follow(self, camera: str, direction: str, plate: str) -> str:
+        """Let a second car drive through behind the one before it; without a plate, the camera
+        did not read it.
+
+        :raises NoSuch: if there is no such lane
+        """
+        said = self.drive(camera, direction, plate)
+        self._driven[-1][1]["ask"] = "lane.followed"
+        return said
+
     def answered(self, camera: str, payload: bytes, now: float) -> bool:
         """Take the answer to a question; tell whether the arm rises."""
-        rises = camera in self._cameras and bool(msgspec.json.decode(payload).get("ok"))
+        said = msgspec.json.decode(payload)
+        passed = said.get("reason") == "followed"  # the arm is up, and falls when it would have
+        rises = camera in self._cameras and bool(said.get("ok")) and not passed
         if rises:
             self._closing[camera] = now + _CLOSES_AFTER_S
         return rises

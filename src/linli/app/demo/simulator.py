@@ -228,6 +228,7 @@ class Simulator:
             "show": self._show_at,
             "ring": lambda order: self._doors.ring(order.device, order.name),
             "drive": self._drive_to,
+            "follow": self._follow_at,
         }
 
     def _incident(self, order: control.Order) -> str:
@@ -242,6 +243,11 @@ class Simulator:
         """Let a car stand at a lane: `name` is which way and the plate."""
         way, _, plate = order.name.partition(":")
         return self._lanes.drive(order.device, way, plate)
+
+    def _follow_at(self, order: control.Order) -> str:
+        """Let a second car through behind another: `name` is which way and the plate."""
+        way, _, plate = order.name.partition(":")
+        return self._lanes.follow(order.device, way, plate)
 
     def _reset(self, _order: control.Order) -> str:
         self._world.reset()

@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 
 import msgspec
 
+from linli.contracts import notices
 from linli.kernel.words import Words
 
 NIGHT_FROM, NIGHT_TO = time(22), time(6)
@@ -121,6 +122,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CALL, PASSED_ON, VISIT, SOS, TRIAL = "call", "passed", "visit", "sos", "trial"
+CAR = notices.CAR
 TOLD: dict[str, Told] = {
     CALL: Told(
         title=Words(zh="门口有人呼叫", en="Somebody rings"),
@@ -146,6 +148,13 @@ TOLD: dict[str, Told] = {
         text=Words(zh="正在呼叫您，打开查看并应答。", en="You are being called: open, and answer."),
         lasts=timedelta(minutes=10),
         always=True,
+    ),
+    CAR: Told(
+        title=Words(zh="请移车", en="Please move your car"),
+        text=Words(
+            zh="您的车停在不能停的地方，打开查看。", en="It stands where it must not: open to see."
+        ),
+        lasts=timedelta(minutes=30),
     ),
     TRIAL: Told(
         title=Words(zh="通知已开通", en="Notifications are on"),

@@ -7,7 +7,8 @@ from typing import Annotated
 import msgspec
 
 from linli.contracts.asking import Asked, Told
-from linli.domains.parking.operations import seeing, zoning
+from linli.domains.parking.models import Sighting
+from linli.domains.parking.operations import following, seeing, zoning
 
 _Plate = Annotated[str, msgspec.Meta(max_length=16)]
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -35,24 +36,51 @@ class _Zone(msgspec.Struct, frozen=True):
 
 
 def _lane(asked: Asked, now: datetime) -> Told:
-    body = msgspec.convert(asked.body, _Lane)
+    seen = _seen(asked, now)
     row = seeing.take(
-        community=asked.community,
-        device=asked.device,
-        ask=asked.id,
-        seen=seeing.Seen(
-            plate=body.plate,
-            colour=body.colour,
-            confidence_milli=round(body.confidence * 1000),
-            direction=body.direction,
-            at=now if body.at is None else datetime.fromtimestamp(body.at, UTC),
-            picture=body.picture,
-            replayed=body.replayed,
-            commanded=body.commanded,
-        ),
-        now=now,
+        community=asked.community, device=asked.device, ask=asked.id, seen=seen, now=now
     )
-    return Told(ok=bool(row.answer["open"]), reason=row.reason, body=row.answer)
+    event = "plate_read" if row.read else "plate_unread"
+    return Told(
+        ok=bool(row.answer.get("open")),
+        reason=row.reason,
+        body=row.answer,
+        event=event if _is_news(row, seen, now) else "",
+        of=_stands_at(row),
+    )
+
+
+def _followed(asked: Asked, now: datetime) -> Told:
+    seen = _seen(asked, now)
+    row = following.take(
+        community=asked.community, device=asked.device, ask=asked.id, seen=seen, now=now
+    )
+    news = _is_news(row, seen, now)
+    return Told(ok=True, reason=row.reason, event=row.reason if news else "", of=_stands_at(row))
+
+
+def _seen(asked: Asked, now: datetime) -> seeing.Seen:
+    body = msgspec.convert(asked.body, _Lane)
+    return seeing.Seen(
+        plate=body.plate,
+        colour=body.colour,
+        confidence_milli=round(body.confidence * 1000),
+        direction=body.direction,
+        at=now if body.at is None else datetime.fromtimestamp(body.at, UTC),
+        picture=body.picture,
+        replayed=body.replayed,
+        commanded=body.commanded,
+    )
+
+
+def _is_news(row: Sighting, seen: seeing.Seen, now: datetime) -> bool:
+    """Tell whether scenes are to hear of it: of a car once, while it stands there."""
+    return not seen.replayed and row.times == 1 and row.told_at == now
+
+
+def _stands_at(row: Sighting) -> tuple[str, ...]:
+    """Return the devices of the lane, whichever of them asked."""
+    return tuple(sorted({row.lane.camera, row.lane.barrier} - {""}))
 
 
 def _zone(asked: Asked, now: datetime) -> Told:
@@ -61,4 +89,8 @@ def _zone(asked: Asked, now: datetime) -> Told:
     return Told(ok=True, reason=row.state, body={"times": row.times})
 
 
-ANSWERS: Mapping[str, Callable[[Asked, datetime], Told]] = {"lane.seen": _lane, "zone.seen": _zone}
+ANSWERS: Mapping[str, Callable[[Asked, datetime], Told]] = {
+    "lane.seen": _lane,
+    "lane.followed": _followed,
+    "zone.seen": _zone,
+}

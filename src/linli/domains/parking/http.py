@@ -1,13 +1,13 @@
 """The parking desk over HTTP: lots and lanes live, who is in, what cameras missed, what is paid."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.utils import timezone
 from ninja import Field, Path, Query, Router, Schema, Status
 
 from linli.domains.parking import pages, schemas
 from linli.domains.parking import schemas_tariffs as shapes
-from linli.domains.parking.operations import minding, paying, setting
+from linli.domains.parking.operations import mending, minding, paying, setting
 from linli.domains.parking.queries import stays as staying
 from linli.domains.parking.queries.pricing import Trial
 from linli.foundation.identity.guard import Visit, may, may_everywhere
@@ -33,6 +33,11 @@ class StaysWanted(Schema):
 
 
 class SightingsWanted(Schema):
+    """Which sightings; a plate is looked for whole. `what`: not let pass, plate not read, or behind
+    another car.
+    """
+
+    what: Literal["", "shut", "unread", "followed"] = ""
     lane: str = Field("", max_length=32)
     plate: str = Field("", max_length=16)
     cursor: int | None = Field(None, ge=1)
@@ -151,11 +156,13 @@ def stay(request: Visit, community: str, stay: int) -> Any:
 
 @router.post("/{community}/parking/stays/{int:stay}/mend", response=schemas.StayLine, auth=_DOES)
 def mend(request: Visit, community: str, stay: int, body: schemas.StayMendIn) -> Any:
-    """Put right what a camera missed or misread, and say why."""
-    row = minding.mend(
+    """Put right what a camera missed or misread, or say on which place for children or the disabled
+    the car stands, and say why.
+    """
+    row = mending.mend(
         actor=request.auth,
         stay=stay,
-        mending=minding.Mending(**body.dict()),
+        mending=mending.Mending(**body.dict()),
         now=timezone.now(),
     )
     return schemas.stay_line(row)

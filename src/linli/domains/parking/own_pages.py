@@ -9,8 +9,8 @@ from linli.domains.parking import schemas_coupons as coupon_shapes
 from linli.domains.parking import schemas_rights as shapes
 from linli.domains.parking import schemas_zones as zone_shapes
 from linli.domains.parking.logic import plates, table
-from linli.domains.parking.logic.tariff import Tariff
-from linli.domains.parking.models import CarWish, Lot, Permit, Stay
+from linli.domains.parking.logic.tariff import OF_PLACES, Tariff
+from linli.domains.parking.models import Bay, CarWish, Lot, Permit, Stay
 from linli.domains.parking.queries import coupons as given
 from linli.domains.parking.queries import known, lots, own, pricing, zones
 from linli.domains.parking.queries import rights as held
@@ -68,9 +68,10 @@ def page(*, actor: Actor, now: datetime) -> dict[str, Any]:
     permits = held.permits_for(community=community, plates=own_plates, homes=homes)
     of_permits = held.plates_of(community=community, permits=permits)
     wishes = own.wishes(community=community, plates=own_plates, at=now)
+    bays = lots.bays_of_cars(community=community, cars=cars)
     misparked = zones.of_plates(community=community, plates=own_plates)
     return {
-        "cars": [_car(car, wishes.get(car.plate), rows) for car in cars],
+        "cars": [_car(car, wishes.get(car.plate), rows, bays[car.plate]) for car in cars],
         "stays": [_stay(row, now) for row in rows],
         "permits": [shapes.permit_out(row, of_permits[row.pk], whole=True) for row in permits],
         "loans": [shapes.loan_out(r) for r in held.loans(community=community, owners=people)],
@@ -82,11 +83,17 @@ def page(*, actor: Actor, now: datetime) -> dict[str, Any]:
     }
 
 
-def _car(car: Vehicle, wish: CarWish | None, rows: Sequence[Stay]) -> dict[str, Any]:
+def _car(
+    car: Vehicle, wish: CarWish | None, rows: Sequence[Stay], bays: Sequence[Bay]
+) -> dict[str, Any]:
     return {
         "plate": car.plate,
         "colour": car.colour,
         "bay": car.parking,
+        "bays": [
+            {"lot": bay.lot.code, "lot_name": both(bay.lot.name), "number": bay.number}
+            for bay in bays
+        ],
         "pay_by_wallet": bool(wish and wish.pay_by_wallet),
         "findable": bool(wish and wish.findable),
         "looked": sum(row.looked for row in rows if row.plate == car.plate),
@@ -152,6 +159,9 @@ def _offers(community: str, rows: Sequence[Lot], now: datetime) -> list[dict[str
     numbers = [row.pk for row in rows]
     inside = lots.inside(community=community, lots=numbers)
     in_force = lots.tariffs_in_force(community=community, lots=numbers, now=now)
+    special = dict[int, list[dict[str, str]]]()
+    for bay in lots.bays(community=community, lots=numbers, kinds=OF_PLACES):
+        special.setdefault(bay.lot_id, []).append({"number": bay.number, "kind": bay.kind})
     lent = dict[int, list[dict[str, Any]]]()
     for one in held.loans(community=community):
         lent.setdefault(one.bay.lot_id, []).append(shapes.loan_out(one))
@@ -163,6 +173,7 @@ def _offers(community: str, rows: Sequence[Lot], now: datetime) -> list[dict[str
             "free": max(0, row.capacity - inside[row.pk]),
             "rules": _said(in_force.get(row.pk)),
             "loans": lent.get(row.pk, []),
+            "bays": special.get(row.pk, []) if row.hourly else [],
         }
         for row in rows
     ]

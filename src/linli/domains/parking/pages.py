@@ -7,14 +7,12 @@ from linli.domains.parking import schemas
 from linli.domains.parking import schemas_tariffs as tariff_shapes
 from linli.domains.parking.logic import table
 from linli.domains.parking.logic import tariff as tariffs
+from linli.domains.parking.logic.tariff import OF_PLACES
 from linli.domains.parking.models import Lot, Stay
 from linli.domains.parking.queries import lots, pricing, stays
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.paging import CodePage
 from linli.kernel.words import both
-from linli.registry.devices import asks
-
-_TAKEN = "bay_taken"
 
 
 def lots_page(*, actor: Actor, wanted: CodePage, now: datetime) -> dict[str, Any]:
@@ -76,6 +74,8 @@ def stay_page(*, row: Stay, now: datetime) -> dict[str, Any]:
     return {
         **schemas.stay_line(row),
         "whole_plate": row.plate,
+        "bay": row.bay.number if row.bay else "",
+        "bays": _relief_bays(row.lot),
         "looked": row.looked,
         "fee": schemas.fee_out(due),
         "seen": [schemas.sighting_out(one) for one in stays.seen_of(stay=row)],
@@ -87,13 +87,20 @@ def stay_page(*, row: Stay, now: datetime) -> dict[str, Any]:
     }
 
 
+def _relief_bays(lot: Lot) -> list[dict[str, Any]]:
+    """Return the places of a lot that let a car off something."""
+    rows = lots.bays(community=lot.community, lots=[lot.pk], kinds=OF_PLACES)
+    taken = lots.taken(lot=lot, bays=rows)
+    return [
+        {"number": bay.number, "kind": bay.kind, "taken": taken.get(bay.number)} for bay in rows
+    ]
+
+
 def bays_page(*, actor: Actor, lot: str) -> dict[str, Any]:
     """Return the places of a lot, and which of them their sensors say are taken."""
     row = lots.lot_of(actor=actor, code=lot)
     bays = lots.bays(community=actor.community, lots=[row.pk])
-    codes = [bay.device for bay in bays if bay.device]
-    values = asks.twin(actor.community, codes) if codes else []
-    taken = {one.device: bool(one.value) for one in values if one.point == _TAKEN}
+    taken = lots.taken(lot=row, bays=bays)
     return {
         "items": [
             {
@@ -101,7 +108,7 @@ def bays_page(*, actor: Actor, lot: str) -> dict[str, Any]:
                 "kind": bay.kind,
                 "area": bay.area.code if bay.area else "",
                 "device": bay.device,
-                "taken": taken.get(bay.device),
+                "taken": taken.get(bay.number),
             }
             for bay in bays
         ]

@@ -58,7 +58,9 @@ class StayMarkOut(Schema):
 
 
 class SightingOut(Schema):
-    """What a camera told; `plate_read` beside it where it was put right. Plates are masked."""
+    """What a camera told; `plate_read` beside it where it was put right. Plates are masked. `read`:
+    it read one without much doubt.
+    """
 
     id: int
     lane: str
@@ -68,6 +70,7 @@ class SightingOut(Schema):
     plate: str
     plate_read: str
     corrected: bool
+    read: bool
     confidence: float
     colour: str
     times: int
@@ -76,10 +79,24 @@ class SightingOut(Schema):
     stay: int | None
 
 
+class ReliefBay(Schema):
+    """A place that lets a car off something; `taken` is what its sensor says, None where it has
+    none or is silent.
+    """
+
+    number: str
+    kind: str
+    taken: bool | None
+
+
 class StayShown(StayLine):
-    """A stay with its whole plate, its fee now, what cameras told and what people did."""
+    """A stay with its whole plate, its fee now, what cameras told and what people did. `bay` is the
+    place for children or the disabled on which it stands; `bays` are those that the lot has.
+    """
 
     whole_plate: str
+    bay: str
+    bays: list[ReliefBay]
     looked: int
     fee: FeeOut
     seen: list[SightingOut]
@@ -226,11 +243,14 @@ class LaneOpened(Schema):
 
 
 class StayMendIn(Schema):
-    """What a camera missed: `entry` and `exit` want `at`, `plate` wants one."""
+    """What a camera missed: `entry` and `exit` want `at`, `plate` wants one. `bay`: the car stands
+    on the place for children or the disabled of this number, or on none, where none is given.
+    """
 
-    step: Literal["entry", "exit", "plate", "void", "let_off"]
+    step: Literal["entry", "exit", "plate", "bay", "void", "let_off"]
     at: datetime | None = None
     plate: str = Field("", max_length=16)
+    bay: str = Field("", max_length=16)
     reason: str = Field(max_length=200)
 
 
@@ -265,6 +285,7 @@ def sighting_out(row: Sighting) -> dict[str, Any]:
         "plate": plates.masked(row.plate),
         "plate_read": plates.masked(row.plate_read) if row.corrected else "",
         "corrected": row.corrected,
+        "read": row.read,
         "confidence": row.confidence_milli / 1000,
         "colour": row.colour,
         "times": row.times,

@@ -108,12 +108,28 @@ class ParkingOrder(Schema):
     expires_at: datetime
 
 
+class OwnBay(Schema):
+    """A place of one's own that may be lent, and the lot where it is."""
+
+    lot: str
+    lot_name: TwoLanguages
+    number: str
+
+
+class OfferedBay(Schema):
+    """A place for children or the disabled that may be booked."""
+
+    number: str
+    kind: str
+
+
 class OwnCar(Schema):
     """A car of one's own. `looked`: how often its fee was asked for by the plate, since it came."""
 
     plate: str
     colour: str
     bay: str
+    bays: list[OwnBay]
     pay_by_wallet: bool
     findable: bool
     looked: int
@@ -191,6 +207,7 @@ class ParkingOffer(Schema):
     free: int
     rules: list[TwoLanguages]
     loans: list[LoanOut]
+    bays: list[OfferedBay]
 
 
 class ParkingOffers(Schema):
@@ -225,6 +242,7 @@ class BookingIn(Schema):
     community: str = Field(pattern=r"^[a-z0-9_-]{1,32}$")
     lot: str = Field(pattern=CODE)
     loan: int | None = Field(None, ge=1, le=2**63 - 1)
+    bay: str = Field("", max_length=16)
     plate: str = Field(min_length=2, max_length=16)
     since: datetime
     until: datetime

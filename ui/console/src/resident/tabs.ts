@@ -39,6 +39,9 @@ const BEHIND: readonly Behind[] = [
   { path: "car/wishes", title: "car", page: () => import("./parking/WishesPage.vue") },
   { path: "car/places", title: "car", page: () => import("./parking/PlacesPage.vue") },
   { path: "charging/:number(LL[0-9A-F]+)", title: "charging", page: () => import("./charging/SessionPage.vue") },
+  { path: "charging/sites/:site", title: "charging", page: () => import("./charging/SitePage.vue") },
+  { path: "charging/code", title: "charging", page: () => import("./charging/CodePage.vue") },
+  { path: "charging/plates", title: "charging", page: () => import("./charging/PlatesPage.vue") },
   { path: "visitors/new", title: "visitors", page: () => import("./visits/InvitePage.vue") },
   { path: "visitors/:id(\\d+)", title: "visitors", page: () => import("./visits/VisitPage.vue") },
   { path: "wallet/orders/:number", title: "wallet", page: () => import("./wallet/OrderPage.vue") },
@@ -46,6 +49,7 @@ const BEHIND: readonly Behind[] = [
   { path: "home", title: "me", page: () => import("./home/OwnHomePage.vue") },
   { path: "me", title: "me", page: () => import("./MePage.vue") },
   { path: "privacy", title: "me", page: () => import("@/pages/PrivacyPage.vue") },
+  { path: "market", title: "me", page: () => import("@/pages/MarketPage.vue") },
   { path: "account", title: "me", page: () => import("@/pages/AccountPage.vue") },
 ];
 

@@ -1,14 +1,17 @@
 /** Every word on the screens, in pairs: Chinese first. A key without both does not compile. */
 import { account } from "./account";
+import { audit } from "./audit";
 import { cash } from "./cash";
 import { charging } from "./charging";
 import { doors } from "./doors";
+import { doorSetup } from "./doorSetup";
 import { privacy } from "./privacy";
 import { authorise } from "./authorise";
 import { exchange } from "./exchange";
 import { forms } from "./forms";
 import { identity } from "./identity";
 import { incidents } from "./incidents";
+import { lanes } from "./lanes";
 import { lots } from "./lots";
 import { market } from "./market";
 import { money } from "./money";
@@ -32,9 +35,11 @@ import { wishes } from "./wishes";
 
 const all = {
   ...account,
+  ...audit,
   ...cash,
   ...charging,
   ...doors,
+  ...doorSetup,
   ...privacy,
   ...authorise,
   ...identity,
@@ -56,6 +61,7 @@ const all = {
   ...standing,
   ...visits,
   ...parking,
+  ...lanes,
   ...lots,
   ...wishes,
   ...push,

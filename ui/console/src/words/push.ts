@@ -1,7 +1,7 @@
 /** Telephones that ring when no page is open. */
 export const push = {
   "push.title": ["来电和求助提醒", "Calls on this device"],
-  "push.lead": ["页面没开时，有人在门口呼叫、门岗有客人找您，或有人向您求助，这台设备也会提醒。", "When no page is open this device still tells you that somebody rings, waits at the gate, or calls you for help."],
+  "push.lead": ["页面没开时，有人在门口呼叫、门岗有客人找您、您的车停错了地方，或有人向您求助，这台设备也会提醒。", "When no page is open this device still tells you that somebody rings or waits at the gate, that your car stands where it must not, or that you are called for help."],
   "push.agreeTell": ["提醒经过浏览器厂商（苹果、谷歌、火狐、微软等）的推送服务，内容全程加密，里面没有姓名、地址和房号；为此保存这台设备的推送地址。随时可以撤回，撤回即删。", "It goes through the push service of your browser's maker (Apple, Google, Mozilla, Microsoft, …), encrypted all the way, without names, addresses or rooms. The address of this device is kept for it, and deleted as soon as you take it back."],
   "push.agree": ["同意并开通", "Agree and switch on"],
   "push.done": ["已开通，马上会来一条试试", "Switched on: a first one comes at once"],

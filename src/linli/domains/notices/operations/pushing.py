@@ -206,16 +206,31 @@ def ring(*, fact: Event, kind: str, id: int, told: Collection[int]) -> None:
         )
 
 
+def ring_account(*, community: str, account: int, kind: str, source: str, now: datetime) -> None:
+    """Have the devices of one account rung for the fact `source`, once: that he is told stands in
+    no fact.
+    """
+    if settings.PUSH:
+        _ring_each(community, [account], kind, 0, source, now)
+
+
 def _ring_all(fact: Event, kind: str, id: int, told: Collection[int]) -> None:
-    at = timezone.localtime(fact.at).time()
-    for row in queries.hearers(community=fact.community, accounts=told):
+    _ring_each(fact.community, told, kind, id, fact.id, fact.at)
+
+
+def _ring_each(  # noqa: PLR0917 - the parts of one ringing
+    community: str, told: Collection[int], kind: str, id: int, source: str, now: datetime
+) -> None:
+    at = timezone.localtime(now).time()
+    for row in queries.hearers(community=community, accounts=told):
         if not logic.hushed(kind=kind, starts=row.quiet_from, ends=row.quiet_to, at=at):
-            link = _link(row, kind, id, fact.at)
-            _lay(row, kind=kind, link=link, source=fact.id, now=fact.at)
+            _lay(row, kind=kind, link=_link(row, kind, id, now), source=source, now=now)
 
 
 def _link(row: Hearer, kind: str, id: int, now: datetime) -> str:
     """Return the page that is opened: his own, or that of who works here."""
+    if kind == logic.CAR:
+        return "/my/car"
     if kind == logic.PASSED_ON:
         return _AT_GATE.format(community=row.community)
     if kind != logic.SOS:

@@ -56,6 +56,13 @@ def likely(*, reading: Reading, confidence_milli: int) -> list[str]:
     return sorted(one for one in found - {reading.plate} if check("plate", one).valid)
 
 
+def clear(*, reading: Reading, confidence_milli: int) -> bool:
+    """Tell whether a camera read a plate: a whole one, and it does not doubt it much. A lens that
+    is dirty, or a lamp that is out, shows by many that were not.
+    """
+    return reading.whole and confidence_milli >= DOUBT_MILLI
+
+
 def corrected(*, candidates: Collection[str]) -> str | None:
     """Return the one car that fits; None where none does, or more than one."""
     return next(iter(candidates)) if len(candidates) == 1 else None

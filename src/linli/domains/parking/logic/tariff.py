@@ -13,6 +13,8 @@ from linli.kernel.words import Words
 DAY_MINUTES = 24 * 60
 WHOLE = 100
 """All of it, in percent."""
+OF_PLACES = frozenset({"mother_child", "disabled"})
+"""Kinds of places that let a car off something while it stands on one."""
 _MOST_PARTS, _LONGEST_STEP, _MOST_FEN = 24, 366 * DAY_MINUTES, 10_000_000
 """No tariff that people read has more bands, or steps in one, or dearer ones."""
 ALWAYS = datetime(1970, 1, 1)  # noqa: DTZ001 - of the community, as all times here

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     TO_PAY = "to_pay"
     NO_ENTRY = "no_entry"
     CLOSED = "closed"
+    FOLLOWED = "followed"
 
 
 class Coming(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,5 +143,6 @@ SAID: dict[Reason, Words] = {
     Reason.TO_PAY: Words(zh="请扫码缴费", en="Please scan and pay"),
     Reason.NO_ENTRY: Words(zh="没有进场记录，请找值班人员", en="No entry found: ask the guard"),
     Reason.CLOSED: Words(zh="停车场未开放", en="The lot is closed"),
+    Reason.FOLLOWED: Words(zh="跟车通过", en="It followed another through"),
 }  # fmt: skip
 """What the screen at the lane shows, and what is spoken."""

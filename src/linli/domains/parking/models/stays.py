@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from linli.domains.parking.models.lots import Area, Lane, Lot
+from linli.domains.parking.models.lots import Area, Bay, Lane, Lot
 from linli.domains.parking.models.rights import Permit
 from linli.foundation.privacy.classes import actors, holds, internal, personal
 from linli.foundation.scope.models import Scoped
@@ -15,11 +15,13 @@ _ACCOUNT = settings.AUTH_USER_MODEL
 @holds(
     internal("lot kind entered_by left_by entered_at left_at state why fee_fen paid_fen paid_at"),
     internal("leave_by marks ticket proof permit visit booking settled looked cause colour area"),
+    internal("bay"),
     personal("plate", "车牌", "plate", "vehicles"),
 )
 class Stay(Scoped):
     """A car in a lot, from one passage to the other. `state` is inside, left or lost (it left, or
-    came, and no camera saw it: `why`). `entered_at` is None until somebody says when it came.
+    came, and no camera saw it: `why`). `entered_at` is None until somebody says when it came. `bay`
+    is the place on which it stands, where that matters: one for children or the disabled.
 
     `fee_fen` is final once it left; `proof` are the lines whose sum it is. `ticket` names a car
     without a plate. `settled`: nothing of it is asked for any more.
@@ -32,6 +34,7 @@ class Stay(Scoped):
     ticket = models.CharField(max_length=32, blank=True)
     kind = models.CharField(max_length=16)
     marks = models.JSONField(default=list)
+    bay = models.ForeignKey(Bay, on_delete=models.PROTECT, null=True, related_name="+")
     permit = models.ForeignKey(Permit, on_delete=models.PROTECT, null=True, related_name="stays")
     visit = models.BigIntegerField(null=True)
     booking = models.BigIntegerField(null=True)
@@ -73,6 +76,9 @@ class Stay(Scoped):
                 condition=Q(settled=False) & ~Q(why=""),
                 name="stay_to_mend",
             ),
+            models.Index(
+                fields=["bay"], condition=Q(state="inside", bay__isnull=False), name="stay_on_bay"
+            ),
             models.Index(fields=["permit", "-id"], name="stay_of_permit"),
             models.Index(fields=["community", "left_at"], name="stay_by_leaving"),
         ]
@@ -83,7 +89,7 @@ class Stay(Scoped):
 
 @holds(
     internal("lane device ask at told_at direction confidence_milli colour times corrected opened"),
-    internal("reason stay fact"),
+    internal("reason stay fact read"),
     personal("answer", "车道屏显示", "what the lane showed", "vehicles"),
     personal("plate", "车牌", "plate", "vehicles"),
     personal("plate_read", "识别出的车牌", "plate as read", "vehicles"),
@@ -91,8 +97,8 @@ class Stay(Scoped):
 )
 class Sighting(Scoped):
     """A car at a lane, as the camera told it: what it read, what we took it for, what we answered.
-    `times` counts how often the same car was told. `at` is when it stood there:
-    by the camera's clock where it was told afterwards, else as `told_at`, by ours.
+    `times` counts how often the same car was told. `at` is when it stood there: by the camera's
+    clock where it was told afterwards, else as `told_at`, by ours. `read`: its plate was read.
     """
 
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="sightings")
@@ -103,6 +109,7 @@ class Sighting(Scoped):
     corrected = models.BooleanField(default=False)
     colour = models.CharField(max_length=16, blank=True)
     confidence_milli = models.PositiveSmallIntegerField()
+    read = models.BooleanField(default=True)
     direction = models.CharField(max_length=4)
     at = models.DateTimeField()
     told_at = models.DateTimeField()
@@ -126,6 +133,17 @@ class Sighting(Scoped):
             models.Index(fields=["lane", "-id"], name="sighting_of_lane"),
             models.Index(fields=["community", "plate", "-id"], name="sighting_of_plate"),
             models.Index(fields=["community", "at"], name="sighting_by_time"),
+            models.Index(
+                fields=["community", "-id"], condition=Q(opened=False), name="sighting_shut"
+            ),
+            models.Index(
+                fields=["community", "-id"],
+                condition=Q(reason="followed"),
+                name="sighting_followed",
+            ),
+            models.Index(
+                fields=["community", "-id"], condition=Q(read=False), name="sighting_unread"
+            ),
         ]
 
     def __str__(self) -> str:

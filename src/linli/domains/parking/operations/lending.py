@@ -7,8 +7,10 @@ from django.db import IntegrityError, transaction
 
 from linli.contracts.parking import BookingMoved
 from linli.domains.parking.logic import sharing
+from linli.domains.parking.logic.tariff import OF_PLACES
 from linli.domains.parking.models import Bay, Booking, Loan, Lot
 from linli.domains.parking.operations.minding import plate_of
+from linli.domains.parking.operations.standing import NoSuchBay
 from linli.domains.parking.queries import known, lots, rights
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
@@ -64,9 +66,11 @@ def lend(*, community: str, account: int, lending: Lending, now: datetime) -> Lo
     :raises LentAlready: if it is lent already
     """
     lot = lots.lot(community=community, code=lending.lot)
-    bay = Bay.rows.of(community).filter(lot=lot, number=lending.number).first()
+    bay = lots.bay_of(lot=lot, number=lending.number)
     people = known.persons_of(community=community, account=account)
-    if bay is None or not people or bay.number not in _own_bays(lot, account, now):
+    cars = known.cars_of(community=community, account=account, at=now)
+    own = lots.bays_of_cars(community=community, cars=cars)
+    if bay is None or not people or bay not in [one for found in own.values() for one in found]:
         raise NotYourBay
     row = Loan(
         community=community,
@@ -86,13 +90,6 @@ def lend(*, community: str, account: int, lending: Lending, now: datetime) -> Lo
     return row
 
 
-def _own_bays(lot: Lot, account: int, now: datetime) -> set[str]:
-    """Return the numbers of one's own places in a lot; another garage has other ones."""
-    cars = known.cars_of(community=lot.community, account=account, at=now)
-    here = {None, lot.place_id}
-    return {car.parking for car in cars if car.parking and car.garage_id in here}
-
-
 @transaction.atomic
 def stop(*, community: str, account: int, loan: int, now: datetime) -> Loan:
     """Lend a place no longer; who booked it keeps his booking.
@@ -108,11 +105,14 @@ def stop(*, community: str, account: int, loan: int, now: datetime) -> Loan:
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """A place that somebody wants for a car of his; `lot` may be a neighbour's, in `community`."""
+    """A place that somebody wants for a car of his; `lot` may be a neighbour's, in `community`.
+    `bay`: the number of a place for children or the disabled.
+    """
 
     community: str
     lot: str
     loan: int | None = None
+    bay: str = ""
     plate: str
     since: datetime
     until: datetime
@@ -124,6 +124,7 @@ def book(*, home: str, account: int, wish: Wish, now: datetime) -> Booking:
 
     :raises LotNotFound: if there is none, or it is offered to others
     :raises NotThen: if it is not free then
+    :raises NoSuchBay: if the lot has no such place for children or the disabled
     :raises NotYourCar: if the register knows the car as another's
     :raises TooMany: if three bookings of one's own wait already
     """
@@ -145,7 +146,7 @@ def book(*, home: str, account: int, wish: Wish, now: datetime) -> Booking:
     row = Booking(
         community=lot.community,
         lot=lot,
-        bay=loan.bay if loan else None,
+        bay=loan.bay if loan else _free_bay(lot, wish),
         loan=loan,
         plate=plate,
         account_id=account,
@@ -177,6 +178,18 @@ def _free_loan(lot: Lot, wish: Wish) -> Loan:
     if not loan.open or loan.bay.lot_id != lot.pk or not fits or taken:
         raise NotThen
     return loan
+
+
+def _free_bay(lot: Lot, wish: Wish) -> Bay | None:
+    """Return the place for children or the disabled that is wished for, if one is."""
+    if not wish.bay:
+        return None
+    bay = lots.bay_of(lot=lot, number=wish.bay, lock=True)
+    if bay is None or bay.kind not in OF_PLACES:
+        raise NoSuchBay(bay=wish.bay[:16])
+    if rights.booked(lot=lot, since=wish.since, until=wish.until, bay=bay.pk):
+        raise NotThen
+    return bay
 
 
 def _check_room(lot: Lot, wish: Wish) -> None:

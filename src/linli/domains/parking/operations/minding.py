@@ -11,7 +11,7 @@ from linli.contracts.parking import LaneOpenedByHand, StayMended
 from linli.domains.parking.logic import plates, verdict
 from linli.domains.parking.logic.verdict import Reason
 from linli.domains.parking.models import Lane, Sighting, Stay, StayMark
-from linli.domains.parking.operations import arms, noting, paying, staying
+from linli.domains.parking.operations import arms, following, noting, paying, staying
 from linli.domains.parking.queries import known as knowing
 from linli.domains.parking.queries import lots, pricing, stays
 from linli.foundation import ids
@@ -131,8 +131,10 @@ def _open(actor: Actor, row: Lane, opening: Opening, reason: str, now: datetime)
 
 
 def _waiting(lane: Lane, now: datetime) -> Sighting | None:
-    rows = Sighting.rows.of(lane.community).filter(
-        lane=lane, opened=False, told_at__gte=now - stays.WAITS
+    rows = (
+        Sighting.rows.of(lane.community)
+        .filter(lane=lane, opened=False, told_at__gte=now - stays.WAITS)
+        .exclude(reason=Reason.FOLLOWED)
     )
     return rows.select_related("stay", "stay__lot").order_by("-pk").first()
 
@@ -185,33 +187,6 @@ def _case(lane: Lane, fact: LaneOpenedByHand, reason: str) -> int | None:
     return cases.ask(asked).id
 
 
-class Mending(msgspec.Struct, frozen=True, kw_only=True):
-    """What a camera missed: `step` is entry, exit, plate, void or let_off."""
-
-    step: str
-    reason: str
-    at: datetime | None = None
-    plate: str = ""
-
-
-def mend(*, actor: Actor, stay: int, mending: Mending, now: datetime) -> Stay:
-    """Put right what a camera missed or misread.
-
-    :raises StayNotFound, ReasonNeeded, BadTime, BadPlate, InsideAlready, OverAlready, NotMissing:
-        if it cannot
-    """
-    step, why = mending.step, mending.reason
-    if step in {"entry", "exit"}:
-        if mending.at is None:
-            raise BadTime
-        by_time = mend_entry if step == "entry" else mend_exit
-        return by_time(actor=actor, stay=stay, at=mending.at, reason=why, now=now)
-    if step == "plate":
-        return correct_plate(actor=actor, stay=stay, plate=mending.plate, reason=why, now=now)
-    ends = void if step == "void" else let_off
-    return ends(actor=actor, stay=stay, reason=why, now=now)
-
-
 @transaction.atomic
 def mend_entry(*, actor: Actor, stay: int, at: datetime, reason: str, now: datetime) -> Stay:
     """Say when a car came that no camera saw; its fee follows.
@@ -220,7 +195,7 @@ def mend_entry(*, actor: Actor, stay: int, at: datetime, reason: str, now: datet
     :raises NotMissing: if a camera saw it come
     :raises BadTime: if that is after it left, or to come
     """
-    row, why = _to_mend(actor, stay), reason_of(reason)
+    row, why = to_mend(actor=actor, stay=stay), reason_of(reason)
     if row.entered_at is not None and row.entered_by_id is not None and row.why != "clock":
         raise NotMissing
     if at > (row.left_at or now):
@@ -231,7 +206,7 @@ def mend_entry(*, actor: Actor, stay: int, at: datetime, reason: str, now: datet
         staying.settle(row, at=row.left_at)
     row.save()
     paying.give_back(stay=row, now=now, by=actor.account)
-    _mended(actor, row, "entry", why, now)
+    mended(actor, row, "entry", why, now)
     return row
 
 
@@ -243,7 +218,7 @@ def mend_exit(*, actor: Actor, stay: int, at: datetime, reason: str, now: dateti
     :raises NotMissing: if a camera saw it leave
     :raises BadTime: if that is before it came, or to come
     """
-    row, why = _to_mend(actor, stay), reason_of(reason)
+    row, why = to_mend(actor=actor, stay=stay), reason_of(reason)
     if row.left_at is not None and row.left_by_id is not None and row.why != "clock":
         raise NotMissing
     if at > now or (row.entered_at is not None and at < row.entered_at):
@@ -253,12 +228,17 @@ def mend_exit(*, actor: Actor, stay: int, at: datetime, reason: str, now: dateti
     staying.settle(row, at=at)
     row.save()
     paying.give_back(stay=row, now=now, by=actor.account)
-    _mended(actor, row, "exit", why, now)
+    mended(actor, row, "exit", why, now)
     return row
 
 
-def _to_mend(actor: Actor, id: int) -> Stay:
-    row = stays.stay_of(actor=actor, id=id, lock=True)
+def to_mend(*, actor: Actor, stay: int) -> Stay:
+    """Return a stay that somebody is to put right, locked.
+
+    :raises StayNotFound: if there is none where the actor may act
+    :raises NotMissing: if it is void, or its plate was deleted
+    """
+    row = stays.stay_of(actor=actor, id=stay, lock=True)
     if row.state == "void" or pricing.forgotten(row):
         raise NotMissing
     return row
@@ -273,7 +253,7 @@ def correct_plate(*, actor: Actor, stay: int, plate: str, reason: str, now: date
     :raises NotMissing: if it is void
     :raises InsideAlready: if that car has an open stay in this lot
     """
-    row, why = _to_mend(actor, stay), reason_of(reason)
+    row, why = to_mend(actor=actor, stay=stay), reason_of(reason)
     row.plate, row.ticket = plate_of(plate), ""
     row.colour = check("plate", row.plate).colour or row.colour
     try:
@@ -282,10 +262,12 @@ def correct_plate(*, actor: Actor, stay: int, plate: str, reason: str, now: date
     except IntegrityError as error:
         raise InsideAlready from error
     Sighting.rows.of(row.community).filter(stay=row).update(plate=row.plate, corrected=True)
-    if row.left_at is not None:
+    if row.why == staying.FOLLOWED:
+        following.named(row=row, reading=plates.read(plate=row.plate, colour=row.colour), now=now)
+    if row.left_at is not None and row.state != "void":
         staying.settle(row, at=row.left_at)
         row.save()
-    _mended(actor, row, "plate", why, now)
+    mended(actor, row, "plate", why, now)
     return row
 
 
@@ -299,7 +281,7 @@ def let_off(*, actor: Actor, stay: int, reason: str, now: datetime) -> Stay:
     row.settled = True
     row.save(update_fields=["settled"])
     paying.drop_orders(stay=row)
-    _mended(actor, row, "let_off", why, now)
+    mended(actor, row, "let_off", why, now)
     return row
 
 
@@ -317,11 +299,12 @@ def void(*, actor: Actor, stay: int, reason: str, now: datetime) -> Stay:
     row.left_at = row.left_at or now
     row.save()
     paying.drop_orders(stay=row)
-    _mended(actor, row, "void", why, now)
+    mended(actor, row, "void", why, now)
     return row
 
 
-def _mended(actor: Actor, row: Stay, step: str, reason: str, now: datetime) -> None:
+def mended(actor: Actor, row: Stay, step: str, reason: str, now: datetime) -> None:
+    """Tell and keep what a person did to a stay (`step`), and why."""
     fact = StayMended(
         id=ids.new(),
         at=now,

@@ -162,7 +162,7 @@ def _likely(case: _Case) -> str:
 def _again(row: Sighting, case: _Case) -> Sighting:
     """The same car stands there still: what was refused may be let pass by now."""
     row.times += 1
-    if row.opened or case.late:
+    if row.opened or case.late or row.reason == Reason.FOLLOWED:
         row.save(update_fields=["times"])
         return row
     case.fact = row.fact
@@ -187,6 +187,7 @@ def _row(case: _Case, device: str, ask: str, found: Verdict) -> Sighting:
         corrected=case.plate != case.reading.plate,
         colour=case.reading.colour,
         confidence_milli=case.seen.confidence_milli,
+        read=plates.clear(reading=case.reading, confidence_milli=case.seen.confidence_milli),
         direction=case.direction,
         at=case.at,
         told_at=case.now,

@@ -7,6 +7,7 @@ import msgspec
 from django.core import signing
 
 from linli.domains.parking.logic.fee import Fee, Line
+from linli.domains.parking.logic.tariff import OF_PLACES
 from linli.domains.parking.models import Coupon, Lane, Lot, Stay
 from linli.domains.parking.queries import known as knowing
 from linli.domains.parking.queries import lots, pricing, stays
@@ -15,6 +16,8 @@ from linli.kernel.words import Words, both
 
 _SALT = "parking.stay"
 _TOKEN_S = 3 * 86_400
+FOLLOWED = "followed"
+"""Why a stay is to be looked at whose car drove through behind another."""
 KINDS = {
     "emergency": "duty",
     "white_list": "white",
@@ -81,29 +84,34 @@ def come(car: Car) -> Stay:
         entered_by=car.lane,
         cause=car.fact,
     )
-    _by_right(row, car)
+    by_right(row, known=car.known, reason=car.reason)
     row.save(force_insert=True)
     return row
 
 
-def _by_right(row: Stay, car: Car) -> None:
-    known = car.known
-    row.kind = KINDS.get(car.reason, "hourly")
+def by_right(row: Stay, *, known: Known, reason: str) -> None:
+    """Say by what right a car parks, and what it is let off for it; it is not saved yet."""
+    row.kind = KINDS.get(reason, "hourly")
     row.permit_id, row.visit = known.permit, known.visit
-    row.marks = ["visitor"] if row.kind == "visitor" else []
     booking = known.booking
     if row.kind == "booked" and booking is not None:
         row.booking, booking.state = booking.pk, "come"
         booking.save(update_fields=["state"])
         bay = booking.loan.bay if booking.loan else booking.bay
-        if bay is not None and bay.kind in {"mother_child", "disabled"}:
-            row.marks = [bay.kind]
+        row.bay = bay if bay is not None and bay.kind in OF_PLACES else row.bay
+    row.marks = marks_of(row)
+
+
+def marks_of(row: Stay) -> list[str]:
+    """Return what a stay is let off for: that it is a guest's, and the place on which it stands."""
+    found = ["visitor"] if row.kind == "visitor" else []
+    return [*found, row.bay.kind] if row.bay is not None else found
 
 
 def _entered(row: Stay, car: Car) -> Stay:
     """Give a stay the entry that it lacked; its fee follows where it has left already."""
     row.entered_at, row.entered_by, row.why = car.at, car.lane, ""
-    _by_right(row, car)
+    by_right(row, known=car.known, reason=car.reason)
     if row.left_at is not None:
         row.state = "left"
         settle(row, at=row.left_at)
@@ -131,14 +139,19 @@ def lose(row: Stay, *, now: datetime) -> Stay:
     return row
 
 
-def unknown(*, lot: Lot, lane: Lane, plate: str, colour: str, at: datetime, fact: str) -> Stay:
-    """Write down a car that wants out and that nobody saw come: when it came is to be found."""
+def unknown(
+    *, lot: Lot, lane: Lane, plate: str, colour: str, at: datetime, fact: str, ticket: str = ""
+) -> Stay:
+    """Write down a car that wants out and that nobody saw come: when it came is to be found. One
+    without a plate has a `ticket`, by which it is told from one whose plate was deleted.
+    """
     known = knowing.known(lot=lot, plate=plate, readable=True, on_duty=False, at=at)
     row = Stay(
         community=lot.community,
         lot=lot,
         plate=plate,
         colour=colour,
+        ticket=ticket,
         kind="permit" if known.permit else "resident" if known.coming.resident else "hourly",
         permit_id=known.permit,
         visit=known.visit,
@@ -159,7 +172,7 @@ def go(*, stay: Stay, lane: Lane | None, at: datetime, fact: str, fee: Fee | Non
         stay.state, stay.settled = "lost", stay.kind != "hourly"
     elif at < stay.entered_at:
         stay.why = "clock"
-    elif stay.why == "no_exit":
+    elif stay.why in {"no_exit", FOLLOWED}:
         stay.why = ""
     settle(stay, at=at, fee=fee)
     stay.save()
@@ -190,7 +203,7 @@ def weigh(stay: Stay) -> None:
     owing = stay.fee_fen > stay.paid_fen
     if owing and not stay.why:
         stay.why = "unpaid"
-    elif not owing and stay.why == "unpaid":
+    elif not owing and stay.why in {"unpaid", FOLLOWED}:
         stay.why = ""
     stay.settled = not owing and not stay.why
 

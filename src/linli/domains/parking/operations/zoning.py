@@ -128,6 +128,7 @@ def _tell(row: Misparked, zone: Zone, accounts: list[int], fact: str, now: datet
                 source=fact,
                 link="/my/car",
                 now=now,
+                rings=notices.CAR,
             )
         )
 

@@ -1,7 +1,7 @@
 """Lots, their parts, lanes and tariffs."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,13 @@ from linli.foundation.scope.built_once import built_once
 from linli.foundation.scope.models import ScopedRows
 from linli.foundation.scope.paging import CodePage, by_code
 from linli.kernel.fault import Fault
+from linli.registry.devices import asks
+from linli.registry.people.models import Vehicle
 from linli.registry.places import queries as places
+
+_TAKEN = "bay_taken"
+_LATELY = timedelta(minutes=30)
+"""What a sensor of a place said before is too old to be held against what a person sees."""
 
 
 class LotNotFound(Fault):
@@ -140,6 +146,20 @@ def lane(*, community: str, code: str) -> Lane:
     return row
 
 
+def lane_at(*, community: str, device: str) -> Lane:
+    """Return the lane at which a device stands: its camera, or its barrier.
+
+    :raises LaneNotFound: if it stands at none
+    """
+    rows = Lane.rows.of(community).select_related("lot__place", "area")
+    row = rows.filter(camera=device).first() or (
+        rows.filter(barrier=device).exclude(barrier="").order_by("pk").first()
+    )
+    if row is None:
+        raise LaneNotFound(lane=device[:48])
+    return row
+
+
 def acts_at(actor: Actor, lot: Lot) -> bool:
     """Tell whether somebody may act at a lot: whoever has places, at one that lies in them."""
     return not actor.places or (lot.place is not None and actor.sees(lot.place.path))
@@ -167,10 +187,55 @@ def areas(*, community: str, lots: Sequence[int]) -> list[Area]:
     return list(Area.rows.of(community).filter(lot__in=list(lots)).order_by("code"))
 
 
-def bays(*, community: str, lots: Sequence[int]) -> list[Bay]:
-    """Return the places of lots."""
+def bays(*, community: str, lots: Sequence[int], kinds: Collection[str] = ()) -> list[Bay]:
+    """Return the places of lots; of some kinds only, if they are named."""
     rows = Bay.rows.of(community).filter(lot__in=list(lots)).select_related("area")
+    rows = rows.filter(kind__in=sorted(kinds)) if kinds else rows
     return list(rows.order_by("number"))
+
+
+def bay_of(*, lot: Lot, number: str, lock: bool = False) -> Bay | None:
+    """Return a place of a lot by its number, if it has one."""
+    rows = Bay.rows.of(lot.community).filter(lot=lot, number=number)
+    return (rows.select_for_update() if lock else rows).first()
+
+
+def bays_of_cars(*, community: str, cars: Sequence[Vehicle]) -> dict[str, list[Bay]]:
+    """Return the places that are cars' own, by plate: those of the number that the register has, in
+    the garage that it names; in each lot that has such a number, where it names none.
+    """
+    numbers = {car.parking for car in cars if car.parking}
+    rows = Bay.rows.of(community).filter(number__in=sorted(numbers)).select_related("lot")
+    found = list(rows.order_by("lot__code")) if numbers else []
+    return {
+        car.plate: [
+            bay
+            for bay in found
+            if bay.number == car.parking and car.garage_id in {None, bay.lot.place_id}
+        ]
+        for car in cars
+    }
+
+
+def sensed(*, lot: Lot, number: str, now: datetime) -> bool | None:
+    """Return whether a car stands on a place, as its sensor said lately; None where none did."""
+    bay = bay_of(lot=lot, number=number)
+    if bay is None:
+        return None
+    return taken(lot=lot, bays=[bay], since=(now - _LATELY).timestamp()).get(bay.number)
+
+
+def taken(*, lot: Lot, bays: Sequence[Bay], since: float = 0.0) -> dict[str, bool]:
+    """Return which places their sensors say are taken, by number; none of those that said nothing
+    since a time (epoch seconds).
+    """
+    codes = {bay.device: bay.number for bay in bays if bay.device}
+    values = asks.twin(lot.community, list(codes)) if codes else []
+    return {
+        codes[one.device]: bool(one.value)
+        for one in values
+        if one.point == _TAKEN and one.at >= since
+    }
 
 
 @lru_cache(maxsize=64)

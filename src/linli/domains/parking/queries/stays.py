@@ -1,12 +1,12 @@
 """Cars in lots and at lanes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 from django.db.models import OuterRef, Q, Subquery
 
-from linli.domains.parking.models import Lane, Lot, Paid, Sighting, Stay, StayMark
+from linli.domains.parking.models import Bay, Lane, Lot, Paid, Sighting, Stay, StayMark
 from linli.domains.parking.queries import lots
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.built_once import built_once
@@ -16,6 +16,11 @@ from linli.kernel.fault import Fault
 
 SAME_CAR = timedelta(seconds=60)
 SAME_NO_PLATE = timedelta(seconds=20)
+_ONLY: Mapping[str, dict[str, object]] = {
+    "shut": {"opened": False},
+    "unread": {"read": False},
+    "followed": {"reason": "followed"},
+}
 WAITS = timedelta(minutes=10)
 """So long after it was last seen a car may still stand at a lane."""
 
@@ -42,7 +47,7 @@ def stay(*, community: str, id: int, lock: bool = False) -> Stay:
     :raises StayNotFound: if there is none of this number
     """
     rows = Stay.rows.of(community)
-    rows = rows.select_related("lot__place", "permit", "entered_by", "left_by")
+    rows = rows.select_related("lot__place", "permit", "entered_by", "left_by", "bay")
     row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=id).first()
     if row is None:
         raise StayNotFound(stay=id)
@@ -97,6 +102,12 @@ def same(one: Stay, other: Stay | None) -> bool:
     """Tell whether two reads of a stay found the same: it was not written in between."""
     fields = [field.attname for field in Stay._meta.concrete_fields]  # noqa: SLF001 - public
     return other is not None and all(getattr(one, name) == getattr(other, name) for name in fields)
+
+
+def others_on(*, bay: Bay, but: Stay) -> bool:
+    """Tell whether another car that is in stands on a place."""
+    rows = Stay.rows.of(bay.community).filter(bay=bay, state="inside")
+    return bool(rows.exclude(pk=but.pk).exists())
 
 
 def inside_any(*, lot: Lot, plates: Collection[str]) -> set[str]:
@@ -173,7 +184,36 @@ def _near(
 ) -> ScopedRows[Sighting]:
     rows = Sighting.rows.of(community).filter(lane=lane, plate__in=[plate, plate_read])
     rows = rows.filter(at__gte=since, at__lte=until, direction=direction)
+    rows = rows.exclude(plate="", reason="followed")
     return rows.select_related("lane", "stay").order_by("-at")[:1]
+
+
+def followed(
+    *, lane: Lane, plate: str, direction: str, at: datetime, near: timedelta
+) -> Sighting | None:
+    """Return the sighting of a car that followed another, told a moment ago."""
+    rows = Sighting.rows.of(lane.community).filter(
+        lane=lane, direction=direction, reason="followed", at__gte=at - near, at__lte=at + near
+    )
+    rows = rows.filter(plate=plate) if plate else rows
+    return rows.select_related("lane", "stay").order_by("-at").first()
+
+
+def shut_at(*, lane: Lane, now: datetime) -> Sighting | None:
+    """Return the car that was told last at a lane, if it was not let pass a moment ago."""
+    row = _told_last(lane, now)
+    return row if row is not None and not row.opened and row.reason != "followed" else None
+
+
+def opened_at(*, lane: Lane, now: datetime) -> Sighting | None:
+    """Return the car that was let pass last at a lane, a moment ago."""
+    rows = Sighting.rows.of(lane.community).filter(lane=lane, opened=True, told_at__gte=now - WAITS)
+    return rows.order_by("-pk").first()
+
+
+def _told_last(lane: Lane, now: datetime) -> Sighting | None:
+    rows = Sighting.rows.of(lane.community).filter(lane=lane, told_at__gte=now - SAME_CAR)
+    return rows.order_by("-pk").first()
 
 
 def last_seen(*, community: str, plate: str, until: datetime) -> Sighting | None:
@@ -185,14 +225,20 @@ def last_seen(*, community: str, plate: str, until: datetime) -> Sighting | None
 def waiting_at(*, stay: Stay, now: datetime) -> Sighting | None:
     """Return the sighting of a car that stands at a lane to go out, and may not yet."""
     rows = Sighting.rows.of(stay.community).filter(stay=stay, direction="out", opened=False)
-    rows = rows.filter(told_at__gte=now - WAITS).select_related("lane", "lane__lot")
+    rows = (
+        rows.exclude(reason="followed")
+        .filter(told_at__gte=now - WAITS)
+        .select_related("lane", "lane__lot")
+    )
     return rows.order_by("-pk").first()
 
 
 def nameless_at(*, lane: Lane, now: datetime) -> Sighting | None:
     """Return the car without a plate that stands at a lane."""
-    rows = Sighting.rows.of(lane.community).filter(
-        lane=lane, plate="", opened=False, told_at__gte=now - WAITS
+    rows = (
+        Sighting.rows.of(lane.community)
+        .filter(lane=lane, plate="", opened=False, told_at__gte=now - WAITS)
+        .exclude(reason="followed")
     )
     return rows.select_for_update(of=("self",)).order_by("-pk").first()
 
@@ -215,9 +261,12 @@ def stays(*, actor: Actor, wanted: Wanted) -> tuple[list[Stay], int | None]:
 
 
 def sightings(
-    *, actor: Actor, lane: str, plate: str, cursor: int | None, limit: int
+    *, actor: Actor, lane: str, plate: str, what: str, cursor: int | None, limit: int
 ) -> tuple[list[Sighting], int | None]:
-    """Return a page of what cameras told, the newest first, and the cursor after it."""
+    """Return a page of what cameras told, the newest first, and the cursor after it. `what`: only
+    what was not let pass (`shut`), whose plate was not read (`unread`), or that followed another
+    car (`followed`).
+    """
     rows = Sighting.rows.of(actor.community).filter(lots.seen(actor, "lane__lot__place__path"))
     rows = rows.select_related("lane", "lane__lot")
     if lane:
@@ -225,6 +274,7 @@ def sightings(
         rows = rows.filter(lane__in=list(known))
     if plate:
         rows = rows.filter(plate=check("plate", plate).value)
+    rows = rows.filter(**_ONLY.get(what, {}))
     if cursor is not None:
         rows = rows.filter(pk__lt=cursor)
     found = list(rows.order_by("-pk")[: limit + 1])
