@@ -1,5 +1,5 @@
 /** Doors: the desk of doors, and a resident's own. */
-import { body, narrowed } from "./answer";
+import { body, narrowed, whole } from "./answer";
 import { client } from "./client";
 import type { components } from "./schema";
 import type { Page } from "./types";
@@ -17,6 +17,14 @@ export type OwnWays = S["OwnWays"];
 export type NewCredential = S["CredentialIn"];
 export type CredentialMade = S["CredentialMade"];
 export type CredentialStep = S["CredentialStepIn"]["step"];
+export type CredentialLife = S["CredentialLife"];
+export type DoorHours = S["DoorHours"];
+export type DoorChange = S["DoorChange"];
+export type DoorGroup = S["DoorGroupOut"];
+export type DoorGroupSaid = S["DoorGroupIn"];
+export type DoorRightSaid = S["DoorRightIn"];
+export type DoorBarred = S["BarredOut"];
+export type PassageShown = S["PassageShown"];
 
 const within = (community: string) => ({ path: { community } });
 const at = (community: string, door: string) => ({ path: { community, door } });
@@ -38,6 +46,16 @@ export const myDoors = {
     body<Page<DoorPassage>>(client.GET("/{community}/my/passages", { params: { ...within(community), query: narrowed({ cursor }) } })),
 };
 
+export interface RightsSought {
+  person?: number;
+  household?: number;
+  staff?: number;
+  door?: string;
+  group?: string;
+  source?: "desk" | "home" | "guest";
+  cursor?: string;
+}
+
 export interface PassagesSought {
   door?: string;
   person?: number;
@@ -51,26 +69,60 @@ export interface PassagesSought {
 
 /** What the desk of doors does. */
 export const doorDesk = {
-  all: (community: string, sought: { q?: string; kind?: string; cursor?: string }) =>
+  all: (community: string, sought: { q?: string; kind?: string; cursor?: string; limit?: number }) =>
     body<Page<DoorLine>>(client.GET("/{community}/doors", { params: { ...within(community), query: narrowed(sought) } })),
   one: (community: string, door: string) => body<DoorShown>(client.GET("/{community}/doors/{door}", { params: at(community, door) })),
-  change: (community: string, door: string, change: { mode: "normal" | "free" | "shut" | "off" }) =>
+  change: (community: string, door: string, change: DoorChange) =>
     body<DoorShown>(client.PATCH("/{community}/doors/{door}", { params: at(community, door), body: change })),
   open: (community: string, door: string, key: string) =>
     body<DoorOpened>(client.POST("/{community}/doors/{door}/open", { params: at(community, door), body: { key, guest: "" } })),
   passages: (community: string, sought: PassagesSought) =>
     body<Page<DoorPassage>>(client.GET("/{community}/passages", { params: { ...within(community), query: narrowed(sought) } })),
-  credentials: (community: string, sought: { person?: number; number?: string; state?: string; cursor?: number }) =>
-    body<Page<DoorCredential>>(client.GET("/{community}/credentials", { params: { ...within(community), query: narrowed(sought) } })),
+  credentials: (community: string, sought: { person?: number; staff?: number; number?: string; state?: string; cursor?: string }) =>
+    body<Page<DoorCredential>>(client.GET("/{community}/credentials", { params: { ...within(community), query: narrowed({ ...sought, cursor: sought.cursor ? Number(sought.cursor) : undefined }) } })),
   issue: (community: string, made: Partial<NewCredential> & Pick<NewCredential, "way">) =>
     body<CredentialMade>(client.POST("/{community}/credentials", { params: within(community), body: made as NewCredential })),
   step: (community: string, credential: number, step: CredentialStep) =>
     body<DoorCredential>(client.POST("/{community}/credentials/{credential}/steps", { params: { path: { community, credential } }, body: { step, note: "" } })),
-  unheard: (community: string, credential: number) =>
-    body<S["CredentialLife"]>(client.GET("/{community}/credentials/{credential}/steps", { params: { path: { community, credential } } })).then(({ unheard }) => unheard),
+  life: (community: string, credential: number) =>
+    body<CredentialLife>(client.GET("/{community}/credentials/{credential}/steps", { params: { path: { community, credential } } })),
+  unheard: (community: string, credential: number) => doorDesk.life(community, credential).then(({ unheard }) => unheard),
   replace: (community: string, credential: number, value: string) =>
     body<CredentialMade>(client.POST("/{community}/credentials/{credential}/replace", { params: { path: { community, credential } }, body: { value, note: "" } })),
   move: (community: string, move: { room: string; way: "in" | "out"; until?: string; reason: string }) =>
     body<S["ApprovalOut"]>(client.POST("/{community}/household-moves", { params: within(community), body: move })),
   faces: (community: string) => body<S["FacesOut"]>(client.GET("/{community}/door-faces", { params: within(community) })),
+};
+
+const EACH = 500;
+
+/** How doors are set up: what they are, which belong together, who may pass, who may not. */
+export const doorSetup = {
+  add: (community: string, device: string, kept: DoorChange) =>
+    body<DoorShown>(client.POST("/{community}/doors", { params: within(community), body: { ...kept, device } })),
+  everyDoor: (community: string, group?: string) =>
+    whole((cursor) => body<S["DoorLines"]>(client.GET("/{community}/doors", { params: { ...within(community), query: narrowed({ cursor, group, limit: EACH }) } }))).then(({ items }) => items),
+  groups: (community: string) =>
+    whole((cursor) => body<S["DoorGroupsOut"]>(client.GET("/{community}/door-groups", { params: { ...within(community), query: narrowed({ cursor, limit: EACH }) } }))).then(({ items }) => items),
+  putGroup: (community: string, group: DoorGroupSaid) =>
+    body<DoorGroup>(client.PUT("/{community}/door-groups", { params: within(community), body: group })),
+  rights: (community: string, sought: RightsSought) =>
+    body<Page<DoorRight>>(client.GET("/{community}/door-rights", { params: { ...within(community), query: narrowed({ ...sought, cursor: sought.cursor ? Number(sought.cursor) : undefined }) } })),
+  give: (community: string, right: DoorRightSaid) =>
+    body<DoorRight>(client.POST("/{community}/door-rights", { params: within(community), body: right })),
+  takeBack: (community: string, right: number) =>
+    body<DoorRight>(client.DELETE("/{community}/door-rights/{right}", { params: { path: { community, right } } })),
+  barred: (community: string) => body<Page<DoorBarred>>(client.GET("/{community}/barred", { params: within(community) })),
+  bar: (community: string, person: number, reason: string, until: string | null) =>
+    body<DoorBarred>(client.POST("/{community}/barred", { params: within(community), body: { person, reason, until } })),
+  unbar: (community: string, barred: number) =>
+    body<DoorBarred>(client.DELETE("/{community}/barred/{barred}", { params: { path: { community, barred } } })),
+};
+
+/** One passage by name, and what a camera saw of it: each look has a purpose, and is remembered. */
+export const passageDesk = {
+  one: (community: string, passage: number, purpose: string) =>
+    body<PassageShown>(client.GET("/{community}/passages/{passage}", { params: { path: { community, passage }, query: { purpose } } })),
+  picture: (community: string, id: number, purpose: string) =>
+    body<Blob>(client.GET("/{community}/pictures/{id}", { params: { path: { community, id }, query: { purpose } }, parseAs: "blob" })),
 };

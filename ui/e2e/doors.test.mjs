@@ -47,7 +47,7 @@ test("a card that its holder reports lost on the phone is lost at the desk, and 
 
   const { name } = signInOf(system, "resident");
   await desk.goto(`${system.url}/${system.community}/credentials`);
-  await desk.getByLabel("住户姓名、手机号或卡号").fill(name.split(" ")[0]);
+  await desk.getByLabel("住户、员工姓名，手机号或卡号").fill(name.split(" ")[0]);
   await desk.getByRole("button", { name: new RegExp(name.split(" ")[0]) }).first().click();
   const lost = desk.locator("li", { hasText: "已挂失" }).first();
   await lost.getByText(/✓ (在用的门都已知道|已发给在用的门)/).waitFor();

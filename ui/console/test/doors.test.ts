@@ -1,0 +1,105 @@
+import { flushPromises, mount } from "@vue/test-utils";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { doorDesk, type DoorLine, type DoorShown } from "@linli/api";
+import DoorDetail from "@/doors/DoorDetail.vue";
+import UnheardDoors from "@/doors/UnheardDoors.vue";
+import DoorsPage from "@/pages/DoorsPage.vue";
+import { speak, t } from "@/use/language";
+import { useFacts } from "@/use/live";
+
+vi.mock("vue-router", () => ({ useRoute: () => ({ params: {} }), RouterLink: { template: "<a><slot /></a>" } }));
+vi.mock("@/use/live", () => ({ useFacts: vi.fn() }));
+
+const said = (zh: string) => ({ zh, en: zh });
+const line = (over: Partial<DoorLine> = {}) =>
+  ({ code: "plant", name: said("机房门"), kind: "door", place: "hml/p1", online: true, mode: "normal", fire: false, escape: false, ways: [], current: true, softened: false, told_at: null, last: null, ...over }) as DoorLine;
+const shown = (over: Partial<DoorShown> = {}) => ({ ...line(), unseen: [], area: "plant", back_rule: "hard", readers: [], groups: [], rights: [], passages: [], ...over }) as DoorShown;
+const one = vi.spyOn(doorDesk, "one");
+const all = vi.spyOn(doorDesk, "all");
+const heard = (topic: string) => vi.mocked(useFacts).mock.calls.filter(([topics]) => topics.includes(topic)).forEach(([, then]) => then());
+
+beforeEach(() => {
+  vi.clearAllMocks();
+  vi.useRealTimers();
+  speak("zh");
+});
+
+describe("a hard rule of once in", () => {
+  const detail = async () => {
+    const page = mount(DoorDetail, { props: { code: "plant" } });
+    await flushPromises();
+    return page;
+  };
+
+  it("is said to stop nobody now, and for which door", async () => {
+    one.mockResolvedValue(shown({ softened: true, unseen: [{ code: "gate-w", name: said("西门") }] }));
+
+    expect((await detail()).find("[role=status]").text()).toBe(t("doors.softTell", { doors: "西门" }));
+  });
+
+  it("for a door elsewhere that one may not see, without its name", async () => {
+    one.mockResolvedValue(shown({ softened: true }));
+
+    expect((await detail()).text()).toContain(t("doors.softTell", { doors: t("doors.softElsewhere") }));
+  });
+
+  it("is said nothing of while it holds, and is read again when a door goes or comes back", async () => {
+    one.mockResolvedValue(shown());
+    const page = await detail();
+    expect(page.find("[role=status]").exists()).toBe(false);
+
+    one.mockResolvedValue(shown({ softened: true, unseen: [{ code: "gate-w", name: said("西门") }] }));
+    heard("DeviceWentOffline");
+    await flushPromises();
+
+    expect(page.find("[role=status]").exists()).toBe(true);
+  });
+
+  it.each([
+    [{ softened: true }, "doors.soft"],
+    [{ softened: true, online: false }, "doors.away"],
+    [{ softened: true, mode: "shut" }, "doors.mode.shut"],
+    [{ softened: true, fire: true }, "doors.fire"],
+  ] as const)("stands in the list as %j: %s", async (over, key) => {
+    all.mockResolvedValue({ items: [line(over)], next: null });
+    const page = mount(DoorsPage, { global: { stubs: { DoorDetail: true, RouterLink: { template: "<a><slot /></a>" } } } });
+    await flushPromises();
+
+    expect(page.find("a.door").text()).toContain(t(key));
+  });
+
+  it("in the list is read again by itself, until somebody read on", async () => {
+    all.mockResolvedValue({ items: [line()], next: "plant" });
+    const page = mount(DoorsPage, { global: { stubs: { DoorDetail: true, RouterLink: { template: "<a><slot /></a>" } } } });
+    await flushPromises();
+    heard("DeviceWentOffline");
+    await flushPromises();
+    const before = all.mock.calls.length;
+
+    await page.findAll("button").find((each) => each.text() === t("do.more"))!.trigger("click");
+    await flushPromises();
+    heard("DeviceWentOffline");
+    await flushPromises();
+
+    expect([before, all.mock.calls.length]).toEqual([2, 3]);
+    expect(page.findAll("a.door")).toHaveLength(2);
+  });
+});
+
+describe("which doors know that a card is lost", () => {
+  it("is read again every few seconds until the last has said so, and no longer", async () => {
+    vi.useFakeTimers();
+    const unheard = vi.spyOn(doorDesk, "unheard");
+    unheard.mockResolvedValueOnce([{ door: "door-3", name: said("单元门"), online: true, told: true }] as never);
+    const page = mount(UnheardDoors, { props: { credential: 7 } });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(page.text()).toContain(t("credentials.toldAll"));
+
+    unheard.mockResolvedValue([]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(page.text()).toContain(t("credentials.heardAll"));
+    await vi.advanceTimersByTimeAsync(60_000);
+
+    expect(unheard).toHaveBeenCalledTimes(2);
+  });
+});
