@@ -1,12 +1,21 @@
 """The trail over HTTP."""
 
+import importlib
+import pkgutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from linli import contracts
+from linli.contracts.identity import PLATFORM
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
+from linli.foundation.identity import operations as identity
+from linli.kernel.event import Event
+from linli.web.chain import TITLES
+from tests.registry.conftest import other_estate
 
+__all__ = ["other_estate"]
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 1, 4, 0, 0, 123_456, tzinfo=UTC)
 
@@ -68,3 +77,109 @@ class TestLines:
         answer = auditor.get("/api/v1/hml/audit", {"cursor": cursor})
 
         assert answer.status_code == 422
+
+
+def noted(**words):
+    given = {"community": "hml", "account": 0, "act": Act.LOOK, "what": "person:1", "now": NOW}
+    audit.note(**(given | words))
+
+
+def whats(answer):
+    assert answer.status_code == 200, answer.content
+    return [line["what"] for line in answer.json()["items"]]
+
+
+class TestSought:
+    def test_narrows_to_a_purpose_and_to_whom_it_is_about(self, auditor):
+        noted(purpose="visit")
+        noted(purpose="service", what="person:2")
+
+        assert whats(auditor.get("/api/v1/hml/audit?act=look&purpose=service")) == ["person:2"]
+        assert whats(auditor.get("/api/v1/hml/audit?what=person:1")) == ["person:1"]
+
+    def test_narrows_from_a_time_on_and_until_another(self, auditor):
+        for second in range(3):
+            noted(what=f"person:{second}", now=NOW + timedelta(seconds=second))
+        span = {
+            "since": (NOW + timedelta(seconds=1)).isoformat(),
+            "before": (NOW + timedelta(seconds=2)).isoformat(),
+        }
+
+        assert whats(auditor.get("/api/v1/hml/audit", {"act": "look", **span})) == ["person:1"]
+
+    @pytest.mark.parametrize(
+        ("who", "found"),
+        [("desk-7", ["person:1"]), (" DESK-7 ", ["person:1"]), ("前台小李", ["person:1"]),
+         ("nobody", [])],
+    )  # fmt: skip
+    def test_narrows_to_who_did_it_by_either_name(self, auditor, who, found):
+        opened = identity.open_account(username="desk-7", name="前台小李", password="long enough 7")
+        noted(account=opened.account)
+        noted(what="person:2")
+
+        assert whats(auditor.get("/api/v1/hml/audit", {"act": "look", "who": who})) == found
+
+    def test_tells_sign_ins_of_who_has_a_role_here_and_of_nobody_else(self, auditor, other_estate):
+        for name, community in (("here", "hml"), ("there", "other")):
+            opened = identity.open_account(username=name, name=name, password="long enough 7")
+            identity.grant(
+                account=opened.account, role="guard", community=community, place="", now=NOW
+            )
+            noted(community=PLATFORM, account=opened.account, act=Act.SIGN_IN, what="signed_in")
+
+        items = auditor.get("/api/v1/hml/audit?act=sign_in").json()["items"]
+
+        assert "here" in {line["who"] for line in items}
+        assert "there" not in {line["who"] for line in items}
+
+    def test_is_for_nobody_but_an_auditor(self, client, estate, sign_in):
+        sign_in("manager")
+
+        answer = client.get("/api/v1/hml/audit")
+
+        assert (answer.status_code, answer.json()["key"]) == (403, "identity.not_allowed")
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("act", "what", "said"),
+        [
+            (Act.LOOK, "person:12", "查看居民档案 12"),
+            (Act.WRITE, "CaseMoved:31", "案件流转 31"),
+            (Act.WRITE, "AgreementGiven", "居民同意服务"),
+            (Act.WRITE, "PermitMoved:hml/g1", "月卡变动"),
+            (Act.WRITE, "CommandRequested:" + "d" * 32, "人工下令"),
+            (Act.REFUSAL, "identity.not_signed_in", "请先登录"),
+            (Act.WRITE, "PUT /{community}/me", "改动：PUT /{community}/me"),
+        ],
+    )
+    def test_says_what_was_done(self, auditor, act, what, said):
+        noted(act=act, what=what)
+
+        [line] = auditor.get("/api/v1/hml/audit", {"what": what}).json()["items"]
+
+        assert said in line["title"]["zh"]
+        assert line["title"]["en"]
+        assert "hml/g1" not in line["title"]["zh"]
+        assert "ddd" not in line["title"]["zh"]
+
+    def test_names_the_program_and_who_it_was_done_for(self, auditor):
+        opened = identity.open_account(username="zhang-7", name="张七", password="long enough 7")
+        with audit.done_by("快梯维保"):
+            noted(account=opened.account)
+
+        [line] = auditor.get("/api/v1/hml/audit?act=look").json()["items"]
+
+        assert (line["who"], line["name"], line["program"]) == ("zhang-7", "张七", "快梯维保")
+
+    def test_every_fact_of_a_person_has_a_title(self):
+        facts = set()
+        for module in pkgutil.iter_modules(contracts.__path__):
+            found = vars(importlib.import_module(f"linli.contracts.{module.name}")).values()
+            facts |= {one for one in found if isinstance(one, type) and issubclass(one, Event)}
+        of_persons = {
+            one.__name__ for one in facts if {"by", "decided_by"} & set(one.__struct_fields__)
+        }
+
+        assert len(of_persons) > 50
+        assert of_persons - set(TITLES) == set()

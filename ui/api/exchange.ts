@@ -11,19 +11,16 @@ export type Authorisations = S["Authorisations"];
 export type NewAuthorisation = S["AuthorisationIn"];
 export type CaseAuthorisation = S["CaseAuthorisation"];
 
-export interface Department {
-  id: number;
-  code: string;
-  name: Words;
-  url: string;
-  /** What of a case may go there. */
-  fields: string[];
-  kinds: string[];
-  open: boolean;
-}
+/** A department; `fields` are what of a case may go there. */
+export type Department = S["DepartmentOut"];
+export type NewDepartment = S["DepartmentIn"];
+export type DepartmentChange = S["DepartmentChange"];
+/** Where a department is to be reached, and by which key; null leaves it, an empty key is made there. */
+export type DepartmentLine = S["DepartmentLine"];
 
 export interface Departments extends Page<Department> {
   fields: { name: string; words: Words; always: boolean }[];
+  adapters: { name: string; words: Words }[];
 }
 
 export interface ExchangeMessage {
@@ -60,6 +57,13 @@ export interface Comparison {
 export const exchange = {
   departments: (community: string, query: { cursor?: string; limit?: number } = {}) =>
     body<Departments>(client.GET("/{community}/departments", { params: { path: { community }, query: narrowed(query) } })),
+  addDepartment: (community: string, said: NewDepartment) =>
+    body<S["DepartmentOpened"]>(client.POST("/{community}/departments", { params: { path: { community } }, body: said })),
+  changeDepartment: (community: string, department: number, said: DepartmentChange) =>
+    body<Department>(client.PATCH("/{community}/departments/{department}", { params: { path: { community, department } }, body: said })),
+  /** A second person has to let it pass; a key that is made is told here once. */
+  askLine: (community: string, department: number, said: DepartmentLine) =>
+    body<S["DepartmentLineAsked"]>(client.PUT("/{community}/departments/{department}/line", { params: { path: { community, department } }, body: said })),
   messages: (community: string, query: { state?: string; way?: string; case?: number; cursor?: string } = {}) =>
     body<Page<ExchangeMessage>>(client.GET("/{community}/exchange", { params: { path: { community }, query: narrowed(query) } })),
   message: (community: string, message: number) =>

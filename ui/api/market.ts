@@ -48,6 +48,19 @@ export interface Webhook {
   waiting: number;
 }
 
+export interface Delivery {
+  id: number;
+  fact: string;
+  topic: string;
+  at: string;
+  state: string;
+  tries: number;
+  next_at: string;
+  done_at: string | null;
+  status: number | null;
+  reason: string;
+}
+
 export interface PartyDetail {
   party: Party;
   contact: string;
@@ -106,6 +119,18 @@ export const market = {
   resume: (community: string, party: number, webhook: number) =>
     body<Webhook>(
       client.POST("/{community}/third-parties/{party}/webhooks/{webhook}/resume", { params: { path: { community, party, webhook } } }),
+    ),
+  deliveries: (community: string, party: number, webhook: number, cursor?: string) =>
+    body<Page<Delivery>>(
+      client.GET("/{community}/third-parties/{party}/webhooks/{webhook}/deliveries", {
+        params: { path: { community, party, webhook }, query: narrowed({ cursor, limit: 20 }) },
+      }),
+    ),
+  replay: (community: string, party: number, webhook: number, delivery: number) =>
+    body<Delivery>(
+      client.POST("/{community}/third-parties/{party}/webhooks/{webhook}/deliveries/{delivery}/replay", {
+        params: { path: { community, party, webhook, delivery } },
+      }),
     ),
   offers: (community: string) => body<{ items: Offer[] }>(client.GET("/{community}/market", { params: { path: { community } } })),
   withdraw: (community: string, party: number) =>

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from linli.contracts.openapi import bearing
 from linli.domains.openapi.operations import metering
+from linli.foundation.audit import operations as audit
 from linli.foundation.identity.guard import token
 from linli.web.problems import Answer, refusal
 
@@ -16,7 +17,9 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Borne:
-    """Find out who stands behind the token that a request shows, for those that come after."""
+    """Find out who stands behind the token that a request shows, for those that come after; what is
+    done by it is in the trail as done by its program.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self._answer = get_response
@@ -24,8 +27,10 @@ class Borne:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on with `bearing`; who shows a token that opens nothing is told so."""
         shown = token(request)
-        request.bearing = bearing(shown) if shown else None  # type: ignore[attr-defined]
-        answer = self._answer(request)
+        found = bearing(shown) if shown else None
+        request.bearing = found  # type: ignore[attr-defined]
+        with audit.done_by(found.name if found else ""):
+            answer = self._answer(request)
         if shown and answer.status_code == HTTPStatus.UNAUTHORIZED:
             answer["WWW-Authenticate"] = 'Bearer error="invalid_token"'
         return answer

@@ -72,6 +72,16 @@ class TestSubscribe:
 
         assert (answer.status_code, answer.json()["key"]) == (422, "openapi.bad_target")
 
+    def test_calls_nobody_whom_the_operator_did_not_list(self, program, settings):
+        settings.OUTWARD_HOSTS = ("*.example",)
+
+        listed = subscribe(program)
+        other = subscribe(program, url="https://lifts.invalid/hook")
+
+        assert listed.status_code == 201
+        assert (other.status_code, other.json()["key"]) == (422, "openapi.bad_target")
+        assert Subscription.rows.of("hml").count() == 1
+
     @pytest.mark.parametrize("topic", ["CaseMoved", "DeviceWentOffline", "RoleGranted", "x"])
     def test_tells_nothing_beyond_its_scopes(self, program, topic):
         answer = subscribe(program, topics=[topic])
@@ -246,6 +256,44 @@ class TestSent:
         assert (said.status_code, said.json()["state"]) == (200, "waiting")
         again = letters(NOW + timedelta(days=9999))
         assert [one.headers["webhook-id"] for one in again] == ["fact-1"]
+
+    def test_a_manager_sees_what_was_told_and_has_it_told_again(self, hook, party, manager):
+        telling.tell(facts=[opened()], now=NOW)
+        telling.sent(letter=letters()[0], reply=TAKEN, now=NOW)
+        at = f"/third-parties/{party.id}/webhooks/{hook['id']}/deliveries"
+        [shown] = manager.get(at).json()["items"]
+
+        said = manager.post(f"{at}/{shown['id']}/replay")
+
+        assert (shown["topic"], shown["state"], shown["status"]) == ("AlarmOpened", "told", 204)
+        assert (said.status_code, said.json()["state"]) == (200, "waiting")
+        assert [one.fact for one in waiting()] == ["fact-1"]
+
+    def test_an_auditor_sees_it_and_has_nothing_told_again(self, hook, party, person):
+        telling.tell(facts=[opened()], now=NOW)
+        auditor = person("auditor-1", "auditor")
+        at = f"/third-parties/{party.id}/webhooks/{hook['id']}/deliveries"
+        [shown] = auditor.get(at).json()["items"]
+
+        said = auditor.post(f"{at}/{shown['id']}/replay")
+
+        assert (said.status_code, said.json()["key"]) == (403, "identity.not_allowed")
+        assert person("guard-1", "guard").get(at).status_code == 403
+
+    def test_a_program_reaches_the_deliveries_of_no_party_by_its_number(self, hook, party, program):
+        at = f"/third-parties/{party.id}/webhooks/{hook['id']}/deliveries"
+
+        assert program.get(at).status_code == 403
+
+    def test_another_partys_deliveries_are_not_under_this_one(
+        self, hook, party, manager, person, estate
+    ):
+        other = Party(Visitor().post("/third-parties", REGISTRATION).json())
+        at = f"/third-parties/{other.id}/webhooks/{hook['id']}/deliveries"
+        stranger = person("stranger", "manager", community="other")
+        there = f"/api/v1/other/third-parties/{party.id}/webhooks/{hook['id']}/deliveries"
+
+        assert (manager.get(at).status_code, stranger.get(there).status_code) == (404, 404)
 
     def test_what_is_unsubscribed_meanwhile_is_let_be(self, hook, program):
         telling.tell(facts=[opened()], now=NOW)

@@ -45,6 +45,55 @@ class TestDigest:
         )
 
 
+class TestDoneBy:
+    def test_lines_of_a_block_bear_the_program_and_none_after_it(self):
+        with operations.done_by("快梯维保"):
+            note(1)
+        note(1)
+
+        assert list(Line.objects.order_by("id").values_list("program", flat=True)) == [
+            "快梯维保", "",
+        ]  # fmt: skip
+
+    def test_a_line_of_no_program_is_digested_as_before_there_were_any(self):
+        """What an older version sealed stays whole: twelve columns, none of them a program."""
+        sealed(1)
+        line = Line.objects.get()
+        old = [getattr(line, name) for name in logic.COLUMNS if name != "program"]
+        sm3 = logic.hashes.Hash(logic.hashes.SM3())
+        sm3.update(logic.BEGINNING.encode())
+        sm3.update(json.dumps(old, ensure_ascii=False, separators=(",", ":")).encode())
+
+        assert (len(old), line.digest) == (12, sm3.finalize().hex())
+
+    @pytest.mark.parametrize("other", ["", "另一家"])
+    def test_who_takes_the_program_off_a_line_is_found(self, other):
+        with operations.done_by("快梯维保"):
+            sealed(2)
+
+        force(f"UPDATE {TABLE} SET program = %s WHERE number = 2", other)
+
+        assert (verdict().ok, verdict().first_bad) == (False, 2)
+
+    def test_a_program_put_onto_a_line_of_a_person_is_found(self):
+        sealed(2)
+
+        force(f"UPDATE {TABLE} SET program = 'x' WHERE number = 1")
+
+        assert verdict().first_bad == 1
+
+    @pytest.mark.parametrize("change", ["program = 'x'", "number = 9, digest = 'd', program = 'x'"])
+    def test_the_database_lets_nobody_change_it(self, change):
+        note(1)
+
+        with (
+            pytest.raises(DatabaseError, match="final"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"UPDATE {TABLE} SET {change}")
+
+
 class TestSeal:
     def test_numbers_lines_in_their_order_and_once(self):
         note(3)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
-from linli.domains.openapi import pages, schemas
+from linli.domains.openapi import pages, queries, schemas
 from linli.domains.openapi.operations import agreeing, authorizing, consenting, entering
 from linli.foundation.identity.guard import Visit, may, may_everywhere, stranger
 
@@ -39,6 +39,16 @@ def register(request: HttpRequest, community: str, body: schemas.RegistrationIn)
 def parties(request: Visit, community: str, wanted: Query[PartiesIn]) -> Any:
     """List third parties, the newest first."""
     return pages.parties(community=community, **wanted.dict())
+
+
+@router.get(
+    "/{community}/third-parties/own",
+    response=schemas.OwnPartyOut,
+    auth=may(queries.OWN_TERMS),
+)
+def own(request: Visit, community: str) -> Any:
+    """Tell a third party its own terms, what is left of this day, and its use in thirty days."""
+    return pages.own(actor=request.auth, now=timezone.now())
 
 
 @router.get(

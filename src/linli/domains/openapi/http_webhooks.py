@@ -68,6 +68,34 @@ def replay(request: Visit, community: str, webhook: int, delivery: int) -> Any:
     )
 
 
+@router.get(
+    "/{community}/third-parties/{int:party}/webhooks/{int:webhook}/deliveries",
+    response=schemas.DeliveriesOut,
+    auth=may_everywhere("parties.read"),
+)
+def deliveries_of(
+    request: Visit, community: str, party: int, webhook: int, wanted: Query[DeliveriesIn]
+) -> Any:
+    """List what a third party was told at an address of its own, or waits, the newest first."""
+    return pages.deliveries(actor=request.auth, party=party, subscription=webhook, **wanted.dict())
+
+
+@router.post(
+    "/{community}/third-parties/{int:party}/webhooks/{int:webhook}/deliveries/{int:delivery}/replay",
+    response=schemas.DeliveryOut,
+    auth=may_everywhere("parties.write"),
+)
+def replay_for(request: Visit, community: str, party: int, webhook: int, delivery: int) -> Any:
+    """Tell a third party something once more."""
+    return subscribing.replay(
+        actor=request.auth,
+        party=party,
+        subscription=webhook,
+        delivery=delivery,
+        now=timezone.now(),
+    )
+
+
 @router.post(
     "/{community}/third-parties/{int:party}/webhooks/{int:webhook}/resume",
     response=schemas.WebhookOut,

@@ -63,6 +63,27 @@ def party(*, community: str, id: int, now: datetime) -> PartyShown:
     )
 
 
+def own(*, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return the terms and the use of the third party that asks for itself.
+
+    :raises PartyNotFound: if whoever asks is a person
+    """
+    row = subscribing.own(actor)
+    today = metering.today(now)
+    days = queries.usage(party=row, since=today - timedelta(days=_DAYS))
+    usage = [_day(one, row.price_fen) for one in days]
+    made = sum(one.calls for one in days if one.day == today)
+    return {
+        **{name: getattr(row, name) for name in ("id", "name", "home", "words", "client", "state")},
+        **{name: getattr(row, name) for name in ("place", "calls_a_day", "price_fen", "version")},
+        "scopes": scopes_out(row.scopes),
+        "calls_left": max(0, row.calls_a_day - made),
+        "agreed": queries.agreed(community=actor.community, party=row.pk),
+        "usage": usage,
+        "cost_fen": sum(one["cost_fen"] for one in usage),
+    }
+
+
 def _day(one: Usage, price_fen: int) -> dict[str, Any]:
     return {
         "day": one.day,
@@ -86,10 +107,18 @@ class DeliveryPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def deliveries(
-    *, actor: Actor, subscription: int, state: str, cursor: str, limit: int
+    *,
+    actor: Actor,
+    subscription: int,
+    party: int | None = None,
+    state: str,
+    cursor: str,
+    limit: int,
 ) -> DeliveryPage:
-    """Return a page of what was told to a subscription of who asks, the newest first."""
-    of = queries.subscription(party=subscribing.own(actor), id=subscription)
+    """Return a page of what was told to a subscription of a third party (None: of the one that
+    asks), the newest first.
+    """
+    of = queries.subscription(party=subscribing.whose_is(actor, party), id=subscription)
     number = int(cursor) if cursor.isdecimal() else 0
     rows = queries.deliveries(subscription=of, state=state, cursor=number, limit=limit + 1)
     more = len(rows) > limit

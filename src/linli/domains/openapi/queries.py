@@ -42,6 +42,7 @@ class AgreementNotFound(Fault):
 
 
 OWN_WEBHOOKS = "webhooks.write"
+OWN_TERMS = "parties.own"
 _ANYWHERE = "a secret of ours says itself in whose community it is"
 
 
@@ -75,9 +76,11 @@ def bearing(*, token: str, now: datetime) -> Bearing | None:
 
 
 def _scopes(row: Token) -> frozenset[str]:
-    """Return what a token leaves; a third party for itself may also say where it is called."""
+    """Return what a token leaves; a third party for itself may also say where it is called, and
+    read its own terms.
+    """
     left = frozenset(row.scopes) & frozenset(row.party.scopes)
-    return left if row.agreement_id else left | {OWN_WEBHOOKS}
+    return left if row.agreement_id else left | {OWN_WEBHOOKS, OWN_TERMS}
 
 
 def party(*, community: str, id: int, lock: bool = False) -> ThirdParty:

@@ -180,6 +180,28 @@ class PartyDetailOut(Schema):
         return str(shown.row.client)
 
 
+class OwnPartyOut(Schema):
+    """A third party as its own program reads it: its terms, how many calls are left of this day,
+    how many people agreed to it now, and its use in thirty days with what that costs in all.
+    """
+
+    id: int
+    name: str
+    home: str
+    words: str
+    client: str
+    state: str
+    scopes: list[ScopeOut]
+    place: str
+    calls_a_day: int
+    calls_left: int
+    price_fen: int
+    version: int
+    agreed: int
+    usage: list[UsageOut]
+    cost_fen: int
+
+
 class WebhookIn(Schema):
     url: str = Field(max_length=500)
     topics: list[str] = Field(min_length=1, max_length=30)

@@ -18,6 +18,7 @@ COLUMNS = (
     "place",
     "cause",
     "words",
+    "program",
 )
 """The columns that a digest covers, in its order: all but the digest."""
 BEGINNING = "0" * 64
@@ -27,11 +28,13 @@ BEGINNING = "0" * 64
 def digest(*, before: str, values: Sequence[object]) -> str:
     """Return the digest (SM3, hexadecimal) of a line, given that of the line before it.
 
-    `values` are those of `COLUMNS`.
+    `values` are those of `COLUMNS`. A line of no program is digested without that column, as lines
+    were before there was one.
     """
+    said = list(values if values[-1] else values[:-1])
     sm3 = hashes.Hash(hashes.SM3())
     sm3.update(before.encode())
-    sm3.update(msgspec.json.encode(list(values)))
+    sm3.update(msgspec.json.encode(said))
     return sm3.finalize().hex()
 
 

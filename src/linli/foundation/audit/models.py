@@ -19,7 +19,7 @@ class Act(models.TextChoices):
 
 
 @holds(
-    internal("id at_us community act what purpose place cause words number digest"),
+    internal("id at_us community act what purpose place cause words number digest program"),
     actors("account who"),
 )
 class Line(models.Model):
@@ -28,6 +28,8 @@ class Line(models.Model):
 
     `at_us` is epoch microseconds (UTC). `who` is the name to sign in by, as it then was. `what`
     names the thing, as `person:12` or `CaseMoved:31`; nothing personal is in any column but `who`.
+    `program` is the third party by whose program it was done, as it was then called; empty where
+    somebody did it himself.
     """
 
     at_us = models.BigIntegerField()
@@ -42,6 +44,7 @@ class Line(models.Model):
     words = models.CharField(max_length=500, blank=True)
     number = models.BigIntegerField(null=True, unique=True)
     digest = models.CharField(max_length=64, blank=True)
+    program = models.CharField(max_length=64, blank=True, db_default="")
 
     class Meta:
         indexes = [

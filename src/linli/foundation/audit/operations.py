@@ -29,6 +29,7 @@ _FORGOTTEN_AT_ONCE = 5000
 _WORDS = 500
 
 _watched: ContextVar["Seen | None"] = ContextVar("audit_watched", default=None)
+_program: ContextVar[str] = ContextVar("audit_program", default="")
 _crowd = Crowd()
 
 
@@ -131,6 +132,16 @@ def watched() -> Iterator[Seen]:
         _watched.reset(token)
 
 
+@contextmanager
+def done_by(program: str) -> Iterator[None]:
+    """Let each line that is noted in the block, in this thread, bear the program that does it."""
+    token = _program.set(program)
+    try:
+        yield
+    finally:
+        _program.reset(token)
+
+
 def _line(deed: Deed, names: dict[int, str]) -> Line:
     return Line(
         at_us=round(deed.now.timestamp() * 1_000_000),
@@ -143,6 +154,7 @@ def _line(deed: Deed, names: dict[int, str]) -> Line:
         place=deed.place[:200],
         cause=deed.cause[:64],
         words=deed.words[:_WORDS],
+        program=_program.get()[:64],
     )
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from linli.foundation.audit.models import Act, Line
 
@@ -26,28 +27,39 @@ def names_of(accounts: Collection[int]) -> dict[int, str]:
     return {int(pk): str(name) for pk, name in rows.values_list("pk", "username")}
 
 
+def _us(at: datetime | None) -> int | None:
+    return None if at is None else round(at.timestamp() * 1_000_000)
+
+
 def lines(
     *,
     community: str,
     act: Act | None = None,
     what: str = "",
     account: int | None = None,
+    among: Collection[int] | QuerySet[Any, int] | None = None,
+    called: Collection[int] | None = None,
+    purpose: str = "",
+    since: datetime | None = None,
     before: datetime | None = None,
     after: Place | None = None,
     limit: int = 100,
 ) -> list[Line]:
-    """Return lines of a community, newest first; every argument narrows. `after` goes on behind the
-    last line of a page.
+    """Return lines of a community, newest first; every argument narrows: `among` and `called` to
+    those accounts. `after` goes on behind the last line of a page.
     """
     rows = Line.objects.filter(community=community)
-    if act is not None:
-        rows = rows.filter(act=act)
-    if what:
-        rows = rows.filter(what=what)
-    if account is not None:
-        rows = rows.filter(account=account)
-    if before is not None:
-        rows = rows.filter(at_us__lt=round(before.timestamp() * 1_000_000))
+    for some in (among, called):
+        rows = rows if some is None else rows.filter(account__in=some)
+    wanted: dict[str, Any] = {
+        "act": act,
+        "what": what or None,
+        "account": account,
+        "purpose": purpose or None,
+        "at_us__gte": _us(since),
+        "at_us__lt": _us(before),
+    }
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
     if after is not None:
         same_time = Q(at_us=after.at_us, id__lt=after.id)
         rows = rows.filter(Q(at_us__lt=after.at_us) | same_time, at_us__lte=after.at_us)

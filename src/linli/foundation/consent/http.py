@@ -105,7 +105,7 @@ def decide(request: Visit, community: str, id: int, body: schemas.PrivacyDecisio
 
 
 @router.get("/{community}/privacy/assessments", response=schemas.Assessments,
-            auth=may_everywhere("privacy.handle"))  # fmt: skip
+            auth=may_everywhere("privacy.handle", "audit.read"))  # fmt: skip
 def assessments(
     request: Visit, community: str, cursor: int | None = None, limit: int = 50
 ) -> object:

@@ -37,8 +37,8 @@ class RequestNotFound(Fault):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How a person stands to a purpose: `given`, `withdrawn`, or `assumed` since he was registered
-    and has said nothing yet. `at` is when he said it last.
+    """How a person stands to a purpose: `given`, `withdrawn`; while he has said nothing `assumed`
+    since he was registered, or `unsaid` where silence is no consent. `at`: when he said it last.
     """
 
     purpose: str
@@ -48,12 +48,15 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody read a person's record in full, or took out a list that he stands in (`many`)."""
+    """Somebody read a person's record in full, or took out a list that he stands in (`many`); by a
+    third party's `program`, where it was none of ours.
+    """
 
     at: datetime
     who: str
     purpose: str
     many: bool
+    program: str = ""
 
 
 class Mine(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,16 +137,16 @@ def _standings(community: str, subject: str) -> list[Standing]:
         Standing(
             purpose=key,
             about=about,
-            state=_state(said.get(key)),
+            state=_state(said.get(key), about),
             at=said[key].at if key in said else None,
         )
         for key, about in PURPOSES.items()
     ]
 
 
-def _state(row: Consent | None) -> str:
+def _state(row: Consent | None, about: Purpose) -> str:
     if row is None:
-        return "assumed"
+        return "unsaid" if about.asked else "assumed"
     return "given" if row.given else "withdrawn"
 
 
@@ -165,6 +168,7 @@ def _looks(community: str, subject: str) -> list[Look]:
             who=str(names.get(row.account, row.who)),
             purpose=row.purpose,
             many=row.what != subject,
+            program=row.program,
         )
         for row in found
     ]

@@ -57,6 +57,14 @@ def own(actor: Actor) -> ThirdParty:
     return queries.of_account(community=actor.community, account=actor.account)
 
 
+def whose_is(actor: Actor, party: int | None) -> ThirdParty:
+    """Return a third party of the actor's community; the one that asks for itself where it is None.
+
+    :raises PartyNotFound: if there is none, or whoever asks is a person
+    """
+    return own(actor) if party is None else queries.party(community=actor.community, id=party)
+
+
 @transaction.atomic
 def subscribe(*, actor: Actor, url: str, topics: list[str], now: datetime) -> Subscribed:
     """Call an address from now on when one of these facts happens.
@@ -103,8 +111,7 @@ def resume(
     :param party: whose it is; the actor's own where it is left out
     :raises SubscriptionNotFound: if there is no such
     """
-    community = actor.community
-    whose = own(actor) if party is None else queries.party(community=community, id=party)
+    whose = whose_is(actor, party)
     row = queries.subscription(party=whose, id=subscription, lock=True)
     if row.paused_at is None:
         return row
@@ -126,12 +133,15 @@ def resume(
 
 
 @transaction.atomic
-def replay(*, actor: Actor, subscription: int, delivery: int, now: datetime) -> Delivery:
+def replay(
+    *, actor: Actor, subscription: int, delivery: int, party: int | None = None, now: datetime
+) -> Delivery:
     """Tell something again that was told, or given up.
 
-    :raises DeliveryNotFound: if there is no such
+    :param party: whose it is; the actor's own where it is left out
+    :raises SubscriptionNotFound, DeliveryNotFound: if there is no such
     """
-    row = queries.subscription(party=own(actor), id=subscription, lock=True)
+    row = queries.subscription(party=whose_is(actor, party), id=subscription, lock=True)
     found = queries.delivery(subscription=row, id=delivery)
     found.state, found.tries, found.first_at, found.next_at = "waiting", 0, None, now
     found.done_at = found.status = None

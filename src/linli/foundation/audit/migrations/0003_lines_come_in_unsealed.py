@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from linli.foundation.audit.migrations._final import protect
+from linli.foundation.audit.migrations._final import protect_before_programs
 
 
 class Migration(migrations.Migration):
@@ -8,4 +8,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("audit", "0002_the_trail_is_final")]
 
-    operations = [migrations.RunPython(protect, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(protect_before_programs, migrations.RunPython.noop)]
