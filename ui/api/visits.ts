@@ -7,9 +7,13 @@ import type { Page } from "./types";
 type S = components["schemas"];
 
 export type Visit = S["VisitOut"];
+/** A visit to one's own home, with what the host may hand on himself. */
+export type OwnVisit = S["OwnVisitOut"];
 export type VisitWish = S["VisitIn"];
 export type VisitKind = S["VisitKindOut"];
 export type MyHomes = S["MyHomesOut"];
+/** Somebody came to see a home in which nobody lives. */
+export type UnheardWish = S["UnheardOut"];
 export type DoorCall = S["CallOut"];
 export type GuestPass = S["GuestPassOut"];
 
@@ -21,15 +25,15 @@ export const myVisits = {
   homes: (community: string) => body<MyHomes>(client.GET("/{community}/my/homes", { params: within(community) })),
   all: (community: string, cursor?: number) =>
     body<Page<Visit>>(client.GET("/{community}/my/visits", { params: { ...within(community), query: cursor ? { cursor } : {} } })),
-  one: (community: string, id: number) => body<Visit>(client.GET("/{community}/my/visits/{id}", { params: one(community, id) })),
+  one: (community: string, id: number) => body<OwnVisit>(client.GET("/{community}/my/visits/{id}", { params: one(community, id) })),
   invite: (community: string, wish: VisitWish) =>
-    body<Visit>(client.POST("/{community}/my/visits", { params: within(community), body: wish })),
+    body<OwnVisit>(client.POST("/{community}/my/visits", { params: within(community), body: wish })),
   withdraw: (community: string, id: number) =>
-    body<Visit>(client.POST("/{community}/my/visits/{id}/withdraw", { params: one(community, id) })),
+    body<OwnVisit>(client.POST("/{community}/my/visits/{id}/withdraw", { params: one(community, id) })),
   newLink: (community: string, id: number) =>
-    body<Visit>(client.POST("/{community}/my/visits/{id}/link", { params: one(community, id) })),
+    body<OwnVisit>(client.POST("/{community}/my/visits/{id}/link", { params: one(community, id) })),
   answer: (community: string, id: number, agreed: boolean) =>
-    body<Visit>(client.POST("/{community}/my/visits/{id}/answer", { params: one(community, id), body: { agreed } })),
+    body<OwnVisit>(client.POST("/{community}/my/visits/{id}/answer", { params: one(community, id), body: { agreed } })),
 };
 
 export type CallAct = "answer" | "open" | "refuse";
@@ -76,7 +80,11 @@ export const gateDesk = {
     body<Visit>(client.POST("/{community}/visits/{id}/decide", { params: one(community, id), body: { agreed, why } })),
   withdraw: (community: string, id: number) =>
     body<Visit>(client.POST("/{community}/visits/{id}/withdraw", { params: one(community, id) })),
+  unheard: (community: string) => body<{ items: UnheardWish[] }>(client.GET("/{community}/visits/unheard", { params: within(community) })),
+  attend: (community: string, id: number) =>
+    body<UnheardWish>(client.POST("/{community}/visits/unheard/{id}/attend", { params: one(community, id) })),
 };
 
-/** Without an account: whoever has the address. */
-export const guestPass = (link: string) => body<GuestPass>(client.GET("/guest/{link}", { params: { path: { link } } }));
+/** Without an account: whoever has the address. `ahead` are codes for a place without a line. */
+export const guestPass = (link: string, ahead = 0) =>
+  body<GuestPass>(client.GET("/guest/{link}", { params: { path: { link }, query: narrowed({ ahead }) } }));

@@ -15,7 +15,8 @@ def wire() -> None:
     """Join doors to whoever asks them, and to what they ask."""
     contract.admit.answer_with(admitting.admit)
     contract.withdraw.answer_with(admitting.withdraw)
-    contract.guest_token.answer_with(admitting.guest_token)
+    contract.guest_pass.answer_with(admitting.guest_pass)
+    contract.guest_picture.answer_with(admitting.guest_picture)
     contract.way_to.answer_with(answers.way_to)
     contract.doors_of.answer_with(answers.doors_of)
     contract.open_for.answer_with(opening.open_for)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from linli.contracts import effects
-from linli.contracts.alarms import AlarmGone, AlarmOpened
+from linli.contracts.alarms import AlarmClosed, AlarmGone, AlarmOpened
 from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.devices import DeviceReplaced, DeviceWentOnline
 from linli.contracts.doors import PassageDecided, RightsChanged
@@ -150,6 +150,7 @@ _HANDLERS = (
     Handler(name="doors.device_online", fact=DeviceWentOnline, deal=doors.device_online),
     Handler(name="doors.alarm_opened", fact=AlarmOpened, deal=doors.alarm_opened),
     Handler(name="doors.alarm_gone", fact=AlarmGone, deal=doors.alarm_gone),
+    Handler(name="doors.alarm_closed", fact=AlarmClosed, deal=doors.alarm_closed),
     Handler(name="parking.stay_paid", fact=OrderPaid, deal=parking.stay_paid),
     Handler(name="parking.stay_refunded", fact=OrderRefunded, deal=parking.stay_refunded),
     Handler(name="parking.permit_paid", fact=OrderPaid, deal=parking.permit_paid),
@@ -191,7 +192,7 @@ JOBS = (
     Job(name="trials.limits", every_s=_DAY_S, run=trial_jobs.look_for_limits),
     Job(name="doors.forget", every_s=3600.0, run=door_jobs.forget, in_parts=True),
     Job(name="doors.follow", every_s=600.0, run=door_jobs.follow),
-    Job(name="doors.remind", every_s=300.0, run=door_jobs.remind),
+    Job(name="doors.remind", every_s=5.0, run=door_jobs.remind),
     Job(name="exchange.compare", every_s=600.0, run=exchange_jobs.compare),
     Job(name="exchange.forget", every_s=_DAY_S, run=exchange_jobs.forget, in_parts=True),
     Job(name="openapi.forget", every_s=_DAY_S, run=openapi_jobs.forget, in_parts=True),

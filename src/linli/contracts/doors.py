@@ -3,7 +3,7 @@ the name that who lets him in gives him (`visit:12`); a door by the code of its 
 """
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -131,6 +131,14 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
     ends: time = time(0)
 
 
+CODE_LASTS = timedelta(seconds=30)
+"""So long a QR code is good that changes by itself; half a minute more for the walk to the door."""
+PICTURE_LASTS, PICTURE_USES = timedelta(days=1), 2
+"""A QR code that is sent as a picture may be looked at by anybody on its way: it is good for a pass
+of so long, with so many entries, at most.
+"""
+
+
 class Admission(msgspec.Struct, frozen=True, kw_only=True):
     """A guest is to be let in: from when until when, through which doors, how often.
 
@@ -156,8 +164,8 @@ class Admission(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Admitted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a guest was given: the text of his QR code, his six digits if they were asked for, and
-    the doors that he may pass. Both are secrets: they are shown to him, and kept nowhere else.
+    """What a guest was given: the text of his QR code of this half minute, his six digits if they
+    were asked for, and the doors that he may pass. Both are secrets, and shown to him and his host.
     """
 
     token: str
@@ -184,9 +192,34 @@ class Leave(msgspec.Struct, frozen=True, kw_only=True):
 withdraw: Port[[Leave], None] = Port("doors.withdraw")
 """Take back all that a guest was given; twice is once."""
 
-guest_token: Port[[str, str, datetime], str] = Port("doors.guest_token")
-"""Asked with a community, a subject and the time: the text of his QR code, made anew; empty where
-he is not to be let in any more.
+
+class GuestCode(msgspec.Struct, frozen=True, kw_only=True):
+    """The text of a guest's QR code of one half minute."""
+
+    token: str
+    since: datetime
+    until: datetime
+
+
+class GuestPass(msgspec.Struct, frozen=True, kw_only=True):
+    """What opens doors to a guest: his QR codes, each of its half minute, and his six digits if he
+    was given any. Nothing where he is not to be let in any more.
+    """
+
+    codes: Sequence[GuestCode] = ()
+    digits: str = ""
+
+
+guest_pass: Port[[str, str, Sequence[datetime], datetime], GuestPass] = Port("doors.guest_pass")
+"""Asked with a community, a subject, moments and the time: what opens to him, with the codes of the
+half minutes that hold these moments. Codes ahead are for a telephone without a line at the gate;
+each opens in its own half minute alone.
+"""
+
+guest_picture: Port[[str, str, datetime], str] = Port("doors.guest_picture")
+"""Asked with a community, a subject and the time: the text of a QR code that does not change, to be
+sent as a picture because the host wants it so; empty where the pass is good for longer or oftener
+than `PICTURE_LASTS` and `PICTURE_USES`, or is over.
 """
 
 

@@ -30,6 +30,25 @@ class VisitAsked(Event, frozen=True, kw_only=True):
     by: int | None
 
 
+class VisitUnheard(Event, frozen=True, kw_only=True):
+    """Somebody at a visitors' screen comes to see a home in which nobody lives (`place`): there is
+    nobody to ask. `device` is the screen; `wish` its question, as the gate desk sees it.
+    """
+
+    wish: int
+    place: str
+    device: str
+
+
+class VisitAttended(Event, frozen=True, kw_only=True):
+    """A guard sees to somebody who came to see a home in which nobody lives."""
+
+    wish: int
+    place: str
+    device: str
+    by: int
+
+
 class VisitDecided(Event, frozen=True, kw_only=True):
     """A guest who came unexpected is let in (`agreed`) or not; `part` is `home` or `guard`."""
 

@@ -39,18 +39,37 @@ def answer(doors, question, at, **body):
     doors.answered("d1", msgspec.json.encode(told), at)
 
 
+def fetched(doors):
+    """Let the door fetch its rights, and say that it holds them."""
+    for at in (0.0, 0.2):
+        answer(doors, asked(doors, at)[0], at + 0.1, **RIGHTS)
+
+
 def test_asks_for_rights_again_when_nobody_answered_and_now_and_then_when_somebody_did(doors):
     first, none, again = asked(doors, 0.0), asked(doors, 10.0), asked(doors, 31.0)
     answer(doors, again[0], 31.5, **RIGHTS)
+    receipt = asked(doors, 31.6)
+    answer(doors, receipt[0], 31.7, **{**RIGHTS, "anew": False})
     soon, later = asked(doors, 60.0), asked(doors, 340.0)
 
-    assert [one["ask"] for one in (*first, *again, *later)] == ["door.rights"] * 3
+    told = (*first, *again, *receipt, *later)
+    assert [one["ask"] for one in told] == ["door.rights"] * 4
     assert (none, soon) == ([], [])
-    assert [one["since"] for one in (*first, *again, *later)] == [0, 0, 7]
+    assert [one["since"] for one in told] == [0, 0, 7, 7]
+
+
+def test_says_once_more_at_once_what_it_holds_and_not_again_where_nothing_is_new(doors):
+    answer(doors, asked(doors, 0.0)[0], 0.1, **RIGHTS)
+    answer(doors, asked(doors, 0.2)[0], 0.3, **{**RIGHTS, "version": 8, "anew": False})
+    last = asked(doors, 0.4)
+    answer(doors, last[0], 0.5, **{**RIGHTS, "version": 8, "anew": False})
+
+    assert [one["since"] for one in last] == [8]
+    assert asked(doors, 200.0) == []
 
 
 def test_decides_by_itself_when_nobody_answers_and_tells_it_after_it_knows_who_may(doors):
-    answer(doors, asked(doors, 0.0)[0], 0.1, **RIGHTS)
+    fetched(doors)
     doors.show("d1", "card", "1234567890")
     shown = asked(doors, 100.0)[0]
     asked(doors, 106.0)
@@ -72,7 +91,7 @@ def test_decides_by_itself_when_nobody_answers_and_tells_it_after_it_knows_who_m
 
 @pytest.mark.parametrize("reason", demo._WAITS)
 def test_goes_by_what_it_holds_where_the_platform_is_busy(doors, reason):
-    answer(doors, asked(doors, 0.0)[0], 0.1, **RIGHTS)
+    fetched(doors)
     doors.show("d1", "card", "1234567890")
     shown = asked(doors, 100.0)[0]
 

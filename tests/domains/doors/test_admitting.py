@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from linli.contracts.doors import Admission, Leave, Way
+from linli.contracts.doors import Admission, GuestPass, Leave, Way
 from linli.domains.doors import answers
 from linli.domains.doors.models import Passage, Use
 from linli.domains.doors.operations import admitting, own, presenting, setting
@@ -31,6 +31,13 @@ def admission(homes, **more):
     return Admission(**said)
 
 
+def code(now=NOW, at=None, guest="visit:1"):
+    """Return the text of a guest's code of the half minute that holds a moment, as his page has it
+    `now`.
+    """
+    return admitting.guest_pass("hml", guest, [at or now], now).codes[0].token
+
+
 class TestAdmit:
     def test_a_guest_comes_through_gate_door_and_lift_and_nothing_else(self, homes, show):
         admitted = admitting.admit(admission(homes))
@@ -44,11 +51,13 @@ class TestAdmit:
         assert told["plant"].reason == "no_right"
 
     def test_it_is_good_from_then_until_then(self, homes, show):
-        token = admitting.admit(admission(homes, since=later(hours=1))).token
+        early_code = admitting.admit(admission(homes, since=later(hours=1))).token
+        end = later(hours=4)
+        late_code = code(later(hours=3), at=end)
 
-        early = show("gate-e", way=Way.QR, value=token)
-        late = show("gate-e", way=Way.QR, value=token, now=later(hours=4))
-        leaving = show("gate-e", way=Way.QR, value=token, now=later(hours=5), reader="out")
+        early = show("gate-e", way=Way.QR, value=early_code)
+        late = show("gate-e", way=Way.QR, value=late_code, now=end)
+        leaving = show("gate-e", way=Way.QR, value=late_code, now=end, reader="out")
 
         assert (early.reason, late.reason) == ("not_yet", "over")
         assert (leaving.opens, leaving.reason) == (True, "leaving")
@@ -61,15 +70,16 @@ class TestAdmit:
         old = show("gate-e", way=Way.QR, value=first.token)
         digits = show("gate-e", way=Way.CODE, value=first.code)
         new = show("gate-e", way=Way.QR, value=second.token)
+        next_one = code(later(seconds=30))
         leave = Leave(community="hml", subject="visit:1", by=None, cause="y", now=later())
         admitting.withdraw(leave)
         admitting.withdraw(leave)
-        gone = show("gate-e", way=Way.QR, value=second.token)
+        gone = show("gate-e", way=Way.QR, value=next_one, now=later(seconds=30))
 
         assert (old.reason, digits.reason, new.opens, gone.reason) == (
             "ended", "ended", True, "ended",
         )  # fmt: skip
-        assert admitting.guest_token("hml", "visit:1", later()) == ""
+        assert admitting.guest_pass("hml", "visit:1", [later()], later()) == GuestPass()
 
     def test_nobody_gives_what_he_has_not(self, homes):
         with pytest.raises(admitting.NotYours):
@@ -88,14 +98,21 @@ class TestAdmit:
 
         first = show("gate-e", way=Way.QR, value=token)
         door_was_slow = show("gate-e", way=Way.QR, value=token, now=later(seconds=10))
-        inner = show("door-3", way=Way.QR, value=token, now=later(minutes=2))
-        other = show("gate-w", way=Way.QR, value=token, now=later(minutes=3))
-        same = show("gate-e", way=Way.QR, value=token, now=later(minutes=3))
-        out = show("gate-w", way=Way.QR, value=token, now=later(minutes=4), reader="out")
+        changed_meanwhile = show(
+            "gate-e", way=Way.QR, value=code(later(seconds=15), at=later(seconds=30)),
+            now=later(seconds=15),
+        )  # fmt: skip
+        inner = show("door-3", way=Way.QR, value=code(later(minutes=2)), now=later(minutes=2))
+        third = later(minutes=3)
+        other = show("gate-w", way=Way.QR, value=code(third), now=third)
+        same = show("gate-e", way=Way.QR, value=code(third), now=third)
+        fourth = later(minutes=4)
+        out = show("gate-w", way=Way.QR, value=code(fourth), now=fourth, reader="out")
 
         assert [first.opens, door_was_slow.opens, inner.opens, out.opens] == [True] * 4
+        assert changed_meanwhile.opens
         assert {other.reason, same.reason} == {"used_up"}
-        assert Use.rows.of("hml").count() == 1
+        assert Use.rows.of("hml").filter(ring="estate").count() == 1
 
 
 class TestOwnCode:

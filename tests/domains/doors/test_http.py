@@ -6,10 +6,13 @@ import pytest
 
 from linli.contracts.doors import Way
 from linli.domains.doors.models import Credential, Passage
-from linli.domains.doors.operations import issuing
+from linli.domains.doors.operations import granting, issuing, setting
 from linli.domains.doors.operations.issuing import NewCredential
+from linli.domains.doors.operations.setting import Kept
 from linli.foundation.audit.models import Line
-from linli.registry.devices.models import Command
+from linli.foundation.identity import operations as identity
+from linli.foundation.identity.queries import actor_of
+from linli.registry.devices.models import Command, Device
 from tests.domains.doors.conftest import CARD, NOW
 
 URL = "/api/v1/hml"
@@ -161,3 +164,86 @@ class TestOwn:
         assert [one["reason"] for one in shown] == ["right"] * 4
         assert {one["reason_words"]["en"] for one in shown} == {"has the right"}
         assert [one["reason"] for one in named] == ["duress"]
+
+
+class TestSoftened:
+    """A hard rule of once in is soft while a door of its area is off the line, and the desk sees it
+    then.
+    """
+
+    @pytest.fixture(autouse=True)
+    def area(self, doors_there, manager):
+        Device.rows.of("hml").update(online=True)
+        for code, kept in (
+            ("plant", Kept(area="plant", back_rule="hard")),
+            ("gate-w", Kept(area="plant", back_rule="soft")),
+            ("gate-e", Kept(area="plant", back_rule="hard")),
+            ("door-3", Kept(area="yard", back_rule="hard")),
+        ):
+            setting.change(community="hml", code=code, kept=kept, by=manager.account, now=NOW)
+
+    @staticmethod
+    def off(*codes, **more):
+        Device.rows.of("hml").filter(code__in=codes).update(online=False, **more)
+
+    @pytest.fixture
+    def softened(self, manager, call):
+        """Return which doors the desk sees softened, and what it reads of each."""
+
+        def softened(actor=manager):
+            items = call(actor, "get", "/doors").json()["items"]
+            shown = [call(actor, "get", f"/doors/{one['code']}").json() for one in items]
+            assert [one["softened"] for one in items] == [one["softened"] for one in shown]
+            return {
+                one["code"]: [each["code"] for each in one["unseen"]]
+                for one in shown
+                if one["softened"]
+            }
+
+        return softened
+
+    def test_while_all_are_on_the_line_none_is(self, softened):
+        assert softened() == {}
+
+    def test_each_hard_door_of_the_area_is_for_the_one_that_is_away_and_no_other(self, softened):
+        self.off("gate-w")
+
+        assert softened() == {"gate-e": ["gate-w"], "plant": ["gate-w"]}
+
+    def test_not_for_a_door_of_its_own_and_again_hard_when_all_are_back(self, softened):
+        self.off("plant")
+        before = softened()
+        Device.rows.of("hml").update(online=True)
+
+        assert before == {"gate-e": ["plant"]}
+        assert softened() == {}
+
+    def test_a_door_that_is_out_of_use_is_not_waited_for(self, softened):
+        self.off("gate-w", enabled=False)
+
+        assert softened() == {}
+
+    def test_it_is_so_exactly_while_somebody_would_be_let_in_twice(
+        self, softened, card, homes, show
+    ):
+        new = granting.NewRight(person=homes.wang, door="plant")
+        granting.grant(community="hml", new=new, by=None, now=NOW)
+        show("plant")
+        hard, seen = show("plant"), softened()
+        self.off("gate-w")
+        soft, seen_then = show("plant"), softened()
+
+        assert (hard.opens, "plant" in seen) == (False, False)
+        assert (soft.opens, "plant" in seen_then) == (True, True)
+
+    def test_who_may_look_at_a_part_is_told_that_it_is_so_and_no_name_from_elsewhere(
+        self, softened, estate
+    ):
+        opened = identity.open_account(username="part", name="分区", password="long enough 7")
+        identity.grant(
+            account=opened.account, role="manager", community="hml", place="hml/p1", now=NOW
+        )
+        actor = actor_of(account=opened.account, community="hml", now=NOW)
+        self.off("gate-w")
+
+        assert softened(actor) == {"plant": []}

@@ -100,17 +100,91 @@ class TestLost:
         called()
         door.ask(door.wants_rights(T))
 
-        reminded = [
-            pulling.remind(community="hml", now=later(minutes=minutes)) for minutes in (1, 6, 7, 12)
-        ]
+        reminded = [s for s in range(0, 1000, 5) if self.remind(s)]
         calls = called()
         still = door.by_itself(Shown(way=Way.CARD, value=CARD), T).opens
-        door.pull(later(minutes=13))
-        door.pull(later(minutes=13))
+        door.pull(later(minutes=17))
+        door.pull(later(minutes=17))
 
-        assert (reminded, calls, still) == ([0, 1, 1, 1], ["door-3", "door-3"], True)
+        assert reminded == [5, 20, 80, 380, 680, 980]
+        assert (calls, still) == (["door-3"] * 6, True)
         assert pulling.remind(community="hml", now=later(hours=1)) == 0
         assert not door.by_itself(Shown(way=Way.CARD, value=CARD), T).opens
+
+    @staticmethod
+    def remind(s):
+        return pulling.remind(community="hml", now=later(seconds=s))
+
+    @pytest.fixture
+    def behind(self, card, controller, called):
+        """Return a door on the line that has not heard of a lost card."""
+        door = controller()
+        door.pull()
+        door.pull()
+        Device.rows.of("hml").update(online=True)
+        self.lose(card, NOW)
+        called()
+        return door
+
+    def test_one_that_says_at_once_what_it_holds_is_called_once(self, behind, called):
+        behind.pull(later(seconds=1))
+        behind.pull(later(seconds=1))
+
+        assert [s for s in range(0, 400, 5) if self.remind(s)] == []
+
+    def test_one_that_fetched_and_says_nothing_is_asked_soon_and_not_by_the_minute(self, behind):
+        self.remind(5), self.remind(20), self.remind(80)
+        behind.pull(later(seconds=81))
+
+        assert [s for s in range(81, 400) if self.remind(s)] == [86, 101, 161]
+
+    def test_one_that_asks_of_itself_and_gets_no_further_is_not_called_to_ask(self, behind):
+        calls = []
+        for s in range(5, 1200, 5):
+            if s % 30 == 0:
+                behind.ask(behind.wants_rights(T), later(seconds=s))  # no answer ever reaches it
+            calls += [s] if self.remind(s) else []
+
+        assert calls == [5, 20, 35, 50]
+
+    def test_changes_that_never_end_call_no_faster_than_each_of_them(self, behind, homes, called):
+        for s in range(0, 60, 2):
+            new = NewCredential(way=Way.CARD, person=homes.wang, value=f"00000{s:05d}")
+            issuing.issue(community="hml", new=new, by=None, now=later(seconds=s))
+            self.changed(later(seconds=s))
+            behind.pull(later(seconds=s))
+            assert not self.remind(s + 1)
+
+    def test_back_on_the_line_it_is_called_in_short_steps_again(self, behind, called):
+        for s in (5, 20, 80, 380):
+            self.remind(s)
+        pulling.back(community="hml", device="door-3", cause="f", now=later(seconds=400))
+
+        assert [s for s in range(405, 900, 5) if self.remind(s)] == [405, 420, 480, 780]
+
+    def test_one_that_is_off_the_line_or_out_of_use_is_left_alone(self, behind):
+        Device.rows.of("hml").update(online=False)
+        off_line = self.remind(10)
+        Device.rows.of("hml").update(online=True, enabled=False)
+
+        assert (off_line, self.remind(10)) == (0, 0)
+
+    def test_very_many_are_called_in_turns_and_each_comes_to_its_own(
+        self, card, controller, called, monkeypatch
+    ):
+        monkeypatch.setattr(pulling, "_CALLED_AT_ONCE", 2)
+        codes = ("gate-e", "gate-w", "door-3", "lift-3", "plant")
+        for code in codes:
+            door = controller(code)
+            door.pull(), door.pull()
+        Device.rows.of("hml").update(online=True)
+        self.lose(card, NOW)
+        called()
+
+        turns = [self.remind(s) for s in (5, 6, 7, 8)]
+
+        assert turns == [2, 2, 1, 0]
+        assert called() == sorted(codes)
 
     def test_a_door_that_knows_more_than_the_records_begins_anew(self, card, homes, controller):
         door = controller()

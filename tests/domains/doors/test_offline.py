@@ -24,6 +24,7 @@ from linli.registry.people import holdings
 from linli.registry.people.models import Household, Membership
 from tests.domains.doors.conftest import CARD, NOW, later
 from tests.domains.doors.test_admitting import admission
+from tests.domains.doors.test_admitting import code as guests_code
 
 T = NOW.timestamp()
 
@@ -60,10 +61,11 @@ class TestPull:
         self, resident, homes, controller
     ):
         own.code(actor=resident, now=NOW)
-        guest = admitting.admit(admission(homes, uses=1)).token
+        admitting.admit(admission(homes, uses=1))
         door = controller()
         door.pull(off_s=180.0)
         now = later(minutes=1)
+        guest = guests_code(now)
         code, clock = own.code(actor=resident, now=now).token, now.timestamp() + 180.0
 
         his = door.by_itself(Shown(way=Way.QR, value=code), clock)

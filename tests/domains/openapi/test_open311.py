@@ -42,7 +42,7 @@ class TestServices:
 
         assert told["Content-Type"] == "application/json"
         assert {one["service_code"] for one in told.json()} == {
-            "general", "facility.air", "own.repair",
+            "general", "facility.air", "own.repair", "security.duress",
         }  # fmt: skip
         assert [one.findtext("service_code") for one in xml] == [
             one["service_code"] for one in told.json()

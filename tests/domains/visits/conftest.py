@@ -6,7 +6,7 @@ import pytest
 
 from linli.contracts import directory, doors, visits
 from linli.contracts import places as places_contract
-from linli.contracts.doors import Admitted, DoorBrief, OpenTold
+from linli.contracts.doors import CODE_LASTS, Admitted, DoorBrief, GuestCode, GuestPass, OpenTold
 from linli.contracts.outbox import wake
 from linli.domains.visits.logic import Span
 from linli.domains.visits.operations import inviting
@@ -36,7 +36,7 @@ class FakeDoors:
 
     def __init__(self):
         self.admitted, self.opened, self.barred = {}, [], set()
-        self.opens = True
+        self.opens, self.his = True, []
 
     def admit(self, wish):
         self.admitted[wish.subject] = wish
@@ -45,8 +45,18 @@ class FakeDoors:
     def withdraw(self, leave):
         self.admitted.pop(leave.subject, None)
 
-    def token(self, community, subject, now):
-        return f"qr {subject}" if subject in self.admitted else ""
+    def guest_pass(self, community, subject, moments, now):
+        given = self.admitted.get(subject)
+        if given is None:
+            return GuestPass()
+        codes = [
+            GuestCode(token=f"qr {subject} {at:%H:%M:%S}", since=at, until=at + CODE_LASTS)
+            for at in moments
+        ]
+        return GuestPass(codes=codes, digits="246810" if given.with_code else "")
+
+    def picture(self, community, subject, now):
+        return f"picture {subject}" if subject in self.admitted else ""
 
     def open_for(self, wanted):
         self.opened.append(wanted)
@@ -62,7 +72,9 @@ def gates(monkeypatch):
     for port, answer in (
         (doors.admit, fake.admit),
         (doors.withdraw, fake.withdraw),
-        (doors.guest_token, fake.token),
+        (doors.guest_pass, fake.guest_pass),
+        (doors.guest_picture, fake.picture),
+        (doors.doors_of, lambda community, person, now: fake.his),
         (doors.open_for, fake.open_for),
         (doors.barred, fake.is_barred),
         (doors.way_to, lambda community, place: WAY),

@@ -3,13 +3,15 @@ from datetime import timedelta
 
 import pytest
 
+from linli.contracts.doors import DoorBrief
 from linli.domains.visits import http, http_desk
 from linli.domains.visits.models import Visit
 from linli.domains.visits.operations import calling, inviting
 from linli.foundation.audit.models import Act, Line
 from linli.foundation.identity.models import Account
+from linli.kernel.words import Words
 from linli.web.rates import windows
-from tests.domains.visits.conftest import HOME, NOW, wish
+from tests.domains.visits.conftest import HOME, NOW, WAY, wish
 
 API = "/api/v1/hml"
 
@@ -45,10 +47,61 @@ def test_a_resident_invites_and_his_guest_sees_code_and_way_without_an_account(c
     shown = client.get(f"/api/v1/guest/{made['link']}").json()
 
     assert shown["stands"] == "now"
-    assert shown["token"] == f"qr visit:{made['id']}"
+    assert shown["token"] == f"qr visit:{made['id']} 04:00:00"
     assert shown["qr"].startswith("data:image/svg+xml")
     assert [door["code"] for door in shown["doors"]] == ["gate-s", "door-b03", "lift-b03"]
     assert "李来" not in json.dumps(shown, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(("asked", "had"), [("", 1), ("?ahead=20", 21), ("?ahead=999", 21),
+                                            ("?ahead=-3", 1)])  # fmt: skip
+def test_a_guest_has_as_many_codes_ahead_as_he_may(client, host, asked, had):
+    made = post(as_(client, host), "/my/visits", **invitation()).json()
+    client.logout()
+
+    shown = client.get(f"/api/v1/guest/{made['link']}{asked}").json()
+
+    assert len(shown["codes"]) == had
+    assert shown["codes"][0]["token"] == shown["token"]
+    assert all(one["qr"].startswith("data:image/svg+xml") for one in shown["codes"])
+    assert shown["now"] == NOW.isoformat().replace("+00:00", "Z")
+
+
+def test_digits_and_a_picture_are_the_guests_and_his_hosts_and_nobody_elses(
+    client, host, neighbour, guard
+):
+    wanted = invitation(with_code=True, picture=True)
+    made = post(as_(client, host), "/my/visits", **wanted).json()
+    listed = as_(client, host).get(f"{API}/my/visits").json()["items"][0]
+    again = as_(client, host).get(f"{API}/my/visits/{made['id']}").json()
+    beside = as_(client, neighbour).get(f"{API}/my/visits/{made['id']}")
+    desk = as_(client, guard).get(f"{API}/visits/{made['id']}?purpose=visitors").json()
+    client.logout()
+    shown = client.get(f"/api/v1/guest/{made['link']}").json()
+
+    assert (made["digits"], again["digits"], shown["digits"]) == ("246810",) * 3
+    assert again["picture_qr"] == made["picture_qr"]
+    assert made["picture_qr"].startswith("data:image/png;base64,")
+    assert beside.status_code == 404
+    assert (desk["with_code"], desk["picture"]) == (True, True)
+    assert not {"digits", "picture_qr"} & (listed.keys() | desk.keys())
+
+
+def test_a_picture_for_too_long_is_refused_in_words(client, host):
+    refused = post(as_(client, host), "/my/visits", **invitation(picture=True, uses=5))
+
+    assert (refused.status_code, refused.json()["key"]) == (422, "visits.picture_too_long")
+
+
+def test_the_host_is_told_which_doors_he_may_give_and_which_are_usual(client, host, gates):
+    club = DoorBrief(code="club", kind="door", place="hml", name=Words(zh="会所", en="club"))
+    gates.his = [club, *WAY]
+
+    home = as_(client, host).get(f"{API}/my/homes").json()["homes"][0]
+
+    assert [(one["code"], one["usual"]) for one in home["doors"]] == [
+        ("gate-s", True), ("door-b03", True), ("lift-b03", True), ("club", False),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("link", ["x", "WyJobWwiLDEsIiJd:1abc:sig", "%00", "a" * 500])

@@ -3,17 +3,21 @@ from datetime import time, timedelta
 import pytest
 from msgspec.structs import replace
 
-from linli.contracts.doors import PassageDecided
+from linli.contracts.doors import DoorBrief, GuestPass, PassageDecided
 from linli.contracts.parking import LaneDecided
 from linli.domains.visits import handlers, jobs, queries
-from linli.domains.visits.logic import BadHours, Stands
+from linli.domains.visits.logic import BadHours, PictureTooLong, Stands
 from linli.domains.visits.models import Visit, VisitPassage
 from linli.domains.visits.operations import inviting, keeping
+from linli.domains.visits.operations.inviting import BadGuest
+from linli.foundation.identity import operations as identity
+from linli.foundation.identity.queries import actor_of
 from linli.foundation.outbox.models import Outgoing
 from linli.foundation.vault import sealed
 from linli.foundation.vault.models import DataKey
+from linli.kernel.words import Words
 from linli.registry.people.models import Household, Membership, Person
-from tests.domains.visits.conftest import GATE, HOME, LIFT, NOW, UNIT, live, wish
+from tests.domains.visits.conftest import GATE, HOME, LIFT, NOW, UNIT, WAY, live, wish
 
 HOUR = timedelta(hours=1)
 
@@ -167,8 +171,117 @@ class TestLink:
     def test_shows_no_code_outside_of_the_hours(self, host):
         late = inviting.invite(actor=host, wish=wish(since=NOW + HOUR), now=NOW)
 
-        assert queries.token(row=late, now=NOW) == ""
-        assert queries.token(row=late, now=NOW + HOUR) == f"qr visit:{late.pk}"
+        assert not queries.opens_to(row=late, now=NOW).codes
+        assert [one.since for one in queries.opens_to(row=late, now=NOW + HOUR).codes] == [
+            NOW + HOUR
+        ]
+
+    def test_codes_ahead_are_of_the_half_minutes_in_which_he_may_come_alone(self, host):
+        row = inviting.invite(
+            actor=host, wish=wish(since=NOW + timedelta(seconds=60), hours=1), now=NOW
+        )
+        begins, ends = row.since, row.until
+
+        coming = queries.opens_to(row=row, ahead=4, now=NOW).codes
+        going = queries.opens_to(row=row, ahead=4, now=ends - timedelta(seconds=45)).codes
+
+        half = timedelta(seconds=30)
+        assert [one.since for one in coming] == [begins, begins + half, begins + 2 * half]
+        assert [one.since for one in going] == [ends - 1.5 * half, ends - 0.5 * half]
+
+    def test_a_visit_that_was_taken_back_opens_nothing_ahead(self, host, visit):
+        row = inviting.withdraw(actor=host, id=visit.pk, now=NOW)
+
+        assert queries.opens_to(row=row, ahead=4, now=NOW) == GuestPass()
+
+
+class TestDigits:
+    @pytest.mark.parametrize(
+        ("kind", "said", "has"),
+        [
+            ("guest", None, False), ("guest", True, True), ("courier", None, True),
+            ("food", None, True), ("courier", False, False),
+        ],
+    )  # fmt: skip
+    def test_couriers_have_them_unless_the_host_says_otherwise(self, host, gates, kind, said, has):
+        row = inviting.invite(actor=host, wish=wish(kind, hours=1, with_code=said), now=NOW)
+
+        assert row.with_code is has
+        assert gates.admitted[f"visit:{row.pk}"].with_code is has
+        assert bool(queries.opens_to(row=row, now=NOW).digits) is has
+
+    def test_another_link_asks_for_them_again(self, host, gates):
+        row = inviting.invite(actor=host, wish=wish(with_code=True), now=NOW)
+
+        inviting.new_link(actor=host, id=row.pk, now=NOW)
+
+        assert gates.admitted[f"visit:{row.pk}"].with_code
+
+
+class TestPicture:
+    def test_is_there_if_the_host_asked_for_it_and_until_he_takes_it_back(self, host):
+        asked = inviting.invite(actor=host, wish=wish(uses=2, hours=24, picture=True), now=NOW)
+        not_asked = inviting.invite(actor=host, wish=wish(uses=2, hours=24), now=NOW)
+
+        assert queries.sent_picture(row=asked, now=NOW) == f"picture visit:{asked.pk}"
+        assert queries.sent_picture(row=not_asked, now=NOW) == ""
+        gone = inviting.withdraw(actor=host, id=asked.pk, now=NOW)
+        assert queries.sent_picture(row=gone, now=NOW) == ""
+
+    @pytest.mark.parametrize(
+        ("kind", "more"),
+        [
+            ("guest", {"uses": 3}),
+            ("guest", {"uses": 1, "hours": 25}),
+            ("repeat", {"uses": 0, "hours": 20}),
+        ],
+    )
+    def test_is_for_a_day_and_twice_at_most(self, host, gates, kind, more):
+        with pytest.raises(PictureTooLong):
+            inviting.invite(actor=host, wish=wish(kind, picture=True, **more), now=NOW)
+
+        assert (Visit.rows.of("hml").count(), gates.admitted) == (0, {})
+
+
+class TestDoors:
+    """Which doors a host may give: on the way, and others that he passes himself."""
+
+    CLUB = DoorBrief(code="club", kind="door", place="hml", name=Words(zh="会所", en="club"))
+    OTHER_LIFT = DoorBrief(
+        code="lift-b04", kind="lift", place="hml", name=Words(zh="梯", en="lift")
+    )
+
+    def test_fewer_than_the_way(self, host, gates):
+        row = inviting.invite(actor=host, wish=wish(doors=[GATE]), now=NOW)
+
+        assert gates.admitted[f"visit:{row.pk}"].doors == (GATE,)
+        assert [one.code for one in queries.way(row=row, now=NOW)] == [GATE]
+
+    def test_one_beside_the_way_that_he_passes_himself(self, host, gates):
+        gates.his = [self.CLUB, *WAY]
+
+        row = inviting.invite(actor=host, wish=wish(doors=[GATE, "club"]), now=NOW)
+
+        assert gates.admitted[f"visit:{row.pk}"].doors == ("club", GATE)
+        assert [one.code for one in queries.way(row=row, now=NOW)] == [GATE, "club"]
+
+    @pytest.mark.parametrize("code", ["lift-b04", "vault", ""])
+    def test_no_lift_of_another_house_and_nothing_that_he_does_not_pass(self, host, gates, code):
+        gates.his = [self.CLUB, self.OTHER_LIFT]
+
+        with pytest.raises(BadGuest):
+            inviting.invite(actor=host, wish=wish(doors=[GATE, code]), now=NOW)
+
+    def test_a_helper_by_proxy_gives_the_way_alone(self, host, gates, estate):
+        opened = identity.open_account(username="helper", name="代办", password="long enough 7")
+        identity.grant(
+            account=opened.account, role="proxy_helper", community="hml", place=HOME, now=NOW
+        )
+        helper = actor_of(account=opened.account, community="hml", now=NOW)
+        gates.his = [self.CLUB]
+
+        with pytest.raises(BadGuest):
+            inviting.invite(actor=helper, wish=wish(doors=["club"], place=HOME), now=NOW)
 
 
 class TestWithdraw:

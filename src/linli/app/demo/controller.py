@@ -3,7 +3,7 @@ the rights that it fetched, and tells afterwards. It holds marks and public keys
 nothing that could sign.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
@@ -26,7 +26,7 @@ from linli.domains.doors.logic.deciding import (
     Verdict,
     decide,
 )
-from linli.domains.doors.logic.hours import hold
+from linli.domains.doors.logic.hours import best, granted, hold
 from linli.domains.doors.logic.tokens import NoToken, Token
 from linli.foundation.sm3 import mac
 
@@ -35,6 +35,7 @@ _MARK_DIGITS = 32
 _RUN = 100
 _CODES = {Way.PIN, Way.CODE}
 _TRIES_WITHIN_S = 300.0
+_REPEAT_WITHIN_S = 20.0
 _MODES = {"free": Mode.FREE, "shut": Mode.SHUT}
 """What a door without a line does, where it does not go by the rights that it holds."""
 
@@ -76,6 +77,8 @@ class Controller:
         self._tried: deque[float] = deque()
         self._dead: set[int] = set()
         self._spent: set[tuple[int, int]] = set()
+        self._entries_of: Counter[int] = Counter()
+        self._let_in: dict[int, float] = {}
         self._number = 0
         self._upto = 0
 
@@ -151,8 +154,8 @@ class Controller:
         at = now + self.behind_s
         number, known, token = self._claim(shown, at)
         verdict = decide(self._situation(shown, number, known, token, at))
-        if verdict.counts and token is not None:
-            self._spent.add((token.credential, token.serial))
+        if verdict.counts and number is not None:
+            self._count(number, token, at)
         if verdict.reason == Known.UNKNOWN and shown.way in _CODES:
             self._tried.append(at)
         if verdict.opens:
@@ -171,6 +174,13 @@ class Controller:
             }
         )
         return verdict
+
+    def _count(self, number: int, token: Token | None, at: float) -> None:
+        """Remember an entry that it let somebody have by itself."""
+        self._entries_of[number] += 1
+        self._let_in[number] = at
+        if token is not None and token.changes:
+            self._spent.add((number, token.serial))
 
     def tells(self, now: float) -> dict[str, Any] | None:
         """Return the next run of what it decided by itself; None where all was told."""
@@ -226,7 +236,7 @@ class Controller:
             return None, Known.FORGED, None
         if token.credential in self._dead:
             return token.credential, Known.ENDED, token
-        if not token.guest and not tokens.fresh(token=token, at=at):
+        if not token.picture and not tokens.fresh(token=token, at=at):
             return token.credential, Known.STALE, token
         return token.credential, Known.OPEN, token
 
@@ -235,8 +245,6 @@ class Controller:
     ) -> Situation:
         entry = self._entries.get(number or 0)
         term, grant = self._right(entry, token, shown.floor, at)
-        once = token is not None and (not token.guest or bool(entry and entry.get("uses")))
-        spent = token is not None and (token.credential, token.serial) in self._spent
         return Situation(
             way=shown.way,
             ways=tuple(Way(one) for one in self._door.get("ways", WAYS)),
@@ -250,11 +258,25 @@ class Controller:
             holder=Holder.HERE,
             staff=bool(entry and entry.get("staff")),
             grant=grant,
-            left=int(not spent) if once else None,
+            left=self._left(number, token),
+            repeat=at - self._let_in.get(number or 0, 0.0) <= _REPEAT_WITHIN_S,
             back_rule=self._back_rule(),
             inside=self._is_inside(number),
             partner_open=self.panel.any_open(self._door.get("interlock", ()), at),
         )
+
+    def _left(self, number: int | None, token: Token | None) -> int | None:
+        """Return how many entries remain, as far as this door knows: a code that changes opens
+        once, a guest's pass as often as it says; of a picture that nobody told of yet, once.
+        """
+        changes = token is not None and token.changes
+        if token is not None and changes and (token.credential, token.serial) in self._spent:
+            return 0
+        entry = self._entries.get(number or 0)
+        uses = int(entry.get("uses", 0)) if entry else int(token is not None and token.picture)
+        if uses:
+            return uses - self._entries_of[number or 0]
+        return 1 if changes else None
 
     def _mode(self, at: float) -> Mode:
         """Return how the door is kept while it has no line."""
@@ -300,7 +322,8 @@ class Controller:
         if entry is None:
             if token is None or not token.guest or self._door.get("number") not in token.doors:
                 return Term.NOW, Grant.NONE
-            return _term(token.since, token.until, at), Grant.YES
+            term = _term(token.since, token.until, at) if token.picture else Term.NOW
+            return term, Grant.YES
         own = _term(entry.get("from", 0.0), entry.get("until", 0.0), at)
         if own is not Term.NOW:
             return own, Grant.YES
@@ -324,9 +347,13 @@ def _best(
     if not now:
         return (terms[0] if terms else Term.OVER), Grant.YES
     local = datetime.fromtimestamp(at, _ZONE)
-    within = [one for one in now if hold(hours=_hours(one), at=local, works=works)]
+    grants = [
+        granted(hours=_hours(one), not_on_holidays=bool(one.get("rest")), at=local, works=works)
+        for one in now
+    ]
+    within = [one for one, grant in zip(now, grants, strict=True) if grant is Grant.YES]
     if not within:
-        return Term.NOW, Grant.HOURS
+        return Term.NOW, best(grants)
     if floor and not any(floor in one.get("floors", [floor]) for one in within):
         return Term.NOW, Grant.FLOOR
     return Term.NOW, Grant.YES

@@ -149,16 +149,19 @@ class Doors:
 
     def _heard(self, device: str, asked: _Asked, told: Mapping[str, Any], now: float) -> float:
         """Take over what was told; return after how many seconds to ask again. Who lost his right
-        comes first, then it tells what it did, then it asks who is inside now that all is told.
+        comes first, then it tells what it did, then it asks who is inside now that all is told. By
+        asking once more at once it says that it holds what is new.
         """
         controller = self._controllers[device]
+        held = controller.version
         if asked.told:
             controller.told(asked.told)
         elif controller.take_rights(told, now):
             return 0.0
         elif controller.kept:
             self._fresh.add(device)
-        return 0.0 if controller.kept or asked.told else _ASK_SELDOM_S
+        has_more_to_say = controller.kept or asked.told or controller.version != held
+        return 0.0 if has_more_to_say else _ASK_SELDOM_S
 
     def _wants(self, code: str, now: float) -> Mapping[str, Any]:
         """Return what a controller asks of itself."""

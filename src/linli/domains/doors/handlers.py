@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from linli.contracts.alarms import AlarmGone, AlarmOpened
+from linli.contracts.alarms import AlarmClosed, AlarmGone, AlarmOpened
 from linli.contracts.devices import DeviceWentOnline
 from linli.contracts.doors import RightsChanged
-from linli.domains.doors.operations import pulling, setting
+from linli.domains.doors.operations import freeing, pulling
 
 
 def rights_changed(fact: RightsChanged) -> None:
@@ -22,9 +22,18 @@ def device_online(fact: DeviceWentOnline) -> None:
 
 def alarm_opened(fact: AlarmOpened) -> None:
     """A fire frees the ways out."""
-    setting.fire(fact=fact)
+    freeing.fire(fact=fact, now=datetime.now(UTC))
 
 
 def alarm_gone(fact: AlarmGone) -> None:
     """The fire is over."""
-    setting.fire_over(fact=fact)
+    freeing.fire_over(
+        community=fact.community, alarm=fact.alarm, cause=fact.id, now=datetime.now(UTC)
+    )
+
+
+def alarm_closed(fact: AlarmClosed) -> None:
+    """Somebody closed the alarm of a fire: for doors it is over."""
+    freeing.fire_over(
+        community=fact.community, alarm=fact.alarm, cause=fact.id, now=datetime.now(UTC)
+    )

@@ -11,6 +11,7 @@ from linli.domains.doors import schemas, schemas_base
 from linli.domains.doors import schemas_holding as holding
 from linli.domains.doors.operations import granting, issuing, looking, opening, setting
 from linli.domains.doors.queries import finding, listing, passages
+from linli.domains.doors.queries import rights as rights_of
 from linli.foundation.approvals.schemas import ApprovalOut, approval_out
 from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.foundation.scope.paging import CodePage
@@ -38,6 +39,7 @@ class CredentialsWanted(Schema):
     """Which credentials; `number` is a whole card number as it is printed."""
 
     person: int | None = Field(None, ge=1, le=2**63 - 1)
+    staff: int | None = Field(None, ge=1, le=2**63 - 1)
     way: str = ""
     state: str = ""
     number: str = Field("", max_length=24)
@@ -46,9 +48,16 @@ class CredentialsWanted(Schema):
 
 
 class RightsWanted(Schema):
+    """Which rights; those to a `door` are also those to its groups."""
+
     person: int | None = Field(None, ge=1, le=2**63 - 1)
     household: int | None = Field(None, ge=1, le=2**63 - 1)
-    door: str = ""
+    staff: int | None = Field(None, ge=1, le=2**63 - 1)
+    door: str = Field("", max_length=48)
+    group: str = Field("", max_length=32)
+    source: rights_of.Source | None = None
+    cursor: int | None = Field(None, ge=1, le=2**63 - 1)
+    limit: int = Field(50, ge=1, le=500)
 
 
 class PassagesWanted(Schema):
@@ -164,9 +173,14 @@ def put_group(request: Visit, community: str, body: schemas.DoorGroupIn) -> Any:
 
 @router.get("/{community}/door-rights", response=holding.DoorRights, auth=_SEES)
 def rights(request: Visit, community: str, wanted: Query[RightsWanted]) -> Any:
-    """List rights in force: of somebody, or to a door."""
-    rows = listing.rights(community=community, **wanted.dict())
-    return {"items": [holding.right_out(row) for row in rows], "next": None}
+    """List rights in force, the newest first: of somebody, or to a door."""
+    said = rights_of.Wanted(
+        **wanted.dict(exclude={"cursor"}), before=wanted.cursor, seen=request.auth.places
+    )
+    rows, more = rights_of.rights(community=community, wanted=said)
+    homes = rights_of.homes(community=community, rows=rows)
+    items = [holding.right_out(row, homes) for row in rows]
+    return {"items": items, "next": str(more) if more else None}
 
 
 @router.post("/{community}/door-rights", response={201: holding.DoorRight}, auth=_ISSUES)
@@ -174,13 +188,15 @@ def grant(request: Visit, community: str, body: holding.DoorRightIn) -> Any:
     """Give somebody a right to a door or a group."""
     new = granting.NewRight(**body.dict(exclude={"hours"}), hours=schemas_base.hours_of(body.hours))
     row = granting.grant(community=community, new=new, by=request.auth.account, now=timezone.now())
-    return Status(201, holding.right_out(row))
+    homes = rights_of.homes(community=community, rows=[row])
+    return Status(201, holding.right_out(row, homes))
 
 
 @router.delete("/{community}/door-rights/{int:right}", response=holding.DoorRight, auth=_ISSUES)
 def end_right(request: Visit, community: str, right: int) -> Any:
     """End a right: at all doors, now."""
-    return holding.right_out(granting.end(community=community, id=right, now=timezone.now()))
+    row = granting.end(community=community, id=right, now=timezone.now())
+    return holding.right_out(row, rights_of.homes(community=community, rows=[row]))
 
 
 @router.get("/{community}/credentials", response=holding.DoorCredentials, auth=_ISSUES)

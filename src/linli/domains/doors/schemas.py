@@ -96,6 +96,8 @@ class DoorLine(Schema):
     ways: list[str]
     current: bool
     """Its controller knows all rights."""
+    softened: bool
+    """Its hard rule of once in is soft now: another door of its area is off the line."""
     told_at: datetime | None
     last: PassageOut | None
 
@@ -105,7 +107,15 @@ class DoorLines(Schema):
     next: str | None
 
 
+class DoorOffLine(Schema):
+    code: str
+    name: TwoLanguages
+
+
 class DoorShown(DoorLine):
+    """`unseen` are the doors off the line for which it is `softened`, where the reader may look."""
+
+    unseen: list[DoorOffLine]
     area: str
     back_rule: str
     interlock: str
@@ -196,6 +206,7 @@ def line_out(line: Line) -> dict[str, object]:
         "escape": row.escape,
         "ways": row.ways,
         "current": line.current,
+        "softened": bool(line.unseen),
         "told_at": row.told_at,
         "last": passage_out(line.last) if line.last else None,
     }
@@ -210,6 +221,9 @@ def door_out(detail: Detail) -> dict[str, object]:
     return {
         **line_out(detail.line),
         **{name: getattr(row, name) for name in plain},
+        "unseen": [
+            {"code": one.device.code, "name": both(one.device.name)} for one in detail.unseen
+        ],
         "readers": [{"code": one.code, "direction": one.direction} for one in detail.readers],
         "groups": detail.groups,
         "rights": [right_out(one, detail.homes) for one in detail.rights],

@@ -22,6 +22,10 @@ from linli.kernel.words import Words, both
 
 
 class DoorRight(Schema):
+    """A right in force: `where` is what its door or group is called, `source` by what it came
+    (`desk`, `home`, `guest`), `by` who gave it.
+    """
+
     id: int
     person: int | None
     household: int | None
@@ -30,6 +34,7 @@ class DoorRight(Schema):
     who: TwoLanguages
     door: str
     group: str
+    where: TwoLanguages
     hours: list[DoorHours]
     not_on_holidays: bool
     by_shift: bool
@@ -37,6 +42,8 @@ class DoorRight(Schema):
     since: datetime | None
     until: datetime | None
     source: str
+    at: datetime
+    by: str
 
 
 class DoorRights(Schema):
@@ -198,7 +205,9 @@ def right_out(row: Right, homes: Mapping[str, tuple[str, str]] | None = None) ->
     path = row.household.room.path if row.household else ""
     name = path or name_of(row, named=False) or row.guest
     zh, en = (homes or {}).get(path, (name, ""))
-    plain = ("guest", "hours", "not_on_holidays", "by_shift", "floors", "since", "until", "source")
+    plain = (
+        "guest", "hours", "not_on_holidays", "by_shift", "floors", "since", "until", "source", "at",
+    )  # fmt: skip
     return {
         "id": row.pk,
         "person": row.person_id,
@@ -207,8 +216,16 @@ def right_out(row: Right, homes: Mapping[str, tuple[str, str]] | None = None) ->
         "who": both(Words(zh=zh, en=en or zh)),
         "door": row.door.device.code if row.door else "",
         "group": row.group.code if row.group else "",
+        "where": both(_where(row)),
+        "by": row.by.name if row.by else "",
         **{name: getattr(row, name) for name in plain},
     }
+
+
+def _where(row: Right) -> Words:
+    if row.door:
+        return row.door.device.name
+    return row.group.name if row.group else Words(zh="", en="")
 
 
 def credential_out(row: Credential) -> dict[str, object]:

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Status
 
-from linli.domains.visits import pages, schemas, viewing
+from linli.domains.visits import pages, schemas, schemas_guest, viewing
 from linli.domains.visits.operations import calling, gate, inviting
 from linli.foundation.identity.guard import Visit, may, stranger
 
@@ -14,13 +14,14 @@ _OWN = "visits.own"
 _MOST = 100
 
 
-@router.get("/guest/{link}", response=schemas.GuestPassOut, auth=stranger)
-def guest(request: HttpRequest, link: str) -> object:
+@router.get("/guest/{link}", response=schemas_guest.GuestPassOut, auth=stranger)
+def guest(request: HttpRequest, link: str, ahead: int = 0) -> object:
     """Return what a guest sees at the address that his host sent him: the way, the hours, the QR
-    code of this half minute. Without an account.
+    code of this half minute, and those of as many half minutes ahead (20 at most), for a telephone
+    that has no line at the gate. Without an account.
     """
     base = settings.DEVICE_URL or f"{request.scheme}://{request.get_host()}"
-    return pages.guest(link=link, base=base, now=timezone.now())
+    return pages.guest(link=link, base=base, ahead=ahead, now=timezone.now())
 
 
 @router.get("/{community}/my/homes", response=schemas.MyHomesOut, auth=may(_OWN))
@@ -36,7 +37,7 @@ def my_visits(request: Visit, community: str, cursor: int | None = None, limit: 
     return pages.own(actor=request.auth, before=cursor, limit=size, now=timezone.now())
 
 
-@router.post("/{community}/my/visits", response={201: schemas.VisitOut}, auth=may(_OWN))
+@router.post("/{community}/my/visits", response={201: schemas.OwnVisitOut}, auth=may(_OWN))
 def invite(request: Visit, community: str, body: schemas.VisitIn) -> Status[object]:
     """Invite a guest: his doors open from then until then, and no others."""
     now = timezone.now()
@@ -44,13 +45,13 @@ def invite(request: Visit, community: str, body: schemas.VisitIn) -> Status[obje
     return Status(201, pages.own_one(actor=request.auth, row=row, now=now))
 
 
-@router.get("/{community}/my/visits/{int:id}", response=schemas.VisitOut, auth=may(_OWN))
+@router.get("/{community}/my/visits/{int:id}", response=schemas.OwnVisitOut, auth=may(_OWN))
 def my_visit(request: Visit, community: str, id: int) -> object:
     """Return one visit, where the guest passed, and his address."""
     return viewing.own(actor=request.auth, id=id, now=timezone.now())
 
 
-@router.post("/{community}/my/visits/{int:id}/withdraw", response=schemas.VisitOut,
+@router.post("/{community}/my/visits/{int:id}/withdraw", response=schemas.OwnVisitOut,
              auth=may(_OWN))  # fmt: skip
 def withdraw(request: Visit, community: str, id: int) -> object:
     """Take an invitation back; its address and its QR code open nothing any more."""
@@ -59,7 +60,7 @@ def withdraw(request: Visit, community: str, id: int) -> object:
     return pages.own_one(actor=request.auth, row=row, now=now)
 
 
-@router.post("/{community}/my/visits/{int:id}/link", response=schemas.VisitOut, auth=may(_OWN))
+@router.post("/{community}/my/visits/{int:id}/link", response=schemas.OwnVisitOut, auth=may(_OWN))
 def new_link(request: Visit, community: str, id: int) -> object:
     """Give the guest another address; the one before opens nothing any more."""
     now = timezone.now()
@@ -67,7 +68,7 @@ def new_link(request: Visit, community: str, id: int) -> object:
     return pages.own_one(actor=request.auth, row=row, now=now)
 
 
-@router.post("/{community}/my/visits/{int:id}/answer", response=schemas.VisitOut,
+@router.post("/{community}/my/visits/{int:id}/answer", response=schemas.OwnVisitOut,
              auth=may(_OWN))  # fmt: skip
 def answer_guest(request: Visit, community: str, id: int, body: schemas.AgreedIn) -> object:
     """Say whether somebody who stands at the gate may come."""

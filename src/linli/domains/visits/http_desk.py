@@ -8,6 +8,7 @@ from ninja import Query, Router, Schema, Status
 
 from linli.domains.visits import pages, queries, schemas, viewing
 from linli.domains.visits.operations import calling, gate, inviting
+from linli.domains.visits.operations import unheard as attending
 from linli.foundation.identity.guard import Visit, may
 
 router = Router(tags=["visits"])
@@ -73,6 +74,21 @@ def turn_away(request: Visit, community: str, id: int) -> object:
     now = timezone.now()
     row = inviting.turn_away(actor=request.auth, id=id, now=now)
     return pages.desk_one(row=row, purpose="", now=now)
+
+
+@router.get("/{community}/visits/unheard", response=schemas.UnheardsOut, auth=may(_DESK))
+def unheard(request: Visit, community: str) -> object:
+    """List who came to see a home in which nobody lives, within the last half hour: nobody is asked
+    there, and the screen tells no difference.
+    """
+    return pages.unheard(actor=request.auth, now=timezone.now())
+
+
+@router.post("/{community}/visits/unheard/{int:id}/attend", response=schemas.UnheardOut,
+             auth=may(_DESK))  # fmt: skip
+def attend(request: Visit, community: str, id: int) -> object:
+    """See to whoever stands there. Of two guards it is who said so first."""
+    return pages.unheard_one(attending.attend(actor=request.auth, id=id, now=timezone.now()))
 
 
 @router.get("/{community}/calls", response=schemas.CallsOut, auth=may(_DESK))

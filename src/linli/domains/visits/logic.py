@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from linli.contracts.doors import PICTURE_LASTS, PICTURE_USES
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 
@@ -15,6 +16,7 @@ from linli.kernel.words import Words
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of guest: how long he may stay unless the host says otherwise, how long at most, and
     how often he may come in (0: any number). `regular` guests have days of the week and hours.
+    `digits`: he gets six for the keypad unless the host says otherwise; his hands are full.
     """
 
     name: Words
@@ -22,6 +24,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     longest: timedelta
     uses: int = 0
     regular: bool = False
+    digits: bool = False
 
 
 GUEST, REPEAT, HELP, COURIER, FOOD = "guest", "repeat", "help", "courier", "food"
@@ -41,11 +44,11 @@ KINDS: Mapping[str, Kind] = {
     ),
     COURIER: Kind(
         name=Words(zh="快递", en="courier"), lasts=timedelta(minutes=60),
-        longest=timedelta(hours=12), uses=1,
+        longest=timedelta(hours=12), uses=1, digits=True,
     ),
     FOOD: Kind(
         name=Words(zh="外卖", en="food delivery"), lasts=timedelta(minutes=45),
-        longest=timedelta(hours=2), uses=1,
+        longest=timedelta(hours=2), uses=1, digits=True,
     ),
 }  # fmt: skip
 
@@ -129,6 +132,13 @@ class BadHours(Fault):
     status = 422
 
 
+class PictureTooLong(Fault):
+    """A code that is sent as a picture is good for less: `hours` and `uses` at most."""
+
+    key = "visits.picture_too_long"
+    status = 422
+
+
 class Span(msgspec.Struct, frozen=True, kw_only=True):
     """When a guest may come: from, until (not included), and the days (`1` Monday … `7` Sunday,
     empty is each) and local hours of a regular one. Hours that end no later than they begin go on
@@ -142,14 +152,20 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     ends: time | None = None
 
 
-def checked(*, kind: str, span: Span, uses: int, now: datetime) -> Span:
+def checked(*, kind: str, span: Span, uses: int, picture: bool = False, now: datetime) -> Span:
     """Return the span if it may be promised to a guest of a kind.
 
+    :param picture: his code may be sent as a picture, which anybody may have seen
     :raises BadHours: if it is over, too long, too far ahead, or its days are none
+    :raises PictureTooLong: if it is longer, or oftener, than a picture is good for
     """
     found = _problem(KINDS.get(kind), span, uses, now)
     if found:
         raise BadHours(problem=found)
+    bounded = 0 < uses <= PICTURE_USES and span.until - span.since <= PICTURE_LASTS
+    if picture and not bounded:
+        hours = int(PICTURE_LASTS.total_seconds()) // 3600
+        raise PictureTooLong(hours=hours, uses=PICTURE_USES)
     return span
 
 

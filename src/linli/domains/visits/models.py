@@ -15,6 +15,7 @@ from linli.registry.people.models import Household, Person
 @holds(
     internal(
         "kind state place people since until days starts ends uses used doors nonce vault_key",
+        "with_code picture",
         "asked_at decided_at decided_why part arrived_at left_at over_at over_why source ask",
     ),
     personal("household", "到访的房屋", "home that was visited", "visitors"),
@@ -29,7 +30,8 @@ class Visit(Scoped):
     """A guest of a home. `place` is the path of its room; `doors` codes (none: the way there);
     `uses` entries into the estate, 0 any number, of which `used` were. `source` is who wrote it
     down: `home`, `desk` or `kiosk`; `ask` the kiosk's own number of its question. `part` tells who
-    decided on one who came unexpected. `nonce` is what the guest's link rests on.
+    decided on one who came unexpected. `nonce` is what the guest's link rests on. `with_code`: he
+    has six digits as well; `picture`: his host may send his code as a picture.
     """
 
     kind = models.CharField(max_length=16)
@@ -61,6 +63,8 @@ class Visit(Scoped):
     uses = models.PositiveSmallIntegerField(default=0)
     used = models.PositiveSmallIntegerField(default=0)
     doors = models.JSONField(default=list)
+    with_code = models.BooleanField(default=False)
+    picture = models.BooleanField(default=False)
     nonce = models.CharField(max_length=24, blank=True)
     asked_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
@@ -116,16 +120,26 @@ class VisitPassage(Scoped):
         return f"{self.visit_id} at {self.door}"
 
 
-@holds(internal("device ask at"))
+@holds(
+    internal("device ask at attended_at"),
+    personal("room", "要去的房号", "room that was asked for", "visitors"),
+    actors("attended_by"),
+)
 class Unheard(Scoped):
     """A question of a visitors' screen about a guest that was put to nobody: of a home in which
     nobody lives, or of one that is left in peace. It counts as any other, sounds like one that
-    nobody answers, and is kept as long.
+    nobody answers, and is kept as long. `room` is the path of a home in which nobody lives: the
+    gate desk sees it, and who of it saw to the guest; of the guest nothing is kept.
     """
 
     device = models.CharField(max_length=64)
     ask = models.CharField(max_length=64)
+    room = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
+    attended_at = models.DateTimeField(null=True)
+    attended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         constraints = [

@@ -8,13 +8,15 @@ import segno
 
 from linli.contracts import doors, places
 from linli.domains.visits import logic, queries, schemas
-from linli.domains.visits.models import Call, Visit
+from linli.domains.visits.models import Call, Unheard, Visit
 from linli.foundation.identity.queries import Actor
 from linli.foundation.vault import sealed
 from linli.kernel.words import Words, both
 
 _RENEW_S = 15
 """A QR code of the doors is good for half a minute."""
+MOST_AHEAD = 20
+"""So many codes a guest's page may have ahead: ten minutes without a line."""
 
 
 def my_homes(*, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -27,13 +29,22 @@ def my_homes(*, actor: Actor, now: datetime) -> dict[str, Any]:
             {
                 "place": one.place,
                 "name": both(names.get(one.place, Words(zh=one.place, en=one.place))),
-                "doors": schemas.doors_out(
-                    queries.in_order(doors.way_to(actor.community, one.place))
-                ),
+                "doors": _doors(actor.community, one, now),
             }
             for one in homes
         ],
     }
+
+
+def _doors(community: str, home: queries.Home, now: datetime) -> list[dict[str, Any]]:
+    """Return the doors through which somebody may let a guest of a home: the way there, which is
+    usual, and others that he passes himself.
+    """
+    way = doors.way_to(community, home.place)
+    more = queries.beside(community=community, person=home.person, way=way, now=now)
+    usual = schemas.doors_out(queries.in_order(way))
+    others = schemas.doors_out(queries.in_order(more))
+    return [{**one, "usual": True} for one in usual] + [{**one, "usual": False} for one in others]
 
 
 def own(*, actor: Actor, before: int | None, limit: int, now: datetime) -> dict[str, Any]:
@@ -43,8 +54,14 @@ def own(*, actor: Actor, before: int | None, limit: int, now: datetime) -> dict[
 
 
 def own_one(*, actor: Actor, row: Visit, now: datetime) -> dict[str, Any]:
-    """Return one visit to a home of the asker's."""
-    return _all(actor.community, [row], queries.PURPOSE, now, links=True)[0]
+    """Return one visit to a home of the asker's, with what he may hand on himself: the digits, and
+    the code as a picture if he asked for one.
+    """
+    return {
+        **_all(actor.community, [row], queries.PURPOSE, now, links=True)[0],
+        "digits": queries.opens_to(row=row, now=now).digits if row.with_code else "",
+        "picture_qr": _to_send(queries.sent_picture(row=row, now=now)),
+    }
 
 
 def desk(
@@ -82,20 +99,33 @@ def calls(*, actor: Actor, limit: int) -> dict[str, Any]:
     return {"items": schemas.calls_out(actor.community, rows, actor.account)}
 
 
+def unheard(*, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return who came lately to see an empty home in the area of who works here."""
+    return {"items": schemas.unheard_out(queries.unheard(actor=actor, now=now))}
+
+
+def unheard_one(row: Unheard) -> dict[str, Any]:
+    """Return one of these."""
+    return schemas.unheard_out([row])[0]
+
+
 def call(row: Call, actor: Actor) -> dict[str, Any]:
     """Return one call, as somebody sees it."""
     return schemas.calls_out(row.community, [row], actor.account)[0]
 
 
-def guest(*, link: str, base: str, now: datetime) -> dict[str, Any]:
-    """Return what a guest sees at his address, his QR code as it is now. `base` is where browsers
-    find us.
+def guest(*, link: str, base: str, ahead: int, now: datetime) -> dict[str, Any]:
+    """Return what a guest sees at his address: his QR code as it is now, and as many ahead. `base`
+    is where browsers find us.
 
     :raises queries.LinkDead: if the address opens nothing
     """
     row = queries.by_link(link=link, now=now)
     sealed.open_all([row], community=row.community, purpose="")
-    token = queries.token(row=row, now=now)
+    opens = queries.opens_to(row=row, ahead=max(0, min(ahead, MOST_AHEAD)), now=now)
+    codes = [_code(one) for one in opens.codes]
+    comes_now = bool(codes) and opens.codes[0].since <= now
+    shown = codes[0] if comes_now else {"token": "", "qr": ""}
     names = places.names(row.community, [row.community, row.place])
     same = ("kind", "since", "until", "days", "starts", "ends", "uses", "used", "plate")
     return {
@@ -104,12 +134,26 @@ def guest(*, link: str, base: str, now: datetime) -> dict[str, Any]:
         "host": both(names.get(row.place, Words(zh="", en=""))),
         "kind_name": both(logic.KINDS[row.kind].name),
         "stands": queries.stands(row=row, now=now).value,
-        "doors": schemas.doors_out(queries.way(row=row)),
-        "token": token,
-        "qr": _picture(token),
+        "doors": schemas.doors_out(queries.way(row=row, now=now)),
+        "token": shown["token"],
+        "qr": shown["qr"],
+        "codes": codes,
+        "digits": opens.digits,
+        "now": now,
         "address_qr": _picture(f"{base}/v/{link}"),
         "renew_s": _RENEW_S,
     }
+
+
+def _code(one: doors.GuestCode) -> dict[str, Any]:
+    return {"token": one.token, "qr": _picture(one.token), "since": one.since, "until": one.until}
+
+
+def _to_send(token: str) -> str:
+    """Return a picture as every telephone can send one."""
+    if not token:
+        return ""
+    return segno.make(token, error="m", micro=False).png_data_uri(scale=8, border=3)
 
 
 def _picture(token: str) -> str:

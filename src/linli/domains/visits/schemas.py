@@ -10,7 +10,7 @@ from linli.contracts.doors import DoorBrief
 from linli.contracts.places import names
 from linli.domains.visits import logic, queries
 from linli.domains.visits.logic import Span
-from linli.domains.visits.models import Call, Visit, VisitPassage
+from linli.domains.visits.models import Call, Unheard, Visit, VisitPassage
 from linli.domains.visits.operations.inviting import Guest, Invitation
 from linli.foundation.shapes import TwoLanguages
 from linli.kernel.words import Words, both
@@ -34,8 +34,11 @@ class GuestIn(Schema):
 
 class VisitIn(Schema):
     """An invitation to one of the asker's homes (`place`: its room; the first where none is named).
-    `doors` are codes on the way there, none is all of the way; `uses` entries into the estate, 0
-    any number. Regular guests have `days` (`1` Monday … `7` Sunday), `starts` and `ends` (local).
+    `doors` are codes on the way there or of others that the asker may pass himself, none is all of
+    the way; `uses` entries into the estate, 0 any number. Regular guests have `days` (`1` Monday …
+    `7` Sunday), `starts` and `ends` (local). `with_code`: six digits for keypads as well; left out,
+    couriers have them. `picture`: the code may be sent as a picture, which anybody may have seen:
+    for a day, and twice, at most.
     """
 
     kind: Literal["guest", "repeat", "help", "courier", "food"] = "guest"
@@ -47,6 +50,8 @@ class VisitIn(Schema):
     ends: time | None = None
     uses: int = Field(0, ge=0, le=logic.MOST_USES)
     doors: list[str] = Field([], max_length=20)
+    with_code: bool | None = None
+    picture: bool = False
     place: str = Field("", max_length=200)
 
     def wish(self) -> Invitation:
@@ -61,6 +66,8 @@ class VisitIn(Schema):
             uses=self.uses,
             place=self.place,
             doors=self.doors,
+            with_code=self.with_code,
+            picture=self.picture,
         )  # fmt: skip
 
 
@@ -88,16 +95,24 @@ class DoorOnWay(Schema):
     kind: str
 
 
+class DoorToGive(DoorOnWay):
+    """`usual`: it is on the way to the home."""
+
+    usual: bool
+
+
 class MyHomeOut(Schema):
-    """A home for which the asker speaks, and the doors on the way to it."""
+    """A home for which the asker speaks, and the doors through which he may let a guest."""
 
     place: str
     name: TwoLanguages
-    doors: list[DoorOnWay]
+    doors: list[DoorToGive]
 
 
 class VisitKindOut(Schema):
-    """A kind of guest. `regular` ones have days and hours; `uses` 0 is any number."""
+    """A kind of guest. `regular` ones have days and hours; `uses` 0 is any number; `digits`: they
+    have six of them unless the host says otherwise.
+    """
 
     key: str
     name: TwoLanguages
@@ -105,6 +120,7 @@ class VisitKindOut(Schema):
     longest_min: int
     uses: int
     regular: bool
+    digits: bool
 
 
 class MyHomesOut(Schema):
@@ -147,6 +163,8 @@ class VisitOut(Schema):
     uses: int
     used: int
     doors: list[str]
+    with_code: bool
+    picture: bool
     asked_at: datetime | None
     decided_at: datetime | None
     decided_by: str
@@ -160,9 +178,38 @@ class VisitOut(Schema):
     passages: list[VisitPassageOut]
 
 
+class OwnVisitOut(VisitOut):
+    """A visit to a home of the asker's. `digits` are the guest's for keypads; `picture_qr` is his
+    code as a picture (an address that holds it). Both are empty unless they were asked for.
+    """
+
+    digits: str
+    picture_qr: str
+
+
 class VisitsOut(Schema):
     items: list[VisitOut]
     next: int | None
+
+
+class UnheardOut(Schema):
+    """Somebody came to see a home in which nobody lives, and stands, or stood, at a screen; what
+    the screen tells him is what it tells of any home that does not answer. `attended_by` is the
+    guard who sees to him.
+    """
+
+    id: int
+    device: str
+    device_name: TwoLanguages
+    place: str
+    place_name: TwoLanguages
+    at: datetime
+    attended_at: datetime | None
+    attended_by: str
+
+
+class UnheardsOut(Schema):
+    items: list[UnheardOut]
 
 
 class CallOut(Schema):
@@ -202,32 +249,6 @@ class DoorPictureOut(Schema):
     sdp: str
 
 
-class GuestPassOut(Schema):
-    """What a guest sees at his own address. `token` is the text of his QR code, `qr` its picture
-    (an address that holds it); both are empty where he may not come now. `address_qr` is a picture
-    of this address itself, to be taken along by another telephone. `host` is only the home.
-    """
-
-    estate: TwoLanguages
-    host: TwoLanguages
-    kind: str
-    kind_name: TwoLanguages
-    stands: str
-    since: datetime
-    until: datetime
-    days: str
-    starts: time | None
-    ends: time | None
-    uses: int
-    used: int
-    plate: str
-    doors: list[DoorOnWay]
-    token: str
-    qr: str
-    address_qr: str
-    renew_s: int
-
-
 def kinds_out() -> list[dict[str, Any]]:
     """Return the kinds of guests."""
     return [
@@ -238,6 +259,7 @@ def kinds_out() -> list[dict[str, Any]]:
             "longest_min": int(kind.longest.total_seconds() // 60),
             "uses": kind.uses,
             "regular": kind.regular,
+            "digits": kind.digits,
         }
         for key, kind in logic.KINDS.items()
     ]
@@ -250,8 +272,8 @@ def doors_out(doors: Sequence[DoorBrief]) -> list[dict[str, Any]]:
 
 _AS_THEY_ARE = (
     "kind", "state", "source", "place", "people", "why", "since", "until", "days", "starts", "ends",
-    "uses", "used", "doors", "asked_at", "decided_at", "decided_why", "part", "arrived_at",
-    "left_at", "over_at", "over_why", "name", "phone", "plate",
+    "uses", "used", "doors", "with_code", "picture", "asked_at", "decided_at", "decided_why",
+    "part", "arrived_at", "left_at", "over_at", "over_why", "name", "phone", "plate",
 )  # fmt: skip
 
 
@@ -281,6 +303,28 @@ def visit_out(
             for one in passages.get(row.pk, ())
         ],
     }
+
+
+def unheard_out(rows: Sequence[Unheard]) -> list[dict[str, Any]]:
+    """Return what was asked of empty homes, with the names of homes and screens."""
+    if not rows:
+        return []
+    community = rows[0].community
+    found = names(community, sorted({row.room for row in rows}))
+    screens = queries.door_names(community=community, codes=[row.device for row in rows])
+    return [
+        {
+            "id": row.pk,
+            "device": row.device,
+            "device_name": _called(screens, row.device),
+            "place": row.room,
+            "place_name": both(found.get(row.room, Words(zh=row.room, en=row.room))),
+            "at": row.at,
+            "attended_at": row.attended_at,
+            "attended_by": row.attended_by.name if row.attended_by else "",
+        }
+        for row in rows
+    ]
 
 
 def _called(doors: Mapping[str, Words], code: str) -> dict[str, str]:

@@ -14,8 +14,10 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-WINDOW_S = 30
-"""A resident's code is made anew every half minute."""
+from linli.contracts.doors import CODE_LASTS
+
+WINDOW_S = int(CODE_LASTS.total_seconds())
+"""A code is made anew every half minute: a resident's and a guest's."""
 GRACE_S = 30
 """So much longer it is taken: for the walk to the door, and a clock that is a little off."""
 MOST_DOORS = 30
@@ -24,6 +26,8 @@ _PREFIX = "LL1."
 _HEAD = Struct(">BBQIIIB")
 _SIGNATURE_BYTES = 64
 _PURPOSE = b"linli door 1\n"
+_RESIDENT, _GUEST, _PICTURE = range(3)
+"""The first byte of a code."""
 
 
 class NoToken(ValueError):
@@ -33,7 +37,8 @@ class NoToken(ValueError):
 class Token(msgspec.Struct, frozen=True, kw_only=True):
     """What a QR code says: by which `key` it is signed, whose `credential` it is, its `serial` (of
     each there is one use), from when until when it is good (epoch seconds), and the numbers of the
-    doors of a guest; none for a resident, whose rights the controller knows.
+    doors of a guest; none for a resident, whose rights the controller knows. `picture`: it was
+    made to be sent to a guest as a picture, and is good for as long as its pass.
     """
 
     key: int
@@ -43,12 +48,18 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     until: int
     doors: Sequence[int] = ()
     guest: bool = False
+    picture: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Tell whether it is the code of a half minute, after which there is another."""
+        return not self.picture
 
 
 def write(token: Token, *, community: str, private: bytes) -> str:
     """Return a token as the text of a QR code."""
     body = _HEAD.pack(
-        int(token.guest),
+        _kind(token),
         token.key,
         token.credential,
         token.serial,
@@ -68,10 +79,10 @@ def read(text: str) -> tuple[Token, bytes, bytes]:
     raw = _raw(text)
     body, signature = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
     try:
-        guest, key, credential, serial, since, until, count = _HEAD.unpack_from(body)
+        kind, key, credential, serial, since, until, count = _HEAD.unpack_from(body)
     except TooShort as error:
         raise NoToken("cut") from error
-    if len(body) != _HEAD.size + 4 * count:
+    if len(body) != _HEAD.size + 4 * count or kind > _PICTURE:
         raise NoToken("cut")
     doors = [int.from_bytes(body[at : at + 4], "big") for at in range(_HEAD.size, len(body), 4)]
     token = Token(
@@ -81,7 +92,8 @@ def read(text: str) -> tuple[Token, bytes, bytes]:
         since=since,
         until=until,
         doors=doors,
-        guest=bool(guest),
+        guest=kind != _RESIDENT,
+        picture=kind == _PICTURE,
     )
     return token, body, signature
 
@@ -99,7 +111,11 @@ def check(*, community: str, body: bytes, signature: bytes, public: bytes) -> No
 
 
 def fresh(*, token: Token, at: float) -> bool:
-    """Tell whether a code is good at a time (epoch seconds)."""
+    """Tell whether a code is good at a time (epoch seconds), as far as it says so itself. One that
+    changes is no code of a half minute if it says to live longer: guests' codes once did.
+    """
+    if token.changes and token.until - token.since > WINDOW_S:
+        return False
     return token.since - GRACE_S <= at < token.until + GRACE_S
 
 
@@ -107,6 +123,12 @@ def window(at: float) -> tuple[int, int]:
     """Return the serial of the half minute that holds a time, and when it ends (epoch seconds)."""
     serial = int(at) // WINDOW_S
     return serial, (serial + 1) * WINDOW_S
+
+
+def _kind(token: Token) -> int:
+    if not token.guest:
+        return _RESIDENT
+    return _PICTURE if token.picture else _GUEST
 
 
 def _signed(community: str, body: bytes) -> bytes:

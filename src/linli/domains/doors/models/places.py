@@ -15,7 +15,7 @@ from linli.registry.places.models import Place
     internal(
         "device kind place ring area back_rule interlock escape fails link_down ways floors",
         "release_s mode free_hours fire busy_until told_version told_at nudged_version set_at",
-        "camera clock_off_s held_version",
+        "camera clock_off_s held_version called_at calls",
     ),
     actors("set_by"),
 )
@@ -28,8 +28,9 @@ class Door(Scoped):
     (`safe`, open; `secure`, shut); `link_down`: what it does without the line. `floors` are a
     lift's: landing → path of the place. `fire` is the number of the alarm that frees it now.
     `told_version` is up to where its controller was told the rights, `held_version` what it said
-    itself that it holds, `clock_off_s` how far its clock is behind ours. `camera` is the code of
-    the device whose pictures show who passes.
+    itself that it holds, `clock_off_s` how far its clock is behind ours. `called_at` is when it was
+    called last to fetch them, `calls` how often it was called again since it last got any further.
+    `camera` is the code of the device whose pictures show who passes.
     """
 
     device = models.OneToOneField(Device, on_delete=models.PROTECT, related_name="+")
@@ -54,6 +55,8 @@ class Door(Scoped):
     told_at = models.DateTimeField(null=True)
     held_version = models.BigIntegerField(null=True)
     nudged_version = models.BigIntegerField(default=0)
+    called_at = models.DateTimeField(null=True)
+    calls = models.PositiveIntegerField(default=0)
     clock_off_s = models.FloatField(null=True)
     set_at = models.DateTimeField()
     set_by = models.ForeignKey(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from linli.contracts.doors import Admission, Admitted, Leave, Way
+from linli.contracts.doors import Admission, Admitted, GuestPass, Leave, Way
 from linli.domains.doors.logic.deciding import Grant, Holder, Term
 from linli.domains.doors.logic.life import Step
 from linli.domains.doors.logic.tokens import MOST_DOORS
@@ -15,6 +15,7 @@ from linli.domains.doors.operations.granting import NewRight
 from linli.domains.doors.operations.issuing import NewCredential
 from linli.domains.doors.queries import finding, standing
 from linli.domains.doors.queries.standing import Bearing
+from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
 
 _OUTERMOST = "estate"
@@ -63,8 +64,10 @@ def admit(asked: Admission) -> Admitted:
     row.serial = serial + 1
     row.save(update_fields=["serial"])
     code = _make(asked, Way.CODE, ring).digits if asked.with_code else ""
-    token = signing.guest_token(row=row, doors=[door.pk for door in doors], now=asked.now)
-    return Admitted(token=token, code=code, doors=[door.device.code for door in doors])
+    shown = signing.guest_codes(
+        row=row, doors=[door.pk for door in doors], moments=[asked.now], now=asked.now
+    )
+    return Admitted(token=shown[0].token, code=code, doors=[door.device.code for door in doors])
 
 
 def _make(asked: Admission, way: Way, ring: str) -> issuing.Made:
@@ -123,17 +126,39 @@ def _take_back(community: str, guest: str, by: int | None, cause: str, now: date
     return max((row.serial for row in held), default=0)
 
 
-def guest_token(community: str, guest: str, now: datetime) -> str:
-    """Answer `contracts.doors.guest_token`."""
-    rows = [
-        row
+def guest_pass(community: str, guest: str, moments: Sequence[datetime], now: datetime) -> GuestPass:
+    """Answer `contracts.doors.guest_pass`."""
+    rows = _good(community, guest, now)
+    if Way.QR not in rows:
+        return GuestPass()
+    row = rows[Way.QR]
+    codes = signing.guest_codes(row=row, doors=_his(row), moments=moments, now=now)
+    return GuestPass(codes=codes, digits=_digits(rows.get(Way.CODE)))
+
+
+def guest_picture(community: str, guest: str, now: datetime) -> str:
+    """Answer `contracts.doors.guest_picture`."""
+    row = _good(community, guest, now).get(Way.QR)
+    return signing.guest_picture(row=row, doors=_his(row), now=now) if row is not None else ""
+
+
+def _good(community: str, guest: str, now: datetime) -> dict[str, Credential]:
+    """Return what a guest was given that is not over, by its way."""
+    return {
+        row.way: row
         for row in finding.of_guest(community=community, guest=guest)
-        if row.way == Way.QR and row.state == "open" and (row.until is None or now < row.until)
-    ]
-    return _again(rows[0], now) if rows else ""
+        if row.state == "open" and (row.until is None or now < row.until)
+    }
 
 
-def _again(row: Credential, now: datetime) -> str:
+def _his(row: Credential) -> list[int]:
     rights = Right.rows.of(row.community).filter(guest=row.guest, ended_at=None)
-    doors = sorted({right.door_id for right in rights if right.door_id})
-    return signing.guest_token(row=row, doors=doors, now=now)
+    return sorted({right.door_id for right in rights if right.door_id})
+
+
+def _digits(row: Credential | None) -> str:
+    """Return the digits of a guest, who is shown them each time that he looks at his pass."""
+    if row is None:
+        return ""
+    sealed.open_all([row], community=row.community, purpose="access")
+    return row.value if row.value != sealed.ERASED else ""

@@ -200,9 +200,14 @@ def _home(community: str, room: str) -> Household:
 
 
 def carry(passed: LetPass) -> None:
-    """Carry out a move that a second person let pass."""
+    """Carry out a move that a second person let pass.
+
+    :raises NoHousehold: if the household was taken out of the register meanwhile
+    """
     rows = Household.rows.of(passed.community).select_related("room")
-    home = rows.get(pk=int(passed.request["household"]))
+    home = rows.filter(pk=int(passed.request["household"])).first()
+    if home is None:
+        raise NoHousehold(room=passed.about)
     if passed.request["way"] == "in":
         until = passed.request["until"]
         ends = datetime.combine(date.fromisoformat(until), datetime.min.time()) if until else None

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from linli.domains.doors.models import Credential, Door, FaceCopy, RightsVersion
 from linli.domains.doors.operations import signing
@@ -14,10 +14,13 @@ from linli.domains.doors.queries import finding
 from linli.domains.doors.queries import pulling as queries
 from linli.foundation.scope.models import ScopedRows
 from linli.registry.devices import operations as devices
-from linli.registry.devices import queries as device_queries
+from linli.registry.devices.catalogue import models as thing_models
 
 PULL = "rights.pull"
-_PATIENCE = timedelta(minutes=5)
+_PATIENCE = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300))
+"""So long a door is waited for before it is called again: the last of them each time after that."""
+_CALLED_AT_ONCE = 200
+"""So many are called again in one turn at most; the others a turn later."""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,11 +60,7 @@ def pull(*, community: str, device: str, known: Known, now: datetime) -> Mapping
     last = part[-1].version if part else since
     version = last if cut else max(last, upto or newest)
     more = cut or version < newest
-    door.told_version, door.told_at = (since if more else version), now
-    door.held_version = since
-    if known.clock is not None:
-        door.clock_off_s = round(now.timestamp() - known.clock, 3)
-    door.save(update_fields=["told_version", "told_at", "held_version", "clock_off_s"])
+    _remember(door, told=since if more else version, known=known, held=since, now=now)
     return {
         "version": version,
         "upto": upto if cut else 0,
@@ -72,6 +71,18 @@ def pull(*, community: str, device: str, known: Known, now: datetime) -> Mapping
         "drop": _dead(part, dropped, now) if upto else dropped,
         "door": queries.about(door=door, now=now),
     } | ({"inside": queries.inside(door=door)} if door.area and not more else {})
+
+
+def _remember(door: Door, *, told: int, held: int, known: Known, now: datetime) -> None:
+    """Write down what a door was told, and what it said that it holds. One that gets any further is
+    called again soon, should it stand still.
+    """
+    if held > (door.held_version or 0) or told > (door.told_version or 0):
+        door.calls = 0
+    door.told_version, door.told_at, door.held_version = told, now, held
+    if known.clock is not None:
+        door.clock_off_s = round(now.timestamp() - known.clock, 3)
+    door.save(update_fields=["told_version", "told_at", "held_version", "clock_off_s", "calls"])
 
 
 def _dead(rows: Sequence[Credential], dropped: Sequence[int], now: datetime) -> list[int]:
@@ -120,43 +131,63 @@ def nudge(*, community: str, version: int, cause: str, now: datetime) -> int:
     What the ledger carries is the call alone.
     """
     rows = Door.rows.of(community).select_related("device").filter(nudged_version__lt=version)
-    behind = rows.filter(Q(told_version__lt=version), device__enabled=True)
-    told = [door for door in behind.order_by("pk") if _able(door)]
+    rows = rows.filter(told_version__lt=version, device__enabled=True)
+    told = list(rows.filter(device__model__in=_able()).order_by("pk"))
     for door in told:
         _call(door, f"rights:{version}:{door.pk}", cause=cause, now=now)
-    Door.rows.of(community).filter(pk__in=[door.pk for door in told]).update(nudged_version=version)
+    rows = Door.rows.of(community).filter(pk__in=[door.pk for door in told])
+    rows.update(nudged_version=version, called_at=now)
     return len(told)
 
 
+@transaction.atomic
 def remind(*, community: str, now: datetime) -> int:
     """Tell doors that are on the line, and have not said that they hold the newest rights, to fetch
-    them: a call that nobody heard is made again, and so is one whose answer was lost. Return how
-    many.
+    them: a call that nobody heard is made again, and so is one whose answer was lost; soon at
+    first, and seldom where a door gets no further. Return how many.
     """
     newest = _version(community)
-    behind = _behind(community, newest).filter(device__online=True, told_at__lt=now - _PATIENCE)
-    called = [door for door in behind.order_by("pk") if _able(door)]
-    turn = int(now.timestamp() // _PATIENCE.total_seconds())
+    behind = _behind(community, newest).filter(_waited(now), device__online=True)
+    due = behind.select_for_update(of=("self",), no_key=True).order_by("called_at", "pk")
+    called = list(due[:_CALLED_AT_ONCE])
     for door in called:
-        _call(door, f"rights:{newest}:{door.pk}:{turn}", cause=None, now=now)
+        key = f"rights:{newest}:{door.pk}:{now.timestamp():.0f}"
+        _call(door, key, cause=None, now=now)
+    rows = Door.rows.of(community).filter(pk__in=[door.pk for door in called])
+    rows.update(called_at=now, calls=F("calls") + 1)
     return len(called)
 
 
+def _waited(now: datetime) -> Q:
+    """Return which doors have been waited for as long as their turn is, since they were called and
+    since they were told anything.
+    """
+    due = Q()
+    for calls, patience in enumerate(_PATIENCE):
+        last = calls == len(_PATIENCE) - 1
+        quiet = Q(called_at=None) | Q(called_at__lte=now - patience)
+        turn = Q(calls__gte=calls) if last else Q(calls=calls)
+        due |= turn & quiet & Q(told_at__lte=now - patience)
+    return due
+
+
+@transaction.atomic
 def back(*, community: str, device: str, cause: str, now: datetime) -> bool:
     """Tell a door that is back on the line to fetch what changed meanwhile; tell whether there is
     anything.
     """
     newest = _version(community)
     door = _behind(community, newest).filter(device__code=device).first()
-    if door is None or not _able(door):
+    if door is None:
         return False
     _call(door, f"rights:{newest}:{door.pk}:{cause}", cause=cause, now=now)
+    Door.rows.of(community).filter(pk=door.pk).update(called_at=now, calls=0)
     return True
 
 
 def _behind(community: str, newest: int) -> ScopedRows[Door]:
-    """Return the doors that keep rights, and have not said that they hold all."""
-    rows = Door.rows.of(community).select_related("device")
+    """Return the doors that are called to fetch rights, and have not said that they hold all."""
+    rows = Door.rows.of(community).select_related("device").filter(device__model__in=_able())
     return rows.filter(held_version__lt=newest, device__enabled=True)
 
 
@@ -173,5 +204,6 @@ def _call(door: Door, key: str, *, cause: str | None, now: datetime) -> None:
     )
 
 
-def _able(door: Door) -> bool:
-    return PULL in device_queries.model(id=door.device.model).services
+def _able() -> list[str]:
+    """Return the models of doors that can be told to fetch rights."""
+    return sorted(one.id for one in thing_models().values() if PULL in one.services)

@@ -6,7 +6,6 @@ from datetime import datetime
 import msgspec
 from django.db import IntegrityError, transaction
 
-from linli.contracts.alarms import AlarmGone, AlarmOpened
 from linli.contracts.doors import DoorSet, Hours, Way
 from linli.domains.doors.models import Door, DoorGroup, GroupedDoor, Reader, Right
 from linli.domains.doors.operations import granting, versions
@@ -15,7 +14,6 @@ from linli.domains.doors.queries.standing import hours_out
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
-from linli.kernel.place import under
 from linli.registry.devices import queries as devices
 from linli.registry.places import queries as places
 
@@ -37,7 +35,6 @@ _FACELESS = frozenset({Way.CARD, Way.QR, Way.PIN, Way.PHONE})
 """What everybody who lives here has or gets for the asking: a guest's code, a chip in some
 telephones, a call that somebody answers are no way of his own.
 """
-_FIRE = ("safety.fire.", "safety.earthquake.")
 
 
 class OnlyFaces(Fault):
@@ -96,7 +93,8 @@ _MODELS = {"access_door": "door", "lift": "lift", "parking_barrier": "barrier"}
 def add(*, community: str, device: str, kept: Kept, by: int | None, now: datetime) -> Door:
     """Let a device of the register be a door. A door on a way out fails open.
 
-    :raises devices.DeviceNotFound: if there is no such device
+    :raises devices.DeviceNotFound: if there is no such device, or no such camera
+    :raises places.PlaceNotFound: if it leads nowhere, or a landing of it does
     :raises NoDoorModel, OnlyFaces: if it can be none, or would take faces only
     :raises DoorThere: if it is one already
     """
@@ -132,7 +130,7 @@ def change(
     """Say anew how a door is kept.
 
     :raises finding.DoorNotFound: if there is none
-    :raises OnlyFaces: as when it is added
+    :raises OnlyFaces, devices.DeviceNotFound, places.PlaceNotFound: as when it is added
     """
     row = finding.door(community=community, code=code, seen=seen, lock=True)
     _fill(row, kept)
@@ -146,6 +144,10 @@ def change(
 
 
 def _fill(row: Door, kept: Kept) -> None:
+    if kept.camera:
+        devices.device(community=row.community, code=kept.camera)
+    for path in {path for path in (kept.floors or {}).values() if path}:
+        places.place(community=row.community, path=path)
     for name, value in _plainly(row, kept).items():
         if value is not None:
             setattr(row, name, value)
@@ -217,25 +219,3 @@ def put_group(*, community: str, group: NewGroup, now: datetime) -> DoorGroup:
         rights = list(Right.rows.of(community).filter(group=row, ended_at=None))
         versions.changed(rows=granting.concerned(community=community, rights=rights), now=now)
     return row
-
-
-def fire(*, fact: AlarmOpened) -> int:
-    """Free the ways out of where there is a fire or an earthquake; return how many doors."""
-    if not fact.scene.startswith(_FIRE) or fact.severity != "critical":
-        return 0
-    where = places.below(_building(fact.community, fact.place), "device__place__path")
-    rows = Door.rows.of(fact.community).filter(where, escape=True, fire=None)
-    numbers = list(rows.values_list("pk", flat=True))
-    freed = Door.rows.of(fact.community).filter(pk__in=numbers)
-    return int(freed.update(fire=fact.alarm))
-
-
-def _building(community: str, path: str) -> str:
-    """Return the building of a place, or the place itself where it is in none."""
-    kinds = {row.path: row.kind for row in places.places(community=community, kind="building")}
-    return next((one for one in kinds if under(path=path, ancestor=one)), path)
-
-
-def fire_over(*, fact: AlarmGone) -> int:
-    """Keep doors as before when the fire that freed them is over; return how many."""
-    return int(Door.rows.of(fact.community).filter(fire=fact.alarm).update(fire=None))

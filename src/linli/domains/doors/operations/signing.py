@@ -1,19 +1,19 @@
 """The keys that sign QR codes, and the codes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import IntegrityError, transaction
 
+from linli.contracts.doors import PICTURE_LASTS, PICTURE_USES, GuestCode
 from linli.domains.doors.logic import tokens
 from linli.domains.doors.logic.tokens import Token
 from linli.domains.doors.models import Credential, SigningKey
 from linli.foundation import sealing
 
 _USE = "doors.sign"
-_FOREVER = 2**32 - 1
 
 
 def ready(*, community: str, now: datetime) -> None:
@@ -21,19 +21,56 @@ def ready(*, community: str, now: datetime) -> None:
     _key(community, now)
 
 
-def guest_token(*, row: Credential, doors: Sequence[int], now: datetime) -> str:
-    """Return the text of a guest's QR code: good as long as he may come, at these doors."""
+def guest_codes(
+    *, row: Credential, doors: Sequence[int], moments: Sequence[datetime], now: datetime
+) -> list[GuestCode]:
+    """Return a guest's QR codes of the half minutes that hold these moments, good at these doors:
+    signed with the time for which each is made, so that a controller without a line that was not
+    told of him believes it for so long and no longer.
+    """
+    key = _key(row.community, now)
+    private = _private(key)
+    made: list[GuestCode] = []
+    for serial, ends in dict.fromkeys(tokens.window(one.timestamp()) for one in moments):
+        begins = ends - tokens.WINDOW_S
+        token = Token(
+            key=key.number,
+            credential=row.pk,
+            serial=serial,
+            since=begins,
+            until=ends,
+            doors=doors,
+            guest=True,
+        )
+        code = GuestCode(
+            token=tokens.write(token, community=key.community, private=private),
+            since=datetime.fromtimestamp(begins, UTC),
+            until=datetime.fromtimestamp(ends, UTC),
+        )
+        made.append(code)
+    return made
+
+
+def guest_picture(*, row: Credential, doors: Sequence[int], now: datetime) -> str:
+    """Return the text of a guest's QR code that is good as long as his pass, to be sent as a
+    picture; empty where his pass is good for longer, or oftener, than a picture may be.
+    """
+    if row.since is None or row.until is None or not 0 < row.uses <= PICTURE_USES:
+        return ""
+    if row.until - row.since > PICTURE_LASTS:
+        return ""
     key = _key(row.community, now)
     token = Token(
         key=key.number,
         credential=row.pk,
         serial=row.serial,
-        since=int(row.since.timestamp()) if row.since else 0,
-        until=int(row.until.timestamp()) if row.until else _FOREVER,
+        since=int(row.since.timestamp()),
+        until=int(row.until.timestamp()),
         doors=doors,
         guest=True,
+        picture=True,
     )
-    return _write(key, token)
+    return tokens.write(token, community=key.community, private=_private(key))
 
 
 def own_token(*, row: Credential, now: datetime) -> tuple[str, int]:
@@ -47,12 +84,11 @@ def own_token(*, row: Credential, now: datetime) -> tuple[str, int]:
         since=until - tokens.WINDOW_S,
         until=until,
     )
-    return _write(key, token), until
+    return tokens.write(token, community=key.community, private=_private(key)), until
 
 
-def _write(key: SigningKey, token: Token) -> str:
-    private = sealing.open_sealed(bytes(key.private), use=_USE)
-    return tokens.write(token, community=key.community, private=private)
+def _private(key: SigningKey) -> bytes:
+    return sealing.open_sealed(bytes(key.private), use=_USE)
 
 
 def _key(community: str, now: datetime) -> SigningKey:

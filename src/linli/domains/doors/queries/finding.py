@@ -252,6 +252,7 @@ class CredentialsWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which credentials; what is left empty does not narrow. `number` is a whole number."""
 
     person: int | None = None
+    staff: int | None = None
     way: str = ""
     state: str = ""
     number: str = ""
@@ -264,7 +265,12 @@ def credentials(
 ) -> tuple[list[Credential], int | None]:
     """Return a page of credentials, the newest first."""
     rows = Credential.rows.of(community).select_related("person", "staff")
-    exact = {"person": wanted.person, "way": wanted.way, "state": wanted.state}
+    exact = {
+        "person": wanted.person,
+        "staff": wanted.staff,
+        "way": wanted.way,
+        "state": wanted.state,
+    }
     rows = rows.filter(**{name: one for name, one in exact.items() if one not in {None, ""}})
     if wanted.number:
         found = by_shape(community=community, shape=shape(Way.CARD, wanted.number))

@@ -14,8 +14,9 @@ from django.utils import timezone
 from linli.contracts.doors import Way
 from linli.domains.doors.logic.deciding import Holder
 from linli.domains.doors.models import Barred, Credential
+from linli.domains.doors.queries.turns import hours_of_staff
 from linli.foundation.scope.models import ScopedRows
-from linli.registry.people.models import Membership, Person, Staff
+from linli.registry.people.models import Membership, Person
 
 _MANY = 1_000
 
@@ -37,18 +38,22 @@ def whose(rows: Sequence[Credential]) -> Whose | None:
 
 
 class Stands(msgspec.Struct, frozen=True, kw_only=True):
-    """Who lives where now, who lived here once, who is barred, erased, employed."""
+    """Who lives where now, who lived here once, who is barred, erased, and the hours in which those
+    who are employed are on duty.
+    """
 
     homes: Mapping[int, Sequence[int]]
     once: frozenset[int]
     barred: frozenset[int]
     erased: frozenset[int]
-    employed: frozenset[int]
+    employed: Mapping[int, Sequence[Mapping[str, str]]]
 
     def mark(self, person: int | None, staff: int | None) -> str:
         """Return a digest of how somebody stands; empty for a guest."""
         if staff is not None:
-            return _digest(Holder.HERE if staff in self.employed else Holder.GONE, ())
+            if staff not in self.employed:
+                return _digest(Holder.GONE, ())
+            return _digest(Holder.HERE, [str(one) for one in self.employed[staff]])
         if person is None:
             return ""
         if person in self.barred:
@@ -58,28 +63,27 @@ class Stands(msgspec.Struct, frozen=True, kw_only=True):
         return _digest(Holder.HERE if here else Holder.GONE, homes)
 
 
-def _digest(holder: Holder, homes: Sequence[int]) -> str:
-    return sha256(f"{holder} {sorted(homes)}".encode()).hexdigest()[:16]
+def _digest(holder: Holder, more: Sequence[int] | Sequence[str]) -> str:
+    return sha256(f"{holder} {sorted(more)}".encode()).hexdigest()[:16]
 
 
 def stands(*, community: str, whose: Whose | None = None, now: datetime) -> Stands:
     """Return how these stand now, or everybody."""
-    persons, staff = Q(), Q(employed=True)
-    among = Q()
+    persons, among, today = Q(), Q(), timezone.localdate(now)
     if whose is not None:
         persons, among = Q(person__in=whose.persons), Q(pk__in=whose.persons)
-        staff &= Q(pk__in=whose.staff)
+    staff = None if whose is None else whose.staff
     barred = Barred.rows.of(community).filter(persons, lifted_at=None, since__lte=now)
     barred = barred.filter(Q(until=None) | Q(until__gt=now))
     erased = Person.rows.of(community).filter(among, erased_at__isnull=False)
     members = Membership.rows.of(community).filter(persons)
-    homes, once = _homes(members, timezone.localdate(now))
+    homes, once = _homes(members, today)
     return Stands(
         homes=homes,
         once=once,
         barred=frozenset(barred.values_list("person", flat=True)),
         erased=frozenset(erased.values_list("pk", flat=True)),
-        employed=frozenset(Staff.rows.of(community).filter(staff).values_list("pk", flat=True)),
+        employed=hours_of_staff(community=community, staff=staff, today=today),
     )
 
 

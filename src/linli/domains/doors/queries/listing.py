@@ -7,6 +7,7 @@ import msgspec
 from django.db.models import Count, Q
 
 from linli.contracts.doors import Way
+from linli.domains.doors.logic.deciding import BackRule
 from linli.domains.doors.models import (
     Barred,
     Credential,
@@ -20,13 +21,11 @@ from linli.domains.doors.models import (
     Right,
     RightsVersion,
 )
-from linli.domains.doors.queries import finding, passages, situation, standing
+from linli.domains.doors.queries import finding, passages, rights, situation, standing
 from linli.domains.doors.queries.standing import Bearing
 from linli.foundation.consent import queries as consents
 from linli.foundation.identity.queries import Actor
-from linli.foundation.scope.models import ScopedRows
 from linli.foundation.scope.paging import CodePage, by_code
-from linli.registry.places import queries as places
 
 FACES_TO_FILE, FACES_TO_WARN = 100_000, 90_000
 """So many persons' faces, and the provincial office is told within 30 working days (as quoted)."""
@@ -37,18 +36,25 @@ MOST_UNHEARD = 100
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A door in a list: its last passage, and whether its controller knows all rights."""
+    """A door in a list: its last passage, and whether its controller knows all rights. `unseen` are
+    the other doors of its area that are off the line, and for which its hard rule of once in is
+    soft now.
+    """
 
     door: Door
     mode: str
     last: Passage | None
     current: bool
+    unseen: Sequence[Door] = ()
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
-    """A door, its readers, groups, the rights to it and the last passages."""
+    """A door, its readers, groups, the rights to it and the last passages; `unseen` as of its line,
+    those where the reader may look.
+    """
 
     line: Line
+    unseen: Sequence[Door]
     readers: Sequence[Reader]
     groups: Sequence[str]
     rights: Sequence[Right]
@@ -74,16 +80,29 @@ class Faces(msgspec.Struct, frozen=True, kw_only=True):
 def lines(*, community: str, rows: Sequence[Door], now: datetime) -> list[Line]:
     """Return doors as they are listed."""
     last = passages.last(community=community, doors=[row.pk for row in rows])
-    version = _version(community)
+    version, unseen = _version(community), _unseen(community, rows)
     return [
         Line(
             door=row,
             mode=situation.mode_of(row, now).value,
             last=last.get(row.pk),
             current=row.told_version is not None and row.told_version >= version,
+            unseen=unseen.get(row.pk, ()),
         )
         for row in rows
     ]
+
+
+def _unseen(community: str, rows: Sequence[Door]) -> Mapping[int, Sequence[Door]]:
+    """Return, by the numbers of doors with a hard rule of once in, for which it is soft now."""
+    hard = [row for row in rows if row.area and row.back_rule == BackRule.HARD]
+    if not hard:
+        return {}
+    away = situation.unseen(community=community, areas=[row.area for row in hard])
+    found = list(away.select_related("device__place").order_by("device__code"))
+    return {
+        row.pk: [one for one in found if one.area == row.area and one.pk != row.pk] for row in hard
+    }
 
 
 def _version(community: str) -> int:
@@ -108,37 +127,23 @@ def detail(*, actor: Actor, code: str, now: datetime) -> Detail:
     row = finding.door(community=actor.community, code=code, seen=actor.places)
     groups = GroupedDoor.rows.of(actor.community).filter(door=row).select_related("group")
     named = {one.group_id: one.group.code for one in groups}
-    rights = Right.rows.of(actor.community).filter(ended_at=None)
-    mine = rights.filter(Q(door=row) | Q(group__in=list(named)))
+    valid = Right.rows.of(actor.community).filter(ended_at=None)
+    mine = valid.filter(Q(door=row) | Q(group__in=list(named)))
     wanted = passages.Wanted(door=code, limit=20)
-    shown = list(_with_names(mine).order_by("-pk")[:_SHOWN])
+    shown = list(rights.named(mine).order_by("-pk")[:_SHOWN])
+    line = lines(community=actor.community, rows=[row], now=now)[0]
     return Detail(
-        line=lines(community=actor.community, rows=[row], now=now)[0],
+        line=line,
+        unseen=[one for one in line.unseen if actor.sees(one.device.place.path)],
         readers=finding.readers(row),
         groups=sorted(named.values()),
         rights=shown,
         passages=passages.passages(community=actor.community, wanted=wanted)[0],
-        homes=places.full_names(
-            community=actor.community,
-            paths=[right.household.room.path for right in shown if right.household],
-        ),
+        homes=rights.homes(community=actor.community, rows=shown),
     )
 
 
 _SHOWN = 100
-
-
-def _with_names(rows: ScopedRows[Right]) -> ScopedRows[Right]:
-    return rows.select_related("person", "household__room", "staff", "door__device", "group")
-
-
-def rights(*, community: str, person: int | None, household: int | None, door: str) -> list[Right]:
-    """Return rights in force, of somebody or to a door, the newest first."""
-    rows = Right.rows.of(community).filter(ended_at=None)
-    rows = rows.filter(person=person) if person is not None else rows
-    rows = rows.filter(household=household) if household is not None else rows
-    rows = rows.filter(door__device__code=door) if door else rows
-    return list(_with_names(rows).order_by("-pk")[:500])
 
 
 def grouped(*, community: str, groups: Iterable[int]) -> Mapping[int, list[str]]:

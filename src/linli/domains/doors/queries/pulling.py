@@ -22,11 +22,12 @@ from linli.domains.doors.models import (
 from linli.domains.doors.queries import standing
 from linli.domains.doors.queries.finding import MARK
 from linli.domains.doors.queries.standing import Bearing
+from linli.domains.doors.queries.turns import hours_of_staff
 from linli.foundation.consent import queries as consents
 from linli.foundation.scope.models import ScopedRows
 from linli.foundation.sm3 import mac
 from linli.foundation.vault import queries as vault
-from linli.registry.people.models import Membership, Shift, Staff
+from linli.registry.people.models import Membership
 
 AT_ONCE = 100
 MOST_INSIDE = 1_000
@@ -65,12 +66,13 @@ def _rights(door: Door) -> ScopedRows[Right]:
 
 def about(*, door: Door, now: datetime) -> dict[str, Any]:
     """Return how the door is kept, and by what it knows credentials and QR codes: the key of marks,
-    the public keys, which of the coming days are worked.
+    the public keys, which of the coming days are worked; and yesterday, whose hours may go on past
+    midnight.
     """
     index = vault.index_key(community=door.community)
     keys = SigningKey.rows.of(door.community).filter(retired_at=None)
     today = timezone.localdate(now)
-    days = [today + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD)]
+    days = [today + timedelta(days=ahead) for ahead in range(-1, _DAYS_AHEAD)]
     return {
         "number": door.pk,
         "mark_key": mac(index, MARK.encode()).hex() if index else "",
@@ -138,7 +140,7 @@ def _entry(row: Credential, rules: Sequence[Mapping[str, Any]], door: Door) -> d
         "short": row.short,
         "from": _epoch(row.since),
         "until": _epoch(row.until),
-        "uses": row.uses,
+        "uses": row.uses if row.ring == door.ring else 0,
         "serial": row.serial,
         "staff": row.staff_id is not None,
         "holder": holder if door.area else "",
@@ -169,7 +171,7 @@ def _rules(
     whose |= Q(staff__in=staff) | Q(guest__in=guests)
     by = _by_holder(_rights(door).filter(whose, Q(until=None) | Q(until__gt=now)))
     barred = _barred(community, people, now)
-    shifts = _shifts(community, staff)
+    shifts = hours_of_staff(community=community, staff=sorted(staff), today=timezone.localdate(now))
     found: dict[int, list[dict[str, Any]]] = {}
     for row in rows:
         if row.person_id in barred or (row.staff_id and row.staff_id not in shifts):
@@ -237,24 +239,6 @@ def _homes(
 def _barred(community: str, people: set[int], now: datetime) -> set[int]:
     rows = Barred.rows.of(community).filter(person__in=people, lifted_at=None, since__lte=now)
     return set(rows.filter(Q(until=None) | Q(until__gt=now)).values_list("person", flat=True))
-
-
-def _shifts(community: str, staff: set[int]) -> dict[int, list[dict[str, str]]]:
-    """Return the hours of staff who are employed; whoever is off is on duty never."""
-    duties = dict(
-        Staff.rows.of(community).filter(pk__in=staff, employed=True).values_list("pk", "duty")
-    )
-    found: dict[int, list[dict[str, str]]] = {one: [] for one in duties}
-    for shift in Shift.rows.of(community).filter(staff__in=list(duties)):
-        hours = {
-            "days": shift.days, "starts": f"{shift.starts:%H:%M}", "ends": f"{shift.ends:%H:%M}"
-        }  # fmt: skip
-        found[shift.staff_id].append(hours)
-    never = [{"days": "0", "starts": "00:00", "ends": "00:00"}]
-    return {
-        one: [] if duties[one] == "on" else never if duties[one] == "off" or not hours else hours
-        for one, hours in found.items()
-    }
 
 
 def _epoch(at: datetime | None) -> float:

@@ -1,6 +1,6 @@
 """The situation of one decision, gathered from the records in a handful of reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -111,7 +111,7 @@ def _of_token(community: str, text: str, now: datetime, lock: bool) -> Claim:
 
 
 def _age(token: Token, row: Credential, now: datetime) -> Known:
-    if token.guest:
+    if token.picture:
         return Known.OPEN if token.serial == row.serial else Known.REPLACED
     return Known.OPEN if tokens.fresh(token=token, at=now.timestamp()) else Known.STALE
 
@@ -217,9 +217,14 @@ def _back_rule(door: Door, crossing: Inside | None) -> BackRule:
     rule = BackRule(door.back_rule)
     if rule is not BackRule.HARD or crossing is None:
         return rule
-    others = Door.rows.of(door.community).filter(area=door.area).exclude(pk=door.pk)
-    unseen = others.filter(device__online=False, device__enabled=True)
-    return BackRule.SOFT if unseen.exists() else rule
+    away = unseen(community=door.community, areas=[door.area]).exclude(pk=door.pk)
+    return BackRule.SOFT if away.exists() else rule
+
+
+def unseen(*, community: str, areas: Iterable[str]) -> ScopedRows[Door]:
+    """Return the doors in service of these areas that are off the line."""
+    rows = Door.rows.of(community).filter(area__in=sorted(set(areas)))
+    return rows.filter(device__online=False, device__enabled=True)
 
 
 def _partner_open(door: Door, now: datetime) -> bool:
@@ -252,23 +257,27 @@ def _tried(*, community: str, door: int, since: datetime) -> Iterable[int]:
 
 
 def _counted(made: Found, door: Door, claimed: Claim, *, lock: bool, now: datetime) -> Found:
-    """Add what remains of entries: a guest's, or the one of a code of half a minute. Of what is no
+    """Add what remains of entries: a guest's, and the one of a code of half a minute. Of what is no
     longer good nothing is counted.
     """
     row, token = claimed.credential, claimed.token
     if row is None or claimed.known is not Known.OPEN or made.direction == "out":
         return made
-    if token is not None and not token.guest:
-        used = _uses(row, door.ring).filter(number=token.serial).first()
-        left, number, holder = int(used is None), token.serial, row
-    elif row.uses and row.ring == door.ring:
+    serial = token.serial if token is not None and token.changes else None
+    if row.uses and row.ring == door.ring:
         holder = _pass(row, lock=lock)
-        spent: Sequence[Use] = list(_uses(holder, row.ring).order_by("-number"))
-        used = spent[0] if spent else None
-        left, number = row.uses - len(spent), len(spent) + 1
+        spent = list(_uses(holder, row.ring).order_by("-at", "-pk"))
+        last = spent[0] if spent else None
+        shown = serial is not None and any(one.number == serial for one in spent)
+        left = 0 if shown else row.uses - len(spent)
+        number = len(spent) + 1 if serial is None else serial
+    elif serial is not None:
+        holder, number = row, serial
+        last = _uses(row, door.ring).filter(number=serial).first()
+        left = int(last is None)
     else:
         return made
-    repeat = used is not None and used.door_id == door.pk and now - used.at <= REPEAT_WITHIN
+    repeat = last is not None and last.door_id == door.pk and now - last.at <= REPEAT_WITHIN
     case = msgspec.structs.replace(made.case, left=left, repeat=repeat)
     return msgspec.structs.replace(made, case=case, used=holder.pk, ring=door.ring, number=number)
 

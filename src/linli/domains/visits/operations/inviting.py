@@ -63,7 +63,9 @@ class Guest(msgspec.Struct, frozen=True, kw_only=True):
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     """A guest of one of somebody's homes (`place`: its room; the first where none is named).
-    `doors` are codes on the way there; none is all of the way.
+    `doors` are codes on the way there, or of others that the host may pass himself; none is all of
+    the way. `with_code`: he gets six digits as well (None: if such guests usually do); `picture`:
+    the host may send his code as a picture.
     """
 
     kind: str
@@ -72,6 +74,8 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     uses: int
     place: str = ""
     doors: Sequence[str] = ()
+    with_code: bool | None = None
+    picture: bool = False
 
 
 @transaction.atomic
@@ -79,12 +83,15 @@ def invite(*, actor: Actor, wish: Invitation, now: datetime) -> Visit:
     """Expect a guest: his doors will open from then until then.
 
     :raises queries.NoHome: if the home is not the asker's
-    :raises logic.BadHours: if it may not be promised so
+    :raises logic.BadHours, logic.PictureTooLong: if it may not be promised so
     :raises BadGuest, NotWelcome: if the guest cannot be so, or passes no door here
     :raises TooManyVisits: if the home expects as many as it may
     """
     home = queries.home(actor=actor, place=wish.place, now=now)
-    span = logic.checked(kind=wish.kind, span=wish.span, uses=wish.uses, now=now)
+    span = logic.checked(
+        kind=wish.kind, span=wish.span, uses=wish.uses, picture=wish.picture, now=now
+    )
+    usual = logic.KINDS[wish.kind].digits
     _room_for_more(actor.community, home.household)
     row = Visit(
         community=actor.community,
@@ -98,10 +105,12 @@ def invite(*, actor: Actor, wish: Invitation, now: datetime) -> Visit:
         people=wish.guest.people,
         uses=wish.uses,
         doors=sorted(set(wish.doors)),
+        with_code=usual if wish.with_code is None else wish.with_code,
+        picture=wish.picture,
         **msgspec.structs.asdict(span),
     )
     write_guest(row, wish.guest, now)
-    _on_the_way(row)
+    _his_to_open(row, now)
     row.save()
     fact = VisitInvited(
         id=ids.new(), at=now, community=row.community, cause=None,
@@ -118,8 +127,8 @@ def _room_for_more(community: str, household: int) -> None:
         raise TooManyVisits(most=logic.MOST_OPEN)
 
 
-def _on_the_way(row: Visit) -> None:
-    if row.doors and {one.code for one in queries.way(row=row)} != set(row.doors):
+def _his_to_open(row: Visit, now: datetime) -> None:
+    if row.doors and {one.code for one in queries.way(row=row, now=now)} != set(row.doors):
         raise BadGuest(field="doors")
 
 
@@ -193,6 +202,7 @@ def let_in(*, row: Visit, by: int | None, cause: str, now: datetime) -> None:
             doors=tuple(row.doors),
             hours=hours_of(row),
             uses=row.uses,
+            with_code=row.with_code,
             by=by,
             cause=cause,
             now=now,

@@ -13,8 +13,8 @@ from django.utils import timezone
 from linli.contracts.asking import Told
 from linli.domains.visits import logic, queries
 from linli.domains.visits.logic import State
-from linli.domains.visits.models import Unheard, Visit
-from linli.domains.visits.operations import calling, gate, inviting
+from linli.domains.visits.models import Visit
+from linli.domains.visits.operations import calling, gate, inviting, unheard
 from linli.domains.visits.operations.inviting import Guest, check_guest, refuse_barred
 from linli.kernel.fault import Fault
 from linli.registry.devices import queries as devices
@@ -74,7 +74,8 @@ def homes(*, community: str, device: str, house: str, number: str) -> Told:
 def want(*, community: str, device: str, ask: str, room: str, who: Guest, now: datetime) -> Told:
     """Write down whom somebody comes to see, and ask the home; asked again it is the same visit.
     A home in which nobody lives, and one that was asked too often lately, sounds like one where
-    nobody answers, then and later: an empty one is nobody's to find from the street.
+    nobody answers, then and later: an empty one is nobody's to find from the street. The gate desk
+    is told of it, as it sees what a silent one is asked.
 
     :raises NotAKiosk: if this is none
     :raises AskedTooMuch: if it must wait
@@ -85,16 +86,18 @@ def want(*, community: str, device: str, ask: str, room: str, who: Guest, now: d
     row = queries.visit_of_ask(community=community, device=device, ask=ask)
     if row is not None:
         return Told(ok=True, reason=_sounds(row, now))
-    asked_at = queries.unheard(community=community, device=device, ask=ask)
+    asked_at = queries.unheard_at(community=community, device=device, ask=ask)
     if asked_at is not None:
         return Told(ok=True, reason=logic.unanswered(asked_at=asked_at, now=now))
     phone, _ = check_guest(who)
     refuse_barred(community, phone, now)
     if not queries.is_room(community=community, path=room):
         return _NO_ROOM
-    home = _heard(community, device, room, now)
+    home, empty = _heard(community, device, room, now)
     if home is None:
-        Unheard.rows.create(community=community, device=device, ask=ask, at=now)
+        unheard.write(
+            community=community, device=device, ask=ask, room=room if empty else "", now=now
+        )
     else:
         gate.wanted_at(community=community, device=device, ask=ask, place=room, guest=who, now=now)
     return Told(ok=True, reason=State.ASKED)
@@ -109,9 +112,9 @@ def _sounds(row: Visit, now: datetime) -> str:
     return logic.unanswered(asked_at=row.asked_at or row.since, now=now)
 
 
-def _heard(community: str, device: str, room: str, now: datetime) -> Household | None:
-    """Return the home that hears what is asked now; None where nobody lives, and where screens
-    asked so often that it is left in peace: both sound alike.
+def _heard(community: str, device: str, room: str, now: datetime) -> tuple[Household | None, bool]:
+    """Return the home that hears what is asked now, and whether nobody lives there. None hears it
+    then, and where screens asked so often that it is left in peace: both sound alike.
 
     :raises AskedTooMuch: if more was asked at this screen than anybody would who stands there
     """
@@ -123,7 +126,8 @@ def _heard(community: str, device: str, room: str, now: datetime) -> Household |
     somebody = queries.somebody_at(
         community=community, household=number, today=timezone.localdate(now)
     )
-    return home if somebody and lately.of_home < logic.KIOSK_ASKS_A_HOME else None
+    heard = home if somebody and lately.of_home < logic.KIOSK_ASKS_A_HOME else None
+    return heard, somebody is None
 
 
 def wanted(*, community: str, device: str, ask: str, now: datetime) -> Told:
@@ -134,7 +138,9 @@ def wanted(*, community: str, device: str, ask: str, now: datetime) -> Told:
     """
     _kiosk(community, device)
     row = queries.visit_of_ask(community=community, device=device, ask=ask)
-    asked_at = row.asked_at if row else queries.unheard(community=community, device=device, ask=ask)
+    asked_at = (
+        row.asked_at if row else queries.unheard_at(community=community, device=device, ask=ask)
+    )
     if asked_at is None or now - asked_at > logic.KIOSK_WITHIN:
         return Told(ok=False, reason="no_such_visit")
     if row is None:
@@ -156,7 +162,7 @@ def ring(*, community: str, device: str, ask: str, room: str, now: datetime) -> 
     if queries.call_of_ask(community=community, door=device, ask=ask) is None:
         if not queries.is_room(community=community, path=room):
             return _NO_ROOM
-        home = _heard(community, device, room, now)
+        home, _ = _heard(community, device, room, now)
         calling.ring_from_street(
             community=community, screen=device, ask=ask, room=room, below=one.place.path,
             household=home, now=now,

@@ -66,7 +66,7 @@ def hold(*, community: str, device: str, room: str) -> None:
         list(rows.values_list("pk", flat=True))
 
 
-def unheard(*, community: str, device: str, ask: str) -> datetime | None:
+def unheard_at(*, community: str, device: str, ask: str) -> datetime | None:
     """Return when a screen asked a question that was put to nobody; None if it did not."""
     rows = Unheard.rows.of(community).filter(device=device, ask=ask)
     return rows.values_list("at", flat=True).first()

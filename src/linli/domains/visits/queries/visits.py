@@ -137,10 +137,11 @@ def visits(
     return _page(rows, before, limit)
 
 
-def below_any(paths: Sequence[str]) -> Q:
+def below_any(paths: Sequence[str], field: str = "place") -> Q:
+    """Return the condition that a place is one of these, or lies below one."""
     found = Q()
     for path in paths:
-        found |= Q(place=path) | Q(place__startswith=f"{path}/")
+        found |= Q(**{field: path}) | Q(**{f"{field}__startswith": f"{path}/"})
     return found
 
 
@@ -224,17 +225,47 @@ def by_link(*, link: str, now: datetime) -> Visit:
     return row
 
 
-def token(*, row: Visit, now: datetime) -> str:
-    """Return the text of a guest's QR code as it is now; empty where he is not let in now."""
-    if stands(row=row, now=now) not in {Stands.NOW, Stands.USED}:
+def opens_to(*, row: Visit, ahead: int = 0, now: datetime) -> doors.GuestPass:
+    """Return what opens doors to a guest now: his QR code, and as many ahead, of those half minutes
+    in which he may come; and his digits.
+    """
+    if State(row.state) is not State.EXPECTED:
+        return doors.GuestPass()
+    moments = [now + number * doors.CODE_LASTS for number in range(ahead + 1)]
+    his = [one for one in moments if stands(row=row, now=one) in {Stands.NOW, Stands.USED}]
+    return doors.guest_pass(row.community, subject_of(row.pk), his, now)
+
+
+def sent_picture(*, row: Visit, now: datetime) -> str:
+    """Return the text of the QR code that a host may send as a picture; empty if he did not ask for
+    one, or it opens nothing any more.
+    """
+    if not row.picture or State(row.state) is not State.EXPECTED:
         return ""
-    return doors.guest_token(row.community, subject_of(row.pk), now)
+    return doors.guest_picture(row.community, subject_of(row.pk), now)
 
 
-def way(*, row: Visit) -> list[doors.DoorBrief]:
+def way(*, row: Visit, now: datetime) -> list[doors.DoorBrief]:
     """Return the doors that a guest passes, in the order in which he comes to them."""
-    found = in_order(doors.way_to(row.community, row.place))
-    return [one for one in found if not row.doors or one.code in row.doors]
+    found = doors.way_to(row.community, row.place)
+    more = set(row.doors) - {one.code for one in found}
+    if more:
+        others = beside(community=row.community, person=row.host_id, way=found, now=now)
+        found = [*found, *others]
+    return in_order([one for one in found if not row.doors or one.code in row.doors])
+
+
+def beside(
+    *, community: str, person: int | None, way: Sequence[doors.DoorBrief], now: datetime
+) -> list[doors.DoorBrief]:
+    """Return the doors beside a way through which a host may let a guest: those that he passes
+    himself. No lift: on the way it goes to his own landing alone.
+    """
+    if person is None:
+        return []
+    known = {one.code for one in way}
+    his = doors.doors_of(community, person, now)
+    return [one for one in his if one.code not in known and one.kind != "lift"]
 
 
 def in_order(found: Sequence[doors.DoorBrief]) -> list[doors.DoorBrief]:

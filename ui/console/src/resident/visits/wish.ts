@@ -1,5 +1,7 @@
 /** An invitation as it is being written, and what of it goes to the server. */
-import type { Visit, VisitKind, VisitWish } from "@linli/api";
+import type { MyHomes, Visit, VisitKind, VisitWish } from "@linli/api";
+
+type Doors = MyHomes["homes"][number]["doors"];
 
 export interface Draft {
   kind: VisitWish["kind"];
@@ -15,9 +17,18 @@ export interface Draft {
   starts: string;
   ends: string;
   uses: number;
+  /** Codes of the doors that were chosen; null is the usual ones. */
+  doors: string[] | null;
+  /** Six digits as well. */
+  withCode: boolean;
+  /** A code that may be sent as a picture as well. */
+  picture: boolean;
 }
 
 const MINUTE_MS = 60_000;
+/** As long and as often a picture is good at most. */
+const PICTURE = { minutes: 1440, uses: 2 };
+export const MOST_PEOPLE = 20;
 const two = (n: number) => String(n).padStart(2, "0");
 
 /** Write a time as an input of the browser has it, to the minute. */
@@ -37,7 +48,24 @@ export function draft(kind: VisitKind, place: string, now: Date, before?: Draft)
     starts: kind.regular ? "08:00" : "",
     ends: kind.regular ? "20:00" : "",
     uses: kind.uses,
+    doors: before?.place === place ? before.doors : null,
+    withCode: kind.digits,
+    picture: false,
   };
+}
+
+/** Return the codes of the doors that a guest may pass, as they are ticked. */
+export const chosenDoors = (written: Draft, doors: Doors): string[] =>
+  written.doors ?? doors.filter(({ usual }) => usual).map(({ code }) => code);
+
+/** Tell whether a code as a picture is to be had for this. */
+export const asPicture = ({ uses, lastsMin }: Draft, kind: VisitKind): boolean =>
+  !kind.regular && uses > 0 && uses <= PICTURE.uses && lastsMin <= PICTURE.minutes;
+
+/** Return how many come, as it was typed; 0 where it is no number that may be. */
+export function people(typed: string): number {
+  const n = Number(typed);
+  return Number.isInteger(n) && n >= 1 && n <= MOST_PEOPLE ? n : 0;
 }
 
 /** The lengths that are offered for a kind, in minutes: usual ones, none longer than it may be. */
@@ -65,8 +93,10 @@ export function wish(written: Draft, regular: boolean): VisitWish {
     days: regular ? written.days : "",
     ...hours,
     uses: written.uses,
-    doors: [],
+    doors: written.doors ?? [],
     place: written.place,
+    with_code: written.withCode,
+    picture: written.picture,
   };
 }
 
