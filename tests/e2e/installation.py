@@ -32,6 +32,11 @@ def wait_for(what, limit_s=20.0, pause_s=0.05):
     raise AssertionError(f"waited {limit_s} s in vain")
 
 
+def token(client):
+    """Return what forms carry; by TLS the cookie's name has a prefix."""
+    return next(one.value for one in client.cookies.jar if one.name.endswith("csrftoken"))
+
+
 class Installation:
     """Start it, speak to it, kill parts of it, stop it."""
 
@@ -99,15 +104,16 @@ class Installation:
             self.process.send_signal(signal.SIGINT)
             self.process.communicate(timeout=40)
 
-    def signed_in(self, role="manager"):
-        """Return a client that has signed in as someone of a role."""
+    def signed_in(self, role="manager", *, url="", trusting=True):
+        """Return a client that has signed in as someone of a role, here or from outside."""
         sign = next(s for s in self.ready["sign_ins"] if role in (s["role"], s["username"]))
-        client = httpx.Client(base_url=self.url, timeout=20)
+        client = httpx.Client(base_url=url or self.url, timeout=20, verify=trusting)
+        client.headers["Referer"] = f"{client.base_url}/"
         client.get("/api/v1/session")
-        client.headers["X-CSRFToken"] = client.cookies["csrftoken"]
+        client.headers["X-CSRFToken"] = token(client)
         answer = client.post(
             "/api/v1/session", json={"username": sign["username"], "password": sign["password"]}
         )
         assert answer.status_code == 200, answer.text
-        client.headers["X-CSRFToken"] = client.cookies["csrftoken"]
+        client.headers["X-CSRFToken"] = token(client)
         return client

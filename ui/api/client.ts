@@ -46,9 +46,11 @@ async function wanted(response: Response): Promise<string[] | null> {
 
 const NOBODY = new Set(["identity.not_signed_in", "identity.session_over"]);
 
-function cookie(name: string): string {
-  const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
-  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+/** The token of this session's forms: by TLS its cookie has a name that only this host can set. */
+function token(): string {
+  const pairs = document.cookie.split("; ");
+  const found = ["__Host-csrftoken=", "csrftoken="].flatMap((name) => pairs.filter((pair) => pair.startsWith(name)));
+  return found.length ? decodeURIComponent(found[0]!.slice(found[0]!.indexOf("=") + 1)) : "";
 }
 
 async function reach(request: Request): Promise<Response> {
@@ -62,14 +64,14 @@ async function reach(request: Request): Promise<Response> {
 const SAFE = new Set(["GET", "HEAD"]);
 
 async function send(request: Request): Promise<Response> {
-  if (!SAFE.has(request.method)) request.headers.set("X-CSRFToken", cookie("csrftoken"));
+  if (!SAFE.has(request.method)) request.headers.set("X-CSRFToken", token());
   const language = document.documentElement.lang.startsWith("en") ? "en" : "zh-hans";
   request.headers.set("Accept-Language", language);
   const again = request.clone();
   const response = await reach(request);
   const factors = await wanted(response);
   if (!factors || !showFactor || !(await showFactor(factors))) return response;
-  again.headers.set("X-CSRFToken", cookie("csrftoken"));
+  again.headers.set("X-CSRFToken", token());
   return reach(again);
 }
 

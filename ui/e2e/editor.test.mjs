@@ -180,7 +180,7 @@ test("a scene of the catalogue copied under a new name touches life safety: a se
 });
 
 async function api(method, path, data) {
-  const { value } = (await context.cookies()).find((one) => one.name === "csrftoken");
+  const { value } = (await context.cookies()).find((one) => one.name.endsWith("csrftoken"));
   const answer = await page.request.fetch(`${system.url}/api/v1/${system.community}${path}`, { method, data, headers: { "X-CSRFToken": value, Referer: system.url } });
   return { status: answer.status(), body: await answer.json().catch(() => null) };
 }

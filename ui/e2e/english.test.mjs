@@ -28,7 +28,7 @@ async function as(role, language = "en") {
   used.add(role);
   await context.clearCookies();
   await signIn(page, system, role);
-  const token = (await context.cookies()).find((one) => one.name === "csrftoken")?.value ?? "";
+  const token = (await context.cookies()).find((one) => one.name.endsWith("csrftoken"))?.value ?? "";
   const origin = new URL(page.url()).origin;
   await page.request.patch(`${origin}/api/v1/session`, { data: { language }, headers: { "X-CSRFToken": token, Referer: origin } });
   await page.goto(url ?? `${system.url}/${system.community}`);

@@ -17,7 +17,7 @@ export async function eventually(holds, seconds = 15) {
 
 /** Ask the API as whoever is signed in on a page. */
 export async function ask(page, system, method, path, data) {
-  const token = (await page.context().cookies()).find((one) => one.name === "csrftoken")?.value ?? "";
+  const token = (await page.context().cookies()).find((one) => one.name.endsWith("csrftoken"))?.value ?? "";
   const answer = await page.request.fetch(`${system.url}/api/v1/${system.community}${path}`, {
     method,
     data,

@@ -21,7 +21,7 @@ await page.evaluate((language) => localStorage.setItem("linli.language", languag
 if (!paths.includes("/sign-in")) await signIn(page, system, set.role);
 await page.request.patch(`${system.url}/api/v1/session`, {
   data: { language: set.lang ?? "zh" },
-  headers: { "X-CSRFToken": (await context.cookies()).find((one) => one.name === "csrftoken")?.value ?? "", Referer: system.url },
+  headers: { "X-CSRFToken": (await context.cookies()).find((one) => one.name.endsWith("csrftoken"))?.value ?? "", Referer: system.url },
 });
 for (const path of paths.split(" ")) {
   await page.goto(system.url + path);

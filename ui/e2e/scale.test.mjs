@@ -149,7 +149,7 @@ async function trouble(on) {
     online && (await json(on.request.get(`${root}/alarms?device=${code}&state=open`))).items.length === 0;
   let code = "";
   for (const one of items) if (!code && (await calm(one))) code = one.code;
-  const token = (await context.cookies()).find((one) => one.name === "csrftoken")?.value ?? "";
+  const token = (await context.cookies()).find((one) => one.name.endsWith("csrftoken"))?.value ?? "";
   const headers = { "X-CSRFToken": token, Referer: new URL(root).origin };
   const { secret } = await json(on.request.post(`${root}/devices/${code}/credential`, { headers }));
   for (const end = Date.now() + 15_000; Date.now() < end; ) {

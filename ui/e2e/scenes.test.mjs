@@ -26,7 +26,7 @@ after(async () => {
 
 /** Ask the server as whoever is signed in. */
 async function ask(method, path, data) {
-  const token = (await context.cookies()).find((one) => one.name === "csrftoken")?.value ?? "";
+  const token = (await context.cookies()).find((one) => one.name.endsWith("csrftoken"))?.value ?? "";
   const answer = await page.request.fetch(`${system.url}/api/v1${path}`, { method, data, headers: { "X-CSRFToken": token, Referer: system.url } });
   return { status: answer.status(), body: await answer.json().catch(() => null) };
 }

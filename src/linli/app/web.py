@@ -36,6 +36,7 @@ from linli.live.sockets import Hall, Visitor
 from linli.runtime import sweeping
 from linli.runtime.desk import Answer, open_desk
 from linli.runtime.supervisor import say_ready
+from linli.web import origins
 from linli.web.firmware import firmware
 from linli.web.push import platform_push, push
 from linli.web.shelter import Sheltered
@@ -161,6 +162,10 @@ def assemble(
         await asyncio.to_thread(threads.shutdown)
 
     async def live(web_socket: WebSocket) -> None:
+        by_tls = web_socket.scope["scheme"] == "wss"
+        if not origins.is_ours(headers=web_socket.headers, by_tls=by_tls):
+            await web_socket.close()
+            return
         await hall.serve(web_socket, admit, time)
 
     async def health(_request: Request) -> Response:

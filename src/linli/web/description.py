@@ -33,7 +33,8 @@ _SCHEMES = {
         "type": "apiKey",
         "in": "cookie",
         "name": "sessionid",
-        "description": "A person who signed in; unsafe methods carry X-CSRFToken as well.",
+        "description": "A person who signed in; unsafe methods carry X-CSRFToken as well, with "
+        "what the cookie `csrftoken` says. By TLS both names begin with `__Host-`.",
     },
     "oauth": {
         "type": "oauth2",

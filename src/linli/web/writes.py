@@ -22,6 +22,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _REFUSED_FROM = 400
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 NOT_NOTED = {
+    "POST /checks/{kind}": "changes nothing: a number is looked at",
     "POST /{community}/scenes/drafts/read": "changes nothing: a draft is read",
     "POST /{community}/scenes/drafts/write": "changes nothing: a draft is put in words",
     "POST /{community}/scenes/drafts/stories": "changes nothing: stories of a draft are played",
