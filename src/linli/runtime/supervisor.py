@@ -13,12 +13,13 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import IO, NoReturn
 
 import msgspec
+
+from linli.runtime import log_lines
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
@@ -101,8 +102,8 @@ def _end_with(go_on: Callable[[], object]) -> NoReturn:
         code = asked.code if isinstance(asked.code, int) else int(bool(asked.code))
         if isinstance(asked.code, str):
             print(asked.code, file=sys.stderr)  # noqa: T201 - as the interpreter does
-    except BaseException:
-        traceback.print_exc()
+    except BaseException as error:
+        log_lines.died(error)
     finally:
         threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - pools end their work
         atexit._run_exitfuncs()  # noqa: SLF001

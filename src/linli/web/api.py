@@ -43,7 +43,7 @@ def refuse_form(request: HttpRequest, error: ValidationError) -> HttpResponse:
         {"field": ".".join(str(part) for part in item["loc"]), "reason": str(item["msg"])}
         for item in error.errors
     ]
-    return problems.refusal(problems.BadRequest(fields=fields))
+    return _refused(request, problems.BadRequest(fields=fields))
 
 
 @api.exception_handler(HttpError)
@@ -51,7 +51,7 @@ def refuse_body(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Say that a request cannot be read: a body that is no JSON."""
     fault = problems.NotReadable(reason=str(error))
     fault.status = error.status_code
-    return problems.refusal(fault)
+    return _refused(request, fault)
 
 
 @api.exception_handler(Http404)
@@ -65,7 +65,12 @@ def refuse_address(request: HttpRequest, _error: Http404) -> HttpResponse:
 @api.exception_handler(UnreadablePostError)
 def refuse_form_data(request: HttpRequest, error: Exception) -> HttpResponse:
     """Say that a form cannot be read: cut off, too large, or none at all."""
-    return problems.refusal(problems.NotReadable(reason=type(error).__name__))
+    return _refused(request, problems.NotReadable(reason=type(error).__name__))
+
+
+def _refused(request: HttpRequest, fault: Fault) -> HttpResponse:
+    refusals.write_down(request=request, key=fault.key, now=timezone.now())
+    return problems.refusal(fault)
 
 
 @api.exception_handler(Exception)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from linli.foundation.identity.models import Account
 from linli.kernel.fault import Fault
 from linli.web.problems import Answer, refusal
+from linli.web.refusals import write_down
 
 _WINDOW_S = 60
 _MOST_KEYS = 20_000
@@ -70,6 +71,7 @@ class Rates:
             return self._answer(request)
         count, left_s = windows.take(caller=caller, at_s=timezone.now().timestamp())
         if count > most:
+            write_down(request=request, key=TooMany.key, now=timezone.now())
             answer = refusal(TooMany(seconds=left_s))
             answer["Retry-After"] = str(left_s)
         else:
