@@ -2,12 +2,15 @@
 
 import socket
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver
 
 from linli.adapters.outward import Caller, Inside, OutsideResolver
+from linli.app.hosts import context
+from linli.app.outside import papers
 from linli.foundation.sending import Reply
 from linli.kernel.addresses import is_outside
 
@@ -32,7 +35,7 @@ class Names(AbstractResolver):
 
 
 @asynccontextmanager
-async def server(answer):
+async def server(answer, tls=None):
     async def heard(request):
         seen.append((request.path, await request.read(), dict(request.headers)))
         return answer
@@ -42,11 +45,11 @@ async def server(answer):
     app.router.add_route("*", "/{path:.*}", heard)
     runner = web.AppRunner(app)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
     await site.start()
     port = site._server.sockets[0].getsockname()[1]
     try:
-        yield f"http://127.0.0.1:{port}", seen
+        yield f"http{'s' if tls else ''}://127.0.0.1:{port}", seen
     finally:
         await runner.cleanup()
 
@@ -123,6 +126,17 @@ class TestPost:
             said = await Caller(inside=True).post(url=f"{url}/hook", headers={}, body=b"")
 
         assert (said, [path for path, _, _ in seen]) == (Reply(status=302), ["/hook"])
+
+    async def test_tells_nothing_to_a_server_that_nobody_vouches_for(self, tmp_path, monkeypatch):
+        for name in ("LINLI_TLS_CERT", "LINLI_TLS_KEY"):
+            monkeypatch.delenv(name, raising=False)
+        made = papers(folder=tmp_path / "tls", names=["127.0.0.1"], now=datetime.now(UTC))
+        tls = context(chain=made.chain, key=made.key)
+
+        async with server(web.Response(), tls) as (url, seen):
+            said = await Caller(inside=True).post(url=url, headers={}, body=b"")
+
+        assert (said.status, said.reason, seen) == (0, "ClientConnectorCertificateError", [])
 
     async def test_says_why_where_nobody_answers(self):
         async with server(web.Response()) as (url, _):

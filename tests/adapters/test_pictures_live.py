@@ -54,6 +54,14 @@ def test_the_picture_comes_by_this_machine_alone_and_the_child_ends_with_its_vie
     assert child().wait(20) == 0
 
 
+def test_each_viewer_has_a_key_and_a_certificate_of_his_own():
+    answers = [asyncio.run(see("pattern"))[1] for _ in range(2)]
+
+    for word in ("a=fingerprint:sha-256 ", "a=ice-pwd:", "a=ice-ufrag:"):
+        said = [next(line for line in one.splitlines() if line.startswith(word)) for one in answers]
+        assert said[0] != said[1]
+
+
 def test_a_camera_that_is_away_is_said_so_without_its_address():
     source = "/nothing/there.mp4"
 

@@ -261,6 +261,33 @@ class TestDevices:
         with pytest.raises((ssl.SSLError, ConnectionError)):
             await answer(ports[1], old)
 
+    @pytest.mark.parametrize(
+        ("ciphers", "taken"),
+        [("ECDHE-ECDSA-AES128-SHA256", False), ("ECDHE-ECDSA-AES256-SHA", False),
+         ("AES128-GCM-SHA256", False), ("ECDHE-ECDSA-AES128-GCM-SHA256", True),
+         ("ECDHE-ECDSA-CHACHA20-POLY1305", True)],
+    )  # fmt: skip
+    async def test_only_ciphers_that_are_recommended_are_taken(self, ports, papers, ciphers, taken):
+        asking = trusting(papers)
+        asking.maximum_version = ssl.TLSVersion.TLSv1_2
+        asking.set_ciphers(f"{ciphers}:@SECLEVEL=0")
+
+        if taken:
+            assert await answer(ports[1], asking) == b"\x20\x02\x00\x00"
+        else:
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                await answer(ports[1], asking)
+
+    async def test_the_strongest_goes_first_and_the_newest_tls(self, papers):
+        made = hosts.context(chain=papers.chain, key=papers.key)
+
+        names = [one["name"] for one in made.get_ciphers()]
+        assert all("GCM" in one or "CHACHA20" in one for one in names)
+        assert names[0] == "TLS_AES_256_GCM_SHA384"
+        assert (made.minimum_version, made.maximum_version) == (
+            ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.MAXIMUM_SUPPORTED,
+        )  # fmt: skip
+
 
 async def told(scope, receive, send):
     """Answer how one came in."""

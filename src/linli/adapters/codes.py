@@ -11,7 +11,7 @@ import logging
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from http import HTTPStatus
 
 import msgspec
@@ -48,9 +48,12 @@ class Shown:
 
 
 class Gateway:
-    """Posts codes to the operator's gateway, one after another, in a thread of its own."""
+    """Posts codes to the operator's gateway, one after another, in a thread of its own; where
+    `hosts` are listed, to them alone.
+    """
 
-    def __init__(self, *, url: str, token: Callable[[], str]) -> None:
+    def __init__(self, *, url: str, token: Callable[[], str], hosts: Collection[str] = ()) -> None:
+        self._hosts = hosts
         self._url = url
         self._token = token
         self._waiting: queue.Queue[CodeToSend] = queue.Queue(_WAITING)
@@ -87,11 +90,12 @@ class Gateway:
             "text": text,
         }
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token()}"}
-        reply = asyncio.run(_post(self._url, headers, msgspec.json.encode(body)))
+        reply = asyncio.run(_post(self._url, headers, msgspec.json.encode(body), self._hosts))
         if not HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
             log.error("a code for %s did not go out: %s", code.use, reply.reason or reply.status)
 
 
-async def _post(url: str, headers: dict[str, str], body: bytes) -> Reply:
-    caller = Caller(inside=True)  # the operator named it, no stranger; it resolves on this loop
+async def _post(url: str, headers: dict[str, str], body: bytes, hosts: Collection[str]) -> Reply:
+    # the operator named it, no stranger; it resolves on this loop
+    caller = Caller(inside=True, hosts=hosts)
     return await caller.post(url=url, headers=headers, body=body)

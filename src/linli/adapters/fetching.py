@@ -8,14 +8,16 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
 
 from linli.contracts.identity import ProviderBusy
+from linli.kernel.addresses import is_listed
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +33,9 @@ _turns = threading.BoundedSemaphore(_AT_ONCE)
 class Turn:
     """Leave to ask, one question after another, until its time is over."""
 
-    def __init__(self, *, longest_s: float) -> None:
+    def __init__(self, *, longest_s: float, hosts: Collection[str]) -> None:
         self._end = time.monotonic() + longest_s
+        self._hosts = hosts
 
     def ask(
         self,
@@ -46,6 +49,9 @@ class Turn:
 
         :param basic: name and secret, as HTTP Basic says them (RFC 7617)
         """
+        if not is_listed(urlsplit(url).hostname or "", hosts=self._hosts):
+            log.warning("%s is not called: LINLI_OUTWARD_HOSTS does not list it", _bare(url))
+            return None
         try:
             body = asyncio.run(self._body(url, form, basic))
             found = msgspec.json.decode(body)
@@ -65,15 +71,15 @@ class Turn:
 
 
 @contextmanager
-def turn(*, longest_s: float = _LONGEST_S) -> Iterator[Turn]:
-    """Yield leave to ask, which no more than two have at once.
+def turn(*, hosts: Collection[str] = (), longest_s: float = _LONGEST_S) -> Iterator[Turn]:
+    """Yield leave to ask, which no more than two have at once; where hosts are listed, them alone.
 
     :raises ProviderBusy: at once, if two have it already
     """
     if not _turns.acquire(blocking=False):
         raise ProviderBusy
     try:
-        yield Turn(longest_s=longest_s)
+        yield Turn(longest_s=longest_s, hosts=hosts)
     finally:
         _turns.release()
 

@@ -4,7 +4,7 @@ authorization code with PKCE (RFC 7636), ID token (OpenID Connect Core 1.0, 3.1.
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import quote, urlencode
@@ -32,8 +32,9 @@ class NotVouched(ValueError):
 
 
 class Provider:
-    """One provider. `secret` gives the client's, empty for a client without. What the provider says
-    of itself, and its keys, are remembered for a while.
+    """One provider. `secret` gives the client's, empty for a client without; where `hosts` are
+    listed, no other is asked, whatever the provider names. What it says of itself, and its keys,
+    are remembered for a while.
     """
 
     def __init__(
@@ -42,11 +43,13 @@ class Provider:
         issuer: str,
         client: str,
         secret: Callable[[], str],
+        hosts: Collection[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._issuer = issuer
         self._client = client
         self._secret = secret
+        self._hosts = hosts
         self._said: Kept[Mapping[str, Any]] = Kept(clock=clock)
         self._keys: Kept[KeySet] = Kept(clock=clock)
 
@@ -57,7 +60,7 @@ class Provider:
         """
         known = self._said.held()
         if known is None:
-            with fetching.turn() as turn:
+            with fetching.turn(hosts=self._hosts) as turn:
                 known = self._metadata(turn)
         if known is None:
             return None
@@ -79,7 +82,7 @@ class Provider:
 
         :raises ProviderBusy: if others ask already
         """
-        with fetching.turn() as turn:
+        with fetching.turn(hosts=self._hosts) as turn:
             known = self._metadata(turn)
             given = self._redeemed(turn, known, errand, code) if known else None
             if known is None or given is None:

@@ -6,7 +6,7 @@ rebinding) gains nothing. Redirects are not followed, and no proxy of the enviro
 """
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -14,7 +14,7 @@ from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from linli.foundation.sending import Reply
-from linli.kernel.addresses import is_outside
+from linli.kernel.addresses import is_listed, is_outside
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10.0, connect=5.0)
 _ENOUGH_BYTES = 256 * 1024
@@ -22,6 +22,10 @@ _ENOUGH_BYTES = 256 * 1024
 
 class Inside(OSError):
     """The address lies in our own network, or on this machine."""
+
+
+class NotListed(OSError):
+    """The operator has listed which hosts are called, and this is none of them."""
 
 
 class OutsideResolver(AbstractResolver):
@@ -48,19 +52,21 @@ class OutsideResolver(AbstractResolver):
 
 
 class Caller:
-    """Posts to addresses outside; with `inside`, as in the demo, to our own as well. Of an answer
-    the first `enough_bytes` are read.
+    """Posts to addresses outside; with `inside`, as in the demo, to our own as well; where `hosts`
+    are listed, to them alone. Of an answer the first `enough_bytes` are read.
     """
 
     def __init__(
         self,
         *,
         inside: bool,
+        hosts: Collection[str] = (),
         resolver: AbstractResolver | None = None,
         enough_bytes: int = _ENOUGH_BYTES,
     ) -> None:
         self._enough_bytes = enough_bytes
         self._inside = inside
+        self._hosts = hosts
         self._resolver = ThreadedResolver() if inside else OutsideResolver(resolver)
 
     async def post(self, *, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -69,6 +75,8 @@ class Caller:
             return await self._post(url, headers, body)
         except Inside:
             return Reply(status=0, reason="not outside")
+        except NotListed:
+            return Reply(status=0, reason="not listed")
         except TimeoutError:
             return Reply(status=0, reason="timeout")
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -78,6 +86,8 @@ class Caller:
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         host = URL(url).host or ""
+        if not is_listed(host, hosts=self._hosts):
+            raise NotListed(host)
         if _is_address(host) and not self._inside and not is_outside(host):
             raise Inside(host)  # written as an address, it is not resolved
         connector = aiohttp.TCPConnector(

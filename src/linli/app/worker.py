@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from functools import partial
 
 import click
 import uvloop
@@ -60,15 +61,16 @@ async def _work(bus: Bus, wired: Wiring) -> None:
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run())
-        to_others = Caller(inside=settings.WEBHOOKS_INSIDE)
-        to_departments = Caller(
+        caller = partial(Caller, hosts=settings.OUTWARD_HOSTS)
+        to_others = caller(inside=settings.WEBHOOKS_INSIDE)
+        to_departments = caller(
             inside=settings.DEPARTMENTS_INSIDE, enough_bytes=sending.ENOUGH_BYTES
         )
         tasks.create_task(_postman(worker, telling, to_others).keep())
         tasks.create_task(_postman(worker, sending, to_departments).keep())
-        to_providers = Caller(inside=settings.PAYMENTS_INSIDE, enough_bytes=errands.ENOUGH_BYTES)
+        to_providers = caller(inside=settings.PAYMENTS_INSIDE, enough_bytes=errands.ENOUGH_BYTES)
         tasks.create_task(_postman(worker, errands, to_providers).keep())
-        to_browsers = Caller(inside=settings.PUSH_INSIDE, enough_bytes=pushing.ENOUGH_BYTES)
+        to_browsers = caller(inside=settings.PUSH_INSIDE, enough_bytes=pushing.ENOUGH_BYTES)
         tasks.create_task(_postman(worker, pushing, to_browsers).keep())
         tasks.create_task(backtests.keep(records=worker.records, command=_backtest))
         tasks.create_task(

@@ -3,19 +3,24 @@
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from linli.kernel.addresses import is_outside
+from django.conf import settings
+
+from linli.kernel.addresses import is_listed, is_outside
 
 LONGEST = 500
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def may_call(url: str, *, inside: bool) -> bool:
-    """Tell whether we would call an address: https, no user in it, no host that is plainly inside.
-    `inside` lets http and our own network pass, as in the demo. The host's name proves nothing yet:
-    what it resolves to is asked again at each call (`kernel.addresses`).
+    """Tell whether we would call an address: https, no user in it, no host that is plainly inside,
+    none that the operator did not list where he listed any. `inside` lets http and our own network
+    pass, as in the demo. The host's name proves nothing yet: what it resolves to is asked again at
+    each call (`kernel.addresses`).
     """
     parts = _parts(url)
     if parts is None or parts.username is not None or not parts.hostname:
+        return False
+    if not is_listed(parts.hostname, hosts=settings.OUTWARD_HOSTS):
         return False
     if inside:
         return parts.scheme in {"http", "https"}

@@ -71,6 +71,15 @@ class TestSetUp:
         assert inside.json()["key"] == "exchange.bad_address"
         assert post(fresh, "/departments", NEW).status_code == 201
 
+    def test_calls_nobody_whom_the_operator_did_not_list(self, fresh, settings):
+        settings.OUTWARD_HOSTS = ("*.gov.example",)
+
+        other = post(fresh, "/departments", NEW)
+
+        assert (other.status_code, other.json()["key"]) == (422, "exchange.bad_address")
+        listed = NEW | {"url": "https://12345.gov.example/api"}
+        assert post(fresh, "/departments", listed).status_code == 201
+
     def test_what_webhooks_may_do_departments_may_not(self, fresh, settings):
         settings.DEPARTMENTS_INSIDE, settings.WEBHOOKS_INSIDE = False, True
 

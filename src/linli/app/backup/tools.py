@@ -8,12 +8,14 @@ from typing import Any
 import click
 from psycopg import conninfo
 
+from linli.app.database import tls_of
+
 _NAMES = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
 
 
 def parameters(told: Mapping[str, Any]) -> dict[str, str]:
     """Return libpq's parameters of a database."""
-    return {name: str(told[key]) for key, name in _NAMES.items() if told.get(key)}
+    return {name: str(told[key]) for key, name in _NAMES.items() if told.get(key)} | tls_of(told)
 
 
 def address(told: Mapping[str, Any]) -> str:
