@@ -1,10 +1,13 @@
 """`./linli account`, from the operator's own terminal."""
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
 from linli.app.account import account
 from linli.contracts import outbox
+from linli.foundation.audit.models import Line
 from linli.foundation.identity.models import Account, Grant
 from linli.foundation.outbox.models import Outgoing
 
@@ -30,7 +33,7 @@ def topics():
 def test_opens_grants_resets_and_closes_and_leaves_a_trace_of_each():
     opened = run("open", "wang", "王小和").output.split()
     run("grant", "wang", "guard", "hml", "--place", "hml/b03")
-    reset = run("reset", "wang").output.split()
+    reset = run("reset", "wang", "--sure", "known", "--words", "本人在柜台").output.split()
     run("revoke", "wang", "guard", "hml", "--place", "hml/b03")
     closed = run("close", "wang")
 
@@ -39,11 +42,30 @@ def test_opens_grants_resets_and_closes_and_leaves_a_trace_of_each():
     assert not Account.objects.get().is_active
     assert not Grant.objects.exists()
     assert topics() == ["RoleGranted", "AccountReset", "RoleTaken", "AccountClosed"]
+    [line] = Line.objects.filter(what__startswith="account_reset")
+    assert (line.account, json.loads(line.words)["sure"]) == (0, "known")
 
 
-@pytest.mark.parametrize("act", ["close", "reset"])
-def test_says_so_when_there_is_no_such_account(act):
-    answer = run(act, "nobody")
+def test_resets_nobody_of_whom_it_is_not_said_how_one_knows_that_it_is_he():
+    run("open", "wang", "王小和")
+    before = Account.objects.get().password
+
+    said = [
+        run("reset", "wang"),
+        run("reset", "wang", "--sure", "guessed", "--words", "本人在柜台"),
+        run("reset", "wang", "--sure", "known", "--words", "x"),
+        run("reset", "wang", "--sure", "called", "--words", "13800138000"),
+    ]
+
+    assert [one.exit_code for one in said] == [1, 2, 1, 1]
+    assert Account.objects.get().password == before
+
+
+@pytest.mark.parametrize(
+    "words", [["close"], ["reset", "--sure", "known", "--words", "本人在柜台"]]
+)
+def test_says_so_when_there_is_no_such_account(words):
+    answer = run(*words, "nobody")
 
     assert answer.exit_code == 1
     assert "nobody" in answer.output

@@ -1,7 +1,7 @@
 /** Oneself: sessions, factors, and what was shown lately. */
 import { body } from "./answer";
 import { client } from "./client";
-import type { AccountLink, AppBegun, CodeSent, Factors, ShownCode, SignedIn, SignInWays, User } from "./types";
+import type { AccountLink, AppBegun, CodeSent, Factors, Session, Sessions, ShownCode, SignInWays } from "./types";
 
 type Options = Record<string, unknown>;
 
@@ -11,15 +11,15 @@ export const identity = {
     body<CodeSent>(client.POST("/session/codes", { body: { name, use } })),
   shownCodes: () => body<{ items: ShownCode[] }>(client.GET("/session/codes", {})),
   signInByCode: (asked: string, code: string) =>
-    body<{ user: User }>(client.POST("/session/code", { body: { asked, code } })),
-  showSecond: (code: string) => body<{ user: User }>(client.POST("/session/second", { body: { code } })),
+    body<Session>(client.POST("/session/code", { body: { asked, code } })),
+  showSecond: (code: string) => body<Session>(client.POST("/session/second", { body: { code } })),
   resetPassword: (asked: string, code: string, wanted: string) =>
     body<unknown>(client.POST("/session/password/reset", { body: { asked, code, new: wanted } })),
   toProvider: () => body<{ location: string }>(client.POST("/session/provider", {})),
   linkProvider: () => body<{ location: string }>(client.POST("/session/links/provider", {})),
   links: () => body<{ items: AccountLink[] }>(client.GET("/session/links", {})),
   unlink: (id: number) => body<unknown>(client.DELETE("/session/links/{id}", { params: { path: { id } } })),
-  sessions: () => body<{ items: SignedIn[] }>(client.GET("/sessions", {})),
+  sessions: () => body<Sessions>(client.GET("/sessions", {})),
   endSession: (id: string) => body<unknown>(client.DELETE("/sessions/{id}", { params: { path: { id } } })),
   endOthers: () => body<unknown>(client.DELETE("/sessions", {})),
   factors: () => body<Factors>(client.GET("/session/factors", {})),
@@ -36,5 +36,5 @@ export const identity = {
     body<unknown>(client.DELETE("/session/passkeys/{id}", { params: { path: { id } } })),
   askPasskey: () => body<{ options: Options }>(client.POST("/session/passkey/ask", {})),
   showPasskey: (credential: Options) =>
-    body<{ user: User }>(client.POST("/session/passkey", { body: { credential } })),
+    body<Session>(client.POST("/session/passkey", { body: { credential } })),
 };

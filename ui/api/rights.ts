@@ -1,7 +1,7 @@
 /** Who may what; what takes two persons; what was taken for an emergency. */
 import { body, narrowed } from "./answer";
 import { client } from "./client";
-import type { AccountOpened, Approval, ApprovalPage, Emergency, Grant, GrantWish, Page, Role } from "./types";
+import type { AccountOpened, AccountReset, Approval, ApprovalPage, Emergency, Grant, GrantWish, Page, Role } from "./types";
 
 const at = (community: string) => ({ path: { community } });
 const one = (community: string, id: number) => ({ path: { community, id } });
@@ -34,8 +34,8 @@ export const rights = {
     body<AccountOpened>(
       client.POST("/{community}/accounts", { params: at(community), body: { username, name, language: "zh" } }),
     ),
-  reset: (community: string, username: string) =>
-    body<AccountOpened>(client.POST("/{community}/accounts/reset", { params: at(community), body: { username } })),
+  reset: (community: string, wish: AccountReset) =>
+    body<AccountOpened>(client.POST("/{community}/accounts/reset", { params: at(community), body: wish })),
   close: (community: string, username: string) =>
     body<unknown>(client.POST("/{community}/accounts/close", { params: at(community), body: { username } })),
 };

@@ -1,10 +1,6 @@
 import { body } from "./answer";
 import { client } from "./client";
-import type { User } from "./types";
-
-interface Session {
-  user: User;
-}
+import type { Session } from "./types";
 
 export const session = {
   who: () => body<Session>(client.GET("/session", {})),

@@ -18,6 +18,10 @@ export interface Page<T> {
 }
 
 export type User = S["UserOut"];
+/** Who is signed in; right after signing in, the devices of sessions that had to end for this one. */
+export type Session = S["SessionOut"];
+export type AccountReset = S["AccountResetIn"];
+export type Sessions = S["SignedInList"];
 export type AccountLink = S["LinkOut"];
 export type CodeSent = S["CodeSent"];
 export type ShownCode = S["ShownCode"];

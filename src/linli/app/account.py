@@ -10,6 +10,7 @@ from linli.contracts.identity import ended
 from linli.contracts.outbox import wake
 from linli.domains.notices.operations import pushing
 from linli.foundation.identity import operations, queries
+from linli.foundation.identity.logic import SURE_BY
 from linli.foundation.identity.operations import links
 from linli.kernel.fault import Fault
 from linli.web.sentences import sentence
@@ -94,8 +95,17 @@ def close(username: str) -> None:
 
 @account.command()
 @click.argument("username")
-def reset(username: str) -> None:
+@click.option(
+    "--sure",
+    type=click.Choice(SURE_BY),
+    prompt="How did you make sure who that is",
+    help="An identity document seen, somebody known by sight, called back, vouched for.",
+)
+@click.option("--words", prompt="What you saw, without any number of it",
+              help="What you saw, for the trail; no number of it.")  # fmt: skip
+def reset(username: str, sure: str, words: str) -> None:
     """Give an account another password, printed once, to be changed at once; its sessions end."""
     number = done(lambda: queries.number_of(username=username))
-    made = done(lambda: operations.reset_account(account=number, now=datetime.now(UTC)))
+    how = operations.Sure(by=sure, words=words)
+    made = done(lambda: operations.reset_account(account=number, sure=how, now=datetime.now(UTC)))
     click.echo(f"{made.username} {made.password}")

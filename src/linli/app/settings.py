@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -10,6 +11,8 @@ from linli.app import database
 from linli.app.secret import secret_key
 from linli.foundation.identity.logic import POWER, Limits
 from linli.foundation.identity.roles import PERMISSIONS
+from linli.kernel.addresses import is_listed
+from linli.web.cookies import only_ours
 
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 HOME = Path(os.environ.get("LINLI_HOME", ROOT / ".linli")).resolve()
@@ -94,16 +97,19 @@ INSTALLED_APPS = [
 
 AUTH_USER_MODEL = "identity.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+_LEAST = _number("LINLI_PASSWORD_LEAST", 10, least=8, of="signs")
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": _number("LINLI_PASSWORD_LEAST", 10, least=8, of="signs")},
+        "OPTIONS": {"min_length": _LEAST},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "linli.foundation.identity.passwords.HouseWords", "OPTIONS": {"least": _LEAST}},
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "linli.web.cookies.Leftover",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -128,6 +134,8 @@ STAFF_SESSION = Limits(
     idle=timedelta(minutes=_number("LINLI_IDLE_MINUTES", 30, of="minutes")),
     absolute=timedelta(hours=_number("LINLI_SESSION_HOURS", 12, of="hours")),
 )
+SESSIONS = _number("LINLI_SESSIONS", 10, of="sessions")
+"""So many an account at once; then the one that was unseen for longest ends."""
 RESIDENT_SESSION = Limits(
     idle=timedelta(days=_number("LINLI_RESIDENT_IDLE_DAYS", 30)),
     absolute=timedelta(days=_number("LINLI_RESIDENT_SESSION_DAYS", 90)),
@@ -162,6 +170,8 @@ WECHAT_SECRET = Path(os.environ.get("LINLI_WECHAT_SECRET") or HOME / "wechat.sec
 WECHAT_URL = os.environ.get("LINLI_WECHAT_URL", "https://api.weixin.qq.com/sns/jscode2session")
 SESSION_COOKIE_AGE = int(STAFF_SESSION.absolute.total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("LINLI_HTTPS", "") == "1"
+SESSION_COOKIE_NAME = only_ours("sessionid", tls=SESSION_COOKIE_SECURE)
+CSRF_COOKIE_NAME = only_ours("csrftoken", tls=SESSION_COOKIE_SECURE)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -201,6 +211,14 @@ VIDEO_OUTSIDE = os.environ.get("LINLI_VIDEO_OUTSIDE", "") == "1"
 PUSH = os.environ.get("LINLI_PUSH", "") == "1"
 PUSH_CONTACT = os.environ.get("LINLI_PUSH_CONTACT", "")
 PUSH_INSIDE = os.environ.get("LINLI_PUSH_INSIDE", "") == "1"
+OUTWARD_HOSTS = tuple(
+    one.strip() for one in os.environ.get("LINLI_OUTWARD_HOSTS", "").split(",") if one.strip()
+)
+"""Whom we call outside, where the operator lists them; empty: whoever is outside."""
+for _url in (OIDC_ISSUER, CODES if CODES != "shown" else "", WECHAT_URL if WECHAT_APP else ""):
+    _host = urlsplit(_url).hostname
+    if _host and not is_listed(_host, hosts=OUTWARD_HOSTS):
+        raise SystemExit(f"LINLI_OUTWARD_HOSTS does not list {_host}, which other settings name")
 WEBHOOKS_INSIDE = os.environ.get("LINLI_WEBHOOKS_INSIDE", "") == "1"
 REFUND_FEN = _number("LINLI_REFUND_FEN", 20_000, least=0, of="fen")
 """More than so much of an order is given back by two persons only."""

@@ -74,6 +74,19 @@ phone_of: Port[[int], str] = Port("identity.phone_of")
 account_of_phone: Port[[str], int | None] = Port("identity.account_of_phone")
 """Whose mobile number it is, of those who live here; None if nobody's, or not one's alone."""
 
+known_words: Port[[int], Sequence[str]] = Port("identity.known_words")
+"""What somebody would try first as the password of an account (0: of one that is being opened):
+names and codes of the communities, and his telephone. Nothing of it is for a log.
+"""
+
+
+def _no_words(account: int) -> Sequence[str]:
+    """Nothing was wired that knows any: beside the web process nobody chooses a password."""
+    return ()
+
+
+known_words.answer_with(_no_words)
+
 
 def _by_nothing() -> str:
     """Nothing was wired that sends them."""

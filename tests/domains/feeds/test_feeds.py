@@ -17,6 +17,7 @@ from linli.foundation.identity.models import Account, Grant
 from linli.registry.devices.models import Device
 from linli.registry.people.models import Shift, Staff
 from linli.registry.places.models import Place
+from tests.foundation.identity.kit import SURE
 from tests.registry.conftest import NOW, estate, sign_in, wired
 from tests.registry.devices.kit import answers, devices, known_models, known_scenes
 
@@ -177,7 +178,7 @@ class TestRights:
         account = sign_in("guard")
         made = subscribed(client, "roster")
 
-        identity.reset_account(account=account, now=NOW)
+        identity.reset_account(account=account, sure=SURE, now=NOW)
         meanwhile = Client().get(made["path"])
         handlers.account_reset(
             fact=AccountReset(id="f1", at=NOW, community="platform", account=account, by=0)

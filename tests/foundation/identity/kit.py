@@ -7,9 +7,12 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.hotp import HOTP
 from django.utils import timezone
 
+from linli.foundation.identity.operations import Sure
+
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 PASSWORD = "a long password 7"
 AT = "/api/v1"
+SURE = Sure(by="known", words="本人在窗口")
 
 
 class Browser:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from linli.foundation.audit.models import Line
 from linli.foundation.identity import operations, queries
 from linli.foundation.identity.models import RecoveryCode, Totp
-from tests.foundation.identity.kit import PASSWORD, Browser, code_of, has_app
+from tests.foundation.identity.kit import PASSWORD, SURE, Browser, code_of, has_app
 
 pytestmark = pytest.mark.django_db
 
@@ -116,7 +116,7 @@ class TestSignIn:
         assert elsewhere().sign_in(password="wrong", code=code_of(app[0])).status_code == 401
 
     def test_an_account_that_was_given_another_password_has_no_factor(self, app, guard):
-        made = operations.reset_account(account=guard, now=timezone.now())
+        made = operations.reset_account(account=guard, sure=SURE, now=timezone.now())
 
         assert elsewhere().sign_in(password=made.password).status_code == 200
 

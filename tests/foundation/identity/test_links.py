@@ -15,7 +15,7 @@ from linli.foundation.identity import operations
 from linli.foundation.identity.models import Link
 from linli.foundation.identity.operations import links
 from tests.adapters.provider import CLIENT, SECRET, running
-from tests.foundation.identity.kit import NOW, PASSWORD, Browser, code_of, has_app
+from tests.foundation.identity.kit import NOW, PASSWORD, SURE, Browser, code_of, has_app
 
 pytestmark = pytest.mark.django_db
 APP = "wechat:wx1"
@@ -323,7 +323,7 @@ class TestWeChat:
     def test_a_reset_takes_the_links_off(self, resident):
         links.link(account=resident, issuer=APP, subject="o-1", now=NOW)
 
-        operations.reset_account(account=resident, now=NOW)
+        operations.reset_account(account=resident, sure=SURE, now=NOW)
 
         assert not Link.objects.exists()
 

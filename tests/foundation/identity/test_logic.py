@@ -82,3 +82,34 @@ class TestDeviceWords:
     )
     def test_are_two(self, agent, words):
         assert logic.device_words(agent) == words
+
+
+WORDS = ("linli", "邻里", "hml", "和睦里", "hemuli", "wang", "王小和", "13800138000", "manager")
+
+
+class TestWordsOfThisHouse:
+    @pytest.mark.parametrize(
+        "password",
+        ["Linli2026!!", "LINLI-HML-2026", "L1nl1@2026", "ｈｅｍｕｌｉ12345", "h.e.m.u.l.i 2026",
+         "和睦里123456", "wang13800138000", "manager@2026", "linlilinlilinli", "MANAGER_manager_1",
+         "王小和19900101"],
+    )  # fmt: skip
+    def test_are_no_password(self, password):
+        assert logic.of_this_house(password=password, words=WORDS, least=10)
+
+    @pytest.mark.parametrize(
+        "password",
+        ["a long password 7", "!!!!@@@@####", "linli under the old camphor", "0123456789",
+         "wang eats noodles", "xqhmlz82kdw"],
+    )  # fmt: skip
+    def test_may_stand_in_one_that_has_enough_beside_them(self, password):
+        assert not logic.of_this_house(password=password, words=WORDS, least=8)
+
+    @pytest.mark.parametrize(
+        ("name", "parts"),
+        [("Hemuli Garden", ["hemuligarden", "hemuli", "garden"]), ("和睦里", ["和睦里"]),
+         ("王", []), ("Li Xi", ["lixi"]), ("li", ["li"]), ("", []),
+         ("wang.xiao@mail", ["wangxiao@mail", "wang", "xiao", "mail"])],
+    )  # fmt: skip
+    def test_of_a_name(self, name, parts):
+        assert logic.parts_of(name) == parts

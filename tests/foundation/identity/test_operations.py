@@ -6,6 +6,7 @@ import pytest
 from linli.foundation.identity import operations, queries
 from linli.foundation.identity.models import Account, FailedSignIn, Grant
 from linli.foundation.outbox.models import Outgoing
+from tests.foundation.identity.kit import SURE
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -287,7 +288,7 @@ class TestResetAccount:
         client.force_login(Account.objects.get(pk=account))
         fail(times=5)
 
-        made = operations.reset_account(account=account, now=NOW)
+        made = operations.reset_account(account=account, sure=SURE, now=NOW)
 
         row = operations.sign_in(username="wang", password=made.password, now=NOW)
         assert row.must_change_password
@@ -299,7 +300,7 @@ class TestResetAccount:
         operations.close_account(account=account, now=NOW)
 
         with pytest.raises(queries.NotSignedIn):
-            operations.reset_account(account=account, now=NOW)
+            operations.reset_account(account=account, sure=SURE, now=NOW)
 
 
 class TestChangePassword:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from linli.contracts import identity as contract
 from linli.foundation.identity import operations
 from linli.foundation.identity.models import Account, Session
-from tests.foundation.identity.kit import NOW, PASSWORD, Browser
+from tests.foundation.identity.kit import NOW, PASSWORD, SURE, Browser
 
 pytestmark = pytest.mark.django_db
 
@@ -301,7 +301,7 @@ class TestTold:
 
     def test_an_account_that_is_closed_or_reset_ends_all(self, guard, resident, told):
         operations.close_account(account=guard, now=NOW)
-        operations.reset_account(account=resident, now=NOW)
+        operations.reset_account(account=resident, sure=SURE, now=NOW)
 
         assert told == [contract.Ended(account=guard), contract.Ended(account=resident)]
 

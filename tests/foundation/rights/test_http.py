@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from linli.contracts import approvals as contract
 from linli.contracts import places
+from linli.foundation.audit.models import Act, Line
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries
 from linli.foundation.identity.models import EmergencyAccess, Grant
@@ -16,6 +17,7 @@ from linli.kernel.words import Words
 from tests.foundation.identity.kit import PASSWORD, Browser, has_app
 
 pytestmark = pytest.mark.django_db
+SURE = {"sure": "document", "words": "看了身份证，本人在窗口"}
 KNOWN = {"hml/b03": Words(zh="3号楼", en="Building 3")}
 
 
@@ -222,7 +224,7 @@ class TestAccounts:
     def test_another_password_ends_sessions(self, manager, enter):
         guard = enter("zhao", "guard")
 
-        made = manager.post("/hml/accounts/reset", {"username": "zhao"}).json()
+        made = manager.post("/hml/accounts/reset", {"username": "zhao", **SURE}).json()
 
         assert guard.get("/session").status_code == 401
         assert guard.sign_in("zhao", made["password"]).status_code == 200
@@ -236,9 +238,42 @@ class TestAccounts:
     ):
         enter("zhao", role, community)
 
-        answer = manager.post(f"/hml/accounts/{act}", {"username": "zhao"})
+        sure = SURE if act == "reset" else {}
+        answer = manager.post(f"/hml/accounts/{act}", {"username": "zhao", **sure})
 
         assert (answer.status_code, answer.json()["key"]) == (403, "rights.not_yours")
+
+    def test_how_one_made_sure_who_he_is_stays_in_the_trail(self, manager, enter):
+        guard = enter("zhao", "guard")
+
+        manager.post("/hml/accounts/reset", {"username": "zhao", **SURE, "words": "  看了身份证  "})
+
+        [line] = Line.objects.filter(what=f"account_reset:{guard.account}")
+        assert (line.community, line.account, line.act) == ("hml", manager.account, Act.WRITE)
+        assert json.loads(line.words) == {"sure": "document", "words": "看了身份证"}
+        assert Outgoing.objects.get(fact=line.cause).topic == "AccountReset"
+
+    @pytest.mark.parametrize(
+        ("said", "key"),
+        [
+            ({}, None),
+            ({"sure": "document"}, None),
+            ({"sure": "guessed", "words": "看了身份证"}, None),
+            ({"sure": "document", "words": "看" * 121}, None),
+            ({"sure": "document", "words": "   看  "}, "identity.not_sure"),
+            ({"sure": "called", "words": "回拨 138 0013 8000"}, "identity.number_told"),
+            ({"sure": "document", "words": "证件 ３３０１９９１９８８"}, "identity.number_told"),
+        ],
+    )
+    def test_who_does_not_say_how_changes_nothing(self, manager, enter, said, key):
+        guard = enter("zhao", "guard")
+
+        answer = manager.post("/hml/accounts/reset", {"username": "zhao", **said})
+
+        assert (answer.status_code, answer.json()["key"]) == (422, key or "web.bad_request")
+        assert guard.get("/session").status_code == 200
+        assert guard.sign_in("zhao").status_code == 200
+        assert not Line.objects.filter(what__startswith="account_reset").exists()
 
     def test_one_that_is_closed_signs_in_no_more(self, manager, enter):
         guard = enter("zhao", "guard")

@@ -112,24 +112,28 @@ def may(
 
 
 def may_everywhere(
-    permission: str, *, most_bytes: int = MOST_BODY_BYTES, fresh: bool = False
+    permission: str, *others: str, most_bytes: int = MOST_BODY_BYTES, fresh: bool = False
 ) -> Callable[[HttpRequest], queries.Actor]:
-    """Return the check for a door that touches the whole community: as `may`, and who has the
-    permission at some places only is refused. `most_bytes` is the largest body it takes.
+    """Return the check for a door that touches the whole community: as `may`, and who has none of
+    these permissions but at some places is refused. `most_bytes` is the largest body it takes.
 
     :raises queries.NotEverywhere: if it was given for some places only
     """
 
     def check(request: HttpRequest) -> queries.Actor:
         entry, actor = _actor(request, most_bytes)
-        found = actor.acting(permission)
+        able = [one for one in (permission, *others) if actor.holds(one)]
+        whole = (one for one in able if actor.places_for(one) == ())
+        held = next(whole, able[0] if able else permission)
+        found = actor.acting(held)
         if found.places:
-            raise queries.NotEverywhere(permission=permission, community=actor.community)
+            raise queries.NotEverywhere(permission=held, community=actor.community)
         if fresh:
             _want_fresh(request, entry)
         return found
 
     check.permission = permission  # type: ignore[attr-defined]
+    check.permissions = (permission, *others)  # type: ignore[attr-defined]
     check.everywhere = True  # type: ignore[attr-defined]
     check.fresh = fresh  # type: ignore[attr-defined]
     return check
@@ -140,7 +144,7 @@ def begin_session(*, request: HttpRequest, held: list[queries.Held], now: dateti
 
     The browser keeps its cookie for as long as the session may last.
     """
-    limits = _limits(held)
+    limits = limits_of(held)
     at = now.timestamp()
     agent = request.headers.get("user-agent", "")
     request.session.update(
@@ -194,14 +198,15 @@ def _keep_limits(request: HttpRequest, held: list[queries.Held], now: datetime) 
     if BEGAN not in session:
         session[BEGAN] = session[SEEN] = at
         return
-    if logic.over(began=session[BEGAN], seen=session[SEEN], now=at, limits=_limits(held)):
+    if logic.over(began=session[BEGAN], seen=session[SEEN], now=at, limits=limits_of(held)):
         session.flush()
         raise queries.SessionOver
     if at - session[SEEN] >= logic.SEEN_EVERY.total_seconds():
         session[SEEN] = at
 
 
-def _limits(held: list[queries.Held]) -> logic.Limits:
+def limits_of(held: list[queries.Held]) -> logic.Limits:
+    """Return how long a session of somebody who holds this lasts."""
     return settings.STAFF_SESSION if queries.works(held) else settings.RESIDENT_SESSION
 
 

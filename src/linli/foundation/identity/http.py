@@ -4,7 +4,7 @@ from functools import partial
 
 from django.conf import settings
 from django.contrib.auth import login, logout, update_session_auth_hash
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.utils import timezone
 from ninja import Router, Status
@@ -15,6 +15,7 @@ from linli.foundation.identity.guard import (
     OwnVisit,
     Visit,
     begin_session,
+    limits_of,
     line_of,
     may,
     open_door,
@@ -29,6 +30,11 @@ from linli.kernel.fault import Fault
 router = Router(tags=["session"])
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 _HALF, _HALF_AT = "half", "half_at"
+_FORGET = '"cache", "cookies"'
+"""Never "storage": it would throw away marks of a tour that a guard's telephone could not tell yet,
+what a screen in a hall signs in by, drafts of scenes and a driver's ticket, and end the worker that
+pushes come to. Nor "executionContexts": it loads other tabs anew, with what was being typed there.
+"""
 
 
 class HalfOver(Fault):
@@ -40,8 +46,9 @@ class HalfOver(Fault):
 
 @router.post("/session", response=schemas.SessionOut, auth=open_door)
 def sign_in(request: HttpRequest, body: schemas.SignIn) -> object:
-    """Sign in. Sets the cookies `sessionid` and `csrftoken`. An account with a second factor is
-    answered `identity.factor_wanted` until `code` is sent too.
+    """Sign in. Sets the cookies `sessionid` and `csrftoken`, by TLS with `__Host-` before their
+    names. An account with a second factor is answered `identity.factor_wanted` until `code` is
+    sent too.
     """
     account = operations.sign_in(
         username=body.username, password=body.password, code=body.code, now=timezone.now()
@@ -94,13 +101,17 @@ def show_factor(request: OwnVisit, body: schemas.Shown) -> Status[None]:
 
 
 @router.delete("/session", response={204: None}, auth=open_door)
-def sign_out(request: HttpRequest) -> Status[None]:
-    """Sign out; done twice it is done. The live lines of the account end."""
+def sign_out(request: HttpRequest, response: HttpResponse) -> Status[None]:
+    """Sign out; done twice it is done. The live lines of the account end. By TLS the browser is
+    told to forget what it kept and our cookies.
+    """
     account, leave = request.user.pk, partial(logout, request)
     if account is None:
         leave()
     else:
         operations.sign_out(account=account, line=line_of(request), leave=leave)
+    if settings.SESSION_COOKIE_SECURE:
+        response["Clear-Site-Data"] = _FORGET
     return Status(204, None)
 
 
@@ -110,7 +121,8 @@ def sessions(request: OwnVisit) -> object:
     found = own.sessions(
         account=request.auth.pk, current=request.session.session_key, now=timezone.now()
     )
-    return {"items": found}
+    crowded_out = own.crowded_out(account=request.auth.pk)
+    return {"items": found, "most": settings.SESSIONS, "crowded_out": crowded_out}
 
 
 @router.delete("/sessions/{id}", response={204: None}, auth=signed_in)
@@ -136,17 +148,26 @@ def ticket(request: Visit, community: str) -> object:
     return operations.ticket(account=request.auth.account, community=community, now=timezone.now())
 
 
-def enter(request: HttpRequest, account: Account) -> dict[str, queries.User]:
+def enter(request: HttpRequest, account: Account) -> dict[str, object]:
     """Begin a session of an account that has shown who it is; tell who it is."""
     now = timezone.now()
-    for word in (_HALF, _HALF_AT):
-        request.session.pop(word, None)
-    login(request, account, backend=_BACKEND)
-    begin_session(request=request, held=queries.held(account=account.pk, now=now), now=now)
-    return _session(account.pk)
+    held = queries.held(account=account.pk, now=now)
+
+    def save() -> str:
+        for word in (_HALF, _HALF_AT):
+            request.session.pop(word, None)
+        login(request, account, backend=_BACKEND)
+        begin_session(request=request, held=held, now=now)
+        request.session.save()
+        return str(request.session.session_key)
+
+    ended = operations.begin(
+        account=account.pk, save=save, most=settings.SESSIONS, limits=limits_of(held), now=now
+    )
+    return {**_session(account.pk), "ended": ended}
 
 
-def enter_or_ask(request: HttpRequest, account: Account) -> dict[str, queries.User]:
+def enter_or_ask(request: HttpRequest, account: Account) -> dict[str, object]:
     """Begin a session of an account that has shown one thing other than its password; if it has a
     second factor, remember so much and ask for that.
 

@@ -20,6 +20,44 @@ def normal_username(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
+PRODUCT = ("linli", "邻里")
+_BETWEEN = re.compile(r"[\s_.-]+")
+_LOOK_ALIKE = str.maketrans("013457@$!", "oieastasi")
+_SHORTEST, _SHORTEST_LATIN = 2, 3
+
+
+def parts_of(name: str) -> list[str]:
+    """Return a name as somebody would put it in a password: whole, and each part of its own. A
+    single sign is none, nor are two Latin letters.
+    """
+    whole = _plainly(name)
+    parts = [_plainly(part) for part in re.split(r"\W+|_", name)]
+    long = [one for one in parts if len(one) >= (_SHORTEST_LATIN if one.isascii() else _SHORTEST)]
+    return [*dict.fromkeys([whole, *long])] if len(whole) >= _SHORTEST else []
+
+
+def of_this_house(*, password: str, words: Iterable[str], least: int) -> bool:
+    """Tell whether a password has words that somebody would try here first, and less than this many
+    signs beside them: they count for nothing. Case, width, what stands between signs, and digits in
+    the place of letters make no difference.
+    """
+    said, plain = _plainly(password), {_plainly(word) for word in words} - {""}
+    like = {word.translate(_LOOK_ALIKE) for word in plain}
+    unlike = said.translate(_LOOK_ALIKE)
+    return _little_beside(said, plain, least) or _little_beside(unlike, like, least)
+
+
+def _little_beside(said: str, words: set[str], least: int) -> bool:
+    left = said
+    for word in sorted(words, key=len, reverse=True):
+        left = left.replace(word, "\n")
+    return left != said and len(left.replace("\n", "")) < least
+
+
+def _plainly(text: str) -> str:
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
 def after_try(*, failures: int, now: datetime) -> tuple[int, datetime | None]:
     """Return (wrong passwords so far, locked until) should this try turn out wrong too."""
     if failures + 1 >= FAILURES_ALLOWED:
@@ -65,6 +103,26 @@ CODES_FROM_ONE = 20
 """And from an address: a household, an office."""
 HALF_LASTS = timedelta(minutes=5)
 """Who showed one of two things has so long for the other."""
+
+
+SURE_BY = ("document", "known", "called", "vouched")
+"""How somebody who resets another's account made sure who that is: he saw an identity document, or
+knows him by sight, both face to face; he called the number of the register back; or another who
+works here, and knows him, stood beside."""
+_SURE_SIGNS = range(4, 121)
+_NUMBER = re.compile(r"(?:\d[\s-]?){6}")
+
+
+def says_how(words: str) -> bool:
+    """Tell whether words say how one made sure: neither none nor a tale."""
+    return len(words.strip()) in _SURE_SIGNS
+
+
+def tells_a_number(words: str) -> bool:
+    """Tell whether words hold six digits or more: of a document or a telephone, which are not for
+    the trail.
+    """
+    return _NUMBER.search(unicodedata.normalize("NFKC", words)) is not None
 
 
 class Limits(NamedTuple):

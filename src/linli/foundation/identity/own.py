@@ -1,10 +1,16 @@
 """What one reads of oneself: where one is signed in, and which factors one has."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
+from linli.contracts.identity import PLATFORM
+from linli.foundation.audit import queries as audit
 from linli.foundation.identity.models import Link, Passkey, RecoveryCode, Session, Totp
+
+CROWDED_OUT = "session_crowded_out"
+"""What the trail calls it when a session ended because its account had too many."""
+_TOLD = 5
 
 
 class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +36,12 @@ def sessions(*, account: int, current: str | None, now: datetime) -> list[Sessio
         )
         for row in rows.order_by("-seen_at", "session_key")
     ]
+
+
+def crowded_out(*, account: int) -> list[datetime]:
+    """Return when sessions of an account ended because there were too many; the last five."""
+    lines = audit.lines(community=PLATFORM, account=account, what=CROWDED_OUT, limit=_TOLD)
+    return [datetime.fromtimestamp(line.at_us / 1_000_000, UTC) for line in lines]
 
 
 class PasskeyLine(msgspec.Struct, frozen=True, kw_only=True):

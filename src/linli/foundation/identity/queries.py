@@ -1,13 +1,13 @@
 """Every read of accounts and grants."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import msgspec
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from linli.contracts import places
 from linli.foundation.identity import logic
@@ -368,24 +368,6 @@ def roles_of(*, community: str, accounts: list[int], now: datetime) -> dict[int,
 def name_of(*, account: int) -> str:
     """Return the name that colleagues see; empty for nobody's number."""
     return Account.objects.filter(pk=account).values_list("name", flat=True).first() or ""
-
-
-def accounts_called(*, name: str) -> list[int]:
-    """Return the accounts that sign in by a name, or are seen by it."""
-    called = Q(username=name.strip().lower()) | Q(name=name.strip())
-    return list(Account.objects.filter(called).values_list("pk", flat=True))
-
-
-def names_of(*, accounts: Collection[int]) -> dict[int, str]:
-    """Return the names that colleagues see, by the accounts' numbers."""
-    rows = Account.objects.filter(pk__in=set(accounts))
-    return dict(rows.values_list("pk", "name"))
-
-
-def with_roles(*, community: str) -> QuerySet[Grant, int]:
-    """Return the accounts that have a role in a community, ended or not, for another query."""
-    rows = Grant.objects.filter(community__in=[community, EVERYWHERE])
-    return rows.values_list("account", flat=True)
 
 
 class AccountNotFound(Fault):

@@ -33,7 +33,12 @@ class UserOut(Schema):
 
 
 class SessionOut(Schema):
+    """`ended` tells, right after signing in, on what those sessions were that had to end because
+    there were too many.
+    """
+
     user: UserOut
+    ended: list[str] = []
 
 
 class SignInWays(Schema):
@@ -90,7 +95,13 @@ class SignedIn(Schema):
 
 
 class SignedInList(Schema):
+    """`most` at once; `crowded_out` tells when others ended because there were more: the last
+    five.
+    """
+
     items: list[SignedIn]
+    most: int
+    crowded_out: list[datetime]
 
 
 class PasskeyOut(Schema):

@@ -88,10 +88,15 @@ def open_account(request: Visit, community: str, body: schemas.AccountIn) -> Sta
 
 @router.post("/{community}/accounts/reset", response=schemas.AccountOpened,
              auth=may_everywhere("accounts.write", fresh=True))  # fmt: skip
-def reset_account(request: Visit, community: str, body: schemas.AccountNamed) -> object:
-    """Give somebody of this community another password; his sessions end, his factors are gone."""
-    now = timezone.now()
-    return _opened(operations.reset_account(actor=request.auth, username=body.username, now=now))
+def reset_account(request: Visit, community: str, body: schemas.AccountResetIn) -> object:
+    """Give somebody of this community another password; his sessions end, his factors are gone. How
+    one made sure who he is stands in the trail.
+    """
+    sure = identity.Sure(by=body.sure, words=body.words)
+    opened = operations.reset_account(
+        actor=request.auth, username=body.username, sure=sure, now=timezone.now()
+    )
+    return _opened(opened)
 
 
 @router.post("/{community}/accounts/close", response={204: None},

@@ -152,14 +152,19 @@ def take(*, actor: Actor, id: int, now: datetime) -> None:
 
 
 @transaction.atomic
-def reset_account(*, actor: Actor, username: str, now: datetime) -> identity.Opened:
+def reset_account(
+    *, actor: Actor, username: str, sure: identity.Sure, now: datetime
+) -> identity.Opened:
     """Give somebody of this community another password; his factors are gone, his sessions end.
 
+    :raises identity.NotSure, identity.NumberTold: as `identity.reset_account`
     :raises NobodyKnown: if there is nobody of this name
     :raises NotYours: if he has rights elsewhere too, or is one of those who guard rights
     """
     account = _own(actor, username)
-    return identity.reset_account(account=account, by=actor.account, now=now)
+    return identity.reset_account(
+        account=account, sure=sure, by=actor.account, community=actor.community, now=now
+    )
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Rights as they travel over HTTP."""
 
 from datetime import datetime, time
+from typing import Literal
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
@@ -78,6 +79,16 @@ class AccountIn(Schema):
 class AccountNamed(Schema):
     model_config = ConfigDict(extra="forbid")
     username: str = Field(max_length=64)
+
+
+class AccountResetIn(AccountNamed):
+    """Whose, and how one made sure who he is: an identity `document` or somebody `known` by sight,
+    face to face; `called` back at the number of the register; `vouched` for by another who works
+    here. `words` say what was seen, without any number of it.
+    """
+
+    sure: Literal["document", "known", "called", "vouched"]
+    words: str = Field(max_length=120)
 
 
 class AccountOpened(Schema):

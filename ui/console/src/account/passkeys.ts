@@ -1,5 +1,5 @@
 /** Passkeys: what the browser is asked, and what it answers. */
-import { identity, type User } from "@linli/api";
+import { identity, type Session } from "@linli/api";
 
 type Options = Record<string, unknown>;
 
@@ -26,9 +26,9 @@ export async function makePasskey(name: string): Promise<string[]> {
 }
 
 /** Show a passkey: it signs in, or shows again that it is oneself. */
-export async function showPasskey(): Promise<User> {
+export async function showPasskey(): Promise<Session> {
   const { options } = await identity.askPasskey();
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options as never);
   const shown = await answered(navigator.credentials.get({ publicKey }));
-  return (await identity.showPasskey(shown)).user;
+  return identity.showPasskey(shown);
 }

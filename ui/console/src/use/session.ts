@@ -1,6 +1,6 @@
 /** Who is signed in, and for which community. */
 import { computed, ref } from "vue";
-import { onSignedOut, Refused, session, type User } from "@linli/api";
+import { onSignedOut, Refused, session, type Session, type User } from "@linli/api";
 import { giveUp } from "@/push/keeper";
 import { speak, t } from "./language";
 import { tellNot } from "./tell";
@@ -34,12 +34,15 @@ export async function refresh(): Promise<void> {
 }
 
 export async function signIn(username: string, password: string, code = ""): Promise<void> {
-  enter((await session.signIn(username, password, code)).user);
+  signedIn(await session.signIn(username, password, code));
 }
 
-/** Go on as somebody who has shown who he is another way. */
-export function signedIn(found: User): void {
+/** Go on as somebody who has shown who he is, whichever way; tell him which other sessions of his had to end for this one. */
+export function signedIn({ user: found, ended = [] }: Session): void {
   enter(found);
+  if (!ended.length) return;
+  const devices = ended.map((device) => device || t("sessions.unknown")).join(t("sessions.and"));
+  tellNot(t("sessions.crowdedOut", { devices }));
 }
 
 export async function signOut(): Promise<void> {

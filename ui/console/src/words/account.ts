@@ -38,7 +38,7 @@ export const account = {
   "password.old": ["原密码", "Old password"],
   "password.new": ["新密码", "New password"],
   "password.again": ["再输一遍新密码", "New password again"],
-  "password.rule": ["至少 10 位，不要用常见密码、姓名或全是数字。", "At least 10 characters; no common password, no name, not digits alone."],
+  "password.rule": ["至少 10 位；不要用常见密码，也不要以小区、岗位的名称或自己的姓名、电话为主。", "At least 10 characters; no common password, and not mostly the name of the community, a role, or your own name or telephone."],
   "password.differ": ["两遍输入的新密码不一样，请重新输入。", "The two new passwords differ. Type them again."],
   "password.do": ["修改密码", "Change the password"],
   "password.done": ["密码已修改，其他设备上的登录已失效", "The password is changed; other sessions have ended"],

@@ -2,7 +2,10 @@
 
 from linli.foundation.identity.operations.accounts import (
     BadUsername,
+    NotSure,
+    NumberTold,
     Opened,
+    Sure,
     UnknownLanguage,
     UsernameTaken,
     WeakPassword,
@@ -53,6 +56,7 @@ from linli.foundation.identity.operations.rights import (
 )
 from linli.foundation.identity.operations.sessions import (
     SessionNotFound,
+    begin,
     end_other_sessions,
     end_session,
     forget_sessions,
@@ -86,11 +90,14 @@ __all__ = [
     "NoCodes",
     "NoEmergencyRole",
     "NoReason",
+    "NotSure",
+    "NumberTold",
     "Opened",
     "OwnEmergency",
     "ReviewedAlready",
     "RolesApart",
     "SessionNotFound",
+    "Sure",
     "Terms",
     "Ticket",
     "TooManyCodes",
@@ -104,6 +111,7 @@ __all__ = [
     "WrongSentCode",
     "WrongSignIn",
     "apart",
+    "begin",
     "begin_app",
     "change_password",
     "close_account",

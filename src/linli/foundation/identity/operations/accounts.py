@@ -20,6 +20,8 @@ from linli.contracts.identity import (
     left,
 )
 from linli.foundation import ids
+from linli.foundation.audit import operations as audit
+from linli.foundation.audit.models import Act
 from linli.foundation.identity import logic, queries, roles
 from linli.foundation.identity.models import (
     Account,
@@ -58,6 +60,29 @@ class WrongPassword(Fault):
 class UnknownLanguage(Fault):
     key = "identity.unknown_language"
     status = 422
+
+
+class NotSure(Fault):
+    """It was not said how one made sure who somebody is."""
+
+    key = "identity.not_sure"
+    status = 422
+
+
+class NumberTold(Fault):
+    """The number of a document or a telephone stands in words that are for the trail."""
+
+    key = "identity.number_told"
+    status = 422
+
+
+class Sure(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody made sure who stood before him: by which way (`logic.SURE_BY`), and in words
+    what he saw. No number of it.
+    """
+
+    by: str
+    words: str
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,12 +172,23 @@ def close_account(*, account: int, by: int = AT_THE_TERMINAL, now: datetime) -> 
 
 
 @transaction.atomic
-def reset_account(*, account: int, by: int = AT_THE_TERMINAL, now: datetime) -> Opened:
+def reset_account(
+    *,
+    account: int,
+    sure: Sure,
+    by: int = AT_THE_TERMINAL,
+    community: str = PLATFORM,
+    now: datetime,
+) -> Opened:
     """Give an account another password, to be changed at the first sign-in. Its sessions end, its
     factors and links are gone, and wrong tries are forgotten. One that is closed stays closed.
+    Whose it was, and how who did it made sure, is a line in the trail of a community.
 
+    :raises NotSure: if it is not said how
+    :raises NumberTold: if a number of his stands in it
     :raises queries.NotSignedIn: if there is no such account, or it is closed
     """
+    _require_sure(sure)
     row = Account.objects.select_for_update().filter(pk=account, is_active=True).first()
     if row is None:
         raise queries.NotSignedIn
@@ -163,9 +199,26 @@ def reset_account(*, account: int, by: int = AT_THE_TERMINAL, now: datetime) -> 
         model.objects.filter(account=row).delete()
     ended(Ended(account=row.pk))
     tries.forget(name=row.username)
-    outbox.record(AccountReset(id=ids.new(), at=now, community=PLATFORM, account=account, by=by))
+    fact = AccountReset(id=ids.new(), at=now, community=PLATFORM, account=account, by=by)
+    outbox.record(fact)
+    audit.note(
+        community=community,
+        account=by,
+        act=Act.WRITE,
+        what=f"account_reset:{account}",
+        cause=fact.id,
+        words=msgspec.json.encode({"sure": sure.by, "words": sure.words.strip()}).decode(),
+        now=now,
+    )
     transaction.on_commit(partial(left, account))
     return Opened(account=row.pk, username=row.username, password=chosen)
+
+
+def _require_sure(sure: Sure) -> None:
+    if sure.by not in logic.SURE_BY or not logic.says_how(sure.words):
+        raise NotSure
+    if logic.tells_a_number(sure.words):
+        raise NumberTold
 
 
 def speak(*, account: int, language: str, now: datetime) -> queries.User:
