@@ -1,6 +1,7 @@
 """docs/security/asvs.md leaves out no item, and names only tests and pages that there are."""
 
 import re
+from collections import Counter
 
 from tests.laws.source import ROOT
 
@@ -16,6 +17,7 @@ ITEMS = {
 _ROW = re.compile(
     r"^\| (\d+)\.(\d+)\.(\d+)(?:–\d+\.\d+\.(\d+))? \| ([^|]+) \|([^|]*)\|([^|]*)\|$", re.M
 )
+_SUMMARY = re.compile(r": (\d+) hold, (\d+) in part, (\d+) do(?:es)? not, (\d+) do not concern us")
 _LINK = re.compile(r"\]\(([^)#]+)\)")
 
 
@@ -55,6 +57,17 @@ def test_says_one_of_four_things_what_is_missing_and_what_shows_it():
 
     assert said == {"holds", "in part", "does not hold", "–"}
     assert silent == bare == []
+
+
+def test_the_summary_counts_what_the_rows_say():
+    counts = Counter()
+    for items, verdict, _, _ in rows():
+        counts[verdict] += len(items)
+
+    [said] = _SUMMARY.findall(PAGE.read_text("utf-8"))
+
+    told = {"holds": said[0], "in part": said[1], "does not hold": said[2], "–": said[3]}
+    assert {verdict: int(number) for verdict, number in told.items()} == counts
 
 
 def test_every_test_and_page_that_is_named_is_there():
