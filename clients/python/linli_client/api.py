@@ -19,6 +19,12 @@ class AccountOpened(TypedDict):
     username: str
     password: str
 
+class AccountResetIn(TypedDict):
+    'Whose, and how one made sure who he is: an identity `document` or somebody `known` by sight, face to face; `called` back at the number of the register; `vouched` for by another who works here. `words` say what was seen, without any number of it.'
+    username: str
+    sure: str
+    words: str
+
 class AdapterOut(TypedDict):
     name: str
     words: "TwoLanguages"
@@ -356,6 +362,7 @@ class BookingIn(TypedDict):
     community: str
     lot: str
     loan: NotRequired[int | None]
+    bay: NotRequired[str]
     plate: str
     since: str
     until: str
@@ -758,13 +765,15 @@ class ChargingBuy(TypedDict):
     site: str
     package: str
 
-class ChargingByPlate(TypedDict):
-    "Whether one's plates begin a charging."
-    on: bool
+class ChargingCatalogue(TypedDict):
+    'The tariffs with which a site can begin.'
+    items: "list[ChargingTariff]"
 
 class ChargingCode(TypedDict):
-    "What the phone shows to a socket's reader; good for a minute and a half."
+    "What the phone shows to a socket's reader: the code, its picture, until when it is good."
     code: str
+    picture: str
+    until: str
 
 class ChargingConnectorIn(TypedDict):
     'A plug or socket as it is set up.'
@@ -802,6 +811,14 @@ class ChargingLine(TypedDict):
     price_e4: int
     fen: int
 
+class ChargingOwnPlate(TypedDict):
+    "A plate of one's own, and whether it begins a charging."
+    plate: str
+    on: bool
+
+class ChargingOwnPlates(TypedDict):
+    items: "list[ChargingOwnPlate]"
+
 class ChargingPackage(TypedDict):
     'A package that is sold.'
     id: str
@@ -821,6 +838,10 @@ class ChargingPlace(TypedDict):
     limit_a: float | None
     position: list[Any] | None
     session: str | None
+
+class ChargingPlateIn(TypedDict):
+    'Whether a plate begins a charging.'
+    on: bool
 
 class ChargingRefundAsked(TypedDict):
     'The charging, and the numbers of the requests that a second person must let pass.'
@@ -857,6 +878,8 @@ class ChargingSession(TypedDict):
     energy_wh: int
     power_w: int
     limit_a: float | None
+    wants_wh: int
+    done_by: str | None
     held_fen: int
     fee_fen: int
     due_fen: int
@@ -939,8 +962,10 @@ class ChargingTariffVersion(TypedDict):
     approved_by: str
 
 class ChargingTariffs(TypedDict):
-    'The tariff in force at a site, and those that were.'
+    "The tariff in force at a site, its text, its version (0: the catalogue's), and the versions that two persons put in force, the newest first."
     now: "ChargingTariff"
+    text: str
+    version: int
     items: "list[ChargingTariffVersion]"
 
 class CheckedOut(TypedDict):
@@ -1085,7 +1110,7 @@ class Conflicts(TypedDict):
     items: "list[ConflictOut]"
 
 class ConsentOut(TypedDict):
-    'How one stands to a purpose. `state` is `given`, `withdrawn`, or `assumed` since the registration; only where `withdrawal` says what ceases one can say so.'
+    'How one stands to a purpose. `state` is `given`, `withdrawn`; else `assumed` since the registration, or `unsaid` where silence is no consent; only where `withdrawal` says what ceases one can say so.'
     purpose: "PrivacyPurpose"
     basis: str
     basis_name: "TwoLanguages"
@@ -1204,6 +1229,7 @@ class CredentialStepOut(TypedDict):
 class CredentialsWanted(TypedDict):
     'Which credentials; `number` is a whole card number as it is printed.'
     person: NotRequired[int | None]
+    staff: NotRequired[int | None]
     way: NotRequired[str]
     state: NotRequired[str]
     number: NotRequired[str]
@@ -1630,12 +1656,17 @@ class DoorLine(TypedDict):
     escape: bool
     ways: list[str]
     current: bool
+    softened: bool
     told_at: str | None
     last: "PassageOut | None"
 
 class DoorLines(TypedDict):
     items: "list[DoorLine]"
     next: str | None
+
+class DoorOffLine(TypedDict):
+    code: str
+    name: "TwoLanguages"
 
 class DoorOnWay(TypedDict):
     code: str
@@ -1663,6 +1694,7 @@ class DoorPictureOut(TypedDict):
     sdp: str
 
 class DoorRight(TypedDict):
+    'A right in force: `where` is what its door or group is called, `source` by what it came (`desk`, `home`, `guest`), `by` who gave it.'
     id: int
     person: int | None
     household: int | None
@@ -1671,6 +1703,7 @@ class DoorRight(TypedDict):
     who: "TwoLanguages"
     door: str
     group: str
+    where: "TwoLanguages"
     hours: "list[DoorHours]"
     not_on_holidays: bool
     by_shift: bool
@@ -1678,6 +1711,8 @@ class DoorRight(TypedDict):
     since: str | None
     until: str | None
     source: str
+    at: str
+    by: str
 
 class DoorRightIn(TypedDict):
     'One of who, one of where.'
@@ -1698,6 +1733,7 @@ class DoorRights(TypedDict):
     next: str | None
 
 class DoorShown(TypedDict):
+    '`unseen` are the doors off the line for which it is `softened`, where the reader may look.'
     code: str
     name: "TwoLanguages"
     kind: str
@@ -1708,8 +1744,10 @@ class DoorShown(TypedDict):
     escape: bool
     ways: list[str]
     current: bool
+    softened: bool
     told_at: str | None
     last: "PassageOut | None"
+    unseen: "list[DoorOffLine]"
     area: str
     back_rule: str
     interlock: str
@@ -1728,6 +1766,13 @@ class DoorShown(TypedDict):
 class DoorSide(TypedDict):
     code: str
     direction: NotRequired[str]
+
+class DoorToGive(TypedDict):
+    '`usual`: it is on the way to the home.'
+    code: str
+    name: "TwoLanguages"
+    kind: str
+    usual: bool
 
 class DoorUnheard(TypedDict):
     'A door whose controller has not said yet that it holds the last change; if it was `told`, its answer is waited for.'
@@ -2195,6 +2240,13 @@ class GroupOut(TypedDict):
 class Grouped(TypedDict):
     buildings: list[str]
 
+class GuestCodeOut(TypedDict):
+    'The QR code of a half minute: its text, and its picture.'
+    token: str
+    qr: str
+    since: str
+    until: str
+
 class GuestIn(TypedDict):
     'Who comes. Only the name must be said.'
     name: str
@@ -2204,7 +2256,7 @@ class GuestIn(TypedDict):
     why: NotRequired[str]
 
 class GuestPassOut(TypedDict):
-    'What a guest sees at his own address. `token` is the text of his QR code, `qr` its picture (an address that holds it); both are empty where he may not come now. `address_qr` is a picture of this address itself, to be taken along by another telephone. `host` is only the home.'
+    'What a guest sees at his own address. `token` is the text of his QR code, `qr` its picture (an address that holds it); both are empty where he may not come now. `codes` are this one and those ahead, each good in its half minute by our clock, which says `now`. `digits` are for keypads, if he has any. `address_qr` is a picture of this address itself, to be taken along by another telephone. `host` is only the home.'
     estate: "TwoLanguages"
     host: "TwoLanguages"
     kind: str
@@ -2221,6 +2273,9 @@ class GuestPassOut(TypedDict):
     doors: "list[DoorOnWay]"
     token: str
     qr: str
+    codes: "list[GuestCodeOut]"
+    digits: str
+    now: str
     address_qr: str
     renew_s: int
 
@@ -2571,14 +2626,18 @@ class LimitOut(TypedDict):
     unit: str
 
 class LineOut(TypedDict):
-    '`number` and `digest` are null and empty until the line is sealed, a second later. `at` is told in microseconds, as the digest covers it.'
+    '`number` and `digest` are null and empty until the line is sealed, a second later. `at` is told in microseconds, as the digest covers it. `name` is how `who` is called now, `program` the third party by whose program it was done. `title` says what in words.'
     id: int
     at: str
     account: int
     who: str
+    name: str
+    program: str
     act: str
+    title: "TwoLanguages"
     what: str
     purpose: str
+    purpose_name: "TwoLanguages | None"
     place: str
     cause: str
     words: str
@@ -2668,11 +2727,12 @@ class LoanOut(TypedDict):
     share_percent: int
 
 class LookOut(TypedDict):
-    "Who read one's record in full and what for; `many` where it was a list of all."
+    "Who read one's record in full and what for; `many` where it was a list of all. `program` is the third party by whose program, empty where he did it himself."
     at: str
     who: str
     purpose: "PrivacyPurpose"
     many: bool
+    program: str
 
 class LotAreaIn(TypedDict):
     name: "TextIn"
@@ -2739,7 +2799,7 @@ class MemberOut(TypedDict):
     relation: str
     phone: str
     age: int | None
-    groups: list[str]
+    special: int
 
 class MerchantIn(TypedDict):
     "`share_permille` are the thousandths of each sum that are the merchant's."
@@ -2882,10 +2942,10 @@ class MoveOut(TypedDict):
     fact: str
 
 class MyHomeOut(TypedDict):
-    'A home for which the asker speaks, and the doors on the way to it.'
+    'A home for which the asker speaks, and the doors through which he may let a guest.'
     place: str
     name: "TwoLanguages"
-    doors: "list[DoorOnWay]"
+    doors: "list[DoorToGive]"
 
 class MyHomesOut(TypedDict):
     homes: "list[MyHomeOut]"
@@ -2979,6 +3039,11 @@ class OfferOut(TypedDict):
     agreed: "list[ScopeOut] | None"
     agreed_at: str | None
     deeds: "list[DeedOut]"
+
+class OfferedBay(TypedDict):
+    'A place for children or the disabled that may be booked.'
+    number: str
+    kind: str
 
 class OffersOut(TypedDict):
     items: "list[OfferOut]"
@@ -3099,22 +3164,47 @@ class Overview(TypedDict):
     commands_24h: int
     readings_today: int | None
 
+class OwnBay(TypedDict):
+    "A place of one's own that may be lent, and the lot where it is."
+    lot: str
+    lot_name: "TwoLanguages"
+    number: str
+
 class OwnCar(TypedDict):
     "A car of one's own. `looked`: how often its fee was asked for by the plate, since it came."
     plate: str
     colour: str
     bay: str
+    bays: "list[OwnBay]"
     pay_by_wallet: bool
     findable: bool
     looked: int
 
 class OwnCharging(TypedDict):
-    'What a resident finds on his page.'
+    'What a resident finds on his page; the sites nearest to his home first.'
     balance_fen: int
     owed_fen: int
-    sites: "list[ChargingSite]"
+    sites: "list[OwnChargingSite]"
+    kept: "ChargingKept | None"
     open: "list[ChargingSession]"
     packages: "list[ChargingBought]"
+
+class OwnChargingSite(TypedDict):
+    "A site; `away_m` is how far it is from one's home, as the crow flies, in metres."
+    code: str
+    name: "TwoLanguages"
+    kind: str
+    place: str
+    place_name: "TwoLanguages"
+    open: bool
+    pays: str
+    limit_a: float
+    load_a: float
+    waiting: int
+    free: int
+    tariff: "ChargingTariff"
+    connectors: "list[ChargingPlace]"
+    away_m: int | None
 
 class OwnCode(TypedDict):
     'The text of a QR code and its picture, good until then; ask for the next one in time.'
@@ -3186,6 +3276,24 @@ class OwnParking(TypedDict):
     earned_fen: int
     earned: "list[EarnedLine]"
 
+class OwnPartyOut(TypedDict):
+    'A third party as its own program reads it: its terms, how many calls are left of this day, how many people agreed to it now, and its use in thirty days with what that costs in all.'
+    id: int
+    name: str
+    home: str
+    words: str
+    client: str
+    state: str
+    scopes: "list[ScopeOut]"
+    place: str
+    calls_a_day: int
+    calls_left: int
+    price_fen: int
+    version: int
+    agreed: int
+    usage: "list[UsageOut]"
+    cost_fen: int
+
 class OwnPassagesWanted(TypedDict):
     cursor: NotRequired[str]
     limit: NotRequired[int]
@@ -3227,6 +3335,44 @@ class OwnTours(TypedDict):
     on_duty: bool
     now: str
 
+class OwnVisitOut(TypedDict):
+    "A visit to a home of the asker's. `digits` are the guest's for keypads; `picture_qr` is his code as a picture (an address that holds it). Both are empty unless they were asked for."
+    id: int
+    kind: str
+    state: str
+    stands: str
+    source: str
+    place: str
+    place_name: "TwoLanguages"
+    name: str
+    phone: str
+    plate: str
+    people: int
+    why: str
+    since: str
+    until: str
+    days: str
+    starts: str | None
+    ends: str | None
+    uses: int
+    used: int
+    doors: list[str]
+    with_code: bool
+    picture: bool
+    asked_at: str | None
+    decided_at: str | None
+    decided_by: str
+    decided_why: str
+    part: str
+    arrived_at: str | None
+    left_at: str | None
+    over_at: str | None
+    over_why: str
+    link: str
+    passages: "list[VisitPassageOut]"
+    digits: str
+    picture_qr: str
+
 class OwnWays(TypedDict):
     'What opens my doors. `others` are the ways that need no face: they are as good.'
     credentials: "list[DoorCredential]"
@@ -3252,6 +3398,7 @@ class ParkingOffer(TypedDict):
     free: int
     rules: "list[TwoLanguages]"
     loans: "list[LoanOut]"
+    bays: "list[OfferedBay]"
 
 class ParkingOffers(TypedDict):
     items: "list[ParkingOffer]"
@@ -3588,6 +3735,7 @@ class PersonOut(TypedDict):
     age: NotRequired[int | None]
     homes: NotRequired["list[HomeOut] | None"]
     groups: NotRequired["list[GroupOut] | None"]
+    special: NotRequired[int | None]
     withdrawn: NotRequired[list[str] | None]
 
 class PersonPage(TypedDict):
@@ -3639,6 +3787,7 @@ class PlaceCounts(TypedDict):
     rooms: int
     households: int
     people: int
+    special: int
     groups: dict[str, Any]
 
 class PlaceDetail(TypedDict):
@@ -4077,6 +4226,12 @@ class ReleasesWanted(TypedDict):
     cursor: NotRequired[int]
     limit: NotRequired[int]
 
+class ReliefBay(TypedDict):
+    'A place that lets a car off something; `taken` is what its sensor says, None where it has none or is silent.'
+    number: str
+    kind: str
+    taken: bool | None
+
 class Replaced(TypedDict):
     "`credential` is the new unit's, shown this once; null where the device signs in with none."
     device: "DeviceOut"
@@ -4197,9 +4352,15 @@ class Returned(TypedDict):
     error: NotRequired[str]
 
 class RightsWanted(TypedDict):
+    'Which rights; those to a `door` are also those to its groups.'
     person: NotRequired[int | None]
     household: NotRequired[int | None]
+    staff: NotRequired[int | None]
     door: NotRequired[str]
+    group: NotRequired[str]
+    source: NotRequired[str | None]
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
 
 class RoleOut(TypedDict):
     id: str
@@ -4328,7 +4489,9 @@ class ServiceWord(TypedDict):
     devices: int
 
 class SessionOut(TypedDict):
+    '`ended` tells, right after signing in, on what those sessions were that had to end because there were too many.'
     user: "UserOut"
+    ended: NotRequired[list[str]]
 
 class SessionsWanted(TypedDict):
     'Which chargings; what is left out does not narrow. `open` is all that is not settled.'
@@ -4362,7 +4525,7 @@ class ShownCode(TypedDict):
     use: str
 
 class SightingOut(TypedDict):
-    'What a camera told; `plate_read` beside it where it was put right. Plates are masked.'
+    'What a camera told; `plate_read` beside it where it was put right. Plates are masked. `read`: it read one without much doubt.'
     id: int
     lane: str
     direction: str
@@ -4371,6 +4534,7 @@ class SightingOut(TypedDict):
     plate: str
     plate_read: str
     corrected: bool
+    read: bool
     confidence: float
     colour: str
     times: int
@@ -4383,6 +4547,8 @@ class Sightings(TypedDict):
     next: int | None
 
 class SightingsWanted(TypedDict):
+    'Which sightings; a plate is looked for whole. `what`: not let pass, plate not read, or behind another car.'
+    what: NotRequired[str]
     lane: NotRequired[str]
     plate: NotRequired[str]
     cursor: NotRequired[int | None]
@@ -4409,7 +4575,10 @@ class SignedIn(TypedDict):
     current: bool
 
 class SignedInList(TypedDict):
+    '`most` at once; `crowded_out` tells when others ended because there were more: the last five.'
     items: "list[SignedIn]"
+    most: int
+    crowded_out: list[str]
 
 class SoftwareOfDevice(TypedDict):
     items: "list[SoftwareOut]"
@@ -4532,10 +4701,13 @@ class SosWanted(TypedDict):
     limit: NotRequired[int]
 
 class Sought(TypedDict):
-    'Which lines; everything narrows. `cursor` is the `next` of the page before.'
+    'Which lines; everything narrows. `what` is whom or what they are about, as `person:12`; `who` a name to sign in by, or to be seen by. `cursor` is the `next` of the page before. A sign-in is of no community: `sign_in` tells those of all who have had a role here.'
     act: NotRequired[str | None]
     what: NotRequired[str]
     account: NotRequired[int | None]
+    who: NotRequired[str]
+    purpose: NotRequired[str]
+    since: NotRequired[str | None]
     before: NotRequired[str | None]
     cursor: NotRequired[str | None]
     limit: NotRequired[int]
@@ -4643,14 +4815,15 @@ class StayMarkOut(TypedDict):
     by_name: str
 
 class StayMendIn(TypedDict):
-    'What a camera missed: `entry` and `exit` want `at`, `plate` wants one.'
+    'What a camera missed: `entry` and `exit` want `at`, `plate` wants one. `bay`: the car stands on the place for children or the disabled of this number, or on none, where none is given.'
     step: str
     at: NotRequired[str | None]
     plate: NotRequired[str]
+    bay: NotRequired[str]
     reason: str
 
 class StayShown(TypedDict):
-    'A stay with its whole plate, its fee now, what cameras told and what people did.'
+    'A stay with its whole plate, its fee now, what cameras told and what people did. `bay` is the place for children or the disabled on which it stands; `bays` are those that the lot has.'
     id: int
     lot: str
     plate: str
@@ -4666,6 +4839,8 @@ class StayShown(TypedDict):
     paid_fen: int
     settled: bool
     whole_plate: str
+    bay: str
+    bays: "list[ReliefBay]"
     looked: int
     fee: "FeeOut"
     seen: "list[SightingOut]"
@@ -4857,6 +5032,10 @@ class Title(TypedDict):
     zh: str
     en: str
 
+class ToCheck(TypedDict):
+    'A number to look at. It stands in the body: addresses are written down on the way.'
+    value: NotRequired[str]
+
 class Token(TypedDict):
     'An access token as RFC 6749, section 5.1 answers it.'
     access_token: str
@@ -5032,6 +5211,20 @@ class TwoLanguages(TypedDict):
     zh: str
     en: str
 
+class UnheardOut(TypedDict):
+    'Somebody came to see a home in which nobody lives, and stands, or stood, at a screen; what the screen tells him is what it tells of any home that does not answer. `attended_by` is the guard who sees to him.'
+    id: int
+    device: str
+    device_name: "TwoLanguages"
+    place: str
+    place_name: "TwoLanguages"
+    at: str
+    attended_at: str | None
+    attended_by: str
+
+class UnheardsOut(TypedDict):
+    items: "list[UnheardOut]"
+
 class UsageOut(TypedDict):
     'A day: calls, calls refused for the quota, facts told, and what the calls cost.'
     day: str
@@ -5135,7 +5328,7 @@ class Versions(TypedDict):
     stage: str
 
 class VisitIn(TypedDict):
-    "An invitation to one of the asker's homes (`place`: its room; the first where none is named). `doors` are codes on the way there, none is all of the way; `uses` entries into the estate, 0 any number. Regular guests have `days` (`1` Monday … `7` Sunday), `starts` and `ends` (local)."
+    "An invitation to one of the asker's homes (`place`: its room; the first where none is named). `doors` are codes on the way there or of others that the asker may pass himself, none is all of the way; `uses` entries into the estate, 0 any number. Regular guests have `days` (`1` Monday … `7` Sunday), `starts` and `ends` (local). `with_code`: six digits for keypads as well; left out, couriers have them. `picture`: the code may be sent as a picture, which anybody may have seen: for a day, and twice, at most."
     kind: NotRequired[str]
     guest: "GuestIn"
     since: str
@@ -5145,16 +5338,19 @@ class VisitIn(TypedDict):
     ends: NotRequired[str | None]
     uses: NotRequired[int]
     doors: NotRequired[list[str]]
+    with_code: NotRequired[bool | None]
+    picture: NotRequired[bool]
     place: NotRequired[str]
 
 class VisitKindOut(TypedDict):
-    'A kind of guest. `regular` ones have days and hours; `uses` 0 is any number.'
+    'A kind of guest. `regular` ones have days and hours; `uses` 0 is any number; `digits`: they have six of them unless the host says otherwise.'
     key: str
     name: "TwoLanguages"
     lasts_min: int
     longest_min: int
     uses: int
     regular: bool
+    digits: bool
 
 class VisitOut(TypedDict):
     'A visit. `stands` says whether the guest may come now: `soon`, `now`, `hours` (not at this hour), `used`, `asked`, `over`. `link` is the last part of his own address (`/v/…`). Who he is, is masked unless it was opened for a purpose, or asked by the home itself.'
@@ -5178,6 +5374,8 @@ class VisitOut(TypedDict):
     uses: int
     used: int
     doors: list[str]
+    with_code: bool
+    picture: bool
     asked_at: str | None
     decided_at: str | None
     decided_by: str
@@ -6135,6 +6333,16 @@ class Linli(Core):
         )
         return answer
 
+    def charging_catalogue(
+        self,
+    ) -> "ChargingCatalogue":
+        'List the tariffs with which a new site can begin.'
+        answer: "ChargingCatalogue" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/charging/tariffs',
+        )
+        return answer
+
     def charging_change_site(
         self,
         *,
@@ -6183,9 +6391,9 @@ class Linli(Core):
 
     def charging_own_plates(
         self,
-    ) -> "ChargingByPlate":
-        "Tell whether one's plates begin a charging at bays with a camera."
-        answer: "ChargingByPlate" = self.call(
+    ) -> "ChargingOwnPlates":
+        "List one's own plates, and which of them begin a charging at bays with a camera."
+        answer: "ChargingOwnPlates" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/my/charging/plates',
         )
@@ -6285,15 +6493,16 @@ class Linli(Core):
         )
         return answer
 
-    def charging_set_plates(
+    def charging_set_plate(
         self,
         *,
-        body: "ChargingByPlate",
-    ) -> "ChargingByPlate":
-        "Say whether one's plates begin a charging that one pays; without a word they do not."
-        answer: "ChargingByPlate" = self.call(
+        plate: str | int,
+        body: "ChargingPlateIn",
+    ) -> "ChargingOwnPlate":
+        "Say whether a plate of one's own begins a charging that one pays; unsaid, it does not."
+        answer: "ChargingOwnPlate" = self.call(
             'PUT',
-            f'/api/v1/{part(self.community)}/my/charging/plates',
+            f'/api/v1/{part(self.community)}/my/charging/plates/{part(plate)}',
             body=body,
         )
         return answer
@@ -6794,6 +7003,7 @@ class Linli(Core):
         self,
         *,
         person: int | None | None = None,
+        staff: int | None | None = None,
         way: str | None = None,
         state: str | None = None,
         number: str | None = None,
@@ -6804,7 +7014,7 @@ class Linli(Core):
         answer: "DoorCredentials" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/credentials',
-            query={'person': person, 'way': way, 'state': state, 'number': number, 'cursor': cursor, 'limit': limit},
+            query={'person': person, 'staff': staff, 'way': way, 'state': state, 'number': number, 'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -7117,13 +7327,18 @@ class Linli(Core):
         *,
         person: int | None | None = None,
         household: int | None | None = None,
+        staff: int | None | None = None,
         door: str | None = None,
+        group: str | None = None,
+        source: str | None | None = None,
+        cursor: int | None | None = None,
+        limit: int | None = None,
     ) -> "DoorRights":
-        'List rights in force: of somebody, or to a door.'
+        'List rights in force, the newest first: of somebody, or to a door.'
         answer: "DoorRights" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/door-rights',
-            query={'person': person, 'household': household, 'door': door},
+            query={'person': person, 'household': household, 'staff': staff, 'door': door, 'group': group, 'source': source, 'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -7984,7 +8199,7 @@ class Linli(Core):
         *,
         body: "SignIn",
     ) -> "SessionOut":
-        'Sign in. Sets the cookies `sessionid` and `csrftoken`. An account with a second factor is'
+        'Sign in. Sets the cookies `sessionid` and `csrftoken`, by TLS with `__Host-` before their'
         answer: "SessionOut" = self.call(
             'POST',
             f'/api/v1/session',
@@ -8034,7 +8249,7 @@ class Linli(Core):
     def identity_sign_out(
         self,
     ) -> Any:
-        'Sign out; done twice it is done. The live lines of the account end.'
+        'Sign out; done twice it is done. The live lines of the account end. By TLS the browser is'
         answer: Any = self.call(
             'DELETE',
             f'/api/v1/session',
@@ -8079,7 +8294,7 @@ class Linli(Core):
         kind: str | int,
         body: "ExportWish",
     ) -> "ApprovalOut":
-        'Ask to take a ledger out with personal numbers in full; a second person lets it pass, then'
+        'Ask to take a ledger out with personal numbers in full, or people with numbers masked (no'
         answer: "ApprovalOut" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/exports/{part(kind)}/ask',
@@ -8108,7 +8323,7 @@ class Linli(Core):
         form: str | int,
         purpose: str | None = None,
     ) -> Any:
-        'Return a ledger as xlsx or csv; personal numbers in full only for a purpose, once a second'
+        'Return a ledger as xlsx or csv; personal numbers in full only for a purpose, and people at'
         answer: Any = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/exports/{part(kind)}.{part(form)}',
@@ -8604,6 +8819,23 @@ class Linli(Core):
         )
         return answer
 
+    def openapi_deliveries_of(
+        self,
+        *,
+        party: str | int,
+        webhook: str | int,
+        state: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "DeliveriesOut":
+        'List what a third party was told at an address of its own, or waits, the newest first.'
+        answer: "DeliveriesOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/third-parties/{part(party)}/webhooks/{part(webhook)}/deliveries',
+            query={'state': state, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
     def openapi_market(
         self,
     ) -> "OffersOut":
@@ -8611,6 +8843,16 @@ class Linli(Core):
         answer: "OffersOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/market',
+        )
+        return answer
+
+    def openapi_own(
+        self,
+    ) -> "OwnPartyOut":
+        'Tell a third party its own terms, what is left of this day, and its use in thirty days.'
+        answer: "OwnPartyOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/third-parties/own',
         )
         return answer
 
@@ -8678,6 +8920,20 @@ class Linli(Core):
         answer: "DeliveryOut" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/webhooks/{part(webhook)}/deliveries/{part(delivery)}/replay',
+        )
+        return answer
+
+    def openapi_replay_for(
+        self,
+        *,
+        party: str | int,
+        webhook: str | int,
+        delivery: str | int,
+    ) -> "DeliveryOut":
+        'Tell a third party something once more.'
+        answer: "DeliveryOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/third-parties/{part(party)}/webhooks/{part(webhook)}/deliveries/{part(delivery)}/replay',
         )
         return answer
 
@@ -9092,7 +9348,7 @@ class Linli(Core):
         stay: str | int,
         body: "StayMendIn",
     ) -> "StayLine":
-        'Put right what a camera missed or misread, and say why.'
+        'Put right what a camera missed or misread, or say on which place for children or the disabled'
         answer: "StayLine" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/parking/stays/{part(stay)}/mend',
@@ -9466,6 +9722,7 @@ class Linli(Core):
     def parking_sightings(
         self,
         *,
+        what: str | None = None,
         lane: str | None = None,
         plate: str | None = None,
         cursor: int | None | None = None,
@@ -9475,7 +9732,7 @@ class Linli(Core):
         answer: "Sightings" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/parking/sightings',
-            query={'lane': lane, 'plate': plate, 'cursor': cursor, 'limit': limit},
+            query={'what': what, 'lane': lane, 'plate': plate, 'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -9655,13 +9912,13 @@ class Linli(Core):
         self,
         *,
         kind: str | int,
-        value: str | None = None,
+        body: "ToCheck",
     ) -> "CheckedOut":
         'Tell whether an ID number, credit code, plate or phone number can be right, and why not.'
         answer: "CheckedOut" = self.call(
-            'GET',
+            'POST',
             f'/api/v1/checks/{part(kind)}',
-            query={'value': value},
+            body=body,
         )
         return answer
 
@@ -10032,9 +10289,9 @@ class Linli(Core):
     def rights_reset_account(
         self,
         *,
-        body: "AccountNamed",
+        body: "AccountResetIn",
     ) -> "AccountOpened":
-        'Give somebody of this community another password; his sessions end, his factors are gone.'
+        'Give somebody of this community another password; his sessions end, his factors are gone. How'
         answer: "AccountOpened" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/accounts/reset',
@@ -10629,6 +10886,9 @@ class Linli(Core):
         act: str | None | None = None,
         what: str | None = None,
         account: int | None | None = None,
+        who: str | None = None,
+        purpose: str | None = None,
+        since: str | None | None = None,
         before: str | None | None = None,
         cursor: str | None | None = None,
         limit: int | None = None,
@@ -10637,7 +10897,7 @@ class Linli(Core):
         answer: "Lines" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/audit',
-            query={'act': act, 'what': what, 'account': account, 'before': before, 'cursor': cursor, 'limit': limit},
+            query={'act': act, 'what': what, 'account': account, 'who': who, 'purpose': purpose, 'since': since, 'before': before, 'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -10839,12 +11099,24 @@ class Linli(Core):
         *,
         id: str | int,
         body: "AgreedIn",
-    ) -> "VisitOut":
+    ) -> "OwnVisitOut":
         'Say whether somebody who stands at the gate may come.'
-        answer: "VisitOut" = self.call(
+        answer: "OwnVisitOut" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/my/visits/{part(id)}/answer',
             body=body,
+        )
+        return answer
+
+    def visits_attend(
+        self,
+        *,
+        id: str | int,
+    ) -> "UnheardOut":
+        'See to whoever stands there. Of two guards it is who said so first.'
+        answer: "UnheardOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/visits/unheard/{part(id)}/attend',
         )
         return answer
 
@@ -10879,11 +11151,13 @@ class Linli(Core):
         self,
         *,
         link: str | int,
+        ahead: int | None = None,
     ) -> "GuestPassOut":
         'Return what a guest sees at the address that his host sent him: the way, the hours, the QR'
         answer: "GuestPassOut" = self.call(
             'GET',
             f'/api/v1/guest/{part(link)}',
+            query={'ahead': ahead},
         )
         return answer
 
@@ -10891,9 +11165,9 @@ class Linli(Core):
         self,
         *,
         body: "VisitIn",
-    ) -> "VisitOut":
+    ) -> "OwnVisitOut":
         'Invite a guest: his doors open from then until then, and no others.'
-        answer: "VisitOut" = self.call(
+        answer: "OwnVisitOut" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/my/visits',
             body=body,
@@ -10977,9 +11251,9 @@ class Linli(Core):
         self,
         *,
         id: str | int,
-    ) -> "VisitOut":
+    ) -> "OwnVisitOut":
         'Return one visit, where the guest passed, and his address.'
-        answer: "VisitOut" = self.call(
+        answer: "OwnVisitOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/my/visits/{part(id)}',
         )
@@ -11003,9 +11277,9 @@ class Linli(Core):
         self,
         *,
         id: str | int,
-    ) -> "VisitOut":
+    ) -> "OwnVisitOut":
         'Give the guest another address; the one before opens nothing any more.'
-        answer: "VisitOut" = self.call(
+        answer: "OwnVisitOut" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/my/visits/{part(id)}/link',
         )
@@ -11061,6 +11335,16 @@ class Linli(Core):
         )
         return answer
 
+    def visits_unheard(
+        self,
+    ) -> "UnheardsOut":
+        'List who came to see a home in which nobody lives, within the last half hour: nobody is asked'
+        answer: "UnheardsOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/visits/unheard',
+        )
+        return answer
+
     def visits_visit(
         self,
         *,
@@ -11111,9 +11395,9 @@ class Linli(Core):
         self,
         *,
         id: str | int,
-    ) -> "VisitOut":
+    ) -> "OwnVisitOut":
         'Take an invitation back; its address and its QR code open nothing any more.'
-        answer: "VisitOut" = self.call(
+        answer: "OwnVisitOut" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/my/visits/{part(id)}/withdraw',
         )
