@@ -320,3 +320,16 @@ class TestStory:
         story.relay()
 
         assert doors() == {}
+
+    def test_a_fire_that_is_told_late_and_over_frees_nothing(self, story, escape):
+        story.read(1, "ftx", "fire_alarm")
+        alarm = Alarm.rows.of("hml").get()
+        handling.close(
+            community="hml", alarm=alarm.pk, reason="burnt toast", by=escape.account,
+            now=later(minutes=5),
+        )  # fmt: skip
+        story.relay()
+
+        handlers.alarm_opened(opened(alarm.pk, id="told-late"))
+
+        assert doors() == {}

@@ -15,6 +15,7 @@ from linli.domains.doors.queries.situation import mode_of
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.place import under
 from linli.registry.alarms import queries as alarms
+from linli.registry.alarms.models import Alarm
 from linli.registry.devices import operations as devices
 from linli.registry.devices.catalogue import models as thing_models
 from linli.registry.places import queries as places
@@ -26,9 +27,9 @@ _OPENS, _SHUTS = "door.unlock", "door.lock"
 @transaction.atomic
 def fire(*, fact: AlarmOpened, now: datetime) -> int:
     """Free the ways out of where there is a fire or an earthquake; return how many doors. Told
-    again, or told of a second fire there, nothing.
+    again, told of a second fire there, or late of one that is over, nothing.
     """
-    if not _frees(fact.scene, fact.severity):
+    if not _frees(fact.scene, fact.severity) or _is_over(fact.community, fact.alarm):
         return 0
     where = places.below(_building(fact.community, fact.place), "device__place__path")
     freed = _locked(Door.rows.of(fact.community).filter(where, escape=True, fire=None))
@@ -83,8 +84,17 @@ def _burning(community: str) -> dict[int, str]:
     return {
         row.pk: _building(community, row.place)
         for row in alarms.open_below(community=community, path=community)
-        if _frees(row.scene, row.severity) and (row.active or row.flapping_since is not None)
+        if _frees(row.scene, row.severity) and _burns(row)
     }
+
+
+def _is_over(community: str, alarm: int) -> bool:
+    row = alarms.by_number(community=community, numbers=[alarm]).get(alarm)
+    return row is not None and not _burns(row)
+
+
+def _burns(row: Alarm) -> bool:
+    return row.closed_at is None and (row.active or row.flapping_since is not None)
 
 
 def _tell(door: Door, service: str, key: str, *, cause: str, now: datetime) -> None:
