@@ -44,7 +44,7 @@ export const myCharging = {
   code: (community: string) => body<S["ChargingCode"]>(client.POST("/{community}/my/charging/code", { params: within(community) })),
   plates: (community: string) => body<S["ChargingOwnPlates"]>(client.GET("/{community}/my/charging/plates", { params: within(community) })),
   setPlate: (community: string, plate: string, on: boolean) =>
-    body<ChargingPlate>(client.PUT("/{community}/my/charging/plates/{plate}", { params: { path: { community, plate } }, body: { on } })),
+    body<ChargingPlate>(client.PUT("/{community}/my/charging/plates", { params: within(community), body: { plate, on } })),
   buy: (community: string, site: string, id: string) =>
     body<S["ChargingBought"]>(client.POST("/{community}/my/charging/packages", { params: within(community), body: { site, package: id } })),
   giveBack: (community: string, id: number) =>

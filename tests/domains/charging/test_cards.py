@@ -215,6 +215,18 @@ class TestBegun:
         assert (only().way, only().state, only().fee_fen) == ("app", "settled", 1001)
         assert commands() == [("charge.start", {"tag": session.number, "balance_yuan": 50.0})]
 
+    def test_what_a_phone_started_is_his_though_its_line_forgot_our_number(self, piles, people):
+        start(people[0])
+
+        begin("", transaction=NUMBER, at=later(seconds=30), meter_wh=0)
+        over(
+            transaction=NUMBER, at=later(hours=1), meter_wh=7000, meter_start_wh=0,
+            reason=StopReason.UNPLUGGED,
+        )  # fmt: skip
+
+        assert (only().person_id, only().transaction) == (people[0].pk, NUMBER)
+        assert (only().state, held()) == ("settled", 0)
+
     @pytest.mark.parametrize("tag", [MINE, ""])
     def test_is_his_by_its_number_whether_or_not_the_card_is_said_again(self, driver, people, tag):
         want()

@@ -60,8 +60,8 @@ class TestPlates:
         car("浙A2", resident)
 
         before = get(client, "my/charging/plates").json()["items"]
-        said = put(client, "my/charging/plates/浙A2", {"on": True})
-        again = put(client, "my/charging/plates/浙A2", {"on": True})
+        said = put(client, "my/charging/plates", {"plate": "浙A2", "on": True})
+        again = put(client, "my/charging/plates", {"plate": "浙A2", "on": True})
 
         assert [one["on"] for one in before] == [False, False]
         assert said.json() == again.json() == {"plate": "浙A2", "on": True}
@@ -74,7 +74,7 @@ class TestPlates:
     def test_anothers_plate_is_neither_shown_nor_switched(self, client, resident, people):
         car("浙A3", people[1])
 
-        answer = put(client, "my/charging/plates/浙A3", {"on": True})
+        answer = put(client, "my/charging/plates", {"plate": "浙A3", "on": True})
 
         assert get(client, "my/charging/plates").json() == {"items": []}
         assert (answer.status_code, answer.json()["key"]) == (404, "charging.plate_not_found")

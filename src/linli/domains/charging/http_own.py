@@ -133,16 +133,14 @@ def own_plates(request: Visit, community: str) -> Any:
     return {"items": [{"plate": one.plate, "on": one.on} for one in rows]}
 
 
-@router.put(
-    "/{community}/my/charging/plates/{plate}", response=schemas_own.ChargingOwnPlate, auth=_OWN
-)
-def set_plate(request: Visit, community: str, plate: str, body: schemas_own.ChargingPlateIn) -> Any:
+@router.put("/{community}/my/charging/plates", response=schemas_own.ChargingOwnPlate, auth=_OWN)
+def set_plate(request: Visit, community: str, body: schemas_own.ChargingPlateIn) -> Any:
     """Say whether a plate of one's own begins a charging that one pays; unsaid, it does not."""
     person = queries.person_of(actor=request.auth)
     said = answering.wish_by_plate(
-        community=community, person=person.pk, plate=plate, on=body.on, now=timezone.now()
+        community=community, person=person.pk, plate=body.plate, on=body.on, now=timezone.now()
     )
-    return {"plate": plate, "on": said}
+    return {"plate": body.plate, "on": said}
 
 
 @router.post("/{community}/my/charging/code", response=schemas_own.ChargingCode, auth=_OWN)

@@ -68,8 +68,9 @@ class ChargingReserve(Schema):
 
 
 class ChargingPlateIn(Schema):
-    """Whether a plate begins a charging."""
+    """Whether a plate begins a charging; it is personal, and therefore in no address."""
 
+    plate: str = Field(max_length=16)
     on: bool
 
 

@@ -68,6 +68,7 @@ _REASONS = {
 }
 """Of OCPP 1.6 (7.32) and 2.0.1 (ReasonEnumType), and our own; what stands not here is a wish."""
 _LATE_S = 120.0
+_CARD = "card"
 _NOT_BEGUN = (State.STARTING, State.FAILED)
 
 
@@ -111,7 +112,11 @@ def _began(community: str, told: Begun, now: datetime) -> tuple[Session, Fault |
 
 
 def _is_asked_for(open_: Session, told: Begun) -> bool:
-    """Tell whether what began is what waits at its connector: by our number, or by its own."""
+    """Tell whether what began is what waits at its connector: by our number, or by its own. A pile
+    that we told to begin, and whose line forgot our number meanwhile, says neither.
+    """
+    if not told.card and not open_.transaction and open_.way != _CARD:
+        return True
     return open_.number.casefold() == told.card.casefold() or open_.transaction == told.transaction
 
 
@@ -145,7 +150,7 @@ def _for_card(
         person = holder(connector.community, told.card) if person is None else person
         if state is State.CHARGING and not _is_late(told.at, now):
             starting.use_kept(connector=connector, person=person, now=now)
-        wish = starting.Wish(person=person, way="card")
+        wish = starting.Wish(person=person, way=_CARD)
         return starting.opened(connector, wish=wish, state=state, now=now), None
     except Fault as fault:
         return _unfunded(connector, person, now), fault
