@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import DatabaseError, connection
+from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 
 from linli.foundation.audit import operations
@@ -23,7 +24,7 @@ def refused(sql):
         cursor.execute(sql)
 
 
-def test_the_column_comes_and_goes_and_the_trail_is_whole_and_final():
+def test_the_column_comes_and_goes_until_a_line_bears_a_program():
     sealed(3)
     migrate(BEFORE)
     try:
@@ -36,4 +37,6 @@ def test_the_column_comes_and_goes_and_the_trail_is_whole_and_final():
     refused(f"UPDATE {TABLE} SET program = 'x'")
     with operations.done_by("快梯维保"):
         sealed(1)
+    with pytest.raises(IrreversibleError):
+        migrate(BEFORE)
     assert (verdict().ok, verdict().rows) == (True, 4)

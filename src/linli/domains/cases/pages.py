@@ -219,7 +219,7 @@ def case(*, actor: Actor, id: int, now: datetime) -> CaseDetail:
         event_code=row.event_code,
         group=row.group,
         reporter_contact=_contact(row, actor),
-        rating_words=row.rating_words,
+        rating_words="" if nameless else row.rating_words,
         reopened=row.reopened,
         delay_until=row.delay_until,
         delay_asked=row.delay_asked,
@@ -310,6 +310,9 @@ def _clock(row: Clock, now: datetime) -> ClockLine:
     )
 
 
+_NOTHING = Words(zh="", en="")
+
+
 def _move(row: Move, *, nameless: bool) -> MoveLine:
     return MoveLine(
         at=row.at,
@@ -319,7 +322,7 @@ def _move(row: Move, *, nameless: bool) -> MoveLine:
         after=row.after,
         by=None if nameless else row.by_id,
         by_name="" if nameless else row.by_name,
-        note=Words(zh=row.note, en=row.note_en or row.note),
+        note=_NOTHING if nameless else Words(zh=row.note, en=row.note_en or row.note),
         reason=row.reason,
         automatic=row.automatic,
         fact=row.fact,
@@ -336,8 +339,8 @@ def _contact(row: Case, actor: Actor) -> str:
     """Whoever has the case in hand must be able to call; nobody else reads the whole number."""
     in_hand = row.state in {CaseState.DISPATCHED, CaseState.HANDLING, CaseState.REWORK}
     is_handler = row.assignee is not None and row.assignee.account_id == actor.account
+    if _nameless(actor, row):
+        return ""
     if row.reporter_id == actor.account or (in_hand and is_handler):
         return row.reporter_contact
-    if actor.program:
-        return ""
     return steps.masked(row.reporter_contact)

@@ -5,22 +5,26 @@ from django.db import migrations
 _FIELDS = {"ThirdParty": ("wanted", "scopes"), "Agreement": ("scopes",), "Code": ("scopes",), "Token": ("scopes",)}  # fmt: skip
 
 
-def _renamed(apps, before, after):
+def _each(apps, change):
+    """Change every list of scopes."""
     for model, fields in _FIELDS.items():
         rows = apps.get_model("openapi", model).rows
         for row in rows.all():
             for field in fields:
-                said = getattr(row, field)
-                setattr(row, field, [after if one == before else one for one in said])
+                setattr(row, field, change(getattr(row, field)))
             row.save(update_fields=fields)
 
 
 def forth(apps, editor):
-    _renamed(apps, "register.read", "places.read")
+    def renamed(said):
+        return ["places.read" if one == "register.read" else one for one in said]
+
+    _each(apps, renamed)
 
 
 def back(apps, editor):
-    _renamed(apps, "places.read", "register.read")
+    """Take it from whoever has it: the older name opens more than was agreed to."""
+    _each(apps, lambda said: [one for one in said if one != "places.read"])
 
 
 class Migration(migrations.Migration):

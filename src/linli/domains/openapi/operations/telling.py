@@ -74,8 +74,13 @@ def where(fact: Event) -> str:
     return ""
 
 
+_PERSONS = {"by", "assignee"}
+"""What a fact says of who did it, or is to: third parties learn what happened."""
+
+
 def _body(fact: Event, topic: str, place: str) -> str:
-    said = {"type": topic, "timestamp": fact.at, "data": fact, "place": place}
+    data = {name: said for name, said in msgspec.to_builtins(fact).items() if name not in _PERSONS}
+    said = {"type": topic, "timestamp": fact.at, "data": data, "place": place}
     return msgspec.json.encode(said).decode()
 
 

@@ -1,9 +1,25 @@
 from django.db import migrations, models
+from django.db.migrations.exceptions import IrreversibleError
 
 from linli.foundation.audit.migrations._final import protect, protect_before_programs
 
 _ADD = "ALTER TABLE audit_line ADD COLUMN program varchar(64) NOT NULL DEFAULT ''"
 _DROP = "ALTER TABLE audit_line DROP COLUMN program"
+_SOME = "SELECT 1 FROM audit_line WHERE program <> '' LIMIT 1"
+
+
+def unread(apps, editor):
+    """Nothing is to be done when the column comes."""
+
+
+def refuse_to_forget(apps, editor):
+    """Refuse to go back once a line bears a program: its digest covers it, and without it the trail
+    would read as forged for good.
+    """
+    with editor.connection.cursor() as cursor:
+        cursor.execute(_SOME)
+        if cursor.fetchone() is not None:
+            raise IrreversibleError("Lines of the trail bear programs: they cannot be taken out.")
 
 
 class Migration(migrations.Migration):
@@ -26,4 +42,5 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.RunPython(protect, protect_before_programs),
+        migrations.RunPython(unread, refuse_to_forget),
     ]
