@@ -74,9 +74,7 @@ def papers(folder, name):
 
 
 def knock(port, authority):
-    url = (
-        f"postgresql://u:secret@127.0.0.1:{port}/linli?sslmode=verify-full&sslrootcert={authority}"
-    )
+    url = f"postgresql://u@127.0.0.1:{port}/linli?sslmode=verify-full&sslrootcert={authority}"
     with pytest.raises(psycopg.OperationalError) as refused:
         psycopg.connect(tools.address(database.postgres(url)), connect_timeout=5)
     return str(refused.value)

@@ -122,7 +122,7 @@ test("a group that tells of health is entered by its word, and read for a purpos
   await page.keyboard.press("Escape");
 
   await page.getByLabel("特殊群体").selectOption("frail");
-  await page.getByText("列出的每个人都会看到您为走访看过他").waitFor();
+  await page.getByText("列出的每个人都会看到您看过他").waitFor();
   await row.filter({ hasText: "失能老人" }).waitFor();
   await page.getByLabel("特殊群体").selectOption("");
   await row.filter({ hasText: "特殊群体 1 项" }).waitFor();

@@ -840,7 +840,8 @@ class ChargingPlace(TypedDict):
     session: str | None
 
 class ChargingPlateIn(TypedDict):
-    'Whether a plate begins a charging.'
+    'Whether a plate begins a charging; it is personal, and therefore in no address.'
+    plate: str
     on: bool
 
 class ChargingRefundAsked(TypedDict):
@@ -6496,13 +6497,12 @@ class Linli(Core):
     def charging_set_plate(
         self,
         *,
-        plate: str | int,
         body: "ChargingPlateIn",
     ) -> "ChargingOwnPlate":
         "Say whether a plate of one's own begins a charging that one pays; unsaid, it does not."
         answer: "ChargingOwnPlate" = self.call(
             'PUT',
-            f'/api/v1/{part(self.community)}/my/charging/plates/{part(plate)}',
+            f'/api/v1/{part(self.community)}/my/charging/plates',
             body=body,
         )
         return answer

@@ -162,7 +162,7 @@ class TestReading:
             "list:person", f"household:{home['id']}", "search:person",
         }  # fmt: skip
 
-    def test_a_place_counts_them_as_one_and_a_room_tells_no_group(self, told):
+    def test_a_place_counts_them_as_one_and_few_homes_tell_no_group(self, told, monkeypatch):
         put([PersonEntry(code="p2", name="周建"), frail("p2", "disabled"),
              MembershipEntry(room=ROOM, person="p2", relation="family")])  # fmt: skip
 
@@ -171,9 +171,10 @@ class TestReading:
                 community="hml", path=path, seen=(), people=people, now=NOW
             )["counts"]  # fmt: skip
 
+        assert (counted("hml/b03")["groups"], counted("hml/b03")["special"]) == ({}, 2)
+        monkeypatch.setattr(detail, "_MANY", 1)
         building = counted("hml/b03")
         assert (building["groups"], building["special"]) == ({"lone_elder": 1, "health": 2}, 2)
-        assert (counted(ROOM)["groups"], counted(ROOM)["special"]) == ({}, 2)
         blind = counted("hml/b03", people=False)
         assert (blind["groups"], blind["special"]) == ({}, 0)
 

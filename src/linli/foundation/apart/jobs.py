@@ -6,14 +6,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from linli.contracts import directory
 from linli.foundation.apart import operations, pairing
-from linli.kernel.fault import Fault
-
-
-class ApartAway(Fault):
-    """The database of what is kept apart cannot be used for now."""
-
-    key = "apart.away"
-    status = 503
+from linli.foundation.apart.operations import ApartAway
 
 
 def sweep(now: datetime) -> int:

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
 from django.utils import timezone
 
 from linli.contracts.apart import named
@@ -31,6 +31,13 @@ MOST_AT_ONCE = 2_000
 LEFT_FOR = timedelta(hours=1)
 """A row that is to name it is committed by then, or never."""
 _PART = 400
+
+
+class ApartAway(Fault):
+    """The database of what is kept apart cannot be used for now."""
+
+    key = "apart.away"
+    status = 503
 
 
 class TooMany(Fault):
@@ -142,6 +149,7 @@ def open_seen(
     :param actor: as `Actor.opening` returned it for that purpose
     :param use: what they are kept for
     :raises TooMany: as `open_for`
+    :raises ApartAway: if they cannot be read now; who asked is remembered all the same
     """
     if len(tokens) > MOST_AT_ONCE:
         raise TooMany(most=MOST_AT_ONCE)
@@ -149,7 +157,10 @@ def open_seen(
         identity.look(
             community=actor.community, account=actor.account, subject=one, purpose=purpose, now=now
         )
-    return queries.opened(community=actor.community, tokens=tokens, purpose=use)
+    try:
+        return queries.opened(community=actor.community, tokens=tokens, purpose=use)
+    except (DatabaseError, InterfaceError) as error:
+        raise ApartAway from error
 
 
 def open_own(*, community: str, tokens: Sequence[str], purpose: str) -> Mapping[str, str]:

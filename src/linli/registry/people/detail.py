@@ -19,6 +19,8 @@ from linli.registry.people.models import GroupMembership, Household, Membership
 from linli.registry.places import queries as places
 
 _MOST = 200
+_MANY = 10
+"""Of fewer homes nobody is told in which special groups people are."""
 
 
 def of_place(
@@ -50,7 +52,7 @@ def of_place(
 
 def _counts(community: str, place: Any, now: datetime, *, people: bool) -> dict[str, Any]:
     """Return how many rooms, homes lived in and people; to who may know people, how many are in a
-    special group, and in which: not of one room, for that would tell of whom.
+    special group, and in which: of few homes not, for that would tell of whom.
     """
     path, today = place.path, timezone.localdate(now)
     stands = Q(until=None) | Q(until__gt=today)
@@ -59,14 +61,15 @@ def _counts(community: str, place: Any, now: datetime, *, people: bool) -> dict[
     )
     groups = GroupMembership.rows.of(community).filter(stands, person__in=members.values("person"))
     homes = Household.rows.of(community).filter(places.below(path, "room__path"))
+    lived_in = homes.exclude(occupancy="vacant").count()
     return {
         "rooms": places.count(community=community, under=path, kind="room"),
-        "households": homes.exclude(occupancy="vacant").count(),
+        "households": lived_in,
         "people": members.values("person").distinct().count(),
         "special": groups.values("person").distinct().count() if people else 0,
         "groups": dict(
             groups.order_by().values_list("group").annotate(n=Count("person", distinct=True))
         )
-        if people and place.kind != "room"
+        if people and lived_in >= _MANY
         else {},
     }

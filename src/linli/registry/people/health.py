@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 
-from django.db import DatabaseError, IntegrityError, InterfaceError
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -101,7 +101,7 @@ def told(
             actor=actor, tokens=[row.token for row in rows],
             about=[f"person:{one}" for one in sorted(whose)], purpose=purpose, use=_USE, now=now,
         )  # fmt: skip
-    except (DatabaseError, InterfaceError):
+    except apart.ApartAway:
         log.warning("what is kept apart is away: shown without it", exc_info=True)
         return {}, whose
     return {row.pk: texts[row.token] for row in rows if row.token in texts}, whose
