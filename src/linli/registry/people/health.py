@@ -109,7 +109,7 @@ def told(
 
 def members(*, community: str, group: str, persons: QuerySet[Person]) -> set[int]:
     """Return which of these persons belong to a group whose word lies apart: for whoever remembers
-    of whom he tells (`operations.list_members`).
+    of whom he tells (`looking.list_members`).
 
     :raises apart.TooMany: if more than can be opened at once belong to any such group
     """

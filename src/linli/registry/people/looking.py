@@ -29,13 +29,7 @@ def look_up(*, actor: Actor, kind: type, id: int, purpose: str, now: datetime) -
     whose = [id] if grave else []
     texts, looked = health.told(actor=reach, persons=whose, purpose=purpose, now=now)
     if not looked:
-        identity.look(
-            community=actor.community,
-            account=actor.account,
-            subject=f"{_named(kind)}:{id}",
-            purpose=purpose,
-            now=now,
-        )
+        remember(actor=actor, what=f"{_named(kind)}:{id}", purpose=purpose, now=now)
     return queries.with_words(shown, texts) if texts else shown
 
 
@@ -87,17 +81,16 @@ def list_members(*, actor: Actor, sought: queries.Sought, now: datetime) -> list
     ids = [row.id for row in shown]
     texts, looked = health.told(actor=reach, persons=ids, purpose="visit", now=now)
     for one in sorted(set(ids) - looked):
-        identity.look(
-            community=actor.community, account=actor.account, subject=f"person:{one}",
-            purpose="visit", now=now,
-        )  # fmt: skip
+        remember(actor=actor, what=f"person:{one}", purpose="visit", now=now)
     return [*(queries.with_words(row, texts) for row in shown), *more]
 
 
-def remember(*, actor: Actor, what: str, now: datetime) -> None:
-    """Remember that somebody read who lives where: a list, a search, a home."""
+def remember(*, actor: Actor, what: str, purpose: str = "residence", now: datetime) -> None:
+    """Remember that somebody looked; where it was at who lives where (a list, a search, a home) no
+    purpose needs to be said.
+    """
     identity.look(
-        community=actor.community, account=actor.account, subject=what, purpose="residence", now=now
+        community=actor.community, account=actor.account, subject=what, purpose=purpose, now=now
     )
 
 

@@ -55,4 +55,3 @@ export const GROUPS = [
   "lone_elder", "child_at_risk", "low_income", "party_member", "veteran",
   "health", "disabled", "frail", "dementia", "severe_illness",
 ] as const;
-
