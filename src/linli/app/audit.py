@@ -3,12 +3,13 @@
 import json
 import sys
 from datetime import UTC, datetime
+from typing import IO
 
 import click
 import msgspec
 from django.db import DatabaseError
 
-from linli.foundation.audit import operations, proof
+from linli.foundation.audit import collected, operations, proof
 
 
 @click.group()
@@ -17,13 +18,15 @@ def audit() -> None:
 
 
 @audit.command()
-def verify() -> None:
+@click.option("--copy", type=click.File("rb"),
+              help="Walk what a collector kept instead, a message a line; - is input.")  # fmt: skip
+def verify(copy: IO[bytes] | None) -> None:
     """Walk the chain and hold it against its anchors; print one JSON object.
 
     Ends with 0 where it is whole, 1 where it is not, 2 where it cannot be read.
     """
     try:
-        found = proof.verify(anchors=operations.anchored())
+        found = collected.prove(copy) if copy else proof.verify(anchors=operations.anchored())
     except (DatabaseError, OSError) as error:
         told: dict[str, object] = {"ok": False, "rows": 0, "first_bad": None, "why": str(error)}
         click.echo(json.dumps(told, ensure_ascii=False))

@@ -3,12 +3,13 @@
 What would do so does not start. The certificate is made by `linli.app.outside`.
 """
 
-import ipaddress
 import os
 import ssl
 from pathlib import Path
 
 import click
+
+from linli.kernel.addresses import is_this_machine
 
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Of TLS 1.2, the strongest first, as RFC 9325 (section 4.2) recommends; those of TLS 1.3 are all
@@ -26,19 +27,12 @@ def require_private(host: str, *, unless: str) -> None:
     :param unless: the setting by which he does
     :raises PlainOutside: if neither is so
     """
-    if _is_loopback(host) or os.environ.get(unless) == "1":
+    if is_this_machine(host) or os.environ.get(unless) == "1":
         return
     raise PlainOutside(
         f"{host} can be reached from other machines, and this way is not encrypted: "
         f"use --outside {host} (TLS), or set {unless}=1 if something in front of it encrypts"
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def context(*, chain: Path, key: Path) -> ssl.SSLContext:

@@ -194,6 +194,9 @@ AUDIT_ANCHORS = Path(os.environ.get("LINLI_AUDIT_ANCHORS") or HOME / "audit" / "
 KEYS = Path(os.environ.get("LINLI_KEYS") or HOME / "keys")
 APART_KEYS = Path(os.environ.get("LINLI_APART_KEYS") or HOME / "apart" / "keys")
 AUDIT_ANCHOR_S = _number("LINLI_AUDIT_ANCHOR_S", 60, least=0, of="seconds")
+AUDIT_SYSLOG = os.environ.get("LINLI_AUDIT_SYSLOG", "")
+"""The collector of logs elsewhere to which the trail is told while it is made; empty: none."""
+AUDIT_SYSLOG_CA = os.environ.get("LINLI_AUDIT_SYSLOG_CA", "")
 CALLS_A_MINUTE = {
     "account": _number("LINLI_CALLS_ACCOUNT", 3000, least=0, of="calls a minute"),
     "third_party": _number("LINLI_CALLS_THIRD_PARTY", 600, least=0, of="calls a minute"),

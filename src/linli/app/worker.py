@@ -6,6 +6,7 @@ import signal
 import sys
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import click
 import uvloop
@@ -13,6 +14,7 @@ from django.conf import settings
 
 from linli.adapters.bus import Bus, StreamLimits, connect
 from linli.adapters.outward import Caller
+from linli.adapters.syslog import Collector
 from linli.app import handlers, wiring
 from linli.app.processes import begin
 from linli.contracts import directory
@@ -21,7 +23,7 @@ from linli.domains.notices.operations import pushing
 from linli.domains.openapi.operations import telling
 from linli.foundation.money.operations import errands
 from linli.live import snapshot
-from linli.runtime import backtests, history
+from linli.runtime import backtests, collecting, history
 from linli.runtime.postman import Box, Postman
 from linli.runtime.supervisor import say_ready
 from linli.runtime.worker import NICE, Wiring, Worker
@@ -72,6 +74,14 @@ async def _work(bus: Bus, wired: Wiring) -> None:
         tasks.create_task(_postman(worker, errands, to_providers).keep())
         to_browsers = caller(inside=settings.PUSH_INSIDE, enough_bytes=pushing.ENOUGH_BYTES)
         tasks.create_task(_postman(worker, pushing, to_browsers).keep())
+        if settings.AUDIT_SYSLOG:
+            tasks.create_task(
+                collecting.keep(
+                    records=worker.records,
+                    collector=_collector(),
+                    file=settings.HOME / "audit" / "told.json",
+                )
+            )
         tasks.create_task(backtests.keep(records=worker.records, command=_backtest))
         tasks.create_task(
             history.keep(
@@ -81,6 +91,18 @@ async def _work(bus: Bus, wired: Wiring) -> None:
                 engine_position=_engine_position,
             )
         )
+
+
+def _collector() -> Collector:
+    """Return the collector of the audit trail.
+
+    :raises SystemExit: if its address is none
+    """
+    authority = Path(settings.AUDIT_SYSLOG_CA) if settings.AUDIT_SYSLOG_CA else None
+    try:
+        return Collector(url=settings.AUDIT_SYSLOG, authority=authority)
+    except ValueError as error:
+        raise SystemExit(f"LINLI_AUDIT_SYSLOG: {error}") from error
 
 
 def _postman(worker: Worker, box: Box, caller: Caller) -> Postman:

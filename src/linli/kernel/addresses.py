@@ -18,6 +18,14 @@ def is_outside(address: str) -> bool:
         return False
 
 
+def is_this_machine(host: str) -> bool:
+    """Tell whether a host, by name or address, is the machine that asks, and no other."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def is_listed(host: str, *, hosts: Collection[str]) -> bool:
     """Tell whether a host may be called: it is one of these, or below one (`*.gov.example`). Where
     none is listed any may be.
