@@ -86,21 +86,26 @@ _LANES = 2
 watched by the clock come too late.
 """
 
-_ASIDE = ("tests/drivers", "tests/scenes", "tests/devices")
-"""Tests that touch no record and start no process."""
+_UNHURRIED = ("tests/scenes", "tests/devices", "tests/laws")
+"""Tests that wait for nothing and watch no clock: they take what the lanes leave of processors."""
 
-_FILLING = ("tests/foundation",)
-"""Tests that fill, as those do, the lane that ends first."""
+_FILLING = ("tests/drivers", "tests/foundation")
+"""Tests that fill the lane that ends first."""
+
+_NO_RECORDS = ("tests/drivers", "tests/scenes", "tests/devices")
 
 _PARTS = (
-    ("sqlite", *(f"--ignore={folder}" for folder in (*_ASIDE, *_FILLING))),
+    ("sqlite", *(f"--ignore={folder}" for folder in (*_FILLING, *_UNHURRIED))),
     ("screens",),
-    ("postgres", *(f"--ignore={folder}" for folder in _ASIDE)),
-    ("sqlite", *_ASIDE),
-    ("sqlite", *_FILLING),
+    ("postgres", *(f"--ignore={folder}" for folder in _NO_RECORDS)),
+    *(("sqlite", folder) for folder in _FILLING),
 )
 """What is run, in the order in which a lane that is free takes it."""
 
+_BESIDE = ("sqlite", *_UNHURRIED)
+_STEP_BACK = ("nice", "-n", "15")
+
+_TEST = (sys.executable, "-m", "linli.app", "test", "--only")
 _COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 """One part leaves to the next what it compiled: pytest compiles every test file anew otherwise."""
 
@@ -109,19 +114,23 @@ def _in_lanes(options: Sequence[str]) -> None:
     """Run every part; the first is seen as it goes, the others when they end. All of them are run
     to their end; then this ends with 1 if any failed.
     """
-    with ThreadPoolExecutor(_LANES) as pool:
-        running = [pool.submit(_part, part, options, at == 0) for at, part in enumerate(_PARTS)]
-        failed = [part[0] for part, one in zip(_PARTS, running, strict=True) if not one.result()]
+    with ThreadPoolExecutor(_LANES) as lanes, ThreadPoolExecutor(1) as beside:
+        running = [lanes.submit(_part, part, options, at == 0) for at, part in enumerate(_PARTS)]
+        running.append(beside.submit(_part, _BESIDE, options, False, _STEP_BACK))
+        parts = (*_PARTS, _BESIDE)
+        failed = [part[0] for part, one in zip(parts, running, strict=True) if not one.result()]
     if failed:
         click.echo(f"== failed: {', '.join(failed)}", err=True)
         sys.exit(1)
 
 
-def _part(part: Sequence[str], options: Sequence[str], seen: bool) -> bool:
-    """Run a part; tell whether it passed."""
+def _part(
+    part: Sequence[str], options: Sequence[str], seen: bool, before: Sequence[str] = ()
+) -> bool:
+    """Run a part, `before` in front of its command; tell whether it passed."""
     started = time.monotonic()
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "linli.app", "test", "--only", part[0], *options, *part[1:]],
+        [*before, *_TEST, part[0], *options, *part[1:]],
         cwd=ROOT, env=os.environ | _COMPILED, check=False, stdout=None if seen else subprocess.PIPE,
         stderr=None if seen else subprocess.STDOUT,
     )  # fmt: skip
