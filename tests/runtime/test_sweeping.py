@@ -1,6 +1,8 @@
 """Garbage is swept by the thread that is there for it."""
 
 import gc
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -61,3 +63,22 @@ def test_nothing_is_swept_in_a_pause_and_as_before_after_it():
         assert not gc.isenabled()
 
     assert gc.isenabled()
+
+
+HELD_IN_CIRCLES = """
+import duckdb
+from linli.runtime import sweeping
+
+class Asks:
+    def ask(self, database: duckdb.DuckDBPyConnection): ...
+
+sweeping.settle()
+"""
+
+
+def test_what_settled_is_let_go_when_the_process_ends():
+    ended = subprocess.run(
+        [sys.executable, "-c", HELD_IN_CIRCLES], capture_output=True, text=True, check=True
+    )
+
+    assert ended.stderr == ""

@@ -1,5 +1,5 @@
 /** Where one charges, what is charging, what it costs and why: one's own, and the charging desk's. */
-import { body, intention, onwards, whole } from "./answer";
+import { body, intention, onwards, onwardsOf, whole, wholeByNumber } from "./answer";
 import { client } from "./client";
 import type { components } from "./schema";
 import type { Page } from "./types";
@@ -13,6 +13,7 @@ export type ChargingLine = S["ChargingLine"];
 export type ChargingTariff = S["ChargingTariff"];
 export type ChargingSiteSaid = S["ChargingSiteIn"];
 export type ChargingConnectorSaid = S["ChargingConnectorIn"];
+export type ChargingWhyClosed = S["ChargingClosed"]["why"];
 export type ChargingVersion = S["ChargingTariffVersion"];
 export type ChargingPlate = S["ChargingOwnPlate"];
 export type OwnCharging = S["OwnCharging"];
@@ -45,6 +46,8 @@ export const myCharging = {
   plates: (community: string) => body<S["ChargingOwnPlates"]>(client.GET("/{community}/my/charging/plates", { params: within(community) })),
   setPlate: (community: string, plate: string, on: boolean) =>
     body<ChargingPlate>(client.PUT("/{community}/my/charging/plates", { params: within(community), body: { plate, on } })),
+  setVin: (community: string, plate: string, vin: string) =>
+    body<ChargingPlate>(client.PUT("/{community}/my/charging/vins", { params: within(community), body: { plate, vin } })),
   buy: (community: string, site: string, id: string) =>
     body<S["ChargingBought"]>(client.POST("/{community}/my/charging/packages", { params: within(community), body: { site, package: id } })),
   giveBack: (community: string, id: number) =>
@@ -60,8 +63,12 @@ export const charging = {
     body<ChargingSite>(client.POST("/{community}/charging/sites", { params: within(community), body: said })),
   addConnector: (community: string, site: string, said: ChargingConnectorSaid) =>
     body<ChargingSite>(client.POST("/{community}/charging/sites/{site}/connectors", { params: at(community, site), body: said })),
-  change: (community: string, site: string, change: { limit_a?: number; open?: boolean }) =>
+  change: (community: string, site: string, change: S["ChargingSiteChange"]) =>
     body<ChargingSite>(client.PATCH("/{community}/charging/sites/{site}", { params: at(community, site), body: change })),
+  close: (community: string, site: string, closing: S["ChargingClosingIn"]) =>
+    body<ChargingSite>(client.PUT("/{community}/charging/sites/{site}/closing", { params: at(community, site), body: closing })),
+  open: (community: string, site: string) =>
+    body<ChargingSite>(client.DELETE("/{community}/charging/sites/{site}/closing", { params: at(community, site) })),
   sessions: (community: string, query: { state?: string; site?: string; cursor?: string }) =>
     body<Page<ChargingSession>>(client.GET("/{community}/charging/sessions", { params: { ...within(community), query } })),
   one: (community: string, session: string) =>
@@ -77,7 +84,7 @@ export const charging = {
 /** What a site charges; a change takes a second person. */
 export const chargingTariffs = {
   begin: (community: string) => body<S["ChargingCatalogue"]>(client.GET("/{community}/charging/tariffs", { params: within(community) })),
-  of: (community: string, site: string) => body<S["ChargingTariffs"]>(client.GET("/{community}/charging/sites/{site}/tariffs", { params: at(community, site) })),
+  of: (community: string, site: string) => wholeByNumber((cursor) => body<S["ChargingTariffs"]>(client.GET("/{community}/charging/sites/{site}/tariffs", { params: onwardsOf({ community, site }, cursor) }))),
   look: (community: string, site: string, text: string, from_at: string) =>
     body<S["TariffAsked"]>(client.POST("/{community}/tariffs/look", { params: within(community), body: { of: "charging", where: site, text, from_at, reason: "" } })),
   propose: (community: string, site: string, text: string, from_at: string, reason: string) =>

@@ -114,6 +114,15 @@ test("a plate begins nothing until it is switched on, and the phone shows a code
   await phone.getByRole("switch").first().waitFor();
   assert.equal(await phone.getByRole("switch").first().isChecked(), true);
 
+  const vin = phone.getByLabel(/的车架号/).first();
+  await vin.fill("LSVAU2A37N123456O");
+  await phone.getByText("应为 17 位字母和数字，没有 I、O、Q").waitFor();
+  await vin.fill("LSVAU2A37N1234567");
+  await button(phone, "登记").first().click();
+  await phone.getByText(/：4567，插枪就充/).waitFor();
+  await button(phone, "去掉").click();
+  await phone.getByText(/：4567，插枪就充/).waitFor({ state: "detached" });
+
   await phone.goto(`${system.url}/my/charging/code`);
   await phone.getByAltText("充电码").waitFor();
 });
@@ -138,6 +147,30 @@ test("the desk sets up a site, and asks for other prices that a second person mu
   await desk.getByText(/00:00–08:00 0\.3200\+0\.4500/).waitFor();
   await button(desk, "提交审批").click();
   await desk.getByRole("heading", { name: "等第二个人决定" }).waitFor();
+});
+
+test("a site is closed with its reason, residents read why and until when, and it is opened again", async () => {
+  const panel = desk.locator("section.panel", { has: desk.getByRole("heading", { name: SITE }) });
+  await desk.goto(`${system.url}/${system.community}/charging`);
+  await button(panel, "关闭站点").click();
+  const dialog = desk.getByRole("dialog");
+  await dialog.getByLabel("为什么关闭").selectOption({ label: "安全检查" });
+  await dialog.getByLabel("补充说明（居民看得到）").fill("消防检查");
+  await dialog.getByLabel("预计什么时候开放").fill("2020-01-01T08:00");
+  assert.ok(await button(dialog, "关闭站点").isDisabled(), "it was to open before it is closed");
+  await dialog.getByLabel("预计什么时候开放").fill("2099-01-01T08:00");
+  await button(dialog, "关闭站点").click();
+  await panel.getByText("暂停使用：安全检查").waitFor();
+
+  await phone.goto(`${system.url}/my/charging`);
+  const read = await phone.locator("a.site", { hasText: SITE }).locator(".closed").innerText();
+  assert.match(read.replace(/\s+/g, " "), /暂停使用：安全检查 · 预计 2099.* 开放 · 消防检查/);
+  await phone.locator("a.site", { hasText: SITE }).click();
+  await phone.locator("p .closed").waitFor();
+  assert.equal(await phone.locator("button.plug.free").count(), 0);
+
+  await button(panel, "重新开放").click();
+  await panel.getByText("暂停使用：安全检查").waitFor({ state: "detached" });
 });
 
 for (const [who, paths] of [

@@ -12,6 +12,8 @@ import msgspec
 from linli.kernel.port import Port
 
 Step = Literal["authorize", "wanted", "started", "meter", "ended"]
+By = Literal["card", "vin"]
+"""By what somebody is known who wants to charge: a card, or a car by its number (VIN)."""
 
 
 class Why(StrEnum):
@@ -38,11 +40,11 @@ class Why(StrEnum):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """Who wants to charge where. `transaction` is there where charging begins: `wanted` for one
-    that begins as soon as the answer is yes (its money is set aside), `started` for one that began,
-    `ended` for one that ended, `meter` for what its meter told late. `tag` is the card that was
-    shown (empty where none was); `at` is when, by the charge point's clock. `device` shows the
-    connector, registers are Wh.
+    """Who wants to charge where, `by` a card or a car that says its VIN. `transaction` is there
+    where charging begins: `wanted` for one that begins as soon as the answer is yes (its money is
+    set aside), `started` for one that began, `ended` for one that ended, `meter` for what its meter
+    told late. `tag` is the card, or the VIN, that was shown (empty where none was); `at` is when,
+    by the charge point's clock. `device` shows the connector, registers are Wh.
 
     Of one that ends: `reason` in the words of OCPP, or of `StopReason`; how it began, where that is
     known; and `payer`, the card that it was for, where the charge point says so itself.
@@ -52,6 +54,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     charge_point: str
     connector: str | None
     tag: str
+    by: By = "card"
     step: Step
     transaction: str = ""
     at: float

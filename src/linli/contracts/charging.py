@@ -1,5 +1,6 @@
 """What the rest of the system may know about charging."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from linli.kernel.event import Event
@@ -21,6 +22,7 @@ class StopReason(StrEnum):
     FULL = "full"
     USER = "user"
     STAFF = "staff"
+    CLOSED = "closed"
     CHARGER = "charger"
     NOT_STARTED = "not_started"
     ORPHANED = "orphaned"
@@ -59,3 +61,22 @@ class LoadShared(Event, frozen=True, kw_only=True):
     charging: int
     waiting: int
     limit_a: float
+
+
+class ChargingSiteClosed(Event, frozen=True, kw_only=True):
+    """A site was closed, or its reason said anew: until when, as far as that is known. `ends`: what
+    charged there was ended; else it runs out.
+    """
+
+    site: str
+    why: str
+    until: datetime | None
+    ends: bool
+    by: int
+
+
+class ChargingSiteOpened(Event, frozen=True, kw_only=True):
+    """A site that was closed is open again."""
+
+    site: str
+    by: int

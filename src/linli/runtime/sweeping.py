@@ -7,6 +7,7 @@ the other's time is up, and everybody who writes with them (seen under load, wit
 `sqlite3_reset` on the one's stack and the busy handler on the other's).
 """
 
+import atexit
 import gc
 import threading
 import time
@@ -39,6 +40,16 @@ def paused() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
+
+
+def settle() -> None:
+    """Let later sweeps leave alone what is there now, for it stays until the process ends. Then it
+    is swept with all else: what libraries hold in circles would never be let go, and those that
+    keep count (nanobind, below DuckDB) call it leaked.
+    """
+    gc.freeze()
+    atexit.unregister(gc.unfreeze)
+    atexit.register(gc.unfreeze)
 
 
 def _keep(stop: threading.Event) -> None:

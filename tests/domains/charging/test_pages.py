@@ -64,7 +64,7 @@ class TestPlates:
         again = put(client, "my/charging/plates", {"plate": "浙A2", "on": True})
 
         assert [one["on"] for one in before] == [False, False]
-        assert said.json() == again.json() == {"plate": "浙A2", "on": True}
+        assert said.json() == again.json() == {"plate": "浙A2", "on": True, "vin": ""}
         assert [one["on"] for one in get(client, "my/charging/plates").json()["items"]] == [
             False,
             True,

@@ -114,6 +114,26 @@ class TestShown:
             assert records.steps() == ["wanted"]
             assert station.refusals == []
 
+    async def test_a_car_is_asked_about_by_its_vin_and_begins(self, records):
+        records.says["wanted"] = Verdict(balance_fen=4_321)
+        async with running() as (line, station), connected(line) as peer:
+            answer = await shown(peer, "", vin=VIN)
+            await station.until(lambda: len(records.asked) == 2)
+
+            assert (answer.allowed, answer.balance_fen, answer.card_face) == (1, 4_321, "0" * 16)
+            assert [(one.step, one.tag, one.by) for one in records.asked] == [
+                ("wanted", VIN, "vin"),
+                ("started", VIN, "vin"),
+            ]
+
+    @pytest.mark.parametrize(("why", "code"), [(Why.UNKNOWN, 9), (Why.OWES, 4), (Why.OFF, 5)])
+    async def test_a_car_that_may_not_is_told_so(self, records, why, code):
+        records.says["wanted"] = Verdict(why=why)
+        async with running() as (line, _), connected(line) as peer:
+            answer = await shown(peer, "", vin=VIN)
+
+            assert (answer.allowed, answer.reason) == (0, code)
+
     def test_every_refusal_has_its_code(self):
         codes = {why.value: code for why, code in reasons.REFUSED.items()}
 
@@ -127,7 +147,8 @@ class TestShown:
         [
             ("0", {}, 1),
             (CARD, {"password": "0123456789abcdef"}, 7),
-            ("", {"vin": VIN}, 9),
+            ("", {"vin": VIN, "password": "0123456789abcdef"}, 7),
+            ("", {"vin": " " * 17}, 9),
         ],
     )
     async def test_what_the_records_cannot_know_is_refused_unasked(
@@ -138,9 +159,10 @@ class TestShown:
 
             assert (answer.allowed, answer.reason, records.asked) == (0, reason, [])
 
-    async def test_a_way_of_starting_that_we_do_not_know_has_no_account(self, records):
+    @pytest.mark.parametrize("by", [2, 7])
+    async def test_a_password_and_a_way_that_we_do_not_know_have_no_account(self, records, by):
         body = m.CardStart(
-            pile=NUMBER, gun=1, by=7, password_needed=0, card="0" * 16, password_md5="", vin=""
+            pile=NUMBER, gun=1, by=by, password_needed=0, card="0" * 16, password_md5="", vin=""
         )
         async with running() as (line, _), connected(line) as peer:
             peer.say(0x31, body)
@@ -172,6 +194,35 @@ class TestShown:
             assert (answer.allowed, answer.balance_fen) == (1, 5_000)
             assert answer.card_face == "42".zfill(16)
             assert records.steps() == ["started"]
+            assert 0x36 not in peer.types()
+
+    async def test_one_on_the_list_opens_no_site_that_is_closed(self, records):
+        records.says = {"started": Verdict(why=Why.OFF)}
+        async with running(accounts=LISTED) as (line, _), connected(line) as peer:
+            await shown(peer, "AA000001")
+            await peer.until(lambda: 0x36 in peer.types())
+
+            assert not peer.guns[1].charging
+
+    async def test_two_guns_run_two_chargings_side_by_side(self, records):
+        async with (
+            running(pile(), gun(1), gun(2)) as (line, station),
+            connected(line, guns=2) as peer,
+        ):
+            first = await shown(peer)
+            second = await shown(peer, STRANGE, on=2)
+            await station.until(lambda: len(records.of("started")) == 2)
+            for number in (1, 2):
+                peer.charge(number, minutes=30 * number, power_w=7_000)
+            for number in (2, 1):
+                peer.end(number)
+            await peer.until(lambda: not peer.bills)
+
+            devices = {first.order: "pile-1-gun-1", second.order: "pile-1-gun-2"}
+            ended = {one.transaction: one for one in records.of("ended")}
+            assert {number: one.device for number, one in ended.items()} == devices
+            assert [one.tag for one in records.of("started")] == [CARD, STRANGE]
+            assert ended[second.order].meter_wh > 1.9 * ended[first.order].meter_wh
             assert 0x36 not in peer.types()
 
     async def test_nobody_keeps_records(self):

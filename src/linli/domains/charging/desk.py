@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -18,11 +18,13 @@ _More = dict[str, Any]
 
 
 class _Card(msgspec.Struct, frozen=True, kw_only=True):
-    """A card at a charge point, or a transaction of it, as `contracts.charge_points.Asked` has it.
-    `device` shows the connector; times are epoch seconds by the charge point's clock, registers Wh.
+    """A card at a charge point, or the VIN of a car (`by`), or a transaction of it, as
+    `contracts.charge_points.Asked` has it. `device` shows the connector; times are epoch seconds by
+    the charge point's clock, registers Wh.
     """
 
     tag: str = ""
+    by: Literal["card", "vin"] = "card"
     step: str
     device: str = ""
     transaction: str = ""
@@ -76,6 +78,7 @@ def _wanted(asked: Asked, body: _Card, now: datetime) -> _More:
         device=body.device or asked.device,
         transaction=body.transaction[:40],
         card=body.tag[:_LONGEST],
+        by=body.by,
     )
     fen = cards.wanted(community=asked.community, shown=shown, now=now)
     return {} if fen is None else {"balance_fen": fen}
@@ -88,6 +91,7 @@ def _started(asked: Asked, body: _Card, now: datetime) -> _More:
         card=body.tag[:_LONGEST],
         at=_moment(asked.at, now),
         meter_wh=_whole(body.meter_wh),
+        by=body.by,
     )
     telling.began(community=asked.community, told=begun, now=now)
     return {}

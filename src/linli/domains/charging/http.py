@@ -7,9 +7,11 @@ from ninja import Field, Query, Router, Schema, Status
 
 from linli.contracts.charging import StopReason
 from linli.domains.charging import pages, queries, schemas
-from linli.domains.charging.operations import paying, setting, stopping
+from linli.domains.charging.operations import opening, paying, setting, stopping
 from linli.foundation.identity.guard import Visit, may, may_everywhere
-from linli.foundation.scope.paging import CodePage
+from linli.foundation.identity.sensitive import Sensitive
+from linli.foundation.scope.paging import A_NUMBER, CodePage, NumberPage
+from linli.kernel.words import Words
 
 router = Router(tags=["charging"])
 _SEES = may("charging.read")
@@ -23,7 +25,7 @@ class SessionsWanted(Schema):
     site: str = ""
     connector: str = ""
     state: str = ""
-    cursor: str = Field("", max_length=18)
+    cursor: str = Field("", pattern=A_NUMBER)
     limit: int = Field(50, ge=1, le=500)
 
 
@@ -51,8 +53,32 @@ def site(request: Visit, community: str, site: str) -> Any:
 
 @router.patch("/{community}/charging/sites/{site}", response=schemas.ChargingSite, auth=_SETS)
 def change_site(request: Visit, community: str, site: str, body: schemas.ChargingSiteChange) -> Any:
-    """Change what a site may draw, how it is paid, whether it is open; its load is shared anew."""
-    setting.change_site(community=community, site=site, **body.dict(), now=timezone.now())
+    """Change how a site is called, what it may draw, how it is paid; its load is shared anew."""
+    name = Words(zh=body.name.zh, en=body.name.en) if body.name is not None else None
+    said = body.dict(exclude={"name"})
+    setting.change_site(community=community, site=site, **said, name=name, now=timezone.now())
+    return _shown(request, site)
+
+
+@router.put("/{community}/charging/sites/{site}/closing", response=schemas.ChargingSite, auth=_SETS)
+def close_site(request: Visit, community: str, site: str, body: schemas.ChargingClosingIn) -> Any:
+    """Close a site, or say anew why it is: nothing begins there, and residents read why."""
+    opening.close(
+        community=community,
+        site=site,
+        closing=opening.Closing(**body.dict()),
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    return _shown(request, site)
+
+
+@router.delete(
+    "/{community}/charging/sites/{site}/closing", response=schemas.ChargingSite, auth=_SETS
+)
+def open_site(request: Visit, community: str, site: str) -> Any:
+    """Open a site again."""
+    opening.reopen(community=community, site=site, by=request.auth.account, now=timezone.now())
     return _shown(request, site)
 
 
@@ -73,9 +99,9 @@ def add_connector(
 @router.get(
     "/{community}/charging/sites/{site}/tariffs", response=schemas.ChargingTariffs, auth=_SEES
 )
-def tariffs(request: Visit, community: str, site: str) -> Any:
+def tariffs(request: Visit, community: str, site: str, wanted: Query[NumberPage]) -> Any:
     """Show the tariff in force at a site, and those that two persons put in force."""
-    found = pages.tariffs(actor=request.auth, code=site, now=timezone.now())
+    found = pages.tariffs(actor=request.auth, code=site, wanted=wanted, now=timezone.now())
     return schemas.tariffs_out(found)
 
 
@@ -121,7 +147,7 @@ def stop(request: Visit, community: str, session: str) -> Any:
 @router.post(
     "/{community}/charging/sessions/{session}/refund",
     response=schemas.ChargingRefundAsked,
-    auth=may_everywhere("charging.write", fresh=True),
+    auth=may_everywhere("charging.write", fresh=Sensitive.MONEY),
 )
 def refund(request: Visit, community: str, session: str, body: schemas.ChargingRefundIn) -> Any:
     """Pay back a part of what a charging cost; above a limit a second person must agree."""

@@ -8,15 +8,16 @@ from ninja import Field, Query, Router, Schema, Status
 
 from linli.contracts.charging import StopReason
 from linli.domains.charging import pages, queries, residents, schemas, schemas_own
-from linli.domains.charging.operations import answering, packages, starting, stopping
+from linli.domains.charging.operations import answering, packages, starting, stopping, vins
 from linli.foundation.identity.guard import Visit, may
+from linli.foundation.scope.paging import A_NUMBER
 
 router = Router(tags=["charging"])
 _OWN = may("charging.own", himself=True)
 
 
 class OwnSessionsWanted(Schema):
-    cursor: str = Field("", max_length=18)
+    cursor: str = Field("", pattern=A_NUMBER)
     limit: int = Field(20, ge=1, le=100)
 
 
@@ -130,17 +131,34 @@ def own_plates(request: Visit, community: str) -> Any:
     """List one's own plates, and which of them begin a charging at bays with a camera."""
     person = queries.person_of(actor=request.auth)
     rows = residents.plates(community=community, person=person.pk)
-    return {"items": [{"plate": one.plate, "on": one.on} for one in rows]}
+    return {"items": [{"plate": one.plate, "on": one.on, "vin": one.vin} for one in rows]}
 
 
 @router.put("/{community}/my/charging/plates", response=schemas_own.ChargingOwnPlate, auth=_OWN)
 def set_plate(request: Visit, community: str, body: schemas_own.ChargingPlateIn) -> Any:
     """Say whether a plate of one's own begins a charging that one pays; unsaid, it does not."""
     person = queries.person_of(actor=request.auth)
-    said = answering.wish_by_plate(
+    answering.wish_by_plate(
         community=community, person=person.pk, plate=body.plate, on=body.on, now=timezone.now()
     )
-    return {"plate": body.plate, "on": said}
+    return _plate(community, person.pk, body.plate)
+
+
+@router.put("/{community}/my/charging/vins", response=schemas_own.ChargingOwnPlate, auth=_OWN)
+def set_vin(request: Visit, community: str, body: schemas_own.ChargingVinIn) -> Any:
+    """Say by which VIN a car of one's own begins a charging that one pays when it is plugged in; by
+    none, it begins nothing any more.
+    """
+    person = queries.person_of(actor=request.auth)
+    vins.say(
+        community=community,
+        person=person.pk,
+        plate=body.plate,
+        vin=body.vin,
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    return _plate(community, person.pk, body.plate)
 
 
 @router.post("/{community}/my/charging/code", response=schemas_own.ChargingCode, auth=_OWN)
@@ -149,6 +167,11 @@ def code(request: Visit, community: str) -> Any:
     person = queries.person_of(actor=request.auth)
     made = answering.code(community=community, person=person.pk)
     return schemas_own.code_out(made, timezone.now() + timedelta(seconds=answering.CODE_S))
+
+
+def _plate(community: str, person: int, plate: str) -> dict[str, Any]:
+    one = residents.plate(community=community, person=person, plate=plate)
+    return {"plate": one.plate, "on": one.on, "vin": one.vin}
 
 
 def _shown(request: Visit, number: str) -> dict[str, Any]:

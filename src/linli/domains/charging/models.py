@@ -4,8 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from linli.foundation.privacy.classes import actors, holds, internal, personal
+from linli.domains.charging.logic import vins
+from linli.foundation.privacy.classes import actors, holds, internal, personal, sensitive
 from linli.foundation.scope.models import Scoped
+from linli.foundation.vault.sealed import Sealed
 from linli.kernel.words import Words
 from linli.registry.devices.models import Device
 from linli.registry.people.models import Person, Vehicle
@@ -36,11 +38,26 @@ OPEN = (State.STARTING, State.CHARGING)
 UNSETTLED = (State.STARTING, State.CHARGING, State.LATE, State.PLUGGED)
 
 
-@holds(internal("code name_zh name_en kind place tariff limit_da pays open shared_at"))
+class Closed(models.TextChoices):
+    """Why a site is closed."""
+
+    REPAIR = "repair"
+    CHECK = "check"
+    POWER = "power"
+    WORKS = "works"
+    SAFETY = "safety"
+    OTHER = "other"
+
+
+@holds(
+    internal("code name_zh name_en kind place tariff limit_da pays open shared_at"),
+    internal("closed_why closed_note closed_at closed_until"),
+)
 class Site(Scoped):
     """Where one charges. `limit_da` is what all of it may draw on each phase, tenths of an ampere
     (0: no limit); `tariff` the id of its tariff; `pays` is `hold` (money is set aside at the start)
-    or `after` (an order at the end).
+    or `after` (an order at the end). While it is not `open`, `closed_…` say why, since when and
+    until when; it is opened by somebody, never by the clock.
     """
 
     code = models.CharField(max_length=32)
@@ -52,6 +69,10 @@ class Site(Scoped):
     limit_da = models.PositiveIntegerField(default=0)
     pays = models.CharField(max_length=8, default="hold")
     open = models.BooleanField(default=True)
+    closed_why = models.CharField(max_length=8, choices=Closed.choices, blank=True)
+    closed_note = models.CharField(max_length=120, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_until = models.DateTimeField(null=True)
     shared_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -185,6 +206,35 @@ class PlateWish(Scoped):
 
     def __str__(self) -> str:
         return f"plate wish {self.pk}"
+
+
+@holds(
+    internal("at vault_key"),
+    personal("person", "愿意即插即充的人", "who charges by plugging in", "payment"),
+    personal("vehicle", "即插即充的车", "the vehicle that begins it", "payment"),
+    sensitive("vin", "车架号（VIN）", "number of the vehicle (VIN)", "payment"),
+)
+class CarVin(Scoped):
+    """Somebody wants that this car of his begins a charging that he pays when it is plugged in and
+    says its VIN; that is sealed, and found by its blind index.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.CASCADE, related_name="+")
+    vault_key = models.CharField(max_length=32, blank=True)
+    vin = Sealed(mask=vins.masked, whole=True)
+    vin_sealed = models.CharField(max_length=120, blank=True)
+    vin_index = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vehicle"], name="one_vin_a_vehicle"),
+            models.UniqueConstraint(fields=["community", "vin_index"], name="one_vehicle_a_vin"),
+        ]
+
+    def __str__(self) -> str:
+        return f"car by VIN {self.pk}"
 
 
 @holds(

@@ -8,12 +8,13 @@ from datetime import date
 from linli.contracts.privacy import Held
 from linli.domains.charging import queries, residents
 from linli.domains.charging.logic.tariffs import CHINA
-from linli.domains.charging.models import PlateWish, Session
+from linli.domains.charging.models import CarVin, PlateWish, Session
 from linli.foundation.privacy.classes import declared
 from linli.foundation.privacy.telling import told
 from linli.kernel.words import Words
 
 _NEWEST = 100
+_WHILE_ON = Words(zh="关闭即删", en="until it is switched off")
 _KEPT = Words(zh="与账目同样保存", en="kept as long as the books")
 
 
@@ -25,7 +26,9 @@ def held(community: str, subject: str) -> Sequence[Held]:
     wanted = queries.Wanted(limit=_NEWEST)
     rows, _ = queries.own_sessions(community=community, person=person, wanted=wanted)
     plates = residents.wished(community=community, person=person)
-    return [*(_wish(plate) for plate in plates), *(_held(row) for row in rows)]
+    cars = residents.cars(community=community, person=person, purpose="payment")
+    said = [*(_wish(plate) for plate in plates), *(_by_vin(car) for car in cars)]
+    return [*said, *(_held(row) for row in rows)]
 
 
 def obstacles(community: str, subject: str, today: date) -> Sequence[Words]:
@@ -56,8 +59,19 @@ def _wish(plate: str) -> Held:
         kind=Words(zh="凭车牌充电", en="charging by plate"),
         record=plate,
         purposes=declared(PlateWish)["vehicle"].purposes,
-        kept=Words(zh="关闭即删", en="until it is switched off"),
+        kept=_WHILE_ON,
         fields=[],
+    )
+
+
+def _by_vin(row: CarVin) -> Held:
+    data = declared(CarVin)
+    return Held(
+        kind=Words(zh="即插即充", en="charging by plugging in"),
+        record=row.vehicle.plate,
+        purposes=data["vin"].purposes,
+        kept=_WHILE_ON,
+        fields=[told(data["vin"], row.vin)],
     )
 
 

@@ -21,7 +21,7 @@ from linli.domains.charging.models import (
 from linli.domains.charging.operations import purse, settling, watching
 from linli.domains.charging.operations.watching import Points
 from linli.foundation.identity.queries import Actor
-from linli.foundation.scope.paging import CodePage
+from linli.foundation.scope.paging import CodePage, NumberPage
 from linli.kernel.fault import Fault
 from linli.kernel.geometry import Position, distance_m
 from linli.kernel.words import Words
@@ -107,28 +107,31 @@ def spot(*, actor: Actor, code: str, now: datetime) -> Spot:
 
 
 class Prices(msgspec.Struct, frozen=True, kw_only=True):
-    """The tariff in force at a site and its version (0: the catalogue's), its text, and those that
-    two persons put in force, the newest first.
+    """The tariff in force at a site and its version (0: the catalogue's), its text, and a page of
+    those that two persons put in force, the newest first.
     """
 
     tariff: Tariff
     version: int
     text: str
     versions: Sequence[TariffVersion]
+    next: int | None
 
 
-def tariffs(*, actor: Actor, code: str, now: datetime) -> Prices:
-    """Return what a site charges, charged and will charge.
+def tariffs(*, actor: Actor, code: str, wanted: NumberPage, now: datetime) -> Prices:
+    """Return what a site charges, and a page of what it charged and will charge.
 
     :raises queries.SiteNotFound: if there is none of this code where he may look
     """
     row = queries.site(community=actor.community, code=code, seen=actor.places)
     tariff, version = queries.tariff_of(site=row, now=now)
+    versions, after = queries.versions(site=row, wanted=wanted)
     return Prices(
         tariff=tariff,
         version=version,
         text=queries.tariff_text(site=row, now=now),
-        versions=queries.versions(site=row),
+        versions=versions,
+        next=after,
     )
 
 
@@ -283,13 +286,14 @@ def _state(row: Connector, session: Session | None, keeper: int | None, points: 
     if shown is not None and 0 <= int(shown[1]) < len(watching.STATES):
         word = watching.STATES[int(shown[1])]
     fault = points.get("fault", (0.0, 0.0))[1]
-    off = not (row.open and row.site.open and row.device.enabled and row.device.online)
+    off = not (row.device.enabled and row.device.online)
     states = (
         (off or word == "unavailable", "off"),
         (bool(fault) or word == "faulted", "faulted"),
         (session is not None and session.state == State.STARTING, "preparing"),
         (session is not None and session.state == State.PLUGGED, "plugged"),
         (session is not None, "charging"),
+        (not (row.open and row.site.open), "off"),
         (_taken(word, points), "plugged"),
         (keeper is not None, "kept"),
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 
 import msgspec
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from linli.domains.charging.logic import tariffs
 from linli.domains.charging.logic.pricing import Line, Proof
@@ -25,7 +25,7 @@ from linli.domains.charging.models import (
 from linli.domains.charging.ports import catalogue
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
-from linli.foundation.scope.paging import CodePage, by_code
+from linli.foundation.scope.paging import CodePage, NumberPage, by_code, by_number
 from linli.kernel.fault import Fault
 from linli.registry.people.models import Person
 from linli.registry.places import queries as places
@@ -115,6 +115,12 @@ def connector(*, community: str, device: str, lock: bool = False) -> Connector:
     if row is None:
         raise ConnectorNotFound(connector=device[:48])
     return row
+
+
+def is_open(*, connector: Connector) -> bool:
+    """Tell whether a connector and its site are open, as the records have it now."""
+    rows = Connector.rows.of(connector.community).filter(pk=connector.pk)
+    return rows.filter(open=True, site__open=True).exists()
 
 
 def session(
@@ -224,7 +230,7 @@ def _page(rows: ScopedRows[Session], wanted: Wanted) -> tuple[list[Session], str
         rows = rows.filter(state__in=UNSETTLED)
     elif wanted.state:
         rows = rows.filter(state=wanted.state)
-    if wanted.cursor.isdecimal():
+    if wanted.cursor:
         rows = rows.filter(pk__lt=int(wanted.cursor))
     found = list(rows.order_by("-pk")[: wanted.limit + 1])
     more = len(found) > wanted.limit
@@ -322,10 +328,10 @@ def tariff_of(*, site: Site, now: datetime) -> tuple[Tariff, int]:
     return tariffs_of(sites=[site], now=now)[site.pk]
 
 
-def versions(*, site: Site) -> list[TariffVersion]:
-    """Return the versions of a site's tariff, the newest first."""
+def versions(*, site: Site, wanted: NumberPage) -> tuple[list[TariffVersion], int | None]:
+    """Return a page of the versions of a site's tariff, the newest first, and the cursor after."""
     rows = TariffVersion.rows.of(site.community).filter(site=site)
-    return list(rows.select_related("by", "approved_by").order_by("-version"))
+    return by_number(rows.select_related("by", "approved_by"), wanted=wanted, field="version")
 
 
 def tariff_text(*, site: Site, now: datetime) -> str:
@@ -365,8 +371,9 @@ def tariffs_of(*, sites: Sequence[Site], now: datetime) -> dict[int, tuple[Tarif
     own: dict[int, TariffVersion] = {}
     if sites:
         rows = TariffVersion.rows.of(sites[0].community).filter(from_at__lte=now)
-        for row in rows.filter(site__in=[one.pk for one in sites]).order_by("version"):
-            own[row.site_id] = row
+        newer = rows.filter(site=OuterRef("site"), version__gt=OuterRef("version"))
+        in_force = rows.filter(site__in=[one.pk for one in sites]).exclude(Exists(newer))
+        own = {row.site_id: row for row in in_force}
     return {
         one.pk: (_loaded(own[one.pk].text), own[one.pk].version)
         if one.pk in own

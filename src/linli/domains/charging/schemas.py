@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ninja import Field, Schema
+from pydantic import ConfigDict
 
 from linli.domains.charging.logic.pricing import Proof
 from linli.domains.charging.logic.tariffs import Tariff
-from linli.domains.charging.models import TariffVersion
+from linli.domains.charging.models import Closed, Site, TariffVersion
 from linli.domains.charging.pages import Live, Plug, Prices, Spot
 from linli.foundation.shapes import TextIn, TwoLanguages
 
@@ -90,8 +91,17 @@ class ChargingTariff(Schema):
     packages: list[ChargingPackage]
 
 
+class ChargingClosed(Schema):
+    """Why a site is closed, in words beside it, since when, and until when where that is known."""
+
+    why: Literal["repair", "check", "power", "works", "safety", "other"]
+    note: str
+    at: datetime | None
+    until: datetime | None
+
+
 class ChargingSite(Schema):
-    """A site with what stands there."""
+    """A site with what stands there; `closed` while it is not open."""
 
     code: str
     name: TwoLanguages
@@ -99,6 +109,7 @@ class ChargingSite(Schema):
     place: str
     place_name: TwoLanguages
     open: bool
+    closed: ChargingClosed | None
     pays: str
     limit_a: float
     load_a: float
@@ -162,12 +173,32 @@ class ChargingSiteIn(Schema):
     pays: Literal["hold", "after"] = "hold"
 
 
+class SiteName(TextIn):
+    """How a site is called; without English, it is called in Chinese."""
+
+    zh: str = Field(min_length=1, max_length=60)
+    en: str = Field("", max_length=120)
+
+
 class ChargingSiteChange(Schema):
     """What is to be otherwise; what is left out stays."""
 
+    model_config = ConfigDict(extra="forbid")
+
+    name: SiteName | None = None
     limit_a: float | None = Field(None, ge=0, le=4000)
     pays: Literal["hold", "after"] | None = None
-    open: bool | None = None
+
+
+class ChargingClosingIn(Schema):
+    """Why a site is closed, as who wants to charge reads it, and until when, if that is known.
+    `ends`: what charges there is ended now; else it runs out.
+    """
+
+    why: Literal["repair", "check", "power", "works", "safety", "other"]
+    note: str = Field("", max_length=120)
+    until: datetime | None = None
+    ends: bool = False
 
 
 class ChargingConnectorIn(Schema):
@@ -213,6 +244,7 @@ class ChargingTariffs(Schema):
     text: str
     version: int
     items: list[ChargingTariffVersion]
+    next: int | None
 
 
 class ChargingCatalogue(Schema):
@@ -230,6 +262,7 @@ def site_out(spot: Spot) -> dict[str, Any]:
         "place": row.place.path,
         "place_name": {"zh": spot.place_name.zh, "en": spot.place_name.en},
         "open": row.open,
+        "closed": None if row.open else _closed_out(row),
         "pays": row.pays,
         "limit_a": row.limit_da / 10,
         "load_a": spot.load_a,
@@ -237,6 +270,15 @@ def site_out(spot: Spot) -> dict[str, Any]:
         "free": sum(1 for one in spot.plugs if one.state == "free"),
         "tariff": tariff_out(spot.tariff),
         "connectors": [_plug_out(one) for one in spot.plugs],
+    }
+
+
+def _closed_out(row: Site) -> dict[str, Any]:
+    return {
+        "why": row.closed_why or Closed.OTHER,
+        "note": row.closed_note,
+        "at": row.closed_at,
+        "until": row.closed_until,
     }
 
 
@@ -306,6 +348,7 @@ def tariffs_out(prices: Prices) -> dict[str, Any]:
         "text": prices.text,
         "version": prices.version,
         "items": [version_out(one) for one in prices.versions],
+        "next": prices.next,
     }
 
 

@@ -74,11 +74,21 @@ class ChargingPlateIn(Schema):
     on: bool
 
 
+class ChargingVinIn(Schema):
+    """The VIN of a car of one's own, or none: then plugging it in begins nothing any more."""
+
+    plate: str = Field(max_length=16)
+    vin: str = Field(max_length=40)
+
+
 class ChargingOwnPlate(Schema):
-    """A plate of one's own, and whether it begins a charging."""
+    """A plate of one's own, and whether it begins a charging; the last signs of the VIN by which
+    plugging the car in begins one, where it does.
+    """
 
     plate: str
     on: bool
+    vin: str
 
 
 class ChargingOwnPlates(Schema):

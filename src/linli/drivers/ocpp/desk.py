@@ -53,8 +53,8 @@ class Desk:
             self._told.popitem(last=False)
 
     async def ask(self, asked: Asked, *, now: float) -> Verdict:
-        """Return what becomes of a card: a line's own list outranks whoever keeps the records, a
-        start that we asked for ourselves does not.
+        """Return what becomes of a card: a line's own list outranks whoever keeps the records, but
+        opens no site that is closed; a start that we asked for ourselves does not outrank them.
 
         :raises charge_points.NotNow: if a transaction cannot be put on record now
         """
@@ -69,7 +69,9 @@ class Desk:
             answered = await charge_points.verdict(asked)
         except Unanswered:
             return known or _INVALID
-        return listed or _said(answered)
+        if listed is not None and answered.why is not Why.OFF:
+            return listed
+        return _said(answered)
 
 
 def _said(answered: charge_points.Verdict) -> Verdict:

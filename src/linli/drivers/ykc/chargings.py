@@ -1,8 +1,9 @@
 """The chargings of one pile: who may begin one, and that each that begins or ends is on record.
 
-A card that is on the list of its line goes by the list. Of other cards, and of every charging,
+A card or a VIN that is on the list of its line goes by the list. Of others, and of every charging,
 `contracts.charge_points` is asked, as of those of any charge point. A pile tells how much a
-charging took, so that the register of its start is 0.
+charging took, so that the register of its start is 0. A password starts nothing: who knows it may
+be anybody.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from linli.contracts import charge_points
-from linli.contracts.charge_points import Asked, NotNow, Step, Verdict, Why
+from linli.contracts.charge_points import Asked, By, NotNow, Step, Verdict, Why
 from linli.drivers.line import Station, Wired
 from linli.drivers.once import Lately
 from linli.drivers.ykc import messages as m
@@ -34,6 +35,7 @@ from linli.kernel.port import Unanswered
 _KEPT = 256
 _FACE_DIGITS = 4
 _CARD_HALF = 8
+_NO_FACE = "0"
 _NOBODY_KEEPS = Verdict()
 _NOBODY_KNOWS = Verdict(why=Why.UNKNOWN)
 
@@ -47,9 +49,12 @@ class Gun(NamedTuple):
 
 
 class _For(NamedTuple):
-    """For whom a charging is to be. `listed`: an account of the line, whatever the records say."""
+    """For whom a charging is to be. `listed`: an account of the line, whatever the records say, as
+    long as the site is open.
+    """
 
     tag: str = ""
+    by: By = "card"
     listed: bool = False
 
 
@@ -58,7 +63,7 @@ class _Judged(NamedTuple):
 
     reason: int
     balance_fen: int = 0
-    face: str = "0"
+    face: str = _NO_FACE
 
 
 class _Given(NamedTuple):
@@ -116,13 +121,14 @@ class Chargings:
         account = self._accounts.find(body)
         if account is not None:
             return self._of_list(account, body, number)
-        if body.by != BY_CARD or not (tag := plain(body.card)):
+        who = _who(body)
+        if not who.tag:
             return _Judged(NO_VIN if body.by == BY_VIN else NO_ACCOUNT)
         if body.password_needed == 1:
             return _Judged(WRONG_PASSWORD)
         if gun is None:
             return _Judged(NOT_HERE)
-        return await self._of_records(tag, gun, number)
+        return await self._of_records(who, gun, number)
 
     def _of_list(self, account: Account, body: m.CardStart, number: str) -> _Judged:
         now = self._station.now()
@@ -132,17 +138,18 @@ class Chargings:
             self._for.keep(number, _For(tag=plain(account.card.zfill(2 * _CARD_HALF)), listed=True))
         return _Judged(reason, account.balance_fen, account.card_face)
 
-    async def _of_records(self, tag: str, gun: Gun, number: str) -> _Judged:
+    async def _of_records(self, who: _For, gun: Gun, number: str) -> _Judged:
+        asked = replace(self._asked(gun, "wanted", number, tag=who.tag), by=who.by)
         try:
-            verdict = await self._put(self._asked(gun, "wanted", number, tag=tag), _NOBODY_KNOWS)
+            verdict = await self._put(asked, _NOBODY_KNOWS)
         except NotNow:
             self._station.refused(gun.device.code, "not_now")
             return _Judged(PILE_STOPPED)
         if verdict.why is not None:
-            return _Judged(reasons.REFUSED[verdict.why])
-        self._for.keep(number, _For(tag=tag))
+            return _Judged(reasons.refused(verdict.why, by=who.by))
+        self._for.keep(number, who)
         fen = self._options.balance_fen if verdict.balance_fen is None else verdict.balance_fen
-        return _Judged(0, fen, face(tag))
+        return _Judged(0, fen, face(who.tag) if who.by == "card" else _NO_FACE)
 
     async def runs(self, body: m.RealTime, gun: Gun) -> bool | None:
         """Put on record that a charging began; tell whether it may go on, None where that cannot be
@@ -162,8 +169,10 @@ class Chargings:
     async def _began(self, number: str, gun: Gun, at: float) -> bool:
         known = self._for.get(number) or _For()
         asked = self._asked(gun, "started", number, tag=known.tag, at=at)
-        why = (await self._put(replace(asked, meter_wh=0.0), _NOBODY_KEEPS)).why
-        may = why in {None, Why.ELSEWHERE} or known.listed or not known.tag
+        asked = replace(asked, by=known.by, meter_wh=0.0)
+        why = (await self._put(asked, _NOBODY_KEEPS)).why
+        unasked = (known.listed and why is not Why.OFF) or not known.tag
+        may = why in {None, Why.ELSEWHERE} or unasked
         self._may_go_on.keep(number, may)
         self._accounts.begun(number)
         if (given := self._given.get(gun.number)) is not None and given.answer.order == number:
@@ -219,6 +228,13 @@ class Chargings:
             transaction=number,
             at=self._station.now() if at is None else at,
         )
+
+
+def _who(body: m.CardStart) -> _For:
+    """Return whom the records are asked about: nobody, where no card and no VIN was shown."""
+    if body.by == BY_VIN:
+        return _For(tag=body.vin.strip(), by="vin")
+    return _For(tag=plain(body.card) if body.by == BY_CARD else "")
 
 
 def plain(card: str) -> str:

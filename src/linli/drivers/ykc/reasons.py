@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from linli.contracts.charge_points import Why
+from linli.contracts.charge_points import By, Why
 from linli.contracts.charging import StopReason
 from linli.drivers.ykc import accounts, words
 
@@ -19,6 +19,14 @@ REFUSED: Mapping[Why, int] = {
     Why.OFF: accounts.PILE_STOPPED,
 }
 """V1.6, 8.2."""
+
+
+def refused(why: Why, *, by: By) -> int:
+    """Return the code of a refusal: a car that nobody wants to pay for has a word of its own."""
+    if by == "vin" and why is Why.UNKNOWN:
+        return accounts.NO_VIN
+    return REFUSED[why]
+
 
 _ENDED: Mapping[int, StopReason] = {
     0x40: StopReason.USER,

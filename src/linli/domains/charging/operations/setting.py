@@ -140,26 +140,27 @@ def change_site(
     site: str,
     limit_a: float | None = None,
     pays: str | None = None,
-    open: bool | None = None,
+    name: Words | None = None,
     now: datetime,
 ) -> Site:
-    """Change what a site may draw, how it is paid, or whether it is open; the load is shared anew.
+    """Change how a site is called, what it may draw, or how it is paid; the load is shared anew.
 
     :raises queries.SiteNotFound: if there is no such site
     """
-    row = _changed(community, site, limit_a, pays, open)
+    row = _changed(community, site, limit_a, pays, name)
     sharing.share(community=community, site=row.pk, now=now)
     return row
 
 
 @transaction.atomic
 def _changed(
-    community: str, site: str, limit_a: float | None, pays: str | None, open: bool | None
+    community: str, site: str, limit_a: float | None, pays: str | None, name: Words | None
 ) -> Site:
     row = queries.site(community=community, code=site, lock=True)
     row.limit_da = row.limit_da if limit_a is None else round(limit_a * 10)
     row.pays = pays or row.pays
-    row.open = row.open if open is None else open
+    if name is not None:
+        row.name_zh, row.name_en = name.zh, name.en
     row.save()
     return row
 

@@ -213,8 +213,8 @@ def check_free(*, connector: Connector, person: int, now: datetime) -> None:
 
     :raises ConnectorOff, ConnectorBusy, ConnectorKept: why he cannot
     """
-    off = not (connector.open and connector.site.open and connector.device.enabled)
-    if off or not connector.device.online:
+    check_open(connector=connector)
+    if not (connector.device.enabled and connector.device.online):
         raise ConnectorOff(connector=connector.label)
     if queries.open_at(connector=connector) is not None:
         raise ConnectorBusy(connector=connector.label)
@@ -223,6 +223,16 @@ def check_free(*, connector: Connector, person: int, now: datetime) -> None:
             raise ConnectorBusy(connector=connector.label)
         settling.gone(over, at=now, now=now)
     use_kept(connector=connector, person=person, now=now)
+
+
+def check_open(*, connector: Connector) -> None:
+    """Refuse where nothing is to begin: asked of the records as they are now, for a site may have
+    been closed while its connector was waited for.
+
+    :raises ConnectorOff: if the connector, or its site, is closed
+    """
+    if not queries.is_open(connector=connector):
+        raise ConnectorOff(connector=connector.label)
 
 
 def use_kept(*, connector: Connector, person: int, now: datetime) -> None:

@@ -11,20 +11,23 @@ from linli.domains.charging import queries
 from linli.domains.charging.logic import metering, tariffs
 from linli.domains.charging.models import Connector, Session, State
 from linli.domains.charging.operations import settling, sharing, starting
-from linli.domains.charging.operations.cards import UnknownCard, holder
+from linli.domains.charging.operations.cards import CARD, UnknownCard, whose
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
 
 
 class Begun(msgspec.Struct, frozen=True, kw_only=True):
-    """A transaction that a charge point began for a card; `at` by its own clock."""
+    """A transaction that a charge point began for a card, or `by` VIN for a car; `at` by its own
+    clock.
+    """
 
     device: str
     transaction: str
     card: str
     at: datetime
     meter_wh: int | None = None
+    by: str = CARD
 
 
 class Over(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +71,6 @@ _REASONS = {
 }
 """Of OCPP 1.6 (7.32) and 2.0.1 (ReasonEnumType), and our own; what stands not here is a wish."""
 _LATE_S = 120.0
-_CARD = "card"
 _NOT_BEGUN = (State.STARTING, State.FAILED)
 
 
@@ -79,8 +81,8 @@ def began(*, community: str, told: Begun, now: datetime) -> Session:
     behind by a restart, and ends with what was last heard of it.
 
     :raises UnknownCard: if the card is nobody's: it is on record, and must end
-    :raises starting.Owes, starting.TooMany, starting.TooLittle, starting.ConnectorKept: if he may
-        not: likewise
+    :raises starting.Owes, starting.TooMany, starting.TooLittle, starting.ConnectorKept,
+        starting.ConnectorOff: if he may not: likewise
     """
     row, refusal = _began(community, told, now)
     sharing.share(community=community, site=row.connector.site_id, now=now)
@@ -115,7 +117,7 @@ def _is_asked_for(open_: Session, told: Begun) -> bool:
     """Tell whether what began is what waits at its connector: by our number, or by its own. A pile
     that we told to begin, and whose line forgot our number meanwhile, says neither.
     """
-    if not told.card and not open_.transaction and open_.way != _CARD:
+    if not told.card and not open_.transaction and open_.way != CARD:
         return True
     return open_.number.casefold() == told.card.casefold() or open_.transaction == told.transaction
 
@@ -146,11 +148,16 @@ def _for_card(
     """Return a charging for a card, or for whom it is known to be, and why it must end where it may
     not be. What is told late is not measured by who the connector is kept for now.
     """
+    at_once = state is State.CHARGING and not _is_late(told.at, now)
+    person = person or _whose(connector, told.card, told.by)
     try:
-        person = holder(connector.community, told.card) if person is None else person
-        if state is State.CHARGING and not _is_late(told.at, now):
+        if at_once:
+            starting.check_open(connector=connector)
+        if person is None:
+            raise UnknownCard
+        if at_once:
             starting.use_kept(connector=connector, person=person, now=now)
-        wish = starting.Wish(person=person, way=_CARD)
+        wish = starting.Wish(person=person, way=told.by)
         return starting.opened(connector, wish=wish, state=state, now=now), None
     except Fault as fault:
         return _unfunded(connector, person, now), fault
@@ -319,9 +326,9 @@ def _never_heard(
     return row
 
 
-def _whose(connector: Connector, card: str) -> int | None:
-    """Return whose card it is; None if nobody's, or none was said."""
+def _whose(connector: Connector, tag: str, by: str = CARD) -> int | None:
+    """Return whose card or car it is; None if nobody's, or none was said."""
     try:
-        return holder(connector.community, card) if card else None
+        return whose(connector.community, tag, by) if tag else None
     except UnknownCard:
         return None
