@@ -26,6 +26,8 @@ export interface KioskTold<T = unknown> {
   reason?: string;
   items?: T[];
   link?: string;
+  /** What whoever answered has the screen show. */
+  phrase?: Words;
 }
 
 async function push<T>({ community, device, secret }: Screen, what: "asks" | "readings", body: object): Promise<T> {

@@ -29,6 +29,46 @@ def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
+def signed(challenge: str, *, user: str, password: str, method: str, uri: str) -> str:
+    """Return the value of Authorization that answers a value of WWW-Authenticate.
+
+    :raises BadFrame: if it asks for no digest, or for another than MD5
+    """
+    asked = _params(challenge)
+    if asked.get("algorithm", "MD5").upper() != "MD5" or not asked.get("nonce"):
+        raise BadFrame("another digest than MD5")
+    realm, nonce = asked.get("realm", ""), asked["nonce"]
+    chosen = "auth" in {one.strip() for one in asked.get("qop", "").split(",")}
+    count, chance = "00000001", secrets.token_hex(8)
+    extra = f"{count}:{chance}:auth" if chosen else ""
+    said = {"username": user, "realm": realm, "nonce": nonce, "uri": uri}
+    said["response"] = response(
+        user=user, realm=realm, password=password, method=method, uri=uri, nonce=nonce, extra=extra
+    )
+    if "opaque" in asked:
+        said["opaque"] = asked["opaque"]
+    parts = [f'{name}="{_quoted(value)}"' for name, value in said.items()]
+    if chosen:
+        parts += ["qop=auth", f"nc={count}", f'cnonce="{chance}"']
+    return f"Digest {', '.join(parts)}"
+
+
+def _quoted(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _params(value: str) -> dict[str, str]:
+    if not value.isascii():
+        raise BadFrame("no digest: not ASCII")
+    try:
+        found = parse_auth(value)
+    except ValueError as wrong:
+        raise BadFrame(f"no digest: {wrong}") from None
+    if found.scheme.lower() != "digest":
+        raise BadFrame("no digest")
+    return {name.lower(): said for name, said in found.params.items()}
+
+
 class Registrar:
     """Asks for signatures of one realm, and reads them."""
 
@@ -52,21 +92,21 @@ class Registrar:
 
         :raises BadFrame: if it is no digest
         """
-        return self._params(value).get("username", "")
+        return _params(value).get("username", "")
 
     def signed_for(self, value: str) -> str:
         """Return the address that a value of Authorization is signed for, as its signer wrote it.
 
         :raises BadFrame: if it is no digest
         """
-        return self._params(value).get("uri", "")
+        return _params(value).get("uri", "")
 
     def check(self, value: str, *, method: str, password: str, now: float) -> str:
         """Return "" if a value of Authorization is right, else why not: `stale`, `wrong_password`.
 
         :raises BadFrame: if it is no digest
         """
-        params = self._params(value)
+        params = _params(value)
         nonce = params.get("nonce", "")
         if not self._fresh(nonce, now):
             return "stale"
@@ -87,18 +127,6 @@ class Registrar:
             return "wrong_password"
         self._use(nonce, now)
         return ""
-
-    @staticmethod
-    def _params(value: str) -> dict[str, str]:
-        if not value.isascii():
-            raise BadFrame("no digest: not ASCII")
-        try:
-            found = parse_auth(value)
-        except ValueError as wrong:
-            raise BadFrame(f"no digest: {wrong}") from None
-        if found.scheme.lower() != "digest":
-            raise BadFrame("no digest")
-        return {name.lower(): said for name, said in found.params.items()}
 
     def _fresh(self, nonce: str, now: float) -> bool:
         when, _, tail = nonce.partition(".")

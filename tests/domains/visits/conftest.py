@@ -79,6 +79,7 @@ def gates(monkeypatch):
         (doors.barred, fake.is_barred),
         (doors.way_to, lambda community, place: WAY),
         (visits.picture_source, lambda community, door: ""),
+        (visits.panel, lambda community, door: None),
         (places_contract.names, _names),
         (directory.communities, lambda: ["hml"]),
         (wake, lambda: None),

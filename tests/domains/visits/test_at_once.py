@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from linli.contracts import visits
+from linli.contracts.visits import Panel
 from linli.domains.visits import jobs, queries
 from linli.domains.visits.models import Call, Unheard, Visit
-from linli.domains.visits.operations import calling, gate, inviting, kiosk
+from linli.domains.visits.operations import calling, gate, inviting, kiosk, talking
 from linli.domains.visits.operations.inviting import Guest
 from linli.foundation.outbox.models import Outgoing
 from tests.domains.cases.test_at_once import at_once, faults
@@ -109,3 +111,18 @@ class TestScreens:
 
         counted = Visit.rows.of("hml").count() + Unheard.rows.of("hml").count()
         assert (counted, Call.rows.of("hml").count()) == (1, 1)
+
+
+def test_one_who_talks_from_two_telephones_at_once_is_on_one_line(host, monkeypatch):
+    monkeypatch.setattr(visits.panel, "_answer", lambda community, door: Panel(way="echo"))
+    row = calling.ring(community="hml", door="d", ask="1", room="101", below="hml/b03/u1", now=NOW)
+    calling.answer(actor=host, id=row.pk, now=NOW)
+
+    at_once(
+        lambda: talking.begin_at_home(actor=host, id=row.pk, line="a", now=NOW + S),
+        lambda: talking.begin_at_home(actor=host, id=row.pk, line="b", now=NOW + S),
+    )
+
+    on = [queries.talks(community="hml", id=row.pk, line=line) for line in ("a", "b")]
+    assert sorted(on) == [False, True]
+    assert Outgoing.objects.filter(topic="CallTalked").count() == 1

@@ -13,6 +13,7 @@ from linli.domains.visits.operations import calling
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import actor_of
 from linli.foundation.outbox.models import Outgoing
+from linli.foundation.scope.paging import NumberPage
 from linli.registry.devices.catalogue import models as thing_models
 from linli.registry.devices.models import Command, Device
 from linli.registry.people.models import Staff
@@ -233,7 +234,7 @@ class TestPassOn:
 
         assert jobs.ring_on(NOW + 90 * S) == 1
         assert jobs.ring_on(NOW + 91 * S) == 0
-        [row] = queries.own_calls(actor=host, limit=10, now=NOW)
+        [row], _ = queries.own_calls(actor=host, wanted=NumberPage(limit=10), now=NOW)
         assert row.state == "missed"
         assert "missed" in fact("CallOver")[0]
 

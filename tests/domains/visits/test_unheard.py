@@ -13,6 +13,7 @@ from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import actor_of
 from linli.foundation.outbox.models import Outgoing
+from linli.foundation.scope.paging import NumberPage
 from linli.live.sockets import Visitor
 from linli.registry.people.models import Household, Membership
 from tests.domains.visits.conftest import NEXT_DOOR, NOW
@@ -220,7 +221,7 @@ class TestRight:
         identity.grant(account=opened.account, role="guard", community="other", now=NOW)
         far = actor_of(account=opened.account, community="other", now=NOW)
 
-        assert queries.unheard(actor=far, now=NOW) == []
+        assert queries.unheard(actor=far, wanted=NumberPage(limit=9), now=NOW) == ([], None)
         with pytest.raises(queries.WishNotFound):
             unheard.attend(actor=far, id=wish, now=NOW)
 

@@ -3,15 +3,20 @@
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Status
+from ninja import Field, Query, Router, Status
 
-from linli.domains.visits import pages, schemas, schemas_guest, viewing
-from linli.domains.visits.operations import calling, gate, inviting
+from linli.domains.visits import pages, schemas, schemas_guest, schemas_talk, speaking, viewing
+from linli.domains.visits.operations import calling, gate, inviting, talking
 from linli.foundation.identity.guard import Visit, may, stranger
+from linli.foundation.scope.paging import NumberPage
 
 router = Router(tags=["visits"])
 _OWN = "visits.own"
 _MOST = 100
+
+
+class OwnCallsWanted(NumberPage):
+    limit: int = Field(30, ge=1, le=500)
 
 
 @router.get("/guest/{link}", response=schemas_guest.GuestPassOut, auth=stranger)
@@ -78,10 +83,9 @@ def answer_guest(request: Visit, community: str, id: int, body: schemas.AgreedIn
 
 
 @router.get("/{community}/my/calls", response=schemas.CallsOut, auth=may(_OWN))
-def my_calls(request: Visit, community: str, limit: int = 30) -> object:
-    """List the last calls to the asker's homes, missed ones among them."""
-    size = max(1, min(limit, _MOST))
-    return pages.my_calls(actor=request.auth, limit=size, now=timezone.now())
+def my_calls(request: Visit, community: str, wanted: Query[OwnCallsWanted]) -> object:
+    """List the calls to the asker's homes, missed ones among them, the newest first."""
+    return pages.my_calls(actor=request.auth, wanted=wanted, now=timezone.now())
 
 
 @router.post("/{community}/my/calls/{int:id}/answer", response=schemas.CallOut, auth=may(_OWN))
@@ -110,3 +114,20 @@ def my_refuse(request: Visit, community: str, id: int) -> object:
 def my_picture(request: Visit, community: str, id: int, body: schemas.DoorPictureIn) -> object:
     """Answer the browser's offer to see who rings, while he does (WebRTC, picture only)."""
     return viewing.picture_at_home(actor=request.auth, id=id, sdp=body.sdp, now=timezone.now())
+
+
+@router.post("/{community}/my/calls/{int:id}/talk", response=schemas_talk.TalkOut,
+             auth=may(_OWN))  # fmt: skip
+def my_talk(request: Visit, community: str, id: int, body: schemas_talk.TalkIn) -> object:
+    """Answer the browser's offer to talk with who rings, once one has answered (WebRTC, sound both
+    ways). Another offer of the same person takes the place of the one before.
+    """
+    return speaking.from_home(actor=request.auth, id=id, sdp=body.sdp, now=timezone.now())
+
+
+@router.post("/{community}/my/calls/{int:id}/say", response=schemas.CallOut, auth=may(_OWN))
+def my_say(request: Visit, community: str, id: int, body: schemas_talk.PhraseIn) -> object:
+    """Have the door say and show a phrase, instead of speaking."""
+    now = timezone.now()
+    row = talking.say_from_home(actor=request.auth, id=id, phrase=body.phrase, now=now)
+    return pages.call(row, request.auth)

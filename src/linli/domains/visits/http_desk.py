@@ -4,12 +4,13 @@ from datetime import date
 from typing import Literal
 
 from django.utils import timezone
-from ninja import Query, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 
-from linli.domains.visits import pages, queries, schemas, viewing
-from linli.domains.visits.operations import calling, gate, inviting
+from linli.domains.visits import pages, queries, schemas, schemas_talk, speaking, viewing
+from linli.domains.visits.operations import calling, gate, inviting, talking
 from linli.domains.visits.operations import unheard as attending
 from linli.foundation.identity.guard import Visit, may
+from linli.foundation.scope.paging import NumberPage
 
 router = Router(tags=["visits"])
 _DESK = queries.HANDLE
@@ -26,6 +27,10 @@ class VisitsWanted(Schema):
     plate: str = ""
     cursor: int | None = None
     limit: int = 50
+
+
+class CallsWanted(NumberPage):
+    limit: int = Field(50, ge=1, le=500)
 
 
 @router.get("/{community}/visits", response=schemas.VisitsOut, auth=may(_DESK))
@@ -77,11 +82,11 @@ def turn_away(request: Visit, community: str, id: int) -> object:
 
 
 @router.get("/{community}/visits/unheard", response=schemas.UnheardsOut, auth=may(_DESK))
-def unheard(request: Visit, community: str) -> object:
+def unheard(request: Visit, community: str, wanted: Query[NumberPage]) -> object:
     """List who came to see a home in which nobody lives, within the last half hour: nobody is asked
     there, and the screen tells no difference.
     """
-    return pages.unheard(actor=request.auth, now=timezone.now())
+    return pages.unheard(actor=request.auth, wanted=wanted, now=timezone.now())
 
 
 @router.post("/{community}/visits/unheard/{int:id}/attend", response=schemas.UnheardOut,
@@ -92,9 +97,9 @@ def attend(request: Visit, community: str, id: int) -> object:
 
 
 @router.get("/{community}/calls", response=schemas.CallsOut, auth=may(_DESK))
-def calls(request: Visit, community: str, limit: int = 50) -> object:
-    """List the last calls from doors, the newest first."""
-    return pages.calls(actor=request.auth, limit=max(1, min(limit, _MOST)))
+def calls(request: Visit, community: str, wanted: Query[CallsWanted]) -> object:
+    """List the calls from doors, the newest first."""
+    return pages.calls(actor=request.auth, wanted=wanted)
 
 
 @router.post("/{community}/calls/{int:id}/answer", response=schemas.CallOut, auth=may(_DESK))
@@ -123,3 +128,20 @@ def refuse(request: Visit, community: str, id: int) -> object:
 def picture(request: Visit, community: str, id: int, body: schemas.DoorPictureIn) -> object:
     """Answer the browser's offer to see who rings, while he does (WebRTC, picture only)."""
     return viewing.picture_at_desk(actor=request.auth, id=id, sdp=body.sdp)
+
+
+@router.post("/{community}/calls/{int:id}/talk", response=schemas_talk.TalkOut,
+             auth=may(_DESK))  # fmt: skip
+def talk(request: Visit, community: str, id: int, body: schemas_talk.TalkIn) -> object:
+    """Answer the browser's offer to talk with who rings, once the guard has answered (WebRTC, sound
+    both ways).
+    """
+    return speaking.from_desk(actor=request.auth, id=id, sdp=body.sdp, now=timezone.now())
+
+
+@router.post("/{community}/calls/{int:id}/say", response=schemas.CallOut, auth=may(_DESK))
+def say(request: Visit, community: str, id: int, body: schemas_talk.PhraseIn) -> object:
+    """Have the door say and show a phrase, instead of speaking."""
+    now = timezone.now()
+    row = talking.say_from_desk(actor=request.auth, id=id, phrase=body.phrase, now=now)
+    return pages.call(row, request.auth)

@@ -123,6 +123,8 @@ class CallState(StrEnum):
 
 
 OPEN_CALLS = (CallState.RINGING, CallState.ANSWERED)
+TEST_PICTURE = "pattern"
+"""A source of pictures that is silent."""
 
 
 class BadHours(Fault):
@@ -232,6 +234,16 @@ def heard(text: str) -> str:
     """Return what was said: `open`, `refuse`, or nothing that is known."""
     bare = "".join(sign for sign in text.lower() if sign.isalnum())
     return next((what for what, known in WORDS_OF.items() if bare in known), "")
+
+
+PHRASES: Mapping[str, Words] = {
+    "coming": Words(zh="请稍等，我就来。", en="One moment please, I am coming."),
+    "who": Words(zh="请问您是哪位？找谁？", en="Who are you, and whom do you come to see?"),
+    "put_down": Words(zh="请放在门口，谢谢。", en="Please leave it at the door. Thank you."),
+    "ask_guard": Words(zh="我不方便说话，请找门岗。", en="I cannot talk. Please ask at the gate."),
+    "not_now": Words(zh="现在不方便，请改天再来。", en="Not now, please. Come another day."),
+}
+"""What whoever answered a call may have the door say or show, when he does not speak or hear."""
 
 
 class Ringing(msgspec.Struct, frozen=True, kw_only=True):

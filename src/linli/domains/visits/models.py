@@ -154,7 +154,8 @@ class Unheard(Scoped):
 
 
 @holds(
-    internal("door ask place state part way passage at_home"),
+    internal("door ask place state part way passage at_home phrase"),
+    internal("talk_line talk_at talked_s spoke_s"),
     personal("household", "被呼叫的房屋", "home that was rung", "visitors"),
     personal("room", "被呼叫的房号", "room that was rung", "visitors"),
     internal("rang_at passed_on_at answered_at opened_at over_at"),
@@ -164,7 +165,9 @@ class Call(Scoped):
     """Somebody rang at a door. `ask` is the door's own number of its question, so that asking twice
     is ringing once; `at_home` tells whether any telephone there hears it, and is so of every
     call from a visitors' screen, for before the street all homes sound alike; `by` is who answered,
-    as `part`: of the home, its proxy, or the guard.
+    as `part`: of the home, its proxy, or the guard. `talk_line` is the line on which he talks with
+    the door since `talk_at`, empty when he does not; he was on such lines for `talked_s` in all, of
+    which the door heard him for `spoke_s`. `phrase` is what he last had the door say or show.
     """
 
     door = models.CharField(max_length=64)
@@ -180,6 +183,11 @@ class Call(Scoped):
     )
     way = models.CharField(max_length=12, blank=True)
     passage = models.BigIntegerField(null=True)
+    phrase = models.CharField(max_length=16, blank=True)
+    talk_line = models.CharField(max_length=32, blank=True)
+    talk_at = models.DateTimeField(null=True)
+    talked_s = models.PositiveIntegerField(default=0)
+    spoke_s = models.PositiveIntegerField(default=0)
     rang_at = models.DateTimeField()
     passed_on_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)

@@ -7,9 +7,10 @@ from typing import Any
 import segno
 
 from linli.contracts import doors, places
-from linli.domains.visits import logic, queries, schemas
+from linli.domains.visits import logic, queries, schemas, schemas_talk
 from linli.domains.visits.models import Call, Unheard, Visit
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.paging import NumberPage
 from linli.foundation.vault import sealed
 from linli.kernel.words import Words, both
 
@@ -87,21 +88,24 @@ def _all(
     return [schemas.visit_out(one, passages, doors_there) for one in shown]
 
 
-def my_calls(*, actor: Actor, limit: int, now: datetime) -> dict[str, Any]:
-    """Return the last calls to somebody's homes."""
-    rows = queries.own_calls(actor=actor, limit=limit, now=now)
-    return {"items": schemas.calls_out(actor.community, rows, actor.account)}
+def my_calls(*, actor: Actor, wanted: NumberPage, now: datetime) -> dict[str, Any]:
+    """Return a page of the calls to somebody's homes."""
+    rows, after = queries.own_calls(actor=actor, wanted=wanted, now=now)
+    items = schemas.calls_out(actor.community, rows, actor.account)
+    return {"items": items, "next": after, "phrases": schemas_talk.phrases_out()}
 
 
-def calls(*, actor: Actor, limit: int) -> dict[str, Any]:
-    """Return the last calls in the area of who works here."""
-    rows = queries.calls(actor=actor, limit=limit)
-    return {"items": schemas.calls_out(actor.community, rows, actor.account)}
+def calls(*, actor: Actor, wanted: NumberPage) -> dict[str, Any]:
+    """Return a page of the calls in the area of who works here."""
+    rows, after = queries.calls(actor=actor, wanted=wanted)
+    items = schemas.calls_out(actor.community, rows, actor.account, desk=True)
+    return {"items": items, "next": after, "phrases": schemas_talk.phrases_out()}
 
 
-def unheard(*, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Return who came lately to see an empty home in the area of who works here."""
-    return {"items": schemas.unheard_out(queries.unheard(actor=actor, now=now))}
+def unheard(*, actor: Actor, wanted: NumberPage, now: datetime) -> dict[str, Any]:
+    """Return a page of who came lately to see an empty home in the area of who works here."""
+    rows, after = queries.unheard(actor=actor, wanted=wanted, now=now)
+    return {"items": schemas.unheard_out(rows), "next": after}
 
 
 def unheard_one(row: Unheard) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from linli.domains.visits import logic, queries
 from linli.domains.visits.logic import Span
 from linli.domains.visits.models import Call, Unheard, Visit, VisitPassage
 from linli.domains.visits.operations.inviting import Guest, Invitation
+from linli.domains.visits.schemas_talk import PhraseOut
+from linli.foundation.identity.naming import names_of
 from linli.foundation.shapes import TwoLanguages
 from linli.kernel.words import Words, both
 
@@ -210,11 +212,13 @@ class UnheardOut(Schema):
 
 class UnheardsOut(Schema):
     items: list[UnheardOut]
+    next: int | None
 
 
 class CallOut(Schema):
-    """A call. `part` is who answered: `home`, `proxy` or `guard`; `by_me`, whether it is who
-    asks; `passed_on`: the guard may.
+    """A call. `part` is who answered: `home`, `proxy` or `guard`; `who` his name, to his own side;
+    `by_me`, whether it is who asks; `passed_on`: the guard may; `talk`: whoever answers may talk
+    with the door, as he did for `talked_s`, of which the door heard him for `spoke_s`.
     """
 
     id: int
@@ -225,10 +229,14 @@ class CallOut(Schema):
     state: str
     part: str
     by_me: bool
+    who: str
     way: str
     at_home: bool
     passed_on: bool
     picture: bool
+    talk: bool
+    talked_s: int
+    spoke_s: int
     rang_at: datetime
     answered_at: datetime | None
     opened_at: datetime | None
@@ -236,7 +244,11 @@ class CallOut(Schema):
 
 
 class CallsOut(Schema):
+    """`phrases` are what whoever answers may have the door say and show."""
+
     items: list[CallOut]
+    next: int | None
+    phrases: list[PhraseOut]
 
 
 class DoorPictureIn(Schema):
@@ -331,8 +343,13 @@ def _called(doors: Mapping[str, Words], code: str) -> dict[str, str]:
     return both(doors.get(code, Words(zh=code, en=code)))
 
 
-def calls_out(community: str, rows: Sequence[Call], account: int) -> list[dict[str, Any]]:
-    """Return calls as an account sees them, with the names of homes and doors."""
+def calls_out(
+    community: str, rows: Sequence[Call], account: int, *, desk: bool = False
+) -> list[dict[str, Any]]:
+    """Return calls as an account sees them, with the names of homes and doors; who answered is
+    named to his own side, the gate desk or the home.
+    """
+    who = names_of(accounts=[row.by_id for row in rows if row.by_id is not None])
     found = names(community, sorted({row.room or row.place for row in rows}))
     doors = queries.door_names(community=community, codes=[row.door for row in rows])
     return [
@@ -340,9 +357,14 @@ def calls_out(community: str, rows: Sequence[Call], account: int) -> list[dict[s
             **_call_out(row, found),
             "door_name": _called(doors, row.door),
             "by_me": row.by_id == account,
+            "who": who.get(row.by_id or 0, "") if _seen_by(row, account, desk) else "",
         }
         for row in rows
     ]
+
+
+def _seen_by(row: Call, account: int, desk: bool) -> bool:
+    return row.by_id == account or desk is (row.part == "guard")
 
 
 def _call_out(row: Call, found: Mapping[str, Words]) -> dict[str, Any]:
@@ -353,11 +375,12 @@ def _call_out(row: Call, found: Mapping[str, Words]) -> dict[str, Any]:
         "place_name": both(found.get(place, Words(zh=place, en=place))),
         "passed_on": row.passed_on_at is not None,
         "picture": bool(queries.picture_of(row)),
+        "talk": queries.can_talk(row),
         **{
             name: getattr(row, name)
             for name in (
                 "door", "state", "part", "way", "at_home", "rang_at", "answered_at", "opened_at",
-                "over_at",
+                "over_at", "talked_s", "spoke_s",
             )
         },
     }  # fmt: skip

@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 
 from linli.drivers.digest import Registrar
+from linli.drivers.isapi.peer_talking import TalkingPanel
 
 JPEG = b"\xff\xd8\xff\xe0" + b"\x00picture\x00" * 8 + b"\xff\xd9"
 MARK = "boundary"
@@ -80,6 +81,8 @@ class IsapiCamera:
         self.asked: list[tuple[str, str, bytes]] = []
         self.listening = asyncio.Event()
         """Set while somebody reads the stream."""
+        self.talking = TalkingPanel(refused=self._refused)
+        """Its loudspeaker and microphone."""
         self._user = user
         self._password = password
         self._registrar = Registrar(realm="camera")
@@ -93,6 +96,7 @@ class IsapiCamera:
         app.router.add_get("/ISAPI/Event/notification/alertStream", self._stream)
         app.router.add_get("/ISAPI/System/deviceInfo", self._info)
         app.router.add_get("/ISAPI/ContentMgmt/InputProxy/channels/status", self._channels)
+        self.talking.join(app)
         app.router.add_route("*", "/{path:.*}", self._order)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()

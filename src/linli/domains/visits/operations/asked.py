@@ -1,10 +1,12 @@
 """What becomes of a device's question: a panel rings, somebody spoke."""
 
 from datetime import datetime
+from typing import Any
 
 from linli.contracts.asking import Told
 from linli.domains.visits import logic, queries
 from linli.domains.visits.operations import calling, kiosk
+from linli.kernel.words import both
 from linli.registry.devices import queries as devices
 
 
@@ -28,12 +30,17 @@ def call(*, community: str, device: str, ask: str, room: str, now: datetime) -> 
 
 
 def call_state(*, community: str, device: str, ask: str) -> Told:
-    """Tell a panel what became of its call, by the number of its question."""
+    """Tell a panel what became of its call, by the number of its question, and what whoever
+    answered has it show.
+    """
     row = queries.call_of_ask(community=community, door=device, ask=ask)
     if row is None:
         return Told(ok=False, reason="no_such_call")
     passed_on = row.passed_on_at is not None
-    return Told(ok=True, reason=row.state, body={"passed_on": passed_on, "part": row.part})
+    body: dict[str, Any] = {"passed_on": passed_on, "part": row.part}
+    if row.phrase in logic.PHRASES:
+        body["phrase"] = both(logic.PHRASES[row.phrase])
+    return Told(ok=True, reason=row.state, body=body)
 
 
 def hang_up(*, community: str, device: str, ask: str, now: datetime) -> Told:

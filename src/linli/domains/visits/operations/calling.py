@@ -1,9 +1,6 @@
 """Somebody rings at a door: the home hears it, then the guard; one answers, and opens or not."""
 
-import logging
-from collections.abc import Sequence
 from datetime import datetime
-from typing import TypedDict
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,18 +11,14 @@ from linli.contracts.visits import CallAnswered, CallOver, CallPassedOn, CallRan
 from linli.domains.visits import logic, queries
 from linli.domains.visits.logic import CallState
 from linli.domains.visits.models import Call
+from linli.domains.visits.operations import saying
 from linli.foundation import ids
 from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
-from linli.registry.devices import operations as devices
-from linli.registry.devices import queries as device_queries
-from linli.registry.devices.catalogue import models as thing_models
 from linli.registry.people.models import Household
 
-_log = logging.getLogger(__name__)
 HOME, PROXY, GUARD = "home", "proxy", "guard"
-_SAY = "speaker.say"
 _RINGS = "单元门有人呼叫。说“开门”就开门，说“不开”就不开。"
 _OPENED, _REFUSED = "门开了。", "好的，不开。"
 _SHUT = "门没有打开，请用手机再试一次。"
@@ -33,9 +26,21 @@ _NOBODY = "现在没有人呼叫。"
 
 
 class CallTaken(Fault):
-    """Another has answered it."""
+    """Another of one's own side, `who`, has answered it."""
 
     key = "visits.call_taken"
+
+
+class TakenAtHome(CallTaken):
+    """The home has answered it, or its helper; the guard is not told which of them."""
+
+    key = "visits.call_taken_at_home"
+
+
+class TakenByGuard(CallTaken):
+    """The guard has answered it."""
+
+    key = "visits.call_taken_by_guard"
 
 
 class CallIsOver(Fault):
@@ -98,7 +103,7 @@ def _ring(call: Call, now: datetime) -> Call:
     told = (
         queries.telephones(community=community, household=household, now=now) if household else ()
     )
-    speakers = _speakers(community, household.room.path) if household else []
+    speakers = saying.speakers(community, household.room.path) if household else []
     row, new = Call.rows.of(community).get_or_create(
         door=door,
         ask=call.ask,
@@ -113,30 +118,9 @@ def _ring(call: Call, now: datetime) -> Call:
     )
     if not new:
         return row
-    outbox.record(CallRang(id=ids.new(), at=now, told=told, **_about(row)))
-    _say(row, speakers, _RINGS, now)
+    outbox.record(CallRang(id=ids.new(), at=now, told=told, **saying.about(row)))
+    saying.speak(row, speakers, _RINGS, now)
     return row
-
-
-class _About(TypedDict):
-    community: str
-    cause: str | None
-    call: int
-    door: str
-    place: str
-
-
-def _about(row: Call) -> _About:
-    return {
-        "community": row.community, "cause": None, "call": row.pk, "door": row.door,
-        "place": row.room or row.place,
-    }  # fmt: skip
-
-
-def _told(row: Call, now: datetime) -> tuple[int, ...]:
-    if row.household is None:
-        return ()
-    return queries.telephones(community=row.community, household=row.household, now=now)
 
 
 def _stop_others(community: str, door: str, now: datetime) -> None:
@@ -150,7 +134,12 @@ def _end(row: Call, state: CallState, *, by: int | None, now: datetime) -> None:
     row.save()
     outbox.record(
         CallOver(
-            id=ids.new(), at=now, outcome=state.value, told=_told(row, now), by=by, **_about(row)
+            id=ids.new(),
+            at=now,
+            outcome=state.value,
+            by=by,
+            told=saying.told(row, now),
+            **saying.about(row),
         )
     )
 
@@ -207,16 +196,30 @@ def _answer(row: Call, actor: Actor, part: str, now: datetime) -> None:
     if row.state == CallState.ANSWERED and row.by_id == actor.account:
         return
     if row.state == CallState.ANSWERED:
-        raise CallTaken
+        raise taken(row, by_guard=part == GUARD)
     if row.state != CallState.RINGING:
         raise CallIsOver(outcome=row.state)
     row.state, row.part, row.by_id, row.answered_at = CallState.ANSWERED, part, actor.account, now
     row.save()
     outbox.record(
         CallAnswered(
-            id=ids.new(), at=now, part=part, told=_told(row, now), by=actor.account, **_about(row)
+            id=ids.new(),
+            at=now,
+            part=part,
+            by=actor.account,
+            told=saying.told(row, now),
+            **saying.about(row),
         )
     )
+
+
+def taken(row: Call, *, by_guard: bool) -> CallTaken:
+    """Return the refusal of somebody who comes too late, which tells him who has the call; he is
+    the guard, or of the home.
+    """
+    if by_guard is (row.part == GUARD):
+        return CallTaken(who=row.by.name if row.by else "")
+    return TakenAtHome() if by_guard else TakenByGuard()
 
 
 def open_door(*, actor: Actor, id: int, now: datetime) -> Call:
@@ -320,7 +323,7 @@ def hear(*, community: str, device: str, place: str, text: str, now: datetime) -
     """
     found = queries.call_from(community=community, place=place)
     if found is None:
-        _tell(community, device, _NOBODY, f"voice:{device}:{now.timestamp():.0f}", now)
+        saying.tell(community, device, _NOBODY, f"voice:{device}:{now.timestamp():.0f}", now)
         return "nobody"
     row = queries.call(community=community, id=found.pk, lock=True)
     what = logic.heard(text)
@@ -329,10 +332,10 @@ def hear(*, community: str, device: str, place: str, text: str, now: datetime) -
     row.part = HOME
     if what == logic.REFUSE:
         _end(row, CallState.REFUSED, by=None, now=now)
-        _tell(community, device, _REFUSED, f"refused:{row.pk}", now)
+        saying.tell(community, device, _REFUSED, f"refused:{row.pk}", now)
         return what
     why = _open(row, Way.VOICE, person=_speaks_for(row, now), account=None, now=now)
-    _tell(community, device, _SHUT if why else _OPENED, f"opened:{row.pk}", now)
+    saying.tell(community, device, _SHUT if why else _OPENED, f"opened:{row.pk}", now)
     return f"not_opened:{why}" if why else what
 
 
@@ -340,43 +343,6 @@ def _speaks_for(row: Call, now: datetime) -> int | None:
     """Return in whose name a word at home opens: somebody who lives there."""
     today = timezone.localdate(now)
     return queries.somebody_at(community=row.community, household=row.household_id, today=today)
-
-
-def _able() -> list[str]:
-    return sorted(one.id for one in thing_models().values() if _SAY in one.services)
-
-
-def _speakers(community: str, room: str) -> list[str]:
-    return [
-        code
-        for model in _able()
-        for code in device_queries.codes(
-            community=community, sought=device_queries.Sought(model=model, place=room)
-        )
-    ]
-
-
-def _say(row: Call, speakers: Sequence[str], text: str, now: datetime) -> None:
-    for device in speakers:
-        _command(row.community, device, text, f"call:{row.pk}", now)
-
-
-def _tell(community: str, device: str, text: str, key: str, now: datetime) -> None:
-    """Have the loudspeaker that heard a word say what became of it, if it is one that speaks."""
-    if device_queries.device(community=community, code=device).model in _able():
-        _command(community, device, text, key, now)
-
-
-def _command(community: str, device: str, text: str, key: str, now: datetime) -> None:
-    """Have a loudspeaker speak; one that cannot now keeps nobody's telephone from ringing."""
-    try:
-        with transaction.atomic():
-            devices.request_command(
-                community=community, device=device, service=_SAY, args={"text": text},
-                key=f"{key}:{device}"[:64], by=None, cause=key, now=now,
-            )  # fmt: skip
-    except Fault as refusal:
-        _log.warning("%s: %s does not speak: %s", community, device, refusal.key)
 
 
 @transaction.atomic
@@ -393,7 +359,13 @@ def turn(*, community: str, id: int, now: datetime) -> str:
         row.save(update_fields=["passed_on_at"])
         guards = queries.guards_on_duty(community=community, place=row.place, now=now)
         outbox.record(
-            CallPassedOn(id=ids.new(), at=now, told=_told(row, now), guards=guards, **_about(row))
+            CallPassedOn(
+                id=ids.new(),
+                at=now,
+                guards=guards,
+                told=saying.told(row, now),
+                **saying.about(row),
+            )
         )
     elif what:
         _end(row, CallState.MISSED if what == "miss" else CallState.LEFT, by=None, now=now)

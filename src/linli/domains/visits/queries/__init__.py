@@ -38,6 +38,7 @@ from linli.domains.visits.queries.kiosk import (
     rooms_numbered,
     unheard_at,
 )
+from linli.domains.visits.queries.talking import can_talk, panel_of, speakers_at, talks
 from linli.domains.visits.queries.unheard import WishNotFound, seen_unheard, unheard
 from linli.domains.visits.queries.visits import (
     PURPOSE,
@@ -50,7 +51,7 @@ from linli.domains.visits.queries.visits import (
     door_names,
     expected_car,
     in_order,
-    index_of,
+    indices_of,
     just_came,
     link_of,
     lives_there,
@@ -93,6 +94,7 @@ __all__ = [
     "call_of_ask",
     "calls",
     "calls_due",
+    "can_talk",
     "door_names",
     "door_opened",
     "expected_car",
@@ -104,7 +106,7 @@ __all__ = [
     "household_at",
     "houses",
     "in_order",
-    "index_of",
+    "indices_of",
     "is_open",
     "is_room",
     "just_came",
@@ -117,6 +119,7 @@ __all__ = [
     "own_calls",
     "own_visit",
     "own_visits",
+    "panel_of",
     "passages",
     "picture_of",
     "ringing",
@@ -128,9 +131,11 @@ __all__ = [
     "shown",
     "somebody_at",
     "span_of",
+    "speakers_at",
     "standing",
     "stands",
     "subject_of",
+    "talks",
     "telephones",
     "to_finish",
     "unheard",

@@ -9,6 +9,7 @@ from linli.domains.visits.models import Call
 from linli.domains.visits.queries.homes import Home, homes
 from linli.domains.visits.queries.visits import below_any
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.paging import NumberPage, by_number
 from linli.kernel.fault import Fault
 from linli.kernel.place import lineage
 
@@ -53,18 +54,20 @@ def seen_call(*, actor: Actor, id: int, lock: bool = False) -> Call:
     return row
 
 
-def own_calls(*, actor: Actor, limit: int, now: datetime) -> list[Call]:
-    """Return the last calls to somebody's homes, the newest first."""
+def own_calls(*, actor: Actor, wanted: NumberPage, now: datetime) -> tuple[list[Call], int | None]:
+    """Return a page of the calls to somebody's homes, the newest first, and the cursor after it."""
     mine = [one.household for one in homes(actor=actor, now=now)]
-    return list(Call.rows.of(actor.community).filter(household__in=mine).order_by("-pk")[:limit])
+    return by_number(Call.rows.of(actor.community).filter(household__in=mine), wanted=wanted)
 
 
-def calls(*, actor: Actor, limit: int) -> list[Call]:
-    """Return the last calls in the area of who works here, the newest first."""
+def calls(*, actor: Actor, wanted: NumberPage) -> tuple[list[Call], int | None]:
+    """Return a page of the calls in the area of who works here, the newest first, and the cursor
+    after it.
+    """
     rows = Call.rows.of(actor.community)
     if actor.places:
         rows = rows.filter(below_any(actor.places))
-    return list(rows.order_by("-pk")[:limit])
+    return by_number(rows, wanted=wanted)
 
 
 def call_of_ask(*, community: str, door: str, ask: str) -> Call | None:

@@ -7,9 +7,8 @@ from linli.domains.visits.models import Unheard
 from linli.domains.visits.queries.visits import below_any
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
+from linli.foundation.scope.paging import NumberPage, by_number
 from linli.kernel.fault import Fault
-
-_MOST = 200
 
 
 class WishNotFound(Fault):
@@ -19,14 +18,14 @@ class WishNotFound(Fault):
     status = 404
 
 
-def unheard(*, actor: Actor, now: datetime) -> list[Unheard]:
-    """Return what was asked of empty homes in the asker's area, for as long as a silent one would
-    be waited for; the newest first.
+def unheard(*, actor: Actor, wanted: NumberPage, now: datetime) -> tuple[list[Unheard], int | None]:
+    """Return a page of what was asked of empty homes in the asker's area, for as long as a silent
+    one would be waited for, the newest first; and the cursor after it.
     """
     rows = _lately(actor.community, now).select_related("attended_by")
     if actor.places:
         rows = rows.filter(below_any(actor.places, "room"))
-    return list(rows.order_by("-pk")[:_MOST])
+    return by_number(rows, wanted=wanted)
 
 
 def seen_unheard(*, actor: Actor, id: int, now: datetime, lock: bool = False) -> Unheard:

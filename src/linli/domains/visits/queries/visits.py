@@ -133,7 +133,8 @@ def visits(
         rows = rows.filter(state=wanted.state)
     for field, value in (("phone", wanted.phone), ("plate", wanted.plate)):
         if value:
-            rows = rows.filter(**{f"{field}_index": index_of(actor.community, field, value)})
+            found = indices_of(actor.community, field, value)
+            rows = rows.filter(**{f"{field}_index__in": found})
     return _page(rows, before, limit)
 
 
@@ -154,14 +155,16 @@ def _page(
     return found[:limit], found[limit - 1].pk if len(found) > limit else None
 
 
-def index_of(community: str, field: str, value: str) -> str:
-    """Return by what a number is found again; a word that nothing has where nothing is sealed."""
+def indices_of(community: str, field: str, value: str) -> list[str]:
+    """Return by what a number is found again: while it is indexed anew it has two, the older last.
+    Who looks by one after the other begins with that, so that he misses none that is moved.
+    """
     checked = checks.check("contact" if field == "phone" else field, value)
-    return next(iter(marks(community=community, field=f"Visit.{field}", value=checked.value)), "-")
+    return marks(community=community, field=f"Visit.{field}", value=checked.value)
 
 
 def marks(*, community: str, field: str, value: str) -> list[str]:
-    """Return the blind index of a value of a field, as a list; none of nothing."""
+    """Return the blind indices of a value of a field; none of nothing."""
     return list(vault.found_by(community=community, field=field, values=[value]))
 
 
@@ -299,9 +302,13 @@ def expected_car(community: str, plate: str, now: datetime) -> ExpectedCar | Non
     """Return the visit that lets a car in now, if any does: its guest may come once more, or is
     just coming in.
     """
-    mark = index_of(community, "plate", plate)
+    rows = {
+        row.pk: row
+        for mark in indices_of(community, "plate", plate)[::-1]
+        for row in _expected(community=community, mark=mark, now=now)
+    }
     today = timezone.localdate(now)
-    for row in _expected(community=community, mark=mark, now=now):
+    for row in sorted(rows.values(), key=lambda row: (row.since, row.pk)):
         found = stands(row=row, now=now)
         welcome = found is Stands.NOW or (found is Stands.USED and just_came(row=row, at=now))
         if welcome and lives_there(visit=row, today=today):
