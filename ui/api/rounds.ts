@@ -14,6 +14,9 @@ export type TourRoute = S["TourRouteOut"];
 export type TourRouteWish = S["TourRouteIn"];
 export type TourSpot = S["TourSpotOut"];
 export type TourCode = S["TourCodeOut"];
+export type TourBeacon = S["TourBeacon"];
+export type TourBadge = S["TourBadgeOut"];
+export type OwnTours = S["OwnTours"];
 export type TourCount = S["TourStatisticsLine"];
 export type Sos = S["SosOut"];
 export type SosRungWish = S["SosRung"];
@@ -27,7 +30,7 @@ const within = (community: string) => ({ path: { community } });
 
 export const tours = {
   day: (community: string, day: string) =>
-    body<{ items: Tour[] }>(client.GET("/{community}/tours", { params: { ...within(community), query: narrowed({ day }) } })),
+    whole((cursor) => body<S["Tours"]>(client.GET("/{community}/tours", { params: { ...within(community), query: narrowed({ day, cursor }) } }))),
   one: (community: string, tour: number) => body<Tour>(client.GET("/{community}/tours/{tour}", { params: { path: { community, tour } } })),
   mine: (community: string) => body<S["OwnTours"]>(client.GET("/{community}/tours/mine", { params: within(community) })),
   take: (community: string, tour: number) => body<Tour>(client.POST("/{community}/tours/{tour}/take", { params: { path: { community, tour } } })),
@@ -44,6 +47,12 @@ export const tours = {
   code: (community: string, code: string) => body<TourCode>(client.GET("/{community}/tours/points/{code}/code", { params: { path: { community, code } } })),
   reprint: (community: string, code: string) =>
     body<TourCode>(client.POST("/{community}/tours/points/{code}/reprint", { params: { path: { community, code } } })),
+  /** Say which tag by NFC hangs there; empty: whichever. */
+  putSerial: (community: string, code: string, serial: string) =>
+    body<TourSpot>(client.PUT("/{community}/tours/points/{code}/serial", { params: { path: { community, code } }, body: { serial } })),
+  badges: (community: string) => whole((cursor) => body<S["TourBadges"]>(client.GET("/{community}/tours/badges", { params: onwards(community, cursor) }))),
+  putBadge: (community: string, staff: string, badge: { beacon: string; reader: string }) =>
+    body<unknown>(client.PUT("/{community}/tours/badges/{staff}", { params: { path: { community, staff } }, body: badge })),
   counts: (community: string, since: string, until: string) =>
     body<{ items: TourCount[] }>(client.GET("/{community}/tours/statistics", { params: { ...within(community), query: { since, until } } })),
 };

@@ -1,7 +1,8 @@
 /// <reference types="vitest/config" />
 import vue from "@vitejs/plugin-vue";
-import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { fileURLToPath } from "node:url";
+import { installable } from "./shell.ts";
 
 const TARGET = process.env.LINLI_URL ?? "http://127.0.0.1:8000";
 
@@ -18,7 +19,7 @@ function onlyWoff2(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [onlyWoff2(), vue()],
+  plugins: [onlyWoff2(), vue(), installable()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     target: "es2022",

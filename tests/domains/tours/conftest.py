@@ -4,17 +4,16 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from linli.contracts import cases, directory, notices
-from linli.contracts.cases import CaseBrief, CaseState
+from linli.contracts.cases import CaseState
 from linli.domains.tours import operations, signing
 from linli.domains.tours.models import Point
 from linli.domains.tours.operations import PointIn, RouteIn, WindowIn
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor
-from linli.foundation.outbox import operations as outbox
 from linli.kernel.words import Words
 from linli.registry.people.models import Staff
 from linli.registry.places.models import Place
+from tests.domains.neighbours import neighbours
 
 HERE = "hml"
 START = datetime(2026, 6, 1, 14, tzinfo=UTC)
@@ -22,34 +21,11 @@ START = datetime(2026, 6, 1, 14, tzinfo=UTC)
 GATE = (121.4700, 31.2300)
 
 
-class Desk:
-    """What tours asked of the others."""
-
-    def __init__(self):
-        self.cases, self.remarks, self.notices = [], [], []
-
-    def case(self, asked):
-        self.cases.append(asked)
-        return CaseBrief(id=len(self.cases), number="2026-000001", state=CaseState.REPORTED)
-
-
 @pytest.fixture(autouse=True)
 def desk():
-    """Answer the questions that tours ask; take the answers away again afterwards."""
-    made = Desk()
-    answers = {
-        cases.ask: made.case,
-        cases.remark: made.remarks.append,
-        notices.post: made.notices.append,
-        directory.communities: lambda: [HERE],
-        outbox.wake: lambda: None,
-    }
-    before = {port: port._answer for port in answers}
-    for port, answer in answers.items():
-        port.answer_with(answer)
-    yield made
-    for port, answer in before.items():
-        port._answer = answer
+    """Answer the questions that are asked."""
+    with neighbours(CaseState.REPORTED, community=HERE) as made:
+        yield made
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ class TestOutOfOrder:
 class TestRead:
     @pytest.mark.parametrize(
         "text",
-        ["", "LT1", "LT3.a.1.f", "LT1.a.b.f", "LT1.a.-1.f", "LT1.a.٣.f", "https://example.invalid",
+        ["", "LT1", "LT4.a.1.f", "LT1.a.b.f", "LT1.a.-1.f", "LT1.a.٣.f", "https://example.invalid",
          "LT1.a.1.f.g", "LT2.a.9999999999999.f"],
     )  # fmt: skip
     def test_knows_what_is_none_of_ours(self, text):

@@ -1,14 +1,15 @@
 """Tours as they are walked, missed, told late and told twice."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from linli.domains.tours import operations, queries
 from linli.domains.tours.models import Mark, Scan, Tour
-from linli.domains.tours.operations import Told
+from linli.domains.tours.operations import RouteIn, Told, WindowIn
 from linli.domains.tours.operations.walking import NotOnDuty, TakenByAnother, TourOver
 from linli.foundation.outbox.models import Outgoing
+from linli.kernel.words import Words
 from tests.domains.tours.conftest import HERE, START
 
 NEAR = (121.4701, 31.2301)
@@ -78,6 +79,28 @@ class TestTell:
 
         assert [scan.pk for scan in again] == [scan.pk for scan in first]
         assert Scan.rows.of(HERE).count() == 1
+
+    def test_counts_for_the_tour_that_still_wants_the_point(self, route, guard, code):
+        route()
+        operations.put_route(
+            community=HERE,
+            route=RouteIn(
+                code="again", name=Words(zh="又一趟", en="again"), place="hml", order="free",
+                points=["gate", "pump"],
+                windows=[WindowIn(days="1234567", starts=time(22), minutes=60)],
+            ),
+            now=START,
+        )  # fmt: skip
+        li = guard()
+        for tour in Tour.rows.of(HERE).filter(starts_at=START):
+            operations.take(actor=li, tour=tour.pk, now=START)
+
+        verdicts = [
+            tell(li, at_the_gate(code, 5 + n, key=f"gate-key-{n}"), now=after(5 + n))[0].verdict
+            for n in range(3)
+        ]
+
+        assert verdicts == ["counted", "counted", "repeat"]
 
     def test_ends_when_the_last_point_is_dealt_with(self, route, guard, code, desk):
         route()

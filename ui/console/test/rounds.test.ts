@@ -42,6 +42,23 @@ test("keeps what was scanned while the rest was being told", async () => {
   expect(got.map(({ key }) => key)).toEqual(["a", "b"]);
 });
 
+test("tells none before the one that waits for its place, and tells that with its place", async () => {
+  const kept = new Kept("hml", 7, shelf());
+  ["a", "b", "c"].forEach((key) => kept.put(scan(key)));
+  const waits = new Set(["b"]);
+  const told: TourScan[] = [];
+  const send = async (scans: TourScan[]) => (told.push(...scans), answers(scans));
+
+  await kept.tell(send, waits);
+  expect(told.map(({ key }) => key)).toEqual(["a"]);
+
+  kept.place("b", { longitude: 121.47, latitude: 31.23, accuracy_m: 8 });
+  kept.place("a", null);
+  waits.clear();
+  await kept.tell(send, waits);
+  expect(told.map(({ key, position }) => [key, position?.accuracy_m])).toEqual([["a", undefined], ["b", 8], ["c", undefined]]);
+});
+
 test("says so when there is no room, and throws nothing away", () => {
   const kept = new Kept("hml", 7, shelf());
   for (let n = 0; n < 500; n++) kept.put(scan(String(n)));

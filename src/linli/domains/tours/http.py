@@ -3,20 +3,24 @@
 from datetime import date
 
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from linli.domains.tours import operations, pages, schemas
 from linli.foundation.identity.guard import Visit, may, may_everywhere
-from linli.foundation.scope.paging import CodePage
+from linli.foundation.scope.paging import CodePage, RecentPage
 from linli.kernel.words import Words
 
 router = Router(tags=["tours"])
 
 
+class ToursWanted(RecentPage):
+    day: date | None = None
+
+
 @router.get("/{community}/tours", response=schemas.Tours, auth=may("tours.read"))
-def tours(request: Visit, community: str, day: date | None = None) -> object:
+def tours(request: Visit, community: str, wanted: Query[ToursWanted]) -> object:
     """List the tours that begin on a day (today, if none is named), with their points."""
-    return pages.day(actor=request.auth, on=day or timezone.localdate())
+    return pages.day(actor=request.auth, on=wanted.day or timezone.localdate(), wanted=wanted)
 
 
 @router.get("/{community}/tours/mine", response=schemas.OwnTours, auth=may("tours.walk"))
@@ -70,6 +74,9 @@ def _told(one: schemas.TourScanIn) -> operations.Told:
         skip=one.skip.strip(),
         position=(where.longitude, where.latitude) if where else None,
         accuracy_m=where.accuracy_m if where else 0.0,
+        serial=one.serial,
+        rssi_dbm=one.rssi_dbm,
+        dwell_s=one.dwell_s,
     )
 
 
@@ -120,6 +127,10 @@ def put_point(request: Visit, community: str, code: str, body: schemas.TourSpotI
             position=(where.longitude, where.latitude) if where else None,
             radius_m=body.radius_m,
             tag=body.tag.strip(),
+            beacon=body.beacon.strip(),
+            least_dbm=body.least_dbm,
+            dwell_s=body.dwell_s,
+            reader=body.reader.strip(),
             active=body.active,
         ),
     )
@@ -133,9 +144,38 @@ def code(request: Visit, community: str, code: str) -> object:
     return pages.code(community=community, point=code, now=timezone.now())
 
 
+@router.put("/{community}/tours/points/{code}/serial", response=schemas.TourSpotOut,
+            auth=may_everywhere("tours.write"))  # fmt: skip
+def put_serial(request: Visit, community: str, code: str, body: schemas.TourSerial) -> object:
+    """Say which tag by NFC hangs at a point; read by another one, a copy of its text is refused."""
+    return pages.point_out(
+        operations.put_serial(community=community, code=code, serial=body.serial)
+    )
+
+
 @router.post("/{community}/tours/points/{code}/reprint", response=schemas.TourCodeOut,
              auth=may_everywhere("tours.write"))  # fmt: skip
 def reprint(request: Visit, community: str, code: str) -> object:
-    """Make a new edition of a printed code: the one that hangs there is good no more."""
+    """Make a new edition of a point's codes: print and tag that hang there are good no more."""
     operations.reprint(community=community, code=code)
     return pages.code(community=community, point=code, now=timezone.now())
+
+
+@router.get("/{community}/tours/badges", response=schemas.TourBadges,
+            auth=may_everywhere("tours.write"))  # fmt: skip
+def badges(request: Visit, community: str, wanted: Query[CodePage]) -> object:
+    """List the staff who may walk, by code, and what each wears on his rounds."""
+    return pages.badges(community=community, wanted=wanted)
+
+
+@router.put("/{community}/tours/badges/{staff}", response={204: None},
+            auth=may_everywhere("tours.write"))  # fmt: skip
+def put_badge(request: Visit, community: str, staff: str, body: schemas.TourBadge) -> Status[None]:
+    """Say what somebody wears on his rounds; nothing where both are empty."""
+    operations.put_badge(
+        community=community,
+        staff=staff,
+        beacon=body.beacon.strip(),
+        reader=body.reader.strip(),
+    )
+    return Status(204, None)

@@ -1,9 +1,11 @@
 """The rules of tours: when one is due, what a scan proves, when it is over. Pure.
 
-What a code proves, in order: a printed code (or a plain NFC tag) says only that somebody had this
-code before his eyes once, for it can be photographed; with the position of the telephone it says
-that the telephone *said* that it was there; a code that changes every half minute on a screen says
-that somebody saw that screen at that moment, whenever it is told.
+What a code proves, in order: a printed code says only that somebody had this code before his eyes
+once, for it can be photographed; a tag by NFC that it was read once, and by its serial that it was
+this tag, as far as the telephone is to be believed; with the position of the telephone it says that
+the telephone *said* that it was there; a code that changes every half minute on a screen says that
+somebody saw that screen at that moment, whenever it is told. A badge that the reader at a point
+heard was there, whoever wore it.
 """
 
 import re
@@ -18,7 +20,7 @@ FIXED, FREE = "fixed", "free"
 ORDERS = (FIXED, FREE)
 NONE, POSITION, ROTATING = "none", "position", "rotating"
 PROOFS = (NONE, POSITION, ROTATING)
-WAYS = ("qr", "nfc", "beacon", "typed")
+WAYS = ("qr", "nfc", "beacon", "typed", "badge")
 
 WAITING, WALKING, DONE, INCOMPLETE, MISSED = "waiting", "walking", "done", "incomplete", "missed"
 OPEN = (WAITING, WALKING)
@@ -32,6 +34,10 @@ SKEW = timedelta(minutes=2)
 """A telephone's clock that is further off is wrong, and said to be."""
 LATER = timedelta(minutes=5)
 """A scan that comes so long after it was made was kept on the telephone."""
+FASTEST_M_S = 8.0
+"""Faster than this nobody patrols: a bicycle, not a man."""
+_SLACK_M = 30.0
+"""So far off may the positions of two points be together."""
 STEP_S = 30
 """How long one code stands on a screen."""
 _CODE = re.compile(r"[a-z0-9-]{1,32}")
@@ -46,42 +52,55 @@ class WindowRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PointRule(msgspec.Struct, frozen=True, kw_only=True):
-    """What a point asks of a scan. `position` is (longitude, latitude) in degrees."""
+    """What a point asks of a scan. `position` is (longitude, latitude) in degrees; `serial` that of
+    the tag which hangs there; a beacon is to be heard as strong as `least_dbm`, for `dwell_s`.
+    """
 
     proof: str
     position: tuple[float, float] | None = None
     radius_m: int = 50
+    serial: str = ""
+    least_dbm: int = -127
+    dwell_s: int = 0
 
 
 class Code(msgspec.Struct, frozen=True, kw_only=True):
-    """What a scanned text says: whose point, and (printed) its edition or (on a screen) the step of
-    30 s since 1970 at which it stood there.
+    """What a scanned text says: whose point, and (printed, or on a tag by NFC) its edition or (on a
+    screen) the step of 30 s since 1970 at which it stood there.
     """
 
     point: str
     number: int
     rotating: bool
     signature: str
+    tag: bool = False
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """A scan as it was made. `at` is by the server's clock. `shown_at` is when its code stood on
     the screen. `distance_m` is how far from the point the telephone said it was, give or take
-    `accuracy_m`.
+    `accuracy_m`. `by_tag`: it is the text of a tag by NFC; `serial` is what the tag said it is.
+    `by_beacon`: the telephone heard the point's beacon, so strong (`rssi_dbm`) and so long.
     """
 
     at: datetime
     shown_at: datetime | None = None
     distance_m: float | None = None
     accuracy_m: float = 0.0
+    by_tag: bool = False
+    serial: str = ""
+    by_beacon: bool = False
+    rssi_dbm: int | None = None
+    dwell_s: float | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a scan counts, when it was, and what is to be said of it.
 
     Flags: `clock` (the telephone's was wrong), `later` (told afterwards), `unproven` (the position
-    was not told), `order`, `late`, `off_duty`. `refusal` is why it does not count: `far`,
-    `old_code`, `too_late`, `too_early`.
+    was not told), `link` (the tag's link was opened, the tag itself not read), `order`, `late`,
+    `fast` (nobody goes so fast from the point before), `off_duty`. `refusal` is why it does not
+    count: `far`, `old_code`, `wrong_tag`, `weak`, `brief`, `too_late`, `too_early`.
     """
 
     at: datetime
@@ -131,18 +150,39 @@ def verdict(
     flags = ["later"] if told_at - at > LATER else []
     if shown.shown_at is not None and abs(shown.at - shown.shown_at) > SKEW:
         flags.append("clock")
-    if rule.proof == ROTATING and shown.shown_at is None:
-        return Verdict(at=at, flags=tuple(flags), refusal="old_code")
-    if rule.proof == POSITION:
-        if shown.distance_m is None:
-            flags.append("unproven")
-        elif shown.distance_m - min(shown.accuracy_m, rule.radius_m) > rule.radius_m:
-            return Verdict(at=at, flags=tuple(flags), refusal="far")
+    if rule.proof == POSITION and shown.distance_m is None:
+        flags.append("unproven")
+    if rule.serial and shown.by_tag and not shown.serial:
+        flags.append("link")
+    refusal = _unproven(shown, rule)
+    if refusal:
+        return Verdict(at=at, flags=tuple(flags), refusal=refusal)
     if at < starts_at - EARLY:
         return Verdict(at=at, flags=tuple(flags), refusal="too_early")
     if at > ends_at + AFTER:
         return Verdict(at=at, flags=tuple(flags), refusal="too_late")
     return Verdict(at=at, flags=(*flags, "late") if at > ends_at else tuple(flags))
+
+
+def _unproven(shown: Shown, rule: PointRule) -> str:
+    """Return why a scan does not prove what its point asks for; empty if it does."""
+    if rule.proof == ROTATING and shown.shown_at is None:
+        return "old_code"
+    if rule.serial and shown.serial and shown.serial != rule.serial:
+        return "wrong_tag"
+    if shown.by_beacon and (shown.rssi_dbm is None or shown.rssi_dbm < rule.least_dbm):
+        return "weak"
+    if shown.by_beacon and (shown.dwell_s is None or shown.dwell_s < rule.dwell_s):
+        return "brief"
+    if rule.proof == POSITION and shown.distance_m is not None:
+        allowed = rule.radius_m + min(shown.accuracy_m, rule.radius_m)
+        return "far" if shown.distance_m > allowed else ""
+    return ""
+
+
+def too_fast(*, metres: float, seconds: float) -> bool:
+    """Tell whether nobody goes so far in so long."""
+    return metres - _SLACK_M > FASTEST_M_S * max(seconds, 0.0)
 
 
 def out_of_order(*, order: str, stands: Sequence[Stand], number: int) -> bool:
@@ -166,10 +206,11 @@ def step_of(at: datetime) -> int:
 
 
 def text(code: Code) -> str:
-    """Write a code as it stands in a QR code or on a tag: `LT1.gate-s.2.<signature>`, and on a
-    screen `LT2.gate-s.59423817.<signature>`.
+    """Write a code as it stands in a QR code: `LT1.gate-s.2.<signature>`; on a screen
+    `LT2.gate-s.59423817.<signature>`; in the link of a tag by NFC `LT3.gate-s.2.<signature>`.
     """
-    return f"LT{2 if code.rotating else 1}.{code.point}.{code.number}.{code.signature}"
+    kind = 2 if code.rotating else 3 if code.tag else 1
+    return f"LT{kind}.{code.point}.{code.number}.{code.signature}"
 
 
 def is_code(said: str) -> bool:
@@ -178,15 +219,21 @@ def is_code(said: str) -> bool:
 
 
 def read(said: str) -> Code | None:
-    """Return what a scanned text says; None if it is none of ours."""
-    parts = said.strip().split(".")
-    if len(parts) != 4 or parts[0] not in {"LT1", "LT2"}:  # noqa: PLR2004 - head, point, number, signature
+    """Return what a scanned text says, by itself or at the end of a link; None if it is none of
+    ours.
+    """
+    parts = said.strip().rpartition("#")[2].removeprefix("nfc=").split(".")
+    if len(parts) != 4 or parts[0] not in {"LT1", "LT2", "LT3"}:  # noqa: PLR2004 - head, point, number, signature
         return None
-    _, point, number, signature = parts
+    kind, point, number, signature = parts
     if not (number.isascii() and number.isdecimal() and len(number) <= 12):  # noqa: PLR2004
         return None
     return Code(
-        point=point, number=int(number), rotating=parts[0] == "LT2", signature=signature.lower()
+        point=point,
+        number=int(number),
+        rotating=kind == "LT2",
+        signature=signature.lower(),
+        tag=kind == "LT3",
     )
 
 

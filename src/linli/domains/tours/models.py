@@ -37,12 +37,15 @@ class Route(Scoped):
 
 
 @holds(internal(
-    "code name_zh name_en place proof longitude latitude radius_m tag edition active"
+    "code name_zh name_en place proof longitude latitude radius_m tag edition active",
+    "serial beacon least_dbm dwell_s reader",
 ))  # fmt: skip
 class Point(Scoped):
     """Where a guard must have been. `proof` is what a scan must bring beside the code (`none`,
-    `position`, `rotating`); `tag` is what an NFC tag or a beacon there says of itself. `edition`
-    counts the printed codes: an older one is good no more.
+    `position`, `rotating`); `tag` is a word that a tag there says of itself. `edition` counts the
+    codes: an older one is good no more. `serial` is that of the tag by NFC which hangs there.
+    `beacon` is what stands there and calls (`beacons.read`), `reader` the device that stands there
+    and hears badges; either counts only as strong as `least_dbm`, after `dwell_s`.
     """
 
     code = models.CharField(max_length=32)
@@ -55,6 +58,11 @@ class Point(Scoped):
     radius_m = models.PositiveSmallIntegerField(default=50)
     tag = models.CharField(max_length=64, blank=True)
     edition = models.PositiveSmallIntegerField(default=1)
+    serial = models.CharField(max_length=40, blank=True)
+    beacon = models.CharField(max_length=64, blank=True)
+    least_dbm = models.SmallIntegerField(default=-75)
+    dwell_s = models.PositiveSmallIntegerField(default=10)
+    reader = models.CharField(max_length=48, blank=True)
     active = models.BooleanField(default=True)
 
     class Meta:
@@ -64,6 +72,16 @@ class Point(Scoped):
                 fields=["community", "tag"],
                 condition=~models.Q(tag=""),
                 name="one_point_for_each_tag",
+            ),
+            models.UniqueConstraint(
+                fields=["community", "beacon"],
+                condition=models.Q(active=True) & ~models.Q(beacon=""),
+                name="one_point_for_each_beacon",
+            ),
+            models.UniqueConstraint(
+                fields=["community", "reader"],
+                condition=models.Q(active=True) & ~models.Q(reader=""),
+                name="one_point_for_each_reader",
             ),
         ]
 
@@ -174,12 +192,13 @@ class Mark(Scoped):
 
 
 @holds(
-    internal("key tour point at told_at way verdict flags distance_m"),
+    internal("key tour point at told_at way verdict flags distance_m rssi_dbm reader"),
     actors("by"),
 )
 class Scan(Scoped):
     """What a telephone told, whatever it was worth: `verdict` is `counted`, `repeat`, `skipped`, or
-    why it was refused. Of where the telephone was only the distance from the point is kept.
+    why it was refused. Of where the telephone was only the distance from the point is kept. What a
+    device heard says which (`reader`), and how strong the signal was.
     """
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -192,6 +211,8 @@ class Scan(Scoped):
     verdict = models.CharField(max_length=16)
     flags = models.JSONField(default=list)
     distance_m = models.PositiveIntegerField(null=True)
+    rssi_dbm = models.SmallIntegerField(null=True)
+    reader = models.CharField(max_length=48, blank=True)
 
     class Meta:
         constraints = [
@@ -201,3 +222,57 @@ class Scan(Scoped):
 
     def __str__(self) -> str:
         return f"{self.key} {self.verdict}"
+
+
+@holds(internal("beacon reader"), actors("account"))
+class Badge(Scoped):
+    """What somebody wears on his rounds: a badge that calls as a `beacon` and is heard where
+    readers stand, or a `reader` (a device) that goes with him and hears where beacons stand.
+    """
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    beacon = models.CharField(max_length=64, blank=True)
+    reader = models.CharField(max_length=48, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "account"], name="one_badge_for_each"),
+            models.UniqueConstraint(
+                fields=["community", "beacon"],
+                condition=~models.Q(beacon=""),
+                name="one_wearer_for_each_beacon",
+            ),
+            models.UniqueConstraint(
+                fields=["community", "reader"],
+                condition=~models.Q(reader=""),
+                name="one_wearer_for_each_reader",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.beacon or self.reader
+
+
+@holds(internal("point since last_at"), actors("account"))
+class Nearness(Scoped):
+    """Since when the badge of somebody who walks a tour has been near a point of it that he has yet
+    to visit, as devices heard it last; forgotten after a day.
+    """
+
+    point = models.ForeignKey(Point, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    since = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["point", "account"], name="one_nearness_at_a_point"),
+        ]
+        indexes = [models.Index(fields=["community", "last_at"], name="nearness_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} at {self.point_id}"

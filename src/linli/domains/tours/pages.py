@@ -11,7 +11,7 @@ from django.conf import settings
 from linli.domains.tours import logic, queries, signing
 from linli.domains.tours.models import Mark, Point, Route, Scan, Stop, Tour, Window
 from linli.foundation.identity.queries import Actor
-from linli.foundation.scope.paging import CodePage
+from linli.foundation.scope.paging import CodePage, RecentPage
 from linli.kernel.words import Words
 from linli.registry.places import queries as places
 
@@ -21,23 +21,25 @@ def two(words: Words) -> dict[str, str]:
     return {"zh": words.zh, "en": words.en or words.zh}
 
 
-def day(*, actor: Actor, on: date) -> dict[str, Any]:
-    """Return the tours that begin on a day, with what became of each point."""
+def day(*, actor: Actor, on: date, wanted: RecentPage) -> dict[str, Any]:
+    """Return a page of the tours that begin on a day, with what became of each point."""
     begins = datetime.combine(on, datetime.min.time(), tzinfo=ZoneInfo(settings.TIME_ZONE))
-    rows = queries.tours(
+    rows, after = queries.tours(
         community=actor.community,
         since=begins,
         until=begins + timedelta(days=1),
         seen=actor.places,
+        wanted=wanted,
     )
-    return {"items": tours_out(actor.community, rows)}
+    return {"items": tours_out(actor.community, rows), "next": after}
 
 
 def mine(*, actor: Actor, now: datetime) -> dict[str, Any]:
     """Return the tours that the actor may walk now or soon, and whether he is on duty."""
     rows = queries.walkable(actor=actor, now=now)
     on_duty = queries.on_duty(community=actor.community, account=actor.account, at=now)
-    return {"items": tours_out(actor.community, rows), "on_duty": on_duty, "now": now}
+    items = tours_out(actor.community, rows, beacons=True)
+    return {"items": items, "on_duty": on_duty, "now": now}
 
 
 def tour(*, actor: Actor, id: int) -> dict[str, Any]:
@@ -49,13 +51,15 @@ def tour(*, actor: Actor, id: int) -> dict[str, Any]:
     return tours_out(actor.community, [row])[0]
 
 
-def tours_out(community: str, rows: Sequence[Tour]) -> list[dict[str, Any]]:
-    """Return tours with their points."""
+def tours_out(
+    community: str, rows: Sequence[Tour], *, beacons: bool = False
+) -> list[dict[str, Any]]:
+    """Return tours with their points; with what calls there, for a telephone that listens."""
     marks = queries.marks(community=community, tours=[row.pk for row in rows])
-    return [_tour_out(row, marks.get(row.pk, [])) for row in rows]
+    return [_tour_out(row, marks.get(row.pk, []), beacons) for row in rows]
 
 
-def _tour_out(row: Tour, marks: Sequence[Mark]) -> dict[str, Any]:
+def _tour_out(row: Tour, marks: Sequence[Mark], beacons: bool) -> dict[str, Any]:
     return {
         "id": row.pk,
         "route": row.route.code,
@@ -69,11 +73,11 @@ def _tour_out(row: Tour, marks: Sequence[Mark]) -> dict[str, Any]:
         "ended_at": row.ended_at,
         "late": row.late_told_at is not None,
         "case": row.case,
-        "points": [_mark_out(mark) for mark in marks],
+        "points": [_mark_out(mark, beacons) for mark in marks],
     }
 
 
-def _mark_out(mark: Mark) -> dict[str, Any]:
+def _mark_out(mark: Mark, beacons: bool) -> dict[str, Any]:
     return {
         "number": mark.number,
         "code": mark.point.code,
@@ -86,7 +90,12 @@ def _mark_out(mark: Mark) -> dict[str, Any]:
         "flags": mark.flags,
         "reason": mark.reason,
         "by": {"id": mark.by.pk, "name": mark.by.name} if mark.by else None,
+        "beacon": _beacon_out(mark.point) if beacons and mark.point.beacon else None,
     }
+
+
+def _beacon_out(row: Point) -> dict[str, Any]:
+    return {"beacon": row.beacon, "least_dbm": row.least_dbm, "dwell_s": row.dwell_s}
 
 
 def scan_out(row: Scan) -> dict[str, Any]:
@@ -172,6 +181,9 @@ def point_out(row: Point, names: dict[str, tuple[str, str]] | None = None) -> di
         "radius_m": row.radius_m,
         "tag": row.tag,
         "edition": row.edition,
+        "serial": row.serial,
+        "reader": row.reader,
+        **_beacon_out(row),
     }
 
 
@@ -191,7 +203,20 @@ def code(*, community: str, point: str, now: datetime) -> dict[str, Any]:
         "text": text,
         "picture": segno.make(text, error="m", micro=False).svg_data_uri(scale=6, border=3),
         "stands_s": round(ends, 1) if changing else None,
+        "link": f"/{community}/rounds#nfc={signing.on_tag(row)}",
     }
+
+
+def badges(*, community: str, wanted: CodePage) -> dict[str, Any]:
+    """Return a page of the staff who may walk, and what each wears on his rounds."""
+    rows, after = queries.walkers_page(community=community, wanted=wanted)
+    worn = queries.badges(community=community, accounts=[row.account_id for row in rows])
+    items = []
+    for row in rows:
+        badge = worn.get(row.account_id or 0)
+        beacon, reader = (badge.beacon, badge.reader) if badge else ("", "")
+        items.append({"staff": row.code, "name": row.name, "beacon": beacon, "reader": reader})
+    return {"items": items, "next": after}
 
 
 def statistics(*, actor: Actor, since: date, until: date) -> dict[str, Any]:

@@ -7,10 +7,20 @@ import msgspec
 from django.db.models import Count, Q
 
 from linli.domains.tours import logic
-from linli.domains.tours.models import Mark, Point, Route, Scan, Stop, Tour, Window
+from linli.domains.tours.models import (
+    Badge,
+    Mark,
+    Nearness,
+    Point,
+    Route,
+    Scan,
+    Stop,
+    Tour,
+    Window,
+)
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
-from linli.foundation.scope.paging import CodePage, by_code
+from linli.foundation.scope.paging import CodePage, RecentPage, by_code, by_recent
 from linli.kernel.fault import Fault
 from linli.registry.people import queries as people
 from linli.registry.people.models import Staff
@@ -29,6 +39,11 @@ class RouteNotFound(Fault):
 
 class PointNotFound(Fault):
     key = "tours.point_not_found"
+    status = 404
+
+
+class WalkerNotFound(Fault):
+    key = "tours.walker_not_found"
     status = 404
 
 
@@ -104,11 +119,55 @@ def point(*, community: str, code: str) -> Point:
     return row
 
 
-def point_said(*, community: str, code: str = "", tag: str = "") -> Point | None:
-    """Return the point in use of a code, or of a tag."""
-    wanted = Q(code=code) if code else Q(tag=tag)
+def point_said(
+    *, community: str, code: str = "", tag: str = "", beacon: str = "", reader: str = ""
+) -> Point | None:
+    """Return the point in use of a code, of a tag, of a beacon or of a reader: the first said."""
+    said = {"code": code, "tag": tag, "beacon": beacon, "reader": reader}
+    wanted = next((Q(**{field: value}) for field, value in said.items() if value), None)
     rows = Point.rows.of(community).select_related("place")
-    return rows.filter(wanted, active=True).first() if code or tag else None
+    return rows.filter(wanted, active=True).first() if wanted else None
+
+
+def points_by_beacon(*, community: str, beacons: Iterable[str]) -> dict[str, Point]:
+    """Return the points in use where beacons of these names stand."""
+    rows = Point.rows.of(community).filter(beacon__in=set(beacons), active=True)
+    return {row.beacon: row for row in rows.select_related("place")}
+
+
+def badges_by_beacon(*, community: str, beacons: Iterable[str]) -> dict[str, Badge]:
+    """Return the badges that call by these names."""
+    rows = Badge.rows.of(community).filter(beacon__in=set(beacons)).select_related("account")
+    return {row.beacon: row for row in rows}
+
+
+def badge_of_reader(*, community: str, reader: str) -> Badge | None:
+    """Return whose a reader is that goes with somebody."""
+    rows = Badge.rows.of(community).filter(reader=reader).exclude(reader="")
+    return rows.select_related("account").first()
+
+
+def walkers_page(*, community: str, wanted: CodePage) -> tuple[list[Staff], str | None]:
+    """Return a page of the staff who have an account, by code: they may wear a badge."""
+    rows = Staff.rows.of(community).filter(employed=True).exclude(account=None)
+    return by_code(rows, wanted=wanted)
+
+
+def walker(*, community: str, code: str) -> int:
+    """Return the account of somebody of the staff.
+
+    :raises WalkerNotFound: if there is no such person, or he has none
+    """
+    row = Staff.rows.of(community).filter(employed=True, code=code).first()
+    if row is None or row.account_id is None:
+        raise WalkerNotFound(staff=code[:32])
+    return row.account_id
+
+
+def badges(*, community: str, accounts: Iterable[int | None]) -> dict[int, Badge]:
+    """Return the badges of accounts, those who have one."""
+    rows = Badge.rows.of(community).filter(account__in=[one for one in accounts if one])
+    return {row.account_id: row for row in rows}
 
 
 def points_by_code(*, community: str, codes: Iterable[str]) -> dict[str, Point]:
@@ -117,12 +176,12 @@ def points_by_code(*, community: str, codes: Iterable[str]) -> dict[str, Point]:
 
 
 def tours(
-    *, community: str, since: datetime, until: datetime, seen: Sequence[str] = (), limit: int = 200
-) -> list[Tour]:
-    """Return the tours that are to begin in a span, the newest first."""
+    *, community: str, since: datetime, until: datetime, seen: Sequence[str], wanted: RecentPage
+) -> tuple[list[Tour], str | None]:
+    """Return a page of the tours that are to begin in a span, the latest first, and its cursor."""
     rows = _tours(community).filter(places.within(seen, "route__place__path"))
     rows = rows.filter(starts_at__gte=since, starts_at__lt=until)
-    return list(rows.order_by("-starts_at", "pk")[:limit])
+    return by_recent(rows, wanted=wanted, field="starts_at")
 
 
 def tour(*, community: str, id: int, seen: Sequence[str] = (), lock: bool = False) -> Tour:
@@ -162,8 +221,7 @@ def skills(*, actor: Actor) -> frozenset[str]:
 
 def on_duty(*, community: str, account: int, at: datetime) -> bool:
     """Tell whether an account's staff member was on duty at a time."""
-    found = people.staff_on_duty(community=community, at=at)
-    return any(one.account == account for one in found)
+    return bool(people.staff_on_duty(community=community, account=account, at=at))
 
 
 def marks(*, community: str, tours: Iterable[int]) -> dict[int, list[Mark]]:
@@ -185,23 +243,35 @@ def tour_of_scan(
     *, community: str, point: Point, at: datetime, account: int, wanted: int | None
 ) -> Tour | None:
     """Return, locked, the tour to which a scan belongs: the one that was named, else the walker's
-    own, else the one whose time it was, else the nearest.
+    own, of those one that still wants the point, else the one whose time it was, else the nearest.
     """
     rows = Tour.rows.of(community).filter(marks__point=point)
     rows = rows.filter(starts_at__lte=at + logic.EARLY, ends_at__gte=at - logic.AFTER)
     found = list(rows.order_by("starts_at", "pk")[:20])
     if not found:
         return None
+    marks = Mark.rows.of(community).filter(tour__in=found, point=point)
+    due = set(marks.filter(state__in=(logic.DUE, logic.UNSEEN)).values_list("tour_id", flat=True))
     best = min(
         found,
         key=lambda row: (
             row.pk != wanted,
             row.walker_id != account,
+            row.pk not in due,
             not row.starts_at <= at <= row.ends_at,
             abs(row.starts_at - at),
         ),
     )
     return tour(community=community, id=best.pk, lock=True)
+
+
+def walked_by(*, community: str, point: Point, account: int, at: datetime) -> Tour | None:
+    """Return the tour that somebody took, whose time it was, and which still wants this point."""
+    rows = Tour.rows.of(community).filter(walker=account)
+    rows = rows.filter(starts_at__lte=at + logic.EARLY, ends_at__gte=at - logic.AFTER)
+    wanted = Q(marks__point=point, marks__state__in=(logic.DUE, logic.UNSEEN))
+    found = rows.filter(wanted).order_by("starts_at", "pk").first()
+    return tour(community=community, id=found.pk, lock=True) if found else None
 
 
 def planned(*, community: str, since: datetime) -> set[tuple[int, datetime]]:
@@ -247,4 +317,10 @@ def statistics(
 def old_scans(*, community: str, before: datetime, limit: int) -> list[int]:
     """Return scans told before a time, as many at most."""
     rows = Scan.rows.of(community).filter(told_at__lt=before)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def old_nearness(*, community: str, before: datetime, limit: int) -> list[int]:
+    """Return what was heard last before a time of who was near which point, as much at most."""
+    rows = Nearness.rows.of(community).filter(last_at__lt=before)
     return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])

@@ -9,9 +9,17 @@ from pydantic import AwareDatetime
 from linli.foundation.shapes import Person, TextIn, TwoLanguages
 
 
+class TourBeacon(Schema):
+    """What stands at a point and calls; it counts as strong as `least_dbm`, after `dwell_s`."""
+
+    beacon: str
+    least_dbm: int
+    dwell_s: int
+
+
 class TourPointOut(Schema):
     """A point of a tour: `due`, `visited`, `skipped`, `late` or `missed`. Flags: `clock`, `later`,
-    `unproven`, `order`, `late`, `off_duty`.
+    `unproven`, `link`, `order`, `late`, `fast`, `off_duty`. `beacon` is told to who walks it.
     """
 
     number: int
@@ -25,6 +33,7 @@ class TourPointOut(Schema):
     flags: list[str]
     reason: str
     by: Person | None
+    beacon: TourBeacon | None = None
 
 
 class TourOut(Schema):
@@ -47,6 +56,7 @@ class TourOut(Schema):
 
 class Tours(Schema):
     items: list[TourOut]
+    next: str | None
 
 
 class OwnTours(Schema):
@@ -71,7 +81,8 @@ _ByPhone = Annotated[AwareDatetime, Field(ge=_FIRST, lt=_LAST)]
 class TourScanIn(Schema):
     """A scan that a telephone made: `text` is what the code, tag or beacon said. With `skip` it is
     instead why the point `point` of the tour `tour` was left out. `at` is by its own clock; the
-    same `key` again is the same scan.
+    same `key` again is the same scan. `serial` is that of the tag by NFC which it read; a beacon it
+    heard as strong as `rssi_dbm` for `dwell_s`.
     """
 
     key: str = Field(min_length=8, max_length=64)
@@ -82,6 +93,9 @@ class TourScanIn(Schema):
     point: str = Field("", max_length=32)
     skip: str = Field("", max_length=200)
     position: TourPosition | None = None
+    serial: str = Field("", max_length=40)
+    rssi_dbm: int | None = Field(None, ge=-127, le=20)
+    dwell_s: float | None = Field(None, ge=0, le=86_400)
 
 
 class TourScansIn(Schema):
@@ -93,7 +107,7 @@ class TourScansIn(Schema):
 
 class TourScanOut(Schema):
     """What came of it: `counted`, `repeat`, `skipped`, or why it was refused: `unknown`,
-    `old_code`, `no_tour`, `far`, `too_early`, `too_late`.
+    `old_code`, `wrong_tag`, `weak`, `brief`, `no_tour`, `far`, `too_early`, `too_late`.
     """
 
     key: str
@@ -156,7 +170,9 @@ class TourRoutes(Schema):
 
 class TourSpotIn(Schema):
     """A point. `proof`: what a scan must bring beside the code: nothing, the telephone's
-    `position`, or a code that changes (`rotating`).
+    `position`, or a code that changes (`rotating`). `beacon`: what stands there and calls,
+    `ibeacon:<uuid>:<major>:<minor>` or `eddystone:<namespace>:<instance>`; `reader`: the device
+    that stands there and hears badges. Either counts as strong as `least_dbm`, after `dwell_s`.
     """
 
     name: TextIn
@@ -165,6 +181,10 @@ class TourSpotIn(Schema):
     position: TourPosition | None = None
     radius_m: int = Field(50, ge=5, le=1000)
     tag: str = Field("", max_length=64)
+    beacon: str = Field("", max_length=80)
+    least_dbm: int = Field(-75, ge=-110, le=0)
+    dwell_s: int = Field(10, ge=0, le=600)
+    reader: str = Field("", max_length=48)
     active: bool = True
 
 
@@ -178,6 +198,11 @@ class TourSpotOut(Schema):
     radius_m: int
     tag: str
     edition: int
+    serial: str
+    beacon: str
+    least_dbm: int
+    dwell_s: int
+    reader: str
 
 
 class TourSpots(Schema):
@@ -187,7 +212,8 @@ class TourSpots(Schema):
 
 class TourCodeOut(Schema):
     """A point's code: its text, its picture (a `data:` address), and for how many seconds it still
-    stands where it changes.
+    stands where it changes. `link` is what a tag by NFC there is to say, after the address of this
+    server: whoever holds a telephone to it has the page of tours before him.
     """
 
     code: str
@@ -195,6 +221,36 @@ class TourCodeOut(Schema):
     text: str
     picture: str
     stands_s: float | None
+    link: str
+
+
+class TourSerial(Schema):
+    """The serial of the tag by NFC that hangs at a point; empty: whichever."""
+
+    serial: str = Field(max_length=40)
+
+
+class TourBadge(Schema):
+    """What somebody wears on his rounds: a badge that calls as a `beacon`, or a `reader` (a device)
+    that hears the beacons of points.
+    """
+
+    beacon: str = Field("", max_length=80)
+    reader: str = Field("", max_length=48)
+
+
+class TourBadgeOut(Schema):
+    """Somebody of the staff who may walk, and what he wears."""
+
+    staff: str
+    name: str
+    beacon: str
+    reader: str
+
+
+class TourBadges(Schema):
+    items: list[TourBadgeOut]
+    next: str | None
 
 
 class TourStatisticsLine(Schema):

@@ -32,7 +32,7 @@ export async function settle(communities: string[]): Promise<void> {
 }
 
 /** Settle whenever somebody comes in. Of whom a password or a factor is asked first, that comes after it: until then he is refused everywhere. */
-export function settleFor(user: Ref<User | null>): void {
+export function settleFor(user: Readonly<Ref<User | null>>): void {
   const within = () => (user.value && !user.value.must_change_password && !user.value.must_add_factor ? user.value.id : 0);
   watch(within, (id) => id && void attempt(() => settle(user.value?.communities.map(({ code }) => code) ?? [])), { immediate: true });
 }

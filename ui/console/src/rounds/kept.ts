@@ -9,6 +9,9 @@ export type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 export type Send = (scans: TourScan[]) => Promise<{ items: TourScanned[] }>;
 
+/** Return the code of the point that a scan is of; empty where only the server knows. */
+export const pointOf = ({ point, text }: TourScan): string => point || (/^LT\d\.([a-z0-9-]{1,32})\./.exec(text ?? "")?.[1] ?? "");
+
 export class Kept {
   private readonly name: string;
   private readonly shelf: Shelf;
@@ -39,10 +42,21 @@ export class Kept {
     }
   }
 
-  /** Tell what is kept, some at a time; what was answered is kept no longer. Whatever fails stays, and is thrown. */
-  async tell(send: Send): Promise<TourScanned[]> {
+  /** Write down where one was read, once that is known; what has been told meanwhile stays as it was told. */
+  place(key: string, position: TourScan["position"]): void {
+    this.shelf.setItem(this.name, JSON.stringify(this.all().map((scan) => (scan.key === key ? { ...scan, position } : scan))));
+  }
+
+  private next(waits: ReadonlySet<string>): TourScan[] {
+    const some = this.all().slice(0, AT_ONCE);
+    const first = some.findIndex(({ key }) => waits.has(key));
+    return first < 0 ? some : some.slice(0, first);
+  }
+
+  /** Tell what is kept, some at a time and in order, up to the first that `waits`; what was answered is kept no longer. Whatever fails stays, and is thrown. */
+  async tell(send: Send, waits: ReadonlySet<string> = new Set()): Promise<TourScanned[]> {
     const answers: TourScanned[] = [];
-    for (let next = this.all().slice(0, AT_ONCE); next.length; next = this.all().slice(0, AT_ONCE)) {
+    for (let next = this.next(waits); next.length; next = this.next(waits)) {
       const { items } = await send(next);
       const done = new Set(next.map(({ key }) => key));
       this.shelf.setItem(this.name, JSON.stringify(this.all().filter(({ key }) => !done.has(key))));

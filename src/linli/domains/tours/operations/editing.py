@@ -6,11 +6,12 @@ from datetime import datetime, time
 import msgspec
 from django.db import transaction
 
-from linli.domains.tours import logic, queries
-from linli.domains.tours.models import Point, Route, Stop, Tour, Window
+from linli.domains.tours import beacons, logic, queries
+from linli.domains.tours.models import Badge, Point, Route, Stop, Tour, Window
 from linli.domains.tours.operations import planning
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
+from linli.registry.devices import queries as devices
 from linli.registry.places import queries as places
 
 _LONGEST_MINUTES = 12 * 60
@@ -25,7 +26,9 @@ class BadRoute(Fault):
 
 
 class PointIn(msgspec.Struct, frozen=True, kw_only=True):
-    """A point as it is to be. `position` is (longitude, latitude) in degrees."""
+    """A point as it is to be. `position` is (longitude, latitude) in degrees; `reader` is the code
+    of the device that stands there and hears badges.
+    """
 
     code: str
     name: Words
@@ -34,6 +37,10 @@ class PointIn(msgspec.Struct, frozen=True, kw_only=True):
     position: tuple[float, float] | None = None
     radius_m: int = 50
     tag: str = ""
+    beacon: str = ""
+    least_dbm: int = -75
+    dwell_s: int = 10
+    reader: str = ""
     active: bool = True
 
 
@@ -64,17 +71,10 @@ def put_point(*, community: str, point: PointIn) -> Point:
     """Make a point, or change it.
 
     :raises places.PlaceNotFound: if there is no such place
-    :raises BadRoute: if it asks for positions and has none, or its tag is another's
+    :raises BadRoute: if it asks for positions and has none, or its tag, beacon or reader is
+        another's or is none
     """
-    if not logic.is_code(point.code):
-        raise BadRoute(field="code")
-    if point.proof not in logic.PROOFS:
-        raise BadRoute(field="proof")
-    if point.proof == logic.POSITION and point.position is None:
-        raise BadRoute(field="position")
-    other = queries.point_said(community=community, tag=point.tag) if point.tag else None
-    if other is not None and other.code != point.code:
-        raise BadRoute(field="tag")
+    beacon = _check_point(community, point)
     longitude, latitude = point.position or (None, None)
     row, _ = Point.rows.of(community).update_or_create(
         code=point.code,
@@ -87,15 +87,89 @@ def put_point(*, community: str, point: PointIn) -> Point:
             "latitude": latitude,
             "radius_m": point.radius_m,
             "tag": point.tag,
+            "beacon": beacon,
+            "least_dbm": point.least_dbm,
+            "dwell_s": point.dwell_s,
+            "reader": point.reader,
             "active": point.active,
         },
     )
     return row
 
 
+def _check_point(community: str, point: PointIn) -> str:
+    """Return the point's beacon as we write it.
+
+    :raises BadRoute: if something of the point does not hold together
+    """
+    if not logic.is_code(point.code):
+        raise BadRoute(field="code")
+    if point.proof not in logic.PROOFS:
+        raise BadRoute(field="proof")
+    if point.proof == logic.POSITION and point.position is None:
+        raise BadRoute(field="position")
+    beacon = _beacon(community, point.beacon, point.reader)
+    # A tag that still hangs at a retired point is that point's; readers and beacons are put anew.
+    tagged = Point.rows.of(community).filter(tag=point.tag).exclude(code=point.code)
+    if point.tag and tagged.exists():
+        raise BadRoute(field="tag")
+    for field, value in (("beacon", beacon), ("reader", point.reader)):
+        other = queries.point_said(community=community, **{field: value}) if value else None
+        if other is not None and other.code != point.code:
+            raise BadRoute(field=field)
+    return beacon
+
+
+def _beacon(community: str, said: str, reader: str) -> str:
+    """Return a beacon as we write it, once its reader is known to be a device.
+
+    :raises BadRoute: if it is none, or there is no such device
+    """
+    beacon = beacons.read(said) if said else ""
+    if beacon is None:
+        raise BadRoute(field="beacon")
+    if reader and not devices.by_code(community=community, codes=[reader]):
+        raise BadRoute(field="reader")
+    return beacon
+
+
+@transaction.atomic
+def put_badge(*, community: str, staff: str, beacon: str, reader: str) -> None:
+    """Say what somebody of the staff wears on his rounds; neither is that he wears nothing.
+
+    :raises queries.WalkerNotFound: if there is no such person, or he has no account
+    :raises BadRoute: if the beacon or the reader is none, stands at a point, or is another's
+    """
+    wearer = queries.walker(community=community, code=staff)
+    beacon = _beacon(community, beacon, reader)
+    rows = Badge.rows.of(community)
+    for field, value in (("beacon", beacon), ("reader", reader)):
+        at_point = queries.point_said(community=community, **{field: value}) if value else None
+        others = rows.filter(**{field: value}).exclude(account=wearer)
+        if value and (at_point is not None or others.exists()):
+            raise BadRoute(field=field)
+    if not beacon and not reader:
+        rows.filter(account=wearer).delete()
+        return
+    rows.update_or_create(account_id=wearer, defaults={"beacon": beacon, "reader": reader})
+
+
+@transaction.atomic
+def put_serial(*, community: str, code: str, serial: str) -> Point:
+    """Say which tag by NFC hangs at a point: another one that says the same is none of ours.
+
+    :raises queries.PointNotFound: if there is none
+    """
+    row = queries.point(community=community, code=code)
+    row.serial = serial.strip().lower()[:40]
+    row.save(update_fields=["serial"])
+    return row
+
+
 @transaction.atomic
 def reprint(*, community: str, code: str) -> Point:
-    """Make a new edition of a point's printed code: the one that hangs there is good no more.
+    """Make a new edition of a point's codes: the print and the tag that hang there are good no
+    more.
 
     :raises queries.PointNotFound: if there is none
     """

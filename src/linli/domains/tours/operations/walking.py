@@ -8,7 +8,7 @@ import msgspec
 from django.db import IntegrityError, transaction
 
 from linli.contracts import cases
-from linli.domains.tours import logic, queries, signing
+from linli.domains.tours import beacons, logic, queries, signing
 from linli.domains.tours.logic import PointRule, Shown, Stand, Verdict
 from linli.domains.tours.models import Mark, Point, Scan, Tour
 from linli.domains.tours.operations import recording
@@ -38,7 +38,9 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     `text` is what was scanned. With `skip` it is the reason why a point was left out: `tour` and
     `point` (a code) say which. `position` is (longitude, latitude) in degrees, give or take
-    `accuracy_m`. `at` is by the telephone's clock.
+    `accuracy_m`. `at` is by the telephone's clock. `serial` is that of the tag by NFC that was
+    read; a beacon was heard as strong as `rssi_dbm`, for `dwell_s`. What a device heard says which
+    (`reader`): it is believed to have been where it stands.
     """
 
     key: str
@@ -50,6 +52,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     skip: str = ""
     position: tuple[float, float] | None = None
     accuracy_m: float = 0.0
+    serial: str = ""
+    rssi_dbm: int | None = None
+    dwell_s: float | None = None
+    reader: str = ""
 
 
 @transaction.atomic
@@ -106,7 +112,8 @@ def _tell(actor: Actor, told: Told, phone_at: datetime, now: datetime) -> Scan:
     code = logic.read(told.text)
     scan = Scan(
         community=actor.community, by_id=actor.account, key=told.key[:_KEY_SIGNS], at=at,
-        told_at=now, way=told.way, flags=["clock"] if wrong else [],
+        told_at=now, way=_way(told, code), flags=["clock"] if wrong else [],
+        rssi_dbm=told.rssi_dbm, reader=told.reader,
     )  # fmt: skip
     scan.point = _point(actor.community, told, code)
     if scan.point is None:
@@ -125,10 +132,28 @@ def _tell(actor: Actor, told: Told, phone_at: datetime, now: datetime) -> Scan:
     return scan
 
 
+def heard(*, actor: Actor, told: Told, now: datetime) -> Scan:
+    """Take what a device heard of somebody's badge at a point of the tour that he took; heard
+    again, it is answered as it was.
+    """
+    return _tell_once(actor, told, now, now)
+
+
+def _way(told: Told, code: logic.Code | None) -> str:
+    """Return how it was read. What stands on tags by NFC alone was read there, or typed off."""
+    return "nfc" if code and code.tag and told.way != "typed" else told.way
+
+
 def _point(community: str, told: Told, code: logic.Code | None) -> Point | None:
-    """Return the point: by its signed code, by the word of its tag, or named to be left out."""
-    if told.skip:
+    """Return the point: by its signed code, by its beacon or the word of its tag, or named: to be
+    left out, or by the device that stands there.
+    """
+    if told.skip or told.way == "badge":
         return queries.point_said(community=community, code=told.point)
+    beacon = beacons.read(told.text)
+    if beacon is not None:
+        heard_now = told.way == "beacon"
+        return queries.point_said(community=community, beacon=beacon if heard_now else "")
     tag = "" if code else told.text.strip()[:64]
     return queries.point_said(community=community, code=code.point if code else "", tag=tag)
 
@@ -140,9 +165,9 @@ def _shown_at(code: logic.Code | None, now: datetime) -> datetime | None:
 
 
 def _distance_m(point: Point, told: Told) -> int | None:
-    if told.position is None or point.longitude is None or point.latitude is None:
+    here = _where(point)
+    if told.position is None or here is None:
         return None
-    here = (point.longitude, point.latitude)
     return round(distance_m(here, told.position))
 
 
@@ -166,9 +191,23 @@ def _settle(actor: Actor, scan: Scan, told: Told, shown_at: datetime | None) -> 
 
 
 def _judged(row: Tour, point: Point, scan: Scan, told: Told, shown_at: datetime | None) -> Verdict:
-    rule = PointRule(proof=logic.NONE if told.skip else point.proof, radius_m=point.radius_m)
+    rule = PointRule(
+        proof=logic.NONE if told.skip or told.reader else point.proof,
+        radius_m=point.radius_m,
+        serial=point.serial,
+        least_dbm=point.least_dbm,
+        dwell_s=point.dwell_s,
+    )
     shown = Shown(
-        at=scan.at, shown_at=shown_at, distance_m=scan.distance_m, accuracy_m=told.accuracy_m
+        at=scan.at,
+        shown_at=shown_at,
+        distance_m=scan.distance_m,
+        accuracy_m=told.accuracy_m,
+        by_tag=scan.way == "nfc",
+        serial=told.serial.strip().lower()[:40],
+        by_beacon=scan.way == "beacon" and beacons.read(told.text) is not None,
+        rssi_dbm=told.rssi_dbm,
+        dwell_s=told.dwell_s,
     )
     return logic.verdict(
         shown=shown, rule=rule, starts_at=row.starts_at, ends_at=row.ends_at, told_at=scan.told_at
@@ -180,11 +219,38 @@ def _manners(row: Tour, marks: Sequence[Mark], mark: Mark, scan: Scan) -> list[s
     found = []
     if logic.out_of_order(order=row.route.order, stands=stands, number=mark.number):
         found.append("order")
+    if _too_fast(marks, mark, scan):
+        found.append("fast")
     if row.walker_id != scan.by_id and not queries.on_duty(
         community=row.community, account=scan.by_id, at=scan.at
     ):
         found.append("off_duty")
     return found
+
+
+def _too_fast(marks: Sequence[Mark], mark: Mark, scan: Scan) -> bool:
+    """Tell whether nobody goes so fast from where the same person was last, or to where he was
+    next: what was kept without network comes in its order, but not before what came meanwhile.
+    """
+    here = _where(mark.point)
+    if here is None:
+        return False
+    for other in marks:
+        there = _where(other.point)
+        if other.at is None or other.by_id != scan.by_id or other.pk == mark.pk or there is None:
+            continue
+        seconds = abs((scan.at - other.at).total_seconds())
+        if other.state != logic.SKIPPED and logic.too_fast(
+            metres=distance_m(here, there), seconds=seconds
+        ):
+            return True
+    return False
+
+
+def _where(point: Point) -> tuple[float, float] | None:
+    if point.longitude is None or point.latitude is None:
+        return None
+    return point.longitude, point.latitude
 
 
 def _count(row: Tour, marks: list[Mark], mark: Mark, scan: Scan, skip: str) -> None:
