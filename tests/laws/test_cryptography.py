@@ -14,6 +14,7 @@ OF_OURS = {
     "linli.foundation.sealing",
     "linli.foundation.signing",
     "linli.foundation.sm3",
+    "linli.foundation.vault.blobs",
     "linli.foundation.vault.logic",
     "linli.foundation.webpush",
 }

@@ -1,25 +1,22 @@
 """`./linli keys`: the keys of the vault, from the operator's own terminal."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import click
-from django.db import transaction
 from django.utils import timezone
 
-from linli.app import wiring
+from linli.app import keys_turning, two_persons, wiring
 from linli.app.account import done
+from linli.app.two_persons import SEES
 from linli.contracts import directory, privacy
-from linli.contracts.approvals import KEYS
 from linli.contracts.outbox import wake
-from linli.foundation.approvals import operations as approvals
 from linli.foundation.consent import operations as consent
-from linli.foundation.identity import operations as identity
-from linli.foundation.identity import queries as accounts
 from linli.foundation.vault import operations, queries
 from linli.kernel.words import Words
 
 _STORES = {queries.MAIN: "", queries.APART: " apart"}
-_FIRST, _SECOND, _SEES = "privacy.handle", "keys.approve", "system.read"
+_FIRST = "privacy.handle"
 
 
 @click.group()
@@ -36,6 +33,9 @@ def list_keys() -> None:
     """
     for store, name in _STORES.items():
         click.echo(f"master key{name}: {queries.master(store).file}")
+        for master in done(partial(queries.masters, store=store)):
+            use = "in use" if master.in_use else "kept"
+            click.echo(f"  {master.name}  {use:<8} {master.under:>7}")
         for community in directory.communities():
             for key in queries.keys(community=community, store=store):
                 use = "in use" if key.in_use else "retired"
@@ -53,8 +53,8 @@ def rotate(community: str, by: str, agreed: str) -> None:
     is left under it. Two persons sign in for it; cut off, it is done again.
     """
     now = datetime.now(UTC)
-    first, second = _two(by, agreed, community, _SEES, now)
-    _agree(first, second, Words(zh="更换密钥", en="turn keys over"), now)
+    first, second = two_persons.here(by, agreed, community, SEES, now)
+    two_persons.agree(first, second, Words(zh="更换密钥", en="turn keys over"), now)
     for store in _STORES:
         uses = {key.use for key in queries.keys(community=community, store=store)}
         for use in sorted(uses - {queries.INDEX}):
@@ -82,58 +82,17 @@ def destroy(community: str, person: str, by: str, agreed: str) -> None:
     privacy, another approves key operations. It cannot be undone.
     """
     now = datetime.now(UTC)
-    first, second = _two(by, agreed, community, _FIRST, now)
+    first, second = two_persons.here(by, agreed, community, _FIRST, now)
     if not privacy.held(community, person):
         raise click.ClickException(f"Nothing is held on {person} in {community}.")
     stand = privacy.obstacles(community, person, timezone.localdate(now))
     if stand:
         raise click.ClickException("Cannot be erased yet: " + "; ".join(one.en for one in stand))
     words = Words(zh=f"销毁 {person} 的密钥", en=f"destroy the keys of {person}")
-    _agree(first, second, words, now)
+    two_persons.agree(first, second, words, now)
     done(lambda: consent.forget(community=community, subject=person, account=first, now=now))
     click.echo(f"{person} of {community} is erased; the proof is in the audit trail")
 
 
-def _two(
-    by: str, agreed: str, community: str, permission: str, now: datetime
-) -> tuple[int, accounts.Actor]:
-    """Let two persons sign in: one who wishes it, and another who lets it pass."""
-    first = done(lambda: _signed_in(by, community, permission, now))
-    second = done(lambda: _signed_in(agreed, community, _SECOND, now))
-    if first.account == second.account:
-        raise click.ClickException("Two persons are needed, not one twice.")
-    return first.account, second
-
-
-def _agree(first: int, second: accounts.Actor, words: Words, now: datetime) -> None:
-    """Let it stand among the approvals who wished it and who let it pass."""
-    done(lambda: _agreed(first, second, words, now))
-
-
-@transaction.atomic
-def _agreed(first: int, second: accounts.Actor, words: Words, now: datetime) -> None:
-    about, wish = f"keys:{now.timestamp()}", {"what": words.en}
-    row = approvals.ask(
-        kind=KEYS, community=second.community, about=about, words=words, request=wish, by=first,
-        now=now,
-    )  # fmt: skip
-    approvals.decide(actor=second, id=row.pk, approve=True, digest=row.digest, now=now)
-    approvals.use(
-        kind=KEYS, community=second.community, about=about, request=wish, by=first, now=now
-    )
-
-
-def _signed_in(username: str, community: str, permission: str, now: datetime) -> accounts.Actor:
-    """Return an account that shows its password (and code) and may do so.
-
-    :raises Fault: if it may not
-    """
-    password = click.prompt(f"password of {username}", hide_input=True, err=True)
-    code = click.prompt(
-        f"code of {username}, if it has an app", default="", show_default=False, err=True
-    )
-    account = identity.sign_in(username=username, password=password, code=code, now=now)
-    actor = accounts.actor_of(account=account.pk, community=community, now=now).acting(permission)
-    if accounts.must_add_factor(account=account.pk, held=actor.grants):
-        raise accounts.MustAddFactor
-    return actor
+for command in keys_turning.COMMANDS:
+    keys.add_command(command)

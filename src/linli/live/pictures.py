@@ -13,6 +13,7 @@ from pathlib import Path
 
 from linli.contracts import pictures
 from linli.contracts.pictures import Spooled
+from linli.foundation import sealing
 
 _log = logging.getLogger(__name__)
 _MOST_WAITING_BYTES = 16 * 1024 * 1024
@@ -95,7 +96,7 @@ class Spool:
         name = f"{int(time.time() * 1000):013d}-{number % 1_000_000:06d}"
         fresh = self._folder / f"{name}.new"
         fresh.touch(mode=0o600)
-        fresh.write_bytes(pictures.encode(picture))
+        fresh.write_bytes(sealing.seal(pictures.encode(picture), use=pictures.USE))
         fresh.rename(self._folder / f"{name}{pictures.SUFFIX}")
         return dropped
 
@@ -122,6 +123,7 @@ def _size(file: Path) -> int:
 def _device(file: Path) -> str:
     """Return whose picture is in a file; empty where it is no whole one, or was taken meanwhile."""
     try:
-        return pictures.decode(file.read_bytes()).device if file.suffix == pictures.SUFFIX else ""
+        body = sealing.open_sealed(file.read_bytes(), use=pictures.USE)
+        return pictures.decode(body).device if file.suffix == pictures.SUFFIX else ""
     except (FileNotFoundError, ValueError):
         return ""

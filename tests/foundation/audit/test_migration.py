@@ -12,7 +12,7 @@ from tests.foundation.audit.kit import TABLE, anchors, sealed, verdict
 __all__ = ["anchors"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 BEFORE = ("audit", "0003_lines_come_in_unsealed")
-NEWEST = ("audit", "0004_lines_bear_the_program")
+NEWEST = ("audit", "0005_lines_are_found_by_each_filter")
 
 
 def migrate(target):
@@ -39,4 +39,5 @@ def test_the_column_comes_and_goes_until_a_line_bears_a_program():
         sealed(1)
     with pytest.raises(IrreversibleError):
         migrate(BEFORE)
+    migrate(NEWEST)
     assert (verdict().ok, verdict().rows) == (True, 4)

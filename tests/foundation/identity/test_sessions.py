@@ -1,13 +1,16 @@
+from base64 import b64decode
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore as DjangoStore
 from django.test import Client
 from django.utils import timezone
 
 from linli.contracts import identity as contract
 from linli.foundation.identity import operations
 from linli.foundation.identity.models import Account, Session
+from linli.foundation.identity.sessions import SessionStore
 from tests.foundation.identity.kit import NOW, PASSWORD, SURE, Browser
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +25,27 @@ def resident(db, estates):
     number = operations.open_account(username="li", name="李小和", password=PASSWORD).account
     operations.grant(account=number, role="resident", community="hml", now=NOW)
     return number
+
+
+class TestWords:
+    """What a session remembers is sealed in its row."""
+
+    def test_it_lies_there_as_noise_and_is_nothing_elsewhere(self, settings):
+        store = SessionStore()
+        words = store.encode({"_auth_user_id": "7", "seen": 1.0})
+
+        assert store.decode(words) == {"_auth_user_id": "7", "seen": 1.0}
+        assert words != store.encode({"_auth_user_id": "7", "seen": 1.0})
+        assert b"auth_user" not in b64decode(words)
+        settings.SECRET_KEY = "another installation"
+        assert store.decode(words) == {}
+
+    def test_one_from_before_goes_on_and_a_forged_one_is_none(self):
+        before = DjangoStore().encode({"_auth_user_id": "7"})
+
+        assert SessionStore().decode(before) == {"_auth_user_id": "7"}
+        assert SessionStore().decode(before[:-1] + "!") == {}
+        assert SessionStore().decode("") == {}
 
 
 class TestLimits:

@@ -93,8 +93,20 @@ class TestMasterKey:
         with pytest.raises(MasterKeyGone):
             read("a")
 
-    def test_anothers_opens_nothing(self, keys_folder):
+    def test_anothers_opens_nothing_and_it_is_said_which_is_wanted(self, keys_folder):
         grow("a")
+        wanted = queries.master().name()
+        (keys_folder / "master.key").write_text("00" * 16)
+
+        with pytest.raises(MasterKeyGone) as refused:
+            read("a")
+        assert refused.value.values == {"file": f"master-{wanted}.key"}
+
+    def test_anothers_opens_nothing_of_before_they_had_names(self, keys_folder):
+        grow("a")
+        text = WrappingKey.rows.of("hml").get().wrapped.rpartition(":")[2]
+        WrappingKey.rows.of("hml").update(wrapped=text)
+        assert set(read("a")) == {"a"}
         (keys_folder / "master.key").write_text("00" * 16)
 
         with pytest.raises(logic.Broken):

@@ -51,6 +51,20 @@ class TestImport:
 
         assert send(client, csv(*people_rows)).status_code == 403
 
+    def test_who_may_not_record_consents_is_told_what_to_do(
+        self, client, estate, sign_in, people_rows
+    ):
+        sign_in("operator")
+        head, row = people_rows[0], people_rows[1]
+
+        refused = send(client, csv([*head, "走访同意"], [*row, "口头同意"]))
+        without = send(client, csv(head, row))
+
+        said = refused.json()
+        assert (refused.status_code, said["key"]) == (403, "imports.consents_not_allowed")
+        assert "consents.record" in said["message"]
+        assert without.json()["token"]
+
     def test_a_manager_of_one_place_imports_nothing(self, client, estate, sign_in, people_rows):
         sign_in("manager", place="hml/b03")
 

@@ -1,24 +1,27 @@
 import csv as csv_module
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from openpyxl import load_workbook
 
 from linli.contracts import approvals as contract
-from linli.contracts import outbox
+from linli.contracts import directory, outbox, privacy
 from linli.foundation import ids
 from linli.foundation.approvals import operations as approvals
 from linli.foundation.audit import queries as audit
 from linli.foundation.audit.models import Act
+from linli.foundation.consent.models import Consent
 from linli.foundation.copies.logic import without
 from linli.foundation.copies.queries import whose
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor, Held, NotAllowed, PurposeNotGranted
 from linli.foundation.privacy import purposes
-from linli.registry.imports import operations, parsing, queries, reading
+from linli.foundation.vault.logic import Broken
+from linli.foundation.vault.models import DataKey
+from linli.registry.imports import consenting, jobs, operations, parsing, queries, reading
 from linli.registry.imports.models import Upload
 from linli.registry.imports.sheets import SHEETS
 from linli.registry.people.entries import OrganisationEntry, PersonEntry
@@ -217,6 +220,100 @@ class TestConfirm:
 
         assert sent.both("people", csv(*people_rows)) == (0, 1, 2)
 
+    def test_consents_on_paper_come_in_with_the_people(
+        self, estate, sent, people_rows, monkeypatch
+    ):
+        refused = []
+        monkeypatch.setattr(privacy.withdrawn, "_answer", lambda *said: refused.append(said[1]))
+        head, *rows = people_rows
+        said = (("书面同意", "HML-1"), ("不同意", ""), ("", ""))
+        table = [
+            [*head, "走访同意", "同意书编号"],
+            *([*row, *more] for row, more in zip(rows, said, strict=True)),
+        ]
+
+        first, again = sent.both("people", csv(*table)), sent.both("people", csv(*table))
+
+        found = {row.subject: (row.given, row.how, row.sheet) for row in Consent.rows.of("hml")}
+        numbers = [f"person:{row.pk}" for row in Person.rows.of("hml").order_by("pk")]
+        assert (first, again) == ((3, 0, 0), (0, 0, 3))
+        assert refused == [numbers[1]]
+        assert found == {
+            numbers[0]: (True, "paper", "HML-1"), numbers[1]: (False, "spoken", ""),
+        }  # fmt: skip
+
+    def test_a_consent_on_paper_has_a_number_and_brings_back_nothing(
+        self, estate, sent, people_rows, account
+    ):
+        sent.both("people", csv(*people_rows))
+        second = Person.rows.of("hml").order_by("pk")[1]
+        Consent.rows.create(
+            community="hml", subject=f"person:{second.pk}", purpose="visit", given=False,
+            by_id=account, at=NOW,
+        )  # fmt: skip
+        head, *rows = people_rows
+        table = [
+            [*head, "走访同意", "同意书编号"],
+            [*rows[0], "书面同意", ""],
+            [*rows[1], "书面同意", "HML-2"],
+        ]
+
+        errors = sent.preview("people", csv(*table)).errors
+
+        assert [(one.row, one.column) for one in errors] == [(2, "同意书编号"), (3, "走访同意")]
+        assert Consent.rows.of("hml").count() == 1
+
+    def test_a_consent_withdrawn_at_the_desk_comes_back_by_no_file(
+        self, estate, sent, people_rows, account
+    ):
+        head, *rows = people_rows
+        sent.both("people", csv(head, rows[0]))
+        Consent.rows.create(
+            community="hml", subject=f"person:{Person.rows.of('hml').get().pk}", purpose="visit",
+            given=False, how="spoken", said_on=date(2026, 5, 1), by_id=account, at=NOW,
+        )  # fmt: skip
+        yes, no = ["口头同意"], ["不同意"]
+        table = [[*head, "走访同意"], [*rows[0], *yes], [*rows[1], *no], [*rows[1], *yes]]
+
+        errors = sent.preview("people", csv(*table)).errors
+
+        assert [(one.row, one.column) for one in errors] == [(2, "走访同意"), (4, "走访同意")]
+
+    def test_for_a_child_the_row_says_that_his_guardian_said_it(self, estate, sent, people_rows):
+        head, *rows = people_rows
+        titles = [*head, "出生日期", "走访同意", "同意书编号", "由监护人表示"]
+        told = ["2018-05-01", "书面同意", "HML-1"]
+        alone = [[titles, [*rows[1], *told, said]] for said in ("", "否")]
+
+        refused = [sent.preview("people", csv(*table)).errors for table in alone]
+        later = sent.both("people", csv(titles[:10], [*rows[1], told[0]]))
+        known = sent.preview("people", csv([*head, *titles[10:]], [*rows[1], *told[1:], ""])).errors
+        sent.both("people", csv(titles, [*rows[1], *told, "是"]))
+
+        assert [[(one.row, one.column) for one in found] for found in [*refused, known]] == (
+            [[(2, "走访同意")]] * 3
+        )
+        assert later == (1, 0, 0)
+        [row] = Consent.rows.of("hml")
+        assert (row.given, row.how, row.guardian) == (True, "paper", True)
+
+    def test_who_may_not_record_consents_brings_none_in(self, estate, sent, people_rows, account):
+        head, *rows = people_rows
+        table = csv([*head, "走访同意"], [*rows[0], "口头同意"])
+        token = sent.preview("people", table).token
+        asked = {
+            "community": "hml", "account": account, "kind": "people", "now": NOW, "today": TODAY,
+            "holds": lambda permission: permission != "consents.record",
+        }  # fmt: skip
+
+        with pytest.raises(consenting.ConsentsNotAllowed):
+            operations.preview(content=table, **asked)
+        with pytest.raises(consenting.ConsentsNotAllowed):
+            operations.confirm(token=token, **asked)
+
+        assert not Person.rows.of("hml").exists()
+        assert operations.preview(content=csv([*head, "走访同意"], [*rows[0], ""]), **asked).token
+
     def test_an_empty_cell_leaves_what_is_known(self, estate, sent, people_rows):
         sent.both("people", csv(*people_rows))
         people_rows[1][4] = ""
@@ -251,6 +348,44 @@ class TestConfirm:
 
         with pytest.raises(queries.UploadNotFound):
             sent.confirm("people", shown.token, now=NOW + timedelta(hours=2))
+
+    def test_between_preview_and_word_it_lies_sealed_and_then_its_key_is_gone(
+        self, estate, sent, people_rows
+    ):
+        shown = sent.preview("people", csv(*people_rows))
+
+        row = Upload.rows.of("hml").get()
+        body = bytes(row.content)
+        assert not any(word.encode() in body for word in ("钱大", "13811110001", "业主"))
+        assert queries.opened(row) == csv(*people_rows)
+        sent.confirm("people", shown.token)
+        assert not DataKey.rows.of("hml").filter(subject=row.vault_key).exists()
+
+    def test_one_for_which_nobody_said_yes_is_destroyed_after_the_hour(
+        self, estate, sent, people_rows, monkeypatch
+    ):
+        monkeypatch.setattr(directory.communities, "_answer", lambda: ["hml"])
+        shown = sent.preview("people", csv(*people_rows))
+        name = Upload.rows.of("hml").get().vault_key
+
+        assert jobs.forget(NOW + queries.KEPT_FOR) == 0
+        assert jobs.forget(NOW + queries.KEPT_FOR + timedelta(seconds=1)) == 1
+
+        assert not Upload.rows.of("hml").exists()
+        assert not DataKey.rows.of("hml").filter(subject=name).exists()
+        with pytest.raises(queries.UploadNotFound):
+            sent.confirm("people", shown.token)
+
+    def test_one_that_was_put_in_the_place_of_another_is_not_opened(
+        self, estate, sent, people_rows
+    ):
+        sent.preview("people", csv(*people_rows))
+        sent.preview("people", csv(*people_rows[:2]))
+        one, other = Upload.rows.of("hml").order_by("pk")
+        one.content, one.vault_key = other.content, other.vault_key
+
+        with pytest.raises(Broken):
+            queries.opened(one)
 
     def test_goes_by_what_the_register_is_now(self, estate, sent):
         head = ["单位编号", "名称", "类型", "统一社会信用代码"]

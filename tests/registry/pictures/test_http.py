@@ -90,7 +90,7 @@ class TestImage:
 
         items = client.get(f"{API}/picture-purposes").json()["items"]
 
-        assert [one["key"] for one in items] == ["alarm", "case", "maintenance"]
+        assert [one["key"] for one in items] == ["alarm", "case", "maintenance", "vehicles"]
         assert all(one["name"]["zh"] and one["name"]["en"] for one in items)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from linli.contracts import pictures as spool
+from linli.foundation import sealing
 from linli.foundation.audit import queries as audit
 from linli.foundation.audit.models import Act
 from linli.foundation.files import store
@@ -15,6 +16,10 @@ from tests.registry.conftest import NOW
 from tests.registry.pictures.conftest import HIDDEN, jpeg, spooled
 
 pytestmark = pytest.mark.django_db
+
+
+def sealed(given):
+    return sealing.seal(spool.encode(given), use=spool.USE)
 
 
 def take(name="a", given=None, now=NOW):
@@ -85,15 +90,14 @@ class TestForget:
     def test_drops_rows_and_bytes_of_what_is_old(self, devices, django_capture_on_commit_callbacks):
         old = take("old", spooled(content=jpeg("blue")))
         new = take("new", now=NOW + timedelta(days=2))
-        digest = old.file.digest
+        name = old.file.vault_key
 
         with django_capture_on_commit_callbacks(execute=True):
             gone = operations.forget(community="hml", before=NOW + timedelta(days=1), most=10)
 
         assert gone == 1
         assert content(new)
-        with pytest.raises(FileNotFoundError):
-            store.get(digest)
+        assert not store.holds_sealed(name)
 
     def test_keeps_bytes_that_another_picture_shows(
         self, devices, django_capture_on_commit_callbacks
@@ -122,8 +126,8 @@ class TestSpool:
         return folder
 
     def test_takes_what_lies_there_the_oldest_first_and_clears_it_away(self, devices, store):
-        folder = self.put(store, "2-000002.pic", spool.encode(spooled("co-2")))
-        self.put(store, "1-000001.pic", spool.encode(spooled("co-1")))
+        folder = self.put(store, "2-000002.pic", sealed(spooled("co-2")))
+        self.put(store, "1-000001.pic", sealed(spooled("co-1")))
         self.put(store, "3-000003.new", b"half")
 
         assert jobs.take(NOW) == 2
@@ -134,9 +138,15 @@ class TestSpool:
         ]  # fmt: skip
         assert [file.name for file in folder.iterdir()] == ["3-000003.new"]
 
+    def test_takes_one_from_before_they_were_sealed(self, devices, store):
+        self.put(store, "1-000001.pic", spool.encode(spooled("co-1")))
+
+        assert jobs.take(NOW) == 1
+        assert Picture.rows.of("hml").get().device == "co-1"
+
     def test_goes_on_after_a_file_that_is_none(self, devices, store):
         folder = self.put(store, "1-000001.pic", b"\xc1 no msgpack")
-        self.put(store, "2-000002.pic", spool.encode(spooled()))
+        self.put(store, "2-000002.pic", sealed(spooled()))
 
         assert jobs.take(NOW) == 2
         assert jobs.take(NOW) == 0

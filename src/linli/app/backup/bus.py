@@ -1,6 +1,5 @@
 """The bus of an installation, whether it runs or not."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import click
 
 from linli.adapters import nats_server
+from linli.app.processes import outside_bus
 from linli.app.up import AlreadyRuns, alone
 
 
@@ -19,7 +19,7 @@ def of(home: Path) -> Iterator[str]:
 
     :raises click.ClickException: if it runs and its bus cannot be found
     """
-    outside = os.environ.get("LINLI_NATS_URL", "")
+    outside = outside_bus()
     if outside:
         yield outside
         return

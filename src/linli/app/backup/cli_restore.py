@@ -57,7 +57,9 @@ def restore(
         )
         if only_check:
             found = restoring.check(file=file, opener=opener)
-            click.echo(msgspec.json.encode({"ok": True, "files": len(found.files)}).decode())
+            masters = restoring.masters(file)
+            said = {"ok": True, "files": len(found.files), "masters": masters}
+            click.echo(msgspec.json.encode(said).decode())
             return
         if apart:
             made = restoring.restore_apart(

@@ -13,6 +13,7 @@ import click
 
 from linli.adapters.history import manifest
 from linli.foundation import durable
+from linli.foundation.audit import anchor_keys
 
 STAGING = "backup.staging"
 """Where a copy comes together, below the home folder: it holds records in the clear, briefly."""
@@ -101,8 +102,9 @@ def _copy(file: Path, target: Path) -> bool:
 
 
 def anchor_files(*, file: Path, home: Path) -> list[Path]:
-    """Return the files of the audit trail's anchors that change with it."""
-    return [file, (home / "audit.key").with_suffix(".end")]
+    """Return the files of the audit trail's anchors that change with it, or with another key."""
+    key_file = home / "audit.key"
+    return [file, key_file.with_suffix(".end"), *anchor_keys.all_files(key_file)]
 
 
 def take_anchors(*, file: Path, home: Path, folder: Path) -> None:

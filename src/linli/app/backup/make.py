@@ -21,6 +21,7 @@ import msgspec
 
 from linli.app.backup import archive, bus, contents, keys, records, sealed, streams
 from linli.app.secret import apart_keys_folder, keys_folder
+from linli.foundation.vault.master import APART_KEY, Master
 from linli.foundation.vault.queries import APART
 from linli.live import snapshot
 
@@ -29,9 +30,12 @@ _AGAIN_S = 1.0
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
-    """A backup that was made. `held_s`: for how long nobody could write a fact."""
+    """A backup that was made. `held_s`: for how long nobody could write a fact. `masters`: by their
+    names, the master keys of which its records may need one.
+    """
 
     file: str
+    masters: tuple[str, ...]
     bytes: int
     files: int
     held_s: float
@@ -48,7 +52,10 @@ def make(*, home: Path, to: Path, anchors: Path, passphrase: str, now: datetime)
     with _staging(home) as folder:
         held_s = _gather(home=home, folder=folder, anchors=anchors)
         target = to / f"linli-{now:%Y%m%d-%H%M%S}.backup"
-        told = sealed.header(key=key, passphrase=passphrase, made_at=now.isoformat())
+        masters = tuple(Master(keys_folder(home)).names())
+        told = sealed.header(
+            key=key, passphrase=passphrase, made_at=now.isoformat(), masters=masters
+        )
         return _written(
             folder=folder, target=target, told=told, key=key, began=began, held_s=held_s
         )
@@ -66,7 +73,10 @@ def make_apart(*, home: Path, to: Path, passphrase: str, now: datetime) -> Made:
         if keys_apart.is_relative_to(home):
             contents.stage_keys(keys=keys_apart, folder=folder / "home" / contents.APART / "keys")
         target = to / f"linli-apart-{now:%Y%m%d-%H%M%S}.backup"
-        told = sealed.header(key=key, passphrase=passphrase, made_at=now.isoformat())
+        masters = tuple(Master(keys_apart, name=APART_KEY).names())
+        told = sealed.header(
+            key=key, passphrase=passphrase, made_at=now.isoformat(), masters=masters
+        )
         return _written(folder=folder, target=target, told=told, key=key, began=began, held_s=0.0)
 
 
@@ -83,6 +93,7 @@ def _written(
     written = _seal(folder=folder, target=target, told=told, opener=sealed.Opener(key=key))
     return Made(
         file=str(target),
+        masters=told[0].masters,
         bytes=target.stat().st_size,
         files=len(written.files),
         held_s=round(held_s, 2),

@@ -15,6 +15,7 @@ import psycopg
 from linli.adapters import nats_server
 from linli.app.backup import archive, births, contents, keys, marks, sealed, streams
 from linli.app.backup.tools import address, run_tool
+from linli.app.processes import outside_bus
 from linli.app.secret import keys_folder
 from linli.app.up import alone
 from linli.foundation import durable
@@ -52,6 +53,15 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     streams: list[str]
     seconds: float
+
+
+def masters(file: Path) -> tuple[str, ...]:
+    """Return the names of the master keys of which the records in a backup may need one.
+
+    :raises sealed.NotABackup: if it is none
+    """
+    with file.open("rb") as source:
+        return sealed.read_header(source)[0].masters
 
 
 def check(*, file: Path, opener: sealed.Opener) -> archive.Contents:
@@ -195,7 +205,7 @@ def _take_streams(folder: Path) -> dict[str, tuple[str, str]]:
     """
     copies = folder / "streams"
     names = [name for name in streams.STREAMS if (copies / f"{name}.json").is_file()]
-    outside = os.environ.get("LINLI_NATS_URL", "")
+    outside = outside_bus()
     if not names:
         return {}
     if outside:

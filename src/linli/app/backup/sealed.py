@@ -60,11 +60,14 @@ class Wrapped(msgspec.Struct, frozen=True):
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """What is said in the clear. `mark` tells which backup key opens it, and not what that is."""
+    """What is said in the clear. `mark` tells which backup key opens it, and not what that is;
+    `masters` by their names the master keys of which its records may need one.
+    """
 
     linli_backup: int = 1
     made_at: str
     mark: str
+    masters: tuple[str, ...] = ()
     key: Wrapped
     passphrase: Wrapped | None = None
 
@@ -81,14 +84,18 @@ def mark(key: bytes) -> str:
     return hashlib.sha256(b"linli backup key" + key).hexdigest()[:12]
 
 
-def header(*, key: bytes, passphrase: str, made_at: str) -> tuple[Header, bytes]:
+def header(
+    *, key: bytes, passphrase: str, made_at: str, masters: tuple[str, ...] = ()
+) -> tuple[Header, bytes]:
     """Return the header of a new file, and the file's own key."""
     own = secrets.token_bytes(KEY_BYTES)
     by_words = None
     if passphrase:
         salt = secrets.token_bytes(16)
         by_words = _wrap(own, _stretched(passphrase, salt), salt)
-    made = Header(made_at=made_at, mark=mark(key), key=_wrap(own, key), passphrase=by_words)
+    made = Header(
+        made_at=made_at, mark=mark(key), masters=masters, key=_wrap(own, key), passphrase=by_words
+    )
     return made, own
 
 

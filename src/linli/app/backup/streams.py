@@ -16,6 +16,7 @@ import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from linli.adapters.bus_line import Line
 from linli.contracts import subjects
 
 LOGS = (subjects.FACTS_STREAM, subjects.EFFECTS_STREAM)
@@ -33,9 +34,9 @@ async def line(url: str) -> AsyncIterator[Client]:
 
     :raises click.ClickException: if it cannot be reached
     """
-    client = Client()
+    client = Line(url)
     try:
-        await client.connect(url, name="backup", connect_timeout=5, max_reconnect_attempts=0)
+        await client.dial(name="backup", connect_timeout=5, max_reconnect_attempts=0)
     except (nats.errors.Error, OSError, TimeoutError) as error:
         raise click.ClickException("the bus does not answer") from error
     try:

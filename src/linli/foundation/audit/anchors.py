@@ -4,20 +4,25 @@ A file of lines, only ever added to: `LINLI_AUDIT_ANCHORS` puts it elsewhere, on
 a machine of the auditor. Each line is sealed together with the seal of the line before it. Beside
 the key lies the end: the newest anchor, younger than any line, sealed together with the newest
 line. So neither a line nor the end can be changed, and no line can be taken off the end.
+
+Another key may take the place of the one that seals (`turn`): a line says so, sealed by the new one
+and vouched for by the one before, which from then on proves what it sealed and seals no more.
 """
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from linli.foundation import durable
-from linli.foundation.audit import logic
+from linli.foundation.audit import anchor_keys, logic
+from linli.foundation.audit.anchor_keys import Ring
 
-_KEY_BYTES = 32
+T = TypeVar("T")
 _LONGEST_LINE = 1024
 _PART_BYTES = 1024 * 1024
 
@@ -35,12 +40,16 @@ class Anchor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     base_digest: str = logic.BEGINNING
 
 
-class _Link(msgspec.Struct, frozen=True):
-    """An anchor as it is written: `after` is the seal of the line before it."""
+class _Link(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An anchor as it is written: `after` is the seal of the line before it, `key` the name of the
+    key that sealed it. Of the first line under a key, `by` is the word of the key before it.
+    """
 
     anchor: Anchor
     after: str
     mac: str
+    key: str = ""
+    by: str = ""
 
 
 class Forged(ValueError):
@@ -72,7 +81,7 @@ class Anchors:
             if self._was_used():
                 raise FileNotFoundError(f"{self._key_file.name} is gone")
             return None
-        end, line = self._ends(self._key())
+        end, line = self._told(self._ends)
         return _newer(end, line)
 
     def begin(self, first: Anchor) -> None:
@@ -81,7 +90,7 @@ class Anchors:
         """
         with durable.alone(lock=self._lock):
             if self.newest() is None:
-                self._begin(first, secrets.token_bytes(_KEY_BYTES))
+                self._begin(first, None)
 
     def begin_anew(self, first: Anchor) -> None:
         """Begin with another anchor, whatever was noted before; that is kept beside it, under a
@@ -91,15 +100,61 @@ class Anchors:
             for file in (self.file, self._end_file):
                 if file.exists():
                     file.replace(file.with_name(f"{file.name}.until-{first.at:.0f}"))
-            key = self._key() if self._key_file.exists() else secrets.token_bytes(_KEY_BYTES)
-            self._begin(first, key)
+            ring = self._ring() if self._key_file.exists() else None
+            if ring is not None and ring.coming is not None:
+                anchor_keys.put_in_place(self._key_file)
+                ring = self._ring()
+            self._begin(first, ring)
 
-    def _begin(self, first: Anchor, key: bytes) -> None:
-        line = _sealed("line", first, "", key)
+    def _begin(self, first: Anchor, ring: Ring | None) -> None:
+        fresh = anchor_keys.drawn()
+        known = ring or anchor_keys.alone(fresh)
+        line = _sealed("line", first, "", known)
         durable.put(file=self.file, parts=[msgspec.json.encode(line), b"\n"])
-        self._put_end(first, line.mac, key)
-        if not self._key_file.exists():
-            durable.make(file=self._key_file, body=key)
+        self._put_end(first, line.mac, known)
+        if ring is None:
+            durable.make(file=self._key_file, body=fresh)
+
+    def turn(self, *, at: float) -> Anchor:
+        """Let another key seal from now on; return the anchor with which it begins. Cut off it was
+        turned, or it was not: whoever writes next sees to that.
+
+        :param at: the time, epoch seconds
+        :raises FileNotFoundError: if nothing was begun
+        """
+        with durable.alone(lock=self._lock):
+            self._see_to_turn()
+            ring = self._ring()
+            end, line = self._ends(ring)
+            if end.after != line.mac:
+                self._put_end(_newer(end, line), line.mac, ring)
+            anchor = msgspec.structs.replace(_newer(end, line), at=at)
+            fresh = anchor_keys.drawn()
+            ring = anchor_keys.announce(self._key_file, ring=ring, key=fresh)
+            first = _turned(anchor, line.mac, ring)
+            durable.add(file=self.file, line=msgspec.json.encode(first))
+            self._see_to_turn()
+        return anchor
+
+    def _see_to_turn(self) -> None:
+        """Finish a turn whose line was written; take one back whose line was not."""
+        ring = self._ring()
+        if ring.coming is None:
+            return
+        end, line = self._ends(ring)
+        if line.key != ring.coming:
+            anchor_keys.take_back(self._key_file)
+            return
+        if end.key != ring.coming:
+            newest = msgspec.structs.replace(ring, newest=ring.coming)
+            self._put_end(_newer(end, line), line.mac, newest)
+        anchor_keys.put_in_place(self._key_file)
+
+    def turns(self) -> list[int]:
+        """Return after which lines of the trail another key began to seal, as far as anchors reach
+        back.
+        """
+        return [link.anchor.number for link in self._links() if link.by]
 
     def note(self, anchor: Anchor) -> None:
         """Note how far the trail has come, and be sure that it is on disk. The end is written at
@@ -108,7 +163,8 @@ class Anchors:
         :raises FileNotFoundError: if nothing was begun
         """
         with durable.alone(lock=self._lock):
-            key = self._key()
+            self._see_to_turn()
+            key = self._ring()
             end, line = self._ends(key)
             if self._line_is_due(anchor, line.anchor):
                 if end.after != line.mac:
@@ -126,23 +182,35 @@ class Anchors:
         """Yield the anchors as they now are, the oldest first. What a crash left of a last line
         does not count.
         """
+        for link in self._links():
+            yield link.anchor
+
+    def _links(self) -> Iterator[_Link]:
+        """Yield the lines, and the end where that is newer than the last of them."""
         if self.newest() is None:
             return
-        key = self._key()
-        end = self._end(key)
+        end, ring = self._told(self._end), self._ring()
         with self.file.open("rb") as lines:
             last, met = None, False
             for at, line in _whole_lines(lines):
-                link = _opened("line", line, key, f"line {at} of the anchors")
-                if last is not None and link.after != last.mac:
-                    raise Forged(f"line {at} of the anchors does not follow the one before it")
+                name = f"line {at} of the anchors"
+                link, ring = self._link(line, ring, name)
+                _follows(last, link, ring, name)
                 met = met or link.mac == end.after
                 last = link
-                yield link.anchor
+                yield link
             if last is None or not met:
                 raise Forged("lines are missing at the end of the anchors")
             if _place(end.anchor) > _place(last.anchor):
-                yield end.anchor
+                yield end
+
+    def _link(self, line: bytes, ring: Ring, name: str) -> tuple[_Link, Ring]:
+        """Return a line, and the keys by which it was opened: one may be put in place meanwhile."""
+        try:
+            return _opened("line", line, ring, name), ring
+        except Forged:
+            fresh = self._ring()
+            return _opened("line", line, fresh, name), fresh
 
     def drop_old(self) -> None:
         """Take the lines off the beginning that no line of the trail needs any more, once they are
@@ -172,7 +240,17 @@ class Anchors:
                 spare += len(line)
         return spare
 
-    def _ends(self, key: bytes) -> tuple[_Link, _Link]:
+    def _told(self, asked: Callable[[Ring], T]) -> T:
+        """Return what is answered with the keys; asked again if they were turned meanwhile."""
+        while True:
+            ring = self._ring()
+            try:
+                return asked(ring)
+            except Forged:
+                if self._ring() == ring:
+                    raise
+
+    def _ends(self, key: Ring) -> tuple[_Link, _Link]:
         """Return the end and the newest line. A crash may have let a line be written, and not the
         end after it.
         """
@@ -186,18 +264,23 @@ class Anchors:
         if not whole:
             raise Forged("the anchors are empty")
         line = _opened("line", whole[-1], key, "the last line of the anchors")
+        if line.key not in {key.newest, key.coming}:
+            raise Forged("the last line of the anchors is under an older key")
         if end.after not in {line.mac, line.after}:
             raise Forged("lines are missing at the end of the anchors")
         return end, line
 
-    def _end(self, key: bytes) -> _Link:
+    def _end(self, key: Ring) -> _Link:
         try:
             body = self._end_file.read_bytes()
         except FileNotFoundError as error:
             raise Forged(f"{self._end_file.name} is gone") from error
-        return _opened("end", body, key, self._end_file.name)
+        end = _opened("end", body, key, self._end_file.name)
+        if end.key not in {key.newest, key.coming}:
+            raise Forged(f"{self._end_file.name} is under an older key")
+        return end
 
-    def _put_end(self, anchor: Anchor, after: str, key: bytes) -> None:
+    def _put_end(self, anchor: Anchor, after: str, key: Ring) -> None:
         end = _sealed("end", anchor, after, key)
         durable.put(file=self._end_file, parts=[msgspec.json.encode(end)])
 
@@ -214,15 +297,8 @@ class Anchors:
                     return True
         return False
 
-    def _key(self) -> bytes:
-        """Return the key.
-
-        :raises OSError: if it cannot be read, or is none
-        """
-        key = self._key_file.read_bytes()
-        if len(key) != _KEY_BYTES:
-            raise OSError(f"{self._key_file.name} is no key: {len(key)} bytes")
-        return key
+    def _ring(self) -> Ring:
+        return anchor_keys.read(self._key_file)
 
 
 def _place(anchor: Anchor) -> tuple[int, int]:
@@ -243,17 +319,51 @@ def _whole_lines(lines: BufferedReader) -> Iterator[tuple[int, bytes]]:
         yield at, line
 
 
-def _sealed(kind: str, anchor: Anchor, after: str, key: bytes) -> _Link:
-    mac = logic.seal(key=key, words=(kind, after, anchor))
-    return _Link(anchor=anchor, after=after, mac=mac)
+def _sealed(kind: str, anchor: Anchor, after: str, ring: Ring) -> _Link:
+    link = _Link(anchor=anchor, after=after, mac="", key=ring.newest)
+    return msgspec.structs.replace(link, mac=_mac(kind, link, ring.key))
 
 
-def _opened(kind: str, body: bytes, key: bytes, name: str) -> _Link:
+def _turned(anchor: Anchor, after: str, ring: Ring) -> _Link:
+    """Return the first line under the key that is coming."""
+    name = ring.coming or ""
+    by = logic.seal(key=ring.key, words=_turn(after, anchor, name))
+    link = _Link(anchor=anchor, after=after, mac="", key=name, by=by)
+    return msgspec.structs.replace(link, mac=_mac("line", link, ring.keys[name]))
+
+
+def _turn(after: str, anchor: Anchor, name: str) -> tuple[object, ...]:
+    return "turn", after, anchor, name
+
+
+def _mac(kind: str, link: _Link, key: bytes) -> str:
+    """Return how a line is sealed; under the first key as lines were before there were others."""
+    more = (link.key, link.by) if link.key else ()
+    return logic.seal(key=key, words=(kind, link.after, link.anchor, *more))
+
+
+def _follows(before: _Link | None, link: _Link, ring: Ring, name: str) -> None:
+    """Refuse a line that does not follow the one before it, or under a key that it had not.
+
+    :raises Forged: if it does not
+    """
+    if before is None:
+        return
+    if link.after != before.mac:
+        raise Forged(f"{name} does not follow the one before it")
+    if link.key != before.key:
+        own = logic.seal(key=ring.keys[before.key], words=_turn(link.after, link.anchor, link.key))
+        if not secrets.compare_digest(link.by.encode(errors="replace"), own.encode()):
+            raise Forged(f"{name} is under a key for which the one before does not vouch")
+
+
+def _opened(kind: str, body: bytes, ring: Ring, name: str) -> _Link:
     try:
         link = _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Forged(f"{name} cannot be read") from error
-    own = _sealed(kind, link.anchor, link.after, key).mac
-    if not secrets.compare_digest(link.mac.encode(errors="replace"), own.encode()):
+    key = ring.keys.get(link.key)
+    own = "" if key is None else _mac(kind, link, key)
+    if not own or not secrets.compare_digest(link.mac.encode(errors="replace"), own.encode()):
         raise Forged(f"{name} is not ours")
     return link

@@ -49,8 +49,10 @@ class Line(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["community", "-at_us", "-id"], name="audit_by_time"),
-            models.Index(fields=["community", "what", "-at_us"], name="audit_by_what"),
-            models.Index(fields=["community", "account", "-at_us"], name="audit_by_account"),
+            models.Index(fields=["community", "what", "-at_us", "-id"], name="audit_of_what"),
+            models.Index(fields=["community", "account", "-at_us", "-id"], name="audit_of_account"),
+            models.Index(fields=["community", "purpose", "-at_us", "-id"], name="audit_by_purpose"),
+            models.Index(fields=["community", "act", "-at_us", "-id"], name="audit_by_act"),
             models.Index(fields=["id"], condition=Q(number=None), name="audit_unsealed"),
         ]
 

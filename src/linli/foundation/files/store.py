@@ -1,36 +1,59 @@
-"""The folder in which files lie, each under the SHA-256 of its bytes."""
+"""The folder in which files lie: sealed ones under the names of their keys; firmware, and what is
+from before files were sealed, under the SHA-256 of its bytes.
+"""
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
+
+_SEALED = "sealed"
+_PIECE_BYTES = 1024 * 1024
 
 
 class Damaged(RuntimeError):
     """A file in the store is not what its name says."""
 
 
-def put(content: bytes) -> str:
-    """Keep bytes; return their digest. Kept twice, they lie there once; a crash leaves no half."""
-    digest = sha256(content).hexdigest()
-    file = _file(digest)
-    if file.exists():
-        return digest
+def put_sealed(name: str, parts: Iterable[bytes]) -> None:
+    """Keep what is sealed, under the name of its key; a crash leaves no half."""
+    file = _sealed(name)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = file.with_name(f"{digest}.{secrets.token_hex(6)}")
+    fresh = file.with_name(f"{name}.{secrets.token_hex(6)}")
     try:
         with fresh.open("xb") as out:
             fresh.chmod(0o600)
-            out.write(content)
+            for part in parts:
+                out.write(part)
             out.flush()
             os.fsync(out.fileno())
         fresh.replace(file)
     finally:
         fresh.unlink(missing_ok=True)
-    return digest
+
+
+def get_sealed(name: str) -> Iterator[bytes]:
+    """Yield what is sealed, in pieces.
+
+    :raises FileNotFoundError: if it is not there
+    """
+    with _sealed(name).open("rb") as file:
+        while piece := file.read(_PIECE_BYTES):
+            yield piece
+
+
+def holds_sealed(name: str) -> bool:
+    """Tell whether what is sealed under a key is there."""
+    return _sealed(name).exists()
+
+
+def drop_sealed(name: str) -> None:
+    """Delete what is sealed, if it is there."""
+    _sealed(name).unlink(missing_ok=True)
 
 
 def put_stream(chunks: Iterable[bytes]) -> tuple[str, int]:
@@ -80,6 +103,34 @@ def get(digest: str) -> bytes:
     return content
 
 
+def leave_for_a_while(digest: str) -> None:
+    """Let the bytes with this digest count as fresh: they are sealed elsewhere now, and a backup
+    that is being made may still say that they are here.
+    """
+    with suppress(FileNotFoundError):
+        os.utime(_file(digest))
+
+
+def left_since(before: float) -> Iterator[str]:
+    """Yield the digests of what was put there as it came, before a time (epoch seconds)."""
+    for folder in sorted(Path(settings.MEDIA_ROOT).glob("*")):
+        if folder.name != _SEALED:
+            yield from (one.name for one in sorted(folder.glob("*")) if _is_older(one, before))
+
+
+def sealed_since(before: float) -> Iterator[str]:
+    """Yield the names of what was sealed before a time (epoch seconds)."""
+    for folder in sorted((Path(settings.MEDIA_ROOT) / _SEALED).glob("*")):
+        yield from (one.name for one in sorted(folder.glob("*")) if _is_older(one, before))
+
+
+def _is_older(file: Path, before: float) -> bool:
+    try:
+        return file.is_file() and file.stat().st_mtime < before
+    except FileNotFoundError:
+        return False
+
+
 def drop(digest: str) -> None:
     """Delete the bytes with this digest, if they are there."""
     _file(digest).unlink(missing_ok=True)
@@ -87,3 +138,7 @@ def drop(digest: str) -> None:
 
 def _file(digest: str) -> Path:
     return Path(settings.MEDIA_ROOT) / digest[:2] / digest
+
+
+def _sealed(name: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / _SEALED / name[:2] / name

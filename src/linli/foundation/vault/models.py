@@ -13,8 +13,9 @@ from linli.foundation.scope.models import Scoped
 )
 class WrappingKey(Scoped):
     """A key of a community, for one use: a class of data, or the blind index (`index`). It lies
-    here wrapped by the master key. The newest of a use wraps; older ones open until nothing is
-    left under them.
+    here wrapped by the master key: `<name of that>:<key>`, the name (`Master.name`) left out in
+    rows from before master keys had names. The newest of a use wraps; older ones open until nothing
+    is left under them.
     """
 
     use = models.CharField(max_length=20)
@@ -64,3 +65,27 @@ class DataKey(Scoped):
 
     def __str__(self) -> str:
         return f"{self.community} {self.subject} {self.use}"
+
+
+@holds(internal("number table after clashed done"))
+class Reindexed(Scoped):
+    """How far the blind indices of a table were made anew under the index key of a `number`: up to
+    the row `after`; kept until the old key is destroyed, so that whoever is cut off goes on.
+    `clashed`: the first row that could not be, as it is the same as another; 0 where there is none.
+    """
+
+    number = models.PositiveIntegerField()
+    table = models.CharField(max_length=80)
+    after = models.BigIntegerField(default=0)
+    clashed = models.BigIntegerField(default=0)
+    done = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "number", "table"], name="one_place_a_table_and_index_key"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.community} {self.table} {self.after}"

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
-from linli.foundation.vault import logic, queries
-from linli.foundation.vault.master import Destroyed, MasterKeyGone
+from linli.foundation.vault import locks, logic, queries
+from linli.foundation.vault.master import Destroyed, MasterKeyGone, name_of
 from linli.foundation.vault.models import DataKey, WrappingKey
 from linli.foundation.vault.queries import APART, MAIN
 
@@ -40,17 +40,19 @@ def _under(above: WrappingKey, subject: str, key: bytes) -> DataKey:
     """Return somebody's key under a wrapping key; it is not saved."""
     community, use = above.community, above.use
     bound = queries.bound_data(community=community, use=use, subject=subject)
-    wrapped = _wrap(queries.wrapping_key(row=above), key, bound)
+    wrapped = wrap(queries.wrapping_key(row=above), key, bound)
     return DataKey(
         community=community, subject=subject, use=use, number=above.number, wrapped=wrapped
     )
 
 
 def index_key(*, community: str, today: date) -> bytes:
-    """Return the key of a community's blind indices; made the first time.
+    """Return the key by which blind indices are written; made the first time. Until the transaction
+    of the caller ends no other comes into use, so that nothing is ever written under an old one.
 
     :raises MasterKeyGone: as `grow`
     """
+    locks.share(locks.INDEX, store=MAIN)
     return queries.wrapping_key(row=_in_use(community, queries.INDEX, today, MAIN))
 
 
@@ -92,7 +94,7 @@ def rewrap(*, community: str, use: str, today: date, store: str = MAIN) -> int:
             row.wrapped, row.number = _under(above, row.subject, key).wrapped, above.number
         keys.bulk_update(rows, ["wrapped", "number"], batch_size=200)
         if not rows and old:
-            _overwrite(wrapping.filter(number__in=old))
+            overwrite(wrapping.filter(number__in=old))
     return len(rows)
 
 
@@ -134,7 +136,7 @@ def discard(*, community: str, subjects: Sequence[str], store: str = MAIN) -> in
         keys = DataKey.rows.using(store).of(community).filter(subject__in=subjects)
         many = keys.count()
         if many:
-            _overwrite(keys)
+            overwrite(keys)
     return many
 
 
@@ -172,7 +174,15 @@ def _in_use(
 
 
 def _make(community: str, use: str, number: int, today: date, store: str) -> WrappingKey:
-    """Make a wrapping key; if another process just made it, return that one."""
+    """Make a wrapping key; if another process just made it, return that one. No master key comes
+    into use, or is retired, before it is committed.
+    """
+    with transaction.atomic(using=store):
+        locks.share(locks.MASTER, store=store)
+        return _made(community, use, number, today, store)
+
+
+def _made(community: str, use: str, number: int, today: date, store: str) -> WrappingKey:
     master, rows = queries.master(store), WrappingKey.rows.using(store)
     if not master.file.exists():
         if rows.across("whether the master key was ever used").exists():
@@ -180,17 +190,23 @@ def _make(community: str, use: str, number: int, today: date, store: str) -> Wra
         master.make()
     row = WrappingKey(community=community, use=use, number=number, made_on=today)
     key = secrets.token_bytes(logic.KEY_BYTES)
-    row.wrapped = _wrap(master.key(), key, queries.bound_wrapping(row))
+    row.wrapped = wrap_by_master(master.key(), key, queries.bound_wrapping(row))
     rows.bulk_create([row], ignore_conflicts=True)
     return rows.of(community).get(use=use, retired_on=None)
 
 
-def _wrap(above: bytes, key: bytes, bound: str) -> str:
+def wrap_by_master(above: bytes, key: bytes, bound: str) -> str:
+    """Return a wrapping key under a master key, with the name of that before it."""
+    return f"{name_of(above)}:{wrap(above, key, bound)}"
+
+
+def wrap(above: bytes, key: bytes, bound: str) -> str:
+    """Return a key under another."""
     nonce = secrets.token_bytes(logic.NONCE_BYTES)
     return logic.seal(key=above, nonce=nonce, plain=key, bound=bound)
 
 
-def _overwrite(rows: QuerySet[DataKey] | QuerySet[WrappingKey]) -> None:
+def overwrite(rows: QuerySet[DataKey] | QuerySet[WrappingKey]) -> None:
     """Write noise over keys three times, then delete them; SQLite overwrites what it frees."""
     overwrite_freed(store=rows.db)
     for _ in range(_OVERWRITES):

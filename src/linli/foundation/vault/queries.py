@@ -3,7 +3,9 @@
 `store` says in which database they lie: with the records, or apart under a master key of its own.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 
 import msgspec
@@ -14,13 +16,21 @@ from django.db.models import Count
 from linli.foundation.scope.built_once import built_once
 from linli.foundation.scope.models import ScopedRows
 from linli.foundation.vault import logic
-from linli.foundation.vault.master import Master
+from linli.foundation.vault.master import APART_KEY, Master
 from linli.foundation.vault.models import DataKey, WrappingKey
 
 MAIN, APART = DEFAULT_DB_ALIAS, "apart"
 INDEX = "index"
 _REMEMBERED = 8192
 _CHUNK = 500
+
+
+class MasterLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A master key as it is listed: its name, and how many wrapping keys are under it."""
+
+    name: str
+    in_use: bool
+    under: int
 
 
 class KeyLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +45,7 @@ class KeyLine(msgspec.Struct, frozen=True, kw_only=True):
 def master(store: str = MAIN) -> Master:
     """Return the place of a store's master key."""
     if store == APART:
-        return Master(settings.APART_KEYS, name="apart.key")
+        return Master(settings.APART_KEYS, name=APART_KEY)
     return Master(settings.KEYS)
 
 
@@ -67,10 +77,19 @@ def forget() -> None:
 def wrapping_key(*, row: WrappingKey) -> bytes:
     """Return a wrapping key, unwrapped.
 
-    :raises MasterKeyGone: if the master key is not there
-    :raises logic.Broken: if it is not the master key that wrapped it
+    :raises MasterKeyGone: if the master key that wrapped it is not there
+    :raises logic.Broken: if what is wrapped was changed
     """
-    return _unwrapped(master(_store_of(row)).key(), row.wrapped, bound_wrapping(row))
+    bound = bound_wrapping(row)
+    name, _, wrapped = row.wrapped.rpartition(":")
+    above, *others = master(_store_of(row)).opening(name)
+    try:
+        return _unwrapped(above, wrapped, bound)
+    except logic.Broken:
+        for other in others:
+            with suppress(logic.Broken):
+                return _unwrapped(other, wrapped, bound)
+        raise
 
 
 def wrapping(*, community: str, use: str, store: str = MAIN) -> WrappingKey | None:
@@ -79,15 +98,16 @@ def wrapping(*, community: str, use: str, store: str = MAIN) -> WrappingKey | No
     return rows.filter(use=use, retired_on=None).first()
 
 
-def index_key(*, community: str) -> bytes | None:
-    """Return the key of a community's blind indices; None before anything was sealed there."""
-    row = _index_in_use.first(community=community)
-    return wrapping_key(row=row) if row else None
+def index_keys(*, community: str) -> list[bytes]:
+    """Return the keys of a community's blind indices: that in use first; while rows are indexed
+    anew also the one before. None before anything was sealed there.
+    """
+    return [wrapping_key(row=row) for row in _of_indices(community=community)]
 
 
 @built_once
-def _index_in_use(*, community: str) -> ScopedRows[WrappingKey]:
-    return WrappingKey.rows.of(community).filter(use=INDEX, retired_on=None)[:1]
+def _of_indices(*, community: str) -> ScopedRows[WrappingKey]:
+    return WrappingKey.rows.of(community).filter(use=INDEX).order_by("-number")
 
 
 def data_keys(
@@ -131,11 +151,13 @@ def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:
 
 
 def found_by(*, community: str, field: str, values: Iterable[str]) -> dict[str, str]:
-    """Return each value's blind index → the value. Before anything was sealed nothing is found."""
-    key = index_key(community=community)
-    if key is None:
-        return {}
-    return {logic.index(key=key, field=field, value=value): value for value in values if value}
+    """Return each value's blind indices → the value: while rows are indexed anew it has two. Before
+    anything was sealed nothing is found.
+    """
+    keys, wanted = index_keys(community=community), [value for value in values if value]
+    return {
+        logic.index(key=key, field=field, value=value): value for key in keys for value in wanted
+    }
 
 
 def keys(*, community: str, store: str = MAIN) -> list[KeyLine]:
@@ -151,3 +173,21 @@ def keys(*, community: str, store: str = MAIN) -> list[KeyLine]:
         )
         for row in WrappingKey.rows.using(store).of(community).order_by("use", "number")
     ]
+
+
+def masters(*, store: str = MAIN) -> list[MasterLine]:
+    """Return the master keys of a store, that in use first; none before there was one. Wrapping
+    keys from before master keys had names are counted to the one in use.
+
+    :raises MasterKeyGone: if one of them is none
+    """
+    names = master(store).names()
+    rows = WrappingKey.rows.using(store).across("how many keys are under a master key")
+    wrapped = rows.values_list("wrapped", flat=True)
+    under = Counter(text.rpartition(":")[0] for text in wrapped)
+    return [
+        MasterLine(
+            name=name, in_use=not at, under=under[name] + (0 if at else under[""])
+        )
+        for at, name in enumerate(names)
+    ]  # fmt: skip

@@ -101,12 +101,16 @@ def open_all(
     for row in rows:
         values = row.__dict__.setdefault(_OPEN, {})
         for field in sealed:
-            plain = _plain(row, field, keys.get(row.vault_key), community)
+            value = plain(row, field, keys.get(row.vault_key), community)
             full = holds[field.name].opens_for(purpose) and row.vault_key not in closed
-            values[field.name] = plain if full or plain == ERASED else field.mask(plain)
+            values[field.name] = value if full or value == ERASED else field.mask(value)
 
 
-def _plain(row: Any, field: Sealed, key: bytes | None, community: str) -> str:
+def plain(row: Any, field: Sealed, key: bytes | None, community: str) -> str:
+    """Return what a field of a row says, in full: for whoever finds or compares it, not to show.
+
+    :raises logic.Broken: as `open_all`
+    """
     body = getattr(row, field.columns[0])
     if not body:
         return ""
@@ -118,14 +122,16 @@ def _plain(row: Any, field: Sealed, key: bytes | None, community: str) -> str:
 
 def seal_all(rows: Sequence[Any], *, community: str, today: date) -> None:
     """Seal what was written to the fields of rows of one model, into their columns; whoever has no
-    key yet gets one. The rows are not saved.
+    key yet gets one. The rows are not saved: the caller does, in the same transaction.
 
     :raises Erased: if somebody's keys were destroyed
     """
     said = [row for row in rows if row.__dict__.get(_SAID)]
     if not said:
         return
-    index = operations.index_key(community=community, today=today)
+    index = b""
+    if any(field.whole or field.tail for field in fields(type(said[0]))):
+        index = operations.index_key(community=community, today=today)
     fresh = [row for row in said if not row.vault_key]
     for row in fresh:
         row.vault_key = secrets.token_hex(16)
@@ -151,12 +157,17 @@ def seal_values(row: Any, *, community: str, key: bytes, index: bytes) -> Iterat
         value = row.__dict__[_OPEN][field.name]
         bound = bound_to(community, type(row), field.name, row.vault_key)
         yield field.columns[0], sealed_text(key=key, value=value, bound=bound)
-        name = f"{type(row).__name__}.{field.name}"
-        if field.whole:
-            yield f"{field.name}_index", logic.index(key=index, field=name, value=value)
-        if field.tail:
-            end = value[-field.tail :]
-            yield f"{field.name}_tail", logic.index(key=index, field=f"{name}.tail", value=end)
+        yield from indices(row, field, value, index)
+
+
+def indices(row: Any, field: Sealed, value: str, index: bytes) -> Iterator[tuple[str, str]]:
+    """Yield each column by which a value of a field is found, and what is to stand in it."""
+    name = f"{type(row).__name__}.{field.name}"
+    if field.whole:
+        yield f"{field.name}_index", logic.index(key=index, field=name, value=value)
+    if field.tail:
+        end = value[-field.tail :]
+        yield f"{field.name}_tail", logic.index(key=index, field=f"{name}.tail", value=end)
 
 
 def sealed_text(*, key: bytes, value: str, bound: str) -> str:

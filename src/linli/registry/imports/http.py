@@ -10,6 +10,7 @@ from ninja.files import UploadedFile
 
 from linli.foundation.approvals.schemas import ApprovalOut, approval_out
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.identity.sensitive import Sensitive
 from linli.registry.imports import operations
 from linli.registry.imports.reading import MOST_BYTES, TooLarge
 
@@ -95,7 +96,7 @@ def template(request: Visit, community: str, kind: str, form: str) -> HttpRespon
 
 
 @router.post("/{community}/exports/{kind}/ask", response={202: ApprovalOut},
-             auth=may_everywhere("register.export"))  # fmt: skip
+             auth=may_everywhere("register.export", fresh=Sensitive.EXPORT))  # fmt: skip
 def ask_export(request: Visit, community: str, kind: str, body: ExportWish) -> Status[object]:
     """Ask to take a ledger out with personal numbers in full, or people with numbers masked (no
     purpose); a second person lets it pass, then whoever asked takes it out once, within a day.
@@ -107,7 +108,8 @@ def ask_export(request: Visit, community: str, kind: str, body: ExportWish) -> S
     return Status(202, approval_out(row, now))
 
 
-@router.get("/{community}/exports/{kind}.{form}", auth=may("register.export"))
+@router.get("/{community}/exports/{kind}.{form}",
+            auth=may("register.export", fresh=Sensitive.EXPORT))  # fmt: skip
 def export(request: Visit, community: str, kind: str, form: str, purpose: str = "") -> HttpResponse:
     """Return a ledger as xlsx or csv; personal numbers in full only for a purpose, and people at
     all, once a second person let it pass.

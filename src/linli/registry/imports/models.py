@@ -8,14 +8,16 @@ from linli.foundation.scope.models import Scoped
 
 
 @holds(
-    internal("digest kind at"),
+    internal("digest kind at vault_key"),
     actors("account"),
     sensitive("content", "导入的表格", "spreadsheet brought in", "correction"),
 )
 class Upload(Scoped):
-    """A spreadsheet between its preview and its import. It is gone after either, or after an hour.
+    """A spreadsheet between its preview and its import. It is gone after either, or after an hour,
+    and its key with it.
 
-    `digest` is the SHA-256 of the token: whoever reads the table cannot import with it.
+    `digest` is the SHA-256 of the token: whoever reads the table cannot import with it. `content`
+    is sealed under a key of its own, of the name `vault_key` in the vault.
     """
 
     digest = models.CharField(max_length=64, primary_key=True)
@@ -24,6 +26,7 @@ class Upload(Scoped):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )
     content = models.BinaryField()
+    vault_key = models.CharField(max_length=32)
     at = models.DateTimeField()
 
     class Meta:

@@ -1,7 +1,7 @@
 """Spreadsheets in and out: looked at, confirmed, all or nothing."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -14,10 +14,13 @@ from linli.foundation.copies import operations as copies
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import Actor, NotAllowed, PurposeNotGranted
 from linli.foundation.privacy import purposes
+from linli.foundation.vault import blobs
+from linli.foundation.vault import operations as vault
+from linli.foundation.vault.queries import MAIN
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.registry.devices import operations as devices
-from linli.registry.imports import ledgers, parsing, queries
+from linli.registry.imports import consenting, ledgers, parsing, queries
 from linli.registry.imports.devicing import DevicePlan
 from linli.registry.imports.models import Upload
 from linli.registry.imports.parsing import RowError
@@ -85,24 +88,18 @@ def preview(
     """Look at a file and say what it would do. Nothing is written to the register; a file without
     errors is kept for an hour, for the one who sent it to say yes.
 
-    :raises NotAllowed: if this person may not write to that ledger
+    :raises NotAllowed: if this person may not write to that ledger, or record what it says of
+        consents
     :raises Fault: if it is no honest spreadsheet of that kind; see `queries.parsed`
     """
     _check_holds(community, kind, holds, WRITES)
     said = queries.parsed(kind=kind, content=content)
+    consenting.check_may(community=community, parsed=said, holds=holds)
     found = queries.outcome(community=community, kind=kind, parsed=said, today=today)
     token = None if found.errors else secrets.token_urlsafe(24)
-    with transaction.atomic():
-        Upload.rows.of(community).filter(at__lt=now - queries.KEPT_FOR).delete()
-        if token:
-            Upload.rows.create(
-                community=community,
-                digest=queries.digest(token),
-                kind=kind,
-                account_id=account,
-                content=content,
-                at=now,
-            )
+    forget(community=community, now=now)
+    if token:
+        _keep(community, token, kind, account, content, now)
     return Preview(
         token=token,
         rows=found.rows,
@@ -112,6 +109,41 @@ def preview(
         error_count=len(found.errors),
         errors=found.errors[:MOST_ERRORS],
     )
+
+
+@transaction.atomic
+def _keep(  # noqa: PLR0917
+    community: str, token: str, kind: str, account: int, content: bytes, now: datetime
+) -> None:
+    """Keep a file sealed until somebody says yes."""
+    name, key = blobs.begin(community=community, today=now.date())
+    row = Upload(
+        community=community,
+        digest=queries.digest(token),
+        kind=kind,
+        account_id=account,
+        vault_key=name,
+        at=now,
+    )
+    row.content = b"".join(blobs.sealed([content], key=key, bound=queries.bound(row)))
+    row.save(force_insert=True)
+
+
+@transaction.atomic
+def forget(*, community: str, now: datetime) -> int:
+    """Destroy the files for which nobody said yes within the hour; return how many."""
+    rows = Upload.rows.of(community).filter(at__lt=now - queries.KEPT_FOR)
+    old = list(rows.select_for_update().order_by("at").values_list("pk", "vault_key"))
+    if old:
+        _destroy(community, [name for _, name in old])
+        Upload.rows.of(community).filter(pk__in=[pk for pk, _ in old]).delete()
+    return len(old)
+
+
+def _destroy(community: str, names: Sequence[str]) -> None:
+    """Destroy the keys of files, and let what is freed of them be overwritten."""
+    vault.discard(community=community, subjects=names)
+    vault.overwrite_freed(store=MAIN)
 
 
 def confirm(
@@ -127,7 +159,7 @@ def confirm(
     """Import the file that was looked at, as the register is now: all of it or nothing. Rows are
     counted; imported a second time all are the same.
 
-    :raises NotAllowed: if this person may not write to that ledger
+    :raises NotAllowed: as `preview`
     :raises queries.UploadNotFound: if the token is not for this, was used, or is an hour old
     :raises HasErrors: if the register has changed so that it would not go in any more
     """
@@ -135,7 +167,8 @@ def confirm(
     looked_at = queries.upload(community=community, kind=kind, account=account, token=token)
     if looked_at.at < now - queries.KEPT_FOR:
         raise queries.UploadNotFound
-    said = queries.parsed(kind=kind, content=bytes(looked_at.content))
+    said = queries.parsed(kind=kind, content=queries.opened(looked_at))
+    consenting.check_may(community=community, parsed=said, holds=holds)
     with transaction.atomic():
         row = queries.upload(
             community=community, kind=kind, account=account, token=token, lock=True
@@ -144,6 +177,8 @@ def confirm(
         if found.errors or found.plan is None:
             raise HasErrors(errors=len(found.errors))
         _write(community, found, now)
+        consenting.record(community=community, account=account, told=found.consents, now=now)
+        _destroy(community, [row.vault_key])
         row.delete()
     return Put(created=found.new, changed=found.changed, same=found.same)
 

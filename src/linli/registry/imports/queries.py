@@ -7,8 +7,10 @@ from threading import Lock
 
 import msgspec
 
+from linli.foundation.vault import blobs
 from linli.kernel.fault import Fault
-from linli.registry.imports import devicing, parsing, placing, reading
+from linli.registry.imports import consenting, devicing, parsing, placing, reading
+from linli.registry.imports.consenting import Said
 from linli.registry.imports.devicing import DevicePlan
 from linli.registry.imports.models import Upload
 from linli.registry.imports.parsing import MAKERS, Parsed, RowError
@@ -34,6 +36,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     same: int
     errors: list[RowError]
     plan: Plan | PlacePlan | DevicePlan | None
+    consents: list[Said] = []
 
 
 def digest(token: str) -> str:
@@ -51,6 +54,24 @@ def upload(*, community: str, kind: str, account: int, token: str, lock: bool = 
     if row is None:
         raise UploadNotFound
     return row
+
+
+def opened(row: Upload) -> bytes:
+    """Return the file as it was sent.
+
+    :raises UploadNotFound: if its key is gone
+    :raises Broken: if it was changed
+    """
+    try:
+        key = blobs.key_of(community=row.community, name=row.vault_key)
+    except blobs.Destroyed:
+        raise UploadNotFound from None
+    return b"".join(blobs.opened([bytes(row.content)], key=key, bound=bound(row)))
+
+
+def bound(row: Upload) -> str:
+    """Return where an upload belongs."""
+    return f"{row.community}|upload|{row.digest}"
 
 
 _at_the_desk = Lock()
@@ -105,13 +126,18 @@ def _people(community: str, kind: str, parsed: Parsed, today: date) -> Outcome:
         entries = _known_again(community, entries)
     found = planning.plan(community=community, entries=entries, today=today)
     states = _states(found, rows)
+    told = consenting.said(parsed=parsed, entries=entries, rows=rows)
+    fresh, not_so = consenting.news(community=community, told=told, parsed=parsed, today=today)
+    for one in fresh:
+        states[one.row] = "changed" if states[one.row] == "same" else states[one.row]
     return Outcome(
         rows=len(parsed.lines),
         new=sum(state == "new" for state in states.values()),
         changed=sum(state == "changed" for state in states.values()),
         same=sum(state == "same" for state in states.values()),
-        errors=_sorted([*parsed.errors, *_errors(found, rows, parsed)]),
+        errors=_sorted([*parsed.errors, *_errors(found, rows, parsed), *not_so]),
         plan=found,
+        consents=fresh,
     )
 
 

@@ -27,6 +27,10 @@ COLOURS = {
     "black": ("黑", "black"), "green": ("绿", "green"), "yellow_green": ("黄绿", "yellow-green"),
 }  # fmt: skip
 _GROUPS = {key: said for key, said in GROUPS.items() if key != HEALTH} | HEALTH_GROUPS
+CONSENTS = {
+    "paper": ("书面同意", "yes, on paper"), "spoken": ("口头同意", "yes, spoken"),
+    "refused": ("不同意", "no"),
+}  # fmt: skip
 DUTIES = {
     "by_shift": ("按班次", "by shift"), "on": ("在岗", "on duty"), "off": ("休息", "off duty"),
 }  # fmt: skip
@@ -77,6 +81,11 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         Column(field="groups", zh="特殊群体", en="Special groups", kind="choices", choices=_GROUPS),
         Column(field="source", zh="群体来源", en="Source of groups"),
         Column(field="note", zh="备注", en="Note"),
+        Column(field="visit_consent", zh="走访同意", en="Consent to visits", kind="choice",
+               choices=CONSENTS),
+        Column(field="consent_sheet", zh="同意书编号", en="Number of the consent"),
+        Column(field="consent_guardian", zh="由监护人表示", en="Said by the guardian",
+               kind="yes_no"),
     ),
     "vehicles": (
         Column(field="plate", zh="车牌", en="Plate", required=True),

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Router
 
+from linli.foundation.files.showing import shown
 from linli.foundation.identity.guard import Visit, may
 from linli.registry.pictures import logic, operations, queries, schemas
 
@@ -58,12 +59,4 @@ def image(request: Visit, community: str, id: int, purpose: str = "") -> HttpRes
         seen=request.auth.opening("pictures.read", purpose).places,
         now=timezone.now(),
     )
-    return HttpResponse(
-        found.content,
-        content_type=found.content_type,
-        headers={
-            "Cache-Control": "no-store",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return shown(found.content, content_type=found.content_type)

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from linli.contracts import directory, pictures
+from linli.foundation import sealing
 from linli.registry.pictures import operations
 
 _log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def _take(community: str, now: datetime) -> int:
 
 def _take_one(community: str, file: Path, now: datetime) -> None:
     try:
-        given = pictures.decode(file.read_bytes())
+        given = pictures.decode(_opened(file.read_bytes()))
     except FileNotFoundError:  # the spool was full, and dropped it meanwhile
         return
     except ValueError as error:
@@ -41,6 +42,14 @@ def _take_one(community: str, file: Path, now: datetime) -> None:
     else:
         operations.take(community=community, spool=file.stem, given=given, now=now)
     file.unlink(missing_ok=True)
+
+
+def _opened(body: bytes) -> bytes:
+    """Return a file of the spool, opened; one from before they were sealed as it is."""
+    try:
+        return sealing.open_sealed(body, use=pictures.USE)
+    except sealing.Unreadable:
+        return body
 
 
 def forget(now: datetime) -> int:

@@ -7,7 +7,7 @@ from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 
 PURPOSES: dict[str, Words] = {
-    key: purposes.PURPOSES[key].name for key in ("alarm", "case", "maintenance")
+    key: purposes.PURPOSES[key].name for key in ("alarm", "case", "maintenance", "vehicles")
 }
 """What a picture may be looked at for; the reader says which, and it is remembered."""
 

@@ -9,19 +9,23 @@ from linli.foundation.scope.models import Scoped
 
 
 @holds(
-    internal("spool device event taken_at came_at refused"),
-    sensitive("file", "抓拍图片", "picture of a camera", "alarm", "case", "maintenance"),
+    internal("spool device event told taken_at came_at refused"),
+    sensitive(
+        "file", "抓拍图片", "picture of a camera", "alarm", "case", "maintenance", "vehicles"
+    ),
 )
 class Picture(Scoped):
     """A picture that a camera took, drawn anew before it was kept.
 
     `spool` is its name in the spool that it came by: it is taken once. `taken_at` is the camera's
-    own time, `came_at` ours. One that was no picture has no `file`, and says why.
+    own time, `came_at` ours; `told` the SHA-256 (hex) of what came, by which a lane camera names
+    the picture of a car. One that was no picture has no `file`, and says why.
     """
 
     spool = models.CharField(max_length=48)
     device = models.CharField(max_length=48)
     event = models.CharField(max_length=64, blank=True)
+    told = models.CharField(max_length=64, blank=True)
     taken_at = models.DateTimeField()
     came_at = models.DateTimeField()
     file = models.ForeignKey(Kept, on_delete=models.PROTECT, null=True, related_name="+")
@@ -38,6 +42,9 @@ class Picture(Scoped):
             models.Index(fields=["community", "device", "-id"], name="picture_by_device"),
             models.Index(fields=["community", "device", "taken_at"], name="picture_by_taken"),
             models.Index(fields=["community", "came_at"], name="picture_by_age"),
+            models.Index(
+                fields=["community", "told"], condition=~Q(told=""), name="picture_by_digest"
+            ),
         ]
 
     def __str__(self) -> str:

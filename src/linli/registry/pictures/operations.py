@@ -1,5 +1,6 @@
 """Every write to pictures."""
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ def take(*, community: str, spool: str, given: Spooled, now: datetime) -> Pictur
             defaults={
                 "device": given.device,
                 "event": given.event[:64],
+                "told": hashlib.sha256(given.content).hexdigest(),
                 "taken_at": datetime.fromtimestamp(given.at, UTC),
                 "came_at": now,
                 "file": kept,

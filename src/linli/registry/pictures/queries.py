@@ -1,6 +1,6 @@
 """Every read of pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 from django.db.models import Q
@@ -54,6 +54,15 @@ def of_alarm(*, community: str, alarm: int, seen: Sequence[str] = ()) -> list[Pi
         near |= Q(taken_at__range=span) | Q(came_at__range=span)
     rows = Picture.rows.of(community).filter(near, device=device).select_related("file")
     return list(rows.order_by("pk")[:50])
+
+
+def told_as(*, community: str, told: Collection[tuple[str, str]]) -> dict[tuple[str, str], Picture]:
+    """Return the pictures that devices named, each by its device and the SHA-256 of what came; not
+    those that are old and gone, on their way, or were none.
+    """
+    rows = Picture.rows.of(community).filter(told__in={digest for _, digest in told if digest})
+    named = rows.filter(file__isnull=False).select_related("file").order_by("-pk")
+    return {(row.device, row.told): row for row in named if (row.device, row.told) in told}
 
 
 def picture(*, community: str, id: int, seen: Sequence[str] = ()) -> Picture:

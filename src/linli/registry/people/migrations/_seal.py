@@ -35,7 +35,8 @@ class Keys:
         if row is None:
             row = self._make(use)
         bound = f"{self.community}|wrapping|{use}|{row.number}"
-        return row.number, logic.unseal(key=self._master.key(), sealed=row.wrapped, bound=bound)
+        wrapped = row.wrapped.rpartition(":")[2]  # a later row says which master key it is under
+        return row.number, logic.unseal(key=self._master.key(), sealed=wrapped, bound=bound)
 
     def _make(self, use):
         if not self._master.file.exists() and self._wrapping.rows.exists():
@@ -67,7 +68,7 @@ class Keys:
         """Return the keys of these, as far as they have one."""
         above = {
             row.number: logic.unseal(
-                key=self._master.key(), sealed=row.wrapped,
+                key=self._master.key(), sealed=row.wrapped.rpartition(":")[2],
                 bound=f"{self.community}|wrapping|{USE}|{row.number}",
             )
             for row in self._wrapping.rows.filter(community=self.community, use=USE)
