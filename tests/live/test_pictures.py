@@ -6,6 +6,7 @@ import pytest
 
 from linli.contracts import pictures
 from linli.contracts.pictures import Spooled
+from linli.foundation import sealing
 from linli.live import pictures as spools
 from linli.live.pictures import Spool
 
@@ -24,6 +25,10 @@ def spool(tmp_path, told):
     return Spool(
         home=tmp_path, community="house", tell=lambda device, why: told.append((device, why))
     )
+
+
+def opened(file):
+    return pictures.decode(sealing.open_sealed(file.read_bytes(), use=pictures.USE))
 
 
 def files(tmp_path):
@@ -45,9 +50,16 @@ class TestPut:
         put(spool, picture("a"), picture("b"))
 
         found = files(tmp_path)
-        assert [pictures.decode(file.read_bytes()).device for file in found] == ["a", "b"]
+        assert [opened(file).device for file in found] == ["a", "b"]
         assert {file.stat().st_mode & 0o777 for file in found} == {0o600}
         assert told == []
+
+    def test_no_byte_of_one_lies_open_on_disk(self, spool, tmp_path):
+        put(spool, picture("front-door", size=64))
+
+        [body] = [file.read_bytes() for file in files(tmp_path)]
+        assert b"front-door" not in body
+        assert b"xxxx" not in body
 
     def test_refuses_one_that_is_too_large(self, spool, tmp_path, told):
         put(spool, picture(size=pictures.MOST_BYTES + 1))
@@ -71,7 +83,7 @@ class TestPut:
 
         put(spool, picture("a"), picture("b"), picture("c"))
 
-        assert [pictures.decode(f.read_bytes()).device for f in files(tmp_path)] == ["b", "c"]
+        assert [opened(f).device for f in files(tmp_path)] == ["b", "c"]
         assert told == [("a", "picture_dropped")]
 
     @pytest.mark.parametrize("bound", ["_MOST_FILES", "_MOST_FILES_BYTES"])
@@ -82,7 +94,7 @@ class TestPut:
 
         put(spool, picture("a"), picture("b"), picture("c"))
 
-        devices = [pictures.decode(f.read_bytes()).device for f in files(tmp_path)]
+        devices = [opened(f).device for f in files(tmp_path)]
         assert devices[-1] == "c"
         assert told[0] == ("a", "picture_dropped")
 

@@ -202,6 +202,15 @@ class TestRun:
         assert len(tried_on(body, [(10, "s1", "co", 40.0)], place=away)) == 1
         assert tried_on(body, [(10, "s1", "co", 40.0)]) == []
 
+    def test_a_mode_that_stands_was_so_for_long_though_it_was_set_since(self):
+        mode = 'mode = { home = "away" }, since = "1m"'
+        body = f'[when]\nall = [{{ point = "co", above = 30 }}, {{ {mode} }}]'
+        set_now = ModeEntry(place="e", mode="home", value="away", since=START + 90_000)
+
+        found = tried_on(body, [(10, "s1", "co", 40.0)], place=directory(modes=[set_now]))
+
+        assert [one.began for one in found] == [START + 10]
+
 
 def own(body, *, name="x"):
     """Return the entry of a text that is in force here."""

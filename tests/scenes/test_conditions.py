@@ -3,6 +3,7 @@
 import pytest
 
 from linli.contracts.directory import ModeEntry
+from linli.scenes.state import ModeNow
 from tests.scenes.town import START, Town, directory, scene
 
 HOUR = 3600.0
@@ -444,7 +445,7 @@ class TestModeAndCase:
 
         town.rewire(2, directory(version=2, without="s1"))
 
-        assert town.engine._world.modes == {("e/g", "home"): "away"}
+        assert town.engine._world.modes == {("e/g", "home"): ModeNow("away", START + 1)}
 
 
 def _later(text: str, by: float) -> str:

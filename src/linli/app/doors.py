@@ -4,8 +4,9 @@ recognises faces.
 
 from linli.app.card_numbers import card_of_bits, card_of_print
 from linli.contracts import doors as contract
+from linli.contracts import marks
 from linli.domains.doors import answers, ports
-from linli.domains.doors.operations import admitting, opening
+from linli.domains.doors.operations import admitting, marking, opening
 from linli.registry.devices import operations as devices
 
 _ENROL = "face.enrol"
@@ -21,6 +22,9 @@ def wire() -> None:
     contract.doors_of.answer_with(answers.doors_of)
     contract.open_for.answer_with(opening.open_for)
     contract.bearer_of.answer_with(answers.bearer_of)
+    contract.passer_of.answer_with(answers.passer_of)
+    marks.remark.answer_with(marking.remark)
+    marks.behind.answer_with(marking.behind)
     ports.card_of_bits.answer_with(card_of_bits)
     ports.card_of_print.answer_with(card_of_print)
     ports.enrol.answer_with(_enrol)

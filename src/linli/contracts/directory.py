@@ -76,9 +76,12 @@ class SceneEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class ModeEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A mode of a place, and when it was set (epoch seconds); 0 is long ago."""
+
     place: str
     mode: str
     value: str
+    since: float = 0.0
 
 
 class Directory(msgspec.Struct, frozen=True, kw_only=True):

@@ -288,6 +288,11 @@ card for doors, canteen and wallet. Only what somebody has with him is asked for
 QR code; of the last, who pays by it takes each `code` once.
 """
 
+passer_of: Port[[str, int], int | None] = Port("doors.passer_of")
+"""Asked with a community and the number of a passage: the person of the register who passed; None
+where it was a guest, staff or nobody known.
+"""
+
 barred: Port[[str, Sequence[int], datetime], bool] = Port("doors.barred")
 """Asked with a community, numbers of persons and the time: whether any of them passes no door now.
 """

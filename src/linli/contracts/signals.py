@@ -22,9 +22,14 @@ class DirectoryChanged(Signal, frozen=True, kw_only=True):
 
 
 class ModeChanged(Signal, frozen=True, kw_only=True):
+    """A mode was set. `since` is when, by the records (epoch seconds): told twice, it is the same.
+    It may be set anew to the value that it has. 0 is when it arrives.
+    """
+
     place: str
     mode: str
     value: str
+    since: float = 0.0
 
 
 class CaseChanged(Signal, frozen=True, kw_only=True):

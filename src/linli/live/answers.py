@@ -20,6 +20,7 @@ from linli.live.door import LiveDoor, Visitor, Waiter
 from linli.live.last_values import LastValues, Row
 from linli.live.lines import Lines
 from linli.live.plans import Answered, ReadingPlan
+from linli.live.questions import Lately, key_of
 from linli.live.sealed_plans import SealedPlan, SealedReadings
 
 _STORED_S = 10.0
@@ -76,6 +77,7 @@ class Answers:
         self._fares = fares
         self._lines = lines
         self._asker = asker
+        self._lately = Lately(clock=time.monotonic)
 
     async def open(self) -> None:
         """Answer from now on."""
@@ -116,27 +118,42 @@ class Answers:
             return _told(_BAD, 0, [(0, "unknown_model")])
         self._door.begin(visitor)
         try:
-            body = plan.unseal_news(pushed.body) if isinstance(plan, SealedPlan) else pushed.body
-            question = asks.question(body)
+            if isinstance(plan, SealedPlan):
+                return await self._answer_sealed(visitor, pushed, plan)
+            question = asks.question(pushed.body)
         except BadPayload as bad:
             self._door.refused(visitor, pushed.device, bad.why, b"")
             visitor.log.kick()
             return _told(_BAD, 0, [(0, bad.why)])
-        if isinstance(plan, SealedPlan) and not await self._number_stored(visitor):
-            return _told(_LATER, 0, [(0, "not_stored")])
-        told = await self._asker.answer(pushed.device, question)
-        reply = asks.answer(id=question.id, ok=told.ok, reason=told.reason, body=told.body)
-        link = visitor.gate.links.get(pushed.device)
-        if link is not None:
-            reply = link.seal("answers", reply, now=time.time())
-        kind = "application/json" if link is None else "application/octet-stream"
-        return _encode({"status": _OK, "reply": reply, "content_type": kind})
+        reply = await self._reply(pushed.device, question)
+        return _encode({"status": _OK, "reply": reply, "content_type": "application/json"})
 
-    async def _number_stored(self, visitor: Visitor) -> bool:
-        """Wait until the number of a sealed question is on disk; tell whether it is."""
-        stored = asyncio.Event()
-        visitor.log.when_stored(Waiter(stored.set))
-        return await _in_time(stored)
+    async def _reply(self, device: str, question: asks.Question) -> bytes:
+        told = await self._asker.answer(device, question)
+        return asks.answer(id=question.id, ok=told.ok, reason=told.reason, body=told.body)
+
+    async def _answer_sealed(self, visitor: Visitor, pushed: Pushed, plan: SealedPlan) -> bytes:
+        """Answer a sealed question when its number is on disk. The very same bytes again are the
+        same question, for a while: they get its answer, which is asked for once.
+
+        :raises BadPayload: if it cannot be opened, is no question, or was heard long before
+        """
+        link = plan.link
+        key = key_of(device=pushed.device, mark=link.mark, payload=pushed.body)
+        known = self._lately.find(key)
+        if known is None:
+            question = asks.question(plan.unseal_news(pushed.body))
+            known = self._lately.keep(key, question)
+            visitor.log.when_stored(Waiter(known.stored.set))
+        async with known.turn:
+            if known.reply is None:
+                if not await _in_time(known.stored):
+                    return _told(_LATER, 0, [(0, "not_stored")])
+                plain = await self._reply(pushed.device, known.question)
+                known.reply = link.seal("answers", plain, now=time.time())
+                self._lately.trim(key)
+        kind = "application/octet-stream"
+        return _encode({"status": _OK, "reply": known.reply, "content_type": kind})
 
     async def _take(self, visitor: Visitor, pushed: Pushed) -> bytes:
         if pushed.content_type.partition(";")[0].strip().lower() not in KINDS:

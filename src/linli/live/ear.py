@@ -38,6 +38,7 @@ def _mode(body: bytes) -> list[AnySignal]:
             place=fact.place,
             mode=fact.mode,
             value=fact.value,
+            since=fact.at.timestamp(),
         )
     ]
 

@@ -32,6 +32,7 @@ from linli.live.asker import AskDesk, ask_desk
 from linli.live.community import Community
 from linli.live.door import LiveDoor
 from linli.live.engine import MakeEngine
+from linli.runtime import sweeping
 
 _log = logging.getLogger(__name__)
 _LOOK_AGAIN_S = 5.0
@@ -221,7 +222,7 @@ async def _kept(file: Path, body: bytes) -> bool:
 def _settle_memory() -> None:
     """Let the collector leave alone what is there for good, and look less often at the rest."""
     gc.collect()
-    gc.freeze()
+    sweeping.settle()
     gc.set_threshold(_COLLECT_AFTER, 20, 50)
 
 

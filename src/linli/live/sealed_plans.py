@@ -42,6 +42,11 @@ class SealedPlan:
         self._plan = plan
         self.device = plan.device
 
+    @property
+    def link(self) -> Link:
+        """The link by whose key its payloads are opened."""
+        return self._link
+
     def take(self, payload: bytes) -> int:
         """Open a payload and take it. What was heard before is acknowledged, and not taken."""
         try:

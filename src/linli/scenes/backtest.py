@@ -103,9 +103,15 @@ def scope(*, scene: Scene, models: Mapping[str, ThingModel], directory: Director
 
 
 def _without_scenes(directory: Directory) -> Directory:
-    """Return a directory in which no scene is off, in shadow, or another than the catalogue's."""
+    """Return a directory in which no scene is off, in shadow, or another than the catalogue's; its
+    modes are those of now, as if they had been so for long.
+    """
     return msgspec.structs.replace(
-        directory, scenes=(), scenes_off=frozenset(), scenes_shadow=frozenset()
+        directory,
+        scenes=(),
+        scenes_off=frozenset(),
+        scenes_shadow=frozenset(),
+        modes=[msgspec.structs.replace(one, since=0.0) for one in directory.modes],
     )
 
 

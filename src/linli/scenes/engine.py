@@ -36,7 +36,7 @@ from linli.scenes.overlay import overlay
 from linli.scenes.plan import Plan
 from linli.scenes.seen import Roll
 from linli.scenes.shape import Shape, shape
-from linli.scenes.state import Instance, Tip, World
+from linli.scenes.state import Instance, ModeNow, Tip, World
 from linli.scenes.timers import Due, Timer
 from linli.scenes.twin import Twin
 from linli.scenes.wiring import Wiring
@@ -118,7 +118,9 @@ class Engine:
     def _adopt(self, directory: Directory) -> None:
         """Take over what the register says of modes and cases."""
         world = self._world
-        world.modes = {(one.place, one.mode): one.value for one in directory.modes}
+        world.modes = {
+            (one.place, one.mode): ModeNow(one.value, one.since) for one in directory.modes
+        }
         world.cases = set(directory.open_cases)
 
     @property
@@ -341,8 +343,9 @@ class Engine:
         world = self._world
         match signal:
             case ModeChanged(place=place, mode=mode, value=value):
-                world.modes[place, mode] = value
-                self._judge_all(signal.id, lambda plan: mode in plan.modes)
+                now = ModeNow(value, signal.since or world.clock)
+                if world.set_mode(place, mode, now):
+                    self._judge_all(signal.id, lambda plan: mode in plan.modes)
             case CaseChanged(kind=kind, place=place, case=case):
                 world.move_case(kind, place, case, is_open=signal.open)
                 self._judge_all(signal.id, lambda plan: kind in plan.cases)

@@ -7,6 +7,7 @@ from linli.scenes.model import (
     AnyCondition,
     Case,
     Clock,
+    Count,
     Held,
     Leaf,
     Mode,
@@ -40,6 +41,8 @@ def _needed(condition: AnyCondition) -> Iterator[Leaf]:
             yield from _needed(part)
         case Threshold() | Clock() | Mode() | Case():
             yield condition
+        case Count(during=Mode() as during):
+            yield during
         case _:
             return
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from linli.contracts.directory import LimitEntry
-from linli.scenes.model import Condition, Count, Held, Rate, Scene, Threshold, span
+from linli.scenes.model import Condition, Count, Held, Mode, Rate, Scene, Threshold, span
 from linli.scenes.plan import Plan
 from linli.scenes.walk import looks
 from linli.scenes.wiring import Wiring
 
 _LONGEST_POINT = 64
+_SPANS = ("hold", "since")
 
 
 class Meant(NamedTuple):
@@ -132,11 +133,18 @@ def keys_of(leaf: Condition) -> dict[str, float]:
             return {"count": float(count)}
         case Held(hold_s=hold_s):
             return {"hold": hold_s}
+        case Mode(since_s=since_s) if since_s:
+            return {"since": since_s}
         case _:
             return {}
     if leaf.hysteresis:
         found["hysteresis"] = leaf.hysteresis
     return found
+
+
+def is_span(key: str) -> bool:
+    """Tell whether a limit is a span, in seconds."""
+    return key.rpartition(".")[2] in _SPANS
 
 
 def of_scene(scene: Scene) -> dict[str, tuple[float, str]]:

@@ -160,8 +160,25 @@ def _counted(reader: Reader, table: Table, key: str, what: Threshold | Happened)
     if times < 1 or times != int(times):
         raise table.wrong("count", "1, 2, 3 …")
     return Count(
-        node=reader.node(), key=key, what=what, count=int(times), within_s=table.span("within")
+        node=reader.node(),
+        key=key,
+        what=what,
+        count=int(times),
+        within_s=table.span("within"),
+        during=_during(reader, table, key) if table.has("while") else None,
     )
+
+
+def _during(reader: Reader, table: Table, key: str) -> Mode:
+    """Return the one mode in which what is counted must lie."""
+    inner = table.table("while")
+    if not inner.has("mode"):
+        raise faults.NoCondition(file=table.file, key=inner.path)
+    found = _mode(reader, inner, f"{key}while.")
+    inner.end()
+    if not isinstance(found, Mode):
+        raise table.wrong("while", '{ mode = { home = "away" }, since = "1m" }')
+    return found
 
 
 def _silence(reader: Reader, table: Table, key: str) -> Silence:
@@ -310,6 +327,7 @@ def _days(table: Table) -> str | tuple[int, ...]:
 
 def _mode(reader: Reader, table: Table, key: str) -> AnyCondition:
     inner = table.table("mode")
+    since_s = table.span("since") if table.has("since") else 0.0
     parts = []
     for name in inner.keys():  # noqa: SIM118 - a Table is no mapping
         found = inner.take(name)
@@ -317,7 +335,13 @@ def _mode(reader: Reader, table: Table, key: str) -> AnyCondition:
         if not values or not all(isinstance(one, str) for one in values):
             raise inner.wrong(name, '"…"')
         parts.append(
-            Mode(node=reader.node(), key=key, mode=name, values=tuple(str(one) for one in values))
+            Mode(
+                node=reader.node(),
+                key=key,
+                mode=name,
+                values=tuple(str(one) for one in values),
+                since_s=since_s,
+            )
         )
     if not parts:
         raise faults.NoCondition(file=table.file, key=inner.path)

@@ -71,11 +71,14 @@ class Happened(Look, frozen=True, kw_only=True):
 
 
 class Count(Condition, frozen=True, kw_only=True):
-    """Something happened, or a limit was newly met, so often within a window."""
+    """Something happened, or a limit was newly met, so often within a window; with `during` only
+    what lies in the time in which the mode, as it is now, held already.
+    """
 
     what: Threshold | Happened
     count: int
     within_s: float
+    during: "Mode | None" = None
 
 
 class Clock(Condition, frozen=True, kw_only=True):
@@ -91,10 +94,13 @@ class Clock(Condition, frozen=True, kw_only=True):
 
 
 class Mode(Condition, frozen=True, kw_only=True):
-    """A mode of the place, or of the nearest above that has it, is one of the values."""
+    """A mode of the place, or of the nearest above that has it, is one of the values, and was set
+    so long ago.
+    """
 
     mode: str
     values: tuple[str, ...]
+    since_s: float = 0.0
 
 
 class Case(Condition, frozen=True, kw_only=True):

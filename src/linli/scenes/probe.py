@@ -32,7 +32,7 @@ from linli.scenes.model import (
 from linli.scenes.plan import Plan
 from linli.scenes.seen import offline_after
 from linli.scenes.shadow import would
-from linli.scenes.state import Instance, Tip, World
+from linli.scenes.state import Instance, ModeNow, Tip, World
 from linli.scenes.truth import Ask, Truth, meets, own_limit, slots, vote
 from linli.scenes.twin import Twin
 from linli.scenes.walk import looks
@@ -108,7 +108,7 @@ def probe(
         calendar=Calendar(zone=zone, working_day=working_day),
         now=now,
     )
-    world.modes = {(one.place, one.mode): one.value for one in directory.modes}
+    world.modes = {(one.place, one.mode): ModeNow(one.value, one.since) for one in directory.modes}
     world.cases = set(directory.open_cases)
     _hear(world, values, lost)
     found = [_stand(world, plan, anchor) for anchor in binding.anchors(plan)]

@@ -70,6 +70,8 @@ WHO: dict[str, tuple[str, str]] = {
 
 MODES: dict[str, tuple[str, str]] = {
     "home": ("住家", "the home"), "home=away": ("外出", "away"), "home=home": ("有人", "in"),
+    "home=night": ("睡觉", "asleep"), "entry": ("进门", "coming in"),
+    "entry=waiting": ("等待撤防", "waits to be disarmed"), "entry=none": ("没有", "nobody"),
     "parking": ("停车场", "the car park"), "parking=full": ("已满", "full"),
     "parking=open": ("有空位", "open"), "fire": ("火警", "fire"),
     "fire=confirmed": ("已确认", "confirmed"), "court": ("球场", "the court"),
@@ -121,12 +123,13 @@ class _Teller:
             case Held(part=part, hold_s=hold_s):
                 inner, span = self.condition(part), span_said(hold_s)
                 return Words(zh=f"{inner.zh}持续 {span.zh}", en=f"{inner.en} for {span.en}")
-            case Count(what=what, count=count, within_s=within_s):
+            case Count(what=what, count=count, within_s=within_s, during=during):
                 inner, span = self.condition(what), span_said(within_s)
-                return Words(
+                said = Words(
                     zh=f"{span.zh}内 {count} 次{inner.zh}",
                     en=f"{inner.en} {count} times within {span.en}",
                 )
+                return said if during is None else _while(said, _around(during))
         return self._leaf(condition)
 
     def _leaf(self, leaf: AnyCondition) -> Words:
@@ -255,10 +258,8 @@ def _around(leaf: AnyCondition) -> Words:
             span = f"{start // 60:02d}:{start % 60:02d}–{end // 60:02d}:{end % 60:02d}"
             zh, en = _days(days)
             return Words(zh=f"{zh}{span}", en=f"the time is {span}{en}")
-        case Mode(mode=mode, values=values):
-            name, many = _mode(mode), [_mode(mode, value) for value in values]
-            zh, en = "、".join(one.zh for one in many), " or ".join(one.en for one in many)
-            return Words(zh=f"{name.zh}为“{zh}”", en=f"{name.en} is “{en}”")
+        case Mode():
+            return _mode_is(leaf)
         case Case(kind=kind, open=is_open):
             zh, en = ("有未结", "a case is open") if is_open else ("没有未结", "no case is open")
             return Words(zh=f"此处{zh}工单 {kind}", en=f"{en} here ({kind})")
@@ -266,6 +267,22 @@ def _around(leaf: AnyCondition) -> Words:
             past = span_said(after_s)
             return Words(zh=f"动作后过了 {past.zh}", en=f"{past.en} have passed since")
     raise AssertionError(leaf)
+
+
+def _mode_is(leaf: Mode) -> Words:
+    name, many = _mode(leaf.mode), [_mode(leaf.mode, value) for value in leaf.values]
+    zh, en = "、".join(one.zh for one in many), " or ".join(one.en for one in many)
+    if not leaf.since_s:
+        return Words(zh=f"{name.zh}为“{zh}”", en=f"{name.en} is “{en}”")
+    span = span_said(leaf.since_s)
+    return Words(
+        zh=f"{name.zh}设为“{zh}”已满 {span.zh}",
+        en=f"{name.en} was set to “{en}” at least {span.en} ago",
+    )
+
+
+def _while(said: Words, mode: Words) -> Words:
+    return Words(zh=f"在{mode.zh}期间，{said.zh}", en=f"{said.en}, all while {mode.en}")
 
 
 def _days(days: str | tuple[int, ...]) -> tuple[str, str]:

@@ -137,7 +137,8 @@ def _check_condition(node: Condition, *, file: str) -> None:
             _most(count, MOST_COUNT, file=file, key=f"{node.key}count")
         case Held(hold_s=span_s):
             _most(span_s, LONGEST_S, file=file, key=f"{node.key}hold")
-        case Mode(mode=mode, values=values):
+        case Mode(mode=mode, values=values, since_s=span_s):
+            _most(span_s, LONGEST_S, file=file, key=f"{node.key}since")
             for word in (mode, *values):
                 _check_word(word, file=file, key=f"{node.key}mode")
 

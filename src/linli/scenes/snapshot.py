@@ -8,7 +8,7 @@ import numpy as np
 from linli.contracts.directory import SceneEntry
 from linli.scenes.arbiter import Arbiter, Want
 from linli.scenes.faults import BadSnapshot, UnknownSnapshot
-from linli.scenes.state import Instance, World
+from linli.scenes.state import Instance, ModeNow, World
 from linli.scenes.timers import Due, Timer
 from linli.scenes.windows import thin
 
@@ -34,6 +34,8 @@ class State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     order: int
     timers: list[Timer]
     modes: list[tuple[str, str, str]]
+    modes_since: list[float] = []
+    """When each of `modes` was set; a state written before that was known has none."""
     cases: list[tuple[str, str]]
     case_numbers: list[int] = []
     """The number of each of `cases`; a state written before there were any has none."""
@@ -67,7 +69,8 @@ def capture(world: World, arbiter: Arbiter) -> State:
         wants=[want for _, wants in sorted(arbiter.wants.items()) for want in wants],
         order=arbiter.order,
         timers=world.timers.all(),
-        modes=[(place, mode, value) for (place, mode), value in sorted(world.modes.items())],
+        modes=[(*at, now.value) for at, now in sorted(world.modes.items())],
+        modes_since=[now.since for _, now in sorted(world.modes.items())],
         cases=[(kind, place) for kind, place, _ in sorted(world.cases)],
         case_numbers=[case for _, _, case in sorted(world.cases)],
         scenes={scene: _digest(world, scene) for scene in sorted({key[0] for key in world.live})},
@@ -117,7 +120,11 @@ def settle(world: World, arbiter: Arbiter, state: State) -> list[Instance]:
     world.timers.clear()
     for timer in state.timers:
         world.timers.set(timer)
-    world.modes = {(place, mode): value for place, mode, value in state.modes}
+    since = state.modes_since or [0.0] * len(state.modes)
+    world.modes = {
+        (place, mode): ModeNow(value, at)
+        for (place, mode, value), at in zip(state.modes, since, strict=True)
+    }
     numbers = state.case_numbers or [0] * len(state.cases)
     world.cases = {(*at, case) for at, case in zip(state.cases, numbers, strict=True)}
     return _settle_instances(world, state)

@@ -1,6 +1,7 @@
 """What the engine keeps: instances that are not at rest, and the world that they see."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -30,6 +31,13 @@ class Hold(msgspec.Struct, frozen=True):
 
     since: float
     tip: Tip
+
+
+class ModeNow(NamedTuple):
+    """The value of a mode, and when it was set (epoch seconds; 0 where that is not known)."""
+
+    value: str
+    since: float
 
 
 class Instance(msgspec.Struct, kw_only=True):
@@ -80,7 +88,7 @@ class World:
         self.clock = now
         self.timers = Timers()
         self.live: dict[Key, Instance] = {}
-        self.modes: dict[tuple[str, str], str] = {}
+        self.modes: dict[tuple[str, str], ModeNow] = {}
         self.cases: set[tuple[str, str, int]] = set()
         """Kind, place and number of what is open."""
         self.out: list[AnyEffect] = []
@@ -129,6 +137,14 @@ class World:
         else:
             self.cases -= {(kind, place, case), (kind, place, 0)}
 
+    def set_mode(self, place: str, mode: str, now: ModeNow) -> bool:
+        """Take over that a mode was set; False where something newer is known."""
+        known = self.modes.get((place, mode))
+        if known is not None and now.since < known.since:
+            return False
+        self.modes[place, mode] = now
+        return True
+
     def strays(self) -> bool:
         """Tell whether a mode or a case is kept at a place that is no more."""
         kept = {place for place, _ in self.modes} | {place for _, place, _ in self.cases}
@@ -138,8 +154,8 @@ class World:
     def community(self) -> str:
         return self.wiring.community
 
-    def mode(self, place: int, mode: str) -> str | None:
-        """Return the value of a mode at the nearest place that has it."""
+    def mode(self, place: int, mode: str) -> ModeNow | None:
+        """Return how a mode stands at the nearest place that has it."""
         for path in lineage(self.wiring.paths[place]):
             if (path, mode) in self.modes:
                 return self.modes[path, mode]

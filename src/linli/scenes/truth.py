@@ -4,6 +4,7 @@ Holds and windows are kept as they are asked, so a condition is always asked who
 """
 
 from collections.abc import Sequence
+from math import inf
 
 from linli.kernel.place import under
 from linli.scenes.model import (
@@ -89,8 +90,8 @@ class Ask:
         match condition:
             case Clock():
                 return world.calendar.holds(condition, world.clock)
-            case Mode(mode=mode, values=values):
-                return world.mode(place, mode) in values
+            case Mode():
+                return self._reached(self._holds_from(condition), condition.node)
             case Case(kind=kind, open=wanted):
                 path = world.wiring.paths[place]
                 return wanted == any(
@@ -121,12 +122,25 @@ class Ask:
         hold_s = own_limit(self.world, self.inst, held, "hold", held.hold_s)
         return self._reached(hold.since + hold_s, held.node)
 
+    def _holds_from(self, leaf: Mode) -> float:
+        """Return from when on a mode is so for as long as a condition wants, as things stand:
+        infinity where it has another value.
+        """
+        found = self.world.mode(self.inst.anchor.place, leaf.mode)
+        if found is None or found.value not in leaf.values:
+            return inf
+        since_s = own_limit(self.world, self.inst, leaf, "since", leaf.since_s)
+        return found.since + since_s if since_s else -inf
+
     def _count(self, leaf: Count) -> Truth:
         wanted = int(own_limit(self.world, self.inst, leaf, "count", leaf.count))
         kept = self.inst.windows.get(leaf.node, {})
         votes = []
         for slot in slots(self.world, self.inst, leaf.what):
-            hits = kept.get(self.world.wiring.number[slot], ())
+            hits: Sequence[tuple[float, float]] = kept.get(self.world.wiring.number[slot], ())
+            if leaf.during is not None:
+                first_ms = self._holds_from(leaf.during) * 1000
+                hits = [hit for hit in hits if hit[0] >= first_ms]
             lapse = hits[-wanted][0] / 1000 + leaf.within_s if len(hits) >= wanted else None
             votes.append(lapse is not None and not self._reached(lapse, leaf.node))
         return vote(votes, leaf.what.of)
@@ -157,6 +171,8 @@ class Ask:
         """Tell whether a time has come; if not, let the instance be judged when it has."""
         if deadline <= self.world.clock:
             return True
+        if deadline == inf:
+            return False
         inst = self.inst
         timer = Timer(deadline, Due.JUDGE, inst.scene, inst.anchor.name, node)
         self.world.timers.ask(timer)

@@ -22,7 +22,7 @@ from linli.scenes.model import (
 
 
 def leaves(condition: AnyCondition | None) -> Iterator[Leaf]:
-    """Yield the conditions that have no parts, in the order of the file."""
+    """Yield the conditions that have no parts, in the order of the file; after a count its mode."""
     match condition:
         case None:
             return
@@ -31,6 +31,9 @@ def leaves(condition: AnyCondition | None) -> Iterator[Leaf]:
                 yield from leaves(part)
         case Not(part=part) | Held(part=part):
             yield from leaves(part)
+        case Count(during=during):
+            yield condition
+            yield from leaves(during)
         case _:
             yield condition
 
@@ -45,7 +48,7 @@ def looks(condition: AnyCondition | None) -> Iterator[Looking]:
 
 
 def nodes(condition: AnyCondition | None) -> Iterator[Condition]:
-    """Yield a condition and all within it; of a count also what it counts."""
+    """Yield a condition and all within it; of a count also what it counts, and while which mode."""
     if condition is None:
         return
     yield condition
@@ -55,8 +58,9 @@ def nodes(condition: AnyCondition | None) -> Iterator[Condition]:
                 yield from nodes(part)
         case Not(part=part) | Held(part=part):
             yield from nodes(part)
-        case Count(what=what):
+        case Count(what=what, during=during):
             yield what
+            yield from nodes(during)
 
 
 def listens_for_silence(scene: Scene) -> bool:

@@ -28,14 +28,16 @@ READ = {
     "grant": Grant,
     "back_rule": BackRule,
     "tries": int,
+    "tries_hour": int,
+    "tries_day": int,
     "left": int,
     "direction": str,
     "ways": lambda text: tuple(Way(one) for one in text.split("+")),
 }
 
 
-def rows():
-    text = PAGE.read_text("utf-8").partition("## 判定表")[2].partition("\n## ")[0]
+def rows(part="## 判定表"):
+    text = PAGE.read_text("utf-8").partition(part)[2].partition("\n## ")[0]
     cells = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| ")]
     return [tuple(one.strip() for one in row) for row in cells[1:]]
 

@@ -1,11 +1,15 @@
 """Rights, groups and the list of who is barred, over HTTP: who may, for whom, and twice."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 
 from linli.contracts.doors import Way
 from linli.domains.doors.models import Barred, DoorGroup, GroupedDoor, Right
-from linli.domains.doors.operations import issuing
+from linli.domains.doors.operations import granting, issuing, setting
 from linli.domains.doors.operations.issuing import NewCredential
+from linli.domains.doors.queries import finding
 from linli.foundation.outbox.models import Outgoing
 from linli.registry.people.models import Person
 from tests.domains.doors.conftest import NOW, later
@@ -111,6 +115,67 @@ class TestGroups:
         assert (unchanged, changes()) == (before, before + 1)
         assert show("plant").reason == "no_right"
 
+    def test_another_name_is_no_other_right(self, manager, homes, call):
+        call(manager, "put", "/door-groups", PLANTS)
+        call(manager, "post", "/door-rights", {"person": homes.wang, "group": "plants"})
+        before = changes()
+
+        renamed = {**PLANTS, "name": {"zh": "设备房", "en": "Plant rooms"}}
+        answer = call(manager, "put", "/door-groups", renamed)
+
+        shown = call(manager, "get", "/door-groups").json()["items"]
+        [right] = call(manager, "get", "/door-rights?group=plants").json()["items"]
+        assert (answer.status_code, changes()) == (200, before)
+        assert (len(shown), shown[0]["name"]["zh"], right["where"]["zh"]) == (1, "设备房", "设备房")
+
+    def test_one_to_which_there_are_rights_is_not_deleted_until_they_are_taken_back(
+        self, manager, card, homes, call, show
+    ):
+        call(manager, "put", "/door-groups", PLANTS)
+        given = call(manager, "post", "/door-rights", {"person": homes.wang, "group": "plants"})
+
+        used = call(manager, "delete", "/door-groups/plants")
+        opens = show("plant").opens
+        call(manager, "delete", f"/door-rights/{given.json()['id']}")
+        told = [call(manager, "delete", "/door-groups/plants") for _ in range(2)]
+
+        assert (used.status_code, used.json()["key"]) == (409, "doors.group_in_use")
+        assert used.json()["values"]["rights"] == 1
+        assert opens
+        assert [one.status_code for one in told] == [204, 404]
+        assert call(manager, "get", "/door-groups").json()["items"] == []
+        assert call(manager, "get", "/doors/plant").json()["groups"] == []
+        refused = call(manager, "post", "/door-rights", {"person": homes.wang, "group": "plants"})
+        assert refused.json()["key"] == "doors.group_not_found"
+
+    def test_its_code_is_free_then_and_the_new_one_has_none_of_the_old_rights(
+        self, manager, card, homes, call, show
+    ):
+        call(manager, "put", "/door-groups", PLANTS)
+        given = call(manager, "post", "/door-rights", {"person": homes.wang, "group": "plants"})
+        call(manager, "delete", f"/door-rights/{given.json()['id']}")
+        call(manager, "delete", "/door-groups/plants")
+
+        made = call(manager, "put", "/door-groups", PLANTS)
+
+        assert made.status_code == 200
+        assert call(manager, "get", "/door-rights?group=plants").json()["items"] == []
+        assert show("plant").reason == "no_right"
+        assert DoorGroup.rows.of("hml").count() == 2
+
+    @pytest.mark.parametrize("role", ["resident", "guard", "front_desk", "auditor"])
+    def test_whoever_does_not_keep_doors_deletes_none(self, manager, doors_there, call, role):
+        call(manager, "put", "/door-groups", PLANTS)
+
+        assert call(sign_up(role, role), "delete", "/door-groups/plants").status_code == 403
+        assert DoorGroup.rows.of("hml").filter(ended_at=None).count() == 1
+
+    def test_staff_of_another_community_delete_none(self, manager, stranger, doors_there, call):
+        call(manager, "put", "/door-groups", PLANTS)
+
+        assert call(stranger, "delete", "/door-groups/plants").status_code == 403
+        assert DoorGroup.rows.of("hml").filter(ended_at=None).count() == 1
+
     def test_a_door_that_there_is_not_makes_no_group(self, manager, doors_there, call):
         wanted = {**PLANTS, "doors": ["plant", "nowhere"]}
 
@@ -133,6 +198,36 @@ class TestGroups:
     def test_staff_of_another_community_make_none(self, stranger, doors_there, call):
         assert call(stranger, "put", "/door-groups", PLANTS).status_code == 403
         assert DoorGroup.rows.of("hml").count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_group_that_is_deleted_while_a_right_is_given_keeps_it_or_never_had_it(homes):
+    group = setting.NewGroup(code="plants", name_zh="机房", doors=["plant"])
+    setting.put_group(community="hml", group=group, now=NOW)
+    new = granting.NewRight(person=homes.wang, group="plants")
+
+    def give():
+        granting.grant(community="hml", new=new, by=None, now=NOW)
+
+    def delete():
+        setting.end_group(community="hml", code="plants", now=NOW)
+
+    def at(act):
+        try:
+            act()
+        except (finding.GroupNotFound, setting.GroupInUse):
+            return act.__name__
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(2) as threads:
+        [refused] = [one for one in threads.map(at, [give, delete]) if one]
+
+    ended = DoorGroup.rows.of("hml").filter(ended_at__isnull=False).count()
+    assert (refused, ended, Right.rows.of("hml").filter(group__code="plants").count()) in {
+        ("give", 1, 0), ("delete", 0, 1),
+    }  # fmt: skip
 
 
 class TestBarred:

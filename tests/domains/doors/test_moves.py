@@ -1,7 +1,7 @@
 """A household moves in and out over HTTP: asked for by one, let pass by another, done once."""
 
 import json
-from time import time
+from datetime import date
 
 import pytest
 
@@ -16,7 +16,6 @@ from linli.foundation.approvals import http as approving
 from linli.foundation.approvals.models import Approval
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import actor_of
-from linli.foundation.identity.sessions import SHOWN
 from linli.foundation.outbox.models import Outgoing
 from linli.registry.people import operations as people
 from linli.registry.people.entries import HouseholdEntry, MembershipEntry, PersonEntry
@@ -89,9 +88,6 @@ def let_pass(browser, second):
 
     def let_pass(asked, by=None, approve=True):
         client = browser(by or second)
-        session = client.session
-        session[SHOWN] = time()
-        session.save()
         verb = "approve" if approve else "refuse"
         body = json.dumps({"digest": asked["digest"], "reason": "核对无误"})
         path = f"/api/v1/hml/approvals/{asked['id']}/{verb}"
@@ -185,6 +181,25 @@ class TestMoveOut:
         assert rights(OTHER_ROOM).count() == 4
         assert not Membership.rows.of("hml").filter(person=homes.wang, until=None).exists()
         assert Credential.rows.of("hml").get().state == "ended"
+
+    def test_ends_a_lease_with_both_dates_and_none_that_begins_later(
+        self, card, homes, ask, let_pass, show
+    ):
+        lease = {"since": date(2026, 1, 1), "until": date(2027, 1, 1)}
+        Membership.rows.of("hml").filter(person=homes.wang).update(**lease)
+        next_one = MembershipEntry(
+            room=ROOM, person="li", relation="tenant", since=lease["until"], until=date(2028, 1, 1)
+        )
+        people.put_many(community="hml", entries=[next_one], today=NOW.date())
+        before = show("door-3").opens
+
+        let_pass(ask(ROOM, "out").json())
+
+        home = Membership.rows.of("hml").filter(household__room__path=ROOM).order_by("pk")
+        assert list(home.values_list("person", "since", "until")) == [
+            (homes.wang, lease["since"], NOW.date()), (homes.li, lease["until"], date(2028, 1, 1)),
+        ]  # fmt: skip
+        assert (before, show("door-3").reason) == (True, "ended")
 
     def test_who_lives_elsewhere_here_too_keeps_his_card_and_the_way_there(
         self, card, homes, ask, let_pass, show

@@ -14,6 +14,7 @@ from linli.domains.doors.operations.granting import NewRight
 from linli.domains.doors.operations.issuing import NewCredential
 from linli.registry.people.models import Shift, Staff
 from tests.domains.doors.conftest import NOW
+from tests.domains.doors.test_deciding import rows
 
 GUARDS = "0000000099"
 
@@ -21,6 +22,13 @@ GUARDS = "0000000099"
 def at(day, hour, minute=0):
     """Return a local time of June 2026; the 1st is a Monday, the 19th a holiday on a Friday."""
     return datetime(2026, 6, day, hour, minute, tzinfo=UTC) - timedelta(hours=8)
+
+
+def span(text):
+    """Return hours as the table has them: `working 08:00-18:00`."""
+    days, _, hours = text.partition(" ")
+    starts, ends = map(time.fromisoformat, hours.split("-"))
+    return Hours(days=days, starts=starts, ends=ends)
 
 
 @pytest.fixture
@@ -75,10 +83,7 @@ class TestByShift:
     def test_he_passes_on_duty_and_at_no_other_hour(self, guard, give, both, when, reason):
         give(staff=guard, by_shift=True)
 
-        online, alone = both(when)
-
-        assert online == reason
-        assert (alone == "right") is (reason == "right")
+        assert both(when) == (reason, reason)
 
     def test_without_a_shift_he_passes_never_and_on_duty_always(self, guard, give, both):
         give(staff=guard, by_shift=True)
@@ -89,8 +94,7 @@ class TestByShift:
         Staff.rows.of("hml").filter(pk=guard).update(duty="off")
         off = both(at(2, 23))
 
-        assert never[0] == off[0] == "off_shift"
-        assert (never[1], off[1]) == ("hours", "hours")
+        assert never == off == ("off_shift", "off_shift")
         assert always == ("right", "right")
 
     def test_a_right_of_his_own_is_not_by_his_shift(self, guard, give, both):
@@ -111,8 +115,8 @@ class TestByShift:
         told = [both(when) for when in (at(1, 23), at(3, 23), at(4, 5), at(4, 23), at(5, 23))]
 
         assert told == [
-            ("off_shift", "hours"), ("right", "right"), ("right", "right"),
-            ("off_shift", "hours"), ("off_shift", "hours"),
+            ("off_shift", "off_shift"), ("right", "right"), ("right", "right"),
+            ("off_shift", "off_shift"), ("off_shift", "off_shift"),
         ]  # fmt: skip
 
     def test_another_shift_is_followed_to_controllers_and_the_same_one_is_not(
@@ -133,7 +137,7 @@ class TestByShift:
 
         assert (unchanged, changed) == (0, 1)
         assert Credential.rows.of("hml").get(staff=guard).version > version
-        assert (before.reason, after.reason) == ("hours", "right")
+        assert (before.reason, after.reason) == ("off_shift", "right")
 
 
 class TestHolidays:
@@ -195,10 +199,24 @@ class TestHours:
         assert both(at(1, 8, 30)) == ("right", "right")
         assert both(at(2, 12))[0] == "off_shift"
 
-    def test_by_shift_and_hours_must_both_hold(self, guard, give, show):
-        hours = (Hours(days="all", starts=time(23), ends=time(1)),)
-        give(staff=guard, by_shift=True, hours=hours)
+    def test_a_controller_that_does_not_know_duty_takes_nobody_for_all_hours(
+        self, guard, give, controller
+    ):
+        told, pinned = [], [{"days": "1", "starts": "08:00", "ends": "09:00"}]
+        give(staff=guard, by_shift=True)
+        give(staff=guard, by_shift=True, hours=[span("1 08:00-09:00")])
+        door = controller("plant")
+        take = door.take_rights
+        door.take_rights = lambda body, now: told.extend(body["set"]) or take(body, now)
+        door.pull(at(2, 12))
 
-        told = [show("plant", value=GUARDS, now=when).reason for when in (at(2, 22), at(2, 23))]
+        shifts = [{"days": "12345", "starts": "22:00", "ends": "06:00"}]
+        rules = [(one["hours"], one["duty"]) for entry in told for one in entry["rules"]]
+        assert rules == [(shifts, shifts), (pinned, shifts)]
 
-        assert told == ["hours", "right"]
+    @pytest.mark.parametrize("row", rows("## 班次与钟点"), ids=" ".join)
+    def test_by_shift_and_hours_must_both_hold_on_the_line_and_off_it(self, guard, give, both, row):
+        said, when, reason = row
+        give(staff=guard, by_shift=True, hours=[span(one) for one in said.split(" + ")])
+
+        assert both(datetime.fromisoformat(f"{when}+08:00")) == (reason, reason)

@@ -1,10 +1,12 @@
 """Texts of scenes that a community writes, and people who let each other's pass."""
 
 from linli.foundation.identity import operations as identity
+from linli.foundation.scope.paging import NumberPage
 from linli.registry.scenes import operations
 from tests.registry.conftest import NOW
 from tests.registry.devices.kit import CO_SCENE, CO_TOML
 
+ALL = NumberPage(limit=500)
 OWN = "environment.garage_air.stuffy"
 OWN_TOML = """
 id = "environment.garage_air.stuffy"

@@ -10,7 +10,7 @@ from linli.registry.scenes.models import LimitOverride, SceneChange, SceneVersio
 from tests.registry.conftest import NOW, tree
 from tests.registry.devices.kit import CO_SCENE, new, topics
 from tests.registry.people.test_at_once import TIMES, at_once
-from tests.registry.scenes.kit import OWN, OWN_TOML, asked, people, put, write
+from tests.registry.scenes.kit import ALL, OWN, OWN_TOML, asked, people, put, write
 from tests.registry.scenes.test_limits import decide, limit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,7 @@ def test_a_change_is_let_pass_once(many):
 
     assert sorted(said) == ["done"] + ["scenes.already_decided"] * (TIMES - 1)
     assert topics().count("SceneChanged") == 1
-    assert queries.texts(community="hml", scene=CO_SCENE).version == 1
+    assert queries.texts(community="hml", scene=CO_SCENE, wanted=ALL).version == 1
 
 
 def test_letting_pass_and_withdrawing_do_not_cross(many):
@@ -53,7 +53,7 @@ def test_letting_pass_and_withdrawing_do_not_cross(many):
 
     state = SceneChange.rows.of("hml").get().state
     assert said.count(state) == 1
-    assert queries.texts(community="hml", scene=CO_SCENE).version == (state == "done")
+    assert queries.texts(community="hml", scene=CO_SCENE, wanted=ALL).version == (state == "done")
 
 
 def test_one_of_many_wishes_waits(many):

@@ -8,7 +8,7 @@ from linli.registry.scenes import logic, operations, queries
 from linli.registry.scenes.models import SceneChange, SceneState, SceneVersion
 from tests.registry.conftest import NOW
 from tests.registry.devices.kit import CO_SCENE, later, topics
-from tests.registry.scenes.kit import OWN, OWN_TOML, SHARPER, asked, put, write
+from tests.registry.scenes.kit import ALL, OWN, OWN_TOML, SHARPER, asked, put, write
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def facts():
 
 
 def stands(scene=CO_SCENE):
-    found = queries.texts(community="hml", scene=scene)
+    found = queries.texts(community="hml", scene=scene, wanted=ALL)
     return found.stage, found.version
 
 

@@ -11,13 +11,13 @@ from linli.registry.scenes.models import LimitOverride, SceneState
 from linli.scenes.load import load
 from tests.registry.conftest import NOW
 from tests.registry.devices.kit import CO_SCENE, CO_TOML, later, models
-from tests.registry.scenes.kit import OWN, OWN_TOML, SHARPER, asked, put, write
+from tests.registry.scenes.kit import ALL, OWN, OWN_TOML, SHARPER, asked, put, write
 
 pytestmark = pytest.mark.django_db
 
 
 def stands(scene=CO_SCENE):
-    found = queries.texts(community="hml", scene=scene)
+    found = queries.texts(community="hml", scene=scene, wanted=ALL)
     return found.stage, found.version
 
 

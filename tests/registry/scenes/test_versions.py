@@ -5,7 +5,7 @@ from linli.registry.scenes import logic, operations, queries
 from linli.registry.scenes.models import SceneVersion
 from tests.registry.conftest import NOW
 from tests.registry.devices.kit import CO_SCENE, CO_TOML, topics
-from tests.registry.scenes.kit import OWN, OWN_TOML, SHARPER, put, write
+from tests.registry.scenes.kit import ALL, OWN, OWN_TOML, SHARPER, put, write
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +15,7 @@ class TestWrite:
         first = write(three[0])
         second = write(three[0], OWN_TOML.replace("above = 10", "above = 11"), note="宽一点")
 
-        found = queries.texts(community="hml", scene=OWN)
+        found = queries.texts(community="hml", scene=OWN, wanted=ALL)
 
         assert (first.number, second.number, first.safety) == (1, 2, False)
         assert [row.number for row in found.versions] == [2, 1]
@@ -44,7 +44,7 @@ class TestWrite:
     def test_a_text_of_a_scene_of_the_catalogue_leaves_that_as_it_stands(self, three):
         made = write(three[0], SHARPER)
 
-        found = queries.texts(community="hml", scene=CO_SCENE)
+        found = queries.texts(community="hml", scene=CO_SCENE, wanted=ALL)
 
         assert (made.scene, made.number, made.safety) == (CO_SCENE, 1, True)
         assert (found.version, found.stage, found.catalogue) == (0, "on", CO_TOML)
@@ -60,7 +60,7 @@ class TestWrite:
         write(three[0])
 
         with pytest.raises(queries.SceneNotFound):
-            queries.texts(community="other", scene=OWN)
+            queries.texts(community="other", scene=OWN, wanted=ALL)
         assert OWN not in queries.scenes(community="other")
 
     @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ nothing that could sign.
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from linli.app.demo.panel import Panel
 from linli.contracts.doors import WAYS, Hours, Way
 from linli.domains.doors.logic import tokens
 from linli.domains.doors.logic.deciding import (
+    TRIES,
     BackRule,
     Grant,
     Holder,
@@ -25,6 +26,7 @@ from linli.domains.doors.logic.deciding import (
     Term,
     Verdict,
     decide,
+    tried,
 )
 from linli.domains.doors.logic.hours import best, granted, hold
 from linli.domains.doors.logic.tokens import NoToken, Token
@@ -34,7 +36,6 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 _MARK_DIGITS = 32
 _RUN = 100
 _CODES = {Way.PIN, Way.CODE}
-_TRIES_WITHIN_S = 300.0
 _REPEAT_WITHIN_S = 20.0
 _MODES = {"free": Mode.FREE, "shut": Mode.SHUT}
 """What a door without a line does, where it does not go by the rights that it holds."""
@@ -153,7 +154,8 @@ class Controller:
         """
         at = now + self.behind_s
         number, known, token = self._claim(shown, at)
-        verdict = decide(self._situation(shown, number, known, token, at))
+        case = self._situation(shown, number, known, token, at)
+        verdict = decide(tried(case, self._wrong(at)))
         if verdict.counts and number is not None:
             self._count(number, token, at)
         if verdict.reason == Known.UNKNOWN and shown.way in _CODES:
@@ -205,13 +207,23 @@ class Controller:
     def _claim(self, shown: Shown, at: float) -> tuple[int | None, Known, Token | None]:
         if shown.way is Way.QR:
             return self._of_token(shown.value, at)
-        held = [self._marks[one] for one in self._spelled(shown) if self._marks.get(one)]
+        each = [self._known_by(one) for one in self._spelled(shown)]
+        held = [found for found in each if found]
         if not held or len(held[0]) != 1:
             return None, Known.UNKNOWN, None
         return next(iter(held[0])), Known.OPEN, None
 
+    def _known_by(self, text: str) -> set[int]:
+        """Return what bears the mark of a text, under any of the keys of marks: for a while there
+        are two.
+        """
+        found = set[int]()
+        for key in map(bytes.fromhex, self._door.get("mark_keys", ())):
+            found |= self._marks.get(mac(key, text.encode()).hex()[:_MARK_DIGITS], set())
+        return found
+
     def _spelled(self, shown: Shown) -> Sequence[str]:
-        """Return the marks that a value may have."""
+        """Return the texts of which a value may have the mark."""
         if shown.way in {Way.CARD, Way.SIM}:
             card = card_of_bits(shown.bits) if shown.bits else card_of_print(shown.value)
             if card is None:
@@ -221,8 +233,7 @@ class Controller:
         else:
             space = "code" if shown.way in _CODES else shown.way.value
             spelled = [f"{space}:{shown.value}"]
-        key = bytes.fromhex(self._door.get("mark_key", ""))
-        return [mac(key, one.encode()).hex()[:_MARK_DIGITS] for one in spelled]
+        return spelled
 
     def _of_token(self, text: str, at: float) -> tuple[int | None, Known, Token | None]:
         try:
@@ -250,7 +261,6 @@ class Controller:
             ways=tuple(Way(one) for one in self._door.get("ways", WAYS)),
             direction=self._sides.get(shown.reader, "in"),
             mode=self._mode(at),
-            tries=self._tries(at),
             escape=bool(self._door.get("escape")),
             fire=bool(self._door.get("fire")),
             credential=known,
@@ -289,11 +299,12 @@ class Controller:
             return Mode.FREE
         return _MODES.get(self._door.get("link_down", "rights"), mode)
 
-    def _tries(self, at: float) -> int:
-        """Return how many wrong codes it saw lately."""
-        while self._tried and self._tried[0] <= at - _TRIES_WITHIN_S:
+    def _wrong(self, at: float) -> list[timedelta]:
+        """Return how long ago it saw wrong codes, of those that count."""
+        since = max(at - TRIES[-1][0].total_seconds(), self._door.get("tries_since", 0.0))
+        while self._tried and self._tried[0] <= since:
             self._tried.popleft()
-        return len(self._tried)
+        return [timedelta(seconds=at - one) for one in self._tried]
 
     def _holder(self, number: int | None) -> str:
         """Return by which name a holder is counted; of a guest nobody told of yet, his code's."""
@@ -348,7 +359,13 @@ def _best(
         return (terms[0] if terms else Term.OVER), Grant.YES
     local = datetime.fromtimestamp(at, _ZONE)
     grants = [
-        granted(hours=_hours(one), not_on_holidays=bool(one.get("rest")), at=local, works=works)
+        granted(
+            hours=_hours(one),
+            duty=_hours(one, "duty"),
+            not_on_holidays=bool(one.get("rest")),
+            at=local,
+            works=works,
+        )
         for one in now
     ]
     within = [one for one, grant in zip(now, grants, strict=True) if grant is Grant.YES]
@@ -359,12 +376,12 @@ def _best(
     return Term.NOW, Grant.YES
 
 
-def _hours(rule: Mapping[str, Any]) -> list[Hours]:
+def _hours(rule: Mapping[str, Any], which: str = "hours") -> list[Hours]:
     return [
         Hours(
             days=one["days"],
             starts=time.fromisoformat(one["starts"]),
             ends=time.fromisoformat(one["ends"]),
         )
-        for one in rule.get("hours", [])
+        for one in rule.get(which, [])
     ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from linli.contracts.doors import Bearer, DoorBrief, Way
 from linli.domains.doors.logic.deciding import Holder, Known
 from linli.domains.doors.models import Credential
-from linli.domains.doors.queries import finding, situation, standing
+from linli.domains.doors.queries import finding, passages, situation, standing
 from linli.domains.doors.queries.situation import Shown
 from linli.domains.doors.queries.standing import Bearing
 
@@ -41,6 +41,11 @@ def bearer_of(community: str, way: str, value: str, now: datetime) -> Bearer | N
         staff=row.staff_id,
         code=f"{token.credential}:{token.serial}" if token else "",
     )
+
+
+def passer_of(community: str, passage: int) -> int | None:
+    """Answer `contracts.doors.passer_of`."""
+    return passages.passer(community=community, id=passage)
 
 
 def _good(row: Credential, now: datetime) -> bool:

@@ -63,7 +63,8 @@ def presented(asked: Asked, now: datetime) -> Told:
         ),
         now=now,
     )
-    return Told(ok=answer.opens, reason=answer.reason, body=dict(answer.body))
+    told = Told(ok=answer.opens, reason=answer.reason, body=dict(answer.body))
+    return _with_event(told, asked) if answer.guessed else told
 
 
 def passed(asked: Asked, now: datetime) -> Told:
@@ -71,7 +72,13 @@ def passed(asked: Asked, now: datetime) -> Told:
     body = msgspec.convert(asked.body, _Passed)
     run = Run(clock=body.clock, items=body.items)
     taken = telling.tell(community=asked.community, device=asked.device, run=run, now=now)
-    return Told(ok=True, body={"taken": taken, "now": now.timestamp()})
+    told = Told(ok=True, body={"taken": taken.count, "now": now.timestamp()})
+    return _with_event(told, asked) if taken.guessed else told
+
+
+def _with_event(told: Told, asked: Asked) -> Told:
+    """Return an answer of which scenes hear that codes are guessed at the door."""
+    return msgspec.structs.replace(told, event="codes_guessed", of=(asked.device,))
 
 
 def rights(asked: Asked, now: datetime) -> Told:

@@ -14,7 +14,7 @@ from linli.domains.doors.queries import finding, listing, passages
 from linli.domains.doors.queries import rights as rights_of
 from linli.foundation.approvals.schemas import ApprovalOut, approval_out
 from linli.foundation.identity.guard import Visit, may, may_everywhere
-from linli.foundation.scope.paging import CodePage
+from linli.foundation.scope.paging import CodePage, NumberPage
 
 router = Router(tags=["doors"])
 _SEES = may("doors.read")
@@ -143,6 +143,16 @@ def open_door(request: Visit, community: str, door: str, body: schemas.DoorOpenI
     return opened_out(told)
 
 
+@router.post("/{community}/doors/{door}/digits", response=schemas.DoorShown, auth=_OPENS)
+def take_digits(request: Visit, community: str, door: str, body: schemas.DoorDigitsIn) -> Any:
+    """Let a door take digits again after too many wrong ones; it is on the trail who did, and why.
+    Wrong ones count from now on.
+    """
+    now = timezone.now()
+    setting.take_digits(actor=request.auth, door=door, reason=body.reason, now=now)
+    return schemas.door_out(listing.detail(actor=request.auth, code=door, now=now))
+
+
 def opened_out(told: OpenTold) -> dict[str, object]:
     """Return what became of a wish to have a door opened."""
     return {
@@ -169,6 +179,13 @@ def put_group(request: Visit, community: str, body: schemas.DoorGroupIn) -> Any:
     )
     row = setting.put_group(community=community, group=new, now=timezone.now())
     return schemas.group_out(row, body.doors)
+
+
+@router.delete("/{community}/door-groups/{group}", response={204: None}, auth=_SETS)
+def end_group(request: Visit, community: str, group: str) -> Status[None]:
+    """Delete a group of doors; refused while there are rights to it."""
+    setting.end_group(community=community, code=group, now=timezone.now())
+    return Status(204, None)
 
 
 @router.get("/{community}/door-rights", response=holding.DoorRights, auth=_SEES)
@@ -232,14 +249,14 @@ def made_out(made: issuing.Made) -> dict[str, object]:
     response=holding.CredentialLife,
     auth=_ISSUES,
 )
-def life(request: Visit, community: str, credential: int) -> Any:
+def life(request: Visit, community: str, credential: int, wanted: Query[NumberPage]) -> Any:
     """Show the life of a credential, from its beginning; where the last of it is not known."""
-    rows = listing.steps(community=community, credential=credential)
+    rows, after = listing.steps(community=community, credential=credential, wanted=wanted)
     behind = listing.unheard(community=community, credential=credential)
     return {
         "items": [holding.step_out(row) for row in rows],
         "unheard": [holding.unheard_out(one) for one in behind],
-        "next": None,
+        "next": after,
     }
 
 
@@ -292,10 +309,10 @@ def move(request: Visit, community: str, body: holding.HouseholdMoveIn) -> Any:
 
 
 @router.get("/{community}/barred", response=holding.BarredList, auth=_ISSUES)
-def barred(request: Visit, community: str) -> Any:
-    """List who may pass no door."""
-    rows = listing.barred(community=community)
-    return {"items": [holding.barred_out(row) for row in rows], "next": None}
+def barred(request: Visit, community: str, wanted: Query[NumberPage]) -> Any:
+    """List who may pass no door, the newest first."""
+    rows, after = listing.barred(community=community, wanted=wanted)
+    return {"items": [holding.barred_out(row) for row in rows], "next": after}
 
 
 @router.post("/{community}/barred", response={201: holding.BarredOut}, auth=_SETS)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from linli.contracts import directory
-from linli.domains.doors.operations import forgetting, pulling
+from linli.domains.doors.operations import forgetting, pulling, turning
 
 
 def forget(now: datetime) -> int:
@@ -22,3 +22,8 @@ def remind(now: datetime) -> int:
 def follow(now: datetime) -> int:
     """Look who moved; return how many credentials changed by that."""
     return sum(forgetting.follow(community=one, now=now) for one in directory.communities())
+
+
+def turn_keys(now: datetime) -> int:
+    """Let keys that sign codes go on their way; return how many moved."""
+    return sum(turning.advance(community=one, now=now) for one in directory.communities())

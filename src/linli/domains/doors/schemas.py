@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from ninja import Field, Schema
+from pydantic import ConfigDict
 
 from linli.contracts.doors import WAYS, Way
 from linli.domains.doors.logic.reasons import DURESS
@@ -113,8 +114,13 @@ class DoorOffLine(Schema):
 
 
 class DoorShown(DoorLine):
-    """`unseen` are the doors off the line for which it is `softened`, where the reader may look."""
+    """`unseen` are the doors off the line for which it is `softened`, where the reader may look.
+    `locked`: too many wrong codes were tried, and it takes no digits now; those count that were
+    tried after `tries_since`.
+    """
 
+    locked: bool
+    tries_since: datetime | None
     unseen: list[DoorOffLine]
     area: str
     back_rule: str
@@ -154,6 +160,13 @@ class DoorOpenIn(Schema):
 
     key: str = Field(min_length=1, max_length=40)
     guest: str = Field("", max_length=48)
+
+
+class DoorDigitsIn(Schema):
+    """Why a door is to take digits again."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: str = Field(min_length=1, max_length=200, pattern=r"\S")
 
 
 class DoorOpened(Schema):
@@ -216,11 +229,12 @@ def door_out(detail: Detail) -> dict[str, object]:
     row = detail.line.door
     plain = (
         "area", "back_rule", "interlock", "fails", "link_down", "floors", "camera", "release_s",
-        "free_hours", "clock_off_s",
+        "free_hours", "clock_off_s", "tries_since",
     )  # fmt: skip
     return {
         **line_out(detail.line),
         **{name: getattr(row, name) for name in plain},
+        "locked": detail.locked,
         "unseen": [
             {"code": one.device.code, "name": both(one.device.name)} for one in detail.unseen
         ],

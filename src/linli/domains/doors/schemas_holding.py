@@ -141,7 +141,7 @@ class CredentialLife(Schema):
 
     items: list[CredentialStepOut]
     unheard: list[DoorUnheard]
-    next: str | None
+    next: int | None
 
 
 class CredentialStepIn(Schema):
@@ -181,7 +181,7 @@ class BarredOut(Schema):
 
 class BarredList(Schema):
     items: list[BarredOut]
-    next: str | None
+    next: int | None
 
 
 class FaceWaiting(Schema):

@@ -44,13 +44,21 @@ class HomeAlarmOut(Schema):
     sentence: TwoLanguages
 
 
+class HomeLeft(Schema):
+    leave_s: int
+    disarm_s: int
+
+
 class OwnHomeOut(Schema):
-    """A home: its mode (`home`, `away`, `night`), devices and open alarms."""
+    """A home: its mode (`home`, `away`, `night`), devices and open alarms. `left` are the seconds
+    in which it is to be left (`leave_s`) or disarmed (`disarm_s`), as of this answer; 0: none runs.
+    """
 
     place: str
     name: TwoLanguages
     mode: str
     mode_at: datetime | None
+    left: HomeLeft
     devices: list[HomeDeviceOut]
     alarms: list[HomeAlarmOut]
 

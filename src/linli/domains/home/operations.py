@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from linli.contracts import doors
+from linli.contracts.doors import PassageDecided, Way
 from linli.domains.home import queries
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
@@ -12,6 +14,11 @@ from linli.registry.scenes import operations as scenes
 from linli.registry.scenes.models import Mode
 
 MODES = ("home", "away", "night")
+
+
+_HIS_OWN = frozenset({Way.CARD, Way.SIM, Way.QR, Way.PIN, Way.FACE, Way.BLUETOOTH})
+"""What somebody shows who stands at the door himself: nobody is let in by it from afar."""
+_KNOWN = frozenset({"right", "inside_already"})
 
 
 class CannotShut(Fault):
@@ -63,3 +70,27 @@ def shut(*, actor: Actor, place: str, device: str, key: str, now: datetime) -> C
         seen=[room.path],
         now=now,
     )
+
+
+def known_at_the_door(*, fact: PassageDecided) -> None:
+    """Somebody passed the door of a home. Who lives there, and came in by what is his own, is
+    known: a home that is away is disarmed, one that sleeps is armed anew, so that he has the time
+    of leaving to come in. Told late, or twice, it changes nothing; a guest's pass disarms nothing.
+    """
+    own = fact.way in _HIS_OWN and fact.reason in _KNOWN and not fact.guest
+    if not own or fact.late or not fact.opened or fact.direction != "in":
+        return
+    mode = queries.armed(community=fact.community, place=fact.place)
+    if mode is None or mode.at >= fact.at:
+        return
+    person = doors.passer_of(fact.community, fact.passage)
+    at_home = person is not None and queries.lives_in(
+        community=fact.community, person=person, place=fact.place, today=fact.at
+    )
+    if not at_home:
+        return
+    where = {"community": fact.community, "place": fact.place, "mode": queries.MODE}
+    if mode.value == "night":
+        scenes.renew_mode(**where, value="night", cause=fact.id, now=fact.at)
+    else:
+        scenes.set_mode(**where, value="home", by=None, cause=fact.id, now=fact.at)

@@ -8,7 +8,10 @@ import msgspec
 from django.db.models import Q
 from django.utils import timezone
 
+from linli.domains.home import logic
+from linli.domains.home.logic import Left
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.registry.alarms import queries as alarms
@@ -19,6 +22,7 @@ from linli.registry.people.models import Membership
 from linli.registry.places import queries as places
 from linli.registry.places.models import Place
 from linli.registry.scenes import queries as scenes
+from linli.registry.scenes.models import Mode
 
 MODE = "home"
 SHUTS = ("gas_valve.close", "water_valve.close")
@@ -68,12 +72,15 @@ class HomeAlarm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
-    """A home as whoever lives there sees it. `mode` is `home` where none was ever set."""
+    """A home as whoever lives there sees it. `mode` is `home` where none was ever set; `left` is
+    what remains to leave it, or to disarm it.
+    """
 
     place: str
     name: Words
     mode: str
     mode_at: datetime | None
+    left: Left
     devices: Sequence[HomeDevice]
     alarms: Sequence[HomeAlarm]
 
@@ -82,12 +89,28 @@ def rooms(*, actor: Actor, today: datetime) -> list[Place]:
     """Return the rooms in which an account's person lives now: of a home that is let, its tenants
     alone say in which mode it is.
     """
-    day = timezone.localdate(today)
-    standing = (Q(until=None) | Q(until__gt=day)) & (Q(since=None) | Q(since__lte=day))
-    rows = Membership.rows.of(actor.community).filter(standing, person__account=actor.account)
-    rows = rows.exclude(relation="owner", household__occupancy="rented").exclude(relation="other")
+    rows = _living(actor.community, today).filter(person__account=actor.account)
     found = rows.select_related("household__room").order_by("pk")
     return list({row.household.room.path: row.household.room for row in found}.values())
+
+
+def _living(community: str, today: datetime) -> ScopedRows[Membership]:
+    day = timezone.localdate(today)
+    standing = (Q(until=None) | Q(until__gt=day)) & (Q(since=None) | Q(since__lte=day))
+    rows = Membership.rows.of(community).filter(standing)
+    return rows.exclude(relation="owner", household__occupancy="rented").exclude(relation="other")
+
+
+def lives_in(*, community: str, person: int, place: str, today: datetime) -> bool:
+    """Tell whether a person lives in a room now."""
+    rows = _living(community, today).filter(person=person, household__room__path=place)
+    return rows.exists()
+
+
+def armed(*, community: str, place: str) -> Mode | None:
+    """Return the mode of a home whose front door is watched; None where it is not."""
+    row = scenes.mode(community=community, place=place, mode=MODE)
+    return row if row is not None and row.value in logic.WATCHES else None
 
 
 def room(*, actor: Actor, place: str, today: datetime) -> Place:
@@ -105,19 +128,43 @@ def homes(*, actor: Actor, now: datetime) -> list[Home]:
     """Return the actor's homes, with their devices and last values."""
     mine = rooms(actor=actor, today=now)
     names = places.full_names(community=actor.community, paths=[row.path for row in mine])
-    return [_home(actor.community, row, names) for row in mine]
+    return [_home(actor.community, row, names, now) for row in mine]
 
 
-def _home(community: str, room: Place, names: dict[str, tuple[str, str]]) -> Home:
+def _home(community: str, room: Place, names: dict[str, tuple[str, str]], now: datetime) -> Home:
     mode = scenes.mode(community=community, place=room.path, mode=MODE)
     zh, en = names[room.path]
+    devices = _devices(community, room.path)
     return Home(
         place=room.path,
         name=Words(zh=zh, en=en or zh),
         mode=mode.value if mode else "home",
         mode_at=mode.at if mode else None,
-        devices=_devices(community, room.path),
+        left=_left(community, room.path, mode, devices, now) if mode else Left(),
+        devices=devices,
         alarms=_alarms(community, room.path),
+    )
+
+
+def _left(
+    community: str, place: str, mode: Mode, devices: Sequence[HomeDevice], now: datetime
+) -> Left:
+    """Return what remains to leave or to disarm, by the limits in force at this home."""
+    watch = logic.WATCHES.get(mode.value)
+    if watch is None:
+        return Left()
+    entry = scenes.mode(community=community, place=place, mode=logic.ENTRY)
+    delays = scenes.limits_here(
+        community=community,
+        scene=watch.scene,
+        place=place,
+        devices=[one.code for one in devices],
+    )
+    return logic.left(
+        mode=logic.Set(mode.value, mode.at),
+        entry=logic.Set(entry.value, entry.at) if entry else None,
+        delays=delays,
+        now=now,
     )
 
 

@@ -32,6 +32,7 @@ class Versions(Schema):
     """
 
     items: list[VersionOut]
+    next: int | None
     catalogue: str | None
     in_force: int
     stage: str

@@ -5,6 +5,8 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.identity.sensitive import Sensitive
+from linli.foundation.scope.paging import NumberPage
 from linli.registry.alarms import shown
 from linli.registry.scenes import change_schemas, operations, queries, schemas
 from linli.registry.scenes.turns import turn
@@ -98,11 +100,12 @@ def run_stories(request: Visit, community: str, id: str) -> object:
 
 @router.get("/{community}/scenes/{id}/versions", response=change_schemas.Versions,
             auth=may("scenes.read"))  # fmt: skip
-def versions(request: Visit, community: str, id: str) -> object:
+def versions(request: Visit, community: str, id: str, wanted: Query[NumberPage]) -> object:
     """List the texts of a scene that this community has, the newest first."""
-    found = queries.texts(community=community, scene=id)
+    found = queries.texts(community=community, scene=id, wanted=wanted)
     return {
         "items": [change_schemas.version_out(row) for row in found.versions],
+        "next": found.next,
         "catalogue": found.catalogue,
         "in_force": found.version,
         "stage": found.stage,
@@ -128,7 +131,7 @@ def stage(request: Visit, community: str, id: str, body: change_schemas.StageIn)
 
 
 @router.post("/{community}/scenes/changes/{int:id}/approve", response=change_schemas.ChangeOut,
-             auth=may_everywhere("scenes.approve"))  # fmt: skip
+             auth=may_everywhere("scenes.approve", fresh=Sensitive.SCENE))  # fmt: skip
 def approve(request: Visit, community: str, id: int, body: change_schemas.Decision) -> object:
     """Let a change pass, as the second person, and carry it out."""
     operations.approve(
@@ -142,7 +145,7 @@ def approve(request: Visit, community: str, id: int, body: change_schemas.Decisi
 
 
 @router.post("/{community}/scenes/changes/{int:id}/refuse", response=change_schemas.ChangeOut,
-             auth=may_everywhere("scenes.approve"))  # fmt: skip
+             auth=may_everywhere("scenes.approve", fresh=Sensitive.SCENE))  # fmt: skip
 def refuse(request: Visit, community: str, id: int, body: change_schemas.Decision) -> object:
     """Turn a change down, as the second person, and say why."""
     operations.refuse(

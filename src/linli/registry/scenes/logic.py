@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 
 from linli.contracts.things import Property, ThingModel
 from linli.kernel.fault import Fault
+from linli.scenes.limits import is_span
 from linli.scenes.sizes import LONGEST_S, MOST_COUNT, MOST_NUMBER
 
 LONGEST_REASON = 500
@@ -167,7 +168,7 @@ def _bounds(key: str, point: str, models: Mapping[str, ThingModel]) -> tuple[flo
     that reaches, for a difference.
     """
     name = key.rpartition(".")[2]
-    if name == "hold":
+    if is_span(key):
         return 0.0, LONGEST_S
     if name == "count":
         return 1.0, MOST_COUNT

@@ -259,7 +259,7 @@ def _limits(scene: Scene, words: Vocabulary) -> list[dict[str, Any]]:
         {
             "key": key,
             "value": value,
-            "unit": words.unit(point) or ("s" if key.endswith("hold") else ""),
+            "unit": words.unit(point) or ("s" if limits.is_span(key) else ""),
         }
         for key, (value, point) in limits.of_scene(scene).items()
     ]

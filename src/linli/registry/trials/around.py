@@ -53,7 +53,10 @@ def around(*, community: str, scene: Scene) -> Directory:
             )
             for row in limits
         ],
-        modes=[ModeEntry(place=row.place, mode=row.mode, value=row.value) for row in modes],
+        modes=[
+            ModeEntry(place=row.place, mode=row.mode, value=row.value, since=row.at.timestamp())
+            for row in modes
+        ],
         open_cases=open_cases(community),
     )
 

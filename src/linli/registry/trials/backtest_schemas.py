@@ -115,6 +115,7 @@ class BackTestDetail(BackTestOut):
 
 class BackTests(Schema):
     items: list[BackTestOut]
+    next: int | None
 
 
 def backtest_out(found: Shown) -> dict[str, Any]:
@@ -201,6 +202,7 @@ class ProposalOut(Schema):
 
 class Proposals(Schema):
     items: list[ProposalOut]
+    next: int | None
 
 
 _SAME = (

@@ -10,6 +10,7 @@ from linli.contracts.cases import CaseHappened, cases_between
 from linli.contracts.directory import Directory
 from linli.contracts.scenes import scene_briefs
 from linli.contracts.signals import CaseChanged
+from linli.foundation.scope.paging import NumberPage, by_number
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.registry.alarms import queries as alarms
@@ -28,7 +29,6 @@ from linli.scenes.model import Case, OpenCase, Scene
 from linli.scenes.walk import leaves
 
 _WRONG = "wrong"
-_LIST = 50
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,11 +65,15 @@ def any_backtest(*, community: str, id: int) -> BackTest:
     return row
 
 
-def backtests(*, community: str, scene: str = "") -> list[BackTest]:
-    """Return the newest back-tests, of one scene or of all, without their reports."""
+def backtests(
+    *, community: str, wanted: NumberPage, scene: str = ""
+) -> tuple[list[BackTest], int | None]:
+    """Return a page of the back-tests, of one scene or of all, the newest first, without their
+    reports; and the cursor after it.
+    """
     rows = BackTest.rows.of(community).filter(purpose="backtest")
     rows = rows.filter(scene=scene) if scene else rows
-    return list(rows.defer("report").select_related("asked_by").order_by("-pk")[:_LIST])
+    return by_number(rows.defer("report").select_related("asked_by"), wanted=wanted)
 
 
 def show(*, community: str, id: int, seen: Sequence[str] = ()) -> Shown:
@@ -86,9 +90,12 @@ def show(*, community: str, id: int, seen: Sequence[str] = ()) -> Shown:
     return _named(community, [row])[0]
 
 
-def listed(*, community: str, scene: str = "") -> list[Shown]:
-    """Return the newest back-tests with the names of their scenes."""
-    return _named(community, backtests(community=community, scene=scene))
+def listed(
+    *, community: str, wanted: NumberPage, scene: str = ""
+) -> tuple[list[Shown], int | None]:
+    """Return a page of the back-tests with the names of their scenes, and the cursor after it."""
+    rows, after = backtests(community=community, wanted=wanted, scene=scene)
+    return _named(community, rows), after
 
 
 def _named(community: str, rows: Sequence[BackTest]) -> list[Shown]:

@@ -1,14 +1,31 @@
 """Back-tests of scenes, and limits proposed from them, over HTTP."""
 
 from django.utils import timezone
-from ninja import Router, Status
+from ninja import Field, Query, Router, Status
 
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.identity.sensitive import Sensitive
+from linli.foundation.scope.paging import NumberPage
 from linli.registry.trials import backtest_schemas as schemas
 from linli.registry.trials import backtests as queries
 from linli.registry.trials import operations, proposals
 
 router = Router(tags=["trials"])
+
+
+class BackTestsWanted(NumberPage):
+    """Which part of the back-tests: of one scene, if it is named."""
+
+    scene: str = ""
+    limit: int = Field(50, ge=1, le=500)
+
+
+class ProposalsWanted(NumberPage):
+    """Which part of the proposals: without a state, those that nobody has decided."""
+
+    state: str | None = None
+    scene: str = ""
+    limit: int = Field(100, ge=1, le=500)
 
 
 @router.post("/{community}/scenes/backtests", response={202: schemas.Asked},
@@ -29,10 +46,10 @@ def ask_backtest(
 
 @router.get("/{community}/scenes/backtests", response=schemas.BackTests,
             auth=may("scenes.read"))  # fmt: skip
-def backtests(request: Visit, community: str, scene: str = "") -> object:
-    """List the newest back-tests, without their reports."""
-    found = queries.listed(community=community, scene=scene)
-    return {"items": [schemas.backtest_out(one) for one in found]}
+def backtests(request: Visit, community: str, wanted: Query[BackTestsWanted]) -> object:
+    """List back-tests without their reports, the newest first."""
+    found, after = queries.listed(community=community, scene=wanted.scene, wanted=wanted)
+    return {"items": [schemas.backtest_out(one) for one in found], "next": after}
 
 
 @router.get("/{community}/scenes/backtests/{id}", response=schemas.BackTestDetail,
@@ -52,12 +69,14 @@ def cancel_backtest(request: Visit, community: str, id: int) -> object:
 
 @router.get("/{community}/scenes/proposals", response=schemas.Proposals,
             auth=may("scenes.read"))  # fmt: skip
-def list_proposals(
-    request: Visit, community: str, state: str | None = None, scene: str = ""
-) -> object:
-    """List limits proposed for scenes that cry wolf: those nobody has decided, or of a state."""
-    found = proposals.listed(community=community, state=state, scene=scene)
-    return {"items": [schemas.proposal_out(one) for one in found]}
+def list_proposals(request: Visit, community: str, wanted: Query[ProposalsWanted]) -> object:
+    """List limits proposed for scenes that cry wolf, the newest first: those nobody has decided, or
+    of a state.
+    """
+    found, after = proposals.listed(
+        community=community, state=wanted.state, scene=wanted.scene, wanted=wanted
+    )
+    return {"items": [schemas.proposal_out(one) for one in found], "next": after}
 
 
 @router.post("/{community}/scenes/proposals/{id}/accept", response=schemas.ProposalOut,
@@ -75,7 +94,7 @@ def accept(request: Visit, community: str, id: int, body: schemas.ProposalDecisi
 
 
 @router.post("/{community}/scenes/proposals/{id}/approve", response=schemas.ProposalOut,
-             auth=may_everywhere("scenes.approve"))  # fmt: skip
+             auth=may_everywhere("scenes.approve", fresh=Sensitive.SCENE))  # fmt: skip
 def approve(request: Visit, community: str, id: int, body: schemas.ProposalDecision) -> object:
     """Let a proposed limit of a scene of life safety pass, as the second person."""
     operations.approve(

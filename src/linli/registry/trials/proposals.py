@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from linli.contracts.scenes import scene_briefs
+from linli.foundation.scope.paging import NumberPage, by_number
 from linli.kernel.place import lineage
 from linli.kernel.words import Words
 from linli.registry.alarms import queries as alarms
@@ -25,7 +26,6 @@ from linli.scenes.model import Scene
 
 LEAST_JUDGED = 5
 WORST_SHARE = 0.7
-_LIST = 100
 _PENDING = ("open", "waiting")
 
 
@@ -148,9 +148,11 @@ def proposal(*, community: str, id: int, lock: bool = False) -> Proposal:
     return row
 
 
-def listed(*, community: str, state: str | None = None, scene: str = "") -> list[Shown]:
-    """Return the newest proposals with names; those that nobody has decided unless a state is given
-    (empty: all).
+def listed(
+    *, community: str, wanted: NumberPage, state: str | None = None, scene: str = ""
+) -> tuple[list[Shown], int | None]:
+    """Return a page of the proposals with names, the newest first, and the cursor after it; those
+    that nobody has decided unless a state is given (empty: all).
     """
     rows = Proposal.rows.of(community)
     if state is None:
@@ -159,7 +161,8 @@ def listed(*, community: str, state: str | None = None, scene: str = "") -> list
         rows = rows.filter(state=state)
     rows = rows.filter(scene=scene) if scene else rows
     rows = rows.select_related("decided_by", "second_by")
-    return _named(community, list(rows.order_by("-pk")[:_LIST]))
+    found, after = by_number(rows, wanted=wanted)
+    return _named(community, found), after
 
 
 def show(*, community: str, id: int) -> Shown:

@@ -6,14 +6,21 @@ The table of `docs/explanation/doors.md` is the test of this file.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from enum import StrEnum
 
 import msgspec
 
 from linli.contracts.doors import WAYS, Way
 
-MOST_TRIES = 5
-"""So many wrong codes at one door within five minutes, and none is taken there for a while."""
+TRIES: Sequence[tuple[timedelta, int]] = (
+    (timedelta(minutes=5), 5),
+    (timedelta(hours=1), 20),
+    (timedelta(days=1), 60),
+)
+"""So many wrong codes at one door within so long, and none is taken there until there are fewer:
+what somebody guesses in a day is bounded, however patient he is.
+"""
 _GUESSED = (Way.PIN, Way.CODE)
 
 
@@ -86,7 +93,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """All that a decision rests on. As it stands: a resident's card at his own door, by day.
 
     `too_late`: the question was under way for so long that nobody stands there any more.
-    `tries`: wrong codes at this door lately. `left`: entries that remain to a guest, None is any
+    `tries`, `tries_hour`, `tries_day`: wrong codes at this door lately, in the spans of `TRIES`.
+    `left`: entries that remain to a guest, None is any
     number; `repeat`: he was let in at this same door just now. `inside`: he is in the area
     already. `partner_open`: another door of its air lock is open. `duress`: what was shown is the
     code by which its holder calls for help.
@@ -100,6 +108,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     fire: bool = False
     too_late: bool = False
     tries: int = 0
+    tries_hour: int = 0
+    tries_day: int = 0
     credential: Known = Known.OPEN
     term: Term = Term.NOW
     holder: Holder = Holder.HERE
@@ -137,6 +147,25 @@ def decide(case: Situation) -> Verdict:
     return msgspec.structs.replace(found or _welcome(case), alarms=calls)
 
 
+def tried(case: Situation, ages: Sequence[timedelta]) -> Situation:
+    """Return a situation in which wrong codes were tried, so long ago each."""
+    few, hour, day = (sum(age < span for age in ages) for span, _ in TRIES)
+    return msgspec.structs.replace(case, tries=few, tries_hour=hour, tries_day=day)
+
+
+def guessed(case: Situation, verdict: Verdict) -> bool:
+    """Tell whether somebody guesses codes: none is taken for a while, from now on or already."""
+    if verdict.reason == "too_many_tries":
+        return True
+    wrong = case.way in _GUESSED and verdict.reason == Known.UNKNOWN.value
+    return wrong and _locked(case, one_more=1)
+
+
+def _locked(case: Situation, *, one_more: int = 0) -> bool:
+    counts = (case.tries, case.tries_hour, case.tries_day)
+    return any(n + one_more >= most for n, (_, most) in zip(counts, TRIES, strict=True))
+
+
 def _no(reason: str) -> Verdict:
     return Verdict(opens=False, reason=reason)
 
@@ -160,7 +189,7 @@ def _door(case: Situation) -> Verdict | None:
 
 def _shown(case: Situation) -> Verdict | None:
     """What was shown is one of ours, and taken at this door."""
-    if case.way in _GUESSED and case.tries >= MOST_TRIES:
+    if case.way in _GUESSED and _locked(case):
         return _no("too_many_tries")
     if case.way not in case.ways:
         return _no("way_not_here")

@@ -15,10 +15,19 @@ def hold(*, hours: Sequence[Hours], at: datetime, works: Works) -> bool:
     return not hours or any(_covers(one, at, works) for one in hours)
 
 
-def granted(*, hours: Sequence[Hours], not_on_holidays: bool, at: datetime, works: Works) -> Grant:
-    """Return how a right stands at a local time: `not_on_holidays` bars days of rest that fall on
-    Monday to Friday.
+def granted(
+    *,
+    hours: Sequence[Hours],
+    duty: Sequence[Hours] = (),
+    not_on_holidays: bool,
+    at: datetime,
+    works: Works,
+) -> Grant:
+    """Return how a right stands at a local time: it holds in `hours` that are hours of `duty` too.
+    `not_on_holidays` bars days of rest that fall on Monday to Friday.
     """
+    if not hold(hours=duty, at=at, works=works):
+        return Grant.OFF_SHIFT
     if not_on_holidays and at.isoweekday() <= _FRIDAY and not works(at.date()):
         return Grant.HOLIDAY
     return Grant.YES if hold(hours=hours, at=at, works=works) else Grant.HOURS

@@ -4,6 +4,7 @@ from linli.domains.doors.models.credentials import (
     Credential,
     CredentialStep,
     FaceCopy,
+    MarkedAnew,
     RightsVersion,
     SigningKey,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "FaceCopy",
     "GroupedDoor",
     "Inside",
+    "MarkedAnew",
     "Passage",
     "Reader",
     "Right",

@@ -131,14 +131,20 @@ class FaceCopy(Scoped):
         return f"{self.credential_id} at {self.door_id}"
 
 
-@holds(internal("number public private made_at retired_at"))
+@holds(internal("number public private made_at version signs_at retired_at"))
 class SigningKey(Scoped):
-    """A key that signs QR codes (Ed25519). `private` is sealed; controllers hold `public` only."""
+    """A key that signs QR codes (Ed25519). `private` is sealed; controllers hold `public` only.
+
+    It is told to controllers with the rights of a `version`, and signs from `signs_at` on, once
+    they hold it; what it signed is believed until it is retired.
+    """
 
     number = models.PositiveSmallIntegerField()
     public = models.CharField(max_length=64)
     private = models.BinaryField()
     made_at = models.DateTimeField()
+    version = models.BigIntegerField(default=0)
+    signs_at = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -150,6 +156,24 @@ class SigningKey(Scoped):
 
     def __str__(self) -> str:
         return f"key {self.number}"
+
+
+@holds(internal("version lost"))
+class MarkedAnew(Scoped):
+    """Up to which version of rights marks were made anew, under another key of blind indices.
+    `lost` are the numbers of credentials whose marks no key made: those stay as they are.
+    """
+
+    version = models.BigIntegerField(default=0)
+    lost = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community"], name="one_place_of_marks"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.community} {self.version}"
 
 
 @holds(internal("version"))

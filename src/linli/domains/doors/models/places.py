@@ -15,7 +15,7 @@ from linli.registry.places.models import Place
     internal(
         "device kind place ring area back_rule interlock escape fails link_down ways floors",
         "release_s mode free_hours fire busy_until told_version told_at nudged_version set_at",
-        "camera clock_off_s held_version called_at calls",
+        "camera clock_off_s held_version called_at calls tries_since",
     ),
     actors("set_by"),
 )
@@ -30,7 +30,8 @@ class Door(Scoped):
     `told_version` is up to where its controller was told the rights, `held_version` what it said
     itself that it holds, `clock_off_s` how far its clock is behind ours. `called_at` is when it was
     called last to fetch them, `calls` how often it was called again since it last got any further.
-    `camera` is the code of the device whose pictures show who passes.
+    `camera` is the code of the device whose pictures show who passes. Wrong codes count from
+    `tries_since` on, when somebody at the desk let the door take digits again.
     """
 
     device = models.OneToOneField(Device, on_delete=models.PROTECT, related_name="+")
@@ -58,6 +59,7 @@ class Door(Scoped):
     called_at = models.DateTimeField(null=True)
     calls = models.PositiveIntegerField(default=0)
     clock_off_s = models.FloatField(null=True)
+    tries_since = models.DateTimeField(null=True)
     set_at = models.DateTimeField()
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -92,17 +94,24 @@ class Reader(Scoped):
         return self.code
 
 
-@holds(internal("code name_zh name_en"))
+@holds(internal("code name_zh name_en ended_at"))
 class DoorGroup(Scoped):
-    """Doors to which a right is given together."""
+    """Doors to which a right is given together. One that was deleted stays for the rights that were
+    given to it once (`ended_at`).
+    """
 
     code = models.CharField(max_length=32)
     name_zh = models.CharField(max_length=60)
     name_en = models.CharField(max_length=60, blank=True)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["community", "code"], name="one_door_group_a_code"),
+            models.UniqueConstraint(
+                fields=["community", "code"],
+                condition=Q(ended_at=None),
+                name="one_door_group_a_code",
+            ),
         ]
 
     def __str__(self) -> str:

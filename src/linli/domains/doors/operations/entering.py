@@ -71,6 +71,7 @@ def enter_cards(*, community: str, cards: Sequence[Card], now: datetime) -> int:
     today = timezone.localdate(now)
     key = vault.index_key(community=community, today=today)
     rows: dict[str, Credential] = {}
+    standing: dict[str, str] = {}
     for card in cards:
         shape = finding.shape(Way.CARD, card.value)
         mark, short = finding.marks(key=key, shape=shape)
@@ -86,9 +87,10 @@ def enter_cards(*, community: str, cards: Sequence[Card], now: datetime) -> int:
         )
         row.value = shape.value
         rows.setdefault(mark, row)
+        standing |= dict.fromkeys(finding.all_marks(community=community, shape=shape), mark)
     known = Credential.rows.of(community).filter(state__in=finding.LIVING)
-    for mark in known.filter(mark__in=list(rows)).values_list("mark", flat=True):
-        del rows[mark]
+    for mark in known.filter(mark__in=list(standing)).values_list("mark", flat=True):
+        rows.pop(standing[mark], None)
     fresh = list(rows.values())
     if fresh:
         sealed.seal_all(fresh, community=community, today=today)

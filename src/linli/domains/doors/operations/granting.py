@@ -14,7 +14,7 @@ from linli.contracts.doors import Hours, HouseholdMoved
 from linli.domains.doors.logic.life import Step
 from linli.domains.doors.models import Barred, Credential, Door, Right
 from linli.domains.doors.operations import issuing, versions
-from linli.domains.doors.queries import finding
+from linli.domains.doors.queries import finding, standing
 from linli.domains.doors.queries.finding import LIVING
 from linli.domains.doors.queries.standing import hours_out
 from linli.foundation import ids
@@ -106,9 +106,11 @@ def _check(community: str, new: NewRight) -> None:
 
 
 def write(*, community: str, new: NewRight, by: int | None, now: datetime) -> Right:
-    """Write a right, in the caller's transaction; who announces it is the caller."""
+    """Write a right, in the caller's transaction; who announces it is the caller. A group is
+    locked: nobody deletes it meanwhile.
+    """
     door = finding.door(community=community, code=new.door) if new.door else None
-    group = finding.group(community=community, code=new.group) if new.group else None
+    group = finding.group(community=community, code=new.group, lock=True) if new.group else None
     return Right.rows.create(
         community=community,
         person_id=new.person,
@@ -271,29 +273,46 @@ def floors_for(*, door: Door, place: str) -> list[str]:
 
 def move_out(*, home: Household, by: int | None, now: datetime) -> None:
     """End the rights of a household and its memberships, and what its people held who live nowhere
-    else here.
+    else here. Whose lease begins later stays in the register: he did not move in yet.
     """
     today = timezone.localdate(now)
     rights = list(Right.rows.of(home.community).filter(household=home, ended_at=None))
     Right.rows.of(home.community).filter(pk__in=[one.pk for one in rights]).update(ended_at=now)
-    stands = Membership.rows.of(home.community).filter(household=home)
-    stands = stands.filter(Q(until=None) | Q(until__gt=today))
-    members = list(stands.select_related("person"))
+    stands = Membership.rows.of(home.community).filter(standing.stands(today), household=home)
+    members = list(stands.select_related("person", "household__room"))
+    held = leave(members=members, by=by, now=now)
+    stay = concerned(community=home.community, rights=rights)
+    versions.changed(rows=[row for row in stay if row not in held], now=now)
+
+
+def leave(*, members: Sequence[Membership], by: int | None, now: datetime) -> list[Credential]:
+    """End memberships that have begun, each by the day that it began, which names its row; and what
+    their persons held who live nowhere else here: return that. Of who lives elsewhere here too the
+    way in is told anew.
+    """
+    if not members:
+        return []
+    community, today = members[0].community, timezone.localdate(now)
     entries = [
         MembershipEntry(
-            room=home.room.path, person=one.person.code, relation=one.relation, until=today
+            room=one.household.room.path,
+            person=one.person.code,
+            relation=one.relation,
+            since=one.since,
+            until=today,
         )
         for one in members
     ]
-    if entries:
-        people.put_many(community=home.community, entries=entries, today=today)
-    leaving = _homeless(home.community, [one.person_id for one in members], today)
-    rows = Credential.rows.of(home.community).filter(person__in=leaving, state__in=LIVING)
-    held = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    people.put_many(community=community, entries=entries, today=today)
+    persons = [one.person_id for one in members]
+    leaving = set(_homeless(community, persons, today))
+    rows = Credential.rows.of(community).filter(person__in=persons, state__in=LIVING)
+    every = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    held = [row for row in every if row.person_id in leaving]
     if held:
         issuing.move(rows=held, step=Step.ENDED, note="迁出 moved out", by=by, now=now)
-    stay = concerned(community=home.community, rights=rights)
-    versions.changed(rows=[row for row in stay if row not in held], now=now)
+    versions.changed(rows=[row for row in every if row.person_id not in leaving], now=now)
+    return held
 
 
 def _homeless(community: str, persons: Sequence[int], today: date) -> list[int]:

@@ -152,7 +152,7 @@ def _save(  # noqa: PLR0917
         today = timezone.localdate(now)
         key = vault.index_key(community=community, today=today)
         row.mark, row.short = finding.marks(key=key, shape=given)
-        if row.mark and _taken(community, row.mark):
+        if row.mark and _taken(community, given):
             raise ValueTaken
         row.value = given.value
         sealed.seal_all([row], community=community, today=today)
@@ -165,8 +165,9 @@ def _save(  # noqa: PLR0917
     return row
 
 
-def _taken(community: str, mark: str) -> bool:
-    return Credential.rows.of(community).filter(mark=mark, state__in=finding.LIVING).exists()
+def _taken(community: str, shape: Shape) -> bool:
+    marks = finding.all_marks(community=community, shape=shape)
+    return Credential.rows.of(community).filter(mark__in=marks, state__in=finding.LIVING).exists()
 
 
 def _step(  # noqa: PLR0917

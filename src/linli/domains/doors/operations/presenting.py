@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from linli.contracts.doors import Way
-from linli.domains.doors.logic.deciding import BackRule, Verdict, decide
+from linli.domains.doors.logic.deciding import BackRule, Verdict, decide, guessed
 from linli.domains.doors.models import Door, Passage
 from linli.domains.doors.operations import deciding
 from linli.domains.doors.queries import finding, situation
@@ -24,11 +24,14 @@ _ANSWERED_AGAIN_S = 30.0
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a door is told: whether it opens, why, for how long, to which floors."""
+    """What a door is told: whether it opens, why, for how long, to which floors. `guessed`: too
+    many wrong codes were tried there, which scenes hear of, once for each question.
+    """
 
     opens: bool
     reason: str
     body: Mapping[str, Any]
+    guessed: bool = False
 
 
 def present(*, community: str, device: str, ask: str, shown: Shown, now: datetime) -> Answer:
@@ -115,4 +118,5 @@ def _answer(door: Door, found: Found, row: Passage, verdict: Verdict, now: datet
             body["floors"] = list(found.allowed.floors or door.floors)
     if door.area and verdict.opens and found.bearing.name:
         body["holder"] = found.bearing.name
-    return Answer(opens=verdict.opens, reason=verdict.reason, body=body)
+    tried = guessed(found.case, verdict)
+    return Answer(opens=verdict.opens, reason=verdict.reason, body=body, guessed=tried)

@@ -147,8 +147,8 @@ def remind(*, community: str, now: datetime) -> int:
     first, and seldom where a door gets no further. Return how many.
     """
     newest = _version(community)
-    behind = _behind(community, newest).filter(_waited(now), device__online=True)
-    due = behind.select_for_update(of=("self",), no_key=True).order_by("called_at", "pk")
+    late = behind(community, newest).filter(_waited(now), device__online=True)
+    due = late.select_for_update(of=("self",), no_key=True).order_by("called_at", "pk")
     called = list(due[:_CALLED_AT_ONCE])
     for door in called:
         key = f"rights:{newest}:{door.pk}:{now.timestamp():.0f}"
@@ -177,7 +177,7 @@ def back(*, community: str, device: str, cause: str, now: datetime) -> bool:
     anything.
     """
     newest = _version(community)
-    door = _behind(community, newest).filter(device__code=device).first()
+    door = behind(community, newest).filter(device__code=device).first()
     if door is None:
         return False
     _call(door, f"rights:{newest}:{door.pk}:{cause}", cause=cause, now=now)
@@ -185,8 +185,10 @@ def back(*, community: str, device: str, cause: str, now: datetime) -> bool:
     return True
 
 
-def _behind(community: str, newest: int) -> ScopedRows[Door]:
-    """Return the doors that are called to fetch rights, and have not said that they hold all."""
+def behind(community: str, newest: int) -> ScopedRows[Door]:
+    """Return the doors that are called to fetch rights, and have not said that they hold those up
+    to a version.
+    """
     rows = Door.rows.of(community).select_related("device").filter(device__model__in=_able())
     return rows.filter(held_version__lt=newest, device__enabled=True)
 

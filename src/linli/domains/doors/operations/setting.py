@@ -12,6 +12,9 @@ from linli.domains.doors.operations import granting, versions
 from linli.domains.doors.queries import finding
 from linli.domains.doors.queries.standing import hours_out
 from linli.foundation import ids
+from linli.foundation.audit import operations as audit
+from linli.foundation.audit.models import Act
+from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
 from linli.registry.devices import queries as devices
@@ -55,6 +58,12 @@ class NoDoorModel(Fault):
 
 class DoorThere(Fault):
     key = "doors.door_there"
+
+
+class GroupInUse(Fault):
+    """Rights in force are to the group; they are taken back first, or given to doors."""
+
+    key = "doors.group_in_use"
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,6 +195,25 @@ def _say(row: Door, by: int | None, now: datetime) -> None:
     outbox.record(fact)
 
 
+@transaction.atomic
+def take_digits(*, actor: Actor, door: str, reason: str, now: datetime) -> Door:
+    """Let a door take digits again: wrong ones count from now on. Controllers are told; who did it,
+    and why, is on the trail.
+
+    :raises finding.DoorNotFound: if there is none where he may act
+    """
+    row = finding.door(community=actor.community, code=door, seen=actor.places, lock=True)
+    row.tries_since = now
+    row.save(update_fields=["tries_since"])
+    audit.note(
+        community=row.community, account=actor.account, act=Act.WRITE, what=f"doors.Door:{row.pk}",
+        place=row.device.place.path, words=f"takes digits again: {reason.strip()}", now=now,
+    )  # fmt: skip
+    _say(row, actor.account, now)
+    versions.kept_anew(community=row.community, now=now)
+    return row
+
+
 class NewGroup(msgspec.Struct, frozen=True, kw_only=True):
     """A group of doors, by the codes of its doors."""
 
@@ -207,7 +235,7 @@ def put_group(*, community: str, group: NewGroup, now: datetime) -> DoorGroup:
     if missing:
         raise finding.DoorNotFound(door=missing[0][:48])
     row, _ = DoorGroup.rows.of(community).update_or_create(
-        {"name_zh": group.name_zh, "name_en": group.name_en}, code=group.code
+        {"name_zh": group.name_zh, "name_en": group.name_en}, code=group.code, ended_at=None
     )
     held = GroupedDoor.rows.of(community).filter(group=row)
     before = set(held.values_list("door", flat=True))
@@ -219,3 +247,19 @@ def put_group(*, community: str, group: NewGroup, now: datetime) -> DoorGroup:
         rights = list(Right.rows.of(community).filter(group=row, ended_at=None))
         versions.changed(rows=granting.concerned(community=community, rights=rights), now=now)
     return row
+
+
+@transaction.atomic
+def end_group(*, community: str, code: str, now: datetime) -> None:
+    """Delete a group of doors to which nobody has a right. Its code is free for another.
+
+    :raises finding.GroupNotFound: if there is none
+    :raises GroupInUse: if there are rights to it that were not ended
+    """
+    row = finding.group(community=community, code=code, lock=True)
+    used = Right.rows.of(community).filter(group=row, ended_at=None).count()
+    if used:
+        raise GroupInUse(group=row.name.zh, rights=used)
+    GroupedDoor.rows.of(community).filter(group=row).delete()
+    row.ended_at = now
+    row.save(update_fields=["ended_at"])

@@ -92,23 +92,31 @@ def _private(key: SigningKey) -> bytes:
 
 
 def _key(community: str, now: datetime) -> SigningKey:
-    """Return the newest key; the first is made when it is wanted."""
-    rows = SigningKey.rows.of(community).filter(retired_at=None)
+    """Return the newest key that signs; the first is made when it is wanted, and signs at once."""
+    rows = SigningKey.rows.of(community).filter(retired_at=None, signs_at__isnull=False)
     found = rows.order_by("-number").first()
     if found is not None:
         return found
+    row = drawn(community=community, number=1, now=now)
+    row.signs_at = now
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            return row
+    except IntegrityError:
+        return SigningKey.rows.of(community).get(number=1)
+
+
+def drawn(*, community: str, number: int, now: datetime) -> SigningKey:
+    """Return a new key; it is not saved."""
     made = Ed25519PrivateKey.generate()
     raw = made.private_bytes(
         serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
     )
-    try:
-        with transaction.atomic():
-            return SigningKey.rows.create(
-                community=community,
-                number=1,
-                public=made.public_key().public_bytes_raw().hex(),
-                private=sealing.seal(raw, use=_USE),
-                made_at=now,
-            )
-    except IntegrityError:
-        return SigningKey.rows.of(community).get(number=1)
+    return SigningKey(
+        community=community,
+        number=number,
+        public=made.public_key().public_bytes_raw().hex(),
+        private=sealing.seal(raw, use=_USE),
+        made_at=now,
+    )

@@ -14,13 +14,14 @@ from linli.domains.doors.logic.reasons import REASONS
 from linli.domains.doors.models import Credential, CredentialStep, Door, Passage, Use
 from linli.domains.doors.operations import deciding
 from linli.domains.doors.operations.crossing import crossed
-from linli.domains.doors.queries import finding
+from linli.domains.doors.queries import finding, situation
 from linli.domains.doors.queries.standing import Bearing
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
 
 MOST = 200
+_GUESSED = frozenset({Way.PIN.value, Way.CODE.value})
 _LIVENS = frozenset({Step.OPENED, Step.HANDED_OVER, Step.FOUND})
 
 
@@ -53,9 +54,16 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     items: Sequence[Seen]
 
 
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """How many passages were taken. `guessed`: with them too many wrong codes were tried lately."""
+
+    count: int = 0
+    guessed: bool = False
+
+
 @transaction.atomic
-def tell(*, community: str, device: str, run: Run, now: datetime) -> int:
-    """Write down what a controller decided; return how many of it are on record now that were not.
+def tell(*, community: str, device: str, run: Run, now: datetime) -> Taken:
+    """Write down what a controller decided; return what of it is on record now that was not.
     Whoever called for help: the guards are called now, whatever the controller says of it, unless
     they were when he did.
 
@@ -70,7 +78,7 @@ def tell(*, community: str, device: str, run: Run, now: datetime) -> int:
     called = {ask for ask, row in before.items() if row.duress}
     fresh = _fresh(run.items, before)
     if not fresh:
-        return 0
+        return Taken()
     known = _credentials(door, fresh)
     sides = {one.code: one.direction for one in finding.readers(door)}
     off_s = door.clock_off_s or 0.0
@@ -83,7 +91,9 @@ def tell(*, community: str, device: str, run: Run, now: datetime) -> int:
     for row in rows:
         if row.duress and row.ask not in called:
             deciding.alarm(door=door, row=row, cause=cause, now=now)
-    return len(rows)
+    wrong = any(row.way in _GUESSED and not row.opened for row in rows)
+    guessed = wrong and situation.is_locked(door=door, now=now)
+    return Taken(count=len(rows), guessed=guessed)
 
 
 def _keep_clock(door: Door, clock: float, now: datetime) -> None:

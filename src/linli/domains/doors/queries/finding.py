@@ -66,6 +66,12 @@ def door(*, community: str, code: str, seen: Sequence[str] = (), lock: bool = Fa
     return row
 
 
+def camera_of(*, community: str, code: str) -> str:
+    """Return the code of the camera that sees the door of a device; nothing if there is none."""
+    found = Door.rows.of(community).filter(device__code=code).values_list("camera", flat=True)
+    return found.first() or ""
+
+
 @built_once
 def _door(*, community: str, code: str) -> ScopedRows[Door]:
     rows = Door.rows.of(community).select_related("device__place", "place")
@@ -140,7 +146,7 @@ def group(*, community: str, code: str, lock: bool = False) -> DoorGroup:
 
     :raises GroupNotFound: if there is none
     """
-    rows = DoorGroup.rows.of(community).filter(code=code)
+    rows = DoorGroup.rows.of(community).filter(code=code, ended_at=None)
     row = (rows.select_for_update() if lock else rows).first()
     if row is None:
         raise GroupNotFound(group=code[:32])
@@ -182,6 +188,11 @@ def marks(*, key: bytes, shape: Shape) -> tuple[str, str]:
     return mark(key=key, text=shape.whole if shape.value else ""), mark(key=key, text=shape.part)
 
 
+def all_marks(*, community: str, shape: Shape) -> list[str]:
+    """Return the marks of a whole value: while they are made anew it has two."""
+    return [marks(key=key, shape=shape)[0] for key in vault.index_keys(community=community)]
+
+
 def mark(*, key: bytes, text: str) -> str:
     """Return the mark of a text under the index key of a community."""
     return vault_logic.index(key=key, field=MARK, value=text)
@@ -190,22 +201,28 @@ def mark(*, key: bytes, text: str) -> str:
 def by_shape(*, community: str, shape: Shape) -> Credential | None:
     """Return the credential of what was shown; None where it is nobody's, or of two. A card that
     was shown in full length is a card that was entered so, or one of which 24 bits were entered:
-    that another ends in the same 24 bits makes it nobody's.
+    that another ends in the same 24 bits makes it nobody's. While marks are made anew it is looked
+    for by the older first: one that is made anew meanwhile is found by one of them.
     """
-    key = vault.index_key(community=community)
-    if key is None:
-        return None
-    whole, short = marks(key=key, shape=shape)
-    found = _marked.first(community=community, mark=whole) if whole else None
-    if found is not None or not short:
-        return found
+    keys = vault.index_keys(community=community)[::-1]
+    shown = [marks(key=key, shape=shape) for key in keys]
+    for whole, _ in shown:
+        found = _marked.first(community=community, mark=whole) if whole else None
+        if found is not None:
+            return found
+    several: dict[int, Credential] = {}
+    for key, (_, short) in zip(keys, shown, strict=True):
+        if short:
+            several |= {row.pk: row for row in _by_end(community, key, shape, short)}
+    return next(iter(several.values())) if len(several) == 1 else None
+
+
+def _by_end(community: str, key: bytes, shape: Shape, short: str) -> list[Credential]:
     if shape.value in {"", shape.short}:
-        several = _ending(community=community, short=short)
-    else:
-        entered = msgspec.structs.replace(shape, value=shape.short)
-        of_bits = mark(key=key, text=entered.whole)
-        several = _entered_so(community=community, short=short, mark=of_bits)
-    return several[0] if len(several) == 1 else None
+        return _ending(community=community, short=short)
+    entered = msgspec.structs.replace(shape, value=shape.short)
+    of_bits = mark(key=key, text=entered.whole)
+    return _entered_so(community=community, short=short, mark=of_bits)
 
 
 @built_once

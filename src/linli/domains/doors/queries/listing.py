@@ -25,7 +25,7 @@ from linli.domains.doors.queries import finding, passages, rights, situation, st
 from linli.domains.doors.queries.standing import Bearing
 from linli.foundation.consent import queries as consents
 from linli.foundation.identity.queries import Actor
-from linli.foundation.scope.paging import CodePage, by_code
+from linli.foundation.scope.paging import CodePage, NumberPage, by_code, by_number
 
 FACES_TO_FILE, FACES_TO_WARN = 100_000, 90_000
 """So many persons' faces, and the provincial office is told within 30 working days (as quoted)."""
@@ -50,7 +50,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
     """A door, its readers, groups, the rights to it and the last passages; `unseen` as of its line,
-    those where the reader may look.
+    those where the reader may look. `locked`: it takes no digits now.
     """
 
     line: Line
@@ -60,6 +60,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     rights: Sequence[Right]
     passages: Sequence[Passage]
     homes: Mapping[str, tuple[str, str]]
+    locked: bool
 
 
 class Unheard(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +141,7 @@ def detail(*, actor: Actor, code: str, now: datetime) -> Detail:
         rights=shown,
         passages=passages.passages(community=actor.community, wanted=wanted)[0],
         homes=rights.homes(community=actor.community, rows=shown),
+        locked=situation.is_locked(door=row, now=now),
     )
 
 
@@ -156,10 +158,12 @@ def grouped(*, community: str, groups: Iterable[int]) -> Mapping[int, list[str]]
     return found
 
 
-def steps(*, community: str, credential: int) -> list[CredentialStep]:
-    """Return the life of a credential, from its beginning."""
-    rows = CredentialStep.rows.of(community).filter(credential=credential)
-    return list(rows.select_related("by").order_by("pk"))
+def steps(
+    *, community: str, credential: int, wanted: NumberPage
+) -> tuple[list[CredentialStep], int | None]:
+    """Return a page of the life of a credential, from its beginning, and the cursor after it."""
+    rows = CredentialStep.rows.of(community).filter(credential=credential).select_related("by")
+    return by_number(rows, wanted=wanted, oldest_first=True)
 
 
 def unheard(*, community: str, credential: int) -> list[Unheard]:
@@ -177,10 +181,10 @@ def unheard(*, community: str, credential: int) -> list[Unheard]:
     ]
 
 
-def barred(*, community: str) -> list[Barred]:
-    """Return who is barred, the newest first."""
+def barred(*, community: str, wanted: NumberPage) -> tuple[list[Barred], int | None]:
+    """Return a page of who is barred, the newest first, and the cursor after it."""
     rows = Barred.rows.of(community).filter(lifted_at=None).select_related("person", "by")
-    return list(rows.order_by("-pk")[:500])
+    return by_number(rows, wanted=wanted)
 
 
 def faces(*, community: str) -> Faces:
@@ -251,7 +255,7 @@ def groups(
     """Return a page of the groups of doors by code, the codes of the doors of each, and the cursor
     after it.
     """
-    rows, after = by_code(DoorGroup.rows.of(community), wanted=wanted)
+    rows, after = by_code(DoorGroup.rows.of(community).filter(ended_at=None), wanted=wanted)
     doors = grouped(community=community, groups=[row.pk for row in rows])
     return [(row, doors.get(row.pk, [])) for row in rows], after
 

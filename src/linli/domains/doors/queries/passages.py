@@ -164,6 +164,12 @@ def passage(*, community: str, id: int, seen: Sequence[str] = ()) -> Passage:
     return row
 
 
+def passer(*, community: str, id: int) -> int | None:
+    """Return the person of the register who passed; None of a guest, staff or nobody known."""
+    rows = Passage.rows.of(community).filter(pk=id, guest="")
+    return rows.values_list("person", flat=True).first()
+
+
 def pictures(row: Passage) -> list[int]:
     """Return the numbers of the pictures that the door, or its camera, took at a passage."""
     cameras = [row.device, *([row.door.camera] if row.door.camera else [])]

@@ -65,17 +65,21 @@ def _rights(door: Door) -> ScopedRows[Right]:
 
 
 def about(*, door: Door, now: datetime) -> dict[str, Any]:
-    """Return how the door is kept, and by what it knows credentials and QR codes: the key of marks,
-    the public keys, which of the coming days are worked; and yesterday, whose hours may go on past
-    midnight.
+    """Return how the door is kept, and by what it knows credentials and QR codes: the key of marks
+    (while they are made anew also the one before), the public keys, which of the coming days are
+    worked; and yesterday, whose hours may go on past midnight. `tries_since` is from when on wrong
+    codes count, 0 is from ever.
     """
-    index = vault.index_key(community=door.community)
+    index = vault.index_keys(community=door.community)
     keys = SigningKey.rows.of(door.community).filter(retired_at=None)
+    mark_keys = [mac(one, MARK.encode()).hex() for one in index]
     today = timezone.localdate(now)
     days = [today + timedelta(days=ahead) for ahead in range(-1, _DAYS_AHEAD)]
     return {
         "number": door.pk,
-        "mark_key": mac(index, MARK.encode()).hex() if index else "",
+        "tries_since": _epoch(door.tries_since),
+        "mark_key": mark_keys[0] if mark_keys else "",
+        "mark_keys": mark_keys,
         "keys": {str(row.number): row.public for row in keys},
         "works": {day.isoformat(): standing.works(day) for day in days},
         "ways": door.ways,
@@ -210,13 +214,17 @@ def _of(
 
 def _rule(right: Right, until: float | None, shifts: list[dict[str, str]]) -> dict[str, Any]:
     """Return a right as a controller keeps it. `until` is when the lease ends, if that is sooner.
-    Whoever passes on duty only is told by the hours of his shifts.
+    Whoever passes on duty only is told by the hours of his shifts (`duty`), beside those of the
+    right: he passes in both. Where the right has no hours, those of his shifts stand there too: to
+    a controller that does not know `duty`, no hours are all hours.
     """
+    duty = shifts if right.by_shift else []
     ends = [one for one in (_epoch(right.until), until) if one]
     rule: dict[str, Any] = {
         "from": _epoch(right.since),
         "until": min(ends) if ends else 0.0,
-        "hours": shifts if right.by_shift else right.hours,
+        "hours": right.hours or duty,
+        "duty": duty,
         "floors": right.floors,
         "rest": right.not_on_holidays,
     }

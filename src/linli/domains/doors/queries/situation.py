@@ -4,12 +4,20 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
-from django.db.models import Count
 from django.utils import timezone
 
 from linli.contracts.doors import Way
 from linli.domains.doors.logic import tokens
-from linli.domains.doors.logic.deciding import BackRule, Known, Mode, Situation, Term
+from linli.domains.doors.logic.deciding import (
+    TRIES,
+    BackRule,
+    Known,
+    Mode,
+    Situation,
+    Term,
+    decide,
+    tried,
+)
 from linli.domains.doors.logic.hours import hold, term
 from linli.domains.doors.logic.tokens import NoToken, Token
 from linli.domains.doors.logic.values import BadValue
@@ -20,7 +28,6 @@ from linli.foundation.consent import queries as consents
 from linli.foundation.scope.built_once import built_once
 from linli.foundation.scope.models import ScopedRows
 
-TRIES_WITHIN = timedelta(minutes=5)
 REPEAT_WITHIN = timedelta(seconds=20)
 """Who is let in and does not get through in time shows it again: that is the same entry."""
 _KNOWN_CLOCK_S, _UNKNOWN_CLOCK_S = 30.0, 600.0
@@ -133,10 +140,9 @@ def found(*, door: Door, shown: Shown, now: datetime, lock: bool = True) -> Foun
         door=door, bearing=bearing, way=way, direction=direction, floor=shown.floor, now=now
     )
     case = msgspec.structs.replace(
-        made.case,
+        tried(made.case, _wrong(door, way, now)),
         credential=claimed.known,
         too_late=_too_late(door, shown, now),
-        tries=_tries(door, way, now),
         duress=bool(row and row.duress),
     )
     if row is None:
@@ -242,18 +248,29 @@ def _too_late(door: Door, shown: Shown, now: datetime) -> bool:
     return under_way_s > (_KNOWN_CLOCK_S if known else _UNKNOWN_CLOCK_S)
 
 
-def _tries(door: Door, way: Way, now: datetime) -> int:
+def is_locked(*, door: Door, now: datetime) -> bool:
+    """Tell whether a door takes no digits now: too many wrong ones were tried."""
+    case = tried(Situation(way=Way.PIN), _wrong(door, Way.PIN, now))
+    return decide(case).reason == "too_many_tries"
+
+
+def _wrong(door: Door, way: Way, now: datetime) -> list[timedelta]:
+    """Return how long ago wrong codes were tried at a door, of those that count; of other ways
+    nothing is counted.
+    """
     if way not in {Way.PIN, Way.CODE}:
-        return 0
-    since = now - TRIES_WITHIN
-    return _tried.first(community=door.community, door=door.pk, since=since) or 0
+        return []
+    since = now - TRIES[-1][0]
+    if door.tries_since is not None:
+        since = max(since, door.tries_since)
+    return [now - at for at in _tried(community=door.community, door=door.pk, since=since)]
 
 
 @built_once
-def _tried(*, community: str, door: int, since: datetime) -> Iterable[int]:
-    rows = Passage.rows.of(community).filter(door=door, at__gt=since, reason=_TRIED)
-    rows = rows.filter(way__in=[Way.PIN.value, Way.CODE.value]).order_by()
-    return rows.values("door").annotate(tries=Count("pk")).values_list("tries", flat=True)
+def _tried(*, community: str, door: int, since: datetime) -> Iterable[datetime]:
+    rows = Passage.rows.of(community).filter(door=door, at__gt=since, opened=False, reason=_TRIED)
+    rows = rows.filter(way__in=[Way.PIN.value, Way.CODE.value]).order_by("-at")
+    return rows.values_list("at", flat=True)[: TRIES[-1][1]]
 
 
 def _counted(made: Found, door: Door, claimed: Claim, *, lock: bool, now: datetime) -> Found:

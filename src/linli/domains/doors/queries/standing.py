@@ -86,6 +86,12 @@ def _stands(since: date | None, until: date | None, today: date) -> bool:
     return (since is None or since <= today) and (until is None or today < until)
 
 
+def stands(today: date) -> Q:
+    """Return what picks memberships that have begun and are not over, as `standing` counts them."""
+    begun, lasts = Q(since=None) | Q(since__lte=today), Q(until=None) | Q(until__gt=today)
+    return begun & lasts
+
+
 def _staff(community: str, staff: int, now: datetime) -> Standing:
     row = Staff.rows.of(community).filter(pk=staff, employed=True).first()
     if row is None:

@@ -1,7 +1,12 @@
 """Every write to the texts, stages, limits and modes of scenes."""
 
 from linli.registry.scenes.operations.limits import decided, override, place_moved
-from linli.registry.scenes.operations.modes import mode_wanted, modes_wanted, set_mode
+from linli.registry.scenes.operations.modes import (
+    mode_wanted,
+    modes_wanted,
+    renew_mode,
+    set_mode,
+)
 from linli.registry.scenes.operations.shadows import (
     forget_findings,
     shadows_acted,
@@ -22,6 +27,7 @@ __all__ = [
     "place_moved",
     "proven",
     "refuse",
+    "renew_mode",
     "set_mode",
     "shadows_acted",
     "shadows_ended",

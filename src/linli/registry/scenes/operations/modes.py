@@ -38,21 +38,41 @@ def set_mode(
     if row is not None and (row.value == value or row.at > now):
         return row
     row = row or Mode(community=community, place=place, mode=mode)
-    row.value, row.by_id, row.at, row.cause = value, by, now, cause or ""
+    row.value = value
+    return _put(row, by=by, cause=cause, now=now)
+
+
+@transaction.atomic
+def renew_mode(
+    *, community: str, place: str, mode: str, value: str, cause: str, now: datetime
+) -> bool:
+    """Set a mode of a place anew to the value that it has: its time begins anew, and scenes that
+    ask since when it is so wait anew. False, and nothing happens, where it has another value by
+    now, or was set then or later.
+    """
+    row = queries.mode(community=community, place=place, mode=mode, lock=True)
+    if row is None or row.value != value or row.at >= now:
+        return False
+    _put(row, by=None, cause=cause, now=now)
+    return True
+
+
+def _put(row: Mode, *, by: int | None, cause: str | None, now: datetime) -> Mode:
+    row.by_id, row.at, row.cause = by, now, cause or ""
     row.save()
     outbox.record(
         ModeSet(
             id=ids.new(),
             at=now,
-            community=community,
+            community=row.community,
             cause=cause,
-            place=place,
-            mode=mode,
-            value=value,
+            place=row.place,
+            mode=row.mode,
+            value=row.value,
             by=by,
         )
     )
-    devices.bump(community=community, now=now, announce=False)
+    devices.bump(community=row.community, now=now, announce=False)
     return row
 
 

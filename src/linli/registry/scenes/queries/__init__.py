@@ -1,5 +1,6 @@
 """Every read of scenes as this installation uses them; and the directory of the live half."""
 
+from linli.registry.scenes.queries.limits_here import limits_here
 from linli.registry.scenes.queries.register import (
     TargetNotFound,
     below,
@@ -79,6 +80,7 @@ __all__ = [
     "last_done",
     "limit_set",
     "limit_units",
+    "limits_here",
     "limits_of",
     "listing",
     "mode",

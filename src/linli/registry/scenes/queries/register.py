@@ -102,7 +102,7 @@ def directory(community: str) -> Directory:
     limits_set = LimitOverride.rows.of(community).values_list(
         "scene", "target", "key", "value", "point", "operator"
     )
-    modes_set = Mode.rows.of(community).values_list("place", "mode", "value")
+    modes_set = Mode.rows.of(community).values_list("place", "mode", "value", "at")
     return Directory(
         community=community,
         version=version,
@@ -115,7 +115,10 @@ def directory(community: str) -> Directory:
             )
             for scene, target, key, value, point, operator in limits_set
         ],
-        modes=[ModeEntry(place=place, mode=mode, value=value) for place, mode, value in modes_set],
+        modes=[
+            ModeEntry(place=place, mode=mode, value=value, since=at.timestamp())
+            for place, mode, value, at in modes_set
+        ],
         scenes_off=stages.in_stage(community=community, stage="off"),
         open_cases=open_cases(community),
         scenes=known.entries(community=community),

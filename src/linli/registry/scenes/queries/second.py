@@ -2,6 +2,9 @@
 
 from collections.abc import Collection, Iterable
 
+from linli.foundation.vault import queries as vault
+from linli.foundation.vault import sealed
+from linli.registry.people.logic import TAIL
 from linli.registry.people.models import Staff
 from linli.registry.scenes import logic
 
@@ -18,6 +21,18 @@ def check_second(*, community: str, by: int, authors: Collection[int | None], ch
 
 
 def _persons(community: str, accounts: Iterable[int | None]) -> set[tuple[str, str]]:
-    """Return the persons behind accounts, as far as the register tells them apart."""
-    rows = Staff.rows.of(community).filter(account__in=[one for one in accounts if one is not None])
-    return set(rows.exclude(phone_sealed="").values_list("name", "phone_tail"))
+    """Return the persons behind accounts, as far as the register tells them apart. Nobody is shown
+    their numbers; their blind indices differ while they are made anew.
+    """
+    known = [one for one in accounts if one is not None]
+    rows = Staff.rows.of(community).filter(account__in=known).exclude(phone_sealed="")
+    keys = vault.data_keys(
+        community=community, use=sealed.USE, subjects=[row.vault_key for row in rows]
+    )
+    return {
+        (row.name, sealed.plain(row, _PHONE, keys.get(row.vault_key), community)[-TAIL:])
+        for row in rows
+    }
+
+
+_PHONE = next(field for field in sealed.fields(Staff) if field.name == "phone")

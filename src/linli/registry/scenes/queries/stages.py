@@ -4,15 +4,19 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from linli.foundation.scope.paging import NumberPage, by_number
 from linli.kernel.fault import Fault
 from linli.registry.scenes import catalogue
 from linli.registry.scenes.models import SceneChange, SceneState, SceneVersion
 
 
 class Texts(msgspec.Struct, frozen=True, kw_only=True):
-    """The texts of a scene, the newest first, the catalogue's if it has one, and which stands."""
+    """A page of the texts of a scene, the newest first, and the cursor after it; the catalogue's if
+    it has one, and which stands.
+    """
 
     versions: Sequence[SceneVersion]
+    next: int | None
     catalogue: str | None
     version: int
     stage: str
@@ -71,19 +75,23 @@ def in_stage(*, community: str, stage: str) -> frozenset[str]:
     return frozenset(one.scene for one in rows if stage_of(scene=one.scene, state=one)[0] == stage)
 
 
-def texts(*, community: str, scene: str) -> Texts:
-    """Return the texts of a scene, and which stands.
+def texts(*, community: str, scene: str, wanted: NumberPage) -> Texts:
+    """Return a page of the texts of a scene, and which stands.
 
     :raises SceneNotFound: if neither the catalogue nor this community has it
     """
     rows = SceneVersion.rows.of(community).filter(scene=scene)
-    found = list(rows.select_related("by").order_by("-number"))
+    found, after = by_number(rows.select_related("by"), wanted=wanted, field="number")
     known = catalogue.scenes().get(scene)
-    if known is None and not found:
+    if known is None and not found and not rows.exists():
         raise SceneNotFound(scene=scene)
     stage, version = stage_of(scene=scene, state=standing(community=community, scene=scene))
     return Texts(
-        versions=found, catalogue=known.toml if known else None, version=version, stage=stage
+        versions=found,
+        next=after,
+        catalogue=known.toml if known else None,
+        version=version,
+        stage=stage,
     )
 
 

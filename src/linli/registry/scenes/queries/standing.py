@@ -214,7 +214,7 @@ def limit_units(*, community: str, scenes_asked: Collection[str]) -> dict[tuple[
     words = vocabulary.of(device_catalogue.models().values())
     known_here = scenes(community=community)
     return {
-        (scene, key): words.unit(point) or ("s" if key.endswith("hold") else "")
+        (scene, key): words.unit(point) or ("s" if limits.is_span(key) else "")
         for scene in scenes_asked
         if scene in known_here
         for key, (_, point) in limits.of_scene(known_here[scene]).items()

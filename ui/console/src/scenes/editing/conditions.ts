@@ -25,7 +25,7 @@ export interface Known {
   cases: { kind: string }[];
 }
 
-const POINTED = ["point", "event", "silent", "rises", "falls", "count", "within", "where", "of", "hysteresis", ...OPS];
+const POINTED = ["point", "event", "silent", "rises", "falls", "count", "within", "while", "where", "of", "hysteresis", ...OPS];
 
 /** Return the kinds that a table holds; several in one table must all be true. */
 export function kindsOf(node: Row): Kind[] {
@@ -157,6 +157,7 @@ export function split(node: Row): Row {
   if (kinds.length < 2) return node;
   const parts = kinds.map((kind) => {
     if (kind === "case") return Object.fromEntries(["case", "open"].filter((key) => key in rest).map((key) => [key, rest[key] as Json]));
+    if (kind === "mode") return Object.fromEntries(["mode", "since"].filter((key) => key in rest).map((key) => [key, rest[key] as Json]));
     if (kind in rest && !POINTED.includes(kind)) return { [kind]: rest[kind] as Json };
     return Object.fromEntries(Object.entries(rest).filter(([key]) => POINTED.includes(key)));
   });

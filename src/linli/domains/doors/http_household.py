@@ -1,0 +1,108 @@
+"""The head of a household and those who live with him, over HTTP."""
+
+from datetime import date
+from typing import Any, Literal
+
+from django.utils import timezone
+from ninja import Field, Router, Schema, Status
+from pydantic import ConfigDict
+
+from linli.domains.doors import schemas_holding
+from linli.domains.doors.logic.life import Step
+from linli.domains.doors.operations import household
+from linli.domains.doors.schemas_holding import DoorCredential
+from linli.foundation.identity.guard import Visit, may
+from linli.foundation.shapes import TwoLanguages
+
+router = Router(tags=["doors"])
+_HEAD = may("household.own", himself=True)
+
+
+class HouseholdMember(Schema):
+    """Somebody of my household, and his cards; `ending`: the desk was asked to end his way in."""
+
+    person: int
+    name: str
+    relation: str
+    since: date | None
+    until: date | None
+    cards: list[DoorCredential]
+    ending: bool
+
+
+class OwnHousehold(Schema):
+    """A home that I own or rent: who lives there, and the vehicles that belong to it."""
+
+    room: str
+    room_name: TwoLanguages
+    members: list[HouseholdMember]
+    plates: list[str]
+
+
+class OwnHouseholds(Schema):
+    items: list[OwnHousehold]
+    next: str | None
+
+
+class CardStepIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    step: Literal["lost", "found"]
+
+
+class MemberLeavesIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    room: str = Field(max_length=200)
+    reason: str = Field("", max_length=300)
+
+
+@router.get("/{community}/my/household", response=OwnHouseholds, auth=_HEAD)
+def own_household(request: Visit, community: str) -> Any:
+    """Show who lives in the homes that I own or rent, their cards and vehicles."""
+    found = household.homes(actor=request.auth, now=timezone.now())
+    return {"items": [_home(one) for one in found], "next": None}
+
+
+@router.post(
+    "/{community}/my/household/cards/{int:credential}/steps", response=DoorCredential, auth=_HEAD
+)
+def household_card(request: Visit, community: str, credential: int, body: CardStepIn) -> Any:
+    """Report the card of somebody of my household lost, at all doors at once; or found again."""
+    row = household.step(
+        actor=request.auth, id=credential, step=Step(body.step), now=timezone.now()
+    )
+    return schemas_holding.credential_out(row)
+
+
+@router.post(
+    "/{community}/my/household/members/{int:person}/leave", response={204: None}, auth=_HEAD
+)
+def member_leaves(
+    request: Visit, community: str, person: int, body: MemberLeavesIn
+) -> Status[None]:
+    """Ask that somebody belong to my household no more; the desk confirms it."""
+    household.ask_end(
+        actor=request.auth, room=body.room, person=person, reason=body.reason, now=timezone.now()
+    )
+    return Status(204, None)
+
+
+def _home(one: household.Home) -> dict[str, object]:
+    return {
+        "room": one.room,
+        "room_name": {"zh": one.name[0], "en": one.name[1] or one.name[0]},
+        "members": [_member(member) for member in one.members],
+        "plates": list(one.plates),
+    }
+
+
+def _member(one: household.Member) -> dict[str, object]:
+    row = one.membership
+    return {
+        "person": row.person_id,
+        "name": row.person.name,
+        "relation": row.relation,
+        "since": row.since,
+        "until": row.until,
+        "cards": schemas_holding.credentials_out(one.cards),
+        "ending": one.ending,
+    }

@@ -1,0 +1,218 @@
+"""What the head of a household does for those who live with him: sees their cards, reports one
+lost, and asks that somebody's way in be ended, which the desk confirms.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from linli.contracts import approvals
+from linli.contracts.approvals import LetPass
+from linli.contracts.doors import Way
+from linli.domains.doors.logic.life import Step
+from linli.domains.doors.models import Credential, CredentialStep
+from linli.domains.doors.operations import granting, issuing
+from linli.domains.doors.queries import finding
+from linli.domains.doors.queries.standing import person_of, stands
+from linli.foundation.approvals import operations as asking
+from linli.foundation.approvals.models import Approval
+from linli.foundation.identity.queries import Actor
+from linli.kernel.fault import Fault
+from linli.kernel.words import Words
+from linli.registry.people.models import Membership, Vehicle
+from linli.registry.places import queries as places
+
+
+class NotYourHousehold(Fault):
+    """He is no member of a household that the asker owns or rents."""
+
+    key = "doors.not_your_household"
+    status = 404
+
+
+class OwnsTheHome(Fault):
+    """The register says that the home is his: the head of the household does not put him out."""
+
+    key = "doors.owns_the_home"
+    status = 403
+
+
+class NotYoursToSay(Fault):
+    """Whether this card is lost or found, its holder or the desk says."""
+
+    key = "doors.not_yours_to_say"
+    status = 403
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody of a household, his cards that are not gone, and whether the desk was asked to end
+    his way in.
+    """
+
+    membership: Membership
+    cards: Sequence[Credential]
+    ending: bool
+
+
+class Home(msgspec.Struct, frozen=True, kw_only=True):
+    """A home that the asker owns or rents: who lives there, which vehicles belong to it."""
+
+    room: str
+    name: tuple[str, str]
+    members: Sequence[Member]
+    plates: Sequence[str]
+
+
+def homes(*, actor: Actor, now: datetime) -> list[Home]:
+    """Return the homes that the asker owns or rents.
+
+    :raises standing.NotHere: if his account is nobody's in the register
+    """
+    rows = list(_members(actor, now).select_related("person", "household__room").order_by("pk"))
+    names = places.full_names(
+        community=actor.community, paths=[row.household.room.path for row in rows]
+    )
+    found: dict[str, list[Membership]] = {}
+    for row in rows:
+        found.setdefault(row.household.room.path, []).append(row)
+    return [
+        Home(
+            room=room,
+            name=names[room],
+            members=[_member(row, actor) for row in members],
+            plates=_plates(members[0]),
+        )
+        for room, members in found.items()
+    ]
+
+
+def _member(row: Membership, actor: Actor) -> Member:
+    rows = finding.of_person(community=row.community, person=row.person_id, way=Way.CARD.value)
+    asked = Approval.rows.of(row.community).filter(
+        kind=approvals.MEMBER, about=_about(row), asked_by=actor.account, state="waiting"
+    )
+    cards = [one for one in rows if one.state in finding.LIVING]
+    return Member(membership=row, cards=cards, ending=asked.exists())
+
+
+def _plates(row: Membership) -> list[str]:
+    rows = Vehicle.rows.of(row.community).filter(household=row.household)
+    return list(rows.order_by("plate").values_list("plate", flat=True))
+
+
+def _members(actor: Actor, now: datetime) -> QuerySet[Membership]:
+    """Return who lives in a home that the asker owns or rents, himself too."""
+    own = _own(actor, now).values("household")
+    found: QuerySet[Membership] = _living(actor.community, now).filter(household__in=own)
+    return found
+
+
+def _own(actor: Actor, now: datetime) -> QuerySet[Membership]:
+    """Return by what the asker is the head of households today: he owns the home and did not let
+    it, or rents it.
+    """
+    rows = _living(actor.community, now)
+    found: QuerySet[Membership] = rows.filter(person=person_of(actor), relation__in=_HEADS)
+    return found
+
+
+_HEADS = ("owner", "tenant")
+
+
+def _living(community: str, now: datetime) -> QuerySet[Membership]:
+    """Return who belongs to households today; who let his home is no member of the one in it."""
+    rows = Membership.rows.of(community).filter(stands(timezone.localdate(now)))
+    found: QuerySet[Membership] = rows.exclude(relation="owner", household__occupancy="rented")
+    return found
+
+
+@transaction.atomic
+def step(*, actor: Actor, id: int, step: Step, now: datetime) -> Credential:
+    """Report the card of somebody of one's household lost; or found again, if it is one's own or
+    one reported it oneself: the desk may know why it is lost.
+
+    :raises finding.CredentialNotFound: if it is no card of theirs
+    :raises NotYoursToSay: if it is the owner's and the asker rents, or somebody else reported it
+    :raises life.NotNow: if it does not take this step now
+    """
+    row = finding.credential(community=actor.community, id=id, lock=True)
+    theirs = list(_members(actor, now).filter(person=row.person_id))
+    if row.way != Way.CARD or not theirs:
+        raise finding.CredentialNotFound(credential=id)
+    if row.person_id != person_of(actor):
+        reported = step is not Step.FOUND or _lost_by(row) == actor.account
+        if not reported or not _speaks_for(actor, theirs, now):
+            raise NotYoursToSay
+    return issuing.take_step(
+        community=actor.community, id=id, step=step, person=row.person_id, by=actor.account,
+        now=now,
+    )  # fmt: skip
+
+
+def _lost_by(row: Credential) -> int | None:
+    """Return who reported a credential lost last."""
+    rows = CredentialStep.rows.of(row.community).filter(credential=row, step=Step.LOST.value)
+    return rows.order_by("-pk").values_list("by", flat=True).first()
+
+
+def _speaks_for(actor: Actor, theirs: Sequence[Membership], now: datetime) -> bool:
+    """Tell whether the asker speaks for somebody of his homes: who only rents one does not for an
+    owner of it.
+    """
+    owned = set(_own(actor, now).filter(relation="owner").values_list("household", flat=True))
+    return all(one.relation != "owner" or one.household_id in owned for one in theirs)
+
+
+@transaction.atomic
+def ask_end(*, actor: Actor, room: str, person: int, reason: str, now: datetime) -> Approval:
+    """Ask that somebody belong to one's household no more; the desk confirms it. He is named by his
+    number alone.
+
+    :raises NotYourHousehold: if he is no member of a household that the asker owns or rents
+    :raises OwnsTheHome: if the home is his, or he is the asker himself
+    """
+    rows = _members(actor, now).select_related("household__room")
+    row = rows.filter(person=person, household__room__path=room).first()
+    if row is None:
+        raise NotYourHousehold
+    if row.relation == "owner" or row.person_id == person_of(actor):
+        raise OwnsTheHome
+    name = places.full_names(community=actor.community, paths=[room])[room]
+    return asking.ask(
+        kind=approvals.MEMBER,
+        community=actor.community,
+        about=_about(row),
+        words=Words(
+            zh=f"{name[0]}：户主申请结束一名成员（人员 {person}）的居住登记和门禁",
+            en=f"{name[1] or name[0]}: its head asks that person {person} belong to it no more",
+        ),
+        request={"membership": row.pk},
+        by=actor.account,
+        reason=reason,
+        now=now,
+    )
+
+
+def _about(row: Membership) -> str:
+    return f"membership:{row.pk}"
+
+
+def carry(passed: LetPass) -> None:
+    """End a membership that the desk confirmed; what he held who lives nowhere else here, ends.
+
+    :raises NotYourHousehold: if it stands no more
+    :raises OwnsTheHome: if the register says by now that the home is his
+    """
+    rows = Membership.rows.of(passed.community).filter(stands(timezone.localdate(passed.now)))
+    row = rows.select_related("person", "household__room").filter(
+        pk=passed.request["membership"]
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotYourHousehold
+    if row.relation == "owner":
+        raise OwnsTheHome
+    granting.leave(members=[row], by=passed.by, now=passed.now)

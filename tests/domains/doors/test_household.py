@@ -1,0 +1,208 @@
+"""The head of a household and those who live with him: their cards, and that one of them leaves."""
+
+from datetime import date
+
+import pytest
+
+from linli.app import agreed
+from linli.contracts import approvals
+from linli.contracts.doors import Way
+from linli.domains.doors.logic.life import Step
+from linli.domains.doors.models import Credential
+from linli.domains.doors.operations import granting, issuing
+from linli.domains.doors.operations.household import OwnsTheHome
+from linli.domains.doors.operations.issuing import NewCredential
+from linli.foundation.approvals import operations as approving
+from linli.foundation.approvals.models import Approval
+from linli.foundation.identity import operations as identity
+from linli.foundation.identity.queries import actor_of
+from linli.registry.people import operations as people
+from linli.registry.people.entries import (
+    HouseholdEntry,
+    MembershipEntry,
+    PersonEntry,
+    VehicleEntry,
+)
+from linli.registry.people.models import Household, Membership
+from tests.domains.doors.test_http import call
+from tests.registry.conftest import NOW
+
+__all__ = ["call"]
+ROOM, NEXT_DOOR = "hml/b03/u1/f01/102", "hml/b03/u1/f02/201"
+CARD = "0000000077"
+
+
+@pytest.fixture(autouse=True)
+def carried(monkeypatch):
+    monkeypatch.setattr(approvals.carry_out, "_answer", agreed.carry_out)
+
+
+def actor(name, role, person=""):
+    opened = identity.open_account(username=name, name=name, password="long enough 7")
+    identity.grant(account=opened.account, role=role, community="hml", now=NOW)
+    if person:
+        put(PersonEntry(code=person, account=opened.account))
+    return actor_of(account=opened.account, community="hml", now=NOW)
+
+
+def put(*entries):
+    people.put_many(community="hml", entries=list(entries), today=NOW.date())
+
+
+@pytest.fixture
+def head(homes):
+    """A home of three: its owner, who signs in, her son with a card, her co-owner."""
+    put(
+        PersonEntry(code="zhao", name="赵户主"), PersonEntry(code="son", name="赵小"),
+        PersonEntry(code="half", name="钱共有"), HouseholdEntry(room=ROOM, occupancy="owner"),
+        MembershipEntry(room=ROOM, person="zhao", relation="owner"),
+        MembershipEntry(room=ROOM, person="son", relation="family"),
+        MembershipEntry(room=ROOM, person="half", relation="owner"),
+        VehicleEntry(plate="浙A77777", household=ROOM),
+    )  # fmt: skip
+    home = Household.rows.of("hml").get(room__path=ROOM)
+    granting.move_in(home=home, until=None, by=None, now=NOW)
+    new = NewCredential(way=Way.CARD, person=number("son"), value=CARD)
+    issuing.issue(community="hml", new=new, by=None, now=NOW)
+    return actor("zhao", "household_head", "zhao")
+
+
+def number(code):
+    return Membership.rows.of("hml").filter(person__code=code).values_list("person", flat=True)[0]
+
+
+def card():
+    return Credential.rows.of("hml").get(person=number("son"), way="card")
+
+
+def step(call, by, what):
+    answer = call(by, "post", f"/my/household/cards/{card().pk}/steps", {"step": what})
+    return answer.status_code, answer.json().get("key"), card().state
+
+
+def confirm():
+    row, desk = Approval.rows.of("hml").get(), actor("desk", "front_desk")
+    approving.decide(actor=desk, id=row.pk, approve=True, digest=row.digest, now=NOW)
+
+
+def leave(call, by, code="son", room=ROOM):
+    return call(by, "post", f"/my/household/members/{number(code)}/leave", {"room": room})
+
+
+class TestHousehold:
+    def test_he_sees_who_lives_with_him_their_cards_and_cars(self, call, head):
+        [home] = call(head, "get", "/my/household").json()["items"]
+
+        members = {one["name"]: [card["state"] for card in one["cards"]] for one in home["members"]}
+        assert members == {"赵户主": [], "赵小": ["open"], "钱共有": []}
+        assert (home["room"], home["plates"]) == (ROOM, ["浙A77777"])
+        assert CARD not in str(home)
+
+    def test_other_residents_have_no_such_page(self, call, head):
+        for role in ("resident", "guardian", "merchant"):
+            assert call(actor(role, role), "get", "/my/household").status_code == 403
+
+    def test_he_reports_a_card_of_theirs_lost_and_no_strangers(self, call, head, show):
+        before = show("door-3", value=CARD).opens
+        lost = call(head, "post", f"/my/household/cards/{card().pk}/steps", {"step": "lost"})
+        put(MembershipEntry(room=ROOM, person="son", relation="family", until=NOW.date()))
+        gone = call(head, "post", f"/my/household/cards/{card().pk}/steps", {"step": "found"})
+
+        assert (before, lost.status_code, show("door-3", value=CARD).opens) == (True, 200, False)
+        assert (gone.status_code, card().state) == (404, "lost")
+
+    def test_a_tenants_family_member_is_no_head(self, call, head):
+        son = actor("son", "household_head", "son")
+
+        assert call(son, "get", "/my/household").json()["items"] == []
+
+    def test_a_tenant_is_head_while_his_lease_lasts_and_not_before(self, call, head):
+        put(PersonEntry(code="sun", name="孙租客"))
+        tenant, soon = actor("sun", "household_head", "sun"), date(2090, 1, 1)
+        put(MembershipEntry(room=ROOM, person="sun", relation="tenant", since=soon))
+
+        assert call(tenant, "get", "/my/household").json()["items"] == []
+        assert step(call, tenant, "lost") == (404, "doors.credential_not_found", "open")
+        assert leave(call, tenant).json()["key"] == "doors.not_your_household"
+        Membership.rows.of("hml").filter(person__code="sun").update(since=NOW.date())
+        assert step(call, tenant, "lost") == (200, None, "lost")
+
+    def test_who_let_his_home_is_no_head_of_who_rents_it_and_no_member(self, call, head):
+        Household.rows.of("hml").filter(room__path=ROOM).update(occupancy="rented")
+        put(PersonEntry(code="sun", name="孙租客"))
+        put(MembershipEntry(room=ROOM, person="sun", relation="tenant"))
+
+        assert call(head, "get", "/my/household").json()["items"] == []
+        assert step(call, head, "lost") == (404, "doors.credential_not_found", "open")
+        assert leave(call, head).json()["key"] == "doors.not_your_household"
+        tenant = actor("sun", "household_head", "sun")
+        [home] = call(tenant, "get", "/my/household").json()["items"]
+        assert [one["name"] for one in home["members"]] == ["赵小", "孙租客"]
+
+    def test_a_tenant_reports_no_card_of_the_owners_lost(self, call, head):
+        put(PersonEntry(code="sun", name="孙租客"))
+        put(MembershipEntry(room=ROOM, person="sun", relation="tenant"))
+        Membership.rows.of("hml").filter(person__code="son").update(relation="owner")
+        tenant = actor("sun", "household_head", "sun")
+
+        assert step(call, tenant, "lost") == (403, "doors.not_yours_to_say", "open")
+        assert step(call, head, "lost") == (200, None, "lost")
+
+    def test_found_is_what_he_reported_himself_or_his_own(self, call, head):
+        assert [step(call, head, one)[2] for one in ("lost", "found")] == ["lost", "open"]
+        issuing.take_step(community="hml", id=card().pk, step=Step.LOST, by=None, now=NOW)
+
+        assert step(call, head, "found") == (403, "doors.not_yours_to_say", "lost")
+        Membership.rows.of("hml").filter(person__code="son").update(relation="tenant")
+        son = actor("son", "household_head", "son")
+        assert step(call, son, "found") == (200, None, "open")
+
+
+class TestLeaving:
+    def test_nothing_ends_until_the_desk_confirms_it(self, call, head, show):
+        asked = leave(call, head)
+        again = leave(call, head)
+        waiting, row = show("door-3", value=CARD).opens, Approval.rows.of("hml").get()
+        confirm()
+
+        assert (asked.status_code, again.status_code, waiting) == (204, 204, True)
+        assert "赵小" not in f"{row.words_zh}{row.words_en}{row.request}"
+        assert (card().state, show("door-3", value=CARD).opens) == ("ended", False)
+        assert Membership.rows.of("hml").get(person__code="son").until == NOW.date()
+        [home] = call(head, "get", "/my/household").json()["items"]
+        assert [one["name"] for one in home["members"]] == ["赵户主", "钱共有"]
+
+    def test_the_way_in_of_one_with_both_dates_ends_too(self, call, head, show):
+        both = {"since": date(2020, 1, 1), "until": date(2090, 1, 1)}
+        Membership.rows.of("hml").filter(person__code="son").update(**both)
+        leave(call, head)
+        before = show("door-3", value=CARD).opens
+        confirm()
+
+        [row] = Membership.rows.of("hml").filter(person__code="son")
+        assert (row.since, row.until) == (both["since"], NOW.date())
+        assert (before, card().state, show("door-3", value=CARD).opens) == (True, "ended", False)
+
+    def test_one_who_owns_the_home_by_the_time_the_desk_confirms_stays(self, call, head, show):
+        leave(call, head)
+        Membership.rows.of("hml").filter(person__code="son").update(relation="owner")
+
+        with pytest.raises(OwnsTheHome):
+            confirm()
+        assert show("door-3", value=CARD).opens
+
+    @pytest.mark.parametrize("code", ["half", "zhao"])
+    def test_neither_an_owner_nor_himself(self, call, head, code):
+        answer = leave(call, head, code)
+
+        assert (answer.status_code, answer.json()["key"]) == (403, "doors.owns_the_home")
+        assert not Approval.rows.of("hml").exists()
+
+    def test_nobody_of_another_home(self, call, head):
+        put(
+            PersonEntry(code="li", name="李邻居"), HouseholdEntry(room=NEXT_DOOR),
+            MembershipEntry(room=NEXT_DOOR, person="li", relation="family"),
+        )  # fmt: skip
+
+        for room in (ROOM, NEXT_DOOR):
+            assert leave(call, head, "li", room).json()["key"] == "doors.not_your_household"
