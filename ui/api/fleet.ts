@@ -49,9 +49,9 @@ const within = (community: string) => ({ path: { community } });
 const which = (community: string, id: number) => ({ path: { community, id } });
 
 export const fleet = {
-  newcomers: (community: string, state: string) =>
-    body<{ items: Newcomer[] }>(
-      client.GET("/{community}/newcomers", { params: { path: { community }, query: narrowed({ state }) } }),
+  newcomers: (community: string, state: string, cursor?: string) =>
+    body<Page<Newcomer>>(
+      client.GET("/{community}/newcomers", { params: { path: { community }, query: narrowed({ state, cursor }) } }),
     ),
   admit: (community: string, id: number, admission: Admission) =>
     body<{ device: string }>(
@@ -95,9 +95,9 @@ export const bulk = {
     body<Bulk>(client.POST("/{community}/bulk", { params: within(community), body: wish as never })),
   command: (community: string, wish: { key: string; codes: string[]; service: string; args: CommandArgs }) =>
     body<Bulk>(client.POST("/{community}/bulk/commands", { params: within(community), body: wish as never })),
-  list: (community: string, before?: number) =>
-    body<Page<Bulk>>(client.GET("/{community}/bulk", { params: { ...within(community), query: narrowed({ before }) } })),
-  one: (community: string, id: number, query: { state?: string; after?: number; limit?: number }) =>
+  list: (community: string, cursor?: number) =>
+    body<Page<Bulk>>(client.GET("/{community}/bulk", { params: { ...within(community), query: narrowed({ cursor }) } })),
+  one: (community: string, id: number, query: { state?: string; cursor?: number; limit?: number }) =>
     body<BulkDetail>(
       client.GET("/{community}/bulk/{id}", { params: { ...one(community, id), query: narrowed(query) } }),
     ),

@@ -58,6 +58,10 @@ export const myParking = {
     body<ParkingOrder>(client.POST("/{community}/my/parking/stays/{stay}/pay", { params: { path: { community, stay } }, body: { way } })),
   renew: (community: string, permit: number, months: number, way: "wallet" | "order") =>
     body<ParkingOrder>(client.POST("/{community}/my/parking/permits/{permit}/renew", { params: { path: { community, permit } }, body: { months, way } })),
+  pictures: (community: string, stay: number) =>
+    body<S["OwnStayPictures"]>(client.GET("/{community}/my/parking/stays/{stay}/pictures", { params: { path: { community, stay } } })),
+  picture: (community: string, stay: number, picture: number) =>
+    body<Blob>(client.GET("/{community}/my/parking/stays/{stay}/pictures/{picture}", { params: { path: { community, stay, picture } }, parseAs: "blob" })),
   offers: (community: string) => whole((cursor) => body<S["ParkingOffers"]>(client.GET("/{community}/my/parking/offers", { params: onwards(community, cursor) }))),
   book: (community: string, wish: S["BookingIn"]) =>
     body<S["BookingOut"]>(client.POST("/{community}/my/parking/bookings", { params: within(community), body: wish })),

@@ -1,5 +1,5 @@
 /** How lots are kept and what they charge; who parks by the month or stands on a list; coupons of shops. */
-import { body, narrowed, onwards, whole } from "./answer";
+import { body, narrowed, onwards, onwardsOf, whole } from "./answer";
 import { client } from "./client";
 import type { components } from "./schema";
 import type { Page } from "./types";
@@ -43,7 +43,7 @@ export const parkingSetup = {
   setLane: (community: string, lane: string, said: LaneSaid) =>
     body<S["KeptOut"]>(client.PUT("/{community}/parking/lanes/{lane}", { params: { path: { community, lane } }, body: said })),
   bays: (community: string, lot: string) =>
-    body<{ items: ParkingBay[] }>(client.GET("/{community}/parking/lots/{lot}/bays", { params: { path: { community, lot } } })),
+    whole((cursor) => body<S["BaysOut"]>(client.GET("/{community}/parking/lots/{lot}/bays", { params: onwardsOf({ community, lot }, cursor) }))),
   setScreen: (community: string, lot: string, device: string, area: string) =>
     body<S["KeptOut"]>(client.PUT("/{community}/parking/lots/{lot}/screens/{device}", { params: { path: { community, lot, device } }, body: { area } })),
   dropScreen: (community: string, lot: string, device: string) =>
@@ -58,7 +58,7 @@ export const parkingSetup = {
 /** What a lot charges; a change takes a second person. */
 export const parkingTariffs = {
   list: (community: string, lot: string) =>
-    body<{ items: TariffVersion[] }>(client.GET("/{community}/parking/lots/{lot}/tariffs", { params: { path: { community, lot } } })),
+    whole((cursor) => body<S["TariffVersions"]>(client.GET("/{community}/parking/lots/{lot}/tariffs", { params: onwardsOf({ community, lot }, cursor) }))).then(({ items }) => ({ items })),
   try: (community: string, lot: string, said: FeeTrial) =>
     body<S["FeeOut"]>(client.POST("/{community}/parking/lots/{lot}/fee", { params: { path: { community, lot } }, body: said })),
   look: (community: string, lot: string, text: string, from_at: string) =>
@@ -81,7 +81,8 @@ export const parkingRights = {
     body<PermitReceipt>(client.POST("/{community}/parking/permits/{permit}/cash", { params: { path: { community, permit } }, body: { months, key } })),
   end: (community: string, permit: number) =>
     body<ParkingPermit>(client.POST("/{community}/parking/permits/{permit}/end", { params: { path: { community, permit } } })),
-  lists: (community: string) => body<{ items: ListedCar[] }>(client.GET("/{community}/parking/lists", { params: within(community) })),
+  lists: (community: string, colour: "black" | "white", cursor?: number) =>
+    body<Page<ListedCar>>(client.GET("/{community}/parking/lists", { params: { ...within(community), query: narrowed({ colour, cursor }) } })),
   list: (community: string, said: ListedSaid) =>
     body<ListedCar>(client.POST("/{community}/parking/lists", { params: within(community), body: said })),
   unlist: (community: string, listed: number) =>
@@ -98,7 +99,7 @@ export const plateWishes = {
     body<PlateWish>(client.POST("/{community}/parking/wishes/{wish}/agree", { params: { path: { community, wish } }, body: { until } })),
   refuse: (community: string, wish: number, reason: string) =>
     body<PlateWish>(client.POST("/{community}/parking/wishes/{wish}/refuse", { params: { path: { community, wish } }, body: { reason } })),
-  own: (community: string) => body<OwnPlateWishes>(client.GET("/{community}/my/parking/wishes", { params: within(community) })),
+  own: (community: string, cursor?: number) => body<OwnPlateWishes>(client.GET("/{community}/my/parking/wishes", { params: onwards(community, cursor) })),
   ask: (community: string, said: PlateWishSaid) =>
     body<PlateWish>(client.POST("/{community}/my/parking/wishes", { params: within(community), body: said })),
   takeBack: (community: string, wish: number) =>

@@ -8,6 +8,8 @@ export type CameraPicture = components["schemas"]["PictureOut"];
 export const pictures = {
   purposes: (community: string) =>
     body<components["schemas"]["PicturePurposes"]>(client.GET("/{community}/picture-purposes", { params: { path: { community } } })),
+  one: (community: string, id: number, purpose: string) =>
+    body<Blob>(client.GET("/{community}/pictures/{id}", { params: { path: { community, id }, query: { purpose } }, parseAs: "blob" })),
   ofDevice: (community: string, code: string, limit = 12) =>
     body<components["schemas"]["Pictures"]>(client.GET("/{community}/devices/{code}/pictures", { params: { path: { community, code }, query: { limit } } })),
   ofAlarm: (community: string, id: number) =>

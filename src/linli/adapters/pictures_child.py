@@ -26,7 +26,7 @@ from av import VideoFrame
 from linli.adapters.pictures_live import Shown, Wish
 
 _WIDTH, _HEIGHT = 640, 360
-_OVER = frozenset({"failed", "closed", "disconnected"})
+OVER = frozenset({"failed", "closed", "disconnected"})
 PATTERN = "pattern"
 _HERE = "127.0.0.1"
 _ADDRESS = 4
@@ -117,7 +117,8 @@ def _with_address(line: str) -> str:
     return " ".join(words)
 
 
-async def _parent_ends(reader: asyncio.StreamReader) -> None:
+async def parent_ends(reader: asyncio.StreamReader) -> None:
+    """Return when the parent has ended, or closed our standard input."""
     while await reader.readline():
         pass
 
@@ -132,20 +133,21 @@ async def show(wish: Wish, reader: asyncio.StreamReader) -> None:
     over = asyncio.Event()
 
     async def changed() -> None:
-        if peer.connectionState in _OVER:
+        if peer.connectionState in OVER:
             over.set()
 
     peer.add_listener("connectionstatechange", changed)
     await peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
     peer.addTrack(track(wish.source))
     await peer.setLocalDescription(await peer.createAnswer())
-    _say(Shown(sdp=peer.localDescription.sdp))
-    ends = [asyncio.create_task(over.wait()), asyncio.create_task(_parent_ends(reader))]
+    say(Shown(sdp=peer.localDescription.sdp))
+    ends = [asyncio.create_task(over.wait()), asyncio.create_task(parent_ends(reader))]
     await asyncio.wait(ends, timeout=wish.longest_s, return_when=asyncio.FIRST_COMPLETED)
     await peer.close()
 
 
-def _say(shown: Shown) -> None:
+def say(shown: msgspec.Struct) -> None:
+    """Tell the parent a line."""
     sys.stdout.buffer.write(msgspec.json.encode(shown) + b"\n")
     sys.stdout.buffer.flush()
 
@@ -159,7 +161,7 @@ async def main() -> None:
     try:
         await show(wish, reader)
     except (OSError, ValueError) as error:
-        _say(Shown(failed=type(error).__name__))
+        say(Shown(failed=type(error).__name__))
 
 
 if __name__ == "__main__":

@@ -2,22 +2,20 @@
 what that takes and ends with him: nothing of it stays in our memory.
 """
 
-import selectors
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import partial
-from threading import Lock, Thread
+from threading import Thread
 
 import msgspec
 
+from linli.adapters import beside
+from linli.adapters.beside import Beside
 from linli.contracts.visits import Offer
 from linli.kernel.fault import Fault
 
 _MOST = 3
 """So many look at once: a picture costs a part of a core, and about 80 MB while it is seen."""
-_ANSWER_S = 8.0
-_ASK_AGAIN_S, _GOODBYE_S = 2.0, 5.0
+_ASK_AGAIN_S = 2.0
 _LONGEST_S = 180
 
 
@@ -44,8 +42,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     failed: str = ""
 
 
-_lock = Lock()
-_children: list[subprocess.Popen[bytes]] = []
+_beside = Beside("linli.adapters.pictures_child")
+_children = _beside.children
 
 
 def answer(offer: Offer, *, outside: bool, goes_on: Callable[[Offer], bool]) -> str:
@@ -54,9 +52,11 @@ def answer(offer: Offer, *, outside: bool, goes_on: Callable[[Offer], bool]) -> 
 
     :raises PictureFailed: if too many look, or the child says why not
     """
-    child = _start()
+    child = _beside.start(most=_MOST)
+    if child is None:
+        raise PictureFailed(reason="too_many")
     wish = Wish(source=offer.source, sdp=offer.sdp, outside=outside, longest_s=_LONGEST_S)
-    line = _said(child, msgspec.json.encode(wish) + b"\n")
+    line = beside.said(child, msgspec.json.encode(wish) + b"\n")
     try:
         told = msgspec.json.decode(line, type=Shown)
     except msgspec.DecodeError:
@@ -64,56 +64,7 @@ def answer(offer: Offer, *, outside: bool, goes_on: Callable[[Offer], bool]) -> 
     if not told.sdp:
         child.kill()
         raise PictureFailed(reason=told.failed or "no_answer")
-    Thread(target=_mind, args=(child, partial(goes_on, offer)), daemon=True).start()
+    on = partial(goes_on, offer)
+    minding = partial(beside.mind, child, on, ask_again_s=_ASK_AGAIN_S)
+    Thread(target=minding, daemon=True).start()
     return told.sdp
-
-
-def _mind(child: subprocess.Popen[bytes], goes_on: Callable[[], bool]) -> None:
-    """End a child when its call is over, or nobody can tell: it may say goodbye first."""
-    try:
-        while _lives(child, _ASK_AGAIN_S) and goes_on():
-            pass
-    finally:
-        if child.stdin is not None:
-            child.stdin.close()
-        if _lives(child, _GOODBYE_S):
-            child.kill()
-
-
-def _lives(child: subprocess.Popen[bytes], wait_s: float) -> bool:
-    try:
-        child.wait(wait_s)
-    except subprocess.TimeoutExpired:
-        return True
-    return False
-
-
-def _start() -> subprocess.Popen[bytes]:
-    with _lock:
-        _children[:] = [one for one in _children if one.poll() is None]
-        if len(_children) >= _MOST:
-            raise PictureFailed(reason="too_many")
-        child = subprocess.Popen(
-            [sys.executable, "-m", "linli.adapters.pictures_child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        _children.append(child)
-        return child
-
-
-def _said(child: subprocess.Popen[bytes], told: bytes) -> bytes:
-    """Tell a child something, and return its first line; nothing if it is silent too long. Its
-    standard input stays open: it ends when we do.
-    """
-    if child.stdin is None or child.stdout is None:
-        return b""
-    try:
-        child.stdin.write(told)
-        child.stdin.flush()
-    except BrokenPipeError:
-        return b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
-        return child.stdout.readline() if selector.select(_ANSWER_S) else b""

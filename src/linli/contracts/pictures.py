@@ -2,13 +2,15 @@
 
 The live half has no records, and pictures do not belong on the bus. It writes each as a file
 `<LINLI_HOME>/live/pictures/<community>/<milliseconds>-<number>.pic`; whoever keeps the records
-takes the oldest first and deletes it. Nothing of a picture is understood before that.
+takes the oldest first and deletes it. Nothing of a picture is understood before that. A file is
+sealed for `USE`, by what this installation alone reads again.
 """
 
 import msgspec
 
 FOLDER = "live/pictures"
 SUFFIX = ".pic"
+USE = "pictures.spool"
 MOST_BYTES = 4 * 1024 * 1024
 """The longest picture; larger ones are refused at the line."""
 

@@ -1,9 +1,9 @@
-"""The work for one device of a line: where it breaks it is told and begun again; others go on."""
+"""The works of a line, side by side; and that for one device, begun again where it breaks."""
 
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 
 from linli.drivers.line import Station
 
@@ -13,6 +13,19 @@ FAILED = "internal_error"
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 _STEADY_AFTER_S = 60.0
 _LONGEST_SAMPLE = 200
+
+
+async def side_by_side(*works: Coroutine[None, None, None]) -> None:
+    """Do the works of a line until it is cancelled; one that breaks ends them all.
+
+    :raises OSError: if one could not listen, connect or write
+    """
+    try:
+        async with asyncio.TaskGroup() as together:
+            for work in works:
+                together.create_task(work)
+    except* OSError as failed:
+        raise OSError(str(failed.exceptions[0])) from failed
 
 
 async def mind(

@@ -17,6 +17,7 @@ from linli.foundation.approvals.operations import ApprovalWanted
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import NotAllowed
 from linli.foundation.outbox.models import Outgoing
+from linli.foundation.scope.paging import NumberPage
 from linli.kernel.words import Words
 from linli.registry.devices import catalogue
 from linli.registry.devices import operations as device_operations
@@ -76,7 +77,9 @@ def fresh(row):
 def results(row, account):
     return [
         (item.device, item.state, item.reason)
-        for item in queries.items(community="hml", id=row.pk, by=account)[1]
+        for item in queries.items(
+            community="hml", id=row.pk, by=account, wanted=NumberPage(limit=500)
+        )[1]
     ]
 
 
@@ -619,7 +622,7 @@ class TestDoors:
         number = said.json()["id"]
         work()
         first = client.get(f"{API}/bulk/{number}?limit=3").json()
-        rest = client.get(f"{API}/bulk/{number}?limit=3&after={first['next']}").json()
+        rest = client.get(f"{API}/bulk/{number}?limit=3&cursor={first['next']}").json()
 
         assert (said.status_code, said.json()["state"]) == (202, "running")
         assert (first["state"], first["total"], first["done"]) == ("done", 4, 4)

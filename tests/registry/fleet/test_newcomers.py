@@ -4,6 +4,7 @@ import pytest
 
 from linli.contracts import wires
 from linli.contracts.effects import StrangerHeard
+from linli.foundation.scope.paging import RecentPage
 from linli.kernel.words import Words
 from linli.registry.devices import operations as devices_of_register
 from linli.registry.devices import queries as devices_of
@@ -25,6 +26,14 @@ def heard(address="000000000161", *, line="fan-1", at=0.0, community="hml", **ab
     )  # fmt: skip
 
 
+def listed(**narrowed):
+    """Return who is listed, on the one page there is."""
+    wanted = RecentPage(cursor="", limit=50)
+    rows, after = queries.newcomers(community="hml", wanted=wanted, **narrowed)
+    assert after is None
+    return rows
+
+
 def admission(code="meter-1"):
     return Admission(
         code=code, model="garage_co_sensor", name=Words(zh="新表", en="meter"), place="hml/p1"
@@ -36,7 +45,7 @@ class TestStrangersHeard:
         operations.strangers_heard(effects=[heard(model="electricity_meter"), heard(at=9.0)])
         operations.strangers_heard(effects=[heard(at=60.0)])
 
-        (row,) = queries.newcomers(community="hml")
+        (row,) = listed()
         assert (row.address, row.suggested_model) == ("000000000161", "electricity_meter")
         assert (row.last_at - row.first_at).total_seconds() == 60.0
 
@@ -50,13 +59,13 @@ class TestStrangersHeard:
     def test_each_community_sees_its_own(self, devices):
         operations.strangers_heard(effects=[heard(community="other")])
 
-        assert queries.newcomers(community="hml") == []
+        assert listed() == []
 
 
 class TestAdmit:
     def test_lets_him_in_behind_his_line(self, devices, account):
         operations.strangers_heard(effects=[heard()])
-        (row,) = queries.newcomers(community="hml")
+        (row,) = listed()
 
         device = operations.admit(
             community="hml", id=row.pk, admission=admission(), by=account, now=NOW
@@ -64,7 +73,7 @@ class TestAdmit:
 
         assert device.gateway.code == "fan-1"
         assert topics()[-3:] == ["DevicesEntered", "DirectoryChanged", "NewcomerAdmitted"]
-        assert queries.newcomers(community="hml") == []
+        assert listed() == []
         assert devices_of.device(community="hml", code="meter-1").place.path == "hml/p1"
 
     def test_who_spoke_from_behind_a_member_is_put_behind_it(self, devices, account, monkeypatch):
@@ -79,7 +88,7 @@ class TestAdmit:
             now=NOW,
         )
         operations.strangers_heard(effects=[heard("77/1.1.40.9", line="line-9")])
-        (row,) = queries.newcomers(community="hml")
+        (row,) = listed()
 
         device = operations.admit(
             community="hml", id=row.pk, admission=admission(), by=account, now=NOW
@@ -91,7 +100,7 @@ class TestAdmit:
 
     def test_refuses_to_let_him_in_twice(self, devices, account):
         operations.strangers_heard(effects=[heard()])
-        (row,) = queries.newcomers(community="hml")
+        (row,) = listed()
         operations.admit(community="hml", id=row.pk, admission=admission(), by=account, now=NOW)
 
         with pytest.raises(logic.AlreadyAdmitted):
@@ -101,7 +110,7 @@ class TestAdmit:
 
     def test_ignored_twice_it_is_told_once(self, devices, account):
         operations.strangers_heard(effects=[heard()])
-        (row,) = queries.newcomers(community="hml")
+        (row,) = listed()
 
         for _ in range(2):
             operations.ignore(community="hml", id=row.pk, by=account, now=NOW)
@@ -110,12 +119,12 @@ class TestAdmit:
 
     def test_one_ignored_can_still_be_let_in(self, devices, account):
         operations.strangers_heard(effects=[heard()])
-        (row,) = queries.newcomers(community="hml")
+        (row,) = listed()
         operations.ignore(community="hml", id=row.pk, by=account, now=NOW)
 
         operations.admit(community="hml", id=row.pk, admission=admission(), by=account, now=NOW)
 
-        (found,) = queries.newcomers(community="hml", state="admitted")
+        (found,) = listed(state="admitted")
         assert found.device.code == "meter-1"
 
     def test_refuses_who_is_not_there_and_who_is_in_another_community(self, devices, account):

@@ -11,7 +11,7 @@ from linli.domains.parking.operations import mending, minding, paying, setting
 from linli.domains.parking.queries import stays as staying
 from linli.domains.parking.queries.pricing import Trial
 from linli.foundation.identity.guard import Visit, may, may_everywhere
-from linli.foundation.scope.paging import CodePage
+from linli.foundation.scope.paging import CodePage, RecentPage
 
 router = Router(tags=["parking"])
 _SEES, _DOES = may("parking.read"), may("parking.handle")
@@ -110,9 +110,9 @@ def set_lane(request: Visit, community: str, body: schemas.LaneIn, lane: str = _
 
 
 @router.get("/{community}/parking/lots/{lot}/bays", response=schemas.BaysOut, auth=_SEES)
-def bays(request: Visit, community: str, lot: str = _CODE) -> Any:
+def bays(request: Visit, community: str, wanted: Query[CodePage], lot: str = _CODE) -> Any:
     """List the places of a lot, and which their sensors say are taken."""
-    return pages.bays_page(actor=request.auth, lot=lot)
+    return pages.bays_page(actor=request.auth, lot=lot, wanted=wanted)
 
 
 @router.put("/{community}/parking/lots/{lot}/bays/{number}", response=schemas.KeptOut, auth=_SETS)
@@ -125,9 +125,11 @@ def set_bay(
 
 
 @router.get("/{community}/parking/lots/{lot}/tariffs", response=shapes.TariffVersions, auth=_SEES)
-def tariffs(request: Visit, community: str, lot: str = _CODE) -> Any:
-    """List every tariff that a lot had, has and will have; a change takes two persons."""
-    return pages.tariffs_page(actor=request.auth, lot=lot)
+def tariffs(request: Visit, community: str, wanted: Query[RecentPage], lot: str = _CODE) -> Any:
+    """List every tariff that a lot had, has and will have, the latest first; a change takes two
+    persons.
+    """
+    return pages.tariffs_page(actor=request.auth, lot=lot, wanted=wanted)
 
 
 @router.post("/{community}/parking/lots/{lot}/fee", response=schemas.FeeOut, auth=_SEES)

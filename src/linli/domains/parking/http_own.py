@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router, Status
 
@@ -9,6 +10,8 @@ from linli.domains.parking import own_pages
 from linli.domains.parking import schemas_rights as schemas
 from linli.domains.parking.logic.sharing import Hours
 from linli.domains.parking.operations import lending, own, owning, zoning
+from linli.domains.parking.queries import pictured
+from linli.foundation.files.showing import shown
 from linli.foundation.identity.guard import Visit, may
 from linli.foundation.scope.paging import CodePage
 
@@ -43,6 +46,20 @@ def own_pay(request: Visit, community: str, stay: int, body: schemas.ParkingPayI
     """Pay for a stay of one's own car: at once out of the wallet, or ask for an order."""
     row = own.pay_stay(actor=request.auth, stay=stay, way=body.way, now=timezone.now())
     return schemas.order_out(row)
+
+
+@router.get("/{community}/my/parking/stays/{int:stay}/pictures", response=schemas.OwnStayPictures,
+            auth=_OWN)  # fmt: skip
+def own_pictures(request: Visit, community: str, stay: int) -> Any:
+    """List what lane cameras took of one's own car at a stay, as long as it is kept."""
+    return own_pages.pictures(actor=request.auth, stay=stay, now=timezone.now())
+
+
+@router.get("/{community}/my/parking/stays/{int:stay}/pictures/{int:picture}", auth=_OWN)
+def own_picture(request: Visit, community: str, stay: int, picture: int) -> HttpResponse:
+    """Show a picture of one's own car, in or out, beside the proof of what it cost."""
+    found = pictured.own_image(actor=request.auth, stay=stay, sighting=picture, now=timezone.now())
+    return shown(found.content, content_type=found.content_type)
 
 
 @router.post("/{community}/my/parking/permits/{int:permit}/renew", response=schemas.ParkingOrder,

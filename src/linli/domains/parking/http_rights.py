@@ -1,7 +1,7 @@
 """Permits, lists and coupons over HTTP."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
@@ -14,6 +14,7 @@ from linli.domains.parking.operations import prolonging, rights
 from linli.domains.parking.queries import coupons as given
 from linli.domains.parking.queries import rights as held
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.scope.paging import NumberPage
 
 router = Router(tags=["parking"])
 _SEES, _DOES = may("parking.read"), may("parking.handle")
@@ -35,6 +36,12 @@ class OwnCouponsWanted(Schema):
 
 class CouponsWanted(OwnCouponsWanted):
     merchant: int | None = Field(None, ge=1, le=2**63 - 1)
+
+
+class ListedWanted(NumberPage):
+    """Which part of the cars on a list: on one, if it is named."""
+
+    colour: Literal["", "black", "white"] = ""
 
 
 @router.get("/{community}/parking/permits", response=schemas.Permits, auth=_SEES)
@@ -90,9 +97,10 @@ def end(request: Visit, community: str, permit: int) -> Any:
 
 
 @router.get("/{community}/parking/lists", response=schemas.ListedOnes, auth=_SETS)
-def lists(request: Visit, community: str) -> Any:
-    """List the cars on the black and the white list."""
-    return {"items": [schemas.listed_out(row) for row in held.on_lists(actor=request.auth)]}
+def lists(request: Visit, community: str, wanted: Query[ListedWanted]) -> Any:
+    """List the cars on the black and the white list, or on one of them, the newest first."""
+    rows, after = held.on_lists(actor=request.auth, colour=wanted.colour, wanted=wanted)
+    return {"items": [schemas.listed_out(row) for row in rows], "next": after}
 
 
 @router.post("/{community}/parking/lists", response={201: schemas.ListedOut}, auth=_SETS)

@@ -9,6 +9,7 @@ from linli.domains.parking import schemas_wishes as schemas
 from linli.domains.parking import wish_pages
 from linli.domains.parking.operations import wishing
 from linli.foundation.identity.guard import Visit, may
+from linli.foundation.scope.paging import NumberPage
 
 router = Router(tags=["parking"])
 _DOES = may("parking.wishes")
@@ -19,6 +20,10 @@ class PlateWishesWanted(Schema):
     state: Literal["", "waiting", "agreed", "refused", "withdrawn"] = ""
     cursor: int | None = Field(None, ge=1)
     limit: int = Field(50, ge=1, le=500)
+
+
+class OwnWishesWanted(NumberPage):
+    limit: int = Field(10, ge=1, le=500)
 
 
 @router.get("/{community}/parking/wishes", response=schemas.PlateWishes, auth=_DOES)
@@ -51,9 +56,9 @@ def refuse(request: Visit, community: str, wish: int, body: schemas.PlateWishRef
 
 
 @router.get("/{community}/my/parking/wishes", response=schemas.OwnPlateWishes, auth=_OWN)
-def own_wishes(request: Visit, community: str) -> Any:
-    """List one's own wishes, and for which homes and lots one may wish something."""
-    return wish_pages.own_page(actor=request.auth, now=timezone.now())
+def own_wishes(request: Visit, community: str, wanted: Query[OwnWishesWanted]) -> Any:
+    """List one's own wishes, the newest first, and for what one may wish something."""
+    return wish_pages.own_page(actor=request.auth, wanted=wanted, now=timezone.now())
 
 
 @router.post("/{community}/my/parking/wishes", response={201: schemas.PlateWishOut}, auth=_OWN)

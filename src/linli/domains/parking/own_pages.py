@@ -12,7 +12,7 @@ from linli.domains.parking.logic import plates, table
 from linli.domains.parking.logic.tariff import OF_PLACES, Tariff
 from linli.domains.parking.models import Bay, CarWish, Lot, Permit, Stay
 from linli.domains.parking.queries import coupons as given
-from linli.domains.parking.queries import known, lots, own, pricing, zones
+from linli.domains.parking.queries import known, lots, own, pictured, pricing, zones
 from linli.domains.parking.queries import rights as held
 from linli.domains.parking.wish_pages import homes as homes_of
 from linli.foundation.identity.queries import Actor
@@ -80,6 +80,25 @@ def page(*, actor: Actor, now: datetime) -> dict[str, Any]:
         ],
         "misparked": [zone_shapes.misparked_out(one) for one in misparked],
         **_money(community, people),
+    }
+
+
+def pictures(*, actor: Actor, stay: int, now: datetime) -> dict[str, Any]:
+    """Return what lane cameras took of one's own car at a stay, without showing it.
+
+    :raises StayNotFound: if it is not one's own car's
+    """
+    found = pictured.of_own_stay(actor=actor, stay=stay, now=now)
+    return {
+        "items": [
+            {
+                "id": one.pk,
+                "at": one.at,
+                "direction": one.direction,
+                "lane_name": both(one.lane.name),
+            }
+            for one, _ in found
+        ]
     }
 
 

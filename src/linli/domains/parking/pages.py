@@ -9,9 +9,9 @@ from linli.domains.parking.logic import table
 from linli.domains.parking.logic import tariff as tariffs
 from linli.domains.parking.logic.tariff import OF_PLACES
 from linli.domains.parking.models import Lot, Stay
-from linli.domains.parking.queries import lots, pricing, stays
+from linli.domains.parking.queries import lots, pictured, pricing, stays
 from linli.foundation.identity.queries import Actor
-from linli.foundation.scope.paging import CodePage
+from linli.foundation.scope.paging import CodePage, RecentPage
 from linli.kernel.words import both
 
 
@@ -78,13 +78,26 @@ def stay_page(*, row: Stay, now: datetime) -> dict[str, Any]:
         "bays": _relief_bays(row.lot),
         "looked": row.looked,
         "fee": schemas.fee_out(due),
-        "seen": [schemas.sighting_out(one) for one in stays.seen_of(stay=row)],
+        "seen": _seen(row),
         "done": [
             {"at": one.at, "step": one.step, "reason": one.reason, "by_name": one.by.name}
             for one in stays.marks(stay=row)
         ],
         "suggested_entry": seen.at if seen else None,
     }
+
+
+def _seen(row: Stay) -> list[dict[str, Any]]:
+    """Return what cameras told of a stay, and the numbers of the pictures that they took."""
+    seen = stays.seen_of(stay=row)
+    taken = pictured.of(seen)
+    return [
+        {
+            **schemas.sighting_out(one),
+            "picture": taken[one.pk].pk if one.pk in taken else None,
+        }
+        for one in seen
+    ]
 
 
 def _relief_bays(lot: Lot) -> list[dict[str, Any]]:
@@ -96,10 +109,10 @@ def _relief_bays(lot: Lot) -> list[dict[str, Any]]:
     ]
 
 
-def bays_page(*, actor: Actor, lot: str) -> dict[str, Any]:
-    """Return the places of a lot, and which of them their sensors say are taken."""
+def bays_page(*, actor: Actor, lot: str, wanted: CodePage) -> dict[str, Any]:
+    """Return a page of the places of a lot, and which of them their sensors say are taken."""
     row = lots.lot_of(actor=actor, code=lot)
-    bays = lots.bays(community=actor.community, lots=[row.pk])
+    bays, after = lots.bays_page(lot=row, wanted=wanted)
     taken = lots.taken(lot=row, bays=bays)
     return {
         "items": [
@@ -111,19 +124,16 @@ def bays_page(*, actor: Actor, lot: str) -> dict[str, Any]:
                 "taken": taken.get(bay.number),
             }
             for bay in bays
-        ]
+        ],
+        "next": after,
     }
 
 
-def tariffs_page(*, actor: Actor, lot: str) -> dict[str, Any]:
-    """Return every tariff that a lot had, has and will have."""
-    row = lots.lot_of(actor=actor, code=lot)
-    return {
-        "items": [
-            tariff_shapes.version_out(one, tariffs.load(one.text))
-            for one in lots.tariffs_of(lot=row)
-        ]
-    }
+def tariffs_page(*, actor: Actor, lot: str, wanted: RecentPage) -> dict[str, Any]:
+    """Return a page of the tariffs that a lot had, has and will have."""
+    rows, after = lots.tariffs_of(lot=lots.lot_of(actor=actor, code=lot), wanted=wanted)
+    items = [tariff_shapes.version_out(one, tariffs.load(one.text)) for one in rows]
+    return {"items": items, "next": after}
 
 
 def trial_page(*, actor: Actor, lot: str, trial: pricing.Trial) -> dict[str, Any]:

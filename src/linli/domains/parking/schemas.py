@@ -79,6 +79,12 @@ class SightingOut(Schema):
     stay: int | None
 
 
+class StaySighting(SightingOut):
+    """What a camera told of a stay; `picture` is the number of what it took, while it is kept."""
+
+    picture: int | None
+
+
 class ReliefBay(Schema):
     """A place that lets a car off something; `taken` is what its sensor says, None where it has
     none or is silent.
@@ -99,7 +105,7 @@ class StayShown(StayLine):
     bays: list[ReliefBay]
     looked: int
     fee: FeeOut
-    seen: list[SightingOut]
+    seen: list[StaySighting]
     done: list[StayMarkOut]
     suggested_entry: datetime | None
 
@@ -222,7 +228,7 @@ class BayOut(Schema):
 
 class BaysOut(Schema):
     items: list[BayOut]
-    next: None = None
+    next: str | None
 
 
 class KeptOut(Schema):

@@ -88,7 +88,7 @@ class ListedOut(Schema):
 
 class ListedOnes(Schema):
     items: list[ListedOut]
-    next: None = None
+    next: int | None
 
 
 class ListedIn(Schema):
@@ -148,6 +148,19 @@ class OwnStay(Schema):
     left_at: datetime | None
     leave_by: datetime | None
     fee: FeeOut
+
+
+class OwnStayPicture(Schema):
+    """What a lane camera took of one's own car; `id` is within its stay."""
+
+    id: int
+    at: datetime
+    direction: str
+    lane_name: TwoLanguages
+
+
+class OwnStayPictures(Schema):
+    items: list[OwnStayPicture]
 
 
 class LoanOut(Schema):

@@ -85,7 +85,7 @@ class TariffVersion(Schema):
 
 class TariffVersions(Schema):
     items: list[TariffVersion]
-    next: None = None
+    next: str | None
 
 
 class FeeTrial(Schema):

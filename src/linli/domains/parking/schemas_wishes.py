@@ -74,7 +74,7 @@ class OwnPlateWishes(Schema):
     items: list[PlateWishOut]
     homes: list[WishHome]
     lots: list[WishLot]
-    next: None = None
+    next: int | None
 
 
 class PlateWishIn(Schema):

@@ -8,6 +8,7 @@ from linli.domains.parking import schemas_wishes as shapes
 from linli.domains.parking.models import Permit, PlateWish
 from linli.domains.parking.queries import lots, wishes
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.paging import NumberPage
 from linli.kernel.words import Words, both
 from linli.registry.people.models import Household
 from linli.registry.places import queries as places
@@ -63,15 +64,16 @@ def shown(row: PlateWish, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def own_page(*, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Return one's own wishes, and for what one may wish something."""
-    rows = wishes.own_wishes(actor=actor)
+def own_page(*, actor: Actor, wanted: NumberPage, now: datetime) -> dict[str, Any]:
+    """Return a page of one's own wishes, and for what one may wish something."""
+    rows, after = wishes.own_wishes(actor=actor, wanted=wanted)
     own = wishes.homes(actor=actor, at=now)
     named = names(own) | homes(rows)
     return {
         "items": [
             shapes.wish_out(row, whole=True, home=named.get(row.household_id)) for row in rows
         ],
+        "next": after,
         "homes": [
             {
                 "id": home.pk,

@@ -14,6 +14,7 @@ from linli.drivers.gat1400.roll import Partner, Roll
 from linli.drivers.gat1400.signing import CHALLENGE, SIGNED, Signing
 from linli.drivers.gb28181 import codes
 from linli.drivers.line import Order, Station, Wired
+from linli.drivers.minding import side_by_side
 from linli.drivers.polling import host_and_port
 
 _log = logging.getLogger(__name__)
@@ -60,11 +61,7 @@ class Line:
     async def run(self) -> None:
         host, port = host_and_port(self._options.listen)
         try:
-            async with asyncio.TaskGroup() as together:
-                together.create_task(self._doors.serve(host, port))
-                together.create_task(self._watch())
-        except* OSError as failed:
-            raise OSError(str(failed.exceptions[0])) from failed
+            await side_by_side(self._doors.serve(host, port), self._watch())
         finally:
             for address in list(self._roll.partners):
                 self._roll.leave(address, "line_closed")

@@ -21,7 +21,7 @@ from linli.drivers.gb28181.roll import Roll
 from linli.drivers.gb28181.signing import BAD, OK, Answer, Signing
 from linli.drivers.gb28181.visits import Visits
 from linli.drivers.line import Order, Station, Wired
-from linli.drivers.minding import broke, mind
+from linli.drivers.minding import broke, mind, side_by_side
 from linli.drivers.once import Lately
 from linli.drivers.orders import BROKE, Orders
 from linli.drivers.polling import host_and_port
@@ -80,12 +80,7 @@ class Line:
     async def run(self) -> None:
         host, port = host_and_port(self._options.listen)
         try:
-            async with asyncio.TaskGroup() as together:
-                together.create_task(self._doors.serve(host, port))
-                together.create_task(self._work())
-                together.create_task(self._watch())
-        except* OSError as failed:
-            raise OSError(str(failed.exceptions[0])) from failed
+            await side_by_side(self._doors.serve(host, port), self._work(), self._watch())
         finally:
             for partner in list(self._roll.partners.values()):
                 self._roll.leave(partner, "line_closed")

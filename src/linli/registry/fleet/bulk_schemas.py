@@ -104,7 +104,7 @@ class BulkOut(Schema):
 
 
 class Bulks(Schema):
-    """`next` is what to give as `before` for the next page."""
+    """`next` is the cursor of the next page."""
 
     items: list[BulkOut]
     next: int | None
@@ -123,7 +123,7 @@ class BulkItemOut(Schema):
 
 
 class BulkDetail(BulkOut):
-    """`next` is what to give as `after` for the next page of devices."""
+    """`next` is the cursor of the next page of devices."""
 
     items: list[BulkItemOut]
     next: int | None

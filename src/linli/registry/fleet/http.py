@@ -4,9 +4,10 @@ from typing import Literal
 
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Query, Router, Schema, Status
+from ninja import Field, Query, Router, Status
 
 from linli.foundation.identity.guard import Visit, may
+from linli.foundation.scope.paging import NumberPage, RecentPage
 from linli.kernel.words import Words
 from linli.registry.devices.schemas import DeviceOut, device_out
 from linli.registry.fleet import bulk_schemas, operations, printing, queries, schemas
@@ -15,26 +16,33 @@ from linli.registry.fleet.operations import collecting
 router = Router(tags=["fleet"])
 
 
-class Listed(Schema):
-    """Which: every word narrows; `before` is the `next` of the page before."""
+class NewcomersWanted(RecentPage):
+    """Which part of the newcomers, and in which state: waiting, admitted or ignored."""
+
+    state: str = "waiting"
+
+
+class Listed(NumberPage):
+    """Which: every word narrows."""
 
     state: str = ""
-    before: int | None = None
-    limit: int = 50
+    limit: int = Field(50, ge=1, le=500)
 
 
-class ResultsWanted(Schema):
-    """Which devices of one: every word narrows; `after` is the `next` of the page before."""
+class ResultsWanted(NumberPage):
+    """Which devices of one: every word narrows."""
 
     state: str = ""
-    after: int = 0
-    limit: int = 100
+    limit: int = Field(100, ge=1, le=500)
 
 
 @router.get("/{community}/newcomers", response=schemas.Newcomers, auth=may("devices.read"))
-def newcomers(request: Visit, community: str, state: str = "waiting") -> object:
+def newcomers(request: Visit, community: str, wanted: Query[NewcomersWanted]) -> object:
     """List who spoke on a line and is not in the register, the last heard first."""
-    return {"items": queries.newcomers(community=community, state=state, seen=request.auth.places)}
+    rows, after = queries.newcomers(
+        community=community, wanted=wanted, state=wanted.state, seen=request.auth.places
+    )
+    return {"items": rows, "next": after}
 
 
 @router.post("/{community}/newcomers/{id}/admit", response={201: schemas.Admitted},
@@ -140,8 +148,7 @@ def bulks(request: Visit, community: str, wanted: Query[Listed]) -> object:
         by=request.auth.account,
         seen=request.auth.places,
         state=wanted.state,
-        before=wanted.before,
-        limit=max(1, min(wanted.limit, 500)),
+        wanted=wanted,
     )
     return {"items": [bulk_schemas.bulk_out(row) for row in rows], "next": after}
 
@@ -155,8 +162,7 @@ def one_bulk(request: Visit, community: str, id: int, wanted: Query[ResultsWante
         by=request.auth.account,
         seen=request.auth.places,
         state=wanted.state,
-        after=wanted.after,
-        limit=max(1, min(wanted.limit, 500)),
+        wanted=wanted,
     )
     return bulk_schemas.detail_out(*found)
 

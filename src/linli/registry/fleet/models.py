@@ -46,7 +46,9 @@ class Newcomer(Scoped):
             ),
         ]
         indexes = [
-            models.Index(fields=["community", "state", "-last_at"], name="newcomer_by_state")
+            models.Index(
+                fields=["community", "state", "-last_at", "-id"], name="newcomer_last_heard"
+            )
         ]
 
     def __str__(self) -> str:

@@ -2,25 +2,28 @@
 
 from collections.abc import Iterable, Sequence
 
+from linli.foundation.scope.paging import NumberPage, RecentPage, by_number, by_recent
 from linli.registry.devices import queries as devices
 from linli.registry.devices.models import Device
 from linli.registry.fleet import bulk, labels, logic
 from linli.registry.fleet.models import Bulk, BulkItem, Newcomer
+from linli.registry.places import queries as places
 
 
 def newcomers(
-    *, community: str, state: str = logic.WAITING, seen: Sequence[str] = (), limit: int = 200
-) -> list[Newcomer]:
-    """Return who asks to come in, the last heard first: those on lines that this person may see.
+    *, community: str, wanted: RecentPage, state: str = logic.WAITING, seen: Sequence[str] = ()
+) -> tuple[list[Newcomer], str | None]:
+    """Return a page of who asks to come in, the last heard first, and the cursor after it: those on
+    lines that this person may see.
 
     :raises logic.BadState: if there is no such state
     """
     logic.check_state(state)
     rows = Newcomer.rows.of(community).filter(state=state).select_related("device")
     if seen:
-        mine = devices.codes(community=community, sought=devices.Sought(seen=seen))
-        rows = rows.filter(line__in=mine)
-    return list(rows.order_by("-last_at", "pk")[:limit])
+        mine = Device.rows.of(community).filter(places.within(seen, "place__path"))
+        rows = rows.filter(line__in=mine.values("code"))
+    return by_recent(rows, wanted=wanted)
 
 
 def newcomer(*, community: str, id: int, seen: Sequence[str] = (), lock: bool = False) -> Newcomer:
@@ -116,10 +119,9 @@ def bulks(
     by: int,
     seen: Sequence[str] = (),
     state: str = "",
-    before: int | None = None,
-    limit: int = 50,
+    wanted: NumberPage,
 ) -> tuple[list[Bulk], int | None]:
-    """Return what was done to many, the newest first, and the number before which to go on.
+    """Return a page of what was done to many, the newest first, and the cursor after it.
 
     :raises bulk.BadBulkState: if there is no such state
     """
@@ -129,10 +131,7 @@ def bulks(
         rows = rows.filter(account=by)
     if state:
         rows = rows.filter(state=state)
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    page = list(rows.order_by("-pk")[: limit + 1])
-    return page[:limit], page[limit - 1].pk if len(page) > limit else None
+    return by_number(rows, wanted=wanted)
 
 
 def open_bulks(*, community: str) -> list[int]:
@@ -150,22 +149,21 @@ def items(
     by: int,
     seen: Sequence[str] = (),
     state: str = "",
-    after: int = 0,
-    limit: int = 100,
+    wanted: NumberPage,
 ) -> tuple[Bulk, list[BulkItem], int | None]:
-    """Return a bulk, what became of its devices in the order of their codes, and after which number
-    to go on.
+    """Return a bulk, a page of what became of its devices in the order of their codes, and the
+    cursor after it.
 
     :raises bulk.BulkNotFound: if there is none
     :raises bulk.BadBulkState: if devices have no such state
     """
     bulk.check_states(state=state, known=bulk.ITEM_STATES)
     row = bulk_of(community=community, id=id, by=by, seen=seen)
-    rows = BulkItem.rows.of(community).filter(bulk=row, number__gt=after)
+    rows = BulkItem.rows.of(community).filter(bulk=row)
     if state:
         rows = rows.filter(state=state)
-    page = list(rows.order_by("number")[: limit + 1])
-    return row, page[:limit], page[limit - 1].number if len(page) > limit else None
+    page, after = by_number(rows, wanted=wanted, field="number", oldest_first=True)
+    return row, page, after
 
 
 def items_in(*, bulk: Bulk, state: str, most: int) -> list[BulkItem]:

@@ -33,6 +33,7 @@ class NewcomerOut(Schema):
 
 class Newcomers(Schema):
     items: list[NewcomerOut]
+    next: str | None
 
 
 class AdmissionIn(Schema):

@@ -1,20 +1,20 @@
 /** Who waits to be let in, read again while one looks; and how their lines speak. */
 import { computed, shallowRef, watch, type Ref } from "vue";
-import { devices, fleet, type Newcomer } from "@linli/api";
-import { useResource } from "@/use/resource";
+import { devices, fleet, latest, type Newcomer, type Page } from "@linli/api";
+import { useParts } from "@/use/parts";
 import { community } from "@/use/session";
-import { useFollow } from "./useFollow";
+import { useFollow } from "@/use/follow";
 
 const EVERY_MS = 5000;
 
 export function useNewcomers(state: Ref<string>) {
   const drivers = shallowRef(new Map<string, string>());
   /** How a line speaks is known before its newcomers are shown: the code that they are proposed goes by it. */
-  const found = useResource(async () => {
-    const page = await fleet.newcomers(community.value, state.value);
+  const { found, more, anew } = useParts<Newcomer, Page<Newcomer>, string>(async (cursor) => {
+    const page = await fleet.newcomers(community.value, state.value, cursor);
     await readLines(page.items);
     return page;
-  });
+  }, latest);
   const items = computed(() => found.data.value?.items ?? []);
 
   async function readLines(all: readonly Newcomer[]): Promise<void> {
@@ -27,7 +27,7 @@ export function useNewcomers(state: Ref<string>) {
   /** Tell whether a line is a gateway that speaks our own MQTT or HTTP for those behind it. */
   const isPlain = (line: string) => drivers.value.get(line) === "";
 
-  watch([state, community], () => ((found.data.value = null), void found.load()), { immediate: true });
+  watch([state, community], () => void anew(), { immediate: true });
   useFollow(() => state.value === "waiting", found.loadedAt, found.load, EVERY_MS);
-  return { found, items, isPlain };
+  return { found, items, more, isPlain };
 }

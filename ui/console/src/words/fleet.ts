@@ -163,7 +163,6 @@ export const fleet = {
   "bulk.results": ["每一台的结果", "What became of each"],
   "bulk.why": ["原因", "Why"],
   "bulk.noneSuch": ["没有。", "None."],
-  "bulk.firstOnly": ["只列出前 {n} 台。按状态筛选可以看到其余的。", "The first {n} are listed. Narrow by state to see others."],
   "lines.title": ["线路与网关", "Lines and gateways"],
   "lines.lead": ["每条线路是否通、在哪里监听、后面有哪些设备", "Whether each line works, where it listens, and who is behind it"],
   "lines.add": ["登记线路", "Add a line"],

@@ -36,7 +36,10 @@ class Permit(Scoped):
         constraints = [
             models.CheckConstraint(condition=Q(until__gte=F("since")), name="a_permit_has_a_span"),
         ]
-        indexes = [models.Index(fields=["community", "until"], name="permit_by_end")]
+        indexes = [
+            models.Index(fields=["community", "until"], name="permit_by_end"),
+            models.Index(fields=["community", "-id"], name="permit_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"permit {self.pk}"
@@ -83,6 +86,7 @@ class Listed(Scoped):
                 name="a_car_is_listed_once",
             ),
         ]
+        indexes = [models.Index(fields=["community", "-id"], name="listed_newest")]
 
     def __str__(self) -> str:
         return f"{self.colour} {self.pk}"

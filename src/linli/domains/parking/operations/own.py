@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from linli.domains.parking.models import Permit, Stay
+from linli.domains.parking.models import Permit
 from linli.domains.parking.operations import paying, rights
-from linli.domains.parking.queries import known, stays
+from linli.domains.parking.queries import known, pictured
 from linli.domains.parking.queries import rights as held
 from linli.foundation.identity.queries import Actor
 from linli.foundation.money import queries as money
@@ -40,21 +40,13 @@ def pay_stay(*, actor: Actor, stay: int, way: str, now: datetime) -> Order:
     :raises NothingDue: if nothing is left to pay
     :raises NoWallet, NotEnough: if it is not in the wallet
     """
-    row = _own_stay(actor, stay, now)
+    row = pictured.own_stay(actor=actor, stay=stay, now=now, lock=True)
     source = wallet(actor=actor)
     order = paying.ask(stay=row, payer=source, now=now)
     if way == "wallet":
         order = paying.pay(stay=row, order=order, wallet=source, by=actor.account, now=now)
         paying.go_on(stay=row, now=now)
     return order
-
-
-def _own_stay(actor: Actor, id: int, now: datetime) -> Stay:
-    row = stays.stay(community=actor.community, id=id, lock=True)
-    cars = known.cars_of(community=actor.community, account=actor.account, at=now)
-    if not row.plate or row.plate not in {car.plate for car in cars}:
-        raise stays.StayNotFound(stay=id)
-    return row
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from linli.domains.parking.models import Area, Bay, Lane, Lot, LotTariff, Screen
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.built_once import built_once
 from linli.foundation.scope.models import ScopedRows
-from linli.foundation.scope.paging import CodePage, by_code
+from linli.foundation.scope.paging import CodePage, RecentPage, by_code, by_recent
 from linli.kernel.fault import Fault
 from linli.registry.devices import asks
 from linli.registry.people.models import Vehicle
@@ -194,6 +194,12 @@ def bays(*, community: str, lots: Sequence[int], kinds: Collection[str] = ()) ->
     return list(rows.order_by("number"))
 
 
+def bays_page(*, lot: Lot, wanted: CodePage) -> tuple[list[Bay], str | None]:
+    """Return a page of the places of a lot by number, and the cursor after it."""
+    rows = Bay.rows.of(lot.community).filter(lot=lot).select_related("area")
+    return by_code(rows, wanted=wanted, field="number")
+
+
 def bay_of(*, lot: Lot, number: str, lock: bool = False) -> Bay | None:
     """Return a place of a lot by its number, if it has one."""
     rows = Bay.rows.of(lot.community).filter(lot=lot, number=number)
@@ -281,10 +287,12 @@ def tariffs_in_force(*, community: str, lots: Sequence[int], now: datetime) -> d
     return {row.lot_id: _loaded(row.text) for row in rows}
 
 
-def tariffs_of(*, lot: Lot) -> list[LotTariff]:
-    """Return every tariff that a lot had, has and will have, the newest first."""
-    rows = LotTariff.rows.of(lot.community).filter(lot=lot)
-    return list(rows.select_related("by", "approved_by").order_by("-since"))
+def tariffs_of(*, lot: Lot, wanted: RecentPage) -> tuple[list[LotTariff], str | None]:
+    """Return a page of the tariffs that a lot had, has and will have, the latest first, and the
+    cursor after it.
+    """
+    rows = LotTariff.rows.of(lot.community).filter(lot=lot).select_related("by", "approved_by")
+    return by_recent(rows, wanted=wanted, field="since")
 
 
 def first_version(tariff: Tariff) -> Version:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from linli.domains.parking.models import Booking, Listed, Loan, Lot, Permit, PermitCar
 from linli.domains.parking.queries import lots
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.paging import NumberPage, by_number
 from linli.kernel.checks import check
 from linli.kernel.fault import Fault
 from linli.registry.people.models import Household, Person
@@ -108,10 +109,11 @@ def listed(*, community: str, id: int, lock: bool = False) -> Listed:
     return row
 
 
-def on_lists(*, actor: Actor) -> list[Listed]:
-    """Return the cars that are on a list."""
+def on_lists(*, actor: Actor, colour: str, wanted: NumberPage) -> tuple[list[Listed], int | None]:
+    """Return a page of the cars that are on a list, the newest first, and the cursor after it."""
     rows = Listed.rows.of(actor.community).filter(ended_at=None).select_related("by")
-    return list(rows.order_by("-pk")[:500])
+    rows = rows.filter(colour=colour) if colour else rows
+    return by_number(rows, wanted=wanted)
 
 
 def of_community(*, community: str, household: int | None, owner: int | None) -> bool:

@@ -11,10 +11,10 @@ from linli.domains.parking.models import Lot, Permit, PlateWish
 from linli.domains.parking.queries import known, lots
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
+from linli.foundation.scope.paging import NumberPage, by_number
 from linli.kernel.fault import Fault
 from linli.registry.people.models import Household, Membership, Person, Vehicle
 
-_LAST = 10
 _NO_LOT = 2
 """So many cars a place where no lot says how many."""
 
@@ -75,10 +75,10 @@ def wishes(
     return found[:limit], found[limit - 1].pk if len(found) > limit else None
 
 
-def own_wishes(*, actor: Actor) -> list[PlateWish]:
-    """Return the newest wishes of the actor's own."""
+def own_wishes(*, actor: Actor, wanted: NumberPage) -> tuple[list[PlateWish], int | None]:
+    """Return a page of the actor's own wishes, the newest first, and the cursor after it."""
     rows = _shown(PlateWish.rows.of(actor.community)).filter(account=actor.account)
-    return list(rows.order_by("-pk")[:_LAST])
+    return by_number(rows, wanted=wanted)
 
 
 def of_person(*, community: str, person: int, plates: Sequence[str] = ()) -> ScopedRows[PlateWish]:
