@@ -15,7 +15,7 @@ from django.test import Client
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 sys.path.insert(0, str(ROOT / "clients" / "python"))
 
-from linli_client import Forged, Linli, Refused, core, opened  # noqa: E402 - where it is, above
+from linli_client import Forged, Linli, Refused, core, opened, service  # noqa: E402 - where it is, above
 
 from linli.domains.cases.models import Case  # noqa: E402
 from linli.domains.openapi.logic import sending  # noqa: E402
@@ -178,7 +178,8 @@ class TestOpened:
     @pytest.mark.parametrize(
         "more",
         [{"webhook-signature": "v1,AAAA"}, {"webhook-id": "f2"}, {"webhook-timestamp": "x"},
-         {"webhook-signature": ""}],
+         {"webhook-signature": ""}, {"webhook-signature": "v1,é"},
+         {"webhook-timestamp": "9" * 5000}],
     )  # fmt: skip
     def test_refuses_what_is_not_ours(self, more):
         with pytest.raises(Forged):
@@ -186,3 +187,36 @@ class TestOpened:
                 secret=self.SECRET, headers=self.headers() | more, body=self.BODY,
                 now_s=NOW.timestamp(),
             )  # fmt: skip
+
+    @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_%%", "whsec_AAA", "é"])
+    def test_of_a_secret_that_is_none_nothing_is(self, secret):
+        signed = sending.headers(secret=b"", id="f1", at=NOW, body=self.BODY)
+
+        with pytest.raises(Forged):
+            opened(secret=secret, headers=signed, body=self.BODY, now_s=NOW.timestamp())
+
+
+class Body(io.BytesIO):
+    """What comes in at the door of a program; it says whether all was asked for at once."""
+
+    def read(self, size):
+        assert 0 <= size <= 1 << 20
+        return super().read(size)
+
+
+class TestDoor:
+    @pytest.mark.parametrize(
+        "length", [None, "", "-1", "x", "+2", "²", "9" * 5000, str((1 << 20) + 1), "2"]
+    )
+    def test_what_is_no_message_is_refused_and_nothing_more(self, length):
+        door, answered = object.__new__(service._Door), []
+        door.service = object.__new__(service.Service)
+        door.service._secret = ""  # not let in yet
+        door.headers = Message()
+        if length is not None:
+            door.headers["Content-Length"] = length
+        door.rfile, door._answer = Body(b"{}"), answered.append
+
+        door.do_POST()
+
+        assert answered == [400]

@@ -6,17 +6,10 @@ import httpx
 import paho.mqtt.client as mqtt
 import pytest
 
-from tests.e2e.installation import Installation, wait_for
+from tests.e2e.installation import wait_for
 
 C = "hml"
 SCENE = "safety.garage_air.co_over_limit"
-
-
-@pytest.fixture(scope="module")
-def linli(tmp_path_factory):
-    installation = Installation(tmp_path_factory.mktemp("linli"), empty=True)
-    yield installation.start()
-    installation.stop()
 
 
 @pytest.fixture(scope="module")

@@ -142,7 +142,7 @@ def _shape(calling, door):
 
 def key_of(answer):
     """Return the key of a refusal; empty where it is none."""
-    if "json" not in answer.headers.get("content-type", ""):
+    if answer.status_code == 204 or "json" not in answer.headers.get("content-type", ""):
         return ""
     said = answer.json()
     if answer.status_code >= 400 and isinstance(said, list):  # GeoReport refuses in a list

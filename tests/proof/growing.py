@@ -16,6 +16,17 @@ ALONE = {"Membership", "GroupMembership"}
 OF_A_SET = {"community", "role", "kind", "use", "driver", "consumer"}
 """Fields that take one of a few words, which no mark can be put to."""
 
+OF_ONE = {
+    "cases.Move.case", "cases.Photo.case", "fleet.BulkItem.bulk",
+    "campaigns.Target.campaign", "charging.TariffVersion.site", "charging.Session.site",
+    "doors.CredentialStep.credential", "doors.Passage.door", "doors.Right.door",
+    "incidents.IncidentNote.incident", "money.PostingLine.account", "openapi.Deed.party",
+    "openapi.Delivery.subscription", "parking.Bay.lot", "parking.LotTariff.lot",
+    "parking.Permit.lot", "parking.Stay.lot", "sos.Deed.call", "tours.Tour.route",
+    "visits.Visit.household", "visits.Call.household", "devices.Device.gateway",
+}  # fmt: skip
+"""What copies are all of one's own, so that his list grows: the moves of a case, a lot's stays."""
+
 _WORDS = {"role": "guard", "action": "enable", "state": "running"}
 """What such fields are filled with, by their names."""
 
@@ -29,14 +40,17 @@ _NUMBERS = """WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM
 WHERE n < %s) """
 
 
-def grow(*, community, rows):
-    """Copy a row of each table of a community so many times; return how many each table got.
+def grow(*, community, rows, only=()):
+    """Copy a row of each table of a community so many times, or of some (`app.Model`); return how
+    many each table got.
 
     What has no row gets one first. What can have one row only does not grow and is not named.
     """
     grown = {}
     for model in _tables():
         _plant(model, community)
+        if only and model._meta.label not in only:
+            continue
         first, last, above = _edges(model, community)
         if first is not None and any(_copied(model, pk, rows, grown) for pk in (first, last)):
             grown[model] = _next(model, above)
@@ -66,6 +80,7 @@ def _of_a_field():
     return {
         "Visit.state": "expected", "Deed.what": "raised", "Tree.rungs": [],
         "LotTariff.text": _tariff("parking/garage_hourly"), "TariffVersion.text": ev,
+        "Site.tariff": charging.load(ev).id,
         "Session.tariff": msgspec.to_builtins(charging.load(ev)),
     }  # fmt: skip
 
@@ -145,8 +160,15 @@ def _own(model):
 
 def _mark(fields, grown):
     """Return the field by which copies differ: what each belongs to, or a mark of its own."""
-    owners = [field for field in fields if field.is_relation and grown.get(field.related_model)]
+    owners = [field for field in fields if _owner(field, grown)]
     return next(iter([*owners, *filter(_varies, fields)]), None)
+
+
+def _owner(field, grown):
+    """Return the key of the first copy of what a field names; none where all copies name one."""
+    if not field.is_relation or f"{field.model._meta.label}.{field.name}" in OF_ONE:
+        return None
+    return grown.get(field.related_model)
 
 
 def _varies(field):
@@ -175,7 +197,7 @@ def _copy(model, pk, rows, grown):
 
 def _like(field, grown):
     """Return the value of a copy: the same, but each belongs to a copy of its own of what grew."""
-    first = grown.get(field.related_model) if field.is_relation and not field.null else None
+    first = _owner(field, grown) if not field.null else None
     return f"{first} + numbers.n - 1" if first else f'"{field.column}"'
 
 

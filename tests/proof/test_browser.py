@@ -43,7 +43,7 @@ def _refusing(_environ, start):
 
 class TestHeaders:
     @pytest.mark.parametrize(
-        "path", ["/", "/alarms", "/api/v1/session", "/assets/no.js", "/x.html"]
+        "path", ["/", "/alarms", "/api/v1/session", "/assets/no.js", "/x.html", "/worker.js"]
     )
     def test_every_answer_is_careful(self, site, path):
         told = site().get(path).headers
@@ -63,6 +63,23 @@ class TestHeaders:
 
     def test_what_the_api_answers_is_kept_nowhere(self, site):
         assert site().get("/api/v1/session").headers["cache-control"] == "no-store"
+
+    def test_a_worker_is_a_script_that_no_browser_keeps_for_an_old_one(self, site, tmp_path):
+        missing = site().get("/worker.js")
+        (tmp_path / "worker.js").write_text("const SHELL = {};", "utf-8")
+
+        told = site().get("/worker.js")
+
+        assert (missing.status_code, told.status_code) == (404, 200)
+        assert told.headers["content-type"].startswith("text/javascript")
+        assert told.headers["cache-control"] == "no-cache"
+        assert "service-worker-allowed" not in told.headers
+
+    def test_the_camera_that_scans_codes_is_our_pages_alone(self, site):
+        allowed = site().get("/").headers["permissions-policy"].split(", ")
+
+        assert {"camera=(self)", "geolocation=(self)"} <= set(allowed)
+        assert all(one.endswith(("=()", "=(self)")) for one in allowed)
 
     def test_insists_on_tls_where_people_come_by_it(self, site):
         assert "strict-transport-security" not in site().get("/").headers

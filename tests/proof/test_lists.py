@@ -3,13 +3,16 @@ page: however many rows there are, it holds few of them and says how to go on.
 """
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.crowd import Crowd
-from tests.proof.calling import lists, undone
+from tests.proof.calling import filled, key_of, lists, undone
 from tests.proof.growing import grow
+from tests.proof.nested import PARTS as NESTED
+from tests.proof.nested import address_of, door_of, name_of, role_of
 from tests.proof.world import HERE, role_for
 
 pytestmark = [pytest.mark.django_db(databases=["default", "apart"]), pytest.mark.once]
@@ -23,20 +26,18 @@ LEAST_CUT = 20
 OF_THE_CATALOGUE = {"scenes", "scenes/conflicts", "case-kinds", "roles"}
 """Lists of what the catalogue holds: no row of a community makes them longer."""
 
-NEWEST = {
-    "newcomers", "refusals", "scenes/backtests", "scenes/proposals", "calls", "barred",
-    "parking/coupons", "parking/lists",
-}  # fmt: skip
-"""Lists that give the newest only: what waits for somebody, or what he looks back at."""
-
 PARTS = {"tours/points", "tours/mine", "sos", "sos/trees", "charging/sites"}
-MORE_PARTS = 3
-"""Of these the names of the places are asked in parts of some hundreds: a few questions more."""
+MORE_PARTS, MORE_LOOKED_AT = 3, 20
+"""Of these the names of the places are asked in parts of some hundreds: a few questions more. Of a
+box on the map 5,000 things at most are looked at, 500 at a time: so many parts, two questions each.
+"""
 
 
 TURNED = {
     "tours/points", "tours/routes", "door-groups", "parking/zones", "parking/lots", "sos",
     "sos/trees", "charging/sites", "my/parking/offers", "finance/merchants", "finance/providers",
+    "barred", "parking/lists", "newcomers", "refusals", "scenes/backtests", "scenes/proposals",
+    "calls", "bulk",
 }  # fmt: skip
 """Lists whose pages are turned to their end here."""
 ROWS, A_PAGE = 7, 3
@@ -86,9 +87,38 @@ def test_a_page_asks_as_much_of_many_rows_as_of_few(entering, calling):
 
     assert more == {}
     assert whole == set()
-    assert cut <= OF_THE_CATALOGUE | NEWEST
+    assert cut <= OF_THE_CATALOGUE
     assert sum(answer.status_code == 200 for answer, _ in many.values()) > 25
     assert len(grown) > 10
+
+
+def questions(client, part):
+    """Return the answer to what lies within something, and what was asked for it."""
+    address, query = address_of(part, community=HERE)
+    with undone(), CaptureQueriesContext(connection) as asked:
+        answer = client.get(address, query) if address else None
+    return answer, [one["sql"] for one in asked if not one["sql"].startswith(_NO_QUESTION)]
+
+
+def test_what_lies_within_something_asks_as_much_of_many_rows_as_of_few(entering):
+    few, more, wrong = {}, {}, {}
+    with undone():
+        grow(community=HERE, rows=5)
+        for part in NESTED:
+            questions(entering(role_of(part)), part)
+            few[name_of(part)] = len(questions(entering(role_of(part)), part)[1])
+    with undone():
+        grow(community=HERE, rows=MANY)
+        for part in NESTED:
+            answer, asked = questions(entering(role_of(part)), part)
+            name = name_of(part)
+            if answer is None or answer.status_code != 200:
+                wrong[name] = answer and (answer.status_code, answer.content[:200])
+            elif len(asked) > min(few[name], MOST_QUESTIONS) + (MORE_LOOKED_AT * ("bbox" in name)):
+                more[name] = (few[name], len(asked), asked[-4:])
+
+    assert wrong == {}
+    assert more == {}
 
 
 def pages(client, path, *, limit):
@@ -121,10 +151,70 @@ def test_the_pages_of_a_list_hold_each_thing_once_and_all_of_it(entering, callin
     assert min(held.values()) > ROWS
 
 
+BY_CODE = {
+    "tours/points", "tours/routes", "door-groups", "parking/zones", "parking/lots", "sos/trees",
+    "charging/sites", "finance/merchants", "finance/providers", "finance/accounts", "cells",
+    "departments", "devices", "doors", "modes", "my/parking/offers", "places", "tours/badges",
+    "map", "layers/devices", "layers/places", "parking/lots/{lot}/bays", "twin", "health",
+}  # fmt: skip
+"""Lists in the order of a code: any text has its place in it, and the page after it is answered."""
+
+
+def test_a_cursor_that_was_not_given_out_is_refused(entering, calling):
+    nested = [(part.path, door_of(part), part) for part in NESTED if not part.query]
+    every = [(door.path, door, None) for door in lists(calling)] + nested
+    answers = {}
+
+    with undone():
+        grow(community=HERE, rows=2)
+        for path, door, part in every:
+            takes = {one["name"] for one in calling.operation(door).get("parameters", ())}
+            if "cursor" in takes:
+                address = address_of(part, community=HERE)[0] if part else None
+                client, query = entering(role_for(door)), calling.query(door)
+                address = address or filled(path, community=HERE)
+                answer = client.get(address, {**query, "cursor": "?!"})
+                answers[path.removeprefix("/{community}/")] = answer
+
+    refused = {path for path, answer in answers.items() if answer.status_code in {400, 422}}
+    assert all(key_of(answers[path]) for path in refused)
+    none_of_his = {path for path, answer in answers.items() if answer.status_code == 404}
+    assert answers.keys() - refused - none_of_his <= BY_CODE
+    assert len(refused) > 40
+
+
 @pytest.mark.parametrize("cursor", ["open.", "closed.x", "1", "open.-1", "open.1.2"])
-def test_a_cursor_that_was_not_given_out_is_refused(entering, calling, cursor):
+def test_a_cursor_of_the_board_that_was_not_given_out_is_refused(entering, calling, cursor):
     [door] = [one for one in lists(calling) if one.path == "/{community}/sos"]
 
     answer = entering(role_for(door)).get(f"/api/v1/{HERE}/sos", {"cursor": cursor})
 
     assert answer.status_code == 422
+
+
+MOVING = {
+    "scenes/backtests": "trials.BackTest", "scenes/proposals": "trials.Proposal",
+    "newcomers": "fleet.Newcomer", "refusals": "devices.Refusal", "calls": "visits.Call",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", MOVING)
+def test_what_comes_while_pages_are_turned_moves_nothing(entering, calling, path):
+    doors = {door.path.removeprefix("/{community}/"): door for door in lists(calling)}
+    model = apps.get_model(MOVING[path])
+
+    with undone():
+        grow(community=HERE, rows=ROWS, only={MOVING[path]})
+        client = entering(role_for(doors[path]))
+        [whole] = pages(client, path, limit=500)
+        first = client.get(f"/api/v1/{HERE}/{path}", {"limit": 2}).json()
+        added = model._base_manager.filter(community=HERE).order_by("-pk").first()
+        for field in ("address", "reason", "target", "ask"):
+            if hasattr(added, field):
+                setattr(added, field, "another")
+        added.pk = None
+        added.save_base(raw=True, force_insert=True)
+        rest = client.get(f"/api/v1/{HERE}/{path}", {"limit": 500, "cursor": first["next"]}).json()
+
+    assert first["items"] + rest["items"] == whole
+    assert rest["next"] is None

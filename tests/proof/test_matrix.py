@@ -1,21 +1,23 @@
 """Every door, every role, in the own community and another, at the own place and elsewhere.
 
 What is expected is read from the page docs/reference/permissions.md, what is called from the API
-itself: a door or a role added tomorrow is tried tomorrow. The usual run takes a seeded sample of
-doors for each role, `--long` all of them.
+itself: a door or a role added tomorrow is tried tomorrow. The usual run takes a sample of doors for
+each role, another with each commit (`chance`), `--long` all of them.
 """
 
-import random
 import re
 from itertools import product
 
 import pytest
 from django.test import Client
 
+from linli.foundation.identity.sensitive import SENSITIVE, Sensitive
 from linli.web.doors import ANYBODY, SIGNED_IN, doors
+from tests.fresh import stale
 from tests.laws.source import ROOT
+from tests.proof import chance
 from tests.proof.calling import LIKELY, holes, key_of
-from tests.proof.world import GARAGE, HERE, HOUSE, ROLES, STRANGE, THERE
+from tests.proof.world import GARAGE, HERE, HOUSE, ROLES, STRANGE, THERE, role_for
 
 pytestmark = [pytest.mark.django_db(databases=["default", "apart"]), pytest.mark.once]
 
@@ -47,6 +49,24 @@ STAND_OPEN = {
 }
 """Doors of a community that ask for no permission, and why."""
 
+ASK_AGAIN = {
+    ("POST", "/{community}/third-parties/{int:party}/review"),
+    ("POST", "/{community}/third-parties/{int:party}/allow"),
+    ("POST", "/{community}/scenes/changes/{int:id}/approve"),
+    ("POST", "/{community}/scenes/proposals/{id}/approve"),
+    ("POST", "/{community}/approvals/{int:id}/approve"),
+    ("GET", "/{community}/people/{int:id}"),
+    ("GET", "/{community}/staff/{int:id}"),
+    ("POST", "/{community}/exports/{kind}/ask"),
+    ("GET", "/{community}/exports/{kind}.{form}"),
+    ("GET", "/{community}/me/privacy/download"),
+    ("POST", "/{community}/me/requests"),
+    ("POST", "/{community}/privacy/requests/{int:id}/decide"),
+    ("POST", "/{community}/grants"),
+    ("DELETE", "/{community}/grants/{int:id}"),
+}
+"""Doors that must ask for a factor shown lately, whatever else does."""
+
 _CELL = re.compile(r"`([^`]+)`")
 
 
@@ -61,7 +81,7 @@ def page():
             allowed |= {
                 (role, row[0].strip("`")) for role, mark in zip(roles, row[1:], strict=True) if mark
             }
-        elif row[0] != "method":
+        elif len(row) == 4 and row[0] != "method":
             asked[row[0], row[1].strip("`")] = (row[2], row[3])
     return allowed, asked
 
@@ -85,7 +105,7 @@ def sample(request, role):
     every = [door for door in doors() if "{community}" in door.path]
     if request.config.getoption("--long"):
         return every
-    return random.Random(f"matrix {role}").sample(every, min(SAMPLE, len(every)))
+    return chance.some(f"matrix {role}", every, SAMPLE)
 
 
 class TestDoors:
@@ -118,6 +138,25 @@ class TestDoors:
             and (door.method, door.path) not in STAND_OPEN
             and (answer := calling(stranger, door, community=HERE)).status_code != 401
         }
+
+        assert passed == {}
+
+
+class TestSensitive:
+    def test_acts_have_doors_and_words(self):
+        asking = {(door.method, door.path) for door in doors() if door.fresh}
+
+        assert {door.fresh for door in doors()} - {None} == set(Sensitive) == set(SENSITIVE)
+        assert asking >= ASK_AGAIN
+
+    def test_acts_ask_for_a_factor_where_minutes_have_gone_by(self, entering, calling):
+        passed = {}
+
+        for door in (one for one in doors() if one.fresh):
+            client = stale(entering(role_for(door)))
+            answer = calling(client, door, full=True, community=HERE)
+            if (answer.status_code, key_of(answer)) != (401, "identity.step_up_wanted"):
+                passed[door.method, door.path] = (answer.status_code, key_of(answer))
 
         assert passed == {}
 

@@ -171,9 +171,8 @@ def _happenings(actor, mark, path):
     said = Report(kind="general", place=path, title=f"灯坏{mark}", description=mark)
     with transaction.atomic():
         cases.report(actor=actor, report=said, now=NOW)
-    notices.speak(
-        actor=actor, place=path, text=_named(mark), urgent=False, key=f"say-{mark}-{path}", now=NOW
-    )
+    wish = notices.Wish(place=path, text=_named(mark), key=f"say-{mark}-{path}")
+    notices.speak(actor=actor, wish=wish, now=NOW)
 
 
 def enter(client, *, role, community=HERE, place=""):

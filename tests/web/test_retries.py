@@ -1,15 +1,19 @@
 """A request that names a key is carried out once."""
 
+import io
 import json
 import threading
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpResponse
+from django.test.client import encode_multipart
+from PIL import Image
 
-from linli.domains.cases.models import Case
+from linli.domains.cases.models import Case, Photo
 from linli.foundation.identity.models import Account
 from linli.foundation.replies import operations as replies
 from linli.foundation.replies.models import Reply
@@ -21,6 +25,12 @@ API = "/api/v1/hml"
 KEY = {"Idempotency-Key": "one-intention"}
 REPORT = {"kind": "general", "place": "hml/p1", "title": "灯坏了"}
 ASKED = Asked(who="account:1", key="one-intention", what=b"POST /x\n{}")
+
+
+def picture(colour, side=8):
+    out = io.BytesIO()
+    Image.new("RGB", (side, side), colour).save(out, "JPEG")
+    return out.getvalue()
 
 
 def post(client, body=REPORT, headers=KEY, path="/cases"):
@@ -137,6 +147,69 @@ class TestOnce:
         number = post(client).json()["number"]
 
         assert number.encode() not in bytes(Reply.objects.get().body)
+
+
+@pytest.mark.django_db
+class TestUploads:
+    """Two sendings of one form are not the same bytes: each draws a boundary of its own."""
+
+    @pytest.fixture
+    def upload(self, client, guard, reports, settings, tmp_path):
+        settings.MEDIA_ROOT = tmp_path
+        number = post(client, headers={}).json()["id"]
+
+        def send(content, *, boundary, name="lamp.jpg", stage="before"):
+            body = encode_multipart(
+                boundary, {"file": SimpleUploadedFile(name, content), "stage": stage}
+            )
+            kind = f"multipart/form-data; boundary={boundary}"
+            return client.post(f"{API}/cases/{number}/photos", body, content_type=kind, headers=KEY)
+
+        return send
+
+    def test_the_same_files_again_are_answered_as_before(self, upload):
+        first, second = upload(picture("red"), boundary="one"), upload(picture("red"), boundary="2")
+
+        assert (first.status_code, second.status_code) == (201, 201)
+        assert first.json() == second.json()
+        assert second.headers["Idempotency-Replayed"] == "true"
+        assert Photo.rows.of("hml").count() == 1
+
+    def test_what_the_door_keeps_is_the_whole_file(self, client, upload):
+        made = upload(picture("red", side=900), boundary="one").json()
+
+        assert Image.open(io.BytesIO(client.get(made["url"]).content)).size == (900, 900)
+
+    @pytest.mark.parametrize(
+        "other", [{"content": "blue"}, {"name": "other.jpg"}, {"stage": "after"}]
+    )
+    def test_refuses_the_key_of_another_upload(self, upload, other):
+        upload(picture("red"), boundary="one")
+
+        content = picture(other.pop("content", "red"))
+        answer = upload(content, boundary="one", **other)
+
+        assert (answer.status_code, answer.json()["key"]) == (422, "replies.other_request")
+        assert Photo.rows.of("hml").count() == 1
+
+    def test_what_was_refused_may_be_sent_anew(self, upload):
+        wrong, right = upload(b"no picture", boundary="x"), upload(picture("red"), boundary="x")
+
+        assert (wrong.status_code, right.status_code) == (422, 201)
+
+    def test_a_form_that_cannot_be_read_is_refused_and_keeps_no_key(self, client, guard, reports):
+        answer = client.post(
+            f"{API}/cases/1/photos", b"--x\r\nno form", content_type="multipart/form-data",
+            headers=KEY,
+        )  # fmt: skip
+
+        assert (answer.status_code, answer.json()["key"]) == (400, "web.not_readable")
+        assert not Reply.objects.exists()
+
+    def test_other_bodies_carry_no_key(self, client, guard, reports):
+        answer = client.post(f"{API}/cases", b"x", content_type="text/plain", headers=KEY)
+
+        assert (answer.status_code, answer.json()["key"]) == (422, "web.key_is_odd")
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 import { body, narrowed } from "./answer";
 import { client } from "./client";
+import type { components } from "./schema";
 import type { Approval, Case, CaseColumn, CaseDetail, CaseKind, Notice, Page, StepBody, Words } from "./types";
 
 export interface CaseQuery {
@@ -79,11 +80,19 @@ export interface Broadcast {
   at: string;
 }
 
+/** What one person spoke to many because it was urgent, and what another found of it. */
+export type SpokenAlone = components["schemas"]["SpokenAlone"];
+
 export const broadcasts = {
   list: (community: string, cursor = "") =>
     body<Page<Broadcast>>(
       client.GET("/{community}/broadcasts", { params: { path: { community }, query: narrowed({ cursor, limit: 50 }) } }),
     ),
+  /** What one person spoke to many because it was urgent. */
+  alone: (community: string, query: { unreviewed?: boolean; cursor?: number } = {}) =>
+    body<Page<SpokenAlone>>(client.GET("/{community}/broadcasts/alone", { params: { path: { community }, query: narrowed(query) } })),
+  review: (community: string, broadcast: number, justified: boolean, words: string) =>
+    body<SpokenAlone>(client.POST("/{community}/broadcasts/{broadcast}/review", { params: { path: { community, broadcast } }, body: { justified, words } })),
   speak: (community: string, said: { place: string; text: Words; urgent: boolean; key: string }) =>
     body<Broadcast | Approval>(client.POST("/{community}/broadcasts", { params: { path: { community } }, body: said })),
 };

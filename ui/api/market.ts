@@ -1,6 +1,7 @@
 /** Third parties: who is let in, what they may, what they did; and what a resident agreed to. */
-import { body, narrowed } from "./answer";
+import { body, narrowed, onwards, wholeByNumber } from "./answer";
 import { client } from "./client";
+import type { components } from "./schema";
 import type { Page, Words } from "./types";
 
 export interface Scope {
@@ -24,6 +25,8 @@ export interface Party {
   price_fen: number;
   version: number;
   reason: string;
+  /** Its secret was renewed, and the one before is good until then. */
+  former_until: string | null;
   registered_at: string;
   reviewed_by: string;
   reviewed_at: string | null;
@@ -101,6 +104,29 @@ export interface Terms {
   price_fen: number;
 }
 
+/** A new secret, told once. */
+export interface NewSecret {
+  client_id: string;
+  client_secret: string;
+  former_until: string | null;
+}
+
+/** What a third party owes for a month; `due_fen` is left after the entries, below nought what goes back. */
+export interface Statement {
+  id: number;
+  party: number;
+  party_name: string;
+  month: string;
+  calls: number;
+  lines: { price_fen: number; calls: number; fen: number }[];
+  fen: number;
+  corrected_fen: number;
+  due_fen: number;
+  receipts: string[];
+  closed_at: string;
+  entries: { kind: "correction" | "payment"; fen: number; receipt: string; reason: string; at: string }[];
+}
+
 const one = (community: string, party: number) => ({ path: { community, party } });
 
 export const market = {
@@ -116,6 +142,16 @@ export const market = {
     body<Party>(client.POST("/{community}/third-parties/{party}/refuse", { params: one(community, party), body: { version, reason } })),
   suspend: (community: string, party: number, reason: string) =>
     body<Party>(client.POST("/{community}/third-parties/{party}/suspend", { params: one(community, party), body: { reason } })),
+  /** `overlap` is for how many hours the secret before is good beside the new one; 0 ends it at once. */
+  renew: (community: string, party: number, overlap: number) =>
+    body<NewSecret>(client.POST("/{community}/third-parties/{party}/secret", { params: one(community, party), body: { overlap_h: overlap } })),
+  statements: (community: string, party?: number, cursor?: number) =>
+    body<Page<Statement>>(client.GET("/{community}/statements", { params: { path: { community }, query: narrowed({ party, cursor, limit: 24 }) } })),
+  statementList: (community: string) => body<Blob>(client.GET("/{community}/statements.csv", { params: { path: { community } }, parseAs: "blob" })),
+  correct: (community: string, statement: number, wish: { fen: number; due_fen: number; reason: string }) =>
+    body<Statement>(client.POST("/{community}/statements/{statement}/corrections", { params: { path: { community, statement } }, body: wish })),
+  pay: (community: string, statement: number, wish: { due_fen: number; receipt: string; way: "bank" | "cash" }) =>
+    body<Statement & { approval: number | null }>(client.POST("/{community}/statements/{statement}/payments", { params: { path: { community, statement } }, body: wish })),
   resume: (community: string, party: number, webhook: number) =>
     body<Webhook>(
       client.POST("/{community}/third-parties/{party}/webhooks/{webhook}/resume", { params: { path: { community, party, webhook } } }),
@@ -132,7 +168,8 @@ export const market = {
         params: { path: { community, party, webhook, delivery } },
       }),
     ),
-  offers: (community: string) => body<{ items: Offer[] }>(client.GET("/{community}/market", { params: { path: { community } } })),
+  offers: (community: string) =>
+    wholeByNumber((cursor) => body<components["schemas"]["OffersOut"]>(client.GET("/{community}/market", { params: onwards(community, cursor) }))).then(({ items }) => items.toSorted((one, other) => one.name.localeCompare(other.name))),
   withdraw: (community: string, party: number) =>
     body<unknown>(client.DELETE("/{community}/agreements/{party}", { params: one(community, party) })),
   /** What a service asks, by the query that it sent the reader here with. */

@@ -7,6 +7,7 @@ for alarm in linli.pages(linli.alarms_alarms, state="open"):
 
 from linli_client.api import Linli
 from linli_client.core import Agreeing, Refused
+from linli_client.service import Service
 from linli_client.webhooks import Forged, opened
 
-__all__ = ["Agreeing", "Forged", "Linli", "Refused", "opened"]
+__all__ = ["Agreeing", "Forged", "Linli", "Refused", "Service", "opened"]

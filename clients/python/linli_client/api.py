@@ -113,6 +113,12 @@ class AllowedOut(TypedDict):
     name: "TwoLanguages"
     needs: list[str]
 
+class AloneWanted(TypedDict):
+    'Which: `unreviewed` leaves those that nobody has looked at; `cursor` is the `next` before.'
+    unreviewed: NotRequired[bool]
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+
 class AnswerIn(TypedDict):
     agrees: bool
 
@@ -310,6 +316,13 @@ class BackTestOut(TypedDict):
 
 class BackTests(TypedDict):
     items: "list[BackTestOut]"
+    next: int | None
+
+class BackTestsWanted(TypedDict):
+    'Which part of the back-tests: of one scene, if it is named.'
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+    scene: NotRequired[str]
 
 class BarredIn(TypedDict):
     person: int
@@ -318,7 +331,7 @@ class BarredIn(TypedDict):
 
 class BarredList(TypedDict):
     items: "list[BarredOut]"
-    next: str | None
+    next: int | None
 
 class BarredOut(TypedDict):
     id: int
@@ -344,7 +357,7 @@ class BayOut(TypedDict):
 
 class BaysOut(TypedDict):
     items: "list[BayOut]"
-    next: NotRequired[None]
+    next: str | None
 
 class BecauseOut(TypedDict):
     'The reading that tipped it, and the limit that it met.'
@@ -404,6 +417,10 @@ class BroadcastOut(TypedDict):
     blocked_text: "TwoLanguages | None"
     at: str
 
+class BroadcastReview(TypedDict):
+    justified: bool
+    words: str
+
 class BroadcastText(TypedDict):
     'What to say; a loudspeaker takes 200 characters. Without English the Chinese is said.'
     zh: str
@@ -422,7 +439,7 @@ class BulkCommandIn(TypedDict):
     args: NotRequired[dict[str, Any]]
 
 class BulkDetail(TypedDict):
-    '`next` is what to give as `after` for the next page of devices.'
+    '`next` is the cursor of the next page of devices.'
     id: int
     action: str
     said: dict[str, Any]
@@ -474,14 +491,14 @@ class BulkOut(TypedDict):
     collectable: bool
 
 class Bulks(TypedDict):
-    '`next` is what to give as `before` for the next page.'
+    '`next` is the cursor of the next page.'
     items: "list[BulkOut]"
     next: int | None
 
 Calendar = str
 
 class CallOut(TypedDict):
-    'A call. `part` is who answered: `home`, `proxy` or `guard`; `by_me`, whether it is who asks; `passed_on`: the guard may.'
+    'A call. `part` is who answered: `home`, `proxy` or `guard`; `who` his name, to his own side; `by_me`, whether it is who asks; `passed_on`: the guard may; `talk`: whoever answers may talk with the door, as he did for `talked_s`, of which the door heard him for `spoke_s`.'
     id: int
     door: str
     door_name: "TwoLanguages"
@@ -490,17 +507,28 @@ class CallOut(TypedDict):
     state: str
     part: str
     by_me: bool
+    who: str
     way: str
     at_home: bool
     passed_on: bool
     picture: bool
+    talk: bool
+    talked_s: int
+    spoke_s: int
     rang_at: str
     answered_at: str | None
     opened_at: str | None
     over_at: str | None
 
 class CallsOut(TypedDict):
+    '`phrases` are what whoever answers may have the door say and show.'
     items: "list[CallOut]"
+    next: int | None
+    phrases: "list[PhraseOut]"
+
+class CallsWanted(TypedDict):
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
 
 class CampaignDetail(TypedDict):
     id: int
@@ -589,6 +617,9 @@ class CampaignsWanted(TypedDict):
 class CarWishIn(TypedDict):
     pay_by_wallet: bool
     findable: bool
+
+class CardStepIn(TypedDict):
+    step: str
 
 class CaseAuthorisation(TypedDict):
     'An authorisation that a case may go by: what it lets, how often still, until when.'
@@ -708,6 +739,7 @@ class CellStaff(TypedDict):
 
 class Cells(TypedDict):
     items: "list[CellOut]"
+    next: str | None
 
 class Chain(TypedDict):
     chain: "list[Link]"
@@ -769,6 +801,20 @@ class ChargingCatalogue(TypedDict):
     'The tariffs with which a site can begin.'
     items: "list[ChargingTariff]"
 
+class ChargingClosed(TypedDict):
+    'Why a site is closed, in words beside it, since when, and until when where that is known.'
+    why: str
+    note: str
+    at: str | None
+    until: str | None
+
+class ChargingClosingIn(TypedDict):
+    'Why a site is closed, as who wants to charge reads it, and until when, if that is known. `ends`: what charges there is ended now; else it runs out.'
+    why: str
+    note: NotRequired[str]
+    until: NotRequired[str | None]
+    ends: NotRequired[bool]
+
 class ChargingCode(TypedDict):
     "What the phone shows to a socket's reader: the code, its picture, until when it is good."
     code: str
@@ -812,9 +858,10 @@ class ChargingLine(TypedDict):
     fen: int
 
 class ChargingOwnPlate(TypedDict):
-    "A plate of one's own, and whether it begins a charging."
+    "A plate of one's own, and whether it begins a charging; the last signs of the VIN by which plugging the car in begins one, where it does."
     plate: str
     on: bool
+    vin: str
 
 class ChargingOwnPlates(TypedDict):
     items: "list[ChargingOwnPlate]"
@@ -893,13 +940,14 @@ class ChargingSessions(TypedDict):
     next: str | None
 
 class ChargingSite(TypedDict):
-    'A site with what stands there.'
+    'A site with what stands there; `closed` while it is not open.'
     code: str
     name: "TwoLanguages"
     kind: str
     place: str
     place_name: "TwoLanguages"
     open: bool
+    closed: "ChargingClosed | None"
     pays: str
     limit_a: float
     load_a: float
@@ -910,9 +958,9 @@ class ChargingSite(TypedDict):
 
 class ChargingSiteChange(TypedDict):
     'What is to be otherwise; what is left out stays.'
+    name: NotRequired["SiteName | None"]
     limit_a: NotRequired[float | None]
     pays: NotRequired[str | None]
-    open: NotRequired[bool | None]
 
 class ChargingSiteIn(TypedDict):
     'A site as it is set up; `limit_a` 0 is no limit.'
@@ -968,6 +1016,12 @@ class ChargingTariffs(TypedDict):
     text: str
     version: int
     items: "list[ChargingTariffVersion]"
+    next: int | None
+
+class ChargingVinIn(TypedDict):
+    "The VIN of a car of one's own, or none: then plugging it in begins nothing any more."
+    plate: str
+    vin: str
 
 class CheckedOut(TypedDict):
     kind: str
@@ -1111,7 +1165,7 @@ class Conflicts(TypedDict):
     items: "list[ConflictOut]"
 
 class ConsentOut(TypedDict):
-    'How one stands to a purpose. `state` is `given`, `withdrawn`; else `assumed` since the registration, or `unsaid` where silence is no consent; only where `withdrawal` says what ceases one can say so.'
+    'How one stands to a purpose. `state` is `given`, `withdrawn`; else `assumed` since the registration, or `unsaid` where silence is no consent; only where `withdrawal` says what ceases one can say so. `how` it was said last: `own` by himself here, on `paper` (`sheet` is its number) or `spoken`, on `said_on`, which `recorded_by` recorded.'
     purpose: "PrivacyPurpose"
     basis: str
     basis_name: "TwoLanguages"
@@ -1119,12 +1173,22 @@ class ConsentOut(TypedDict):
     withdrawal: "TwoLanguages | None"
     state: str
     at: str | None
+    how: str | None
+    sheet: str
+    said_on: str | None
+    recorded_by: str
 
 class ConsentSaid(TypedDict):
     '`confirmed` says that one was told what the purpose is and agrees again.'
     given: bool
     confirmed: NotRequired[bool]
     subject: NotRequired[str]
+
+class CorrectionIn(TypedDict):
+    'So many fen more (positive) or less; `due_fen` is what was due when this was meant.'
+    fen: int
+    due_fen: int
+    reason: str
 
 class Counts(TypedDict):
     critical: int
@@ -1199,7 +1263,7 @@ class CredentialLife(TypedDict):
     'The steps of a credential, and the first hundred doors (one more where there are more) that have not said that they hold the last.'
     items: "list[CredentialStepOut]"
     unheard: "list[DoorUnheard]"
-    next: str | None
+    next: int | None
 
 class CredentialMade(TypedDict):
     '`digits` of a PIN are answered here and nowhere else.'
@@ -1362,10 +1426,15 @@ class DeliveryOut(TypedDict):
     reason: str
 
 class DepartmentChange(TypedDict):
-    'What is left out stays as it is. Address and key take a second person (`line`).'
+    'What is left out stays as it is. More fields, more kinds, and open again take a second person, as address and key do (`line`).'
     fields: NotRequired[list[str] | None]
     kinds: NotRequired[list[str] | None]
     open: NotRequired[bool | None]
+
+class DepartmentChanged(TypedDict):
+    'How a department stands; and what waits for a second person, where more was asked for.'
+    department: "DepartmentOut"
+    approval: "ApprovalOut | None"
 
 class DepartmentIn(TypedDict):
     '`key` is what both sides hold, 32 bytes in hexadecimal; empty: it is made here.'
@@ -1377,6 +1446,7 @@ class DepartmentIn(TypedDict):
     fields: list[str]
     kinds: NotRequired[list[str]]
     key: NotRequired[str]
+    reason: NotRequired[str]
 
 class DepartmentLine(TypedDict):
     'Where a department is to be reached, and by which key; null leaves it as it is. An empty key is made here.'
@@ -1385,13 +1455,8 @@ class DepartmentLine(TypedDict):
     reason: NotRequired[str]
 
 class DepartmentLineAsked(TypedDict):
-    'What waits for a second person; and the key that was asked for: told here once.'
+    'What waits for a second person; and the key that was made: told here once.'
     approval: "ApprovalOut"
-    key: str
-
-class DepartmentOpened(TypedDict):
-    'A department that was set up, and the key that it is given: told here once.'
-    department: "DepartmentOut"
     key: str
 
 class DepartmentOut(TypedDict):
@@ -1424,6 +1489,19 @@ class DepartmentsOut(TypedDict):
 class DepartmentsWanted(TypedDict):
     cursor: NotRequired[str]
     limit: NotRequired[int]
+
+class DeskConsentIn(TypedDict):
+    'What a person said: on `paper`, of which `sheet` is the number, or `spoken`; today, unless `said_on` is another day. `guardian`: his guardian said it, as is needed for a child under 14.'
+    given: bool
+    how: str
+    sheet: NotRequired[str]
+    said_on: NotRequired[str | None]
+    guardian: NotRequired[bool]
+
+class DeskConsents(TypedDict):
+    'How a person stands to what is asked at the desk; for a `child` his guardian says it.'
+    child: bool
+    items: "list[ConsentOut]"
 
 class DeviceBrief(TypedDict):
     code: str
@@ -1607,6 +1685,10 @@ class DoorCredentials(TypedDict):
     items: "list[DoorCredential]"
     next: str | None
 
+class DoorDigitsIn(TypedDict):
+    'Why a door is to take digits again.'
+    reason: str
+
 class DoorGroupIn(TypedDict):
     code: str
     name: "TextIn"
@@ -1734,7 +1816,7 @@ class DoorRights(TypedDict):
     next: str | None
 
 class DoorShown(TypedDict):
-    '`unseen` are the doors off the line for which it is `softened`, where the reader may look.'
+    '`unseen` are the doors off the line for which it is `softened`, where the reader may look. `locked`: too many wrong codes were tried, and it takes no digits now; those count that were tried after `tries_since`.'
     code: str
     name: "TwoLanguages"
     kind: str
@@ -1748,6 +1830,8 @@ class DoorShown(TypedDict):
     softened: bool
     told_at: str | None
     last: "PassageOut | None"
+    locked: bool
+    tries_since: str | None
     unseen: "list[DoorOffLine]"
     area: str
     back_rule: str
@@ -1898,7 +1982,7 @@ class EmergencyOut(TypedDict):
 
 class EmergencyReview(TypedDict):
     justified: bool
-    words: NotRequired[str]
+    words: str
 
 class Entered(TypedDict):
     id: int
@@ -2074,8 +2158,10 @@ class Feature(TypedDict):
     properties: dict[str, Any]
 
 class FeatureCollection(TypedDict):
+    '`next` is the cursor of the shapes after these; null where there are none.'
     type: str
     features: "list[Feature]"
+    next: str | None
 
 class FeeLine(TypedDict):
     'A line of the proof of a fee.'
@@ -2388,6 +2474,10 @@ class HomeDeviceOut(TypedDict):
     shuts: str
     points: "list[HomePointOut]"
 
+class HomeLeft(TypedDict):
+    leave_s: int
+    disarm_s: int
+
 class HomeModeIn(TypedDict):
     place: str
     mode: str
@@ -2439,6 +2529,16 @@ class HouseholdIn(TypedDict):
     occupancy: NotRequired[str]
     moved_in_on: NotRequired[str | None]
     note: NotRequired[str]
+
+class HouseholdMember(TypedDict):
+    'Somebody of my household, and his cards; `ending`: the desk was asked to end his way in.'
+    person: int
+    name: str
+    relation: str
+    since: str | None
+    until: str | None
+    cards: "list[DoorCredential]"
+    ending: bool
 
 class HouseholdMoveIn(TypedDict):
     "A tenant's rights end with the lease: `until` is the first day without."
@@ -2493,6 +2593,7 @@ class IncidentNoteOut(TypedDict):
 
 class IncidentNotes(TypedDict):
     items: "list[IncidentNoteOut]"
+    next: int | None
 
 class IncidentOut(TypedDict):
     '`destroyed_after`: from when on nothing of it is kept; `destroyed`: how many notes were.'
@@ -2684,10 +2785,10 @@ class ListIn(TypedDict):
     limit: NotRequired[int]
 
 class Listed(TypedDict):
-    'Which: every word narrows; `before` is the `next` of the page before.'
-    state: NotRequired[str]
-    before: NotRequired[int | None]
+    'Which: every word narrows.'
+    cursor: NotRequired[int | None]
     limit: NotRequired[int]
+    state: NotRequired[str]
 
 class ListedIn(TypedDict):
     plate: str
@@ -2697,7 +2798,7 @@ class ListedIn(TypedDict):
 
 class ListedOnes(TypedDict):
     items: "list[ListedOut]"
-    next: NotRequired[None]
+    next: int | None
 
 class ListedOut(TypedDict):
     id: int
@@ -2707,6 +2808,12 @@ class ListedOut(TypedDict):
     at: str
     until: str | None
     by_name: str
+
+class ListedWanted(TypedDict):
+    'Which part of the cars on a list: on one, if it is named.'
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+    colour: NotRequired[str]
 
 class LoanIn(TypedDict):
     lot: str
@@ -2734,6 +2841,15 @@ class LookOut(TypedDict):
     purpose: "PrivacyPurpose"
     many: bool
     program: str
+
+class LooksOut(TypedDict):
+    items: "list[LookOut]"
+    next: str | None
+
+class LooksWanted(TypedDict):
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+    subject: NotRequired[str]
 
 class LotAreaIn(TypedDict):
     name: "TextIn"
@@ -2783,6 +2899,10 @@ class MaintenanceIn(TypedDict):
     until: str
     reason: str
 
+class MapWanted(TypedDict):
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+
 Matter = str
 
 class Member(TypedDict):
@@ -2792,6 +2912,10 @@ class Member(TypedDict):
     relation: str
     since: NotRequired[str | None]
     until: NotRequired[str | None]
+
+class MemberLeavesIn(TypedDict):
+    room: str
+    reason: NotRequired[str]
 
 class MemberOut(TypedDict):
     person: int
@@ -2999,6 +3123,13 @@ class NewcomerOut(TypedDict):
 
 class Newcomers(TypedDict):
     items: "list[NewcomerOut]"
+    next: str | None
+
+class NewcomersWanted(TypedDict):
+    'Which part of the newcomers, and in which state: waiting, admitted or ignored.'
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+    state: NotRequired[str]
 
 class NgsiEntity(TypedDict):
     'An entity: what it has beside these two are properties, relationships and a position.'
@@ -3021,6 +3152,11 @@ class NoticesOut(TypedDict):
     items: "list[NoticeOut]"
     next: str | None
 
+class NumberPage(TypedDict):
+    'Which part of a list in the order of its numbers: `cursor` is the `next` before.'
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+
 class OAuthRefused(TypedDict):
     'A refusal as RFC 6749, section 5.2 says it.'
     error: str
@@ -3029,6 +3165,9 @@ class OAuthRefused(TypedDict):
 class Of(TypedDict):
     'Whose services; another community than that of the address is none.'
     jurisdiction_id: NotRequired[str]
+
+class OfMonth(TypedDict):
+    month: NotRequired[str]
 
 class OfferOut(TypedDict):
     'A service that the community has let in, and how the reader stands with it: what he agreed to, since when, and what it did in his name.'
@@ -3048,6 +3187,7 @@ class OfferedBay(TypedDict):
 
 class OffersOut(TypedDict):
     items: "list[OfferOut]"
+    next: int | None
 
 class OpenToAll(TypedDict):
     'An order as anybody sees it who knows its number; `estate` is who asks for it.'
@@ -3171,6 +3311,10 @@ class OwnBay(TypedDict):
     lot_name: "TwoLanguages"
     number: str
 
+class OwnCallsWanted(TypedDict):
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+
 class OwnCar(TypedDict):
     "A car of one's own. `looked`: how often its fee was asked for by the plate, since it came."
     plate: str
@@ -3198,6 +3342,7 @@ class OwnChargingSite(TypedDict):
     place: str
     place_name: "TwoLanguages"
     open: bool
+    closed: "ChargingClosed | None"
     pays: str
     limit_a: float
     load_a: float
@@ -3249,16 +3394,28 @@ class OwnFaceTaken(TypedDict):
     door: str
 
 class OwnHomeOut(TypedDict):
-    'A home: its mode (`home`, `away`, `night`), devices and open alarms.'
+    'A home: its mode (`home`, `away`, `night`), devices and open alarms. `left` are the seconds in which it is to be left (`leave_s`) or disarmed (`disarm_s`), as of this answer; 0: none runs.'
     place: str
     name: "TwoLanguages"
     mode: str
     mode_at: str | None
+    left: "HomeLeft"
     devices: "list[HomeDeviceOut]"
     alarms: "list[HomeAlarmOut]"
 
 class OwnHomes(TypedDict):
     items: "list[OwnHomeOut]"
+
+class OwnHousehold(TypedDict):
+    'A home that I own or rent: who lives there, and the vehicles that belong to it.'
+    room: str
+    room_name: "TwoLanguages"
+    members: "list[HouseholdMember]"
+    plates: list[str]
+
+class OwnHouseholds(TypedDict):
+    items: "list[OwnHousehold]"
+    next: str | None
 
 class OwnOrdersWanted(TypedDict):
     cursor: NotRequired[int | None]
@@ -3291,6 +3448,7 @@ class OwnPartyOut(TypedDict):
     calls_left: int
     price_fen: int
     version: int
+    former_until: str | None
     agreed: int
     usage: "list[UsageOut]"
     cost_fen: int
@@ -3308,7 +3466,12 @@ class OwnPlateWishes(TypedDict):
     items: "list[PlateWishOut]"
     homes: "list[WishHome]"
     lots: "list[WishLot]"
-    next: NotRequired[None]
+    next: int | None
+
+class OwnSecretIn(TypedDict):
+    'As `SecretIn`; `client_secret` is the newest that the program was given.'
+    overlap_h: NotRequired[int]
+    client_secret: str
 
 class OwnSessionsWanted(TypedDict):
     cursor: NotRequired[str]
@@ -3326,6 +3489,16 @@ class OwnStay(TypedDict):
     left_at: str | None
     leave_by: str | None
     fee: "FeeOut"
+
+class OwnStayPicture(TypedDict):
+    "What a lane camera took of one's own car; `id` is within its stay."
+    id: int
+    at: str
+    direction: str
+    lane_name: "TwoLanguages"
+
+class OwnStayPictures(TypedDict):
+    items: "list[OwnStayPicture]"
 
 class OwnStepIn(TypedDict):
     step: str
@@ -3380,6 +3553,10 @@ class OwnWays(TypedDict):
     face: bool
     faces_at: list[str]
     others: "list[DoorWay]"
+
+class OwnWishesWanted(TypedDict):
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
 
 class PageIn(TypedDict):
     cursor: NotRequired[str]
@@ -3450,7 +3627,7 @@ class PartyDetailOut(TypedDict):
     webhooks: "list[WebhookOut]"
 
 class PartyOut(TypedDict):
-    'A third party in a list.'
+    'A third party in a list. `former_until`: its secret was renewed, and the one before is valid until then.'
     id: int
     name: str
     home: str
@@ -3463,6 +3640,7 @@ class PartyOut(TypedDict):
     price_fen: int
     version: int
     reason: str
+    former_until: str | None
     registered_at: str
     reviewed_by: str
     reviewed_at: str | None
@@ -3738,6 +3916,7 @@ class PersonOut(TypedDict):
     groups: NotRequired["list[GroupOut] | None"]
     special: NotRequired[int | None]
     withdrawn: NotRequired[list[str] | None]
+    unsaid: NotRequired[list[str] | None]
 
 class PersonPage(TypedDict):
     items: "list[PersonOut]"
@@ -3748,6 +3927,14 @@ class PhotoOut(TypedDict):
     url: str
     stage: str
     at: str
+
+class PhraseIn(TypedDict):
+    'Which phrase the door is to say and show.'
+    phrase: str
+
+class PhraseOut(TypedDict):
+    key: str
+    name: "TwoLanguages"
 
 class PictureOut(TypedDict):
     'A picture, not its bytes. `refused` says why what came was none.'
@@ -3844,6 +4031,30 @@ class PlacesLooked(TypedDict):
     limit: NotRequired[int]
     kind: NotRequired[str]
     place: NotRequired[str]
+
+class PlanOut(TypedDict):
+    'The plan, as it is now.'
+    shapes: "list[PlanShape]"
+    spots: "list[PlanSpot]"
+
+class PlanShape(TypedDict):
+    'A place as it lies, in WGS 84. `own`: who looks lives in it.'
+    kind: str
+    name: "TwoLanguages"
+    geometry: dict[str, Any]
+    own: bool
+
+class PlanSpot(TypedDict):
+    'Something to go to. `code` is that of a charging site or a lot; `free` of `all` are free now; `position` is null where nobody knows where it is.'
+    kind: str
+    code: str
+    name: "TwoLanguages"
+    place_name: "TwoLanguages | None"
+    position: list[Any] | None
+    open: bool
+    free: int | None
+    all: int | None
+    tariff: "ChargingTariff | None"
 
 class PlateWishAgreed(TypedDict):
     '`until` is said of a new permit; else it lasts to the end of the day.'
@@ -3969,6 +4180,12 @@ class PriceStep(TypedDict):
     fen: int
     times: int
 
+class PricedOut(TypedDict):
+    'So many calls at a price, in fen for a thousand, and what they cost.'
+    price_fen: int
+    calls: int
+    fen: int
+
 class PrivacyAsked(TypedDict):
     kind: str
     field: NotRequired[str]
@@ -3980,11 +4197,13 @@ class PrivacyDecision(TypedDict):
     reason: NotRequired[str]
 
 class PrivacyOut(TypedDict):
+    '`looks` are the newest; `looks_next` is the cursor with which those before are asked for.'
     own: "PrivacyPerson"
     people: "list[PrivacyPerson]"
     held: "list[HeldOut]"
     consents: "list[ConsentOut]"
     looks: "list[LookOut]"
+    looks_next: str | None
     requests: "list[PrivacyRequestOut]"
 
 class PrivacyPerson(TypedDict):
@@ -4075,6 +4294,14 @@ class ProposalOut(TypedDict):
 
 class Proposals(TypedDict):
     items: "list[ProposalOut]"
+    next: int | None
+
+class ProposalsWanted(TypedDict):
+    'Which part of the proposals: without a state, those that nobody has decided.'
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+    state: NotRequired[str | None]
+    scene: NotRequired[str]
 
 class ProtocolOut(TypedDict):
     'A protocol. A line of it has the options of `line`, a device on a line those of `member`.'
@@ -4104,6 +4331,11 @@ class QuietHours(TypedDict):
     'By the clock of the place; both or none.'
     quiet_from: NotRequired[str | None]
     quiet_to: NotRequired[str | None]
+
+class RecentPage(TypedDict):
+    'Which part of a list, the last heard of first: `cursor` is the `next` before. Who is heard of while the pages are turned moves to the first page.'
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
 
 class ReconciledDay(TypedDict):
     'A day of a provider: payments less refunds, by us and by it. `given_up`: its list did not come, and nobody asks for it any more until somebody says so.'
@@ -4169,6 +4401,13 @@ class RefusalOut(TypedDict):
 
 class Refusals(TypedDict):
     items: "list[RefusalOut]"
+    next: str | None
+
+class RefusalsWanted(TypedDict):
+    'Which part of what was refused: of one device, if it is named.'
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+    device: NotRequired[str]
 
 class RegisteredOut(TypedDict):
     'The secret is told here once.'
@@ -4340,10 +4579,10 @@ class Results(TypedDict):
     results: "list[ResultOut]"
 
 class ResultsWanted(TypedDict):
-    'Which devices of one: every word narrows; `after` is the `next` of the page before.'
-    state: NotRequired[str]
-    after: NotRequired[int]
+    'Which devices of one: every word narrows.'
+    cursor: NotRequired[int | None]
     limit: NotRequired[int]
+    state: NotRequired[str]
 
 class Returned(TypedDict):
     'With what a provider sends the browser back (RFC 6749, 4.1.2; RFC 9207).'
@@ -4456,6 +4695,16 @@ class ScreenOut(TypedDict):
     shown: int | None
     told_at: str | None
 
+class SecretIn(TypedDict):
+    'For how many hours the secret before is valid beside the new one; none ends it at once, with every token of the third party: residents are asked anew.'
+    overlap_h: NotRequired[int]
+
+class SecretOut(TypedDict):
+    'The secret is told here once. `former_until`: so long the one before is valid too.'
+    client_id: str
+    client_secret: str
+    former_until: str | None
+
 class SeenValue(TypedDict):
     'A value at which the scene looks. `value` is null where none is known or it is stale.'
     device: str
@@ -4515,9 +4764,10 @@ class ShiftOut(TypedDict):
     until: NotRequired[str | None]
 
 class Shown(TypedDict):
-    'A code where the account has a factor beside the password, else the password.'
+    'A code where the account has a factor beside the password, else the password, or a code that was sent (`use` is `show`), with what it was `asked` for by.'
     password: NotRequired[str]
     code: NotRequired[str]
+    asked: NotRequired[str]
 
 class ShownCode(TypedDict):
     at: str
@@ -4580,6 +4830,11 @@ class SignedInList(TypedDict):
     items: "list[SignedIn]"
     most: int
     crowded_out: list[str]
+
+class SiteName(TypedDict):
+    'How a site is called; without English, it is called in Chinese.'
+    zh: str
+    en: NotRequired[str]
 
 class SoftwareOfDevice(TypedDict):
     items: "list[SoftwareOut]"
@@ -4720,6 +4975,22 @@ Span = TypedDict('Span', {
     'buckets': NotRequired[int],
 })
 
+class SpokenAlone(TypedDict):
+    'What one person spoke to many; `justified` is null until another has looked at it.'
+    id: int
+    place_name: "TwoLanguages"
+    text: "TwoLanguages"
+    by: "Person"
+    at: str
+    reviewed_by: "Person | None"
+    reviewed_at: str | None
+    justified: bool | None
+    review: str
+
+class SpokenAlonePage(TypedDict):
+    items: "list[SpokenAlone]"
+    next: int | None
+
 class StaffChange(TypedDict):
     name: NotRequired[str]
     account: NotRequired[int | None]
@@ -4765,6 +5036,7 @@ class StaffOut(TypedDict):
     position: NotRequired[list[Any] | None]
     position_at: NotRequired[str | None]
     withdrawn: NotRequired[list[str] | None]
+    unsaid: NotRequired[list[str] | None]
 
 class StaffPage(TypedDict):
     items: "list[StaffOut]"
@@ -4791,6 +5063,62 @@ class StageOut(TypedDict):
 class StartIn(TypedDict):
     'For how many devices it is meant; without it the number is told, and nothing is done.'
     devices: NotRequired[int | None]
+
+class StatementEntryOut(TypedDict):
+    'What was put right (`correction`) or paid (`payment`): so many fen more or less are due.'
+    kind: str
+    fen: int
+    receipt: str
+    reason: str
+    at: str
+
+class StatementOut(TypedDict):
+    'What a third party owes for a month (`2026-11`). `fen` is final; `due_fen` is what is left of it after the entries, below zero what is to be paid back.'
+    id: int
+    party: int
+    party_name: str
+    month: str
+    calls: int
+    lines: "list[PricedOut]"
+    fen: int
+    corrected_fen: int
+    due_fen: int
+    receipts: list[str]
+    closed_at: str
+    entries: "list[StatementEntryOut]"
+
+class StatementPaidIn(TypedDict):
+    'What was due was paid, under the number of a receipt, at the bank or in cash.'
+    due_fen: int
+    receipt: str
+    way: NotRequired[str]
+
+class StatementPaidOut(TypedDict):
+    'A statement as it stands now. `approval`: nothing was paid back yet, a second person must let the request of this number pass.'
+    id: int
+    party: int
+    party_name: str
+    month: str
+    calls: int
+    lines: "list[PricedOut]"
+    fen: int
+    corrected_fen: int
+    due_fen: int
+    receipts: list[str]
+    closed_at: str
+    entries: "list[StatementEntryOut]"
+    approval: int | None
+
+class StatementsIn(TypedDict):
+    'Which statements; what is left out does not narrow.'
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
+    party: NotRequired[int | None]
+    month: NotRequired[str]
+
+class StatementsOut(TypedDict):
+    items: "list[StatementOut]"
+    next: int | None
 
 class StayLine(TypedDict):
     'A stay in a list; the plate is masked.'
@@ -4844,9 +5172,28 @@ class StayShown(TypedDict):
     bays: "list[ReliefBay]"
     looked: int
     fee: "FeeOut"
-    seen: "list[SightingOut]"
+    seen: "list[StaySighting]"
     done: "list[StayMarkOut]"
     suggested_entry: str | None
+
+class StaySighting(TypedDict):
+    'What a camera told of a stay; `picture` is the number of what it took, while it is kept.'
+    id: int
+    lane: str
+    direction: str
+    at: str
+    told_at: str
+    plate: str
+    plate_read: str
+    corrected: bool
+    read: bool
+    confidence: float
+    colour: str
+    times: int
+    opened: bool
+    reason: str
+    stay: int | None
+    picture: int | None
 
 class Stays(TypedDict):
     items: "list[StayLine]"
@@ -4924,6 +5271,17 @@ class System(TypedDict):
     facts_waiting: int
     put_aside: list[dict[str, Any]]
 
+class TalkIn(TypedDict):
+    'What the browser offers, to talk with the door (SDP).'
+    sdp: str
+
+class TalkOut(TypedDict):
+    'The answer (SDP); whether the door is heard (`hears`) and can be spoken to (`speaks`), else `why` not.'
+    sdp: str
+    hears: bool
+    speaks: bool
+    why: str
+
 class TargetOut(TypedDict):
     'One device of a campaign. `back` is set where it is to have again what it had `before`.'
     device: str
@@ -4994,7 +5352,7 @@ class TariffVersion(TypedDict):
 
 class TariffVersions(TypedDict):
     items: "list[TariffVersion]"
-    next: NotRequired[None]
+    next: str | None
 
 class TerminalIn(TypedDict):
     merchant: str
@@ -5054,13 +5412,36 @@ class TopUpIn(TypedDict):
     provider: str
     back: NotRequired[str]
 
+class TourBadge(TypedDict):
+    'What somebody wears on his rounds: a badge that calls as a `beacon`, or a `reader` (a device) that hears the beacons of points.'
+    beacon: NotRequired[str]
+    reader: NotRequired[str]
+
+class TourBadgeOut(TypedDict):
+    'Somebody of the staff who may walk, and what he wears.'
+    staff: str
+    name: str
+    beacon: str
+    reader: str
+
+class TourBadges(TypedDict):
+    items: "list[TourBadgeOut]"
+    next: str | None
+
+class TourBeacon(TypedDict):
+    'What stands at a point and calls; it counts as strong as `least_dbm`, after `dwell_s`.'
+    beacon: str
+    least_dbm: int
+    dwell_s: int
+
 class TourCodeOut(TypedDict):
-    "A point's code: its text, its picture (a `data:` address), and for how many seconds it still stands where it changes."
+    "A point's code: its text, its picture (a `data:` address), and for how many seconds it still stands where it changes. `link` is what a tag by NFC there is to say, after the address of this server: whoever holds a telephone to it has the page of tours before him."
     code: str
     name: "TwoLanguages"
     text: str
     picture: str
     stands_s: float | None
+    link: str
 
 class TourOut(TypedDict):
     'A tour: `waiting`, `walking`, `done`, `incomplete` or `missed`.'
@@ -5079,7 +5460,7 @@ class TourOut(TypedDict):
     points: "list[TourPointOut]"
 
 class TourPointOut(TypedDict):
-    'A point of a tour: `due`, `visited`, `skipped`, `late` or `missed`. Flags: `clock`, `later`, `unproven`, `order`, `late`, `off_duty`.'
+    'A point of a tour: `due`, `visited`, `skipped`, `late` or `missed`. Flags: `clock`, `later`, `unproven`, `link`, `order`, `late`, `fast`, `off_duty`. `beacon` is told to who walks it.'
     number: int
     code: str
     name: "TwoLanguages"
@@ -5091,6 +5472,7 @@ class TourPointOut(TypedDict):
     flags: list[str]
     reason: str
     by: "Person | None"
+    beacon: NotRequired["TourBeacon | None"]
 
 class TourPosition(TypedDict):
     longitude: float
@@ -5119,7 +5501,7 @@ class TourRoutes(TypedDict):
     next: str | None
 
 class TourScanIn(TypedDict):
-    'A scan that a telephone made: `text` is what the code, tag or beacon said. With `skip` it is instead why the point `point` of the tour `tour` was left out. `at` is by its own clock; the same `key` again is the same scan.'
+    'A scan that a telephone made: `text` is what the code, tag or beacon said. With `skip` it is instead why the point `point` of the tour `tour` was left out. `at` is by its own clock; the same `key` again is the same scan. `serial` is that of the tag by NFC which it read; a beacon it heard as strong as `rssi_dbm` for `dwell_s`.'
     key: str
     at: str
     text: NotRequired[str]
@@ -5128,9 +5510,12 @@ class TourScanIn(TypedDict):
     point: NotRequired[str]
     skip: NotRequired[str]
     position: NotRequired["TourPosition | None"]
+    serial: NotRequired[str]
+    rssi_dbm: NotRequired[int | None]
+    dwell_s: NotRequired[float | None]
 
 class TourScanOut(TypedDict):
-    'What came of it: `counted`, `repeat`, `skipped`, or why it was refused: `unknown`, `old_code`, `no_tour`, `far`, `too_early`, `too_late`.'
+    'What came of it: `counted`, `repeat`, `skipped`, or why it was refused: `unknown`, `old_code`, `wrong_tag`, `weak`, `brief`, `no_tour`, `far`, `too_early`, `too_late`.'
     key: str
     verdict: str
     counted: bool
@@ -5148,14 +5533,22 @@ class TourScansIn(TypedDict):
 class TourScansOut(TypedDict):
     items: "list[TourScanOut]"
 
+class TourSerial(TypedDict):
+    'The serial of the tag by NFC that hangs at a point; empty: whichever.'
+    serial: str
+
 class TourSpotIn(TypedDict):
-    "A point. `proof`: what a scan must bring beside the code: nothing, the telephone's `position`, or a code that changes (`rotating`)."
+    "A point. `proof`: what a scan must bring beside the code: nothing, the telephone's `position`, or a code that changes (`rotating`). `beacon`: what stands there and calls, `ibeacon:<uuid>:<major>:<minor>` or `eddystone:<namespace>:<instance>`; `reader`: the device that stands there and hears badges. Either counts as strong as `least_dbm`, after `dwell_s`."
     name: "TextIn"
     place: str
     proof: NotRequired[str]
     position: NotRequired["TourPosition | None"]
     radius_m: NotRequired[int]
     tag: NotRequired[str]
+    beacon: NotRequired[str]
+    least_dbm: NotRequired[int]
+    dwell_s: NotRequired[int]
+    reader: NotRequired[str]
     active: NotRequired[bool]
 
 class TourSpotOut(TypedDict):
@@ -5168,6 +5561,11 @@ class TourSpotOut(TypedDict):
     radius_m: int
     tag: str
     edition: int
+    serial: str
+    beacon: str
+    least_dbm: int
+    dwell_s: int
+    reader: str
 
 class TourSpots(TypedDict):
     items: "list[TourSpotOut]"
@@ -5200,12 +5598,27 @@ class TourWindowOut(TypedDict):
 
 class Tours(TypedDict):
     items: "list[TourOut]"
+    next: str | None
+
+class ToursWanted(TypedDict):
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+    day: NotRequired[str | None]
 
 class TowedIn(TypedDict):
     note: str
 
 class Twin(TypedDict):
+    '`next` is the cursor of the next devices.'
     items: "list[Value]"
+    next: str | None
+
+class TwinWanted(TypedDict):
+    'Which part of the devices, by code: `limit` counts devices, of which each has its values.'
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+    device: NotRequired[str]
+    place: NotRequired[str]
 
 class TwoLanguages(TypedDict):
     'A text in both languages, as it is answered.'
@@ -5225,6 +5638,7 @@ class UnheardOut(TypedDict):
 
 class UnheardsOut(TypedDict):
     items: "list[UnheardOut]"
+    next: int | None
 
 class UsageOut(TypedDict):
     'A day: calls, calls refused for the quota, facts told, and what the calls cost.'
@@ -5324,6 +5738,7 @@ class VersionOut(TypedDict):
 class Versions(TypedDict):
     "`catalogue` is the text that came with the system, null where it has none; `in_force` the number of the text by which the scene stands, 0 the catalogue's."
     items: "list[VersionOut]"
+    next: int | None
     catalogue: str | None
     in_force: int
     stage: str
@@ -6350,10 +6765,24 @@ class Linli(Core):
         site: str | int,
         body: "ChargingSiteChange",
     ) -> "ChargingSite":
-        'Change what a site may draw, how it is paid, whether it is open; its load is shared anew.'
+        'Change how a site is called, what it may draw, how it is paid; its load is shared anew.'
         answer: "ChargingSite" = self.call(
             'PATCH',
             f'/api/v1/{part(self.community)}/charging/sites/{part(site)}',
+            body=body,
+        )
+        return answer
+
+    def charging_close_site(
+        self,
+        *,
+        site: str | int,
+        body: "ChargingClosingIn",
+    ) -> "ChargingSite":
+        'Close a site, or say anew why it is: nothing begins there, and residents read why.'
+        answer: "ChargingSite" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/charging/sites/{part(site)}/closing',
             body=body,
         )
         return answer
@@ -6377,6 +6806,18 @@ class Linli(Core):
         answer: "ChargingBought" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/my/charging/packages/{part(package)}/refund',
+        )
+        return answer
+
+    def charging_open_site(
+        self,
+        *,
+        site: str | int,
+    ) -> "ChargingSite":
+        'Open a site again.'
+        answer: "ChargingSite" = self.call(
+            'DELETE',
+            f'/api/v1/{part(self.community)}/charging/sites/{part(site)}/closing',
         )
         return answer
 
@@ -6507,6 +6948,19 @@ class Linli(Core):
         )
         return answer
 
+    def charging_set_vin(
+        self,
+        *,
+        body: "ChargingVinIn",
+    ) -> "ChargingOwnPlate":
+        "Say by which VIN a car of one's own begins a charging that one pays when it is plugged in; by"
+        answer: "ChargingOwnPlate" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/my/charging/vins',
+            body=body,
+        )
+        return answer
+
     def charging_site(
         self,
         *,
@@ -6562,11 +7016,14 @@ class Linli(Core):
         self,
         *,
         site: str | int,
+        cursor: int | None | None = None,
+        limit: int | None = None,
     ) -> "ChargingTariffs":
         'Show the tariff in force at a site, and those that two persons put in force.'
         answer: "ChargingTariffs" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/charging/sites/{part(site)}/tariffs',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -6634,6 +7091,21 @@ class Linli(Core):
             'GET',
             f'/api/v1/{part(self.community)}/me/privacy/download',
             query={'subject': subject},
+        )
+        return answer
+
+    def consent_looks(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        subject: str | None = None,
+    ) -> "LooksOut":
+        'List who looked at oneself, the newest first.'
+        answer: "LooksOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/me/privacy/looks',
+            query={'cursor': cursor, 'limit': limit, 'subject': subject},
         )
         return answer
 
@@ -6886,13 +7358,15 @@ class Linli(Core):
     def devices_refusals(
         self,
         *,
+        cursor: str | None = None,
+        limit: int | None = None,
         device: str | None = None,
     ) -> "Refusals":
         'List what was refused or flagged, counted by device and reason, the newest first.'
         answer: "Refusals" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/refusals',
-            query={'device': device},
+            query={'cursor': cursor, 'limit': limit, 'device': device},
         )
         return answer
 
@@ -6938,6 +7412,8 @@ class Linli(Core):
     def devices_twin(
         self,
         *,
+        cursor: str | None = None,
+        limit: int | None = None,
         device: str | None = None,
         place: str | None = None,
     ) -> "Twin":
@@ -6945,7 +7421,7 @@ class Linli(Core):
         answer: "Twin" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/twin',
-            query={'device': device, 'place': place},
+            query={'cursor': cursor, 'limit': limit, 'device': device, 'place': place},
         )
         return answer
 
@@ -6977,11 +7453,15 @@ class Linli(Core):
 
     def doors_barred(
         self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
     ) -> "BarredList":
-        'List who may pass no door.'
+        'List who may pass no door, the newest first.'
         answer: "BarredList" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/barred',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -7048,6 +7528,18 @@ class Linli(Core):
         )
         return answer
 
+    def doors_end_group(
+        self,
+        *,
+        group: str | int,
+    ) -> Any:
+        'Delete a group of doors; refused while there are rights to it.'
+        answer: Any = self.call(
+            'DELETE',
+            f'/api/v1/{part(self.community)}/door-groups/{part(group)}',
+        )
+        return answer
+
     def doors_end_right(
         self,
         *,
@@ -7097,6 +7589,20 @@ class Linli(Core):
         )
         return answer
 
+    def doors_household_card(
+        self,
+        *,
+        credential: str | int,
+        body: "CardStepIn",
+    ) -> "DoorCredential":
+        'Report the card of somebody of my household lost, at all doors at once; or found again.'
+        answer: "DoorCredential" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/household/cards/{part(credential)}/steps',
+            body=body,
+        )
+        return answer
+
     def doors_issue(
         self,
         *,
@@ -7114,11 +7620,14 @@ class Linli(Core):
         self,
         *,
         credential: str | int,
+        cursor: int | None | None = None,
+        limit: int | None = None,
     ) -> "CredentialLife":
         'Show the life of a credential, from its beginning; where the last of it is not known.'
         answer: "CredentialLife" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/credentials/{part(credential)}/steps',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -7153,6 +7662,20 @@ class Linli(Core):
             'GET',
             f'/api/v1/{part(self.community)}/passages',
             query={'door': door, 'person': person, 'guest': guest, 'way': way, 'opened': opened, 'since': since, 'until': until, 'purpose': purpose, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def doors_member_leaves(
+        self,
+        *,
+        person: str | int,
+        body: "MemberLeavesIn",
+    ) -> Any:
+        'Ask that somebody belong to my household no more; the desk confirms it.'
+        answer: Any = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/household/members/{part(person)}/leave',
+            body=body,
         )
         return answer
 
@@ -7254,6 +7777,16 @@ class Linli(Core):
         )
         return answer
 
+    def doors_own_household(
+        self,
+    ) -> "OwnHouseholds":
+        'Show who lives in the homes that I own or rent, their cards and vehicles.'
+        answer: "OwnHouseholds" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/household',
+        )
+        return answer
+
     def doors_own_passages(
         self,
         *,
@@ -7342,6 +7875,20 @@ class Linli(Core):
         )
         return answer
 
+    def doors_take_digits(
+        self,
+        *,
+        door: str | int,
+        body: "DoorDigitsIn",
+    ) -> "DoorShown":
+        'Let a door take digits again after too many wrong ones; it is on the trail who did, and why.'
+        answer: "DoorShown" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/doors/{part(door)}/digits',
+            body=body,
+        )
+        return answer
+
     def doors_take_own_face(
         self,
         *,
@@ -7372,9 +7919,9 @@ class Linli(Core):
         self,
         *,
         body: "DepartmentIn",
-    ) -> "DepartmentOpened":
-        'Set up a department: how it is reached, and which fields of a case may go there.'
-        answer: "DepartmentOpened" = self.call(
+    ) -> "DepartmentLineAsked":
+        'Ask that a department be set up: how it is reached, and which fields of a case may go there;'
+        answer: "DepartmentLineAsked" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/departments',
             body=body,
@@ -7440,9 +7987,9 @@ class Linli(Core):
         *,
         department: str | int,
         body: "DepartmentChange",
-    ) -> "DepartmentOut":
-        'Say anew what may go to a department, or that nothing does.'
-        answer: "DepartmentOut" = self.call(
+    ) -> "DepartmentChanged":
+        'Say anew what may go to a department, or that nothing does: less holds at once; more, or open'
+        answer: "DepartmentChanged" = self.call(
             'PATCH',
             f'/api/v1/{part(self.community)}/departments/{part(department)}',
             body=body,
@@ -7635,15 +8182,15 @@ class Linli(Core):
     def fleet_bulks(
         self,
         *,
-        state: str | None = None,
-        before: int | None | None = None,
+        cursor: int | None | None = None,
         limit: int | None = None,
+        state: str | None = None,
     ) -> "Bulks":
         'List what was done to many devices, the newest first; who has a place sees his own.'
         answer: "Bulks" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/bulk',
-            query={'state': state, 'before': before, 'limit': limit},
+            query={'cursor': cursor, 'limit': limit, 'state': state},
         )
         return answer
 
@@ -7700,13 +8247,15 @@ class Linli(Core):
     def fleet_newcomers(
         self,
         *,
+        cursor: str | None = None,
+        limit: int | None = None,
         state: str | None = None,
     ) -> "Newcomers":
         'List who spoke on a line and is not in the register, the last heard first.'
         answer: "Newcomers" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/newcomers',
-            query={'state': state},
+            query={'cursor': cursor, 'limit': limit, 'state': state},
         )
         return answer
 
@@ -7727,15 +8276,15 @@ class Linli(Core):
         self,
         *,
         id: str | int,
-        state: str | None = None,
-        after: int | None = None,
+        cursor: int | None | None = None,
         limit: int | None = None,
+        state: str | None = None,
     ) -> "BulkDetail":
         'Return how far one has come, and what became of each device.'
         answer: "BulkDetail" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/bulk/{part(id)}',
-            query={'state': state, 'after': after, 'limit': limit},
+            query={'cursor': cursor, 'limit': limit, 'state': state},
         )
         return answer
 
@@ -8399,11 +8948,14 @@ class Linli(Core):
         self,
         *,
         id: str | int,
+        cursor: int | None | None = None,
+        limit: int | None = None,
     ) -> "IncidentNotes":
-        'Return what was written down; who reads it is remembered.'
+        'Return what was written down, the oldest first; who reads it is remembered.'
         answer: "IncidentNotes" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/incidents/{part(id)}/notes',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -8729,6 +9281,20 @@ class Linli(Core):
         )
         return answer
 
+    def notices_review(
+        self,
+        *,
+        broadcast: str | int,
+        body: "BroadcastReview",
+    ) -> "SpokenAlone":
+        'Say, as another person, whether it was right to speak to many alone.'
+        answer: "SpokenAlone" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/broadcasts/{part(broadcast)}/review',
+            body=body,
+        )
+        return answer
+
     def notices_speak(
         self,
         *,
@@ -8739,6 +9305,21 @@ class Linli(Core):
             'POST',
             f'/api/v1/{part(self.community)}/broadcasts',
             body=body,
+        )
+        return answer
+
+    def notices_spoken_alone(
+        self,
+        *,
+        unreviewed: bool | None = None,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "SpokenAlonePage":
+        'List what one person spoke to many because it was urgent, newest first: what nobody has'
+        answer: "SpokenAlonePage" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/broadcasts/alone',
+            query={'unreviewed': unreviewed, 'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -8803,6 +9384,20 @@ class Linli(Core):
         )
         return answer
 
+    def openapi_correct(
+        self,
+        *,
+        statement: str | int,
+        body: "CorrectionIn",
+    ) -> "StatementOut":
+        'Put a statement right by an entry; what it says itself is final.'
+        answer: "StatementOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/statements/{part(statement)}/corrections',
+            body=body,
+        )
+        return answer
+
     def openapi_deliveries(
         self,
         *,
@@ -8836,13 +9431,33 @@ class Linli(Core):
         )
         return answer
 
+    def openapi_list_statements(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+        party: int | None | None = None,
+        month: str | None = None,
+    ) -> "StatementsOut":
+        'List what third parties owe by month, the newest first.'
+        answer: "StatementsOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/statements',
+            query={'cursor': cursor, 'limit': limit, 'party': party, 'month': month},
+        )
+        return answer
+
     def openapi_market(
         self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
     ) -> "OffersOut":
-        'List the services let in here, and what the reader agreed to.'
+        'List the services let in here, the newest first, and what the reader agreed to.'
         answer: "OffersOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/market',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -8853,6 +9468,30 @@ class Linli(Core):
         answer: "OwnPartyOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/third-parties/own',
+        )
+        return answer
+
+    def openapi_own_statements(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "StatementsOut":
+        'Tell a third party what it owes by month, the newest first.'
+        answer: "StatementsOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/third-parties/own/statements',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def openapi_own_statements_csv(
+        self,
+    ) -> Any:
+        'Tell a third party what it owes by month, as CSV.'
+        answer: Any = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/third-parties/own/statements.csv',
         )
         return answer
 
@@ -8883,6 +9522,20 @@ class Linli(Core):
         )
         return answer
 
+    def openapi_pay(
+        self,
+        *,
+        statement: str | int,
+        body: "StatementPaidIn",
+    ) -> "StatementPaidOut":
+        'Take down that what is due was paid, under the number of a receipt; it is posted. A large'
+        answer: "StatementPaidOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/statements/{part(statement)}/payments',
+            body=body,
+        )
+        return answer
+
     def openapi_refuse(
         self,
         *,
@@ -8906,6 +9559,33 @@ class Linli(Core):
         answer: "RegisteredOut" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/third-parties',
+            body=body,
+        )
+        return answer
+
+    def openapi_renew(
+        self,
+        *,
+        party: str | int,
+        body: "SecretIn",
+    ) -> "SecretOut":
+        'Give a third party a new secret; the one before is valid beside it for a while, or ends.'
+        answer: "SecretOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/third-parties/{part(party)}/secret',
+            body=body,
+        )
+        return answer
+
+    def openapi_renew_own(
+        self,
+        *,
+        body: "OwnSecretIn",
+    ) -> "SecretOut":
+        'Take a new secret for the present one, which is valid beside it for a while, or ends.'
+        answer: "SecretOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/third-parties/own/secret',
             body=body,
         )
         return answer
@@ -8983,6 +9663,19 @@ class Linli(Core):
         answer: Any = self.call(
             'POST',
             f'/api/v1/oauth/revoke',
+        )
+        return answer
+
+    def openapi_statements_csv(
+        self,
+        *,
+        month: str | None = None,
+    ) -> Any:
+        'Take out the statements of a month, or the newest five hundred, as CSV.'
+        answer: Any = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/statements.csv',
+            query={'month': month},
         )
         return answer
 
@@ -9095,11 +9788,14 @@ class Linli(Core):
         self,
         *,
         lot: str | int,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "BaysOut":
         'List the places of a lot, and which their sensors say are taken.'
         answer: "BaysOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/parking/lots/{part(lot)}/bays',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -9320,11 +10016,16 @@ class Linli(Core):
 
     def parking_lists(
         self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+        colour: str | None = None,
     ) -> "ListedOnes":
-        'List the cars on the black and the white list.'
+        'List the cars on the black and the white list, or on one of them, the newest first.'
         answer: "ListedOnes" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/parking/lists',
+            query={'cursor': cursor, 'limit': limit, 'colour': colour},
         )
         return answer
 
@@ -9488,6 +10189,31 @@ class Linli(Core):
         )
         return answer
 
+    def parking_own_picture(
+        self,
+        *,
+        stay: str | int,
+        picture: str | int,
+    ) -> Any:
+        "Show a picture of one's own car, in or out, beside the proof of what it cost."
+        answer: Any = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/parking/stays/{part(stay)}/pictures/{part(picture)}',
+        )
+        return answer
+
+    def parking_own_pictures(
+        self,
+        *,
+        stay: str | int,
+    ) -> "OwnStayPictures":
+        "List what lane cameras took of one's own car at a stay, as long as it is kept."
+        answer: "OwnStayPictures" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/parking/stays/{part(stay)}/pictures',
+        )
+        return answer
+
     def parking_own_renew(
         self,
         *,
@@ -9542,11 +10268,15 @@ class Linli(Core):
 
     def parking_own_wishes(
         self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
     ) -> "OwnPlateWishes":
-        "List one's own wishes, and for which homes and lots one may wish something."
+        "List one's own wishes, the newest first, and for what one may wish something."
         answer: "OwnPlateWishes" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/my/parking/wishes',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -9770,11 +10500,14 @@ class Linli(Core):
         self,
         *,
         lot: str | int,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "TariffVersions":
-        'List every tariff that a lot had, has and will have; a change takes two persons.'
+        'List every tariff that a lot had, has and will have, the latest first; a change takes two'
         answer: "TariffVersions" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/parking/lots/{part(lot)}/tariffs',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -9886,11 +10619,15 @@ class Linli(Core):
 
     def people_cells(
         self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "Cells":
         'List the grid cells, what they group and who looks after them.'
         answer: "Cells" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/cells',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -9919,6 +10656,18 @@ class Linli(Core):
             'POST',
             f'/api/v1/checks/{part(kind)}',
             body=body,
+        )
+        return answer
+
+    def people_desk_consents(
+        self,
+        *,
+        id: str | int,
+    ) -> "DeskConsents":
+        'Tell to what a person agreed of what is asked at the desk, how and when.'
+        answer: "DeskConsents" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/people/{part(id)}/consents',
         )
         return answer
 
@@ -9966,6 +10715,21 @@ class Linli(Core):
         answer: Any = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/memberships',
+            body=body,
+        )
+        return answer
+
+    def people_record_consent(
+        self,
+        *,
+        id: str | int,
+        purpose: str | int,
+        body: "DeskConsentIn",
+    ) -> "DeskConsents":
+        'Record what a person said at the desk; he sees it on his page, and withdraws it there.'
+        answer: "DeskConsents" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/people/{part(id)}/consents/{part(purpose)}',
             body=body,
         )
         return answer
@@ -10091,11 +10855,15 @@ class Linli(Core):
 
     def places_map_of(
         self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> "FeatureCollection":
-        'Return every place that has a shape, as GeoJSON (RFC 7946).'
+        'Return the places that have a shape, as GeoJSON (RFC 7946): of each page the large ones'
         answer: "FeatureCollection" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/map',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -10150,6 +10918,16 @@ class Linli(Core):
         answer: "ApprovalOut" = self.call(
             'DELETE',
             f'/api/v1/{part(self.community)}/places/{part(place)}',
+        )
+        return answer
+
+    def plan_plan(
+        self,
+    ) -> "PlanOut":
+        "Show the community's plan, what is free on it now, and which house is one's own."
+        answer: "PlanOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/my/plan',
         )
         return answer
 
@@ -10527,11 +11305,14 @@ class Linli(Core):
         self,
         *,
         id: str | int,
+        cursor: int | None | None = None,
+        limit: int | None = None,
     ) -> "Versions":
         'List the texts of a scene that this community has, the newest first.'
         answer: "Versions" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/scenes/{part(id)}/versions',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -10726,6 +11507,20 @@ class Linli(Core):
         )
         return answer
 
+    def tours_badges(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "TourBadges":
+        'List the staff who may walk, by code, and what each wears on his rounds.'
+        answer: "TourBadges" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/tours/badges',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
     def tours_code(
         self,
         *,
@@ -10762,6 +11557,20 @@ class Linli(Core):
         )
         return answer
 
+    def tours_put_badge(
+        self,
+        *,
+        staff: str | int,
+        body: "TourBadge",
+    ) -> Any:
+        'Say what somebody wears on his rounds; nothing where both are empty.'
+        answer: Any = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/tours/badges/{part(staff)}',
+            body=body,
+        )
+        return answer
+
     def tours_put_point(
         self,
         *,
@@ -10790,12 +11599,26 @@ class Linli(Core):
         )
         return answer
 
+    def tours_put_serial(
+        self,
+        *,
+        code: str | int,
+        body: "TourSerial",
+    ) -> "TourSpotOut":
+        'Say which tag by NFC hangs at a point; read by another one, a copy of its text is refused.'
+        answer: "TourSpotOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/tours/points/{part(code)}/serial',
+            body=body,
+        )
+        return answer
+
     def tours_reprint(
         self,
         *,
         code: str | int,
     ) -> "TourCodeOut":
-        'Make a new edition of a printed code: the one that hangs there is good no more.'
+        "Make a new edition of a point's codes: print and tag that hang there are good no more."
         answer: "TourCodeOut" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/tours/points/{part(code)}/reprint',
@@ -10870,13 +11693,15 @@ class Linli(Core):
     def tours_tours(
         self,
         *,
+        cursor: str | None = None,
+        limit: int | None = None,
         day: str | None | None = None,
     ) -> "Tours":
         'List the tours that begin on a day (today, if none is named), with their points.'
         answer: "Tours" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/tours',
-            query={'day': day},
+            query={'cursor': cursor, 'limit': limit, 'day': day},
         )
         return answer
 
@@ -10957,13 +11782,15 @@ class Linli(Core):
     def trials_backtests(
         self,
         *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
         scene: str | None = None,
     ) -> "BackTests":
-        'List the newest back-tests, without their reports.'
+        'List back-tests without their reports, the newest first.'
         answer: "BackTests" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/scenes/backtests',
-            query={'scene': scene},
+            query={'cursor': cursor, 'limit': limit, 'scene': scene},
         )
         return answer
 
@@ -11009,14 +11836,16 @@ class Linli(Core):
     def trials_list_proposals(
         self,
         *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
         state: str | None | None = None,
         scene: str | None = None,
     ) -> "Proposals":
-        'List limits proposed for scenes that cry wolf: those nobody has decided, or of a state.'
+        'List limits proposed for scenes that cry wolf, the newest first: those nobody has decided, or'
         answer: "Proposals" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/scenes/proposals',
-            query={'state': state, 'scene': scene},
+            query={'cursor': cursor, 'limit': limit, 'state': state, 'scene': scene},
         )
         return answer
 
@@ -11123,13 +11952,14 @@ class Linli(Core):
     def visits_calls(
         self,
         *,
+        cursor: int | None | None = None,
         limit: int | None = None,
     ) -> "CallsOut":
-        'List the last calls from doors, the newest first.'
+        'List the calls from doors, the newest first.'
         answer: "CallsOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/calls',
-            query={'limit': limit},
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -11189,13 +12019,14 @@ class Linli(Core):
     def visits_my_calls(
         self,
         *,
+        cursor: int | None | None = None,
         limit: int | None = None,
     ) -> "CallsOut":
-        "List the last calls to the asker's homes, missed ones among them."
+        "List the calls to the asker's homes, missed ones among them, the newest first."
         answer: "CallsOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/my/calls',
-            query={'limit': limit},
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -11244,6 +12075,34 @@ class Linli(Core):
         answer: "CallOut" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/my/calls/{part(id)}/refuse',
+        )
+        return answer
+
+    def visits_my_say(
+        self,
+        *,
+        id: str | int,
+        body: "PhraseIn",
+    ) -> "CallOut":
+        'Have the door say and show a phrase, instead of speaking.'
+        answer: "CallOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/calls/{part(id)}/say',
+            body=body,
+        )
+        return answer
+
+    def visits_my_talk(
+        self,
+        *,
+        id: str | int,
+        body: "TalkIn",
+    ) -> "TalkOut":
+        "Answer the browser's offer to talk with who rings, once one has answered (WebRTC, sound both"
+        answer: "TalkOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/calls/{part(id)}/talk',
+            body=body,
         )
         return answer
 
@@ -11323,6 +12182,34 @@ class Linli(Core):
         )
         return answer
 
+    def visits_say(
+        self,
+        *,
+        id: str | int,
+        body: "PhraseIn",
+    ) -> "CallOut":
+        'Have the door say and show a phrase, instead of speaking.'
+        answer: "CallOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/calls/{part(id)}/say',
+            body=body,
+        )
+        return answer
+
+    def visits_talk(
+        self,
+        *,
+        id: str | int,
+        body: "TalkIn",
+    ) -> "TalkOut":
+        "Answer the browser's offer to talk with who rings, once the guard has answered (WebRTC, sound"
+        answer: "TalkOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/calls/{part(id)}/talk',
+            body=body,
+        )
+        return answer
+
     def visits_turn_away(
         self,
         *,
@@ -11337,11 +12224,15 @@ class Linli(Core):
 
     def visits_unheard(
         self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
     ) -> "UnheardsOut":
         'List who came to see a home in which nobody lives, within the last half hour: nobody is asked'
         answer: "UnheardsOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/visits/unheard',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 

@@ -17,6 +17,7 @@ import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from linli.adapters.bus_line import Line
 from linli.adapters.streams import (
     BusRefused,
     NotStored,
@@ -363,9 +364,10 @@ class Bus:
 async def connect(*, url: str, name: str, patience_s: float = 10.0) -> Bus:
     """Connect to the bus. A line lost later is taken up again, for ever.
 
+    :raises BadBusAddress, BusInTheClear: if it is no address, or others could read along
     :raises NotStored: (why: away) if no server at the URL lets us in within `patience_s`
     """
-    client = Client()
+    client = Line(url)
     bus = Bus(client)
 
     async def trouble(error: Exception) -> None:
@@ -378,13 +380,12 @@ async def connect(*, url: str, name: str, patience_s: float = 10.0) -> Bus:
 
     try:
         async with asyncio.timeout(patience_s):
-            await client.connect(
-                url,
+            await client.dial(
                 name=name,
                 error_cb=trouble,
                 reconnected_cb=again,
                 max_reconnect_attempts=-1,
-                reconnect_time_wait=_RECONNECT_S,  # type: ignore[arg-type]
+                reconnect_time_wait=_RECONNECT_S,
                 connect_timeout=5,
                 pending_size=_BUFFER_BYTES,
                 ping_interval=20,

@@ -2,26 +2,39 @@
 
 The door's writes and the answer that is kept are one commit. What was refused is not kept: it
 changed nothing, and may be tried again under the same key.
+
+A form with files is told from another by what is in it, not by how it was written: who sends it
+again draws another boundary. Its door reads pictures and tables for seconds, and nobody else could
+write meanwhile; so its answer is a commit after its writes. Cut off between the two it is carried
+out again, as without a key: the doors that take files take the same file twice as one, or change
+nothing by it.
 """
 
+import json
 import re
+from contextlib import nullcontext
 from datetime import datetime
+from hashlib import sha256
 from http import HTTPStatus
 
+from django.core.exceptions import SuspiciousOperation
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
 
 from linli.foundation.identity.models import Account
 from linli.foundation.replies import operations as replies
 from linli.foundation.replies.operations import Asked, Kept
 from linli.kernel.fault import Fault
-from linli.web.problems import Answer, refusal
+from linli.web.problems import Answer, NotReadable, refusal
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 _PLAIN = {"application/json", "application/x-www-form-urlencoded", ""}
 """Kinds of body that are kept in memory whole, so that one request can be told from another."""
+_WITH_FILES = "multipart/form-data"
 KEPT_NOWHERE = "/api/v1/oauth/"
 """What is answered there are tokens: they are kept nowhere, so a key says nothing there."""
 
@@ -60,13 +73,14 @@ class Once:
             return refusal(fault)
 
     def _carry_out(self, request: HttpRequest, asked: Asked, now: datetime) -> HttpResponse:
+        together = request.content_type != _WITH_FILES
         try:
-            with transaction.atomic():
+            with transaction.atomic() if together else nullcontext():
                 answer = self._answer(request)
                 done = answer.status_code < HTTPStatus.BAD_REQUEST
                 if done:
                     replies.keep(asked=asked, kept=_kept(answer), begun_at=now)
-                elif answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                elif together and answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
                     transaction.set_rollback(True)
         except BaseException:
             replies.release(asked=asked, begun_at=now)
@@ -78,10 +92,33 @@ class Once:
 
 def _asked(request: HttpRequest) -> Asked:
     key = request.headers[HEADER]
-    if not _KEY.fullmatch(key) or request.content_type not in _PLAIN:
+    with_files = request.content_type == _WITH_FILES
+    if not _KEY.fullmatch(key) or not (with_files or request.content_type in _PLAIN):
         raise OddKey
-    head = f"{request.method} {request.get_full_path()}\n".encode()
-    return Asked(who=_who(request), key=key, what=head + request.body)
+    who, head = _who(request), f"{request.method} {request.get_full_path()}\n".encode()
+    return Asked(who=who, key=key, what=head + (_form(request) if with_files else request.body))
+
+
+def _form(request: HttpRequest) -> bytes:
+    """Return what tells a form with files from another; its files are read to their end, a part at
+    a time, and stand at their beginning again for the door.
+
+    :raises NotReadable: if it is no such form
+    """
+    try:
+        fields, files = list(request.POST.lists()), list(request.FILES.lists())
+    except (MultiPartParserError, SuspiciousOperation, UnreadablePostError) as error:
+        raise NotReadable(reason=type(error).__name__) from error
+    named = [(name, [_told(one) for one in given]) for name, given in files]
+    return json.dumps([fields, named]).encode()
+
+
+def _told(file: "UploadedFile[bytes]") -> tuple[str, str]:
+    digest = sha256()
+    for part in file.chunks():
+        digest.update(part)
+    file.seek(0)
+    return file.name or "", digest.hexdigest()
 
 
 def _who(request: HttpRequest) -> str:

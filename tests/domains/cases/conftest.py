@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 
 from linli.adapters import assignment, working_calendar
 from linli.contracts import calendar, directory, scenes
@@ -11,6 +12,7 @@ from linli.contracts.scenes import SceneBrief
 from linli.devices.model import Property, ThingModel
 from linli.domains.cases import handlers, ports
 from linli.domains.cases.logic import kinds
+from linli.foundation.consent.models import Consent
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
@@ -166,9 +168,19 @@ class People:
             duty=duty,
         )
         row.position = f"{at[0]},{at[1]}" if at else ""
-        sealed.seal_all([row], community=HERE, today=NOON.date())
-        row.save()
+        with transaction.atomic():
+            sealed.seal_all([row], community=HERE, today=NOON.date())
+            row.save()
+        if at:
+            self._agrees(row)
         return row
+
+    def _agrees(self, staff):
+        """He tells where he is, so that the nearest is sent."""
+        Consent.rows.create(
+            community=HERE, subject=f"staff:{staff.pk}", purpose="dispatch", given=True,
+            by=staff.account or self.account("desk"), at=NOON,
+        )  # fmt: skip
 
     def shift(self, staff, starts, ends, days="1234567"):
         Shift.rows.create(

@@ -5,9 +5,13 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from linli.domains.cases import own
-from linli.domains.cases.models import Case
+from linli.domains.cases.models import Case, Photo
 from linli.foundation.consent.models import Request
+from linli.foundation.files import images
+from linli.foundation.files import operations as files
 from linli.foundation.identity import operations as identity
+from linli.foundation.identity.models import Account
+from linli.foundation.vault import queries as vault
 from linli.foundation.vault import sealed
 from linli.foundation.vault.models import DataKey
 from linli.registry.people.models import Organisation, Person, Staff
@@ -92,6 +96,31 @@ class TestErase:
         Case.rows.of("hml").filter(pk=row.pk).update(reporter_contact_sealed=kept, vault_key=key)
 
         assert contact(row) == sealed.ERASED
+
+    def test_his_photographs_are_destroyed_and_what_others_took_stays(
+        self, account, settings, tmp_path, django_capture_on_commit_callbacks
+    ):
+        settings.MEDIA_ROOT = tmp_path
+        row = self.case(account)
+        worker = Account.objects.create(username="worker", name="x").pk
+        kept = {}
+        for name, by in (("his", account), ("work", worker)):
+            picture = images.Picture(
+                content=name.encode(), content_type="image/png", width_px=1, height_px=1
+            )
+            file = files.keep(community="hml", kind="photo", picture=picture, now=NOW)
+            kept[name] = file.vault_key
+            Photo.rows.create(
+                community="hml", case=row, file=file, stage="before", by_id=by, at=NOW
+            )
+
+        with django_capture_on_commit_callbacks(execute=True):
+            own.erase("hml", "person:1", account, account, NOW)
+
+        assert [photo.by_id for photo in Photo.rows.of("hml")] == [worker]
+        assert [one.name for one in tmp_path.rglob("*") if one.is_file()] == [kept["work"]]
+        assert kept["his"] in {gone.subject for gone in vault.master().destroyed()}
+        assert kept["work"] not in {gone.subject for gone in vault.master().destroyed()}
 
     def test_another_ones_cases_stay_as_they_are(self, account):
         row = self.case(None)

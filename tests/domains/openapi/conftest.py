@@ -39,7 +39,11 @@ def wiring(monkeypatch):
     def bearing(token):
         return queries.bearing(token=token, now=timezone.now())
 
+    def agreed_to(community, party, scope, accounts):
+        return queries.agreed_to(community=community, party=party, scope=scope, accounts=accounts)
+
     monkeypatch.setattr(contract.bearing, "_answer", bearing)
+    monkeypatch.setattr(contract.agreed_to, "_answer", agreed_to)
     monkeypatch.setattr(wake, "_answer", lambda: None)
 
 

@@ -1,14 +1,20 @@
-"""What a third party was given under the older name of a scope stays given."""
+"""What was there before stays what it was: scopes that were given, days without a price."""
+
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
+from linli.domains.openapi.models import Statement
+from linli.domains.openapi.operations import billing
 from tests.registry.conftest import NOW
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 BEFORE = ("openapi", "0002_since_when_agreed")
-NEWEST = ("openapi", "0003_places_are_a_scope_of_their_own")
+AFTER = ("openapi", "0003_places_are_a_scope_of_their_own")
+NEWEST = ("openapi", "0006_statements_are_final")
 
 
 def migrate(target):
@@ -24,10 +30,37 @@ def test_a_scope_is_renamed_and_going_back_opens_no_more_than_was_given():
         scopes=["register.read", "cases.read"], state="waiting", registered_at=NOW,
     )  # fmt: skip
     try:
-        after = migrate(NEWEST).get_model("openapi", "ThirdParty").rows.get(pk=party.pk)
+        after = migrate(AFTER).get_model("openapi", "ThirdParty").rows.get(pk=party.pk)
         assert (after.wanted, after.scopes) == (["places.read"], ["places.read", "cases.read"])
     finally:
         apps = migrate(BEFORE)
         after = apps.get_model("openapi", "ThirdParty").rows.get(pk=party.pk)
         assert (after.wanted, after.scopes) == ([], ["cases.read"])
         migrate(NEWEST)
+
+
+def test_no_month_of_before_is_billed_and_the_one_under_way_at_the_price_of_today():
+    first = timezone.localdate().replace(day=1)
+    try:
+        apps = migrate(("openapi", "0004_statements_and_a_second_secret"))
+        party = apps.get_model("openapi", "ThirdParty").rows.create(
+            community="hml", name="快梯", client="c", secret="s", price_fen=1500,
+            state="waiting", registered_at=NOW,
+        )  # fmt: skip
+        usage = apps.get_model("openapi", "Usage").rows
+        for day in (first - timedelta(days=40), first - timedelta(days=1), first):
+            usage.create(community="hml", party=party, day=day, calls=1000)
+    finally:
+        after = migrate(NEWEST).get_model("openapi", "Usage").rows
+    prices = after.order_by("day").values_list("price_fen", flat=True)
+
+    closed = [billing.close_months(community="hml", now=_days_after(first, n)) for n in (9, 40)]
+
+    assert list(prices) == [None, None, 1500]
+    assert closed == [0, 1]
+    statement = Statement.rows.of("hml").get()
+    assert (statement.month, statement.calls, statement.fen) == (f"{first:%Y-%m}", 1000, 1500)
+
+
+def _days_after(first, days):
+    return timezone.make_aware(timezone.datetime(first.year, first.month, 1, 12)) + timedelta(days)

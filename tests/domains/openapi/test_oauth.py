@@ -89,7 +89,7 @@ class TestItself:
         page = waiting.itself().get(f"/cases/{number}").json()
 
         assert (line["title"], line["reporter_name"], line["assignee"]) == (
-            "电梯停了", "", None,
+            "入户维修", "", None,
         )  # fmt: skip
         assert (page["reporter_name"], page["reporter_contact"]) == ("", "")
         assert {(move["by"], move["by_name"]) for move in page["history"]} == {(None, "")}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { steps } from "../src/market/steps";
+import { overlapOf, steps } from "../src/market/steps";
 
 describe("steps", () => {
   it("lets one person review and another let in", () => {
@@ -15,5 +15,12 @@ describe("steps", () => {
   it("suspends only who is let in, and reviews again who is not", () => {
     expect(steps("allowed", true, true)).toEqual(["suspend"]);
     expect(steps("suspended", true, true)).toEqual(["review"]);
+  });
+});
+
+describe("overlapOf", () => {
+  it("takes whole hours of two weeks at most, and none for at once", () => {
+    expect(["0", " 24 ", "336"].map(overlapOf)).toEqual([0, 24, 336]);
+    expect(["", "337", "-1", "1.5", "x", "9999"].map(overlapOf)).toEqual([null, null, null, null, null, null]);
   });
 });

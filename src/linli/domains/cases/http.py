@@ -13,6 +13,7 @@ from linli.domains.cases import pages, queries
 from linli.domains.cases.logic.clocks import Calendar, Clock
 from linli.domains.cases.logic.steps import Given
 from linli.domains.cases.operations import opening, photographing, stepping
+from linli.foundation.files.showing import shown
 from linli.foundation.identity.guard import Visit, may
 from linli.foundation.shapes import TwoLanguages
 
@@ -282,9 +283,5 @@ def attach(
 @router.get("/{community}/cases/{int:case}/photos/{int:photo}", auth=_MAY_SEE)
 def photo(request: Visit, community: str, case: int, photo: int) -> HttpResponse:
     """Show a photograph of a case."""
-    shown = pages.photo(actor=request.auth, case=case, id=photo)
-    return HttpResponse(
-        shown.content,
-        content_type=shown.content_type,
-        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
-    )
+    found = pages.photo(actor=request.auth, case=case, id=photo)
+    return shown(found.content, content_type=found.content_type)

@@ -101,7 +101,9 @@ def _request(
     updated: datetime,
     language: str,
 ) -> dict[str, object]:
-    """Nothing of who reported it is told: no purpose of an open list needs it."""
+    """Nothing of who reported it is told: no purpose of an open list needs it. What was written is
+    told as `pages.lines` does.
+    """
     position = where.get(row.place)
     due = next((clock.due_at for clock in line.clocks if clock.name == Name.HANDLE), None)
     return {
@@ -111,7 +113,7 @@ def _request(
         "service_name": line.kind_name.in_(language),
         "service_code": row.kind,
         "description": "\n".join(
-            part for part in (line.title.in_(language), row.description) if part
+            part for part in (line.title.in_(language), line.description.zh) if part
         ),
         "agency_responsible": None,
         "service_notice": None,

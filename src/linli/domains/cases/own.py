@@ -1,5 +1,5 @@
 """What cases hold on who reported them, as he may read it himself; and what is left when he is
-erased: the case, which was dealt with, without his name and number.
+erased: the case, which was dealt with, without his name, his number and his photographs.
 """
 
 from collections.abc import Sequence
@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from linli.contracts.cases import CaseState
 from linli.contracts.privacy import Held
-from linli.domains.cases.models import Case
+from linli.domains.cases.models import Case, Photo
+from linli.foundation.files import operations as files
 from linli.foundation.privacy.classes import declared
 from linli.foundation.privacy.telling import told
 from linli.foundation.vault import operations as vault
@@ -18,8 +19,8 @@ _OVER = (CaseState.CLOSED, CaseState.VOID, CaseState.EVALUATED)
 _SHOWN = ("description", "reporter_name", "reporter_contact", "rating_words")
 _MOST = 100
 _KEPT = Words(
-    zh="案件办结后留作履职记录；抹除本人时去掉姓名和联系方式",
-    en="kept as the record of the work; name and contact are taken out when you are erased",
+    zh="案件办结后留作履职记录；抹除本人时去掉姓名、联系方式和本人拍的照片",
+    en="kept as the record of the work; name, contact and your photographs go when you are erased",
 )
 
 
@@ -52,11 +53,24 @@ def obstacles(community: str, account: int, today: date) -> Sequence[Words]:
 
 
 def erase(community: str, subject: str, account: int, by: int, now: datetime) -> None:
-    """Take name and contact of who reported out of his cases; the keys of his contacts are
-    destroyed.
+    """Take name and contact of who reported out of his cases, and the photographs that he took; the
+    keys of his contacts and of his photographs are destroyed.
     """
     rows = Case.rows.of(community).filter(reporter=account)
     keys = list(rows.exclude(vault_key="").values_list("vault_key", flat=True))
     rows.update(reporter_name="", reporter_contact_sealed="", vault_key="")
     for key in keys:
         vault.destroy(community=community, subject=key, account=by, words=subject, now=now)
+    _erase_photos(community, subject, account, by, now)
+
+
+def _erase_photos(community: str, subject: str, account: int, by: int, now: datetime) -> None:
+    """Drop the photographs that somebody took of what he reported. One that another showed too is
+    that one's also, and stays.
+    """
+    his = Photo.rows.of(community).filter(case__reporter=account, by=account)
+    files_of_his = set(his.values_list("file", flat=True))
+    his.delete()
+    left = Photo.rows.of(community).filter(file__in=files_of_his)
+    for file in sorted(files_of_his - set(left.values_list("file", flat=True))):
+        files.erase(community=community, id=file, account=by, words=subject, now=now)

@@ -18,6 +18,7 @@ from linli.kernel.words import Words
 from linli.registry.places import queries as places
 
 _ON_THE_BOARD = 20
+_NOTHING = Words(zh="", en="")
 
 
 class ClockLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,13 +41,14 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A case in a list."""
+    """A case in a list. Who is not told what was written reads the kind for its title."""
 
     id: int
     number: str
     kind: str
     kind_name: Words
     title: Words
+    description: Words
     matter: Matter
     state: CaseState
     state_name: Words
@@ -95,7 +97,6 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True):
 class CaseDetail(CaseLine, frozen=True, kw_only=True):
     """A case on its own page; the contact is masked for all but who has the case in hand."""
 
-    description: Words
     device: str
     alarm: int | None
     effect: str
@@ -206,11 +207,10 @@ def case(*, actor: Actor, id: int, now: datetime) -> CaseDetail:
     hand = queries.hand(actor=actor, row=row)
     open_steps = steps.allowed(case=queries.standing(row), hand=hand, now=now)
     sealed.open_all([row], community=actor.community, purpose="report")
-    nameless = _nameless(actor, row)
+    nameless, told = _nameless(actor, row), _told(actor, row)
     moves = queries.moves(community=actor.community, case=id)
     return CaseDetail(
         **msgspec.structs.asdict(line),
-        description=Words(zh=row.description, en=row.description_en or row.description),
         device=row.device,
         alarm=row.alarm_id,
         effect=row.effect,
@@ -219,13 +219,13 @@ def case(*, actor: Actor, id: int, now: datetime) -> CaseDetail:
         event_code=row.event_code,
         group=row.group,
         reporter_contact=_contact(row, actor),
-        rating_words="" if nameless else row.rating_words,
+        rating_words="" if nameless or not told else row.rating_words,
         reopened=row.reopened,
         delay_until=row.delay_until,
         delay_asked=row.delay_asked,
         closed_at=row.closed_at,
-        history=[_move(move, nameless=nameless) for move in moves],
-        photos=[photo_line(photo) for photo in queries.photos(community=actor.community, case=id)],
+        history=[_move(move, nameless=nameless, told=told) for move in moves],
+        photos=_photos(actor, row) if told else [],
         allowed=[
             Allowed(step=step, name=steps.STEPS[step].name, needs=steps.STEPS[step].needs)
             for step in open_steps
@@ -237,9 +237,11 @@ def photo(*, actor: Actor, case: int, id: int) -> PhotoFile:
     """Return a photograph of a case that the actor may see.
 
     :raises CaseNotFound: if the case is not for his eyes
-    :raises PhotoNotFound: if the case has no such photograph
+    :raises PhotoNotFound: if the case has no such photograph, or a program is not told of it
     """
     row = queries.photo(actor=actor, case=case, id=id)
+    if not _told(actor, row.case):
+        raise queries.PhotoNotFound(photo=id)
     content = files.content(community=actor.community, id=row.file_id)
     return PhotoFile(content=content, content_type=row.file.content_type)
 
@@ -248,7 +250,18 @@ def lines(*, actor: Actor, rows: Sequence[Case], now: datetime) -> list[CaseLine
     """Return cases as a list shows them to somebody; three queries, however many they are."""
     clocks = queries.clocks(community=actor.community, cases=[row.pk for row in rows])
     names = places.full_names(community=actor.community, paths=[row.place for row in rows])
-    return [_line(row, clocks.get(row.pk, []), names.get(row.place), actor, now) for row in rows]
+    told = queries.told(actor=actor, rows=rows)
+    return [
+        _line(row, clocks.get(row.pk, []), names.get(row.place), Reader(actor, row.pk in told), now)
+        for row in rows
+    ]
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """Who reads a case, and whether he is told what was written in it."""
+
+    actor: Actor
+    told: bool
 
 
 def _nameless(actor: Actor, row: Case) -> bool:
@@ -258,21 +271,36 @@ def _nameless(actor: Actor, row: Case) -> bool:
     return actor.program and row.reporter_id != actor.account
 
 
+def _told(actor: Actor, row: Case) -> bool:
+    return row.pk in queries.told(actor=actor, rows=[row])
+
+
+def _written(row: Case) -> Words:
+    return Words(zh=row.description, en=row.description_en or row.description)
+
+
+def _photos(actor: Actor, row: Case) -> list[PhotoLine]:
+    rows = queries.photos(community=actor.community, case=row.pk)
+    return [photo_line(photo) for photo in rows]
+
+
 def _line(
-    row: Case, clocks: list[Clock], place: tuple[str, str] | None, actor: Actor, now: datetime
+    row: Case, clocks: list[Clock], place: tuple[str, str] | None, reader: Reader, now: datetime
 ) -> CaseLine:
-    nameless = _nameless(actor, row)
+    nameless = _nameless(reader.actor, row)
     assignee = None if nameless else row.assignee
     zh, en = place or (row.place, row.place)
     kind = ports.case_kinds().get(row.kind)
     shown = [_clock(clock, now) for clock in clocks]
     state = CaseState(row.state)
+    kind_name = kind.name if kind else Words(zh=row.kind, en=row.kind)
     return CaseLine(
         id=row.pk,
         number=row.number,
         kind=row.kind,
-        kind_name=kind.name if kind else Words(zh=row.kind, en=row.kind),
-        title=Words(zh=row.title, en=row.title_en or row.title),
+        kind_name=kind_name,
+        title=Words(zh=row.title, en=row.title_en or row.title) if reader.told else kind_name,
+        description=_written(row) if reader.told else _NOTHING,
         matter=Matter(row.matter),
         state=state,
         state_name=steps.STATES[state],
@@ -310,10 +338,7 @@ def _clock(row: Clock, now: datetime) -> ClockLine:
     )
 
 
-_NOTHING = Words(zh="", en="")
-
-
-def _move(row: Move, *, nameless: bool) -> MoveLine:
+def _move(row: Move, *, nameless: bool, told: bool) -> MoveLine:
     return MoveLine(
         at=row.at,
         step=row.step,
@@ -322,8 +347,8 @@ def _move(row: Move, *, nameless: bool) -> MoveLine:
         after=row.after,
         by=None if nameless else row.by_id,
         by_name="" if nameless else row.by_name,
-        note=_NOTHING if nameless else Words(zh=row.note, en=row.note_en or row.note),
-        reason=row.reason,
+        note=_NOTHING if nameless or not told else Words(zh=row.note, en=row.note_en or row.note),
+        reason=row.reason if told else "",
         automatic=row.automatic,
         fact=row.fact,
     )

@@ -7,8 +7,10 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from linli.domains.openapi import pages, queries, schemas
-from linli.domains.openapi.operations import agreeing, authorizing, consenting, entering
+from linli.domains.openapi.operations import agreeing, authorizing, consenting, entering, renewing
 from linli.foundation.identity.guard import Visit, may, may_everywhere, stranger
+from linli.foundation.identity.sensitive import Sensitive
+from linli.foundation.scope.paging import A_NUMBER, NumberPage
 
 router = Router(tags=["third parties"])
 
@@ -19,7 +21,7 @@ class PartiesIn(Schema):
     """Which third parties; what is left out does not narrow."""
 
     state: str = ""
-    cursor: str = ""
+    cursor: str = Field("", pattern=A_NUMBER)
     limit: int = Field(50, ge=1, le=500)
 
 
@@ -51,6 +53,30 @@ def own(request: Visit, community: str) -> Any:
     return pages.own(actor=request.auth, now=timezone.now())
 
 
+@router.post(
+    "/{community}/third-parties/own/secret",
+    response={201: schemas.SecretOut},
+    auth=may(queries.OWN_TERMS),
+)
+def renew_own(request: Visit, community: str, body: schemas.OwnSecretIn) -> Any:
+    """Take a new secret for the present one, which is valid beside it for a while, or ends."""
+    made = renewing.renew_own(actor=request.auth, now=timezone.now(), **body.dict())
+    return Status(201, made)
+
+
+@router.post(
+    "/{community}/third-parties/{int:party}/secret",
+    response={201: schemas.SecretOut},
+    auth=may_everywhere("parties.write", fresh=Sensitive.PARTY),
+)
+def renew(request: Visit, community: str, party: int, body: schemas.SecretIn) -> Any:
+    """Give a third party a new secret; the one before is valid beside it for a while, or ends."""
+    made = renewing.renew(
+        actor=request.auth, party=party, overlap_h=body.overlap_h, now=timezone.now()
+    )
+    return Status(201, made)
+
+
 @router.get(
     "/{community}/third-parties/{int:party}",
     response=schemas.PartyDetailOut,
@@ -64,7 +90,7 @@ def party(request: Visit, community: str, party: int) -> Any:
 @router.post(
     "/{community}/third-parties/{int:party}/review",
     response=schemas.PartyOut,
-    auth=may_everywhere("parties.write"),
+    auth=may_everywhere("parties.write", fresh=Sensitive.PARTY),
 )
 def review(request: Visit, community: str, party: int, body: schemas.TermsIn) -> Any:
     """Say what a third party may do; a second person has to let it in."""
@@ -75,7 +101,7 @@ def review(request: Visit, community: str, party: int, body: schemas.TermsIn) ->
 @router.post(
     "/{community}/third-parties/{int:party}/allow",
     response=schemas.PartyOut,
-    auth=may_everywhere("parties.approve"),
+    auth=may_everywhere("parties.approve", fresh=Sensitive.PARTY),
 )
 def allow(request: Visit, community: str, party: int, body: schemas.DecisionIn) -> Any:
     """Let a third party in on the terms of a review that somebody else made."""
@@ -85,7 +111,7 @@ def allow(request: Visit, community: str, party: int, body: schemas.DecisionIn) 
 @router.post(
     "/{community}/third-parties/{int:party}/refuse",
     response=schemas.PartyOut,
-    auth=may_everywhere("parties.approve"),
+    auth=may_everywhere("parties.approve", fresh=Sensitive.PARTY),
 )
 def refuse(request: Visit, community: str, party: int, body: schemas.DecisionIn) -> Any:
     """Do not let a third party in."""
@@ -109,9 +135,10 @@ def suspend(request: Visit, community: str, party: int, body: schemas.PartyReaso
 
 
 @router.get("/{community}/market", response=schemas.OffersOut, auth=_MAY_SHOP)
-def market(request: Visit, community: str) -> Any:
-    """List the services let in here, and what the reader agreed to."""
-    return {"items": pages.offers(actor=request.auth)}
+def market(request: Visit, community: str, wanted: Query[NumberPage]) -> Any:
+    """List the services let in here, the newest first, and what the reader agreed to."""
+    items, after = pages.offers(actor=request.auth, wanted=wanted)
+    return {"items": items, "next": after}
 
 
 @router.get("/{community}/agree", response=schemas.AskingOut, auth=may("parties.agree"))

@@ -9,6 +9,7 @@ from linli.domains.openapi import pages, schemas
 from linli.domains.openapi.operations import subscribing
 from linli.domains.openapi.queries import OWN_WEBHOOKS
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.scope.paging import A_NUMBER
 
 router = Router(tags=["webhooks"])
 _OWN = may(OWN_WEBHOOKS)
@@ -16,7 +17,7 @@ _OWN = may(OWN_WEBHOOKS)
 
 class DeliveriesIn(Schema):
     state: str = ""
-    cursor: str = ""
+    cursor: str = Field("", pattern=A_NUMBER)
     limit: int = Field(50, ge=1, le=500)
 
 

@@ -19,16 +19,18 @@ class PartyState(models.TextChoices):
 
 
 @holds(
-    internal("name home words client secret redirects wanted state scopes place calls_a_day"),
+    internal("name home words client secret former former_until redirects wanted state scopes"),
+    internal("place calls_a_day"),
     internal("price_fen version reason registered_at reviewed_at decided_at account"),
     personal("contact", "联系方式", "contact", "account"),
     actors("reviewed_by decided_by"),
 )
 class ThirdParty(Scoped):
     """Somebody outside whose program works here. `client` is its name in OAuth, `secret` the digest
-    of its secret; `wanted` the scopes that it asks for, `scopes` those that it was given, at
-    `place` and below. `version` counts the reviews: a decision names the one that it is about.
-    `price_fen` is what a thousand calls cost. `account` is the one by which it acts for itself.
+    of its secret, `former` that of the one before, good until `former_until`; `wanted` the scopes
+    that it asks for, `scopes` those that it was given, at `place` and below. `version` counts the
+    reviews: a decision names the one that it is about. `price_fen` is what a thousand calls cost.
+    `account` is the one by which it acts for itself.
     """
 
     name = models.CharField(max_length=40)
@@ -37,6 +39,8 @@ class ThirdParty(Scoped):
     contact = models.CharField(max_length=100)
     client = models.CharField(max_length=32, unique=True)
     secret = models.CharField(max_length=64)
+    former = models.CharField(max_length=64, blank=True)
+    former_until = models.DateTimeField(null=True)
     redirects = models.JSONField(default=list)
     wanted = models.JSONField(default=list)
     state = models.CharField(max_length=12, choices=PartyState.choices)
@@ -223,19 +227,93 @@ class Delivery(Scoped):
         return f"#{self.pk} {self.topic} {self.state}"
 
 
-@holds(internal("party day calls refused told"))
+@holds(internal("party month calls lines fen closed_at"))
+class Statement(Scoped):
+    """What a third party owes for a month (`2026-11`): `lines` are its calls by price, as
+    `logic.billing.Priced`. It is final: the database refuses to change it (`migrations/_final.py`);
+    what is wrong in it is put right by entries.
+    """
+
+    party = models.ForeignKey(ThirdParty, on_delete=models.PROTECT, related_name="statements")
+    month = models.CharField(max_length=7)
+    calls = models.PositiveBigIntegerField()
+    lines = models.JSONField(default=list)
+    fen = models.BigIntegerField()
+    closed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["party", "month"], name="one_statement_a_month"),
+        ]
+        indexes = [models.Index(fields=["community", "-id"], name="statement_list")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.month} {self.fen}"
+
+
+class EntryKind(models.TextChoices):
+    """What an entry beside a statement says."""
+
+    CORRECTION = "correction"
+    PAYMENT = "payment"
+
+
+@holds(internal("statement kind fen receipt reason at"), actors("by"))
+class StatementEntry(Scoped):
+    """What was put right in a statement, or paid of it: so many fen more or less are due. Final, as
+    statements are. `by` is empty where the system did it.
+    """
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="entries")
+    kind = models.CharField(max_length=12, choices=EntryKind.choices)
+    fen = models.BigIntegerField()
+    receipt = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "receipt"], condition=~Q(receipt=""), name="a_receipt_is_one"
+            ),
+            models.CheckConstraint(condition=~Q(fen=0), name="an_entry_moves_something"),
+            models.CheckConstraint(
+                condition=Q(kind="payment") ^ Q(receipt=""), name="a_payment_has_its_receipt"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.kind} {self.fen}"
+
+
+@holds(internal("party day calls refused told price_fen statement"))
 class Usage(Scoped):
-    """What a third party used on a day: calls, calls refused for its quota, facts told to it."""
+    """What a third party used on a day: calls, calls refused for its quota, facts told to it.
+    `price_fen` is what a thousand cost on that day, `statement` where the calls are billed.
+    Days of before days had their prices have none, and are never billed.
+    """
 
     party = models.ForeignKey(ThirdParty, on_delete=models.CASCADE, related_name="usage")
     day = models.DateField()
     calls = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
     told = models.PositiveIntegerField(default=0)
+    price_fen = models.PositiveIntegerField(null=True)
+    statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, null=True, related_name="days"
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["party", "day"], name="one_usage_a_day"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["community", "day"], condition=Q(statement=None), name="usage_unbilled"
+            ),
         ]
 
     def __str__(self) -> str:

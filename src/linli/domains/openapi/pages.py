@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from linli.domains.openapi import queries
+from linli.domains.openapi.logic.billing import cost_fen
 from linli.domains.openapi.models import (
     Agreement,
     Deed,
@@ -18,11 +19,11 @@ from linli.domains.openapi.operations import metering, subscribing
 from linli.domains.openapi.operations.consenting import Asking
 from linli.domains.openapi.schemas import scopes_out
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.paging import NumberPage
 
 _DAYS = 30
 _DEEDS = 50
 _OWN_DEEDS = 10
-_THOUSAND = 1000
 
 
 class PartyPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +35,7 @@ class PartyPage(msgspec.Struct, frozen=True, kw_only=True):
 
 def parties(*, community: str, state: str, cursor: str, limit: int) -> PartyPage:
     """Return a page of third parties, the newest first."""
-    number = int(cursor) if cursor.isdecimal() else 0
+    number = int(cursor or 0)
     rows = queries.parties(community=community, state=state, cursor=number, limit=limit + 1)
     more = len(rows) > limit
     return PartyPage(items=rows[:limit], next=str(rows[limit - 1].pk) if more else None)
@@ -57,7 +58,7 @@ def party(*, community: str, id: int, now: datetime) -> PartyShown:
     return PartyShown(
         row=row,
         agreed=queries.agreed(community=community, party=id),
-        usage=[_day(one, row.price_fen) for one in queries.usage(party=row, since=since)],
+        usage=[_day(one) for one in queries.usage(party=row, since=since)],
         deeds=queries.deeds(party=row, account=None, limit=_DEEDS),
         webhooks=queries.subscriptions(party=row),
     )
@@ -71,11 +72,12 @@ def own(*, actor: Actor, now: datetime) -> dict[str, Any]:
     row = subscribing.own(actor)
     today = metering.today(now)
     days = queries.usage(party=row, since=today - timedelta(days=_DAYS))
-    usage = [_day(one, row.price_fen) for one in days]
+    usage = [_day(one) for one in days]
     made = sum(one.calls for one in days if one.day == today)
     return {
         **{name: getattr(row, name) for name in ("id", "name", "home", "words", "client", "state")},
         **{name: getattr(row, name) for name in ("place", "calls_a_day", "price_fen", "version")},
+        "former_until": row.former_until,
         "scopes": scopes_out(row.scopes),
         "calls_left": max(0, row.calls_a_day - made),
         "agreed": queries.agreed(community=actor.community, party=row.pk),
@@ -84,13 +86,13 @@ def own(*, actor: Actor, now: datetime) -> dict[str, Any]:
     }
 
 
-def _day(one: Usage, price_fen: int) -> dict[str, Any]:
+def _day(one: Usage) -> dict[str, Any]:
     return {
         "day": one.day,
         "calls": one.calls,
         "refused": one.refused,
         "told": one.told,
-        "cost_fen": cost_fen(calls=one.calls, price_fen=price_fen),
+        "cost_fen": cost_fen(calls=one.calls, price_fen=one.price_fen or 0),
     }
 
 
@@ -119,26 +121,23 @@ def deliveries(
     asks), the newest first.
     """
     of = queries.subscription(party=subscribing.whose_is(actor, party), id=subscription)
-    number = int(cursor) if cursor.isdecimal() else 0
+    number = int(cursor or 0)
     rows = queries.deliveries(subscription=of, state=state, cursor=number, limit=limit + 1)
     more = len(rows) > limit
     return DeliveryPage(items=rows[:limit], next=str(rows[limit - 1].pk) if more else None)
 
 
-def cost_fen(*, calls: int, price_fen: int) -> int:
-    """Return what so many calls cost at a price a thousand, rounded up to a fen."""
-    return -(-calls * price_fen // _THOUSAND)
-
-
-def offers(*, actor: Actor) -> list[dict[str, Any]]:
-    """Return the services let in here, each with how the actor stands with it."""
+def offers(*, actor: Actor, wanted: NumberPage) -> tuple[list[dict[str, Any]], int | None]:
+    """Return a page of the services let in here, each with how the actor stands with it, and the
+    cursor after it.
+    """
     own = queries.agreements(community=actor.community, account=actor.account)
-    return [
-        _offer(row, own.get(row.pk), actor) for row in queries.allowed(community=actor.community)
-    ]
+    rows, after = queries.allowed(community=actor.community, wanted=wanted)
+    done = queries.own_deeds(parties=rows, account=actor.account, limit=_OWN_DEEDS)
+    return [_offer(row, own.get(row.pk), done.get(row.pk, [])) for row in rows], after
 
 
-def _offer(row: ThirdParty, agreement: Agreement | None, actor: Actor) -> dict[str, Any]:
+def _offer(row: ThirdParty, agreement: Agreement | None, done: list[Deed]) -> dict[str, Any]:
     return {
         "id": row.pk,
         "name": row.name,
@@ -147,7 +146,7 @@ def _offer(row: ThirdParty, agreement: Agreement | None, actor: Actor) -> dict[s
         "scopes": scopes_out(row.scopes),
         "agreed": scopes_out(agreement.scopes) if agreement else None,
         "agreed_at": agreement.given_at if agreement else None,
-        "deeds": queries.deeds(party=row, account=actor.account, limit=_OWN_DEEDS),
+        "deeds": done,
     }
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from hashlib import sha256
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, F, Min, Q, Sum, Window
+from django.db.models.functions import RowNumber
 
 from linli.contracts.openapi import Bearing
 from linli.domains.openapi.models import (
@@ -12,12 +13,17 @@ from linli.domains.openapi.models import (
     Code,
     Deed,
     Delivery,
+    EntryKind,
     PartyState,
+    Statement,
+    StatementEntry,
     Subscription,
     ThirdParty,
     Token,
     Usage,
 )
+from linli.foundation.scope.models import ScopedRows
+from linli.foundation.scope.paging import NumberPage, by_number
 from linli.kernel.fault import Fault
 
 
@@ -33,6 +39,11 @@ class SubscriptionNotFound(Fault):
 
 class DeliveryNotFound(Fault):
     key = "openapi.delivery_not_found"
+    status = 404
+
+
+class StatementNotFound(Fault):
+    key = "openapi.statement_not_found"
     status = 404
 
 
@@ -102,6 +113,12 @@ def client(*, client: str) -> ThirdParty | None:
     return ThirdParty.rows.across(_ANYWHERE).filter(client=client).first()
 
 
+def secrets(*, party: ThirdParty, now: datetime) -> list[str]:
+    """Return the digests of the secrets that are valid: its own, and for a while the one before."""
+    former = party.former_until is not None and now < party.former_until
+    return [party.secret, *([party.former] if former else [])]
+
+
 def of_account(*, community: str, account: int) -> ThirdParty:
     """Return the third party that acts by this account.
 
@@ -123,9 +140,11 @@ def parties(*, community: str, state: str, cursor: int, limit: int) -> list[Thir
     return list(rows.order_by("-pk")[:limit])
 
 
-def allowed(*, community: str) -> list[ThirdParty]:
-    """Return the third parties that work here now, by name."""
-    return list(ThirdParty.rows.of(community).filter(state=PartyState.ALLOWED).order_by("name"))
+def allowed(*, community: str, wanted: NumberPage) -> tuple[list[ThirdParty], int | None]:
+    """Return a page of the third parties that work here now, the newest first, and the cursor after
+    it.
+    """
+    return by_number(ThirdParty.rows.of(community).filter(state=PartyState.ALLOWED), wanted=wanted)
 
 
 def many(*, community: str, state: str, since: datetime | None) -> int:
@@ -143,6 +162,19 @@ def agreements(*, community: str, account: int) -> dict[int, Agreement]:
 def agreed(*, community: str, party: int) -> int:
     """Return how many people have an agreement with it now."""
     return Agreement.rows.of(community).filter(party=party, withdrawn_at=None).count()
+
+
+def agreed_to(*, community: str, party: int, scope: str, accounts: Sequence[int]) -> frozenset[int]:
+    """Return those of these accounts that allow a third party this scope now; none where it was not
+    given it itself.
+    """
+    rows = Agreement.rows.of(community).filter(
+        party=party, account__in=list(accounts), withdrawn_at=None, party__state=PartyState.ALLOWED
+    )
+    found = rows.select_related("party")
+    return frozenset(
+        row.account_id for row in found if scope in row.scopes and scope in row.party.scopes
+    )
 
 
 def standing(*, party: ThirdParty, account: int) -> Agreement | None:
@@ -246,9 +278,102 @@ def usage(*, party: ThirdParty, since: date) -> list[Usage]:
     return list(rows.order_by("-day"))
 
 
+def own_deeds(*, parties: Sequence[ThirdParty], account: int, limit: int) -> dict[int, list[Deed]]:
+    """Return what third parties changed in somebody's name, by their numbers: of each the newest,
+    so many at most.
+    """
+    found: dict[int, list[Deed]] = {}
+    if not parties:
+        return found
+    rows = Deed.rows.of(parties[0].community).filter(party__in=parties, account=account)
+    last = Window(RowNumber(), partition_by=F("party"), order_by=F("pk").desc())
+    newest = rows.annotate(last=last).filter(last__lte=limit).select_related("account")
+    for row in newest.order_by("-pk"):
+        found.setdefault(row.party_id, []).append(row)
+    return found
+
+
 def deeds(*, party: ThirdParty, account: int | None, limit: int) -> list[Deed]:
     """Return what it changed, the newest first; with `account`, only in that one's name."""
     rows = Deed.rows.of(party.community).filter(party=party).select_related("account")
     if account is not None:
         rows = rows.filter(account=account)
     return list(rows.order_by("-pk")[:limit])
+
+
+def unbilled(*, community: str, before: date) -> list[int]:
+    """Return the third parties that called before a day, for which no statement stands."""
+    rows = _billable(community, before)
+    return list(rows.order_by("party").values_list("party", flat=True).distinct())
+
+
+def use_unbilled(*, community: str, party: int, before: date) -> list[Usage]:
+    """Return the days before a day whose calls stand in no statement, locked."""
+    rows = _billable(community, before).filter(party=party)
+    return list(rows.select_for_update(of=("self",)).order_by("day"))
+
+
+def _billable(community: str, before: date) -> ScopedRows[Usage]:
+    """Return the days with calls that are still to be billed; one without a price never is."""
+    rows = Usage.rows.of(community).filter(statement=None, day__lt=before, calls__gt=0)
+    return rows.exclude(price_fen=None)
+
+
+def statement(*, community: str, id: int, lock: bool = False) -> Statement:
+    """Return a statement of a community.
+
+    :raises StatementNotFound: if there is none
+    """
+    rows = Statement.rows.of(community).select_related("party")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    row = rows.filter(pk=id).first()
+    if row is None:
+        raise StatementNotFound(statement=id)
+    return row
+
+
+def statements(
+    *, community: str, party: int | None, month: str, wanted: NumberPage
+) -> tuple[list[Statement], int | None]:
+    """Return a page of statements, the newest first, and the cursor after it: of one third party or
+    all, of one month or all.
+    """
+    rows = Statement.rows.of(community).select_related("party")
+    if party is not None:
+        rows = rows.filter(party=party)
+    if month:
+        rows = rows.filter(month=month)
+    return by_number(rows, wanted=wanted)
+
+
+def entries(*, community: str, statements: Sequence[Statement]) -> dict[int, list[StatementEntry]]:
+    """Return what was put right in statements and paid of them, by statement, the oldest first."""
+    found: dict[int, list[StatementEntry]] = {row.pk: [] for row in statements}
+    rows = StatementEntry.rows.of(community).filter(statement__in=list(found))
+    for entry in rows.select_related("by").order_by("pk"):
+        found[entry.statement_id].append(entry)
+    return found
+
+
+def due_of(*, statement: Statement) -> int:
+    """Return what is due of a statement, in fen; below zero is what is to be paid back."""
+    rows = StatementEntry.rows.of(statement.community).filter(statement=statement)
+    return int(statement.fen + (rows.aggregate(fen=Sum("fen"))["fen"] or 0))
+
+
+def paid_back(*, community: str, since: datetime) -> int:
+    """Return how many fen third parties were paid back since a time."""
+    rows = StatementEntry.rows.of(community).filter(kind=EntryKind.PAYMENT, fen__gt=0)
+    return int(rows.filter(at__gte=since).aggregate(fen=Sum("fen"))["fen"] or 0)
+
+
+def put_right_by(*, statement: Statement, account: int) -> bool:
+    """Tell whether somebody has put a statement right."""
+    rows = StatementEntry.rows.of(statement.community).filter(statement=statement, by=account)
+    return rows.filter(kind=EntryKind.CORRECTION).exists()
+
+
+def receipt_used(*, community: str, receipt: str) -> bool:
+    """Tell whether a payment stands under the number of a receipt."""
+    return StatementEntry.rows.of(community).filter(receipt=receipt).exists()

@@ -7,6 +7,7 @@ from ninja import Field, Schema
 
 from linli.domains.openapi.logic.offered import SCOPES
 from linli.domains.openapi.models import Deed, Subscription, ThirdParty
+from linli.domains.openapi.operations import renewing
 from linli.foundation.shapes import TwoLanguages
 
 
@@ -46,6 +47,28 @@ class RegisteredOut(Schema):
     state: str
 
 
+class SecretIn(Schema):
+    """For how many hours the secret before is valid beside the new one; none ends it at once, with
+    every token of the third party: residents are asked anew.
+    """
+
+    overlap_h: int = Field(renewing.OVERLAP_H, ge=0, le=renewing.MOST_OVERLAP_H)
+
+
+class OwnSecretIn(SecretIn):
+    """As `SecretIn`; `client_secret` is the newest that the program was given."""
+
+    client_secret: str = Field(min_length=1, max_length=200)
+
+
+class SecretOut(Schema):
+    """The secret is told here once. `former_until`: so long the one before is valid too."""
+
+    client_id: str
+    client_secret: str
+    former_until: datetime | None
+
+
 class TermsIn(Schema):
     """What a third party may, and what it costs."""
 
@@ -67,7 +90,9 @@ class PartyReasonIn(Schema):
 
 
 class PartyOut(Schema):
-    """A third party in a list."""
+    """A third party in a list. `former_until`: its secret was renewed, and the one before is valid
+    until then.
+    """
 
     id: int
     name: str
@@ -81,6 +106,7 @@ class PartyOut(Schema):
     price_fen: int
     version: int
     reason: str
+    former_until: datetime | None
     registered_at: datetime
     reviewed_by: str
     reviewed_at: datetime | None
@@ -197,6 +223,7 @@ class OwnPartyOut(Schema):
     calls_left: int
     price_fen: int
     version: int
+    former_until: datetime | None
     agreed: int
     usage: list[UsageOut]
     cost_fen: int
@@ -253,6 +280,7 @@ class OfferOut(Schema):
 
 class OffersOut(Schema):
     items: list[OfferOut]
+    next: int | None
 
 
 class AskingOut(Schema):

@@ -18,6 +18,7 @@ from linli.domains.wallet.operations import desk
 from linli.domains.wallet.operations.desk import MerchantSaid
 from linli.foundation.approvals import lines
 from linli.foundation.identity.guard import Visit, may_everywhere
+from linli.foundation.identity.sensitive import Sensitive
 from linli.foundation.money import operations as money
 from linli.foundation.money import queries as ledger
 from linli.foundation.money.logic import FAMILIES
@@ -29,7 +30,7 @@ from linli.kernel.words import Words, both
 router = Router(tags=["finance"])
 _SEES = may_everywhere("money.read")
 _DOES = may_everywhere("money.write")
-_SETS = may_everywhere("money.manage", fresh=True)
+_SETS = may_everywhere("money.manage", fresh=Sensitive.MONEY)
 
 
 class FamilyWanted(Schema):

@@ -21,6 +21,7 @@ REASONS: Mapping[str, Words] = {
     "shop": Words(zh="商店", en="shops"),
     "fitness": Words(zh="健身", en="fitness"),
     "recycling": Words(zh="回收", en="recycling"),
+    "third_party": Words(zh="第三方服务", en="third parties"),
     "other": Words(zh="其他", en="other"),
     "payment.unmatched": Words(zh="收到待查款", en="money that pays nothing yet"),
     "payment.returned": Words(zh="退回待查款", en="sent back"),

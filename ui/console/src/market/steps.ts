@@ -1,4 +1,4 @@
-/** What may be done with a third party, by how far it has come and what the reader may. */
+/** What may be done with a third party, by how far it has come and what the reader may; and how it is asked. */
 import type { PartyState } from "@linli/api";
 
 export type Step = "review" | "allow" | "refuse" | "suspend";
@@ -9,4 +9,12 @@ const APPROVES: Record<PartyState, Step[]> = { waiting: ["refuse"], reviewed: ["
 /** Return the steps in the order of their buttons. */
 export function steps(state: PartyState, writes: boolean, approves: boolean): Step[] {
   return [...(writes ? WRITES[state] : []), ...(approves ? APPROVES[state] : [])];
+}
+
+const LONGEST_H = 336;
+
+/** Return for how many hours a secret stays valid beside the next, as it was typed; null if it is no such number. */
+export function overlapOf(text: string): number | null {
+  const hours = /^\d{1,3}$/.test(text.trim()) ? Number(text) : LONGEST_H + 1;
+  return hours <= LONGEST_H ? hours : null;
 }

@@ -25,6 +25,7 @@ from linli.domains.cases.queries.finding import (
     photos,
     seen_by,
     standing,
+    told,
 )
 from linli.domains.cases.queries.register import (
     NotStaff,
@@ -84,6 +85,7 @@ __all__ = [
     "staff",
     "staff_of",
     "standing",
+    "told",
     "told_otherwise",
     "tried",
     "waiting",

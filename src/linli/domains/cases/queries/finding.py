@@ -7,6 +7,7 @@ import msgspec
 from django.db.models import Count, Max, Q
 
 from linli.contracts.cases import CaseBrief, CaseHappened, CaseState
+from linli.contracts.openapi import agreed_to
 from linli.domains.cases.logic import steps
 from linli.domains.cases.models import Case, Clock, Move, Photo
 from linli.foundation.identity.queries import Actor
@@ -15,6 +16,8 @@ from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.registry.places import queries as places
 
+TEXT = "cases.text"
+"""The scope by which a program is told what people wrote in their reports."""
 _VERBS = frozenset().union(*(step.may for step in steps.STEPS.values()))
 _OPEN = [state for state in CaseState if state not in steps.OVER]
 
@@ -125,6 +128,19 @@ def cases(
     return found[:limit], str(found[limit - 1].pk) if more else None
 
 
+def told(*, actor: Actor, rows: Sequence[Case]) -> frozenset[int]:
+    """Return the cases (pk) of which the actor is told what was written in them. A person who sees
+    a case is; a program is of its own reports, and of those of people who agreed to that.
+    """
+    if not actor.program:
+        return frozenset(row.pk for row in rows)
+    heard = frozenset[int]() if actor.agreed else frozenset([actor.account])
+    if actor.holds(TEXT):
+        reporters = sorted({row.reporter_id for row in rows if row.reporter_id is not None})
+        heard |= agreed_to(actor.community, actor.party, TEXT, reporters)
+    return frozenset(row.pk for row in rows if row.reporter_id in heard)
+
+
 def cases_told(
     *,
     actor: Actor,
@@ -170,13 +186,16 @@ def _narrowed(
     if wanted.overdue:
         rows = rows.filter(pk__in=_overdue(actor.community, now).values("case"))
     for part in wanted.q.split():
-        rows = rows.filter(
-            Q(number__contains=part)
-            | Q(title__icontains=part)
-            | Q(title_en__icontains=part)
-            | Q(description__icontains=part)
-        )
+        number = Q(number__contains=part)
+        rows = rows.filter(number if actor.program else number | _says(part))
     return rows
+
+
+def _says(part: str) -> Q:
+    """Return the condition that something was written; programs ask by number alone, or they would
+    learn by asking what they are not told.
+    """
+    return Q(title__icontains=part) | Q(title_en__icontains=part) | Q(description__icontains=part)
 
 
 def _overdue(community: str, now: datetime) -> ScopedRows[Clock]:

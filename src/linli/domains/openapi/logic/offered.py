@@ -17,10 +17,17 @@ SCOPES: Mapping[str, Words] = {
     "cases.report": Words(
         zh="报修、报事，并查看自己报的", en="report what is the matter, and see one's own reports"
     ),
+    "cases.text": Words(
+        zh="阅读您报事时写的文字和照片（可能含姓名、电话）",
+        en="read what you wrote in your reports, and see their photographs (names and numbers may "
+        "be in them)",
+    ),
     "scenes.read": Words(zh="查看场景与模式", en="see scenes and modes"),
     "notices.read": Words(zh="查看通知", en="see notices"),
 }
-"""Scopes are permissions; what is not here is given to no third party."""
+"""Scopes are permissions; what is not here is given to no third party. `cases.text` opens the words
+of those alone who agreed to it.
+"""
 
 TOPICS: Mapping[str, tuple[type[Event], str]] = {
     fact.__name__: (fact, permission)

@@ -55,7 +55,9 @@ def told(*, party: ThirdParty, now: datetime) -> None:
 
 def _usage(community: str, party: ThirdParty, now: datetime) -> ScopedRows[Usage]:
     rows = Usage.rows.of(community)
-    row, _ = rows.get_or_create(party=party, day=today(now))
+    row, _ = rows.get_or_create(
+        party=party, day=today(now), defaults={"price_fen": party.price_fen}
+    )
     return rows.filter(pk=row.pk)
 
 

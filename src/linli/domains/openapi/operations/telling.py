@@ -76,10 +76,13 @@ def where(fact: Event) -> str:
 
 _PERSONS = {"by", "assignee"}
 """What a fact says of who did it, or is to: third parties learn what happened."""
+_WRITTEN = {"AlarmClosed": {"reason"}}
+"""What somebody wrote in his own words: names and numbers may be in it."""
 
 
 def _body(fact: Event, topic: str, place: str) -> str:
-    data = {name: said for name, said in msgspec.to_builtins(fact).items() if name not in _PERSONS}
+    kept_back = _PERSONS | _WRITTEN.get(topic, set())
+    data = {name: told for name, told in msgspec.to_builtins(fact).items() if name not in kept_back}
     said = {"type": topic, "timestamp": fact.at, "data": data, "place": place}
     return msgspec.json.encode(said).decode()
 
