@@ -57,10 +57,12 @@ export interface Comparison {
 export const exchange = {
   departments: (community: string, query: { cursor?: string; limit?: number } = {}) =>
     body<Departments>(client.GET("/{community}/departments", { params: { path: { community }, query: narrowed(query) } })),
+  /** A second person has to let it pass; a key that is made is told here once. */
   addDepartment: (community: string, said: NewDepartment) =>
-    body<S["DepartmentOpened"]>(client.POST("/{community}/departments", { params: { path: { community } }, body: said })),
+    body<S["DepartmentLineAsked"]>(client.POST("/{community}/departments", { params: { path: { community } }, body: said })),
+  /** Less holds at once; what is more waits for a second person. */
   changeDepartment: (community: string, department: number, said: DepartmentChange) =>
-    body<Department>(client.PATCH("/{community}/departments/{department}", { params: { path: { community, department } }, body: said })),
+    body<S["DepartmentChanged"]>(client.PATCH("/{community}/departments/{department}", { params: { path: { community, department } }, body: said })),
   /** A second person has to let it pass; a key that is made is told here once. */
   askLine: (community: string, department: number, said: DepartmentLine) =>
     body<S["DepartmentLineAsked"]>(client.PUT("/{community}/departments/{department}/line", { params: { path: { community, department } }, body: said })),

@@ -7,7 +7,7 @@ type Options = Record<string, unknown>;
 
 export const identity = {
   ways: () => body<SignInWays>(client.GET("/session/ways", {})),
-  sendCode: (name: string, use: "sign_in" | "reset") =>
+  sendCode: (name: string, use: "sign_in" | "reset" | "show") =>
     body<CodeSent>(client.POST("/session/codes", { body: { name, use } })),
   shownCodes: () => body<{ items: ShownCode[] }>(client.GET("/session/codes", {})),
   signInByCode: (asked: string, code: string) =>
@@ -23,8 +23,8 @@ export const identity = {
   endSession: (id: string) => body<unknown>(client.DELETE("/sessions/{id}", { params: { path: { id } } })),
   endOthers: () => body<unknown>(client.DELETE("/sessions", {})),
   factors: () => body<Factors>(client.GET("/session/factors", {})),
-  show: (shown: { password?: string; code?: string }) =>
-    body<unknown>(client.POST("/session/factor", { body: { password: "", code: "", ...shown } })),
+  show: (shown: { password?: string; code?: string; asked?: string }) =>
+    body<unknown>(client.POST("/session/factor", { body: { password: "", code: "", asked: "", ...shown } })),
   beginApp: () => body<AppBegun>(client.POST("/session/app", {})),
   proveApp: (code: string) => body<{ codes: string[] }>(client.POST("/session/app/prove", { body: { code } })),
   dropApp: () => body<unknown>(client.DELETE("/session/app", {})),

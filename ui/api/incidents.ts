@@ -1,6 +1,7 @@
 /** Emergencies, and what is written down about people while they last; destroyed after it. */
-import { body } from "./answer";
+import { body, onwardsOf, wholeByNumber } from "./answer";
 import { client } from "./client";
+import type { components } from "./schema";
 import type { Page } from "./types";
 
 export interface Incident {
@@ -35,7 +36,7 @@ export const incidents = {
   close: (community: string, id: number) =>
     body<Incident>(client.POST("/{community}/incidents/{id}/close", { params: one(community, id) })),
   notes: (community: string, id: number) =>
-    body<{ items: IncidentNote[] }>(client.GET("/{community}/incidents/{id}/notes", { params: one(community, id) })),
+    wholeByNumber((cursor) => body<components["schemas"]["IncidentNotes"]>(client.GET("/{community}/incidents/{id}/notes", { params: onwardsOf({ community, id }, cursor) }))),
   write: (community: string, id: number, text: string, subject: string) =>
     body<IncidentNote>(client.POST("/{community}/incidents/{id}/notes", { params: one(community, id), body: { text, subject } })),
 };

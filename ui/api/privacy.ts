@@ -9,6 +9,9 @@ export type Privacy = S["PrivacyOut"];
 export type HeldRecord = S["HeldOut"];
 export type HeldField = S["HeldFieldOut"];
 export type Consent = S["ConsentOut"];
+/** What somebody said at the desk, and how he stands then. */
+export type DeskConsents = S["DeskConsents"];
+export type DeskConsent = S["DeskConsentIn"];
 export type Look = S["LookOut"];
 export type PrivacyRequest = S["PrivacyRequestOut"];
 export type Assessment = S["AssessmentOut"];
@@ -16,8 +19,14 @@ export type Assessment = S["AssessmentOut"];
 const at = (community: string) => ({ path: { community } });
 
 export const privacy = {
+  atDesk: (community: string, person: number) =>
+    body<DeskConsents>(client.GET("/{community}/people/{id}/consents", { params: { path: { community, id: person } } })),
+  recordAtDesk: (community: string, person: number, purpose: string, said: DeskConsent) =>
+    body<DeskConsents>(client.PUT("/{community}/people/{id}/consents/{purpose}", { params: { path: { community, id: person, purpose } }, body: said })),
   mine: (community: string, subject = "") =>
     body<Privacy>(client.GET("/{community}/me/privacy", { params: { ...at(community), query: narrowed({ subject }) } })),
+  looks: (community: string, subject: string, cursor?: string) =>
+    body<Page<Look>>(client.GET("/{community}/me/privacy/looks", { params: { ...at(community), query: narrowed({ subject, cursor }) } })),
   download: (community: string, subject = "") =>
     body<Privacy>(client.GET("/{community}/me/privacy/download", { params: { ...at(community), query: narrowed({ subject }) } })),
   /** Agree to a purpose, or withdraw; a sensitive one is confirmed. */

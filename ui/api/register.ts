@@ -1,6 +1,7 @@
-import { body, narrowed } from "./answer";
+import { body, narrowed, onwards, whole } from "./answer";
 import { client } from "./client";
-import type { Approval, Cell, Found, ImportDone, ImportPreview, MapCollection, Page, Person, Place, PlaceDetail, Purpose } from "./types";
+import type { components } from "./schema";
+import type { Approval, Found, ImportDone, ImportPreview, MapCollection, Page, Person, Place, PlaceDetail, Purpose } from "./types";
 
 export const LISTS = ["people", "households", "vehicles", "organisations", "staff", "equipment"] as const;
 
@@ -27,7 +28,7 @@ export const register = {
   bare: (community: string, place: string) =>
     body<Place>(client.GET("/{community}/places/{place}", { params: { path: { community, place } } })),
   map: (community: string) =>
-    body<MapCollection>(client.GET("/{community}/map", { params: within(community) })),
+    whole<MapCollection>((cursor) => body<MapCollection>(client.GET("/{community}/map", { params: onwards(community, cursor) })), ["features"]),
   list: (community: string, kind: ListKind, query: { q?: string; place?: string; group?: string; cursor?: number }) =>
     body<Page<Row>>(
       client.GET(`/{community}/${kind}` as "/{community}/people", {
@@ -35,7 +36,7 @@ export const register = {
       }),
     ),
   cells: (community: string) =>
-    body<{ items: Cell[] }>(client.GET("/{community}/cells", { params: within(community) })),
+    whole((cursor) => body<components["schemas"]["Cells"]>(client.GET("/{community}/cells", { params: onwards(community, cursor) }))),
   purposes: () => body<{ items: Purpose[] }>(client.GET("/purposes", {})),
   person: (community: string, id: number, purpose: string) =>
     body<Person>(
@@ -99,8 +100,10 @@ export const register = {
     body<ImportDone>(
       client.POST("/{community}/imports/{kind}", { params: { path: { community, kind } }, body: { token } }),
     ),
-  exportUrl: (community: string, kind: string, form: "xlsx" | "csv", purpose = "") =>
-    `/api/v1/${community}/exports/${kind}.${form}${purpose && `?purpose=${encodeURIComponent(purpose)}`}`,
+  takeOut: (community: string, kind: string, form: "xlsx" | "csv", purpose = "") =>
+    body<Blob>(
+      client.GET("/{community}/exports/{kind}.{form}", { params: { path: { community, kind, form }, query: { purpose } }, parseAs: "blob" }),
+    ),
   askExport: (community: string, kind: string, purpose: string, reason: string) =>
     body<Approval>(
       client.POST("/{community}/exports/{kind}/ask", { params: { path: { community, kind } }, body: { purpose, reason } }),

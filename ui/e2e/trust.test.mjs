@@ -105,6 +105,25 @@ test("he withdraws a consent, and the desk sees his number no more until he agre
   assert.doesNotMatch(again.shown, /本人已撤回“上门或电话服务”/);
 });
 
+test("what he said on paper stands on his page with who recorded it, and the desk records what he says now", async () => {
+  const visits = () => phone.getByRole("listitem").filter({ hasText: "走访关怀" }).filter({ hasText: "依据" }).first();
+  await mine();
+  await visits().getByText(/书面（HML-\d+），.+ 登记/).waitFor();
+
+  const { number } = await lookedAt();
+  await desk.getByRole("row").filter({ hasText: own.name }).filter({ hasText: number.slice(-4) }).getByRole("button", { name: "登记同意" }).click();
+  await dialog(desk).getByText(/走访关怀 · 已同意 · .*书面/).waitFor();
+  await dialog(desk).getByLabel("本人说").selectOption("no");
+  await dialog(desk).getByLabel("方式").selectOption("spoken");
+  assert.deepEqual(await findings(desk), []);
+  await dialog(desk).getByRole("button", { name: "登记", exact: true }).click();
+  await desk.getByText("已登记：走访关怀").first().waitFor();
+
+  await mine();
+  await visits().getByText(/口头，.+ 登记/).waitFor();
+  await visits().getByText("已撤回").waitFor();
+});
+
 /** Take a code to the token endpoint, as the service does. */
 async function token(data) {
   const body = new URLSearchParams({ client_id: party.client_id, client_secret: party.client_secret, ...data });
@@ -167,12 +186,13 @@ test("a program reads its own terms, use and cost", async () => {
   assert.ok(calls_left < 500 && usage[0].calls > 0, JSON.stringify(usage));
 });
 
-test("the manager sees what a service was told, and has it told again", async () => {
+test("the manager sees what a service was told and owes, has it told again, and renews its secret", async () => {
   const bearer = await token({ grant_type: "client_credentials" });
   const hook = await asProgram("/webhooks", bearer, { url: "https://lifts.example/hook", topics: ["AlarmOpened"] });
   assert.equal(hook.status, 201, await hook.clone().text());
   const { id } = await hook.json();
   await beside(system, "taken.py", system.community, id, `fact-${MARK}`);
+  await beside(system, "billed.py", system.community, party.id, 1001);
 
   await as("manager", async (page) => {
     await staff(page, "/market");
@@ -183,8 +203,30 @@ test("the manager sees what a service was told, and has it told again", async ()
     await line.getByText("已送到").waitFor();
     await line.getByRole("button", { name: "再通知一次" }).click();
     await line.getByText("在途").waitFor();
+
+    const bill = card.locator(".statement").filter({ hasText: "15.02" });
+    await bill.getByRole("button", { name: "更正" }).click();
+    await dialog(page).getByLabel("更正金额（元）").fill("0.02");
+    await dialog(page).getByLabel("原因").fill("抹零");
+    await dialog(page).getByRole("button", { name: "更正" }).click();
+    await bill.getByText("更正 −0.02 元：抹零").waitFor();
+    await bill.getByRole("button", { name: "登记收款" }).click();
+    await dialog(page).getByText("15.00 元").waitFor();
+    await dialog(page).getByLabel("收据号").fill(`R-${MARK}`);
+    await dialog(page).getByRole("button", { name: "登记收款" }).click();
+    await bill.getByText("已结清").waitFor();
     assert.deepEqual(await findings(page), []);
     assert.deepEqual(await tooWide(page), []);
+    await page.setViewportSize({ width: 1440, height: 900 });
+
+    await card.getByRole("button", { name: "更换密钥" }).click();
+    await dialog(page).getByRole("button", { name: "更换密钥" }).click();
+    const former = party.client_secret;
+    party.client_secret = (await dialog(page).locator("code").last().innerText()).trim();
+    await dialog(page).getByRole("button", { name: "已交给联系人" }).click();
+    await card.getByText("新旧两个密钥都有效").waitFor();
+    assert.notEqual(party.client_secret, former);
+    for (const client_secret of [former, party.client_secret]) await token({ grant_type: "client_credentials", client_secret });
   });
 });
 
@@ -200,11 +242,23 @@ test("the manager sets up a department, alters it, and its line is changed by tw
     await dialog(page).getByLabel("对方的地址（https）").fill("https://hotline.example/api");
     await dialog(page).getByLabel("我们在对方的应用号").fill("linli");
     await dialog(page).getByLabel("标题").check();
-    await dialog(page).getByRole("button", { name: "新设部门" }).click();
+    await dialog(page).getByRole("button", { name: "提交审批" }).click();
     await dialog(page).getByText("密钥只显示这一次").waitFor();
     assert.match(await dialog(page).locator("code").innerText(), /^[0-9a-f]{64}$/);
     await dialog(page).getByRole("button", { name: "关闭" }).click();
-
+    assert.equal(await page.locator("li.department").filter({ hasText: name }).count(), 0);
+  });
+  const letPass = () =>
+    as("supervisor", async (page) => {
+      await staff(page, "/approvals");
+      const card = page.locator(".card.waiting").filter({ hasText: name }).first();
+      await card.getByRole("button", { name: "同意", exact: true }).click();
+      await dialog(page).getByRole("button", { name: "同意", exact: true }).click();
+      await page.locator(".card.approved").filter({ hasText: name }).first().waitFor();
+    });
+  await letPass();
+  await as("manager", async (page) => {
+    await staff(page, "/exchange");
     const line = page.locator("li.department").filter({ hasText: name });
     await line.getByText(/可以带去：.*标题/).waitFor();
     await line.getByRole("button", { name: "修改内容和类别" }).click();
@@ -221,13 +275,7 @@ test("the manager sets up a department, alters it, and its line is changed by tw
     assert.deepEqual(await tooWide(page), []);
   });
 
-  await as("supervisor", async (page) => {
-    await staff(page, "/approvals");
-    const card = page.locator(".card").filter({ hasText: name }).first();
-    await card.getByRole("button", { name: "同意", exact: true }).click();
-    await dialog(page).getByRole("button", { name: "同意", exact: true }).click();
-    await page.locator(".card.approved").filter({ hasText: name }).waitFor();
-  });
+  await letPass();
   await as("manager", async (page) => {
     await staff(page, "/exchange");
     const line = page.locator("li.department").filter({ hasText: name });

@@ -7,6 +7,7 @@ from linli.contracts import apart, privacy
 from linli.contracts.privacy import Held
 from linli.domains.cases import own as cases
 from linli.domains.charging import own as charged
+from linli.domains.charging.operations import vins as cars_that_charge
 from linli.domains.doors import own as doors
 from linli.domains.doors.operations import forgetting as door_records
 from linli.domains.doors.operations import own as faces
@@ -101,5 +102,6 @@ def _erase(community: str, subject: str, account: int, now: datetime) -> None:
     if kind == "person":
         keeping.erase_host(community=community, person=int(number), account=account, now=now)
         parking.erase(community=community, person=int(number))
+        cars_that_charge.erase(community=community, person=int(number), account=account, now=now)
     door_records.erase(community, subject, account, now)
     erasing.erase(community, subject, account, now)

@@ -25,8 +25,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 EXPORT, MASS_MESSAGE, DELETION = "export", "mass_message", "deletion"
 BULK_COMMAND, RIGHTS, KEYS = "bulk_command", "rights", "keys"
 RELEASE, REFUND, TARIFF = "release", "refund", "tariff"
-PAY_OUT, PROVIDER = "pay_out", "provider"
-DEPARTMENT, MOVE = "department", "move"
+PAY_OUT, PAY_BACK, PROVIDER = "pay_out", "pay_back", "provider"
+DEPARTMENT, MOVE, MEMBER = "department", "move", "member"
 
 KINDS: Mapping[str, Kind] = {
     EXPORT: Kind(name=Words(zh="批量导出", en="bulk export"), approves="exports.approve", hours=24),
@@ -45,14 +45,23 @@ KINDS: Mapping[str, Kind] = {
     RIGHTS: Kind(name=Words(zh="授予权限", en="giving rights"), approves="accounts.approve"),
     REFUND: Kind(name=Words(zh="退款", en="refund"), approves="money.approve"),
     PAY_OUT: Kind(name=Words(zh="支付余额或分成", en="pay-out"), approves="money.approve"),
+    PAY_BACK: Kind(
+        name=Words(zh="退还第三方服务账款", en="pay-back to a service"), approves="money.approve"
+    ),
     PROVIDER: Kind(
         name=Words(zh="支付渠道地址或密钥变更", en="address or key of a payment provider"),
         approves="money.approve",
     ),
     TARIFF: Kind(name=Words(zh="价格调整", en="change of a tariff"), approves="tariffs.approve"),
     MOVE: Kind(name=Words(zh="迁入迁出", en="move in or out"), approves="register.approve"),
+    MEMBER: Kind(
+        name=Words(zh="户主结束成员居住", en="head of a household: a member leaves"),
+        approves="doors.issue",
+    ),
     DEPARTMENT: Kind(
-        name=Words(zh="部门地址或密钥变更", en="address or key of a department"),
+        name=Words(
+            zh="设置部门（地址、密钥、可带内容）", en="a department: address, key, what goes there"
+        ),
         approves="exchange.approve",
     ),
     KEYS: Kind(name=Words(zh="密钥操作", en="key operation"), approves="keys.approve", hours=24),

@@ -37,6 +37,16 @@ class BroadcastSpoken(Event, frozen=True, kw_only=True):
     blocked: str = ""
 
 
+class BroadcastReviewed(Event, frozen=True, kw_only=True):
+    """Another person has looked at what somebody spoke to many alone, and said whether it was
+    right.
+    """
+
+    broadcast: int
+    by: int
+    justified: bool
+
+
 class Posting(msgspec.Struct, frozen=True, kw_only=True):
     """Words that another domain has for people of a role, or with a skill, near a place. `source`
     is the id of the fact behind it; `link` the page of a community on which one sees more. `rings`:

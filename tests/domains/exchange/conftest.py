@@ -6,6 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from linli.adapters import working_calendar
+from linli.app import agreed
+from linli.contracts import approvals as contract
 from linli.contracts import calendar, cases, directory
 from linli.contracts.outbox import wake
 from linli.domains.cases import ports as case_ports
@@ -13,14 +15,18 @@ from linli.domains.cases import told
 from linli.domains.cases.logic import kinds
 from linli.domains.cases.operations import opening, remarking
 from linli.domains.cases.operations.opening import Report
-from linli.domains.exchange import http
+from linli.domains.exchange import http, queries
+from linli.domains.exchange.logic import fields
 from linli.domains.exchange.operations import setting
 from linli.domains.exchange.operations.setting import NewDepartment
+from linli.foundation import ids, sealing
+from linli.foundation.approvals import operations as approvals
+from linli.foundation.approvals.models import Approval
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import actor_of
 from tests.domains.cases.conftest import KINDS
-from tests.domains.exchange.department import Hotline, hexed
+from tests.domains.exchange.department import Hotline
 from tests.registry.conftest import NOW, estate, wired
 
 __all__ = ["estate", "wired"]
@@ -76,6 +82,23 @@ def manager(somebody):
 
 
 @pytest.fixture
+def second(somebody):
+    return actor_of(account=somebody("security_officer"), community="hml", now=NOW)
+
+
+@pytest.fixture
+def let_pass(monkeypatch, second):
+    """Let what waits pass, as the second person; carried out as in the process."""
+    monkeypatch.setattr(contract.carry_out, "_answer", agreed.carry_out)
+
+    def let_pass(number, actor=second):
+        digest = Approval.rows.of("hml").get(pk=number).digest
+        return approvals.decide(actor=actor, id=number, approve=True, digest=digest, now=NOW)
+
+    return let_pass
+
+
+@pytest.fixture
 def desk(somebody):
     return actor_of(account=somebody("front_desk"), community="hml", now=datetime.now(UTC))
 
@@ -90,9 +113,16 @@ def department(manager, hotline):
     def make(url="https://hotline.example/api", code="hotline", **more):
         new = {
             "code": code, "name_zh": "市民热线", "name_en": "Hotline", "url": url, "app": "linli",
-            "fields": FIELDS, "key": hexed(KEY), **more,
+            "fields": FIELDS, **more, "key": sealing.seal(KEY, use=queries.KEY).hex(),
         }  # fmt: skip
-        return setting.add(actor=manager, department=NewDepartment(**new), now=NOW).row
+        new["fields"] = fields.check(new["fields"])
+        return setting.add(
+            community="hml",
+            wanted=NewDepartment(**new),
+            by=manager.account,
+            cause=ids.new(),
+            now=NOW,
+        )
 
     return make
 

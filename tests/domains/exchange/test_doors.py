@@ -7,9 +7,13 @@ import time
 import pytest
 from django.db import connection
 
+from linli.domains.exchange import queries
 from linli.domains.exchange.models import Department, Message
-from linli.domains.exchange.operations import sending
+from linli.domains.exchange.operations import sending, setting
+from linli.foundation.approvals import operations as approvals
+from linli.foundation.approvals.models import Approval
 from linli.foundation.audit.models import Line
+from tests.fresh import stale
 from tests.registry.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -35,16 +39,104 @@ def fresh(browser, manager):
 
 
 class TestSetUp:
-    def test_shows_the_key_once_and_keeps_it_sealed(self, fresh):
-        made = post(fresh, "/departments", NEW)
+    def test_waits_for_a_second_person_and_shows_the_key_once(self, fresh, let_pass):
+        asked = post(fresh, "/departments", NEW)
+        waiting, before = Approval.rows.of("hml").get(), Department.rows.of("hml").exists()
+        let_pass(waiting.pk)
         listed = fresh.get(f"{API}/departments").json()
 
-        assert made.status_code == 201, made.json()
-        assert len(made.json()["key"]) == 64
-        assert made.json()["key"] not in json.dumps(listed)
-        assert bytes.fromhex(made.json()["key"]) not in bytes(Department.rows.of("hml").get().key)
+        row, key = Department.rows.of("hml").get(), asked.json()["key"]
+        assert (asked.status_code, before) == (202, False), asked.json()
+        assert waiting.words_zh.startswith(
+            "新设部门 市民热线（hotline），带去：案件编号、标题；密钥 SM3 "
+        )
+        assert len(key) == 64
+        assert key not in json.dumps([listed, waiting.request])
+        assert (bytes.fromhex(key) in bytes(row.key), queries.line(row).key.hex()) == (False, key)
         assert listed["items"][0]["fields"] == ["number", "title"]
         assert "reporter_contact" not in {one["name"] for one in listed["fields"]}
+
+    def test_nobody_lets_his_own_department_in(self, fresh, let_pass, manager):
+        number = post(fresh, "/departments", NEW).json()["approval"]["id"]
+
+        with pytest.raises(approvals.OwnRequest):
+            let_pass(number, manager)
+        assert not Department.rows.of("hml").exists()
+
+    def test_two_that_are_asked_for_by_one_code_are_one(self, fresh, let_pass, department):
+        number = post(fresh, "/departments", NEW).json()["approval"]["id"]
+        department(code="hotline")
+
+        with pytest.raises(setting.CodeTaken):
+            let_pass(number)
+        assert Approval.rows.of("hml").get(pk=number).state == "waiting"
+
+    def test_what_is_more_waits_and_what_is_less_holds_at_once(self, fresh, let_pass, department):
+        row = department()
+        path = f"{API}/departments/{row.pk}"
+
+        def alter(**said):
+            return fresh.patch(path, said, content_type="application/json").json()
+
+        less = alter(fields=["title"], kinds=["general"])
+        more = alter(fields=["title", "position"], kinds=[])
+        let_pass(more["approval"]["id"])
+        both = Department.rows.of("hml").get()
+
+        assert (less["approval"], less["department"]["fields"]) == (None, ["number", "title"])
+        assert more["department"]["fields"] == ["number", "title"]
+        assert (both.fields, both.kinds) == (["number", "title", "position"], [])
+
+    def test_of_a_change_that_is_both_what_is_less_holds_at_once(self, fresh, let_pass, department):
+        path = f"{API}/departments/{department(kinds=['general', 'lift']).pk}"
+        said = {"fields": ["title", "position"], "kinds": ["general", "water"], "open": False}
+
+        done = fresh.patch(path, said, content_type="application/json").json()
+        let_pass(done["approval"]["id"])
+        row = Department.rows.of("hml").get()
+
+        at_once = {name: done["department"][name] for name in ("fields", "kinds", "open")}
+        assert at_once == {"fields": ["number", "title"], "kinds": ["general"], "open": False}
+        assert (row.fields, row.kinds) == (["number", "title", "position"], ["general", "water"])
+        assert row.open is False
+
+    def test_where_no_kind_is_left_it_is_closed_until_the_others_are_let_pass(
+        self, fresh, let_pass, department
+    ):
+        path = f"{API}/departments/{department(kinds=['general']).pk}"
+
+        asked = fresh.patch(path, {"kinds": ["water"]}, content_type="application/json").json()
+        let_pass(asked["approval"]["id"])
+
+        row = Department.rows.of("hml").get()
+        assert (asked["department"]["kinds"], asked["department"]["open"]) == (["general"], False)
+        assert (row.kinds, row.open) == (["water"], True)
+
+    @pytest.mark.parametrize("narrowed", [{"fields": ["title"]}, {"open": False}])
+    def test_an_older_wish_undoes_nothing_that_was_narrowed_since(
+        self, fresh, let_pass, department, narrowed
+    ):
+        path = f"{API}/departments/{department().pk}"
+        more = {"fields": ["title", "description", "place_name", "position"]}
+        asked = fresh.patch(path, more, content_type="application/json").json()
+        fresh.patch(path, narrowed, content_type="application/json")
+
+        with pytest.raises(setting.GivenMoved):
+            let_pass(asked["approval"]["id"])
+        row = Department.rows.of("hml").get()
+        assert "position" not in row.fields
+        assert Approval.rows.of("hml").get().state == "waiting"
+
+    def test_it_is_closed_by_one_and_opened_by_two(self, fresh, let_pass, department):
+        path = f"{API}/departments/{department().pk}"
+
+        shut = fresh.patch(path, {"open": False}, content_type="application/json").json()
+        asked = fresh.patch(path, {"open": True}, content_type="application/json").json()
+        let_pass(asked["approval"]["id"])
+
+        assert (shut["approval"], shut["department"]["open"]) == (None, False)
+        assert asked["department"]["open"] is False
+        assert Department.rows.of("hml").get().open is True
 
     @pytest.mark.parametrize(
         ("wrong", "key"),
@@ -69,7 +161,7 @@ class TestSetUp:
         inside = post(fresh, "/departments", NEW | {"url": "http://10.0.0.1/api"})
 
         assert inside.json()["key"] == "exchange.bad_address"
-        assert post(fresh, "/departments", NEW).status_code == 201
+        assert post(fresh, "/departments", NEW).status_code == 202
 
     def test_calls_nobody_whom_the_operator_did_not_list(self, fresh, settings):
         settings.OUTWARD_HOSTS = ("*.gov.example",)
@@ -78,7 +170,7 @@ class TestSetUp:
 
         assert (other.status_code, other.json()["key"]) == (422, "exchange.bad_address")
         listed = NEW | {"url": "https://12345.gov.example/api"}
-        assert post(fresh, "/departments", listed).status_code == 201
+        assert post(fresh, "/departments", listed).status_code == 202
 
     def test_what_webhooks_may_do_departments_may_not(self, fresh, settings):
         settings.DEPARTMENTS_INSIDE, settings.WEBHOOKS_INSIDE = False, True
@@ -87,8 +179,8 @@ class TestSetUp:
 
         assert inside.json()["key"] == "exchange.bad_address"
 
-    def test_a_code_is_given_once(self, fresh):
-        post(fresh, "/departments", NEW)
+    def test_a_code_is_given_once(self, fresh, department):
+        department(code="hotline")
 
         assert post(fresh, "/departments", NEW).json()["key"] == "exchange.code_taken"
 
@@ -111,12 +203,12 @@ class TestSetUp:
             f"{API}/departments/{row.pk}", {"open": False}, content_type="application/json"
         )
 
-        assert answer.json()["open"] is False
+        assert answer.json()["department"]["open"] is False
         assert sending.letters(most=9, busy=[], now=NOW) == []
 
     def test_wants_a_factor_and_the_managers_right(self, browser, manager, desk):
-        stale = browser(manager.account)
-        assert post(stale, "/departments", NEW).json()["key"] == "identity.step_up_wanted"
+        late = stale(browser(manager.account))
+        assert post(late, "/departments", NEW).json()["key"] == "identity.step_up_wanted"
 
         assert post(browser(desk.account), "/departments", NEW).status_code == 403
 

@@ -5,32 +5,18 @@ import time
 
 import pytest
 
-from linli.app import agreed
-from linli.contracts import approvals as contract
 from linli.domains.exchange import queries
 from linli.domains.exchange.models import Department
 from linli.domains.exchange.operations import setting
 from linli.foundation import sealing
 from linli.foundation.approvals import operations as approvals
 from linli.foundation.approvals.models import Approval
-from linli.foundation.identity.queries import actor_of
 from linli.foundation.outbox.models import Outgoing
 from tests.domains.exchange.conftest import KEY
-from tests.registry.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/hml"
 ELSEWHERE = "https://elsewhere.example:8443/in?key=secret"
-
-
-@pytest.fixture(autouse=True)
-def carried(monkeypatch):
-    monkeypatch.setattr(contract.carry_out, "_answer", agreed.carry_out)
-
-
-@pytest.fixture
-def second(somebody):
-    return actor_of(account=somebody("security_officer"), community="hml", now=NOW)
 
 
 @pytest.fixture
@@ -52,16 +38,11 @@ def line():
     return queries.line(Department.rows.of("hml").get())
 
 
-def decide(actor, number, now=NOW):
-    digest = Approval.rows.of("hml").get(pk=number).digest
-    return approvals.decide(actor=actor, id=number, approve=True, digest=digest, now=now)
-
-
 class TestAsk:
-    def test_nothing_is_other_until_a_second_person_let_it_pass(self, ask, second):
+    def test_nothing_is_other_until_a_second_person_let_it_pass(self, ask, let_pass):
         asked = ask(url=ELSEWHERE)
         before = line().url
-        decide(second, asked.json()["approval"]["id"])
+        let_pass(asked.json()["approval"]["id"])
 
         told = Outgoing.objects.filter(topic="DepartmentSet").order_by("-pk").first()
         assert (asked.status_code, before) == (202, "https://hotline.example/api")
@@ -69,54 +50,54 @@ class TestAsk:
         assert json.loads(bytes(told.body))["host"] == "elsewhere.example"
         assert json.loads(bytes(told.body))["cause"]
 
-    def test_a_key_is_told_once_and_lies_sealed_while_it_waits(self, ask, second):
+    def test_a_key_is_told_once_and_lies_sealed_while_it_waits(self, ask, let_pass):
         asked = ask(key="").json()
         waiting = Approval.rows.of("hml").get()
-        decide(second, waiting.pk)
+        let_pass(waiting.pk)
 
         assert len(asked["key"]) == 64
         assert asked["key"] not in json.dumps([waiting.request, asked["approval"]])
         assert (line().key.hex(), line().url) == (asked["key"], "https://hotline.example/api")
 
-    def test_nobody_lets_his_own_wish_pass(self, ask, manager):
+    def test_nobody_lets_his_own_wish_pass(self, ask, let_pass, manager):
         number = ask(url=ELSEWHERE).json()["approval"]["id"]
 
         with pytest.raises(approvals.OwnRequest):
-            decide(manager, number)
+            let_pass(number, manager)
         assert line().url == "https://hotline.example/api"
 
-    def test_who_was_overtaken_asks_again(self, ask, second):
+    def test_who_was_overtaken_asks_again(self, ask, let_pass):
         first = ask(url=ELSEWHERE).json()["approval"]["id"]
         Department.rows.of("hml").update(url="https://third.example")
 
         with pytest.raises(setting.LineMoved):
-            decide(second, first)
+            let_pass(first)
         assert Approval.rows.of("hml").get(pk=first).state == "waiting"
 
     @pytest.mark.parametrize("said", [{"url": ELSEWHERE}, {"key": ""}, {"key": "cc" * 32}])
-    def test_so_does_who_was_overtaken_by_another_key(self, ask, second, said):
+    def test_so_does_who_was_overtaken_by_another_key(self, ask, let_pass, said):
         first = ask(**said).json()["approval"]["id"]
         key = sealing.seal(bytes.fromhex("dd" * 32), use=queries.KEY)
         Department.rows.of("hml").update(key=key)
 
         with pytest.raises(setting.LineMoved):
-            decide(second, first)
+            let_pass(first)
         assert (line().url, line().key.hex()) == ("https://hotline.example/api", "dd" * 32)
 
-    def test_a_key_that_cannot_be_read_any_more_is_changed_for_another(self, ask, second):
+    def test_a_key_that_cannot_be_read_any_more_is_changed_for_another(self, ask, let_pass):
         Department.rows.of("hml").update(key=b"sealed by another installation")
 
         asked = ask(key="").json()
-        decide(second, asked["approval"]["id"])
+        let_pass(asked["approval"]["id"])
 
         assert line().key.hex() == asked["key"]
 
-    def test_an_address_that_is_not_called_any_more_is_not_taken(self, ask, second, settings):
+    def test_an_address_that_is_not_called_any_more_is_not_taken(self, ask, let_pass, settings):
         number = ask(url="http://10.0.0.1/api").json()["approval"]["id"]
         settings.DEPARTMENTS_INSIDE = False
 
         with pytest.raises(setting.BadAddress):
-            decide(second, number)
+            let_pass(number)
         assert line().url == "https://hotline.example/api"
 
     @pytest.mark.parametrize(

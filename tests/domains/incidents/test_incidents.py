@@ -19,6 +19,7 @@ from linli.foundation.apart.models import Kept, Mark
 from linli.foundation.audit import queries as trail
 from linli.foundation.audit.models import Act
 from linli.foundation.identity.queries import Actor, Held, PurposeNotGranted
+from linli.foundation.scope.paging import NumberPage
 from linli.foundation.vault import operations as vault
 from linli.foundation.vault import queries as keys
 from linli.foundation.vault.models import DataKey
@@ -50,6 +51,13 @@ def guard(sign_in):
 @pytest.fixture
 def actor(guard):
     return Actor(account=guard, name="王小和", community="hml", roles=frozenset({"manager"}))
+
+
+def read(actor, row):
+    """Return what was written down, on the one page there is."""
+    found, after = operations.read(actor=actor, id=row.pk, wanted=NumberPage(limit=50), now=NOW)
+    assert after is None
+    return found
 
 
 @pytest.fixture
@@ -100,7 +108,7 @@ class TestWrite:
         assert "胰岛素" not in row.sealed
         assert (key.subject, key.use) == (flood.vault_key, "emergency")
         assert not DataKey.rows.of("hml").exists()
-        [found] = operations.read(actor=actor, id=flood.pk, now=NOW)
+        [found] = read(actor, flood)
         assert found.text == TOLD
 
     def test_a_note_that_is_not_written_after_all_leaves_what_is_swept(
@@ -116,7 +124,7 @@ class TestWrite:
         assert apart_jobs.sweep(NOW + timedelta(minutes=59)) == 0
         assert apart_jobs.sweep(NOW + timedelta(minutes=61)) == 1
 
-        [left] = operations.read(actor=actor, id=flood.pk, now=NOW)
+        [left] = read(actor, flood)
         assert left.text == "another"
 
     def cut(self, **_):
@@ -134,7 +142,7 @@ class TestWrite:
     def test_who_reads_it_is_remembered_for_each_it_is_about(self, actor, flood):
         write(actor, flood, "person:12")
 
-        operations.read(actor=actor, id=flood.pk, now=NOW)
+        read(actor, flood)
 
         looks = trail.lines(community="hml", act=Act.LOOK)
         assert {(row.what, row.purpose) for row in looks} == {
@@ -148,7 +156,7 @@ class TestWrite:
         assert first.vault_key == second.vault_key
         assert len({first.vault_key, other.vault_key, flood.vault_key, ""}) == 4
         assert data_keys().count() == 2
-        found = operations.read(actor=actor, id=flood.pk, now=NOW)
+        found = read(actor, flood)
         assert [note.text for note in found] == [TOLD, "好些了", TOLD]
 
     @pytest.mark.parametrize(
@@ -161,7 +169,7 @@ class TestWrite:
         write(actor, flood, "person:12")
 
         with pytest.raises(PurposeNotGranted):
-            operations.read(actor=replace(actor, grants=held), id=flood.pk, now=NOW)
+            read(replace(actor, grants=held), flood)
 
         assert not trail.lines(community="hml", act=Act.LOOK)
 
@@ -169,7 +177,7 @@ class TestWrite:
         write(actor, flood)
         held = (Held(role="manager", purposes=("emergency",)),)
 
-        assert operations.read(actor=replace(actor, grants=held), id=flood.pk, now=NOW)
+        assert read(replace(actor, grants=held), flood)
 
     def test_nothing_is_written_down_when_it_is_over(self, actor, flood):
         operations.close(actor=actor, id=flood.pk, now=NOW)
@@ -246,10 +254,10 @@ class TestDestroy:
 
         Incident.rows.of("hml").update(destroyed_at=None, destroyed=0)
         bring_back(note, *lost)
-        assert operations.read(actor=actor, id=flood.pk, now=NOW)[0].text == TOLD
+        assert read(actor, flood)[0].text == TOLD
         vault.destroy_again(now=later)
 
-        [found] = operations.read(actor=actor, id=flood.pk, now=NOW)
+        [found] = read(actor, flood)
         assert found.text == "erased"
         assert self.destroy(later) == 1
         assert not kept().exists()
@@ -297,7 +305,7 @@ class TestOwn:
 
         committed(taken_back)
 
-        [found] = operations.read(actor=actor, id=flood.pk, now=NOW)
+        [found] = read(actor, flood)
         assert found.text == TOLD
 
     def test_notes_on_who_is_erased_that_come_back_with_a_backup_are_noise(
@@ -312,7 +320,7 @@ class TestOwn:
         bring_back(note, *lost)
         vault.destroy_again(now=NOW)
 
-        found = operations.read(actor=actor, id=flood.pk, now=NOW)
+        found = read(actor, flood)
         assert {row.subject: row.text for row in found} == {
             "person:12": "erased", "person:13": "别人",
         }  # fmt: skip
@@ -326,7 +334,7 @@ class TestRestored:
         kept().delete()
         data_keys().delete()
 
-        [found] = operations.read(actor=actor, id=flood.pk, now=NOW)
+        [found] = read(actor, flood)
 
         assert found.text == "erased"
 
@@ -335,7 +343,7 @@ class TestRestored:
         later = write(actor, flood, text="later")
         kept().filter(token=later.token).delete()
 
-        found = operations.read(actor=actor, id=flood.pk, now=NOW)
+        found = read(actor, flood)
 
         assert [row.text for row in found] == [TOLD, "erased"]
 
@@ -354,7 +362,7 @@ class TestRestored:
         assert apart_jobs.sweep(NOW + timedelta(hours=2, minutes=59)) == 0
         assert apart_jobs.sweep(NOW + timedelta(hours=3)) == 1
 
-        [found] = operations.read(actor=actor, id=flood.pk, now=NOW)
+        [found] = read(actor, flood)
         assert found.text == TOLD
         assert {row.subject for row in data_keys()} == {flood.vault_key}
 

@@ -38,7 +38,7 @@ def broadcast_wanted(now=NOON, **changes):
 
 def speak(actor, *, now=NOON, **changes):
     values = {"place": "hml/g1", "text": TEXT, "urgent": False, "key": "", **changes}
-    return operations.speak(actor=actor, now=now, **values)
+    return operations.speak(actor=actor, wish=operations.Wish(**values), now=now)
 
 
 def seen(actor):

@@ -5,13 +5,11 @@ from datetime import date
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from linli.contracts import approvals as contract
 from linli.contracts.outbox import wake
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Account
-from linli.foundation.identity.sessions import SHOWN
 from linli.registry.people.entries import (
     GroupEntry,
     HouseholdEntry,
@@ -59,9 +57,6 @@ class Visitor:
         self.account, self.client = opened.account, Client()
         identity.grant(account=self.account, role=role, community=community, place=place, now=NOW)
         self.client.force_login(Account.objects.get(pk=self.account))
-        session = self.client.session
-        session[SHOWN] = timezone.now().timestamp()
-        session.save()
 
     def get(self, path):
         return self.client.get(API + path)

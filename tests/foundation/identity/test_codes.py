@@ -317,6 +317,58 @@ class TestReset:
         assert other.sign_in(password=self.NEW, code=code_of(secret)).status_code == 200
 
 
+class TestStepUp:
+    """Who came without a password shows again that it is himself by a code to his telephone."""
+
+    def test_a_code_opens_what_is_sensitive(self, browser, resident, sent):
+        browser.sign_in("zhao")
+        browser.remember(shown=0)
+        wanted = browser.post("/session/app").json()
+
+        asked = ask(browser, use="show").json()["asked"]
+        answer = browser.post("/session/factor", {"asked": asked, "code": sent[0].code})
+
+        assert wanted["values"]["factors"] == ["password", "sent"]
+        assert answer.status_code == 204, answer.json()
+        assert browser.post("/session/app").status_code == 200
+
+    def test_a_code_is_good_once_and_for_this_alone(self, browser, resident, sent):
+        browser.sign_in("zhao")
+        asked = ask(browser, use="sign_in").json()["asked"]
+        other = browser.post("/session/factor", {"asked": asked, "code": sent[0].code})
+        again = ask(browser, use="show").json()["asked"]
+        said = {"asked": again, "code": sent[1].code}
+
+        assert read(browser, again, sent[1].code).status_code == 401
+        assert browser.post("/session/factor", said).status_code == 204
+        assert browser.post("/session/factor", said).status_code == other.status_code == 401
+
+    def test_anothers_code_shows_nothing(self, browser, resident, phones, sent):
+        other = operations.open_account(username="qian", name="钱小和", password=PASSWORD).account
+        operations.grant(account=other, role="resident", community="hml", now=NOW)
+        phones[other] = "+8613800138009"
+        browser.sign_in("zhao")
+        asked = ask(browser, "qian", use="show").json()["asked"]
+
+        answer = browser.post("/session/factor", {"asked": asked, "code": sent[0].code})
+
+        assert (answer.status_code, answer.json()["key"]) == (401, "identity.wrong_sent_code")
+
+    def test_who_works_here_or_has_a_factor_shows_more_than_a_code(
+        self, browser, resident, working, sent
+    ):
+        browser.sign_in("zhao")
+        has_app(browser)
+        browser.remember(shown=0)
+
+        factors = browser.post("/session/app").json()["values"]["factors"]
+        ask(browser, use="show")
+        ask(browser, "wang", use="show")
+
+        assert "sent" not in factors
+        assert sent == []
+
+
 class TestShown:
     def test_no_code_can_be_read_where_they_go_to_telephones(self, browser, resident, sent):
         ask(browser)

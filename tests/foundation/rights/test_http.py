@@ -16,6 +16,7 @@ from linli.foundation.rights import operations
 from linli.kernel.words import Words
 from tests.foundation.identity.kit import PASSWORD, Browser, has_app
 
+FOUND = {"justified": True, "words": "确有困人"}
 pytestmark = pytest.mark.django_db
 SURE = {"sure": "document", "words": "看了身份证，本人在窗口"}
 KNOWN = {"hml/b03": Words(zh="3号楼", en="Building 3")}
@@ -344,11 +345,9 @@ class TestEmergency:
 
     def test_is_reviewed_once_and_by_another(self, guard, officer, manager):
         number = self.take(guard).json()["id"]
-        words = {"justified": True, "words": "确有困人"}
-
         waiting = officer.get("/hml/emergencies?unreviewed=true").json()["items"]
-        done = officer.post(f"/hml/emergencies/{number}/review", words)
-        again = manager.post(f"/hml/emergencies/{number}/review", words)
+        done = officer.post(f"/hml/emergencies/{number}/review", FOUND)
+        again = manager.post(f"/hml/emergencies/{number}/review", FOUND)
 
         assert [one["id"] for one in waiting] == [number]
         assert done.json()["reviewed_by"]["name"] == "li"
@@ -359,15 +358,13 @@ class TestEmergency:
         has_app(manager)
         number = self.take(manager).json()["id"]
 
-        answer = manager.post(f"/hml/emergencies/{number}/review", {"justified": True})
+        answer = manager.post(f"/hml/emergencies/{number}/review", FOUND)
 
-        assert (answer.status_code, answer.json()["key"]) == (403, "identity.own_emergency")
+        assert (answer.status_code, answer.json()["key"]) == (403, "identity.own_deed")
 
     def test_of_another_community_is_none(self, guard, enter):
         number = self.take(guard).json()["id"]
 
-        answer = enter("sun", "manager", "other").post(
-            f"/other/emergencies/{number}/review", {"justified": True}
-        )
+        answer = enter("sun", "manager", "other").post(f"/other/emergencies/{number}/review", FOUND)
 
         assert answer.status_code == 404

@@ -5,9 +5,13 @@ from datetime import date, time
 import pytest
 
 from linli.contracts import places as places_contract
+from linli.foundation.consent import recording
+from linli.foundation.consent.models import How
+from linli.foundation.consent.recording import Told
+from linli.foundation.identity.models import Account
 from linli.foundation.vault import sealed
 from linli.kernel.checks import id_check_sign
-from linli.registry.people import operations
+from linli.registry.people import consenting, operations
 from linli.registry.people.entries import (
     EquipmentEntry,
     GroupEntry,
@@ -20,6 +24,7 @@ from linli.registry.people.entries import (
 )
 from linli.registry.people.logic import ShiftHours
 from linli.registry.people.models import Person
+from tests.registry.conftest import NOW
 
 TODAY = date(2026, 6, 1)
 ROOM = "hml/b03/u1/f02/201"
@@ -80,6 +85,16 @@ def person(code, purpose="correction"):
 def lived_in(estate):
     put(household() + working())
     return estate
+
+
+def agrees(*codes, given=True, purpose="visit"):
+    """Let persons of these codes have said on paper whether they want visits."""
+    by, _ = Account.objects.get_or_create(username="recorder", defaults={"name": "登记员"})
+    for subject in consenting.persons(community="hml", codes=codes, today=TODAY).values():
+        told = Told(
+            purpose=purpose, given=given, how=How.PAPER, said_on=TODAY, sheet="T-1", guardian=True
+        )  # fmt: skip
+        recording.record(community="hml", account=by.pk, subject=subject, told=told, now=NOW)
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ from linli.registry.people import detail, erasing, health, holdings, looking, op
 from linli.registry.people.entries import GroupEntry, MembershipEntry, PersonEntry
 from linli.registry.people.models import GroupMembership, Person
 from tests.registry.conftest import NOW
-from tests.registry.people.conftest import ROOM, TODAY, put
+from tests.registry.people.conftest import ROOM, TODAY, agrees, put
 
 pytestmark = pytest.mark.django_db(databases=["default", "apart"])
 ACTOR = Actor(account=7, name="王小和", community="hml", roles=frozenset({"manager"}))
@@ -40,6 +40,7 @@ def folders(settings, tmp_path):
 def told(lived_in):
     """The elder of room 201 is registered as needing help in daily life, too; return her number."""
     put([frail()])
+    agrees("p1")
     return Person.rows.of("hml").get(code="p1").pk
 
 
@@ -218,6 +219,7 @@ class TestListing:
 
     def test_who_is_in_none_that_lies_apart_is_remembered_too(self, told):
         put([PersonEntry(code="p2", name="周建"), frail("p2", "veteran")])
+        agrees("p2")
         number = Person.rows.of("hml").get(code="p2").pk
 
         [shown] = list_members("veteran")
@@ -235,6 +237,7 @@ class TestListing:
 
     def test_of_the_one_that_says_there_are_more_nothing_is_told(self, told):
         put([PersonEntry(code="p2", name="周建"), frail("p2")])
+        agrees("p2")
 
         first, more = list_members(limit=2)
 
@@ -258,6 +261,11 @@ class TestListing:
         )  # fmt: skip
 
         assert list_members() == []
+
+    def test_who_never_agreed_to_visits_is_not_listed_either(self, told):
+        put([PersonEntry(code="p2", name="周建"), frail("p2")])
+
+        assert [one.id for one in list_members()] == [told]
 
     def test_without_a_right_to_visit_nothing_is_told(self, told):
         held = (Held(role="manager", purposes=("service",)),)

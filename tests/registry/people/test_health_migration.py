@@ -38,7 +38,8 @@ def before(settings, tmp_path):
                 community=community, person=person, group=group, source="街道"
             )
     yield
-    migrate(NEWEST)
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
 
 
 def said(apps):

@@ -6,7 +6,7 @@ from linli.foundation.audit import queries as audit
 from linli.foundation.audit.models import Act, Line
 from linli.kernel.words import Words
 from linli.registry.people.models import Person
-from tests.registry.people.conftest import ELDER_ID, ROOM
+from tests.registry.people.conftest import ELDER_ID, ROOM, agrees
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"
@@ -36,6 +36,7 @@ class TestLists:
         assert [i.get("name") or i.get("plate") or i.get("room") for i in items] == names
 
     def test_numbers_are_masked_and_homes_and_groups_told(self, client, lived_in, sign_in):
+        agrees("p1")
         sign_in("grid_worker")
 
         [item] = client.get("/api/v1/hml/people?group=lone_elder&q=桂兰").json()["items"]
@@ -178,6 +179,7 @@ class TestWrite:
 
     def test_relations_and_groups(self, client, lived_in, sign_in):
         sign_in("manager")
+        agrees("p1")
         member = {"room": ROOM, "person": "p1", "relation": "owner", "until": "2026-05-31"}
         group = {"person": "p1", "group": "veteran", "source": "街道名单"}
 

@@ -118,6 +118,38 @@ class TestOwnPage:
 
         assert [one["many"] for one in client.get(OWN).json()["looks"]] == [True]
 
+    def test_who_looked_comes_in_pages_the_looks_of_one_moment_too(self, resident, client):
+        for subject_, times in ((subject(), 3), ("export:people", 2), ("person:77", 1)):
+            for _ in range(times):
+                identity.look(
+                    community="hml", account=resident, subject=subject_, purpose="visit", now=NOW
+                )
+
+        found, cursor = [], ""
+        while cursor is not None:
+            page = client.get(f"{OWN}/looks", {"limit": 2, "cursor": cursor}).json()
+            found.append(page["items"])
+            cursor = page["next"]
+        whole = client.get(OWN).json()
+
+        assert [len(part) for part in found] == [2, 2, 1]
+        assert [one for part in found for one in part] == whole["looks"]
+        assert whole["looks_next"] is None
+        assert sorted(one["many"] for one in whole["looks"]) == [False] * 3 + [True] * 2
+
+    @pytest.mark.parametrize("cursor", ["1", "x-1", "1-x", "-1-1", "1-1-1", "9" * 40 + "-1"])
+    def test_a_cursor_of_who_looked_that_was_not_given_out_is_refused(
+        self, resident, client, cursor
+    ):
+        answer = client.get(f"{OWN}/looks", {"cursor": cursor})
+
+        assert (answer.status_code, answer.json()["key"]) == (422, "web.bad_request")
+
+    def test_who_looked_at_one_is_nobody_elses_to_read(self, resident, client, desk):
+        answer = desk["front_desk"].get(f"{OWN}/looks?subject={subject()}")
+
+        assert (answer.status_code, answer.json()["key"]) == (404, "consent.not_in_the_register")
+
     def test_ones_own_page_is_nobody_elses(self, resident, client, desk):
         answer = desk["front_desk"].get(f"{OWN}?subject={subject()}")
 
@@ -188,10 +220,8 @@ class TestConsent:
         ]
 
     def test_a_sensitive_one_is_agreed_to_twice(self, resident, client, desk):
-        say(client, "visit", given=False)
-
         once = say(client, "visit", given=True)
-        still = queries.withdrawn(community="hml", purpose="visit")
+        still = queries.closed(community="hml", purpose="visit", subjects=[subject()])
         twice = say(client, "visit", given=True, confirmed=True)
 
         assert (once.status_code, once.json()["key"]) == (409, "consent.confirm_wanted")
@@ -199,10 +229,15 @@ class TestConsent:
         assert twice.status_code == 204
 
     def test_who_wants_no_visits_is_in_no_group_for_them(self, resident, client, desk):
-        assert look(desk["front_desk"], "visit")["groups"]
+        unsaid = look(desk["front_desk"], "visit")
+        say(client, "visit", given=True, confirmed=True)
+        agreed = look(desk["front_desk"], "visit")
 
         say(client, "visit", given=False)
 
+        assert (unsaid["groups"], unsaid["phone"]) == ([], "138****8000")
+        assert (unsaid["unsaid"], unsaid["withdrawn"]) == (["visit"], [])
+        assert (len(agreed["groups"]), agreed["phone"]) == (1, "+8613800008000")
         assert look(desk["front_desk"], "visit")["groups"] == []
         assert look(desk["front_desk"], "emergency")["groups"]
 
@@ -239,6 +274,132 @@ class TestConsent:
             people.report_position(community="hml", account=account, now=now, **where)
 
 
+class TestAtTheDesk:
+    """A consent that was given on paper, or by word of mouth, is recorded by a colleague."""
+
+    def put(self, client, purpose="visit", code="p1", **said):
+        number = Person.rows.of("hml").get(code=code).pk
+        body = {"given": True, "how": "paper", "sheet": "HML-0017", "said_on": "2026-05-20"} | said
+        path = f"/api/v1/hml/people/{number}/consents/{purpose}"
+        return client.put(path, json.dumps(body), content_type=JSON)
+
+    def standing(self, client):
+        return next(
+            one for one in client.get(OWN).json()["consents"] if one["purpose"]["key"] == "visit"
+        )
+
+    def test_he_reads_who_recorded_it_and_how_and_withdraws_it(self, resident, client, desk):
+        before = self.standing(client)["state"]
+        recorded = self.put(desk["front_desk"]).json()
+        mine = self.standing(client)
+        seen = look(desk["front_desk"], "visit")["phone"]
+        say(client, "visit", given=False)
+
+        wanted = ("given", "paper", "HML-0017", "2026-05-20", "front_desk甲")
+        fields = ("state", "how", "sheet", "said_on", "recorded_by")
+        assert before == "unsaid"
+        assert tuple(mine[field] for field in fields) == wanted
+        assert [one["state"] for one in recorded["items"]] == ["assumed", "given"]
+        assert seen == "+8613800008000"
+        assert look(desk["front_desk"], "visit")["phone"] == "138****8000"
+        assert (self.standing(client)["how"], self.standing(client)["recorded_by"]) == ("own", "")
+
+    def test_a_withdrawal_by_word_of_mouth_is_recorded_as_easily(self, resident, client, desk):
+        self.put(desk["front_desk"])
+        self.put(desk["front_desk"], given=False, how="spoken", sheet="")
+        self.put(desk["front_desk"], given=False, how="spoken", sheet="")
+
+        assert [row.given for row in Consent.rows.of("hml").order_by("pk")] == [True, False]
+        assert self.standing(client)["state"] == "withdrawn"
+        lines = [line.what for line in trail.lines(community="hml", act=Act.WRITE)]
+        assert [line for line in lines if "paper" in line or "spoken" in line] == [
+            f"{subject()} withdraws: spoken", f"{subject()} agrees: paper",
+        ]  # fmt: skip
+
+    def test_no_sheet_of_before_brings_back_what_he_withdrew_at_the_desk(
+        self, resident, client, desk
+    ):
+        no = {"given": False, "how": "spoken", "sheet": ""}
+        self.put(desk["front_desk"], said_on="2026-05-10")
+        self.put(desk["front_desk"], **no, said_on="2026-05-18")
+        self.put(desk["front_desk"], **no, said_on="2026-05-20")
+
+        older = self.put(desk["front_desk"], said_on="2026-05-19")
+        of_that_day = self.put(desk["front_desk"])
+        withdrawn = self.standing(client)["state"]
+        newer = self.put(desk["front_desk"], said_on="2026-05-21")
+
+        assert {older.json()["key"], of_that_day.json()["key"]} == {"consent.withdrawn_since"}
+        assert (withdrawn, newer.status_code) == ("withdrawn", 200)
+        assert self.standing(client)["state"] == "given"
+
+    def test_what_the_desk_recorded_as_withdrawn_he_confirms_himself(self, resident, client, desk):
+        self.put(desk["front_desk"], given=False, how="spoken", sheet="")
+        for _ in range(2):
+            say(client, "visit", given=False)
+
+        lines = [(row.given, row.how) for row in Consent.rows.of("hml").order_by("pk")]
+        assert lines == [(False, "spoken"), (False, "own")]
+        answer = self.put(desk["front_desk"], said_on="2026-05-21")
+        assert answer.json()["key"] == "consent.withdrawn_since"
+
+    def test_recording_takes_a_factor_and_reading_none(self, resident, desk):
+        session = desk["front_desk"].session
+        session["shown"] = 0
+        session.save()
+
+        answer = self.put(desk["front_desk"])
+
+        read = desk["front_desk"].get(f"/api/v1/hml/people/{subject()[7:]}/consents")
+        assert (answer.status_code, answer.json()["key"]) == (401, "identity.step_up_wanted")
+        assert read.status_code == 200
+        assert not Consent.rows.of("hml").exists()
+
+    def test_no_sheet_of_before_brings_back_what_he_withdrew_himself(self, resident, client, desk):
+        say(client, "visit", given=True, confirmed=True)
+        say(client, "visit", given=False)
+
+        answer = self.put(desk["front_desk"])
+
+        assert (answer.status_code, answer.json()["key"]) == (409, "consent.withdrawn_since")
+        assert self.standing(client)["state"] == "withdrawn"
+
+    @pytest.mark.parametrize(
+        ("purpose", "said", "key"),
+        [
+            ("face", {}, "consent.not_at_the_desk"),
+            ("curiosity", {}, "privacy.unknown_purpose"),
+            ("visit", {"sheet": " "}, "consent.sheet_wanted"),
+            ("visit", {"said_on": "2999-01-01"}, "consent.not_yet_said"),
+            ("visit", {"how": "own"}, "web.bad_request"),
+        ],
+    )
+    def test_refuses_what_would_not_do(self, resident, desk, purpose, said, key):
+        assert self.put(desk["front_desk"], purpose, **said).json()["key"] == key
+        assert not Consent.rows.of("hml").exists()
+
+    def test_for_a_child_its_guardian_says_it(self, resident, desk):
+        put([PersonEntry(code="c1", name="周小", born_on=date(2020, 5, 1))])
+
+        alone = self.put(desk["front_desk"], code="c1")
+        by_guardian = self.put(desk["front_desk"], code="c1", guardian=True)
+
+        assert alone.json()["key"] == "consent.guardian_wanted"
+        assert (by_guardian.json()["child"], Consent.rows.of("hml").get().guardian) == (True, True)
+
+    def test_is_for_who_has_the_right_and_where_he_has_it(self, resident, client, desk):
+        opened = identity.open_account(username="grid", name="网格甲", password="long enough 7")
+        identity.grant(
+            account=opened.account, role="grid_worker", community="hml", place="hml/b01", now=NOW
+        )
+        elsewhere = Client()
+        elsewhere.force_login(Account.objects.get(pk=opened.account))
+
+        assert self.put(client).status_code == 403
+        assert self.put(elsewhere).json()["key"] == "people.not_found"
+        assert not Consent.rows.of("hml").exists()
+
+
 class TestGuardian:
     @pytest.fixture
     def child(self, resident):
@@ -256,7 +417,7 @@ class TestGuardian:
 
         assert [one["name"] for one in page["people"]] == ["周桂兰", "周小"]
         assert (page["own"]["guardian"], answer.status_code) == (True, 204)
-        assert queries.withdrawn(community="hml", purpose="service") == {child}
+        assert queries.given(community="hml", purpose="service", subjects=[child]) == {child: False}
 
     def test_a_child_does_not_agree_for_itself(self, child, sign_in, client):
         put([PersonEntry(code="c1", account=sign_in("guardian"))])

@@ -14,6 +14,10 @@ const consent = (said: Partial<Consent>): Consent => ({
   withdrawal: both("不再看到电话"),
   state: "assumed",
   at: null,
+  how: null,
+  sheet: "",
+  said_on: null,
+  recorded_by: "",
   ...said,
 });
 

@@ -9,13 +9,16 @@ from ninja import Field, Query, Router, Schema, Status
 from linli.domains.exchange import pages, queries, schemas
 from linli.domains.exchange.operations import authorising, closing, sending, setting, taking
 from linli.foundation.approvals import lines
+from linli.foundation.approvals.schemas import approval_out
 from linli.foundation.identity.guard import Visit, may, may_everywhere, stranger
+from linli.foundation.identity.sensitive import Sensitive
+from linli.foundation.scope.paging import A_NUMBER
 from linli.foundation.signing import Shown
 
 router = Router(tags=["exchange"])
 _SEES = may_everywhere("exchange.read")
 _SENDS = may_everywhere("exchange.write")
-_SETS = may_everywhere("exchange.manage", fresh=True)
+_SETS = may_everywhere("exchange.manage", fresh=Sensitive.DEPARTMENT)
 _OWN = may("privacy.own")
 
 
@@ -27,12 +30,12 @@ class MessagesWanted(Schema):
     way: str = ""
     state: str = ""
     kind: str = ""
-    cursor: str = Field("", max_length=18)
+    cursor: str = Field("", pattern=A_NUMBER)
     limit: int = Field(50, ge=1, le=500)
 
 
 class ComparisonsWanted(Schema):
-    cursor: str = Field("", max_length=18)
+    cursor: str = Field("", pattern=A_NUMBER)
     limit: int = Field(50, ge=1, le=500)
 
 
@@ -48,25 +51,32 @@ def departments(request: Visit, community: str, wanted: Query[DepartmentsWanted]
     return schemas.departments_out(rows, after)
 
 
-@router.post("/{community}/departments", response={201: schemas.DepartmentOpened}, auth=_SETS)
+@router.post("/{community}/departments", response={202: schemas.DepartmentLineAsked}, auth=_SETS)
 def add_department(request: Visit, community: str, body: schemas.DepartmentIn) -> Any:
-    """Set up a department: how it is reached, and which fields of a case may go there."""
-    said = body.dict(exclude={"name"})
+    """Ask that a department be set up: how it is reached, and which fields of a case may go there;
+    a second person lets it pass. A key that is made here is told here once.
+    """
+    said, now = body.dict(exclude={"name", "reason"}), timezone.now()
     new = setting.NewDepartment(**said, name_zh=body.name.zh, name_en=body.name.en)
-    made = setting.add(actor=request.auth, department=new, now=timezone.now())
-    return Status(201, {"department": schemas.department_out(made.row), "key": made.key})
+    asked = setting.ask_new(actor=request.auth, department=new, reason=body.reason, now=now)
+    return Status(202, schemas.line_asked(asked, now))
 
 
 @router.patch(
-    "/{community}/departments/{int:department}", response=schemas.DepartmentOut, auth=_SETS
+    "/{community}/departments/{int:department}", response=schemas.DepartmentChanged, auth=_SETS
 )
 def change_department(
     request: Visit, community: str, department: int, body: schemas.DepartmentChange
 ) -> Any:
-    """Say anew what may go to a department, or that nothing does."""
-    changes = setting.Changes(**body.dict(exclude_unset=True))
-    row = setting.change(actor=request.auth, id=department, changes=changes, now=timezone.now())
-    return schemas.department_out(row)
+    """Say anew what may go to a department, or that nothing does: less holds at once; more, or open
+    again, once a second person let it pass.
+    """
+    changes, now = setting.Changes(**body.dict(exclude_unset=True)), timezone.now()
+    row, waits = setting.change(actor=request.auth, id=department, changes=changes, now=now)
+    return {
+        "department": schemas.department_out(row),
+        "approval": approval_out(waits, now) if waits else None,
+    }
 
 
 @router.put(

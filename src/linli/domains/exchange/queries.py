@@ -111,7 +111,7 @@ def messages(*, actor: Actor, wanted: Wanted) -> tuple[list[Message], str | None
     rows = rows.filter(**{name: value for name, value in exact.items() if value not in {None, ""}})
     if not wanted.kind:
         rows = rows.filter(kind__in=MESSAGES_FOR_PEOPLE)
-    if wanted.cursor.isdecimal():
+    if wanted.cursor:
         rows = rows.filter(pk__lt=int(wanted.cursor))
     found = list(rows.order_by("-pk")[: wanted.limit + 1])
     more = len(found) > wanted.limit
@@ -332,7 +332,7 @@ def not_asked(*, department: Department, days: Sequence[date]) -> list[date]:
 def comparisons(*, actor: Actor, before: str, limit: int) -> tuple[list[Comparison], str | None]:
     """Return a page of comparisons, the newest first, and the cursor after it."""
     rows = Comparison.rows.of(actor.community).select_related("department")
-    if before.isdecimal():
+    if before:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows.order_by("-pk")[: limit + 1])
     return found[:limit], str(found[limit - 1].pk) if len(found) > limit else None

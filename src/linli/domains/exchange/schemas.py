@@ -70,10 +70,13 @@ class DepartmentIn(Schema):
     fields: list[str] = Field(max_length=50)
     kinds: list[str] = Field([], max_length=200)
     key: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+    reason: str = Field("", max_length=300)
 
 
 class DepartmentChange(Schema):
-    """What is left out stays as it is. Address and key take a second person (`line`)."""
+    """What is left out stays as it is. More fields, more kinds, and open again take a second
+    person, as address and key do (`line`).
+    """
 
     model_config = ConfigDict(extra="forbid")
     fields: list[str] | None = Field(None, max_length=50)
@@ -93,17 +96,17 @@ class DepartmentLine(Schema):
 
 
 class DepartmentLineAsked(Schema):
-    """What waits for a second person; and the key that was asked for: told here once."""
+    """What waits for a second person; and the key that was made: told here once."""
 
     approval: ApprovalOut
     key: str
 
 
-class DepartmentOpened(Schema):
-    """A department that was set up, and the key that it is given: told here once."""
+class DepartmentChanged(Schema):
+    """How a department stands; and what waits for a second person, where more was asked for."""
 
     department: DepartmentOut
-    key: str
+    approval: ApprovalOut | None
 
 
 class ExchangeMessage(Schema):

@@ -1,10 +1,11 @@
 """Incidents over HTTP."""
 
 from django.utils import timezone
-from ninja import Router, Status
+from ninja import Query, Router, Status
 
 from linli.domains.incidents import operations, queries, schemas
 from linli.foundation.identity.guard import Visit, may_everywhere
+from linli.foundation.scope.paging import NumberPage
 
 router = Router(tags=["incidents"])
 
@@ -42,9 +43,10 @@ def close(request: Visit, community: str, id: int) -> object:
 
 @router.get("/{community}/incidents/{int:id}/notes", response=schemas.IncidentNotes,
             auth=may_everywhere("alarms.handle"))  # fmt: skip
-def notes(request: Visit, community: str, id: int) -> object:
-    """Return what was written down; who reads it is remembered."""
-    return {"items": operations.read(actor=request.auth, id=id, now=timezone.now())}
+def notes(request: Visit, community: str, id: int, wanted: Query[NumberPage]) -> object:
+    """Return what was written down, the oldest first; who reads it is remembered."""
+    found, after = operations.read(actor=request.auth, id=id, wanted=wanted, now=timezone.now())
+    return {"items": found, "next": after}
 
 
 @router.post("/{community}/incidents/{int:id}/notes", response={201: schemas.IncidentNoteOut},

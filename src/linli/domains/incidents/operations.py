@@ -13,6 +13,7 @@ from linli.foundation.apart import operations as apart
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.paging import NumberPage
 from linli.kernel.fault import Fault
 from linli.registry.places import queries as places
 
@@ -92,14 +93,16 @@ def _own_key(row: Incident, subject: str) -> str:
     return secrets.token_hex(16) if before is None else before.vault_key
 
 
-def read(*, actor: Actor, id: int, now: datetime) -> list[Written]:
-    """Return what was written down, and remember who read it.
+def read(
+    *, actor: Actor, id: int, wanted: NumberPage, now: datetime
+) -> tuple[list[Written], int | None]:
+    """Return a page of what was written down and the cursor after it, and remember who read it.
 
     :raises PurposeNotGranted: if the actor's rights do not reach to emergencies, everywhere
     :raises queries.IncidentNotFound: if there is none of that number
     """
     row = queries.incident(community=actor.community, id=id)
-    notes = queries.notes_of(community=actor.community, id=row.pk)
+    notes, after = queries.notes_of(community=actor.community, id=row.pk, wanted=wanted)
     texts = apart.open_for(
         actor=actor,
         permission=_READS,
@@ -108,7 +111,7 @@ def read(*, actor: Actor, id: int, now: datetime) -> list[Written]:
         purpose=USE,
         now=now,
     )
-    return queries.written(notes=notes, texts=texts)
+    return queries.written(notes=notes, texts=texts), after
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from linli.domains.incidents.models import Incident, IncidentNote
+from linli.foundation.scope.paging import NumberPage, by_number
 from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
 
@@ -82,10 +83,12 @@ def written(*, notes: Sequence[IncidentNote], texts: Mapping[str, str]) -> list[
     ]
 
 
-def notes_of(*, community: str, id: int) -> list[IncidentNote]:
-    """Return the notes of an emergency in their order, closed."""
-    rows = IncidentNote.rows.of(community).filter(incident=id)
-    return list(rows.select_related("by").order_by("pk"))
+def notes_of(
+    *, community: str, id: int, wanted: NumberPage
+) -> tuple[list[IncidentNote], int | None]:
+    """Return a page of the notes of an emergency in their order, closed, and its cursor."""
+    rows = IncidentNote.rows.of(community).filter(incident=id).select_related("by")
+    return by_number(rows, wanted=wanted, oldest_first=True)
 
 
 def notes_about(*, community: str, subject: str) -> list[IncidentNote]:

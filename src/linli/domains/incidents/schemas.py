@@ -37,6 +37,7 @@ class IncidentNoteOut(Schema):
 
 class IncidentNotes(Schema):
     items: list[IncidentNoteOut]
+    next: int | None
 
 
 class IncidentOut(Schema):

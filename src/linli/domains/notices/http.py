@@ -5,11 +5,14 @@ from typing import Any
 
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import ConfigDict
 
 from linli.domains.notices import operations, pages
+from linli.domains.notices.operations import reviewing
 from linli.foundation.approvals.schemas import ApprovalOut, approval_out
-from linli.foundation.identity.guard import Visit, may
-from linli.foundation.shapes import TwoLanguages
+from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.identity.sensitive import Sensitive
+from linli.foundation.shapes import Person, TwoLanguages
 from linli.kernel.words import Words
 
 router = Router(tags=["notices"])
@@ -75,6 +78,42 @@ class BroadcastIn(Schema):
     key: str = Field("", max_length=64)
 
 
+class AloneWanted(Schema):
+    """Which: `unreviewed` leaves those that nobody has looked at; `cursor` is the `next` before."""
+
+    unreviewed: bool = False
+    cursor: int | None = None
+    limit: int = Field(50, ge=1, le=500)
+
+
+class SpokenAlone(Schema):
+    """What one person spoke to many; `justified` is null until another has looked at it."""
+
+    id: int
+    place_name: TwoLanguages
+    text: TwoLanguages
+    by: Person
+    at: datetime
+    reviewed_by: Person | None
+    reviewed_at: datetime | None
+    justified: bool | None
+    review: str
+
+
+class SpokenAlonePage(Schema):
+    items: list[SpokenAlone]
+    next: int | None
+
+
+class BroadcastReview(Schema):
+    model_config = ConfigDict(extra="forbid")
+    justified: bool
+    words: str = Field(min_length=1, max_length=300)
+
+
+_REVIEWS = may_everywhere("notices.approve")
+
+
 @router.get("/{community}/notices", response=NoticesOut, auth=may("notices.read"))
 def notices(request: Visit, community: str, page: Query[PageIn]) -> Any:
     """List the notices for the reader's roles, in or above his area, newest first."""
@@ -99,7 +138,7 @@ def broadcasts(request: Visit, community: str, page: Query[PageIn]) -> Any:
              auth=may("notices.write"))  # fmt: skip
 def speak(request: Visit, community: str, body: BroadcastIn) -> Any:
     """Speak words aloud at a place; at night only what is urgent. What is not, and more than one
-    building would hear, waits for a second person.
+    building would hear, waits for a second person; what is urgent, another reviews afterwards.
     """
     now = timezone.now()
     said = operations.say(
@@ -113,3 +152,31 @@ def speak(request: Visit, community: str, body: BroadcastIn) -> Any:
     if isinstance(said, operations.Spoken):
         return Status(201, pages.spoken(said.row))
     return Status(202, approval_out(said.row, now))
+
+
+@router.get("/{community}/broadcasts/alone", response=SpokenAlonePage, auth=_REVIEWS)
+def spoken_alone(request: Visit, community: str, wanted: Query[AloneWanted]) -> Any:
+    """List what one person spoke to many because it was urgent, newest first: what nobody has
+    reviewed yet, or all.
+    """
+    return pages.spoken_alone(
+        community=community,
+        unreviewed=wanted.unreviewed,
+        before=wanted.cursor,
+        limit=wanted.limit,
+    )
+
+
+@router.post("/{community}/broadcasts/{int:broadcast}/review", response=SpokenAlone,
+             auth=may_everywhere("notices.approve", fresh=Sensitive.EMERGENCY))  # fmt: skip
+def review(request: Visit, community: str, broadcast: int, body: BroadcastReview) -> Any:
+    """Say, as another person, whether it was right to speak to many alone."""
+    row = reviewing.review(
+        community=community,
+        id=broadcast,
+        justified=body.justified,
+        words=body.words,
+        by=request.auth.account,
+        now=timezone.now(),
+    )
+    return pages.one_spoken_alone(row)

@@ -19,6 +19,10 @@ WAITING_IS_TOLD_TO = "dispatcher"
 WEBHOOK_IS_TOLD_TO = "manager"
 EXCHANGE_IS_TOLD_TO = "front_desk"
 EMERGENCY_IS_TOLD_TO = ("manager", "security_officer")
+ALONE_IS_TOLD_TO = ("manager", "supervisor", "neighbourhood_committee")
+"""Whoever could have let it pass: `roles.PERMISSIONS`, `notices.approve`."""
+UNREVIEWED_IS_TOLD_TO = ("security_officer",)
+"""And when nobody has looked at it for days."""
 
 BLOCKED: dict[str, Words] = {
     NIGHT: Words(
@@ -69,6 +73,25 @@ def emergency(*, who: str, role: Words, until: datetime) -> Words:
     return Words(
         zh=f"应急授权：{who} 取得了“{role.zh}”权限，到 {at} 为止，请复核",
         en=f"Emergency access: {who} has taken the role {role.en} until {at}. Please review it",
+    )
+
+
+def alone(*, who: str, text: str, again: int) -> Words:
+    """Say that somebody spoke to many alone; `again` counts how often it was said that nobody has
+    looked at it.
+    """
+    still, still_en = ("仍未复核，", "still not reviewed: ") if again else ("", "")
+    return Words(
+        zh=f"{still}{who} 未经审批向多栋楼紧急广播：{text}。请复核是否合理",
+        en=f"{still_en}{who} spoke to several buildings as an emergency: {text}. Please review it",
+    )
+
+
+def unreviewed(*, who: str, role: Words) -> Words:
+    """Say that nobody has looked at an emergency access."""
+    return Words(
+        zh=f"仍未复核：{who} 的应急授权“{role.zh}”。请复核是否合理",
+        en=f"Still not reviewed: {who}'s emergency access as {role.en}. Please review it",
     )
 
 

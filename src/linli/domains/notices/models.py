@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from linli.foundation.identity.reviewing import Reviewed
 from linli.foundation.privacy.classes import actors, holds, internal, personal
 from linli.foundation.scope.models import Scoped
 
@@ -59,13 +60,15 @@ class Reading(Scoped):
 
 @holds(
     internal("place text_zh text_en urgent speakers commands blocked at source key"),
-    actors("by"),
+    internal("alone reviewed_at justified review reminded"),
+    actors("by reviewed_by"),
 )
-class Broadcast(Scoped):
+class Broadcast(Scoped, Reviewed):
     """Words spoken aloud in a place, or why they were not (`blocked`).
 
     `speakers` are the codes of the loudspeakers, `commands` what they were told. `source` is the
-    effect that wanted it; `by` and `key` tell who asked, so that asking twice is asking once.
+    effect that wanted it; `by` and `key` tell who asked, so that asking twice is asking once. What
+    many heard because one person called it urgent was spoken `alone`: another reviews it.
     """
 
     place = models.CharField(max_length=200)
@@ -81,6 +84,7 @@ class Broadcast(Scoped):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     key = models.CharField(max_length=64, blank=True)
+    alone = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -95,7 +99,14 @@ class Broadcast(Scoped):
                 name="a_broadcast_is_asked_for_once",
             ),
         ]
-        indexes = [models.Index(fields=["community", "-id"], name="broadcast_list")]
+        indexes = [
+            models.Index(fields=["community", "-id"], name="broadcast_list"),
+            models.Index(
+                fields=["community", "id"],
+                condition=Q(alone=True, reviewed_at=None),
+                name="broadcast_open",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.place}"

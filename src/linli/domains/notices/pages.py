@@ -7,6 +7,7 @@ import msgspec
 
 from linli.domains.notices import logic, queries
 from linli.domains.notices.models import Broadcast
+from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor
 from linli.kernel.words import Words
 from linli.registry.places import queries as places
@@ -100,6 +101,40 @@ def _spoken(row: Broadcast, names: dict[str, Words]) -> BroadcastLine:
         blocked_text=logic.BLOCKED.get(row.blocked),
         at=row.at,
     )
+
+
+def spoken_alone(
+    *, community: str, unreviewed: bool, before: int | None, limit: int
+) -> dict[str, object]:
+    """Return a page of what one person spoke to many."""
+    rows, after = queries.all_spoken_alone(
+        community=community, unreviewed=unreviewed, before=before, limit=limit
+    )
+    names = _names(community, [row.place for row in rows])
+    return {"items": [_alone(row, names) for row in rows], "next": after}
+
+
+def one_spoken_alone(row: Broadcast) -> dict[str, object]:
+    """Return one of them as the list shows it."""
+    return _alone(row, _names(row.community, [row.place]))
+
+
+def _alone(row: Broadcast, names: dict[str, Words]) -> dict[str, object]:
+    return {
+        "id": row.pk,
+        "place_name": names[row.place],
+        "text": Words(zh=row.text_zh, en=row.text_en or row.text_zh),
+        "by": _person(row.by),
+        "at": row.at,
+        "reviewed_by": _person(row.reviewed_by),
+        "reviewed_at": row.reviewed_at,
+        "justified": row.justified,
+        "review": row.review,
+    }
+
+
+def _person(account: Account | None) -> dict[str, object] | None:
+    return {"id": account.pk, "name": account.name} if account else None
 
 
 def _names(community: str, paths: Sequence[str]) -> dict[str, Words]:

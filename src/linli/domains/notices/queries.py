@@ -112,6 +112,36 @@ def broadcasts(*, actor: Actor, cursor: str, limit: int) -> tuple[list[Broadcast
     return found[:limit], str(found[limit - 1].pk) if len(found) > limit else None
 
 
+class NothingToReview(Fault):
+    key = "notices.nothing_to_review"
+    status = 404
+
+
+def spoken_alone(*, community: str, id: int, lock: bool = False) -> Broadcast:
+    """Return what one person spoke to many alone.
+
+    :raises NothingToReview: if there is none of this number
+    """
+    rows = Broadcast.rows.of(community).filter(alone=True, pk=id)
+    row = (rows.select_for_update() if lock else rows).first()
+    if row is None:
+        raise NothingToReview(broadcast=id)
+    return row
+
+
+def all_spoken_alone(
+    *, community: str, unreviewed: bool, before: int | None, limit: int
+) -> tuple[list[Broadcast], int | None]:
+    """Return a page of what was spoken to many alone, newest first, and the cursor after it."""
+    rows = Broadcast.rows.of(community).filter(alone=True).select_related("by", "reviewed_by")
+    if unreviewed:
+        rows = rows.filter(reviewed_at=None)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: limit + 1])
+    return found[:limit], found[limit - 1].pk if len(found) > limit else None
+
+
 def broadcast_of_effect(*, community: str, effect: str) -> Broadcast | None:
     """Return the broadcast that an effect made, if it did."""
     return Broadcast.rows.of(community).filter(source=effect).first()

@@ -10,6 +10,7 @@ from ninja import Router, Status
 
 from linli.domains.releases import operations, queries, schemas
 from linli.foundation.identity.guard import Visit, may_everywhere
+from linli.foundation.identity.sensitive import Sensitive
 
 router = Router(tags=["releases"])
 
@@ -63,7 +64,7 @@ def ask(request: Visit, community: str, body: schemas.DataReleaseAsked) -> Statu
 
 
 @router.post("/{community}/data-releases/{int:id}/take.{form}",
-             auth=may_everywhere("register.export", fresh=True))  # fmt: skip
+             auth=may_everywhere("register.export", fresh=Sensitive.EXPORT))  # fmt: skip
 def take(request: Visit, community: str, id: int, form: Literal["csv", "xlsx"]) -> HttpResponse:
     """Return a release that was let pass as a file, this once and to whoever asked for it."""
     found = operations.take(

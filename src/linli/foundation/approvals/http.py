@@ -5,6 +5,7 @@ from ninja import Query, Router, Schema
 
 from linli.foundation.approvals import operations, queries, schemas
 from linli.foundation.identity.guard import Visit, may
+from linli.foundation.identity.sensitive import Sensitive
 
 router = Router(tags=["approvals"])
 
@@ -41,7 +42,7 @@ def approval(request: Visit, community: str, id: int) -> object:
 
 
 @router.post("/{community}/approvals/{int:id}/approve", response=schemas.ApprovalOut,
-             auth=may("approvals.read", fresh=True))  # fmt: skip
+             auth=may("approvals.read", fresh=Sensitive.APPROVAL))  # fmt: skip
 def approve(request: Visit, community: str, id: int, body: schemas.ApprovalDecision) -> object:
     """Let a request pass, as the second person; what it asks for is done at once."""
     now = timezone.now()
@@ -52,7 +53,7 @@ def approve(request: Visit, community: str, id: int, body: schemas.ApprovalDecis
 
 
 @router.post("/{community}/approvals/{int:id}/refuse", response=schemas.ApprovalOut,
-             auth=may("approvals.read", fresh=True))  # fmt: skip
+             auth=may("approvals.read", fresh=Sensitive.APPROVAL))  # fmt: skip
 def refuse(request: Visit, community: str, id: int, body: schemas.ApprovalDecision) -> object:
     """Turn a request down, as the second person, and say why."""
     now = timezone.now()

@@ -4,13 +4,17 @@ import json
 
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Router, Status
+from ninja import Query, Router, Status
 
 from linli.foundation.consent import operations, queries, schemas
 from linli.foundation.consent.models import Kind
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.identity.sensitive import Sensitive
+from linli.foundation.scope.paging import RecentPage
 
 router = Router(tags=["privacy"])
+_IN_A_FILE = 100_000
+"""Who looked goes into the file of a person as a whole, as far as anybody could read it."""
 
 
 @router.get("/{community}/me/privacy", response=schemas.PrivacyOut, auth=may("privacy.own"))
@@ -26,8 +30,25 @@ def mine(request: Visit, community: str, subject: str = "") -> object:
     )
 
 
+class LooksWanted(RecentPage):
+    subject: str = ""
+
+
+@router.get("/{community}/me/privacy/looks", response=schemas.LooksOut, auth=may("privacy.own"))
+def looks(request: Visit, community: str, wanted: Query[LooksWanted]) -> object:
+    """List who looked at oneself, the newest first."""
+    found, after = queries.looks(
+        community=community,
+        account=request.auth.account,
+        subject=wanted.subject,
+        wanted=wanted,
+        today=timezone.localdate(),
+    )
+    return {"items": [schemas.look_out(one) for one in found], "next": after}
+
+
 @router.get("/{community}/me/privacy/download", response={200: schemas.PrivacyOut},
-            auth=may("privacy.own", fresh=True))  # fmt: skip
+            auth=may("privacy.own", fresh=Sensitive.OWN_RECORD))  # fmt: skip
 def download(request: Visit, community: str, subject: str = "") -> HttpResponse:
     """Return the same as a file (JSON), to keep or to take elsewhere."""
     found = queries.mine(
@@ -35,6 +56,7 @@ def download(request: Visit, community: str, subject: str = "") -> HttpResponse:
         account=request.auth.account,
         subject=subject,
         today=timezone.localdate(),
+        most_looks=_IN_A_FILE,
     )
     page = schemas.PrivacyOut.model_validate(schemas.mine_out(found), from_attributes=True)
     return HttpResponse(
@@ -63,7 +85,7 @@ def say(request: Visit, community: str, purpose: str, body: schemas.ConsentSaid)
 
 
 @router.post("/{community}/me/requests", response={201: schemas.PrivacyRequestOut},
-             auth=may("privacy.own"))  # fmt: skip
+             auth=may("privacy.own", fresh=Sensitive.OWN_RECORD))  # fmt: skip
 def ask(request: Visit, community: str, body: schemas.PrivacyAsked) -> Status[object]:
     """Ask that something be put right, or that one be erased."""
     row = operations.ask(
@@ -89,7 +111,7 @@ def requests(request: Visit, community: str, cursor: int | None = None, limit: i
 
 
 @router.post("/{community}/privacy/requests/{int:id}/decide", response=schemas.PrivacyRequestOut,
-             auth=may_everywhere("privacy.handle", fresh=True))  # fmt: skip
+             auth=may_everywhere("privacy.handle", fresh=Sensitive.PERSONS_WISH))  # fmt: skip
 def decide(request: Visit, community: str, id: int, body: schemas.PrivacyDecision) -> object:
     """Carry out what a person asked for, or refuse it and say why."""
     return schemas.request_out(

@@ -26,19 +26,34 @@ class State(models.TextChoices):
     REFUSED = "refused"
 
 
+class How(models.TextChoices):
+    """How a person said yes or no: himself, here; or at the desk, which recorded it."""
+
+    OWN = "own"
+    PAPER = "paper"
+    SPOKEN = "spoken"
+
+
 @holds(
-    internal("purpose given at"),
+    internal("purpose given how guardian said_on at"),
     actors("by"),
     personal("subject", "本人", "whose", "record"),
+    personal("sheet", "同意书编号", "number of the sheet", "record"),
 )
 class Consent(Scoped):
     """Somebody said yes or no to a purpose. Nothing is altered: the newest line counts, the others
-    stay as proof. `by` is the account that said it, his own or his guardian's.
+    stay as proof. `by` is the account that said it, his own or his guardian's; of what was said at
+    the desk, on a sheet of paper of this number or by word of mouth, who recorded it. `guardian`:
+    it was said for a child.
     """
 
     subject = models.CharField(max_length=48)
     purpose = models.CharField(max_length=32)
     given = models.BooleanField()
+    how = models.CharField(max_length=8, choices=How.choices, default=How.OWN)
+    sheet = models.CharField(max_length=60, blank=True)
+    guardian = models.BooleanField(default=False)
+    said_on = models.DateField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -9,7 +9,7 @@ from linli.contracts import privacy
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
 from linli.foundation.consent import queries
-from linli.foundation.consent.models import Assessment, Consent, Kind, Request, State
+from linli.foundation.consent.models import Assessment, Consent, How, Kind, Request, State
 from linli.foundation.privacy import purposes
 from linli.foundation.vault import operations as vault
 from linli.foundation.vault import sealed
@@ -94,7 +94,7 @@ def say(
     now: datetime,
 ) -> None:
     """Remember that a person agrees to a purpose, or withdraws, and carry out what follows. Said
-    twice it is so once.
+    twice it is so once; a withdrawal that the desk recorded he may confirm by his own.
 
     :raises purposes.UnknownPurpose, NotWithdrawable: if nobody is asked for it
     :raises queries.NotInTheRegister, queries.NotYours: if the account does not speak for him
@@ -110,21 +110,27 @@ def say(
         raise GuardianWanted
     if given and about.sensitive and not confirmed:
         raise ConfirmWanted(purpose=purpose)
-    rows = Consent.rows.of(community).filter(subject=one.subject, purpose=purpose)
-    last = rows.order_by("-pk").first()
-    if last is not None and last.given is given:
+    last = queries.newest(community=community, subject=one.subject, purpose=purpose)
+    stands = last is not None and last.given is given
+    if stands and (given or _withdrew_himself(last, today)):
         return
     Consent.rows.create(
         community=community,
         subject=one.subject,
         purpose=purpose,
         given=given,
+        guardian=one.guardian,
         by_id=account,
         at=now,
     )
     _note(community, account, f"{one.subject} {'agrees' if given else 'withdraws'}", purpose, now)
-    if not given:
+    if not given and not stands:
         privacy.withdrawn(community, one.subject, purpose, now)
+
+
+def _withdrew_himself(last: Consent | None, today: date) -> bool:
+    """Tell whether he himself withdrew on this day; what the desk recorded he may confirm."""
+    return last is not None and last.how == How.OWN and queries.day_of(last) >= today
 
 
 @transaction.atomic

@@ -1,20 +1,25 @@
 """Every read of consents and requests, and the page of a person about himself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 import msgspec
 from django.contrib.auth import get_user_model
+from django.db.models import Expression, Subquery
+from django.utils import timezone
 
 from linli.contracts import privacy
 from linli.contracts.privacy import Held, Own
+from linli.foundation.audit import queries as trail
 from linli.foundation.audit.models import Act, Line
 from linli.foundation.consent.models import Assessment, Consent, Request
 from linli.foundation.privacy.purposes import PURPOSES, Basis, Purpose
+from linli.foundation.scope.paging import RecentPage, by_recent
 from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
 
-_MOST = 200
+_ASKED_BY_NAME = 500
+"""Of more persons all that was said to a purpose is read: no query bears so many names."""
 
 
 class NotInTheRegister(Fault):
@@ -38,13 +43,13 @@ class RequestNotFound(Fault):
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """How a person stands to a purpose: `given`, `withdrawn`; while he has said nothing `assumed`
-    since he was registered, or `unsaid` where silence is no consent. `at`: when he said it last.
+    since he was registered, or `unsaid` where silence is no consent. `said`: what he said last.
     """
 
     purpose: str
     about: Purpose
     state: str
-    at: datetime | None
+    said: Consent | None
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +72,7 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
     held: Sequence[Held]
     consents: Sequence[Standing]
     looks: Sequence[Look]
+    looks_next: str | None
     requests: Sequence[Request]
 
 
@@ -86,12 +92,13 @@ def own(*, community: str, account: int, subject: str, today: date) -> tuple[Own
     return found, people
 
 
-def mine(*, community: str, account: int, subject: str, today: date) -> Mine:
-    """Return what is held on a person, why, and who looked.
+def mine(*, community: str, account: int, subject: str, today: date, most_looks: int = 200) -> Mine:
+    """Return what is held on a person, why, and who looked, the newest looks.
 
     :raises NotInTheRegister, NotYours: as `own`
     """
     one, people = own(community=community, account=account, subject=subject, today=today)
+    seen, more = _looks(community, one.subject, RecentPage.model_construct(limit=most_looks))
     held = privacy.held(community, one.subject)
     kept_for = {purpose for record in held for purpose in record.purposes}
     kept_for |= {key for record in held for field in record.fields for key in field.purposes}
@@ -105,41 +112,75 @@ def mine(*, community: str, account: int, subject: str, today: date) -> Mine:
             for standing in _standings(community, one.subject)
             if standing.purpose in kept_for
         ],
-        looks=_looks(community, one.subject),
+        looks=seen,
+        looks_next=more,
         requests=_opened(
             Request.rows.of(community).filter(subject=one.subject), community, "correction"
         ),
     )
 
 
-def withdrawn(*, community: str, purpose: str, subjects: Sequence[str] = ()) -> frozenset[str]:
-    """Return who withdrew his consent to a purpose: of these, or of all."""
+def newest(*, community: str, subject: str, purpose: str) -> Consent | None:
+    """Return what a person said last to a purpose; None if nothing."""
+    rows = Consent.rows.of(community).filter(subject=subject, purpose=purpose)
+    return rows.order_by("-pk").first()
+
+
+def day_of(row: Consent) -> date:
+    """Return the day on which it was said."""
+    return row.said_on or timezone.localdate(row.at)
+
+
+def last_said(*, community: str, subjects: Collection[str]) -> dict[tuple[str, str], Consent]:
+    """Return what these persons said last, by person and purpose."""
+    rows = Consent.rows.of(community).order_by("pk")
+    if len(subjects) <= _ASKED_BY_NAME:
+        rows = rows.filter(subject__in=list(subjects))
+    return {(row.subject, row.purpose): row for row in rows}
+
+
+def closed(*, community: str, purpose: str, subjects: Collection[str]) -> frozenset[str]:
+    """Return which of these persons let nothing be used for a purpose: who withdrew his consent,
+    and, where silence is none, who never gave it. Nobody, where it stands on no consent.
+    """
+    about = PURPOSES[purpose]
+    if about.withdrawal is None:
+        return frozenset()
+    said = given(community=community, purpose=purpose, subjects=subjects)
+    return frozenset(one for one in subjects if not said.get(one, not about.asked))
+
+
+def given(*, community: str, purpose: str, subjects: Collection[str]) -> Mapping[str, bool]:
+    """Return what these persons said last to a purpose; who said nothing is not in it."""
     rows = Consent.rows.of(community).filter(purpose=purpose)
-    if subjects:
-        rows = rows.filter(subject__in=subjects)
-    newest = dict(rows.order_by("pk").values_list("subject", "given"))
-    return frozenset(subject for subject, given in newest.items() if not given)
+    if len(subjects) <= _ASKED_BY_NAME:
+        rows = rows.filter(subject__in=list(subjects))
+    return dict(rows.order_by("pk").values_list("subject", "given"))
 
 
-def purposes_withdrawn(*, community: str, subject: str) -> list[str]:
-    """Return to which purposes a person withdrew his consent."""
-    return [
-        standing.purpose
-        for standing in _standings(community, subject)
-        if standing.state == "withdrawn"
-    ]
+def said_yes(*, community: str, purpose: str, subject: Expression) -> Subquery:
+    """Return a subquery that is true for whoever agreed to a purpose and did not withdraw since, by
+    an expression that names him.
+    """
+    rows = Consent.rows.of(community).filter(purpose=purpose, subject=subject)
+    return Subquery(rows.order_by("-pk").values("given")[:1])
+
+
+def states(*, community: str, subject: str) -> Mapping[str, str]:
+    """Return how a person stands to each purpose (`Standing`)."""
+    return {one.purpose: one.state for one in _standings(community, subject)}
+
+
+def standings(*, community: str, subject: str, among: Collection[str]) -> list[Standing]:
+    """Return how a person stands to these purposes."""
+    return [one for one in _standings(community, subject) if one.purpose in among]
 
 
 def _standings(community: str, subject: str) -> list[Standing]:
-    rows = Consent.rows.of(community).filter(subject=subject).order_by("pk")
+    rows = Consent.rows.of(community).filter(subject=subject).select_related("by").order_by("pk")
     said = {row.purpose: row for row in rows}
     return [
-        Standing(
-            purpose=key,
-            about=about,
-            state=_state(said.get(key), about),
-            at=said[key].at if key in said else None,
-        )
+        Standing(purpose=key, about=about, state=_state(said.get(key), about), said=said.get(key))
         for key, about in PURPOSES.items()
     ]
 
@@ -150,13 +191,29 @@ def _state(row: Consent | None, about: Purpose) -> str:
     return "given" if row.given else "withdrawn"
 
 
-def _looks(community: str, subject: str) -> list[Look]:
-    """Return who looked, newest first: at him alone, or at a list of all."""
+def looks(
+    *, community: str, account: int, subject: str, wanted: RecentPage, today: date
+) -> tuple[list[Look], str | None]:
+    """Return a page of who looked at a person, the newest first, and the cursor after it.
+
+    :raises NotInTheRegister, NotYours: as `own`
+    """
+    one, _ = own(community=community, account=account, subject=subject, today=today)
+    return _looks(community, one.subject, wanted)
+
+
+def _looks(community: str, subject: str, wanted: RecentPage) -> tuple[list[Look], str | None]:
+    """Return who looked, newest first: at him alone, or at a list of all; and the cursor after."""
     lists = [f"export:{_LISTS[kind]}" for kind in _LISTS if subject.startswith(kind)]
-    rows = Line.objects.filter(
-        community=community, act=Act.LOOK, what__in=[subject, *lists]
-    ).order_by("-at_us", "-id")[:_MOST]
-    found = list(rows)
+    rows = Line.objects.filter(community=community)
+    parts = [
+        by_recent(trail.found_by(rows, what=one, act=Act.LOOK), wanted=wanted, field="at_us")
+        for one in (subject, *lists)
+    ]
+    all_of_it = sorted((row for page, _ in parts for row in page), key=_newest)
+    found = all_of_it[: wanted.limit]
+    more = len(all_of_it) > wanted.limit or any(after for _, after in parts)
+    after = f"{found[-1].at_us}-{found[-1].pk}" if more else None
     names = dict(
         get_user_model()
         .objects.filter(pk__in={row.account for row in found})
@@ -171,7 +228,11 @@ def _looks(community: str, subject: str) -> list[Look]:
             program=row.program,
         )
         for row in found
-    ]
+    ], after
+
+
+def _newest(line: Line) -> tuple[int, int]:
+    return -line.at_us, -line.pk
 
 
 _LISTS = {"person:": "people", "staff:": "staff"}
@@ -219,5 +280,5 @@ def agreed(*, community: str, purpose: str, subject: str) -> bool:
     """Tell whether a person said that he agrees to a purpose, and did not withdraw since: where
     silence is no consent.
     """
-    rows = Consent.rows.of(community).filter(purpose=purpose, subject=subject)
-    return bool(rows.order_by("-pk").values_list("given", flat=True).first())
+    last = newest(community=community, subject=subject, purpose=purpose)
+    return last is not None and last.given

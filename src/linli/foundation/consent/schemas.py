@@ -6,7 +6,7 @@ from typing import Any, Literal
 from ninja import Field, Schema
 
 from linli.foundation.consent import queries
-from linli.foundation.consent.models import Assessment, Request
+from linli.foundation.consent.models import Assessment, How, Request
 from linli.foundation.privacy.classes import GRADES, Grade
 from linli.foundation.privacy.purposes import BASES, PURPOSES
 from linli.foundation.shapes import TwoLanguages
@@ -50,7 +50,8 @@ class HeldOut(Schema):
 class ConsentOut(Schema):
     """How one stands to a purpose. `state` is `given`, `withdrawn`; else `assumed` since the
     registration, or `unsaid` where silence is no consent; only where `withdrawal` says what
-    ceases one can say so.
+    ceases one can say so. `how` it was said last: `own` by himself here, on `paper` (`sheet` is its
+    number) or `spoken`, on `said_on`, which `recorded_by` recorded.
     """
 
     purpose: PrivacyPurpose
@@ -60,6 +61,10 @@ class ConsentOut(Schema):
     withdrawal: TwoLanguages | None
     state: Literal["given", "withdrawn", "assumed", "unsaid"]
     at: datetime | None
+    how: Literal["own", "paper", "spoken"] | None
+    sheet: str
+    said_on: date | None
+    recorded_by: str
 
 
 class LookOut(Schema):
@@ -87,12 +92,20 @@ class PrivacyRequestOut(Schema):
     reason: str
 
 
+class LooksOut(Schema):
+    items: list[LookOut]
+    next: str | None
+
+
 class PrivacyOut(Schema):
+    """`looks` are the newest; `looks_next` is the cursor with which those before are asked for."""
+
     own: PrivacyPerson
     people: list[PrivacyPerson]
     held: list[HeldOut]
     consents: list[ConsentOut]
     looks: list[LookOut]
+    looks_next: str | None
     requests: list[PrivacyRequestOut]
 
 
@@ -168,22 +181,28 @@ def mine_out(mine: queries.Mine) -> dict[str, Any]:
             }
             for record in mine.held
         ],
-        "consents": [_consent(one) for one in mine.consents],
-        "looks": [
-            {
-                "at": look.at,
-                "who": look.who,
-                "many": look.many,
-                "program": look.program,
-                "purpose": _purpose(look.purpose),
-            }
-            for look in mine.looks
-        ],
+        "consents": [consent_out(one) for one in mine.consents],
+        "looks": [look_out(look) for look in mine.looks],
+        "looks_next": mine.looks_next,
         "requests": [request_out(row) for row in mine.requests],
     }
 
 
-def _consent(one: queries.Standing) -> dict[str, Any]:
+def look_out(look: queries.Look) -> dict[str, Any]:
+    """Return who read one's record, and what for."""
+    return {
+        "at": look.at,
+        "who": look.who,
+        "many": look.many,
+        "program": look.program,
+        "purpose": _purpose(look.purpose),
+    }
+
+
+def consent_out(one: queries.Standing) -> dict[str, Any]:
+    """Return how somebody stands to a purpose, and how he said so."""
+    said = one.said
+    desk = said is not None and said.how != How.OWN
     return {
         "purpose": _purpose(one.purpose),
         "basis": one.about.basis,
@@ -191,7 +210,11 @@ def _consent(one: queries.Standing) -> dict[str, Any]:
         "sensitive": one.about.sensitive,
         "withdrawal": one.about.withdrawal,
         "state": one.state,
-        "at": one.at,
+        "at": said.at if said else None,
+        "how": said.how if said else None,
+        "sheet": said.sheet if said else "",
+        "said_on": said.said_on if said else None,
+        "recorded_by": said.by.name if said and desk else "",
     }
 
 

@@ -12,8 +12,9 @@ from django.utils.crypto import salted_hmac
 from ninja.utils import check_csrf
 
 from linli.contracts.openapi import Bearing, bearing
-from linli.foundation.identity import logic, queries
+from linli.foundation.identity import logic, own, queries
 from linli.foundation.identity.models import Account
+from linli.foundation.identity.sensitive import Sensitive
 from linli.foundation.identity.sessions import BEGAN, DEVICE, LINE, SEEN, SHOWN
 
 MOST_BODY_BYTES = 25 * 1024 * 1024
@@ -79,13 +80,16 @@ def signed_in_afresh(request: HttpRequest) -> Account:
     return entry.account
 
 
+signed_in_afresh.fresh = Sensitive.OWN_FACTORS  # type: ignore[attr-defined]
+
+
 def may(
-    permission: str, *others: str, fresh: bool = False, himself: bool = False
+    permission: str, *others: str, fresh: Sensitive | None = None, himself: bool = False
 ) -> Callable[[HttpRequest], queries.Actor]:
     """Return the check for one door: the first of these permissions that is held opens it, at the
-    places for which it was given. The community is in its path. A door of what is sensitive is
-    `fresh`: a factor must have been shown within five minutes. `himself`: no third party may pass,
-    for what it gives reaches further than a token.
+    places for which it was given. The community is in its path. A door of what is sensitive says
+    what (`fresh`): a factor must have been shown within five minutes. `himself`: no third party
+    may pass, for what it gives reaches further than a token.
 
     :raises queries.Forged: if a form does not carry the token of its own session
     :raises queries.NotSignedIn, queries.SessionOver: without a session
@@ -112,7 +116,10 @@ def may(
 
 
 def may_everywhere(
-    permission: str, *others: str, most_bytes: int = MOST_BODY_BYTES, fresh: bool = False
+    permission: str,
+    *others: str,
+    most_bytes: int = MOST_BODY_BYTES,
+    fresh: Sensitive | None = None,
 ) -> Callable[[HttpRequest], queries.Actor]:
     """Return the check for a door that touches the whole community: as `may`, and who has none of
     these permissions but at some places is refused. `most_bytes` is the largest body it takes.
@@ -213,8 +220,8 @@ def limits_of(held: list[queries.Held]) -> logic.Limits:
 def _want_fresh(request: HttpRequest, entry: _Entry) -> None:
     shown = None if entry.bearing else request.session.get(SHOWN)
     if not logic.fresh(shown=shown, now=entry.now.timestamp()):
-        able = queries.factors(account=entry.account.pk)
-        raise queries.StepUpWanted(factors=able or ["password"])
+        able = own.able_to_show(account=entry.account.pk, works=queries.works(entry.held))
+        raise queries.StepUpWanted(factors=able)
 
 
 def _actor(request: HttpRequest, most_bytes: int = MOST_BODY_BYTES) -> tuple[_Entry, queries.Actor]:
@@ -250,4 +257,6 @@ def _narrowed(actor: queries.Actor, found: Bearing | None) -> queries.Actor:
     if found is None:
         return actor
     name = f"{actor.name}（{found.name}）"[:64] if found.agreed else actor.name
-    return msgspec.structs.replace(actor, name=name, only=found.scopes)
+    return msgspec.structs.replace(
+        actor, name=name, only=found.scopes, party=found.party, agreed=found.agreed
+    )

@@ -95,7 +95,7 @@ def change_password(request: OwnVisit, body: schemas.NewPassword) -> Status[None
 def show_factor(request: OwnVisit, body: schemas.Shown) -> Status[None]:
     """Show again that it is oneself: doors of what is sensitive open for five minutes."""
     now = timezone.now()
-    operations.show(account=request.auth.pk, password=body.password, code=body.code, now=now)
+    operations.show_again(account=request.auth.pk, now=now, **body.dict())
     request.session[SHOWN] = now.timestamp()
     return Status(204, None)
 

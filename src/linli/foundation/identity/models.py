@@ -7,6 +7,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 
+from linli.foundation.identity.reviewing import Reviewed
 from linli.foundation.identity.sessions import SessionStore
 from linli.foundation.privacy.classes import actors, holds, internal, personal, sensitive
 from linli.foundation.scope.models import Scoped
@@ -248,10 +249,10 @@ class CodesSent(models.Model):
 
 
 @holds(
-    internal("role place reason began_at until reviewed_at justified review"),
+    internal("role place reason began_at until reviewed_at justified review reminded"),
     actors("account reviewed_by"),
 )
-class EmergencyAccess(Scoped):
+class EmergencyAccess(Scoped, Reviewed):
     """Somebody took a role for an emergency, at once and for minutes; another person looks at it
     afterwards and says whether it was right.
     """
@@ -262,10 +263,6 @@ class EmergencyAccess(Scoped):
     reason = models.CharField(max_length=300)
     began_at = models.DateTimeField()
     until = models.DateTimeField()
-    reviewed_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
-    reviewed_at = models.DateTimeField(null=True)
-    justified = models.BooleanField(null=True)
-    review = models.CharField(max_length=300, blank=True)
 
     class Meta:
         indexes = [

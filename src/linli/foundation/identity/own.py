@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from linli.contracts.identity import PLATFORM
+from linli.contracts.identity import PLATFORM, codes_by, phone_of
 from linli.foundation.audit import queries as audit
+from linli.foundation.identity import queries
 from linli.foundation.identity.models import Link, Passkey, RecoveryCode, Session, Totp
 
 CROWDED_OUT = "session_crowded_out"
@@ -93,3 +94,12 @@ def links(*, account: int) -> list[LinkLine]:
         )
         for row in Link.objects.filter(account=account).order_by("pk")
     ]
+
+
+def able_to_show(*, account: int, works: bool) -> list[str]:
+    """Return by what somebody can show again that it is himself: a factor; who has none shows the
+    password, or, if he only lives here and the register has his telephone, a code (`sent`).
+    """
+    able = queries.factors(account=account)
+    sent = ["sent"] if not works and codes_by() and phone_of(account) else []
+    return able or ["password", *sent]

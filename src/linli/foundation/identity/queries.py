@@ -96,7 +96,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     `grants` are its roles as they were given: a role reaches no further than its own place,
     whatever else somebody is elsewhere. Without them every role holds at every one of `places`.
     `only`, where it is said, are the permissions that are left of them: it is a third party that
-    asks, for itself or for this account.
+    asks (`party`), for itself or, where somebody `agreed` to that, for this account.
     """
 
     account: int
@@ -106,6 +106,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     places: tuple[str, ...] = ()
     grants: tuple[Held, ...] = ()
     only: frozenset[str] | None = None
+    party: int = 0
+    agreed: bool = False
 
     @property
     def program(self) -> bool:

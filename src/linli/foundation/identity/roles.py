@@ -11,19 +11,20 @@ _SEES = frozenset({"charging.own", "charging.read", "places.read", "register.rea
                    "money.own"})  # fmt: skip
 """What everybody who works in the estate sees."""
 _LIVES = frozenset({"parking.own", "charging.own", "doors.own", "visits.own", "cases.report",
-                    "notices.read", "parties.agree", "sos.call", "home.own", "privacy.own",
-                    "money.own"})  # fmt: skip
+                    "cases.text", "notices.read", "parties.agree", "sos.call", "home.own",
+                    "places.public",
+                    "privacy.own", "money.own"})  # fmt: skip
 """What everybody who lives or trades in the estate may do."""
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "resident": _LIVES,
-    "household_head": _LIVES,
+    "household_head": _LIVES | {"household.own"},
     "guardian": _LIVES,
     "proxy_helper": _LIVES,
     "merchant": _LIVES | {"parking.coupon"},
     "third_party": frozenset(
         {"places.read", "devices.read", "alarms.read", "cases.read", "cases.report",
-         "scenes.read", "notices.read", "webhooks.write", "parties.own"}
+         "cases.text", "scenes.read", "notices.read", "webhooks.write", "parties.own"}
     ),
     "guard": _SEES | {"doors.read", "doors.open", "passages.read", "parking.read",
                       "parking.handle", "charging.handle", "visits.handle", "devices.command",
@@ -42,10 +43,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "front_desk": _SEES | {"doors.read", "doors.open", "doors.issue", "parking.read",
                            "parking.handle", "parking.wishes", "parking.coupon",
-                           "visits.handle", "register.people",
+                           "visits.handle", "register.people", "consents.record",
                            "cases.file", "exchange.read", "exchange.write",
                            "sos.read", "sos.answer"},
-    "grid_worker": _SEES | {"register.people", "cases.handle", "cases.check"},
+    "grid_worker": _SEES | {"register.people", "consents.record", "cases.handle", "cases.check"},
     "supervisor": _SEES | {"doors.read", "parking.read", "cases.file", "cases.check",
                            "cases.close", "scenes.approve",
                            "tours.read", "tours.walk", "tours.write", "sos.read", "sos.answer",
@@ -61,7 +62,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "charging.handle", "charging.write",
         "visits.handle",
         "tours.read", "tours.write", "sos.read", "sos.answer", "sos.write",
-        "register.people", "register.write", "register.export", "register.approve",
+        "register.people", "consents.record", "register.write", "register.export",
+        "register.approve",
         "exports.approve", "devices.write", "devices.command", "devices.override",
         "devices.approve", "alarms.handle", "cases.file", "cases.dispatch", "cases.handle",
         "cases.check", "cases.close", "pictures.read", "scenes.write", "scenes.approve",

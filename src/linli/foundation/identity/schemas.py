@@ -72,11 +72,14 @@ class NewPassword(Schema):
 
 
 class Shown(Schema):
-    """A code where the account has a factor beside the password, else the password."""
+    """A code where the account has a factor beside the password, else the password, or a code that
+    was sent (`use` is `show`), with what it was `asked` for by.
+    """
 
     model_config = ConfigDict(extra="forbid")
     password: str = Field("", max_length=1024)
     code: str = Field("", max_length=64)
+    asked: str = Field("", max_length=64)
 
 
 class TicketOut(Schema):
@@ -137,7 +140,7 @@ class CodeWanted(Schema):
 
     model_config = ConfigDict(extra="forbid")
     name: str = Field(min_length=1, max_length=64)
-    use: Literal["sign_in", "reset", "bind"] = "sign_in"
+    use: Literal["sign_in", "reset", "bind", "show"] = "sign_in"
 
 
 class CodeSent(Schema):

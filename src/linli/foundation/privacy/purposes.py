@@ -72,7 +72,7 @@ PURPOSES: dict[str, Purpose] = {
         Basis.CONSENT, "走访关怀", "visiting and looking after",
         ("不再为走访显示您的电话和特殊群体身份",
          "your telephone and special groups are no longer shown for visits"),
-        grave=True,
+        grave=True, asked=True,
     ),
     "emergency": _purpose(Basis.EMERGENCY, "应急处置", "dealing with an emergency"),
     "verification": _purpose(Basis.DUTY, "身份核验", "making sure who somebody is"),
@@ -115,6 +115,11 @@ PURPOSES: dict[str, Purpose] = {
     "maintenance": _purpose(Basis.CONTRACT, "检查摄像机", "checking the camera"),
 }  # fmt: skip
 """In the order in which a resident reads them."""
+
+AT_THE_DESK = ("service", "visit")
+"""To these one says yes or no on paper or by word of mouth too; to a face, a position or a device
+where it is taken.
+"""
 
 
 class UnknownPurpose(Fault):

@@ -8,6 +8,7 @@ from linli.foundation.identity import operations as identity
 from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.foundation.identity.models import EmergencyAccess
 from linli.foundation.identity.roles import NAMES, PERMISSIONS
+from linli.foundation.identity.sensitive import Sensitive
 from linli.foundation.rights import operations, queries, schemas
 
 router = Router(tags=["rights"])
@@ -55,7 +56,7 @@ def grants(request: Visit, community: str, wanted: Query[GrantsWanted]) -> objec
 
 
 @router.post("/{community}/grants", response={202: ApprovalOut},
-             auth=may_everywhere("accounts.write", fresh=True))  # fmt: skip
+             auth=may_everywhere("accounts.write", fresh=Sensitive.RIGHTS))  # fmt: skip
 def ask_grant(request: Visit, community: str, body: schemas.GrantIn) -> Status[object]:
     """Ask that somebody be given a right; a second person lets it pass."""
     now = timezone.now()
@@ -71,7 +72,7 @@ def ask_grant(request: Visit, community: str, body: schemas.GrantIn) -> Status[o
 
 
 @router.delete("/{community}/grants/{int:id}", response={204: None},
-               auth=may_everywhere("accounts.write", fresh=True))  # fmt: skip
+               auth=may_everywhere("accounts.write", fresh=Sensitive.RIGHTS))  # fmt: skip
 def take_grant(request: Visit, community: str, id: int) -> Status[None]:
     """Take a right back, at once."""
     operations.take(actor=request.auth, id=id, now=timezone.now())
@@ -79,7 +80,7 @@ def take_grant(request: Visit, community: str, id: int) -> Status[None]:
 
 
 @router.post("/{community}/accounts", response={201: schemas.AccountOpened},
-             auth=may_everywhere("accounts.write", fresh=True))  # fmt: skip
+             auth=may_everywhere("accounts.write", fresh=Sensitive.RIGHTS))  # fmt: skip
 def open_account(request: Visit, community: str, body: schemas.AccountIn) -> Status[object]:
     """Open an account; it has no right until one is given."""
     opened = identity.open_account(username=body.username, name=body.name, language=body.language)
@@ -87,7 +88,7 @@ def open_account(request: Visit, community: str, body: schemas.AccountIn) -> Sta
 
 
 @router.post("/{community}/accounts/reset", response=schemas.AccountOpened,
-             auth=may_everywhere("accounts.write", fresh=True))  # fmt: skip
+             auth=may_everywhere("accounts.write", fresh=Sensitive.RIGHTS))  # fmt: skip
 def reset_account(request: Visit, community: str, body: schemas.AccountResetIn) -> object:
     """Give somebody of this community another password; his sessions end, his factors are gone. How
     one made sure who he is stands in the trail.
@@ -100,7 +101,7 @@ def reset_account(request: Visit, community: str, body: schemas.AccountResetIn) 
 
 
 @router.post("/{community}/accounts/close", response={204: None},
-             auth=may_everywhere("accounts.write", fresh=True))  # fmt: skip
+             auth=may_everywhere("accounts.write", fresh=Sensitive.RIGHTS))  # fmt: skip
 def close_account(request: Visit, community: str, body: schemas.AccountNamed) -> Status[None]:
     """Let somebody of this community sign in no more."""
     operations.close_account(actor=request.auth, username=body.username, now=timezone.now())
@@ -122,7 +123,7 @@ def emergencies(request: Visit, community: str, wanted: Query[EmergenciesWanted]
 
 
 @router.post("/{community}/emergencies", response={201: schemas.EmergencyOut},
-             auth=may("approvals.read", fresh=True))  # fmt: skip
+             auth=may("approvals.read", fresh=Sensitive.EMERGENCY))  # fmt: skip
 def take_emergency(request: Visit, community: str, body: schemas.EmergencyIn) -> Status[object]:
     """Take a role for an emergency, at once and for an hour at most; managers and the security
     officer are told, and another person looks at it afterwards.
@@ -139,7 +140,7 @@ def take_emergency(request: Visit, community: str, body: schemas.EmergencyIn) ->
 
 
 @router.post("/{community}/emergencies/{int:id}/review", response=schemas.EmergencyOut,
-             auth=may_everywhere("emergency.review", fresh=True))  # fmt: skip
+             auth=may_everywhere("emergency.review", fresh=Sensitive.EMERGENCY))  # fmt: skip
 def review_emergency(
     request: Visit, community: str, id: int, body: schemas.EmergencyReview
 ) -> object:

@@ -136,7 +136,7 @@ class Emergencies(Schema):
 class EmergencyReview(Schema):
     model_config = ConfigDict(extra="forbid")
     justified: bool
-    words: str = Field("", max_length=300)
+    words: str = Field(min_length=1, max_length=300)
 
 
 def grant_out(one: Shown) -> dict[str, object]:

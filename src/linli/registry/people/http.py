@@ -5,10 +5,12 @@ from typing import Any
 
 import msgspec
 from django.utils import timezone
-from ninja import Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 
 from linli.foundation.identity.guard import Visit, may, may_everywhere, signed_in
+from linli.foundation.identity.sensitive import Sensitive
 from linli.foundation.privacy.purposes import PURPOSES
+from linli.foundation.scope.paging import CodePage
 from linli.foundation.shapes import TwoLanguages
 from linli.kernel import checks
 from linli.registry.people import cells as grid
@@ -105,15 +107,16 @@ def place_detail(request: Visit, community: str, place: str) -> object:
 
 
 @router.get("/{community}/cells", response=schemas.Cells, auth=may("register.read"))
-def cells(request: Visit, community: str) -> object:
+def cells(request: Visit, community: str, wanted: Query[CodePage]) -> object:
     """List the grid cells, what they group and who looks after them."""
-    return {"items": grid.cells(community=community)}
+    items, after = grid.cells(community=community, wanted=wanted)
+    return {"items": items, "next": after}
 
 
 @router.get("/{community}/cells/{int:id}", response=schemas.CellOut, auth=may("register.read"))
 def cell(request: Visit, community: str, id: int) -> object:
     """Return one grid cell."""
-    return grid.cells(community=community, id=id)[0]
+    return grid.cell(community=community, id=id)
 
 
 @router.post("/{community}/cells", response={201: schemas.Entered},
@@ -286,6 +289,11 @@ _SAID = {
 }  # fmt: skip
 
 
+def _shows(permission: str, *, full: bool) -> Callable[..., object]:
+    """Return the check of the door to one of a kind; in full it is a reveal."""
+    return may("register.people", fresh=Sensitive.REVEAL) if full else may(permission)
+
+
 def _open(name: str, kind: type, permission: str) -> None:
     """Open the doors of one kind: list, one, enter, alter."""
     at, one_at, said = f"/{{community}}/{name}", f"/{{community}}/{name}/{{int:id}}", _SAID[name]
@@ -293,7 +301,7 @@ def _open(name: str, kind: type, permission: str) -> None:
     doors: list[tuple[str, str, Any, Any, str, str, Callable[..., object]]] = [
         ("GET", at, schemas.page(kind, out), may(permission), f"list_{name}",
          f"List {name}, personal numbers masked", _listing(kind)),
-        ("GET", one_at, out, may("register.people" if full else permission), f"get_{name}",
+        ("GET", one_at, out, _shows(permission, full=full), f"get_{name}",
          f"One of {name}" + (", in full, for a purpose" if full else ""),
          _one_in_full(kind) if full else _one(kind)),
         ("POST", at, {201: schemas.Entered}, write, f"add_{name}", "Enter one", _entering(kind)),

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import msgspec
 
-from linli.foundation.consent import queries as consents
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import Actor
 from linli.foundation.privacy import purposes
@@ -64,18 +63,16 @@ def list_rows(
 
 
 def list_members(*, actor: Actor, sought: queries.Sought, now: datetime) -> list[queries.Shown]:
-    """Return who is in a special group, to visit them; who asks is remembered by each. One more
-    than are shown is sought: the last of that many only says that there are more.
+    """Return who is in a special group and agreed to visits; who asks is remembered by each. One
+    more than are shown is sought: the last of that many only says that there are more.
 
     :raises PurposeNotGranted: if the actor's rights do not reach to visits
     :raises apart.TooMany: if more than can be opened at once are in such groups where he looks
     """
     reach = actor.opening("register.people", "visit")
-    closed = consents.withdrawn(community=actor.community, purpose="visit")
-    numbers = [int(one.partition(":")[2]) for one in closed if one.startswith("person:")]
     rows = queries.listed(
         community=actor.community, kind=PersonEntry, now=now, full=True, groups=True,
-        sought=msgspec.structs.replace(sought, seen=reach.places, but=numbers),
+        sought=msgspec.structs.replace(sought, seen=reach.places, agreeing="visit"),
     )  # fmt: skip
     shown, more = rows[: sought.limit - 1], rows[sought.limit - 1 :]
     ids = [row.id for row in shown]

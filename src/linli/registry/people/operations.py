@@ -182,8 +182,8 @@ def report_position(
     """
     if not (abs(longitude_deg) <= 180 and abs(latitude_deg) <= 90):  # noqa: PLR2004 - degrees
         raise NoSuchPosition(longitude_deg=longitude_deg, latitude_deg=latitude_deg)
-    on_duty = queries.staff_on_duty(community=community, at=now)
-    staff = next((one.staff for one in on_duty if one.account == account), None)
+    on_duty = queries.staff_on_duty(community=community, account=account, at=now)
+    staff = next((one.staff for one in on_duty), None)
     if staff is None:
         raise NotOnDuty
     if not consents.agreed(community=community, purpose="dispatch", subject=f"staff:{staff}"):

@@ -145,15 +145,17 @@ def prepared(rows: Any, community: str) -> Any:
 
 def opened(rows: Iterable[Any], community: str, *, purpose: str) -> list[Any]:
     """Return rows with their sealed fields opened as far as a purpose goes (`sealed.open_all`); of
-    whoever withdrew his consent to it, nothing. Groups have their words (`health`).
+    whoever withdrew his consent to it, or never gave one that must be given, nothing. Groups have
+    their words (`health`).
     """
     found = list(rows)
     if found and isinstance(found[0], GroupMembership):
         return health.to_compare(found, community=community)
     closed: set[str] = set()
     if found and purpose and PURPOSES[purpose].withdrawal and sealing.fields(type(found[0])):
-        gone = consents.withdrawn(community=community, purpose=purpose)
-        closed = {row.vault_key for row in found if subject_of(row) in gone}
+        names = {subject_of(row): row.vault_key for row in found}
+        shut = consents.closed(community=community, purpose=purpose, subjects=names)
+        closed = {names[name] for name in shut}
     sealing.open_all(found, community=community, purpose=purpose, closed=closed)
     return found
 

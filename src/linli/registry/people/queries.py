@@ -1,11 +1,12 @@
 """Every read of people and what is theirs, one at a time or as a list."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from django.db.models import Prefetch, Q
+from django.db.models import CharField, OuterRef, Prefetch, Q, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from linli.foundation.consent import queries as consents
@@ -73,14 +74,14 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
     """Which rows of a list: every field narrows. `seen` are the places below which one may look,
-    `but` persons whom one may not see.
+    `agreeing` leaves out persons who have not agreed to a purpose.
     """
 
     text: str = ""
     place: str = ""
     group: str = ""
     seen: Sequence[str] = ()
-    but: Collection[int] = ()
+    agreeing: str = ""
     after: int = 0
     limit: int = 100
 
@@ -95,11 +96,15 @@ WHERE: dict[type, tuple[str, ...]] = {
 """Ways to the places by which a row is narrowed; people by the rooms of their households."""
 
 
-def staff_on_duty(*, community: str, skill: str = "", at: datetime) -> list[OnDuty]:
-    """Return who is on duty at a time and has a skill or role (any, if none is named)."""
-    rows = planning.prepared(
-        Staff.rows.of(community).filter(employed=True).exclude(duty="off"), community
-    )
+def staff_on_duty(
+    *, community: str, skill: str = "", account: int | None = None, at: datetime
+) -> list[OnDuty]:
+    """Return who is on duty at a time and has a skill or role (any, if none is named); of whose
+    account is named, nobody else is read.
+    """
+    employed = Staff.rows.of(community).filter(employed=True).exclude(duty="off")
+    employed = employed if account is None else employed.filter(account=account)
+    rows = planning.prepared(employed, community)
     staff = planning.opened(rows.order_by("pk"), community, purpose="dispatch")
     roles = identity.roles_of(
         community=community,
@@ -146,8 +151,10 @@ def rows_of(*, community: str, kind: type, sought: Sought) -> Any:
     rows = rows.filter(_within(community, kind, sought.seen, unplaced=False))
     if sought.place:
         rows = rows.filter(_within(community, kind, [sought.place], unplaced=False))
-    if sought.but:
-        rows = rows.exclude(pk__in=sought.but)
+    if sought.agreeing:
+        name = Concat(Value("person:"), Cast(OuterRef("pk"), CharField()))
+        said = consents.said_yes(community=community, purpose=sought.agreeing, subject=name)
+        rows = rows.alias(agrees=said).filter(agrees=True)
     if sought.group and kind is PersonEntry:
         rows = rows.filter(pk__in=_members_of(community, sought.group, rows))
     if sought.text and TABLES[kind].search:
@@ -224,7 +231,7 @@ def shown(
     full: bool = True,
 ) -> Shown:
     """Return a single record, in full as far as the purpose goes; none masks it as a list does, and
-    so does one that the person withdrew his consent to (`withdrawn` beside the entry).
+    so does one to which the person has not agreed (`withdrawn`, `unsaid` beside the entry).
 
     :raises NotFound: if it is not there, or not where the reader may look
     :raises UnknownPurpose: if the purpose is none of those declared
@@ -237,9 +244,10 @@ def shown(
     entry = masked(tables.as_entry(row, kind), kind, full=full)
     more = dict(beside.get(row.pk, {}))
     if isinstance(row, Person | Staff) and purpose:
-        said = consents.purposes_withdrawn(community=community, subject=planning.subject_of(row))
-        more["withdrawn"] = said
-        if purpose == "visit" and purpose in said:
+        said = consents.states(community=community, subject=planning.subject_of(row))
+        more["withdrawn"] = [key for key, state in said.items() if state == "withdrawn"]
+        more["unsaid"] = [key for key in logic.READ_FOR if said[key] == "unsaid"]
+        if purpose == "visit" and said[purpose] != "given":
             more["groups"] = []
     return Shown(id=row.pk, entry=entry, beside=more)
 

@@ -133,6 +133,7 @@ class CellOut(Schema):
 
 class Cells(Schema):
     items: list[CellOut]
+    next: str | None
 
 
 class NewCell(Closed):
@@ -189,6 +190,7 @@ BESIDE: dict[type, dict[str, Any]] = {
         "groups": list[GroupOut],
         "special": int,
         "withdrawn": list[str],
+        "unsaid": list[str],
     },
     HouseholdEntry: {"room_name": TwoLanguages, "members": list[MemberOut]},
     VehicleEntry: {"owner_name": str | None},
@@ -197,6 +199,7 @@ BESIDE: dict[type, dict[str, Any]] = {
         "position": tuple[float, float] | None,
         "position_at": datetime | None,
         "withdrawn": list[str],
+        "unsaid": list[str],
     },
     OrganisationEntry: {},
     EquipmentEntry: {},

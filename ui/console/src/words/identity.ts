@@ -1,6 +1,7 @@
 export const identity = {
   "stepUp.title": ["请再次验证是您本人", "Show again that it is you"],
   "stepUp.lead": ["这项操作比较敏感，验证后 5 分钟内不再询问。", "This is sensitive. Once you have shown it, you are not asked again for five minutes."],
+  "stepUp.send": ["没有密码？发送验证码到手机", "No password? Send a code to my telephone"],
   "stepUp.do": ["验证并继续", "Verify and go on"],
   "sessions.title": ["已登录的设备", "Where you are signed in"],
   "sessions.lead": ["有不认识的，请立即结束它并修改密码。", "End what you do not know, and change your password."],
@@ -195,6 +196,9 @@ export const identity = {
   "emergency.justified": ["合理", "It was right"],
   "emergency.unjustified": ["不合理", "It was not right"],
   "emergency.words": ["复核意见", "What you found"],
+  "emergency.wordsWanted": ["请写一句复核意见。", "Say in a word what you found."],
+  "alone.lead": ["紧急时先做、事后要由别人复核的事；一天未复核会再次通知，三天未复核会通知安全员。", "Done at once because it could not wait: another person reviews it. After a day it is told again, after three the security officer is told."],
+  "alone.line": ["{name} 未经审批向 {place} 紧急广播，{time}", "{name} spoke to {place} as an emergency, unasked, {time}"],
   "emergency.reviewed": ["已复核", "Reviewed"],
   "role.household_head": ["户主", "Head of household"],
   "role.guardian": ["监护人", "Guardian"],

@@ -1,16 +1,10 @@
 """Every write to notices, broadcasts, and to what rings a telephone."""
 
 from linli.domains.notices.operations.posting import (
-    Spoken,
-    Waits,
-    carry,
     place_moved,
     post,
     post_wanted,
     read,
-    say,
-    speak,
-    speak_wanted,
     tell_emergency,
     tell_exchange_compared,
     tell_message_failed,
@@ -18,10 +12,20 @@ from linli.domains.notices.operations.posting import (
     tell_waiting,
     tell_webhook_paused,
 )
+from linli.domains.notices.operations.speaking import (
+    Spoken,
+    Waits,
+    Wish,
+    carry,
+    say,
+    speak,
+    speak_wanted,
+)
 
 __all__ = [
     "Spoken",
     "Waits",
+    "Wish",
     "carry",
     "place_moved",
     "post",

@@ -23,6 +23,7 @@ from linli.foundation.identity.operations.codes import (
     WrongSentCode,
     reset_password,
     send,
+    show_again,
     sign_in_by_code,
 )
 from linli.foundation.identity.operations.emergencies import (
@@ -31,8 +32,7 @@ from linli.foundation.identity.operations.emergencies import (
     FactorNeeded,
     NoEmergencyRole,
     NoReason,
-    OwnEmergency,
-    ReviewedAlready,
+    remind_of,
     review_emergency,
     take_emergency,
 )
@@ -93,8 +93,6 @@ __all__ = [
     "NotSure",
     "NumberTold",
     "Opened",
-    "OwnEmergency",
-    "ReviewedAlready",
     "RolesApart",
     "SessionNotFound",
     "Sure",
@@ -125,6 +123,7 @@ __all__ = [
     "open_account",
     "place_moved",
     "prove_app",
+    "remind_of",
     "renew_recovery_codes",
     "reset_account",
     "reset_password",
@@ -132,6 +131,7 @@ __all__ = [
     "revoke",
     "send",
     "show",
+    "show_again",
     "show_other",
     "sign_in",
     "sign_in_by_code",

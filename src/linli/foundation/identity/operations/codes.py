@@ -23,10 +23,10 @@ from linli.foundation.identity import logic, queries
 from linli.foundation.identity.models import Account, CodesSent, OneTimeCode, Session
 from linli.foundation.identity.operations.accounts import refuse_weak
 from linli.foundation.identity.operations.factors import note
-from linli.foundation.identity.operations.signing import note_sign_in
+from linli.foundation.identity.operations.signing import note_sign_in, show
 from linli.kernel.fault import Fault
 
-SIGN_IN, RESET, BIND = "sign_in", "reset", "bind"
+SIGN_IN, RESET, BIND, SHOW = "sign_in", "reset", "bind", "show"
 
 
 class NoCodes(Fault):
@@ -92,6 +92,28 @@ def sign_in_by_code(*, asked: str, code: str, now: datetime) -> Account:
     account = take(asked=asked, code=code, use=SIGN_IN, now=now)
     note_sign_in(account=account, what="signed_in:code", now=now)
     return account
+
+
+def show_again(*, account: int, password: str, code: str, asked: str, now: datetime) -> None:
+    """Show again that it is oneself: by what was `asked` for, or as `signing.show`.
+
+    :raises Locked, WrongSignIn, WrongSentCode: as `signing.show`, `sign_in_by_code`
+    """
+    if asked:
+        _show_sent(account=account, asked=asked, code=code, now=now)
+    else:
+        show(account=account, password=password, code=code, now=now)
+
+
+def _show_sent(*, account: int, asked: str, code: str, now: datetime) -> None:
+    """Show again that it is oneself by a code: who only lives here and has no factor of his own.
+
+    :raises WrongSentCode: as `sign_in_by_code`, and if it was sent to another
+    """
+    found = take(asked=asked, code=code, use=SHOW, now=now)
+    if found.pk != account:
+        _refuse(found, now)
+    note_sign_in(account=found, what="factor_shown", now=now)
 
 
 def reset_password(*, asked: str, code: str, new: str, now: datetime) -> None:
@@ -171,7 +193,10 @@ def _able(account: Account, use: str, now: datetime) -> bool:
     more than a code, and gives himself a new password only where a factor is asked for after it.
     """
     works = queries.employed(account=account.pk, now=now)
-    factored = use == RESET and {"totp", "passkey"} & set(queries.factors(account=account.pk))
+    able = queries.factors(account=account.pk)
+    if use == SHOW:
+        return account.is_active and not works and not able
+    factored = use == RESET and {"totp", "passkey"} & set(able)
     return account.is_active and (not works or bool(factored))
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from linli.contracts.identity import EmergencyReviewed, EmergencyTaken
 from linli.foundation import ids
-from linli.foundation.identity import logic, queries
+from linli.foundation.identity import logic, queries, reviewing
 from linli.foundation.identity.models import Account, EmergencyAccess
 from linli.foundation.identity.operations.rights import Terms, grant
 from linli.foundation.outbox import operations as outbox
@@ -39,15 +39,6 @@ class EmergencyInForce(Fault):
 class EmergencyNotFound(Fault):
     key = "identity.emergency_not_found"
     status = 404
-
-
-class OwnEmergency(Fault):
-    key = "identity.own_emergency"
-    status = 403
-
-
-class ReviewedAlready(Fault):
-    key = "identity.reviewed_already"
 
 
 @transaction.atomic
@@ -111,22 +102,30 @@ def review_emergency(
     """Say afterwards whether an emergency access was right.
 
     :raises EmergencyNotFound: if the community has none of this number
-    :raises OwnEmergency: if it was one's own
-    :raises ReviewedAlready: if somebody has said so
+    :raises OwnDeed, ReviewedAlready, WordWanted: as `reviewing.settle`
     """
     row = EmergencyAccess.rows.of(community).select_for_update().filter(pk=id).first()
     if row is None:
         raise EmergencyNotFound(emergency=id)
-    if row.account_id == by:
-        raise OwnEmergency
-    if row.reviewed_at is not None:
-        raise ReviewedAlready
-    row.reviewed_by_id, row.reviewed_at = by, now
-    row.justified, row.review = justified, words.strip()
-    row.save()
+    reviewing.settle(row, doer=row.account_id, justified=justified, words=words, by=by, now=now)
     outbox.record(
         EmergencyReviewed(
             id=ids.new(), at=now, community=community, emergency=id, by=by, justified=justified
         )
     )
     return row
+
+
+@transaction.atomic
+def remind_of(*, community: str, now: datetime) -> list[EmergencyAccess]:
+    """Return what it is time to be told of again, for nobody has reviewed it; counted as told."""
+    rows = EmergencyAccess.rows.of(community).select_for_update().filter(reviewed_at=None)
+    found = [
+        row
+        for row in rows.order_by("pk")
+        if reviewing.reminds(at=row.began_at, reminded=row.reminded, now=now)
+    ]
+    for row in found:
+        row.reminded += 1
+        row.save(update_fields=["reminded"])
+    return found
