@@ -19,10 +19,11 @@ django.setup()
 from django.contrib.auth.hashers import Argon2PasswordHasher  # noqa: E402 - after the settings
 from django.db import connection  # noqa: E402 - after the settings
 
-from tests import records  # noqa: E402 - after the settings
+from tests import fresh, records  # noqa: E402 - after the settings
 from tests.final import let_transactional_tests_clean_up  # noqa: E402 - after the settings
 
 let_transactional_tests_clean_up()
+fresh.let_who_is_let_in_be_fresh()
 Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 1024
 Argon2PasswordHasher.parallelism = 1
 """The same hash with less work: a test's password is nobody's."""

@@ -6,10 +6,11 @@ from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 
 from linli.domains.cases.migrations import _final as cases
+from linli.domains.openapi.migrations import _final as openapi
 from linli.foundation.audit.migrations import _final as audit
 from linli.foundation.money.migrations import _final as money
 
-_FINAL = (cases, audit, money)
+_FINAL = (cases, audit, money, openapi)
 _KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 """What the migrations themselves write: a test finds it as it was."""
 

@@ -1,5 +1,6 @@
-import { body, narrowed } from "./answer";
+import { body, narrowed, whole } from "./answer";
 import { client } from "./client";
+import type { components } from "./schema";
 import type {
   Command,
   CommandTaken,
@@ -14,7 +15,6 @@ import type {
   Page,
   Protocol,
   Refusal,
-  TwinValue,
 } from "./types";
 
 export interface DeviceQuery {
@@ -69,9 +69,7 @@ export const devices = {
       client.GET("/{community}/devices/{code}/frames", { params: at(community, code) }),
     ),
   twin: (community: string, query: { device?: string; place?: string }) =>
-    body<{ items: TwinValue[] }>(
-      client.GET("/{community}/twin", { params: { path: { community }, query: narrowed(query) } }),
-    ),
+    whole((cursor) => body<components["schemas"]["Twin"]>(client.GET("/{community}/twin", { params: { path: { community }, query: narrowed({ ...query, cursor }) } }))),
   history: (community: string, code: string, query: HistoryQuery) =>
     body<History>(
       client.GET("/{community}/devices/{code}/history", { params: { ...at(community, code), query } }),

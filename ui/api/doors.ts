@@ -1,5 +1,5 @@
 /** Doors: the desk of doors, and a resident's own. */
-import { body, narrowed, whole } from "./answer";
+import { body, narrowed, onwards, onwardsOf, whole, wholeByNumber } from "./answer";
 import { client } from "./client";
 import type { components } from "./schema";
 import type { Page } from "./types";
@@ -14,6 +14,9 @@ export type DoorRight = S["DoorRight"];
 export type DoorOpened = S["DoorOpened"];
 export type OwnDoor = S["OwnDoor"];
 export type OwnWays = S["OwnWays"];
+/** Homes that the head of a household owns or rents, and who lives there. */
+export type OwnHouseholds = S["OwnHouseholds"];
+export type HouseholdMember = S["HouseholdMember"];
 export type NewCredential = S["CredentialIn"];
 export type CredentialMade = S["CredentialMade"];
 export type CredentialStep = S["CredentialStepIn"]["step"];
@@ -35,6 +38,11 @@ export const myDoors = {
   open: (community: string, door: string, key: string) =>
     body<DoorOpened>(client.POST("/{community}/my/doors/{door}/open", { params: at(community, door), body: { key, guest: "" } })),
   code: (community: string) => body<S["OwnCode"]>(client.POST("/{community}/my/door-code", { params: within(community) })),
+  household: (community: string) => body<OwnHouseholds>(client.GET("/{community}/my/household", { params: within(community) })),
+  householdCard: (community: string, credential: number, step: "lost" | "found") =>
+    body<DoorCredential>(client.POST("/{community}/my/household/cards/{credential}/steps", { params: { path: { community, credential } }, body: { step } })),
+  memberLeaves: (community: string, person: number, room: string, reason: string) =>
+    body<void>(client.POST("/{community}/my/household/members/{person}/leave", { params: { path: { community, person } }, body: { room, reason } })),
   ways: (community: string) => body<OwnWays>(client.GET("/{community}/my/door-ways", { params: within(community) })),
   step: (community: string, credential: number, step: "lost" | "found") =>
     body<DoorCredential>(client.POST("/{community}/my/credentials/{credential}/steps", { params: { path: { community, credential } }, body: { step } })),
@@ -76,6 +84,8 @@ export const doorDesk = {
     body<DoorShown>(client.PATCH("/{community}/doors/{door}", { params: at(community, door), body: change })),
   open: (community: string, door: string, key: string) =>
     body<DoorOpened>(client.POST("/{community}/doors/{door}/open", { params: at(community, door), body: { key, guest: "" } })),
+  takeDigits: (community: string, door: string, reason: string) =>
+    body<DoorShown>(client.POST("/{community}/doors/{door}/digits", { params: at(community, door), body: { reason } })),
   passages: (community: string, sought: PassagesSought) =>
     body<Page<DoorPassage>>(client.GET("/{community}/passages", { params: { ...within(community), query: narrowed(sought) } })),
   credentials: (community: string, sought: { person?: number; staff?: number; number?: string; state?: string; cursor?: string }) =>
@@ -85,7 +95,7 @@ export const doorDesk = {
   step: (community: string, credential: number, step: CredentialStep) =>
     body<DoorCredential>(client.POST("/{community}/credentials/{credential}/steps", { params: { path: { community, credential } }, body: { step, note: "" } })),
   life: (community: string, credential: number) =>
-    body<CredentialLife>(client.GET("/{community}/credentials/{credential}/steps", { params: { path: { community, credential } } })),
+    wholeByNumber((cursor) => body<CredentialLife>(client.GET("/{community}/credentials/{credential}/steps", { params: onwardsOf({ community, credential }, cursor) }))),
   unheard: (community: string, credential: number) => doorDesk.life(community, credential).then(({ unheard }) => unheard),
   replace: (community: string, credential: number, value: string) =>
     body<CredentialMade>(client.POST("/{community}/credentials/{credential}/replace", { params: { path: { community, credential } }, body: { value, note: "" } })),
@@ -106,13 +116,15 @@ export const doorSetup = {
     whole((cursor) => body<S["DoorGroupsOut"]>(client.GET("/{community}/door-groups", { params: { ...within(community), query: narrowed({ cursor, limit: EACH }) } }))).then(({ items }) => items),
   putGroup: (community: string, group: DoorGroupSaid) =>
     body<DoorGroup>(client.PUT("/{community}/door-groups", { params: within(community), body: group })),
+  endGroup: (community: string, group: string) =>
+    body(client.DELETE("/{community}/door-groups/{group}", { params: { path: { community, group } } })),
   rights: (community: string, sought: RightsSought) =>
     body<Page<DoorRight>>(client.GET("/{community}/door-rights", { params: { ...within(community), query: narrowed({ ...sought, cursor: sought.cursor ? Number(sought.cursor) : undefined }) } })),
   give: (community: string, right: DoorRightSaid) =>
     body<DoorRight>(client.POST("/{community}/door-rights", { params: within(community), body: right })),
   takeBack: (community: string, right: number) =>
     body<DoorRight>(client.DELETE("/{community}/door-rights/{right}", { params: { path: { community, right } } })),
-  barred: (community: string) => body<Page<DoorBarred>>(client.GET("/{community}/barred", { params: within(community) })),
+  barred: (community: string, cursor?: number) => body<Page<DoorBarred>>(client.GET("/{community}/barred", { params: onwards(community, cursor) })),
   bar: (community: string, person: number, reason: string, until: string | null) =>
     body<DoorBarred>(client.POST("/{community}/barred", { params: within(community), body: { person, reason, until } })),
   unbar: (community: string, barred: number) =>
@@ -123,6 +135,4 @@ export const doorSetup = {
 export const passageDesk = {
   one: (community: string, passage: number, purpose: string) =>
     body<PassageShown>(client.GET("/{community}/passages/{passage}", { params: { path: { community, passage }, query: { purpose } } })),
-  picture: (community: string, id: number, purpose: string) =>
-    body<Blob>(client.GET("/{community}/pictures/{id}", { params: { path: { community, id }, query: { purpose } }, parseAs: "blob" })),
 };

@@ -18,6 +18,7 @@ export * from "./privacy";
 export * from "./market";
 export * from "./money";
 export * from "./pictures";
+export * from "./plan";
 export * from "./push";
 export * from "./register";
 export * from "./releases";

@@ -1,4 +1,4 @@
-import { body, narrowed } from "./answer";
+import { body, narrowed, onwardsOf, wholeByNumber } from "./answer";
 import { client } from "./client";
 import type {
   Chain, Conflict, Overview, Page, Proposal, SceneChange, SceneDetail, SceneLines, SceneStage, SceneVersions, ShadowPage, StoryResult,
@@ -25,7 +25,7 @@ export const scenes = {
       client.PUT("/{community}/scenes/{id}/stage", { params: at(community, id), body: wanted }),
     ),
   versions: (community: string, id: string) =>
-    body<SceneVersions>(client.GET("/{community}/scenes/{id}/versions", { params: at(community, id) })),
+    wholeByNumber((cursor) => body<SceneVersions>(client.GET("/{community}/scenes/{id}/versions", { params: onwardsOf({ community, id }, cursor) }))),
   shadow: (community: string, id: string, cursor?: number) =>
     body<ShadowPage>(
       client.GET("/{community}/scenes/{id}/shadow", { params: { ...at(community, id), query: narrowed({ cursor }) } }),
@@ -43,9 +43,9 @@ export const scenes = {
     ),
   conflicts: (community: string) =>
     body<{ items: Conflict[] }>(client.GET("/{community}/scenes/conflicts", { params: { path: { community } } })),
-  proposals: (community: string, state: string) =>
-    body<{ items: Proposal[] }>(
-      client.GET("/{community}/scenes/proposals", { params: { path: { community }, query: { state } } }),
+  proposals: (community: string, state: string, cursor?: number) =>
+    body<Page<Proposal>>(
+      client.GET("/{community}/scenes/proposals", { params: { path: { community }, query: { state, ...narrowed({ cursor }) } } }),
     ),
   answer: (community: string, proposal: number, step: ProposalStep, reason: string) =>
     body<Proposal>(

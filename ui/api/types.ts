@@ -251,6 +251,7 @@ export interface SceneVersion {
 /** `catalogue` is the text that came with the catalogue, null for a scene of one's own. */
 export interface SceneVersions {
   items: SceneVersion[];
+  next: number | null;
   catalogue: string | null;
   in_force: number;
   stage: SceneStage;
@@ -367,6 +368,7 @@ export interface MapFeature {
 export interface MapCollection {
   type: "FeatureCollection";
   features: MapFeature[];
+  next: string | null;
 }
 
 export interface Found {

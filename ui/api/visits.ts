@@ -1,5 +1,5 @@
 /** Guests of a home, calls from its door, the gate desk, and the page of the guest himself. */
-import { body, narrowed } from "./answer";
+import { body, narrowed, onwards, wholeByNumber } from "./answer";
 import { client } from "./client";
 import type { components } from "./schema";
 import type { Page } from "./types";
@@ -15,6 +15,11 @@ export type MyHomes = S["MyHomesOut"];
 /** Somebody came to see a home in which nobody lives. */
 export type UnheardWish = S["UnheardOut"];
 export type DoorCall = S["CallOut"];
+export type DoorCalls = S["CallsOut"];
+/** What whoever answered may have the door say and show. */
+export type DoorPhrase = S["PhraseOut"];
+/** The answer to an offer to talk: whether the door is heard, and can be spoken to. */
+export type TalkAnswer = S["TalkOut"];
 export type GuestPass = S["GuestPassOut"];
 
 const within = (community: string) => ({ path: { community } });
@@ -40,26 +45,32 @@ export type CallAct = "answer" | "open" | "refuse";
 
 /** Calls as one side deals with them: at home, or at the gate desk. */
 export interface CallSide {
-  all: (community: string) => Promise<{ items: DoorCall[] }>;
+  all: (community: string, cursor?: number) => Promise<DoorCalls>;
   act: (community: string, id: number, act: CallAct) => Promise<DoorCall>;
   picture: (community: string, id: number, sdp: string) => Promise<{ sdp: string }>;
+  talk: (community: string, id: number, sdp: string) => Promise<TalkAnswer>;
+  say: (community: string, id: number, phrase: string) => Promise<DoorCall>;
 }
 
 const HOME = { answer: "/{community}/my/calls/{id}/answer", open: "/{community}/my/calls/{id}/open", refuse: "/{community}/my/calls/{id}/refuse" } as const;
 const DESK = { answer: "/{community}/calls/{id}/answer", open: "/{community}/calls/{id}/open", refuse: "/{community}/calls/{id}/refuse" } as const;
 
 export const myCalls: CallSide = {
-  all: (community) => body(client.GET("/{community}/my/calls", { params: within(community) })),
+  all: (community, cursor) => body(client.GET("/{community}/my/calls", { params: onwards(community, cursor) })),
   act: (community, id, act) => body(client.POST(HOME[act], { params: one(community, id) })),
   picture: (community, id, sdp) =>
     body(client.POST("/{community}/my/calls/{id}/picture", { params: one(community, id), body: { sdp } })),
+  talk: (community, id, sdp) => body(client.POST("/{community}/my/calls/{id}/talk", { params: one(community, id), body: { sdp } })),
+  say: (community, id, phrase) => body(client.POST("/{community}/my/calls/{id}/say", { params: one(community, id), body: { phrase } })),
 };
 
 export const deskCalls: CallSide = {
-  all: (community) => body(client.GET("/{community}/calls", { params: within(community) })),
+  all: (community, cursor) => body(client.GET("/{community}/calls", { params: onwards(community, cursor) })),
   act: (community, id, act) => body(client.POST(DESK[act], { params: one(community, id) })),
   picture: (community, id, sdp) =>
     body(client.POST("/{community}/calls/{id}/picture", { params: one(community, id), body: { sdp } })),
+  talk: (community, id, sdp) => body(client.POST("/{community}/calls/{id}/talk", { params: one(community, id), body: { sdp } })),
+  say: (community, id, phrase) => body(client.POST("/{community}/calls/{id}/say", { params: one(community, id), body: { phrase } })),
 };
 
 export interface VisitsSought {
@@ -80,7 +91,7 @@ export const gateDesk = {
     body<Visit>(client.POST("/{community}/visits/{id}/decide", { params: one(community, id), body: { agreed, why } })),
   withdraw: (community: string, id: number) =>
     body<Visit>(client.POST("/{community}/visits/{id}/withdraw", { params: one(community, id) })),
-  unheard: (community: string) => body<{ items: UnheardWish[] }>(client.GET("/{community}/visits/unheard", { params: within(community) })),
+  unheard: (community: string) => wholeByNumber((cursor) => body<S["UnheardsOut"]>(client.GET("/{community}/visits/unheard", { params: onwards(community, cursor) }))).then(({ items }) => ({ items })),
   attend: (community: string, id: number) =>
     body<UnheardWish>(client.POST("/{community}/visits/unheard/{id}/attend", { params: one(community, id) })),
 };

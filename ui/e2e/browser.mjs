@@ -22,6 +22,9 @@ const QUIET = [
   "--ignore-gpu-blocklist",
 ];
 
+/** A microphone that beeps, and nobody to be asked for it. */
+const MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+
 async function found(path) {
   return path && (await access(path).then(() => path, () => ""));
 }
@@ -61,13 +64,13 @@ async function slowed(context) {
  */
 export const browser = async () => (await found(process.env.CHROMIUM)) || (await found("/usr/bin/chromium")) || carried();
 
-export async function open(options = {}) {
+export async function open({ microphone = false, ...options } = {}) {
   const executablePath = await browser();
   const profile = await mkdtemp(join(tmpdir(), "linli-e2e-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
-    args: QUIET,
+    args: microphone ? [...QUIET, ...MICROPHONE] : QUIET,
     viewport: { width: 1440, height: 900 },
     locale: "zh-CN",
     timezoneId: "Asia/Shanghai",

@@ -85,6 +85,14 @@ test("doors stand in a group, a staff member gets a right to it by night and los
   const line = desk.locator("li", { hasText: "每天 22:00–次日 06:00" });
   await line.getByText("当班时才能过").waitFor();
 
+  await go(desk, "door-groups");
+  await button(desk, "删除 后勤通道").click();
+  await dialog().getByText("还有人在用，不能删除", { exact: false }).waitFor();
+  assert.equal(await button(dialog(), "删除").isDisabled(), true);
+  assert.deepEqual(await findings(desk), []);
+  await dialog().getByRole("link", { name: "去收回权限" }).click();
+  await line.waitFor();
+
   await go(desk, "doors/e2e-door");
   await desk.locator("li", { hasText: "经门组“后勤通道”" }).waitFor();
   await desk.getByRole("link", { name: "给权限、收回" }).click();
@@ -92,6 +100,15 @@ test("doors stand in a group, a staff member gets a right to it by night and los
   await button(dialog(), "收回").click();
   await desk.getByText("没有符合条件的权限。").waitFor();
   assert.deepEqual((await ask(desk, system, "GET", "/door-rights?group=e2e")).items, []);
+
+  await go(desk, "door-groups");
+  await button(desk, "改 后勤通道").click();
+  await dialog().getByLabel("中文名称", { exact: true }).fill("后勤门");
+  await button(dialog(), "保存").click();
+  await button(desk, "删除 后勤门").click();
+  await button(dialog(), "删除").click();
+  await button(desk, "删除 后勤门").waitFor({ state: "detached" });
+  assert.deepEqual((await ask(desk, system, "GET", "/door-groups")).items.filter(({ code }) => code === "e2e"), []);
 });
 
 test("somebody is barred with a reason, and let pass again", async () => {

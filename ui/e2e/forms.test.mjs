@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { open, signIn, signInOf } from "./browser.mjs";
+import { ask } from "./hands.mjs";
 import { beside, start } from "./system.mjs";
 
 const PHOTO = Buffer.from(
@@ -115,6 +116,8 @@ test("a group that tells of health is entered by its word, and read for a purpos
   await page.keyboard.press("Escape");
 
   await row.filter({ hasText: "特殊群体 1 项" }).waitFor();
+  const { items } = await ask(page, system, "GET", `/people?q=${encodeURIComponent(`试登记${MARK}`)}`);
+  await ask(page, system, "PUT", `/people/${items[0].id}/consents/visit`, { given: true, how: "paper", sheet: "E2E-1" });
   await row.getByRole("button", { name: "查看完整信息" }).click();
   await dialog().getByLabel("用途").selectOption("visit");
   await dialog().getByRole("button", { name: "查看完整信息" }).click();

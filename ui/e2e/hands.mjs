@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -41,6 +42,15 @@ export async function push(system, device, secret, readings) {
 export async function enter(page, system, code, model, place, zh, more = {}) {
   await ask(page, system, "POST", "/devices", { code, model, place, name: { zh, en: code }, ...more });
   return (await ask(page, system, "POST", `/devices/${code}/credential`)).secret;
+}
+
+/** A door panel to speak through, as panel.py has it; `heard` asks it what it has heard so far. */
+export async function panel() {
+  const child = spawn(join(ROOT, ".venv/bin/python"), [join(import.meta.dirname, "panel.py")], { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => JSON.parse((await lines.next()).value);
+  const { port, password } = await next();
+  return { port, password, heard: () => (child.stdin.write("\n"), next()), stop: () => child.stdin.end() };
 }
 
 /** A device on the line; `say` and `refuse` as peer.py has them. */

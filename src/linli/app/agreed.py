@@ -8,8 +8,10 @@ from linli.contracts import approvals
 from linli.contracts.tariffs import TariffAgreed, TariffChange
 from linli.domains.charging.operations import setting as charging
 from linli.domains.doors.operations import granting as doors
+from linli.domains.doors.operations import household
 from linli.domains.exchange.operations import setting as departments
 from linli.domains.notices import operations as notices
+from linli.domains.openapi.operations import billing as statements
 from linli.domains.parking.operations import setting as parking
 from linli.foundation.money import operations as money
 from linli.foundation.money.operations import paying_out, pricing, providing
@@ -20,6 +22,7 @@ from linli.registry.places import operations as places
 
 CARRIED: Mapping[str, Callable[[approvals.LetPass], None]] = {
     approvals.MOVE: doors.carry,
+    approvals.MEMBER: household.carry,
     approvals.RIGHTS: rights.carry,
     approvals.DELETION: places.carry_removal,
     approvals.MASS_MESSAGE: notices.carry,
@@ -27,6 +30,7 @@ CARRIED: Mapping[str, Callable[[approvals.LetPass], None]] = {
     approvals.DEPARTMENT: departments.carry,
     approvals.REFUND: money.carry_refund,
     approvals.PAY_OUT: paying_out.carry,
+    approvals.PAY_BACK: statements.carry,
     approvals.PROVIDER: providing.carry,
     approvals.TARIFF: pricing.carry,
 }

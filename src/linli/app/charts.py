@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 _ROW, _LEFT, _BAR, _RIGHT = 26, 270, 420, 110
 _TOP = 34
+_NAME = "name"
 _OURS, _PEER, _INK, _SOFT = "#0f7b6c", "#b7791f", "#1a202c", "#64748b"
 
 
@@ -132,9 +133,20 @@ def page(results: Path) -> str:
         for chart in CHARTS:
             if chart.result == file.stem:
                 lines += [f"![{chart.title}](../pictures/bench-{chart.name}.svg)", ""]
+        named = [one for one in kept["lines"] if _NAME in one]
+        lines += _rows(named) if named else []
         for one in kept["lines"]:
-            lines += _table(one)
+            lines += [] if _NAME in one else _table(one)
     return "\n".join(lines)
+
+
+def _rows(named: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return one table of many things that were measured alike, a line each."""
+    columns = list(named[0])
+    told = [[json.dumps(one.get(key), ensure_ascii=False) for key in columns[1:]] for one in named]
+    lines = [" | ".join([f"`{one[_NAME]}`", *of]) for one, of in zip(named, told, strict=True)]
+    head = " | ".join(f"`{key}`" for key in columns)
+    return [f"| {head} |", "|" + "---|" * len(columns), *(f"| {line} |" for line in lines), ""]
 
 
 def _table(line: Mapping[str, Any]) -> list[str]:

@@ -175,6 +175,15 @@ def _make_client() -> None:
     run("npm", "run", "api", "--", str(document), cwd=_UI)
 
 
+def _check_client() -> None:
+    """Check the types of the TypeScript client against the API as it is, by the screens' tools."""
+    tools, client = _UI / "node_modules" / ".bin", ROOT / "clients" / "typescript"
+    made = ("-o", str(client / "src" / "schema.ts"))
+    plain = "--default-non-nullable=false"
+    run(str(tools / "openapi-typescript"), plain, str(_UI / "api" / "openapi.json"), *made)
+    run(str(tools / "tsc"), "-p", str(client))
+
+
 @click.command()
 def screens() -> None:
     """Test the screens, in units and in a headless browser against the real server."""
@@ -190,10 +199,11 @@ def lint() -> None:
 
 @click.command()
 def types() -> None:
-    """Check the types: mypy --strict, and vue-tsc for the screens."""
+    """Check the types: mypy --strict, vue-tsc for the screens, tsc for the TypeScript client."""
     run(sys.executable, "-m", "mypy")
     _make_client()
     run("npm", "run", "types", "--workspace", "console", cwd=_UI)
+    _check_client()
 
 
 @click.command()

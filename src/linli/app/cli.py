@@ -1,6 +1,5 @@
 """The command line: `./linli COMMAND`. A command's module is read only when it is called."""
 
-import gc
 import os
 from importlib import import_module
 from typing import NamedTuple
@@ -105,7 +104,7 @@ def load(*names: str) -> list[click.Command]:
     """Import commands; nothing that it makes is looked through by a later sweep: it stays."""
     with sweeping.paused():
         found = [_imported(COMMANDS[name]) for name in names]
-    gc.freeze()
+    sweeping.settle()
     return found
 
 

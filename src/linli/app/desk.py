@@ -10,6 +10,7 @@ from linli.contracts.charge_points import Why
 from linli.domains.charging import desk as charging
 from linli.domains.doors import desk as doors
 from linli.domains.parking import desk as parking
+from linli.domains.tours import desk as tours
 from linli.domains.visits import desk as visits
 from linli.domains.wallet import desk as wallet
 from linli.live.asker import AskDesk
@@ -20,6 +21,7 @@ ANSWERS: Mapping[str, Answer] = {
     **doors.ANSWERS,
     **visits.ANSWERS,
     **parking.ANSWERS,
+    **tours.ANSWERS,
     **wallet.ANSWERS,
 }
 """Each domain that devices ask has its own in its `desk.py`; they are joined here."""
@@ -53,8 +55,8 @@ def _of_card(asked: charge_points.Asked) -> Asked:
     )
 
 
-_TOLD = ("connector", "device", "tag", "step", "transaction", "meter_wh", "reason", "readings",
-         "started_at", "meter_start_wh", "payer")  # fmt: skip
+_TOLD = ("connector", "device", "tag", "by", "step", "transaction", "meter_wh", "reason",
+         "readings", "started_at", "meter_start_wh", "payer")  # fmt: skip
 _NOT_NOW = (asking.BUSY, asking.TROUBLE)
 _WHY: Mapping[str, Why] = {
     "blocked": Why.BLOCKED,

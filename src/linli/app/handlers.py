@@ -31,8 +31,10 @@ from linli.domains.doors import handlers as doors
 from linli.domains.doors import jobs as door_jobs
 from linli.domains.exchange import jobs as exchange_jobs
 from linli.domains.feeds import handlers as feeds
+from linli.domains.home import handlers as home
 from linli.domains.incidents import jobs as incident_jobs
 from linli.domains.notices import handlers as notices
+from linli.domains.notices import jobs as notice_jobs
 from linli.domains.openapi import handlers as openapi
 from linli.domains.openapi import jobs as openapi_jobs
 from linli.domains.openapi.logic.offered import TOPICS
@@ -46,8 +48,10 @@ from linli.domains.visits import handlers as visits
 from linli.domains.visits import jobs as visit_jobs
 from linli.domains.wallet import handlers as wallet
 from linli.foundation.apart import jobs as apart_jobs
+from linli.foundation.files import jobs as file_jobs
 from linli.foundation.money import jobs as money_jobs
 from linli.foundation.replies import jobs as reply_jobs
+from linli.foundation.vault import jobs as vault_jobs
 from linli.registry.alarms import handlers as alarm_handlers
 from linli.registry.alarms import jobs as alarm_jobs
 from linli.registry.alarms import operations as alarms
@@ -60,6 +64,7 @@ from linli.registry.devices import operations as devices
 from linli.registry.fleet import jobs as fleet_jobs
 from linli.registry.fleet import operations as fleet
 from linli.registry.health import jobs as health_jobs
+from linli.registry.imports import jobs as import_jobs
 from linli.registry.people import jobs as people_jobs
 from linli.registry.pictures import jobs as picture_jobs
 from linli.registry.scenes import handlers as scene_handlers
@@ -144,6 +149,7 @@ _HANDLERS = (
         fact=DeviceReplaced,
         deal=campaign_handlers.device_replaced,
     ),
+    Handler(name="home.passage_decided", fact=PassageDecided, deal=home.passage_decided),
     Handler(name="visits.passage_decided", fact=PassageDecided, deal=visits.passage_decided),
     Handler(name="visits.lane_decided", fact=LaneDecided, deal=visits.lane_decided),
     Handler(name="doors.rights_changed", fact=RightsChanged, deal=doors.rights_changed),
@@ -172,6 +178,7 @@ _HANDLERS = (
 _DAY_S = 86_400.0
 
 JOBS = (
+    Job(name="notices.remind", every_s=600.0, run=notice_jobs.remind),
     Job(name="charging.look", every_s=5.0, run=charging_jobs.look),
     Job(name="charging.forget", every_s=_DAY_S, run=charging_jobs.forget),
     Job(name="cases.tick", every_s=5.0, run=case_jobs.tick),
@@ -193,14 +200,23 @@ JOBS = (
     Job(name="doors.forget", every_s=3600.0, run=door_jobs.forget, in_parts=True),
     Job(name="doors.follow", every_s=600.0, run=door_jobs.follow),
     Job(name="doors.remind", every_s=5.0, run=door_jobs.remind),
+    Job(name="doors.turn_keys", every_s=30.0, run=door_jobs.turn_keys),
     Job(name="exchange.compare", every_s=600.0, run=exchange_jobs.compare),
     Job(name="exchange.forget", every_s=_DAY_S, run=exchange_jobs.forget, in_parts=True),
     Job(name="openapi.forget", every_s=_DAY_S, run=openapi_jobs.forget, in_parts=True),
+    Job(name="openapi.close_months", every_s=3600.0, run=openapi_jobs.close_months),
     Job(name="parking.tick", every_s=30.0, run=parking_jobs.tick),
     Job(name="parking.guide", every_s=5.0, run=parking_jobs.guide),
     Job(name="parking.bookings", every_s=300.0, run=parking_jobs.end_bookings),
     Job(name="parking.forget", every_s=_DAY_S, run=parking_jobs.forget, in_parts=True),
     Job(name="releases.forget", every_s=_DAY_S, run=release_jobs.forget),
+    Job(name="files.seal", every_s=60.0, run=file_jobs.seal, in_parts=True),
+    Job(name="files.tidy", every_s=3600.0, run=file_jobs.tidy),
+    Job(name="files.tidy_sealed", every_s=_DAY_S, run=file_jobs.tidy_sealed),
+    Job(name="imports.forget", every_s=60.0, run=import_jobs.forget),
+    Job(name="vault.index", every_s=30.0, run=vault_jobs.index, in_parts=True),
+    Job(name="vault.rewrap", every_s=60.0, run=vault_jobs.rewrap, in_parts=True),
+    Job(name="vault.rewrap_apart", every_s=60.0, run=vault_jobs.rewrap_apart, in_parts=True),
     Job(name="apart.sweep", every_s=3600.0, run=apart_jobs.sweep),
     Job(name="incidents.destroy", every_s=3600.0, run=incident_jobs.destroy),
     Job(name="sos.tick", every_s=1.0, run=sos_jobs.tick),

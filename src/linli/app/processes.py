@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from linli.adapters import bus_address
 from linli.runtime import log_lines
 
 
@@ -18,9 +19,29 @@ def begin(name: str) -> str:
     except log_lines.UnknownWord as error:
         raise click.ClickException(f"LINLI_LOG: {error}? It is a level, json, or both") from error
     log_lines.begin(process=name, wish=wish, stream=sys.stderr)
-    url = os.environ.get("LINLI_NATS_URL", "")
+    url = outside_bus()
     if not url:
         raise click.ClickException(
             "no bus: set LINLI_NATS_URL to your NATS, or use ./linli up, which starts one"
         )
+    return url
+
+
+def outside_bus() -> str:
+    """Return the address of the bus that the operator named; empty where he named none.
+
+    :raises click.ClickException: if it is none, or others could read along on the way to it
+    """
+    url = os.environ.get("LINLI_NATS_URL", "")
+    try:
+        if url:
+            bus_address.way(url)
+    except bus_address.BusInTheClear as fault:
+        raise click.ClickException(
+            f"{fault.values['host']} is another machine, and nats:// is not encrypted: write "
+            "tls://…?ca=/path/of/authority.pem in LINLI_NATS_URL, or ?tls=off if something else "
+            "encrypts the line"
+        ) from fault
+    except bus_address.BadBusAddress as fault:
+        raise click.ClickException(f"LINLI_NATS_URL: {fault.values['why']}") from fault
     return url

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from linli.app import catalogue
 from linli.devices.model import ThingModel
 from linli.foundation.identity.roles import PERMISSIONS
+from linli.foundation.identity.sensitive import SENSITIVE
 from linli.web.api import api as the_api
 from linli.web.doors import doors
 
@@ -65,9 +66,13 @@ def _doors() -> Iterator[str]:
     yield from ["", "## 每个接口要什么 · What each door asks", ""]
     yield "A permission opens its door at the places for which it was given; with *everywhere*,"
     yield "only to who has it in the whole community; with *fresh*, only within five minutes of"
-    yield "showing a factor. Where several are named, the first that is held opens it."
+    yield "showing a factor, for it is a sensitive act. Where several are named, the first that is"
+    yield "held opens it."
+    yield from ["", "| fresh | 敏感操作 | sensitive act |", "|---|---|---|"]
+    yield from (f"| `{act}` | {words.zh} | {words.en} |" for act, words in SENSITIVE.items())
     yield from ["", "| method | path | who | |", "|---|---|---|---|"]
     for door in doors():
         who = ", ".join(f"`{name}`" for name in door.permissions) or door.passes or "anybody"
-        more = [word for word in ("everywhere", "fresh") if getattr(door, word)]
+        more = ["everywhere"] if door.everywhere else []
+        more += [f"fresh: {door.fresh}"] if door.fresh else []
         yield f"| {door.method} | `{door.path}` | {who} | {', '.join(more)} |"

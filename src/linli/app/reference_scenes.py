@@ -110,7 +110,7 @@ def _limits(scene: Scene) -> Iterator[str]:
     yield "| 限值 limit | | 单位 unit |"
     yield "|---|---|---|"
     for key, (value, point) in known.items():
-        unit = "s" if key.endswith("hold") else _terms().unit(point)
+        unit = "s" if limits.is_span(key) else _terms().unit(point)
         yield f"| `{key}` | {value:g} | {unit} |"
     yield ""
 

@@ -20,6 +20,7 @@ import msgspec
 from linli.adapters import nats_server
 from linli.app import cli
 from linli.app.hosts import require_private
+from linli.app.processes import outside_bus
 from linli.app.secret import keys_folder
 from linli.foundation import durable
 from linli.kernel.fault import Fault
@@ -98,7 +99,7 @@ def _own(*arguments: str) -> Spec:
 
 def _start_bus(supervisor: Supervisor, home: Path) -> None:
     """Start a nats-server unless an outside one is named, and let the others know where."""
-    if os.environ.get("LINLI_NATS_URL"):
+    if outside_bus():
         return
     prepared = nats_server.prepare(home=home)
     supervisor.start([Spec(name="nats", command=prepared.command, says_ready=False)])

@@ -64,7 +64,7 @@ HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(self)"),
+    (b"permissions-policy", b"camera=(self), microphone=(self), geolocation=(self)"),
 )  # fmt: skip
 
 _TLS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
@@ -95,9 +95,21 @@ class SafeHeaders:
         await self._app(scope, receive, say if scope["type"] == "http" else send)
 
 
+_AT_THE_ROOT = {"worker.js": "text/javascript", "linli.webmanifest": "application/manifest+json"}
+"""Files of the console that stand beside its page: a worker reaches no higher than it stands."""
+
+
 def _console(folder: Path) -> list[Route | Mount]:
     """Return the routes of the console: its files, and its one page for every other address."""
     page = folder / "index.html"
+
+    async def beside(request: Request) -> Response:
+        name = request.url.path.removeprefix("/")
+        file = folder / name
+        if not file.is_file():
+            return Response(status_code=404)
+        headers = {"Cache-Control": "no-cache"}
+        return FileResponse(file, headers=headers, media_type=_AT_THE_ROOT[name])
 
     async def index(_request: Request) -> Response:
         if not page.is_file():
@@ -105,7 +117,8 @@ def _console(folder: Path) -> list[Route | Mount]:
         return FileResponse(page, headers={"Cache-Control": "no-cache"})
 
     assets = StaticFiles(directory=folder / "assets", check_dir=False)
-    return [Mount("/assets", assets), Route("/{path:path}", index)]
+    files = [Route(f"/{name}", beside) for name in _AT_THE_ROOT]
+    return [Mount("/assets", assets), *files, Route("/{path:path}", index)]
 
 
 async def _hear(hall: Hall, bus: Bus) -> None:

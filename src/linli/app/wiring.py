@@ -135,6 +135,7 @@ def wire_records() -> None:
     wires.decode.answer_with(decoding.shown)
     contract_sentences.sentence.answer_with(said)
     openapi.bearing.answer_with(_bearing)
+    openapi.agreed_to.answer_with(_agreed_to)
     notice_ports.say.answer_with(_say)
 
 
@@ -153,6 +154,10 @@ def _wire_cases() -> None:
 def _place_names(community: str, paths: Sequence[str]) -> dict[str, Words]:
     found = place_queries.full_names(community=community, paths=paths)
     return {path: Words(zh=zh, en=en or zh) for path, (zh, en) in found.items()}
+
+
+def _agreed_to(community: str, party: int, scope: str, of: Sequence[int]) -> frozenset[int]:
+    return open_api.agreed_to(community=community, party=party, scope=scope, accounts=of)
 
 
 def _bearing(token: str) -> openapi.Bearing | None:

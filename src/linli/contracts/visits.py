@@ -2,7 +2,9 @@
 in the records; `told` are the accounts whose telephones hear of it.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, Protocol
 
 import msgspec
 
@@ -120,6 +122,22 @@ class CallAnswered(Event, frozen=True, kw_only=True):
     by: int
 
 
+class CallTalked(Event, frozen=True, kw_only=True):
+    """Whoever answered a call was on the line with the door for `lasted_s` seconds, and was heard
+    there for `spoke_s` of them. What was said is kept nowhere. A line that broke and was taken up
+    again is told each time.
+    """
+
+    call: int
+    door: str
+    place: str
+    part: str
+    lasted_s: int
+    spoke_s: int
+    told: tuple[int, ...]
+    by: int
+
+
 class CallOver(Event, frozen=True, kw_only=True):
     """A call ended: `opened`, `refused`, `missed` or `left` (who rang went away)."""
 
@@ -165,4 +183,70 @@ or the call is over.
 picture_source: Port[[str, str], str] = Port("visits.picture_source")
 """Asked with a community and the code of a door: where its picture comes from; empty if there is
 none.
+"""
+
+
+class Panel(msgspec.Struct, frozen=True, kw_only=True):
+    """Through what one speaks at a door, as the register has it: the `way` (`isapi`, or `echo`, the
+    test panel of the demo), the options of its line, and which channel of a recorder's; None where
+    the panel is a line of its own.
+    """
+
+    way: str
+    options: Mapping[str, Any] = {}
+    channel: int | None = None
+
+
+class PanelAway(Exception):
+    """A panel cannot be spoken through; `reason` is a word, and names neither it nor its place."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Speaking(Protocol):
+    """A panel that is being spoken through. Blocks are samples of 16 bits, one channel, 8,000 a
+    second. Both may raise `PanelAway`.
+    """
+
+    hears: bool
+
+    async def say(self, pcm: bytes) -> None:
+        """Let it sound."""
+
+    async def hear(self) -> bytes:
+        """Return what it hears next; nothing when it has hung up."""
+
+
+class TalkOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a browser offers to talk to a door (SDP), during which call, on which line of it; from
+    where the sound of the door comes (as its picture), and through what it is spoken to.
+    """
+
+    community: str
+    call: int
+    line: str
+    source: str
+    panel: Panel | None
+    sdp: str
+
+
+class TalkAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer (SDP); whether the door is heard, and whether it can be spoken to; if not, why."""
+
+    sdp: str
+    hears: bool
+    speaks: bool
+    why: str = ""
+
+
+panel: Port[[str, str], Panel | None] = Port("visits.panel")
+"""Asked with a community and the code of a door: through what one speaks there; None if through
+nothing.
+"""
+
+talk: Port[[TalkOffer], TalkAnswer] = Port("visits.talk")
+"""Begin to carry sound between a browser and a door, and return the answer; it then flows beside
+us, until the browser leaves, the call is over, or another line of the same call took its place.
 """

@@ -56,7 +56,8 @@ _IDEMPOTENCY = {
     "required": False,
     "schema": {"type": "string", "minLength": 8, "maxLength": 200},
     "description": "The same key with the same request within 24 hours is carried out once, and "
-    "answered as it was.",
+    "answered as it was. Forms with files are the same when their fields are, and the names and "
+    "content of their files.",
 }
 _IF_MATCH = {
     "in": "header",

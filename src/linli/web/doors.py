@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from linli.foundation.identity.sensitive import Sensitive
 from linli.web.api import api
 
 ANYBODY, SIGNED_IN, UNGUARDED = "anybody", "signed in", ""
@@ -20,7 +21,8 @@ _OPEN = {
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path. The first of `permissions` that is held opens it; `everywhere`: only
-    to who holds it in the whole community; `fresh`: only soon after a factor was shown.
+    to who holds it in the whole community; `fresh`: only soon after a factor was shown,
+    for it is this sensitive act.
     """
 
     method: str
@@ -28,7 +30,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     permissions: tuple[str, ...] = ()
     passes: str = UNGUARDED
     everywhere: bool = False
-    fresh: bool = False
+    fresh: Sensitive | None = None
 
     @property
     def asks_permission(self) -> bool:
@@ -59,13 +61,12 @@ def _door(method: str, path: str, guards: list[Callable[..., object]]) -> Door:
     permission = getattr(guard, "permission", "")
     if not permission:
         name = getattr(guard, "__name__", "")
-        return Door(
-            method=method, path=path, passes=_OPEN.get(name, ""), fresh=name == "signed_in_afresh"
-        )
+        fresh = getattr(guard, "fresh", None)
+        return Door(method=method, path=path, passes=_OPEN.get(name, ""), fresh=fresh)
     return Door(
         method=method,
         path=path,
         permissions=getattr(guard, "permissions", (permission,)),
         everywhere=getattr(guard, "everywhere", False),
-        fresh=getattr(guard, "fresh", False),
+        fresh=getattr(guard, "fresh", None),
     )

@@ -21,6 +21,7 @@ from linli.domains.cases import pages as case_pages
 from linli.domains.cases import queries as cases
 from linli.domains.cases.models import Case
 from linli.foundation.identity.guard import Visit, may
+from linli.foundation.scope.paging import A_NUMBER
 from linli.kernel.geometry import Box, box, meet
 from linli.kernel.words import Words, both
 from linli.registry.alarms import queries as alarms
@@ -96,6 +97,7 @@ class AlarmsLooked(Lasting):
     severity: str = ""
     scene: str = ""
     place: str = ""
+    cursor: str = Field("", pattern=A_NUMBER)
 
 
 class CasesLooked(Lasting):
@@ -170,7 +172,7 @@ def _layer(features: list[dict[str, Any]], following: str | None) -> HttpRespons
 
 
 def _number(cursor: str) -> int | None:
-    return int(cursor) if cursor.isdecimal() else None
+    return int(cursor) if cursor else None
 
 
 def _within(looked: Lasting, first: datetime | None, last: datetime | None) -> bool:

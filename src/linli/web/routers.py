@@ -7,6 +7,7 @@ from linli.domains.cases.http_open311 import router as open311
 from linli.domains.charging.http import router as charging
 from linli.domains.charging.http_own import router as own_charging
 from linli.domains.doors.http import router as doors
+from linli.domains.doors.http_household import router as household
 from linli.domains.doors.http_own import router as own_doors
 from linli.domains.exchange.http import router as exchange
 from linli.domains.feeds.http import router as feeds
@@ -15,6 +16,7 @@ from linli.domains.incidents.http import router as incidents
 from linli.domains.notices.http import router as notices
 from linli.domains.notices.http_push import router as notices_push
 from linli.domains.openapi.http import router as openapi
+from linli.domains.openapi.http_statements import router as statements
 from linli.domains.openapi.http_webhooks import router as webhooks
 from linli.domains.parking.http import router as parking
 from linli.domains.parking.http_driver import router as parking_driver
@@ -44,6 +46,7 @@ from linli.registry.fleet.http import router as fleet
 from linli.registry.health.http import router as health
 from linli.registry.imports.http import router as imports
 from linli.registry.people.http import router as people
+from linli.registry.people.http_consents import router as desk_consents
 from linli.registry.pictures.http import router as pictures
 from linli.registry.places.http import router as places
 from linli.registry.scenes.http import router as scenes
@@ -53,6 +56,7 @@ from linli.web.chain import router as chain
 from linli.web.layers import router as layers
 from linli.web.ngsi_ld import router as ngsi_ld
 from linli.web.overview import router as overview
+from linli.web.plan import router as plan
 from linli.web.said import router as said
 from linli.web.trail import router as audit
 
@@ -73,6 +77,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", health),
     ("", devices),
     ("", people),
+    ("", desk_consents),
     ("", imports),
     ("", pictures),
     ("", places),
@@ -83,12 +88,14 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", open311),
     ("", doors),
     ("", own_doors),
+    ("", household),
     ("", exchange),
     ("", feeds),
     ("", notices),
     ("", notices_push),
     ("", incidents),
     ("", openapi),
+    ("", statements),
     ("", webhooks),
     ("", parking),
     ("", parking_rights),
@@ -107,6 +114,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", finance),
     ("", chain),
     ("", overview),
+    ("", plan),
     ("", layers),
     ("", ngsi_ld),
     ("", said),

@@ -16,6 +16,8 @@ _RECORDS = {
     "incident": ("事件记录 {}", "incident {}"),
     "WrappingKey": ("密钥 {}", "wrapping key {}"),
     "DataKey": ("个人密钥 {}", "key of {}"),
+    "MasterKey": ("主密钥 {}", "master key {}"),
+    "doors.SigningKey": ("二维码签名密钥 {}", "signing key of QR codes {}"),
 }
 """What stands before the colon of what a line is about, and how it is called."""
 _ACTS = {
@@ -28,6 +30,7 @@ _ACTS = {
     "code_sent:reset": ("发送重设密码验证码", "Code for a new password sent"),
     "code_sent:bind": ("发送绑定验证码", "Code to link an account sent"),
     "audit.accepted": ("审计记录按现状确认", "Trail accepted as it is"),
+    "audit.key": ("更换审计锚点密钥", "Key of the anchors turned over"),
     "apart:pair": ("分开存放的库配对", "Stores that lie apart paired"),
 }
 _SHORT = 24

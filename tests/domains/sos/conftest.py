@@ -4,19 +4,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from linli.contracts import cases, directory, notices
-from linli.contracts.cases import CaseBrief, CaseState
+from linli.contracts import cases
+from linli.contracts.cases import CaseState
 from linli.devices.model import Service, ThingModel
 from linli.domains.sos import operations
 from linli.domains.sos.operations import Raised
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor
-from linli.foundation.outbox import operations as outbox
 from linli.kernel.words import Words
 from linli.registry.devices import catalogue
 from linli.registry.devices.models import Device
 from linli.registry.people.models import Household, Membership, Person, Staff
 from linli.registry.places.models import Place
+from tests.domains.neighbours import neighbours
 
 HERE = "hml"
 NOW = datetime(2026, 6, 1, 14, tzinfo=UTC)
@@ -34,36 +34,15 @@ MODELS = {
 }  # fmt: skip
 
 
-class Desk:
-    """What calls for help asked of the others."""
-
-    def __init__(self):
-        self.cases, self.remarks, self.notices = [], [], []
-
-    def case(self, asked):
-        self.cases.append(asked)
-        return CaseBrief(id=len(self.cases), number="2026-000001", state=CaseState.FILED)
-
-
 @pytest.fixture(autouse=True)
 def desk():
-    """Answer the questions that are asked; take the answers away again afterwards."""
-    made = Desk()
-    answers = {
-        cases.ask: made.case,
-        cases.remark: made.remarks.append,
+    """Answer the questions that are asked."""
+    more = {
         cases.case_of_alarm: lambda community, alarms: {},
-        notices.post: made.notices.append,
-        directory.communities: lambda: [HERE],
         catalogue.models: lambda: MODELS,
-        outbox.wake: lambda: None,
     }
-    before = {port: port._answer for port in answers}
-    for port, answer in answers.items():
-        port.answer_with(answer)
-    yield made
-    for port, answer in before.items():
-        port._answer = answer
+    with neighbours(CaseState.FILED, community=HERE, more=more) as made:
+        yield made
 
 
 @pytest.fixture

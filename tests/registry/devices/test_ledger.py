@@ -11,6 +11,7 @@ from linli.contracts.effects import (
     ReadingsRefused,
 )
 from linli.foundation.causes import queries as causes
+from linli.foundation.scope.paging import RecentPage
 from linli.registry.devices import jobs, logic, operations, queries
 from linli.registry.devices.models import Command, Refusal
 from tests.registry.devices.kit import (
@@ -211,7 +212,9 @@ class TestReadingsRefused:
 
         operations.readings_refused(effects=[refused(), refused(at_s=5, count=4)])
 
-        rows = queries.refusals(community="hml", device="ghost")
+        rows, _ = queries.refusals(
+            community="hml", device="ghost", wanted=RecentPage(cursor="", limit=9)
+        )
         assert [(row.count, row.sample) for row in rows] == [(7, "{")]
 
     def test_a_flood_of_invented_codes_is_counted_in_bounded_rows(self, devices, monkeypatch):

@@ -1,7 +1,8 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
 import { livesHere, MY } from "./resident/tabs";
 import { first } from "./shell/nav";
-import { enterCommunity, homeCommunity, recall, user } from "./use/session";
+import { held } from "./rounds/shift";
+import { away, enterCommunity, homeCommunity, recall, recallForRounds, user } from "./use/session";
 
 const pages: RouteRecordRaw[] = [
   { path: "", name: "overview", component: () => import("./pages/OverviewPage.vue") },
@@ -104,12 +105,15 @@ export const router = createRouter({
 
 router.beforeEach(async (to) => {
   if (to.name === "sign-in" || to.name === "guest" || to.meta.open) return true;
-  const known = await recall().catch(() => null);
+  const rounds = to.name === "rounds" ? to.params.community === held()?.community.code : to.name === "home";
+  const known = await (rounds ? recallForRounds() : recall()).catch(() => null);
+  if (!known && away.value) return false;
   if (!known) return { name: "sign-in", query: { to: to.fullPath === "/" ? undefined : to.fullPath } };
   const must = known.must_change_password ? "password" : known.must_add_factor ? "factor" : null;
   if (to.name === "password" || (to.name === "factor" && must !== "password")) return true;
   if (must) return { name: must, query: { to: to.fullPath === "/" ? undefined : to.fullPath } };
   const home = homeCommunity();
+  if (to.name === "home" && away.value) return { name: "rounds", params: { community: home } };
   if (to.name === "home" && livesHere(user.value?.roles[home])) return { name: "my" };
   if (to.path.startsWith("/my") && home) enterCommunity(home);
   if (to.name === "home" && home) return { name: first(user.value?.permissions[home] ?? []), params: { community: home } };

@@ -6,6 +6,7 @@ import UnheardDoors from "@/doors/UnheardDoors.vue";
 import DoorsPage from "@/pages/DoorsPage.vue";
 import { speak, t } from "@/use/language";
 import { useFacts } from "@/use/live";
+import { user } from "@/use/session";
 
 vi.mock("vue-router", () => ({ useRoute: () => ({ params: {} }), RouterLink: { template: "<a><slot /></a>" } }));
 vi.mock("@/use/live", () => ({ useFacts: vi.fn() }));
@@ -83,6 +84,45 @@ describe("a hard rule of once in", () => {
 
     expect([before, all.mock.calls.length]).toEqual([2, 3]);
     expect(page.findAll("a.door")).toHaveLength(2);
+  });
+});
+
+describe("a door that takes no digits", () => {
+  const detail = async (over: Partial<DoorShown>) => {
+    one.mockResolvedValue(shown(over));
+    const page = mount(DoorDetail, { props: { code: "plant" }, attachTo: document.body });
+    await flushPromises();
+    return page;
+  };
+  const button = (within: ParentNode, text: string) => [...within.querySelectorAll("button")].filter((each) => each.textContent?.trim() === text);
+
+  it("takes them again for a reason that was given, and is read again", async () => {
+    user.value = { permissions: { "": ["doors.open"] } } as never;
+    const took = vi.spyOn(doorDesk, "takeDigits").mockResolvedValue(shown({ locked: false }));
+    const page = await detail({ locked: true });
+    button(page.element, t("doors.digits"))[0]!.click();
+    await flushPromises();
+    const form = [...document.querySelectorAll<HTMLElement>("[role=dialog]")].find((each) => each.querySelector("input"))!;
+    const go = button(form, t("doors.digits"))[0]!;
+    const before = go.disabled;
+
+    const field = form.querySelector("input")!;
+    field.value = " 孩子乱按 ";
+    field.dispatchEvent(new Event("input"));
+    await flushPromises();
+    go.click();
+    await flushPromises();
+
+    expect([before, took.mock.calls.map(([, ...said]) => said), one.mock.calls.length]).toEqual([true, [["plant", "孩子乱按"]], 2]);
+    page.unmount();
+  });
+
+  it("is said to, without the button, to who may not open it; and nothing while it takes them", async () => {
+    user.value = { permissions: { "": [] } } as never;
+
+    expect((await detail({ locked: true })).text()).toContain(t("doors.locked"));
+    expect(button((await detail({ locked: true })).element, t("doors.digits"))).toEqual([]);
+    expect((await detail({ locked: false })).text()).not.toContain(t("doors.locked"));
   });
 });
 

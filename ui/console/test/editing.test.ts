@@ -162,6 +162,13 @@ describe("a condition", () => {
     });
   });
 
+  it("keeps how long a mode has been so, and while which one it counts", () => {
+    const counted = { point: "a", equals: 1, count: 1, within: "10m", while: { mode: { home: "away" }, since: "1m" } };
+
+    expect(kindsOf(counted)).toEqual(["count"]);
+    expect(split({ ...counted, mode: { care: "lone" }, since: "2m" })).toEqual({ all: [counted, { mode: { care: "lone" }, since: "2m" }] });
+  });
+
   it.each([
     [{ point: "co_mg_m3", above: 30, hold: "10s" }, { point: "co_mg_m3", below: 24, hold: "1m" }],
     [{ all: [{ event: "pressed" }, { point: "co_mg_m3", at_most: 0 }] }, { point: "co_mg_m3", above: 10, hold: "1m" }],

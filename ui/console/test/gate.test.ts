@@ -30,7 +30,7 @@ beforeEach(() => {
   vi.clearAllMocks();
   speak("zh");
   vi.spyOn(gateDesk, "visits").mockResolvedValue({ items: [], next: null } as never);
-  vi.spyOn(deskCalls, "all").mockResolvedValue({ items: [] });
+  vi.spyOn(deskCalls, "all").mockResolvedValue({ items: [], next: null, phrases: [] });
 });
 
 describe("who came to see an empty home", () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { latest, sos } from "@linli/api";
 import { client } from "../../api/client";
-import { onwards, whole } from "../../api/answer";
+import { onwards, onwardsOf, whole, wholeByNumber } from "../../api/answer";
+import { useParts } from "../src/use/parts";
 
 const PAGES: Record<string, { items: number[]; terminals: string[]; default: string[]; next: string | null }> = {
   "": { items: [1, 2], terminals: ["a"], default: ["d"], next: "2" },
@@ -27,6 +28,35 @@ describe("a list that is read to its end", () => {
   it("asks for the next part by the cursor alone", () => {
     expect(onwards("hml")).toEqual({ path: { community: "hml" }, query: {} });
     expect(onwards("hml", "p1")).toEqual({ path: { community: "hml" }, query: { cursor: "p1" } });
+  });
+});
+
+describe("a list whose cursor is a number", () => {
+  it("is read to its end too", async () => {
+    const parts: Record<number, { items: string[]; next: number | null }> = { 0: { items: ["a"], next: 7 }, 7: { items: ["b"], next: null } };
+    expect(await wholeByNumber((cursor = 0) => Promise.resolve(structuredClone(parts[cursor]!)))).toEqual({ items: ["a", "b"], next: null });
+    expect(onwardsOf({ community: "hml", lot: "p1" }, 7)).toEqual({ path: { community: "hml", lot: "p1" }, query: { cursor: 7 } });
+  });
+});
+
+describe("a list that moves", () => {
+  let now = [{ id: 1 }, { id: 2 }, { id: 3 }];
+  const part = vi.fn((cursor = 0) => Promise.resolve({ items: now.slice(cursor, cursor + 2), next: cursor + 2 < now.length ? cursor + 2 : null, state: "running" }));
+
+  it("is read again as far as its pages were turned, with what stands beside its items", async () => {
+    const { found, more, anew } = useParts<{ id: number }, { items: { id: number }[]; next: number | null; state: string }, number>(part, latest);
+    await found.load();
+    expect([found.data.value?.items, found.data.value?.next, found.data.value?.state]).toEqual([[{ id: 1 }, { id: 2 }], 2, "running"]);
+
+    await more();
+    expect([found.data.value?.items.length, found.data.value?.next]).toEqual([3, null]);
+
+    now = [{ id: 4 }, ...now];
+    await found.load();
+    expect(found.data.value?.items.map(({ id }) => id)).toEqual([4, 1, 2, 3]);
+
+    await anew();
+    expect(found.data.value?.items.map(({ id }) => id)).toEqual([4, 1]);
   });
 });
 

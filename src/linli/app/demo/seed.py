@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from linli.app.demo import (
     charging,
+    consents,
     credentials,
     doorways,
     entries,
@@ -68,6 +69,7 @@ def seed(*, home: Path, key: str, now: datetime, number: int = SEED) -> DemoInfo
     sown = plan(number)
     _places(sown, now)
     _people(sown, key, now)
+    consents.seed(community=sown.community, homes=sown.homes, now=now)
     residents.seed(community=sown.community, homes=sown.homes, key=key, now=now)
     _devices(sown, key, now)
     doorways.seed(community=sown.community, homes=sown.homes, now=now)

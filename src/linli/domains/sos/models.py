@@ -102,6 +102,7 @@ class Call(Scoped):
                 fields=["community", "next_at"], condition=~Q(next_at=None), name="sos_call_due"
             ),
             models.Index(fields=["community", "-started_at"], name="sos_call_by_time"),
+            models.Index(fields=["community", "-id"], name="sos_call_newest"),
         ]
 
     def __str__(self) -> str:

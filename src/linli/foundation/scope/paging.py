@@ -1,17 +1,24 @@
-"""Pages of lists that stand in the order of a code: few change, and none moves while one turns the
-pages, so the last code of a page says where the next begins.
+"""Pages of lists. None moves in them while one turns the pages, so the last of a page says where
+the next begins: its code, its number, or when it was last heard of.
 """
 
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import TypeVar
 
 from django.db import models
+from django.db.models import Q
 from ninja import Schema
 from pydantic import Field
 
 from linli.foundation.scope.models import ScopedRows
 
 M = TypeVar("M", bound=models.Model)
+A_NUMBER = r"^([0-9]{1,18})?$"
+"""What a cursor looks like that is a number written as text; empty at first."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class CodePage(Schema):
@@ -34,3 +41,57 @@ def by_code(
     if len(found) <= wanted.limit:
         return page, None
     return page, str(reduce(getattr, field.split("__"), page[-1]))
+
+
+class NumberPage(Schema):
+    """Which part of a list in the order of its numbers: `cursor` is the `next` before."""
+
+    cursor: int | None = Field(None, ge=1, le=2**63 - 1)
+    limit: int = Field(200, ge=1, le=500)
+
+
+def by_number(
+    rows: models.QuerySet[M], *, wanted: NumberPage, field: str = "pk", oldest_first: bool = False
+) -> tuple[list[M], int | None]:
+    """Return a page of rows, the newest first unless the oldest are, and the cursor after it. What
+    is entered meanwhile stands before the first page, or on the last.
+
+    :param field: a number that no two of these rows share, and that grows
+    """
+    way, order = ("gt", field) if oldest_first else ("lt", f"-{field}")
+    left = rows if wanted.cursor is None else rows.filter(**{f"{field}__{way}": wanted.cursor})
+    found = list(left.order_by(order)[: wanted.limit + 1])
+    page = found[: wanted.limit]
+    return page, getattr(page[-1], field) if len(found) > wanted.limit else None
+
+
+class RecentPage(Schema):
+    """Which part of a list, the last heard of first: `cursor` is the `next` before. Who is heard of
+    while the pages are turned moves to the first page.
+    """
+
+    cursor: str = Field("", pattern=r"^([0-9]{1,17}-[0-9]{1,18})?$")
+    limit: int = Field(200, ge=1, le=500)
+
+
+def by_recent(
+    rows: models.QuerySet[M], *, wanted: RecentPage, field: str = "last_at"
+) -> tuple[list[M], str | None]:
+    """Return a page of rows, the last heard of first and of those at one time the newest, and the
+    cursor after it: that time (epoch microseconds) and the number.
+
+    :param field: a time, or a number of epoch microseconds
+    """
+    is_time = isinstance(rows.model._meta.get_field(field), models.DateTimeField)  # noqa: SLF001
+    left = rows
+    if wanted.cursor:
+        at_us, _, number = wanted.cursor.partition("-")
+        at = _EPOCH + int(at_us) * _MICROSECOND if is_time else int(at_us)
+        at_once = Q(**{field: at, "pk__lt": int(number)})
+        left = rows.filter(Q(**{f"{field}__lt": at}) | at_once, **{f"{field}__lte": at})
+    found = list(left.order_by(f"-{field}", "-pk")[: wanted.limit + 1])
+    page = found[: wanted.limit]
+    if len(found) <= wanted.limit:
+        return page, None
+    last = getattr(page[-1], field)
+    return page, f"{(last - _EPOCH) // _MICROSECOND if is_time else last}-{page[-1].pk}"

@@ -45,6 +45,7 @@ class Release(Scoped):
                 name="one_release_for_each_version",
             ),
         ]
+        indexes = [models.Index(fields=["community", "-id"], name="release_newest")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.model} {self.version}"
@@ -115,6 +116,7 @@ class Campaign(Scoped):
         ]
         indexes = [
             models.Index(fields=["community", "state"], name="campaign_by_state"),
+            models.Index(fields=["community", "-id"], name="campaign_newest"),
         ]
 
     def __str__(self) -> str:

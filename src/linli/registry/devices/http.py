@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from linli.contracts import wires
 from linli.foundation.identity.guard import OwnVisit, Visit, may, signed_in
+from linli.foundation.scope.paging import CodePage, RecentPage
 from linli.kernel.words import Words
 from linli.registry.devices import (
     asks,
@@ -50,6 +51,20 @@ class Span(Schema):
     start: AwareDatetime = Field(alias="from")
     end: AwareDatetime = Field(alias="to")
     buckets: int = 300
+
+
+class TwinWanted(CodePage):
+    """Which part of the devices, by code: `limit` counts devices, of which each has its values."""
+
+    device: str = ""
+    place: str = ""
+    limit: int = Field(500, ge=1, le=500)
+
+
+class RefusalsWanted(RecentPage):
+    """Which part of what was refused: of one device, if it is named."""
+
+    device: str = ""
 
 
 class Past(Schema):
@@ -199,14 +214,16 @@ def replace(request: Visit, community: str, code: str, body: care_schemas.Replac
 
 
 @router.get("/{community}/twin", response=schemas.Twin, auth=may("devices.read"))
-def twin(request: Visit, community: str, device: str = "", place: str = "") -> object:
+def twin(request: Visit, community: str, wanted: Query[TwinWanted]) -> object:
     """Return the last values of a device, or of the devices at a place and below it."""
-    codes = queries.codes(
+    rows, after = queries.devices(
         community=community,
-        sought=queries.Sought(seen=request.auth.places, place=place, code=device),
+        sought=queries.Sought(seen=request.auth.places, place=wanted.place, code=wanted.device),
+        after=wanted.cursor,
+        limit=wanted.limit,
     )
-    values = asks.twin(community, codes) if codes else []
-    return {"items": [schemas.value_out(value) for value in values]}
+    values = asks.twin(community, [row.code for row in rows]) if rows else []
+    return {"items": [schemas.value_out(value) for value in values], "next": after}
 
 
 @router.get("/{community}/devices/{code}/history", response=schemas.History,
@@ -328,7 +345,9 @@ def one_command(request: Visit, community: str, id: str) -> object:
 
 
 @router.get("/{community}/refusals", response=schemas.Refusals, auth=may("devices.read"))
-def refusals(request: Visit, community: str, device: str = "") -> object:
+def refusals(request: Visit, community: str, wanted: Query[RefusalsWanted]) -> object:
     """List what was refused or flagged, counted by device and reason, the newest first."""
-    rows = queries.refusals(community=community, device=device, seen=request.auth.places)
-    return {"items": [schemas.refusal_out(row) for row in rows]}
+    rows, after = queries.refusals(
+        community=community, wanted=wanted, device=wanted.device, seen=request.auth.places
+    )
+    return {"items": [schemas.refusal_out(row) for row in rows], "next": after}

@@ -8,6 +8,7 @@ from django.db.models import Count, Max, Q
 
 from linli.devices.model import ThingModel
 from linli.foundation.scope.models import ScopedRows
+from linli.foundation.scope.paging import RecentPage, by_recent
 from linli.kernel.fault import Fault
 from linli.kernel.place import under
 from linli.registry.devices import catalogue, logic, questions
@@ -183,7 +184,7 @@ def detail(
         row,
         points(community=community, device=row),
         children(community=community, gateway=row),
-        refusals(community=community, device=code, limit=20),
+        refusals(community=community, device=code, wanted=RecentPage(cursor="", limit=20))[0],
         list(FormerUnit.rows.of(community).filter(device=row).order_by("-until", "-pk")[:50]),
     )
 
@@ -366,16 +367,16 @@ def firings(
 
 
 def refusals(
-    *, community: str, device: str = "", seen: Sequence[str] = (), limit: int = 200
-) -> list[Refusal]:
-    """Return what was refused, the newest first. Who may not look everywhere sees his devices'."""
+    *, community: str, wanted: RecentPage, device: str = "", seen: Sequence[str] = ()
+) -> tuple[list[Refusal], str | None]:
+    """Return a page of what was refused of the devices in sight, newest first, and its cursor."""
     rows = Refusal.rows.of(community)
     if device:
         rows = rows.filter(device=device)
     if seen:
         mine = Device.rows.of(community).filter(places.within(seen, "place__path"))
         rows = rows.filter(device__in=mine.values("code"))
-    return list(rows.order_by("-last_at", "-id")[:limit])
+    return by_recent(rows, wanted=wanted)
 
 
 def refusals_of(*, community: str, devices: Sequence[str]) -> dict[tuple[str, str], Refusal]:

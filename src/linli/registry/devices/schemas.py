@@ -82,6 +82,7 @@ class RefusalOut(Schema):
 
 class Refusals(Schema):
     items: list[RefusalOut]
+    next: str | None
 
 
 class FormerUnitOut(Schema):
@@ -173,7 +174,10 @@ class Value(Schema):
 
 
 class Twin(Schema):
+    """`next` is the cursor of the next devices."""
+
     items: list[Value]
+    next: str | None
 
 
 class History(Schema):

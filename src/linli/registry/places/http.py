@@ -4,16 +4,19 @@ from typing import Any
 
 import msgspec
 from django.utils import timezone
-from ninja import Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
 from linli.foundation.approvals.schemas import ApprovalOut, approval_out
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.scope.paging import CodePage
 from linli.foundation.shapes import TwoLanguages
 from linli.registry.places import operations, queries
 from linli.registry.places.logic import NewPlace, PlaceChanges
 
 router = Router(tags=["places"])
+_SHAPES = 5000
+"""As many shapes as an ordinary estate has, at once."""
 
 
 class PlaceOut(Schema):
@@ -96,8 +99,15 @@ class Feature(Schema):
 
 
 class FeatureCollection(Schema):
+    """`next` is the cursor of the shapes after these; null where there are none."""
+
     type: str
     features: list[Feature]
+    next: str | None
+
+
+class MapWanted(CodePage):
+    limit: int = Field(_SHAPES, ge=1, le=_SHAPES)
 
 
 @router.get("/{community}/places", response=Places, auth=may("places.read"))
@@ -124,10 +134,13 @@ def places(
 
 
 @router.get("/{community}/map", response=FeatureCollection, auth=may("places.read"))
-def map_of(request: Visit, community: str) -> object:
-    """Return every place that has a shape, as GeoJSON (RFC 7946)."""
-    rows = queries.on_the_map(community=community, seen=request.auth.places)
-    return {"type": "FeatureCollection", "features": [_feature(row) for row in rows]}
+def map_of(request: Visit, community: str, wanted: Query[MapWanted]) -> object:
+    """Return the places that have a shape, as GeoJSON (RFC 7946): of each page the large ones
+    first, so that small ones lie on top.
+    """
+    rows, after = queries.on_the_map(community=community, seen=request.auth.places, wanted=wanted)
+    features = [_feature(row) for row in rows]
+    return {"type": "FeatureCollection", "features": features, "next": after}
 
 
 @router.post("/{community}/places", response={201: PlaceOut}, auth=may("register.write"))

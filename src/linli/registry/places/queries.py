@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from django.db.models import Count, Q
 
 from linli.foundation.scope.models import ScopedRows
+from linli.foundation.scope.paging import CodePage, by_code
 from linli.kernel.fault import Fault
 from linli.kernel.geometry import Position, holds, middle
 from linli.kernel.place import lineage
@@ -109,15 +110,27 @@ def count(*, community: str, under: str, kind: str) -> int:
     return Place.rows.of(community).filter(below(under), kind=kind).count()
 
 
-def on_the_map(*, community: str, seen: Sequence[str] = ()) -> list[Place]:
-    """Return every place that has a shape, large ones first so that small ones lie on top."""
-    rows = Place.rows.of(community).filter(within(seen)).exclude(geometry=None)
+def on_the_map(
+    *, community: str, seen: Sequence[str], wanted: CodePage
+) -> tuple[list[Place], str | None]:
+    """Return a page of the places that have a shape, by path, in it large ones first so that small
+    ones lie on top; and the cursor after it.
+    """
+    rows, after = by_code(_shaped(community, seen), wanted=wanted, field="path")
+    return _large_first(rows), after
+
+
+def _shaped(community: str, seen: Sequence[str]) -> ScopedRows[Place]:
+    return Place.rows.of(community).filter(within(seen)).exclude(geometry=None)
+
+
+def _large_first(rows: Iterable[Place]) -> list[Place]:
     return sorted(rows, key=lambda row: (row.path.count("/"), row.path))
 
 
 def at(*, community: str, position: Position, seen: Sequence[str] = ()) -> Place | None:
     """Return the innermost place whose shape holds a position; None where none does."""
-    rows = on_the_map(community=community, seen=seen)
+    rows = _large_first(_shaped(community, seen))
     return next((row for row in reversed(rows) if holds(row.geometry, position)), None)
 
 

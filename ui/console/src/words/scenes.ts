@@ -49,6 +49,7 @@ export const scenes = {
   "limit.below": ["低于", "below"],
   "limit.at_most": ["不高于", "at most"],
   "limit.hold": ["持续", "held for"],
+  "limit.since": ["模式已设", "mode set for"],
   "limit.hysteresis": ["回差", "hysteresis"],
   "limit.rises": ["上升", "rises by"],
   "limit.falls": ["下降", "falls by"],
