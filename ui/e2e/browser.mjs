@@ -1,7 +1,5 @@
 /** A headless Chromium: the machine's own, else the one that the package @sparticuz/chromium carries. */
-import { access, mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { access } from "node:fs/promises";
 import { chromium } from "playwright-core";
 
 /** How long a page may take: other tests keep the machine busy meanwhile. */
@@ -49,7 +47,7 @@ let unpacked;
 const carried = () => (unpacked ??= unpack());
 
 /** Milliseconds up to which an answer of the API is held back, each as chance has it: what a test forgets to wait for
- *  shows. `LINLI_SLOW=800 ./linli test --only screens`. */
+ *  shows. `LINLI_SLOW=800 ./linli test --only browser`. */
 const SLOW_MS = Number(process.env.LINLI_SLOW ?? 0);
 
 async function slowed(context) {
@@ -64,20 +62,34 @@ async function slowed(context) {
  */
 export const browser = async () => (await found(process.env.CHROMIUM)) || (await found("/usr/bin/chromium")) || carried();
 
+/** The browsers that run, by what they were started with. What is open in one shares nothing but its processes. */
+const running = new Map();
+
+/** Return the browser that was started with these; it ends with the last context that is open in it. */
+async function started(args) {
+  const key = args.join(" ");
+  if (!running.has(key)) running.set(key, browser().then((executablePath) => chromium.launch({ executablePath, args })));
+  return running.get(key);
+}
+
+/** Open a page in a context of its own, as if in a browser of its own; it ends by `context.close()`. */
 export async function open({ microphone = false, ...options } = {}) {
-  const executablePath = await browser();
-  const profile = await mkdtemp(join(tmpdir(), "linli-e2e-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    headless: true,
-    args: microphone ? [...QUIET, ...MICROPHONE] : QUIET,
+  const args = microphone ? [...QUIET, ...MICROPHONE] : QUIET;
+  const shared = await started(args);
+  const context = await shared.newContext({
     viewport: { width: 1440, height: 900 },
     locale: "zh-CN",
     timezoneId: "Asia/Shanghai",
     reducedMotion: "reduce",
     ...options,
   });
+  context.once("close", () => {
+    if (shared.contexts().length) return;
+    running.delete(args.join(" "));
+    shared.close();
+  });
   if (SLOW_MS) await slowed(context);
+  await context.newPage();
   return context;
 }
 

@@ -5,9 +5,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -54,11 +55,12 @@ def both_databases(url: str) -> dict[str, str]:
     return {"LINLI_DATABASE_URL": url, "LINLI_APART_DATABASE": apart}
 
 
+_KINDS = ("sqlite", "postgres", "units", "browser")
+
+
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.option("--long", "all_of_it", is_flag=True, help="All kills, all frames, all endpoints.")
-@click.option(
-    "--only", type=click.Choice(["sqlite", "postgres", "screens"]), help="One part of it."
-)
+@click.option("--only", type=click.Choice(_KINDS), help="One part of it.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(all_of_it: bool, only: str | None, arguments: tuple[str, ...]) -> None:
     """Run the tests: on SQLite, those that touch records on PostgreSQL, and the screens.
@@ -77,56 +79,77 @@ def test(all_of_it: bool, only: str | None, arguments: tuple[str, ...]) -> None:
         with real_postgres() as url:
             click.echo("== on PostgreSQL: the tests that touch records", err=True)
             run(*pytest, "--records", environment=both_databases(url))
-    if only in {None, "screens"} and not arguments:
-        _screens(all_of_it)
+    if only == "units":
+        _units()
+    if only == "browser":
+        _in_browser(all_of_it)
 
 
-_LANES = 2
-"""How many parts run side by side; each keeps about one of two cores busy. A third makes what is
-watched by the clock come too late.
+_HURRIED = 2
+"""How many parts run side by side at full pace; each keeps about one of two cores busy. A third
+makes what is watched by the clock come too late.
 """
 
-_UNHURRIED = ("tests/scenes", "tests/devices", "tests/laws")
-"""Tests that wait for nothing and watch no clock: they take what the lanes leave of processors."""
+_STEP_BACK = ("nice", "-n", "5")
+"""In front of the one part that runs beside them, of those that watch no clock: it takes what they
+leave of processors.
+"""
 
-_FILLING = ("tests/drivers", "tests/foundation")
-"""Tests that fill the lane that ends first."""
-
+_SMALL = ("tests/domains", "tests/registry", "tests/drivers", "tests/foundation")
+_STILL = ("tests/scenes", "tests/devices", "tests/laws")
 _NO_RECORDS = ("tests/drivers", "tests/scenes", "tests/devices")
 
-_PARTS = (
-    ("sqlite", *(f"--ignore={folder}" for folder in (*_FILLING, *_UNHURRIED))),
-    ("screens",),
-    ("postgres", *(f"--ignore={folder}" for folder in _NO_RECORDS)),
-    *(("sqlite", folder) for folder in _FILLING),
+_BY_THE_CLOCK = (
+    ("browser",),
+    ("sqlite", *(f"--ignore={folder}" for folder in (*_SMALL, *_STILL))),
 )
-"""What is run, in the order in which a lane that is free takes it."""
-
-_BESIDE = ("sqlite", *_UNHURRIED)
-_STEP_BACK = ("nice", "-n", "15")
+_UNHURRIED = (
+    ("postgres", *(f"--ignore={folder}" for folder in _NO_RECORDS)),
+    ("sqlite", *_STILL),
+    *(("sqlite", folder) for folder in _SMALL),
+    ("units",),
+)
+"""What is run, the longest first: a lane at full pace takes the first that is left of both, the one
+beside of these alone.
+"""
 
 _TEST = (sys.executable, "-m", "linli.app", "test", "--only")
 _COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 """One part leaves to the next what it compiled: pytest compiles every test file anew otherwise."""
 
 
+def _first_of(queues: Iterable[deque[tuple[str, ...]]]) -> tuple[str, ...] | None:
+    for queue in queues:
+        with suppress(IndexError):  # another lane may have taken the last
+            return queue.popleft()
+    return None
+
+
 def _in_lanes(options: Sequence[str]) -> None:
     """Run every part; the first is seen as it goes, the others when they end. All of them are run
     to their end; then this ends with 1 if any failed.
     """
-    with ThreadPoolExecutor(_LANES) as lanes, ThreadPoolExecutor(1) as beside:
-        running = [lanes.submit(_part, part, options, at == 0) for at, part in enumerate(_PARTS)]
-        running.append(beside.submit(_part, _BESIDE, options, False, _STEP_BACK))
-        parts = (*_PARTS, _BESIDE)
-        failed = [part[0] for part, one in zip(parts, running, strict=True) if not one.result()]
+    at_full_pace = deque(_BY_THE_CLOCK)
+    whenever = deque(_UNHURRIED)
+
+    def lane(before: Sequence[str], *queues: deque[tuple[str, ...]]) -> list[tuple[str, ...]]:
+        """Take parts until none is left; return those that failed."""
+        failed = []
+        while part := _first_of(queues):
+            if not _part(part, options, part == _BY_THE_CLOCK[0], before):
+                failed.append(part)
+        return failed
+
+    with ThreadPoolExecutor() as lanes:
+        running = [lanes.submit(lane, (), at_full_pace, whenever) for _ in range(_HURRIED)]
+        running.append(lanes.submit(lane, _STEP_BACK, whenever))
+        failed = [part for one in running for part in one.result()]
     if failed:
-        click.echo(f"== failed: {', '.join(failed)}", err=True)
+        click.echo(f"== failed: {', '.join(' '.join(part) for part in failed)}", err=True)
         sys.exit(1)
 
 
-def _part(
-    part: Sequence[str], options: Sequence[str], seen: bool, before: Sequence[str] = ()
-) -> bool:
+def _part(part: Sequence[str], options: Sequence[str], seen: bool, before: Sequence[str]) -> bool:
     """Run a part, `before` in front of its command; tell whether it passed."""
     started = time.monotonic()
     done = subprocess.run(  # noqa: S603 - our own program
@@ -140,9 +163,12 @@ def _part(
     return done.returncode == 0
 
 
-def _screens(all_of_it: bool = False) -> None:
+def _units() -> None:
     click.echo("== the screens, in units", err=True)
     run("npm", "run", "test", "--workspace", "console", cwd=_UI)
+
+
+def _in_browser(all_of_it: bool = False) -> None:
     click.echo("== the screens, in a browser", err=True)
     with sown() as home:
         run(
@@ -187,7 +213,8 @@ def _check_client() -> None:
 @click.command()
 def screens() -> None:
     """Test the screens, in units and in a headless browser against the real server."""
-    _screens()
+    _units()
+    _in_browser()
 
 
 @click.command()

@@ -39,6 +39,7 @@ def contact(row):
     return row.reporter_contact
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_what_lay_open_is_sealed_and_can_be_laid_open_again():
     cases = migrate(BEFORE).get_model("cases", "Case")

@@ -165,6 +165,7 @@ class TestForget:
         assert old.vault_key not in keys()
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_messages_from_before_are_sealed_and_can_be_laid_open(estate, department):
     number = department().pk
