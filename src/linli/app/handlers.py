@@ -153,7 +153,9 @@ _HANDLERS = (
     Handler(name="visits.passage_decided", fact=PassageDecided, deal=visits.passage_decided),
     Handler(name="visits.lane_decided", fact=LaneDecided, deal=visits.lane_decided),
     Handler(name="doors.rights_changed", fact=RightsChanged, deal=doors.rights_changed),
-    Handler(name="doors.device_online", fact=DeviceWentOnline, deal=doors.device_online),
+    Handler(
+        name="doors.device_online", fact=DeviceWentOnline, deal=doors.devices_online, together=True
+    ),
     Handler(name="doors.alarm_opened", fact=AlarmOpened, deal=doors.alarm_opened),
     Handler(name="doors.alarm_gone", fact=AlarmGone, deal=doors.alarm_gone),
     Handler(name="doors.alarm_closed", fact=AlarmClosed, deal=doors.alarm_closed),

@@ -73,10 +73,11 @@ class TestLost:
         here.pull(lost_at)
         early = away.by_itself(Shown(way=Way.CARD, value=CARD), T + 600)
         unheard = away.by_itself(Shown(way=Way.CARD, value=CARD), T + 7200)
-        returned = [
-            pulling.back(community="hml", device=code, cause="f", now=back_at) for code in doors
-        ]
+        causes = {"door-3": "f-1", "gate-e": "f-2", "no-door": "f-3"}
+        returned = pulling.back(community="hml", causes=causes, now=back_at)
         again = called()
+        pulling.back(community="hml", causes=causes, now=back_at)
+        told_again = called()
         away.pull(back_at)
         away.tell(back_at)
         rows = Passage.rows.of("hml").order_by("at").values_list("reason", "opened")
@@ -84,7 +85,7 @@ class TestLost:
         assert at_once == ["door-3", "gate-e"]
         assert not here.by_itself(Shown(way=Way.CARD, value=CARD), T + 7200).opens
         assert (early.opens, unheard.opens) == (True, True)
-        assert (returned, again) == ([False, True], ["gate-e"])
+        assert (returned, again, told_again) == (1, ["gate-e"], [])
         assert not away.by_itself(Shown(way=Way.CARD, value=CARD), T + 97 * 3600).opens
         assert list(rows) == [("right", True), ("lost", True)]
         assert show("gate-e", now=back_at).reason == "lost"
@@ -158,7 +159,7 @@ class TestLost:
     def test_back_on_the_line_it_is_called_in_short_steps_again(self, behind, called):
         for s in (5, 20, 80, 380):
             self.remind(s)
-        pulling.back(community="hml", device="door-3", cause="f", now=later(seconds=400))
+        pulling.back(community="hml", causes={"door-3": "f"}, now=later(seconds=400))
 
         assert [s for s in range(405, 900, 5) if self.remind(s)] == [405, 420, 480, 780]
 

@@ -1,5 +1,6 @@
 """What doors do when something has happened."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from linli.contracts.alarms import AlarmClosed, AlarmGone, AlarmOpened
@@ -15,9 +16,12 @@ def rights_changed(fact: RightsChanged) -> None:
     )
 
 
-def device_online(fact: DeviceWentOnline) -> None:
-    """A door is back on the line: who lost his right meanwhile loses it there now."""
-    pulling.back(community=fact.community, device=fact.device, cause=fact.id, now=datetime.now(UTC))
+def devices_online(facts: Sequence[DeviceWentOnline]) -> None:
+    """Doors are back on the line: who lost his right meanwhile loses it there now. Whole sites come
+    back at once, and most of what they have is no door.
+    """
+    causes = {fact.device: fact.id for fact in facts}
+    pulling.back(community=facts[0].community, causes=causes, now=datetime.now(UTC))
 
 
 def alarm_opened(fact: AlarmOpened) -> None:

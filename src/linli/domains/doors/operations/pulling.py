@@ -172,17 +172,19 @@ def _waited(now: datetime) -> Q:
 
 
 @transaction.atomic
-def back(*, community: str, device: str, cause: str, now: datetime) -> bool:
-    """Tell a door that is back on the line to fetch what changed meanwhile; tell whether there is
-    anything.
+def back(*, community: str, causes: Mapping[str, str], now: datetime) -> int:
+    """Tell doors that are back on the line, by their codes each with what told of it, to fetch what
+    changed meanwhile; return how many there is anything for. Told again, none is called twice.
     """
     newest = _version(community)
-    door = behind(community, newest).filter(device__code=device).first()
-    if door is None:
-        return False
-    _call(door, f"rights:{newest}:{door.pk}:{cause}", cause=cause, now=now)
-    Door.rows.of(community).filter(pk=door.pk).update(called_at=now, calls=0)
-    return True
+    late = behind(community, newest).filter(device__code__in=list(causes)).order_by("pk")
+    called = list(late)
+    for door in called:
+        cause = causes[door.device.code]
+        _call(door, f"rights:{newest}:{door.pk}:{cause}", cause=cause, now=now)
+    rows = Door.rows.of(community).filter(pk__in=[door.pk for door in called])
+    rows.update(called_at=now, calls=0)
+    return len(called)
 
 
 def behind(community: str, newest: int) -> ScopedRows[Door]:
