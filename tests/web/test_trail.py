@@ -72,7 +72,9 @@ class TestLines:
 
         assert list(pages(auditor, before=before)) == [["person:1"]]
 
-    @pytest.mark.parametrize("cursor", ["", "x", "1", "1-", "1-2-3", "-1-2", "9" * 30 + "-1"])
+    @pytest.mark.parametrize(
+        "cursor", ["", "x", "1", "1-", "1-2-3", "-1-2", "9" * 30 + "-1", "١-٢"]
+    )
     def test_refuses_a_cursor_that_is_none(self, auditor, cursor):
         answer = auditor.get("/api/v1/hml/audit", {"cursor": cursor})
 

@@ -11,7 +11,7 @@ import os
 import resource
 import secrets
 import subprocess
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ import msgspec
 
 from linli.registry.trials import operations
 from linli.registry.trials.refusals import Broke, TookTooLong
+from linli.runtime.in_records import InRecords
 from linli.runtime.supervisor import die_with_parent
 
 log = logging.getLogger("linli.backtests")
@@ -32,8 +33,6 @@ _NICE = 10
 _MOST_MEMORY = 4 * 1024**3
 """Bytes of addresses that the child may have; what it really takes is far less."""
 _LAST_WORDS = 300
-
-Records = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
 class _TooLong(Exception):
@@ -54,7 +53,7 @@ _said = msgspec.json.Decoder(Said)
 
 async def keep(
     *,
-    records: Records,
+    records: InRecords,
     command: Callable[[str, int], Sequence[str]],
     limit_s: float = LIMIT_S,
     look_every_s: float = _LOOK_EVERY_S,
@@ -87,7 +86,7 @@ def _now() -> datetime:
 class _Run:
     """One back-test in its child."""
 
-    def __init__(self, *, records: Records, community: str, id: int, run: str) -> None:
+    def __init__(self, *, records: InRecords, community: str, id: int, run: str) -> None:
         self._records = records
         self._community = community
         self._id = id

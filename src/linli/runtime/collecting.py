@@ -7,15 +7,14 @@ line of the trail bears its number. While the collector is away the trail itself
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from linli.adapters.syslog import UNHEARD_S, Collector, Telling
 from linli.foundation.audit import collected
 from linli.runtime import tidy
+from linli.runtime.in_records import InRecords
 
 log = logging.getLogger("linli.collecting")
 
@@ -26,11 +25,9 @@ _AGAIN_S = (1.0, 5.0, 15.0, 60.0)
 _CERTAIN_S = 1.5 * UNHEARD_S
 """What was written so long before on a line that still lives has arrived."""
 
-Records = Callable[[Callable[[], Any]], Awaitable[Any]]
-
 
 async def keep(
-    *, records: Records, collector: Collector, file: Path, certain_s: float = _CERTAIN_S
+    *, records: InRecords, collector: Collector, file: Path, certain_s: float = _CERTAIN_S
 ) -> None:
     """Tell the trail until cancelled; that the collector is away stands on the system page."""
     failed = 0
@@ -51,7 +48,7 @@ async def keep(
         failed += 1
 
 
-async def _tell_all(records: Records, line: Telling, told: "_Told") -> None:
+async def _tell_all(records: InRecords, line: Telling, told: "_Told") -> None:
     """Tell what there is, and what comes, until the line breaks."""
     try:
         after = await records(partial(collected.reached, told.file))

@@ -2,19 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from linli.foundation.sending import Letter, Reply
+from linli.runtime.in_records import InRecords
 
 log = logging.getLogger("linli.post")
 
 _AT_ONCE = 16
 _LOOK_EVERY_S = 1.0
-
-Records = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
 class Post(Protocol):
@@ -37,7 +36,12 @@ class Postman:
     """Sends what waits in a box."""
 
     def __init__(
-        self, *, box: Box, records: Records, post: Post, clock: Callable[[], datetime] | None = None
+        self,
+        *,
+        box: Box,
+        records: InRecords,
+        post: Post,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
         self._box = box
         self._records = records

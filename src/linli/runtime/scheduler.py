@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
 from linli.kernel.fault import Fault
+from linli.runtime.in_records import InRecords
 
 log = logging.getLogger("linli.scheduler")
 
@@ -29,7 +30,6 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     in_parts: bool = False
 
 
-Records = Callable[[Callable[[], object]], Awaitable[object]]
 Tell = Callable[[str, str, datetime], object]
 
 
@@ -40,7 +40,7 @@ def _nobody(_job: str, _why: str, _now: datetime) -> None:
 async def keep_time(
     *,
     jobs: Sequence[Job],
-    in_records: Records,
+    in_records: InRecords,
     tell: Tell = _nobody,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
@@ -65,7 +65,7 @@ async def keep_time(
 class _Kept:
     """A job, and how often it failed in a row; as long as it has not run, that is not known."""
 
-    def __init__(self, job: Job, in_records: Records, tell: Tell) -> None:
+    def __init__(self, job: Job, in_records: InRecords, tell: Tell) -> None:
         self._job = job
         self._in_records = in_records
         self._tell = tell

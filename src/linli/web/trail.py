@@ -12,13 +12,13 @@ from linli.foundation.audit.models import Act, Line
 from linli.foundation.identity import naming
 from linli.foundation.identity.guard import Visit, may_everywhere
 from linli.foundation.privacy.purposes import PURPOSES
+from linli.foundation.scope.paging import A_MOMENT
 from linli.foundation.shapes import TwoLanguages
 from linli.kernel.words import Words
 from linli.web import told
 
 router = Router(tags=["audit"])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CURSOR = r"^\d{1,18}-\d{1,18}$"
 
 
 class LineOut(Schema):
@@ -66,7 +66,7 @@ class Sought(Schema):
     purpose: str = Field("", max_length=32)
     since: datetime | None = None
     before: datetime | None = None
-    cursor: Annotated[str, Field(pattern=_CURSOR)] | None = None
+    cursor: Annotated[str, Field(pattern=f"^{A_MOMENT}$")] | None = None
     limit: int = 100
 
 
@@ -86,11 +86,11 @@ def lines(request: Visit, community: str, sought: Query[Sought]) -> object:
         purpose=sought.purpose,
         since=sought.since,
         before=sought.before,
-        after=_place(sought.cursor),
+        cursor=sought.cursor or "",
         limit=limit + 1,
     )
     page = found[:limit]
-    more = f"{page[-1].at_us}-{page[-1].id}" if len(found) > limit else None
+    more = queries.next_page(page[-1]) if len(found) > limit else None
     names = naming.names_of(accounts=[line.account for line in page])
     return {"items": [_shown(line, names) for line in page], "next": more}
 
@@ -111,10 +111,3 @@ def _purpose(key: str) -> Words | None:
     """Return the name of a purpose; of one that was dropped since, its key."""
     about = PURPOSES.get(key)
     return about.name if about else Words(zh=key, en=key) if key else None
-
-
-def _place(cursor: str | None) -> queries.Place | None:
-    if cursor is None:
-        return None
-    at_us, _, line = cursor.partition("-")
-    return queries.Place(at_us=int(at_us), id=int(line))

@@ -7,7 +7,6 @@ from django.db import connection
 
 from linli.foundation.audit import queries
 from linli.foundation.audit.models import Act, Line
-from linli.foundation.audit.queries import Place
 
 WHAT, ACCOUNTS, PURPOSES = ("person:1", "person:2"), (1, 2, 3), ("visit", "")
 
@@ -46,12 +45,12 @@ def test_every_filter_narrows_alone_and_beside_others(trail, what, account, purp
 @pytest.mark.parametrize("called", [{2, 3, 77}, set(range(2, 50)), set()])
 @pytest.mark.parametrize("account", [None, 3])
 def test_those_of_a_name_are_found_page_by_page(trail, called, account):
-    whole, after = [], None
+    whole, cursor = [], ""
     while page := queries.lines(
-        community="hml", called=called, account=account, act=Act.LOOK, after=after, limit=5
+        community="hml", called=called, account=account, act=Act.LOOK, cursor=cursor, limit=5
     ):
         whole += page
-        after = Place(at_us=page[-1].at_us, id=page[-1].id)
+        cursor = queries.next_page(page[-1])
 
     assert whole == [
         line

@@ -56,6 +56,21 @@ class TestStrangersHeard:
 
         assert Newcomer.rows.of("hml").count() == 3
 
+    def test_those_heard_at_one_time_come_page_by_page_each_once(self, devices):
+        times = (0.0, 0.0, 0.0, 9.25, 9.25, 60.000001)
+        operations.strangers_heard(effects=[heard(f"a{n}", at=at) for n, at in enumerate(times)])
+
+        found, cursors = [], [""]
+        while cursors[-1] is not None:
+            wanted = RecentPage(cursor=cursors[-1], limit=2)
+            page, after = queries.newcomers(community="hml", wanted=wanted)
+            found += page
+            cursors.append(after)
+
+        assert found == sorted(found, key=lambda row: (row.last_at, row.pk), reverse=True)
+        assert len(found) == len(times)
+        assert cursors[1] == f"{round(NOW.timestamp()) * 10**6 + 9_250_000}-{found[1].pk}"
+
     def test_each_community_sees_its_own(self, devices):
         operations.strangers_heard(effects=[heard(community="other")])
 

@@ -4,22 +4,15 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from django.contrib.auth import get_user_model
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from linli.foundation.audit.models import Act, Line
+from linli.foundation.scope import paging
 
 _FEW = 20
 """Each of so many accounts is asked for alone, by its index; of more, some wrote lately."""
-
-
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a page of the trail ended: time (epoch microseconds) and id of its last line."""
-
-    at_us: int
-    id: int
 
 
 def names_of(accounts: Collection[int]) -> dict[int, str]:
@@ -46,18 +39,19 @@ def lines(
     purpose: str = "",
     since: datetime | None = None,
     before: datetime | None = None,
-    after: Place | None = None,
+    cursor: str = "",
     limit: int = 100,
 ) -> list[Line]:
     """Return lines of a community, newest first; every argument narrows: `among` and `called` to
-    those accounts. `after` goes on behind the last line of a page.
+    those accounts. `cursor` is that of the page before (`next_page`).
+
+    :raises paging.NoCursor: if it is none of ours
     """
     rows = Line.objects.filter(community=community)
     span = {"at_us__gte": _us(since), "at_us__lt": _us(before)}
     rows = rows.filter(**{name: value for name, value in span.items() if value is not None})
-    if after is not None:
-        same_time = Q(at_us=after.at_us, id__lt=after.id)
-        rows = rows.filter(Q(at_us__lt=after.at_us) | same_time, at_us__lte=after.at_us)
+    if cursor:
+        rows = paging.behind(rows, cursor=cursor, field="at_us")
     if among is not None:
         rows = rows.filter(account__in=among)
 
@@ -72,6 +66,11 @@ def lines(
         return newest(account)
     found = [line for one in sorted(called) for line in newest(one)]
     return sorted(found, key=lambda line: (-line.at_us, -line.id))[:limit]
+
+
+def next_page(line: Line) -> str:
+    """Return the cursor of the page behind its last line."""
+    return paging.behind_row(line, field="at_us")
 
 
 def found_by(

@@ -2,9 +2,10 @@
 the next begins: its code, its number, or when it was last heard of.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import reduce
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -14,11 +15,18 @@ from pydantic import Field
 from linli.foundation.scope.models import ScopedRows
 
 M = TypeVar("M", bound=models.Model)
+R = TypeVar("R", bound=models.QuerySet[Any])
 A_NUMBER = r"^([0-9]{1,18})?$"
 """What a cursor looks like that is a number written as text; empty at first."""
+A_MOMENT = "[0-9]{1,17}-[0-9]{1,18}"
+"""What one looks like that is a time (epoch microseconds) and a number."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+class NoCursor(ValueError):
+    """It is no cursor that was given out."""
 
 
 class CodePage(Schema):
@@ -70,7 +78,7 @@ class RecentPage(Schema):
     while the pages are turned moves to the first page.
     """
 
-    cursor: str = Field("", pattern=r"^([0-9]{1,17}-[0-9]{1,18})?$")
+    cursor: str = Field("", pattern=f"^({A_MOMENT})?$")
     limit: int = Field(200, ge=1, le=500)
 
 
@@ -78,20 +86,34 @@ def by_recent(
     rows: models.QuerySet[M], *, wanted: RecentPage, field: str = "last_at"
 ) -> tuple[list[M], str | None]:
     """Return a page of rows, the last heard of first and of those at one time the newest, and the
-    cursor after it: that time (epoch microseconds) and the number.
+    cursor after it.
 
     :param field: a time, or a number of epoch microseconds
     """
-    is_time = isinstance(rows.model._meta.get_field(field), models.DateTimeField)  # noqa: SLF001
-    left = rows
-    if wanted.cursor:
-        at_us, _, number = wanted.cursor.partition("-")
-        at = _EPOCH + int(at_us) * _MICROSECOND if is_time else int(at_us)
-        at_once = Q(**{field: at, "pk__lt": int(number)})
-        left = rows.filter(Q(**{f"{field}__lt": at}) | at_once, **{f"{field}__lte": at})
+    left = behind(rows, cursor=wanted.cursor, field=field) if wanted.cursor else rows
     found = list(left.order_by(f"-{field}", "-pk")[: wanted.limit + 1])
     page = found[: wanted.limit]
-    if len(found) <= wanted.limit:
-        return page, None
-    last = getattr(page[-1], field)
-    return page, f"{(last - _EPOCH) // _MICROSECOND if is_time else last}-{page[-1].pk}"
+    return page, behind_row(page[-1], field=field) if len(found) > wanted.limit else None
+
+
+def behind(rows: R, *, cursor: str, field: str) -> R:
+    """Return the rows behind a cursor, in the order of a time, the newest first, and of those at
+    one time the highest number.
+
+    :param field: as `by_recent`
+    :raises NoCursor: if it is none of ours
+    """
+    if not re.fullmatch(A_MOMENT, cursor):
+        raise NoCursor
+    at_us, number = map(int, cursor.split("-"))
+    is_time = isinstance(rows.model._meta.get_field(field), models.DateTimeField)  # noqa: SLF001
+    at = _EPOCH + at_us * _MICROSECOND if is_time else at_us
+    earlier = Q(**{f"{field}__lt": at}) | Q(pk__lt=number)
+    return rows.filter(Q(**{f"{field}__lte": at}) & earlier)
+
+
+def behind_row(row: models.Model, *, field: str) -> str:
+    """Return the cursor of what stands behind a row: its time (epoch microseconds) and number."""
+    at = getattr(row, field)
+    at_us = (at - _EPOCH) // _MICROSECOND if isinstance(at, datetime) else at
+    return f"{at_us}-{row.pk}"

@@ -37,14 +37,9 @@ def sealed(chunks: Iterable[bytes], *, key: bytes, bound: str) -> Iterator[bytes
     :param key: one that never sealed anything
     :param bound: where it belongs; it must be told again to open it
     """
-    waiting, number = bytearray(), 0
-    for chunk in chunks:
-        waiting += chunk
-        while len(waiting) > _PART_BYTES:
-            yield _seal(key, bytes(waiting[:_PART_BYTES]), number, bound, last=False)
-            del waiting[:_PART_BYTES]
-            number += 1
-    yield _seal(key, bytes(waiting), number, bound, last=True)
+    for number, part, last in _parts(chunks, _PART_BYTES):
+        nonce = _nonce(number, last=last)
+        yield logic.seal_bytes(key=key, nonce=nonce, plain=part, bound=bound.encode())
 
 
 def opened(chunks: Iterable[bytes], *, key: bytes, bound: str) -> Iterator[bytes]:
@@ -52,15 +47,9 @@ def opened(chunks: Iterable[bytes], *, key: bytes, bound: str) -> Iterator[bytes
 
     :raises logic.Broken: if something was changed, moved or cut off, or belongs elsewhere
     """
-    size = _PART_BYTES + logic.TAG_BYTES
-    waiting, number = bytearray(), 0
-    for chunk in chunks:
-        waiting += chunk
-        while len(waiting) > size:
-            yield _unseal(key, bytes(waiting[:size]), number, bound, last=False)
-            del waiting[:size]
-            number += 1
-    yield _unseal(key, bytes(waiting), number, bound, last=True)
+    for number, part, last in _parts(chunks, _PART_BYTES + logic.TAG_BYTES):
+        nonce = _nonce(number, last=last)
+        yield logic.unseal_bytes(key=key, nonce=nonce, sealed=part, bound=bound.encode())
 
 
 def key_of(*, community: str, name: str) -> bytes:
@@ -74,14 +63,18 @@ def key_of(*, community: str, name: str) -> bytes:
     return found[name]
 
 
-def _seal(key: bytes, part: bytes, number: int, bound: str, *, last: bool) -> bytes:
-    nonce = _nonce(number, last=last)
-    return logic.seal_bytes(key=key, nonce=nonce, plain=part, bound=bound.encode())
-
-
-def _unseal(key: bytes, part: bytes, number: int, bound: str, *, last: bool) -> bytes:
-    nonce = _nonce(number, last=last)
-    return logic.unseal_bytes(key=key, nonce=nonce, sealed=part, bound=bound.encode())
+def _parts(chunks: Iterable[bytes], size: int) -> Iterator[tuple[int, bytes, bool]]:
+    """Yield what comes in pieces of any length, in parts of one size, each with its place and
+    whether it is the last, which may be shorter, or empty where nothing came.
+    """
+    waiting, number = bytearray(), 0
+    for chunk in chunks:
+        waiting += chunk
+        while len(waiting) > size:
+            yield number, bytes(waiting[:size]), False
+            del waiting[:size]
+            number += 1
+    yield number, bytes(waiting), True
 
 
 def _nonce(number: int, *, last: bool) -> bytes:

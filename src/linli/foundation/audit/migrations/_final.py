@@ -7,6 +7,8 @@ its place, again afterwards. SQLite drops a line that `OR REPLACE` puts another 
 trigger of deletes; so what would replace one is refused before.
 """
 
+from linli.foundation.tables.final import carry_out
+
 _HALF_A_YEAR_US = 183 * 86_400 * 1_000_000
 _COLUMNS = (
     "id", "at_us", "community", "account", "who", "act", "what", "purpose", "place", "cause",
@@ -82,13 +84,13 @@ def _protect(apps, schema_editor, columns):
         "sealed": f"OLD.number IS NULL AND NEW.number IS NOT NULL AND NEW.number > 0 AND {same}",
         "half_a_year_us": _HALF_A_YEAR_US,
     }
-    sql = {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}[schema_editor.connection.vendor]
-    for statement in sql:
-        schema_editor.execute(statement % words)
+    carry_out(
+        schema_editor,
+        postgresql=[statement % words for statement in _POSTGRESQL],
+        sqlite=[statement % words for statement in _SQLITE],
+    )
 
 
 def unprotect(apps, schema_editor):
     """Undo it, when the migration is taken back."""
-    sql = {"postgresql": _POSTGRESQL_BACK, "sqlite": _SQLITE_BACK}[schema_editor.connection.vendor]
-    for statement in sql:
-        schema_editor.execute(statement)
+    carry_out(schema_editor, postgresql=_POSTGRESQL_BACK, sqlite=_SQLITE_BACK)

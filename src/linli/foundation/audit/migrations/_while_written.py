@@ -20,20 +20,15 @@ class AddIndexWhileWritten(migrations.AddIndex):
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         """Make the index."""
-        if schema_editor.connection.vendor != "postgresql":
+        if not _made(self, self.index.name, app_label, schema_editor, to_state):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
-        elif model := _model(self, app_label, schema_editor, to_state):
-            schema_editor.remove_index(model, self.index, concurrently=True)
-            schema_editor.add_index(model, self.index, concurrently=True)
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         """Take it away."""
-        if schema_editor.connection.vendor != "postgresql":
+        if not _taken_away(self, self.index.name, app_label, schema_editor, from_state):
             super().database_backwards(app_label, schema_editor, from_state, to_state)
-        elif model := _model(self, app_label, schema_editor, from_state):
-            schema_editor.remove_index(model, self.index, concurrently=True)
 
 
 class RemoveIndexWhileWritten(migrations.RemoveIndex):
@@ -45,26 +40,38 @@ class RemoveIndexWhileWritten(migrations.RemoveIndex):
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         """Take the index away."""
-        if schema_editor.connection.vendor != "postgresql":
+        if not _taken_away(self, self.name, app_label, schema_editor, from_state):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
-        elif model := _model(self, app_label, schema_editor, from_state):
-            index = from_state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
-            schema_editor.remove_index(model, index, concurrently=True)
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         """Make it again."""
-        if schema_editor.connection.vendor != "postgresql":
+        if not _made(self, self.name, app_label, schema_editor, to_state):
             super().database_backwards(app_label, schema_editor, from_state, to_state)
-        elif model := _model(self, app_label, schema_editor, to_state):
-            index = to_state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
-            schema_editor.remove_index(model, index, concurrently=True)
-            schema_editor.add_index(model, index, concurrently=True)
 
 
-def _model(operation: Any, app_label: str, schema_editor: Any, state: Any) -> Any:
-    """Return the table's model; None where its table is in another database."""
-    model = state.apps.get_model(app_label, operation.model_name)
-    fits = operation.allow_migrate_model(schema_editor.connection.alias, model)
-    return model if fits else None
+def _made(operation: Any, name: str, app_label: str, schema_editor: Any, state: Any) -> bool:
+    """Make an index concurrently; tell whether this is its table's place, and an engine that can.
+    Elsewhere it is as without us.
+    """
+    if not _taken_away(operation, name, app_label, schema_editor, state):
+        return False
+    model, index = _found(operation, name, app_label, state)
+    schema_editor.add_index(model, index, concurrently=True)
+    return True
+
+
+def _taken_away(operation: Any, name: str, app_label: str, schema_editor: Any, state: Any) -> bool:
+    """Take an index away concurrently; tell as `_made` does."""
+    model, index = _found(operation, name, app_label, state)
+    line = schema_editor.connection
+    if line.vendor != "postgresql" or not operation.allow_migrate_model(line.alias, model):
+        return False
+    schema_editor.remove_index(model, index, concurrently=True)
+    return True
+
+
+def _found(operation: Any, name: str, app_label: str, state: Any) -> tuple[Any, Any]:
+    table = state.models[app_label, operation.model_name_lower]
+    return state.apps.get_model(app_label, operation.model_name), table.get_index_by_name(name)

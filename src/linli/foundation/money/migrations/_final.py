@@ -1,90 +1,14 @@
-"""What makes the database refuse to change postings, in the words of each engine.
+"""What makes the database refuse to change postings, and to drop or rename accounts."""
 
-SQLite drops a table's triggers when a migration rebuilds it: a later migration that alters one of
-these tables must run `protect` again afterwards. SQLite drops a line that `OR REPLACE` puts another
-in the place of without asking the trigger of deletes; so what would replace one is refused before.
-"""
+from linli.foundation.tables.final import Protection
 
-_FINAL = ("money_posting", "money_postingline")
-_STAYS = "money_ledgeraccount"
-_SAME = "OLD.community = NEW.community AND OLD.code = NEW.code AND OLD.covered = NEW.covered"
-_POSTGRESQL = (
-    """
-    CREATE OR REPLACE FUNCTION money_is_final() RETURNS trigger AS $$
-    BEGIN
-        RAISE EXCEPTION 'the ledger is final';
-    END;
-    $$ LANGUAGE plpgsql
-    """,
-    *(
-        f"""
-        CREATE TRIGGER {table}_is_final BEFORE UPDATE OR DELETE ON {table}
-        FOR EACH ROW EXECUTE FUNCTION money_is_final()
-        """
-        for table in _FINAL
-    ),
-    *(
-        f"""
-        CREATE TRIGGER {table}_is_final_all BEFORE TRUNCATE ON {table}
-        FOR EACH STATEMENT EXECUTE FUNCTION money_is_final()
-        """
-        for table in (*_FINAL, _STAYS)
-    ),
-    f"""
-    CREATE TRIGGER {_STAYS}_stays BEFORE DELETE ON {_STAYS}
-    FOR EACH ROW EXECUTE FUNCTION money_is_final()
-    """,
-    f"""
-    CREATE TRIGGER {_STAYS}_is_the_same BEFORE UPDATE ON {_STAYS}
-    FOR EACH ROW WHEN (NOT ({_SAME})) EXECUTE FUNCTION money_is_final()
-    """,
+_final = Protection(
+    function="money_is_final",
+    says="the ledger is final",
+    tables=("money_posting", "money_postingline"),
+    stays={
+        "money_ledgeraccount": "OLD.community = NEW.community AND OLD.code = NEW.code"
+        " AND OLD.covered = NEW.covered"
+    },
 )
-_POSTGRESQL_BACK = (
-    *(f"DROP TRIGGER IF EXISTS {table}_is_final ON {table}" for table in _FINAL),
-    *(f"DROP TRIGGER IF EXISTS {table}_is_final_all ON {table}" for table in (*_FINAL, _STAYS)),
-    f"DROP TRIGGER IF EXISTS {_STAYS}_stays ON {_STAYS}",
-    f"DROP TRIGGER IF EXISTS {_STAYS}_is_the_same ON {_STAYS}",
-    "DROP FUNCTION IF EXISTS money_is_final()",
-)
-_REFUSED = "BEGIN SELECT RAISE(ABORT, 'the ledger is final'); END"
-_SQLITE = (
-    *(
-        f"CREATE TRIGGER {table}_is_final_{verb.lower()} BEFORE {verb} ON {table} {_REFUSED}"
-        for table in _FINAL
-        for verb in ("UPDATE", "DELETE")
-    ),
-    *(
-        f"""
-        CREATE TRIGGER {table}_is_final_insert BEFORE INSERT ON {table}
-        WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {_REFUSED}
-        """
-        for table in (*_FINAL, _STAYS)
-    ),
-    f"CREATE TRIGGER {_STAYS}_stays BEFORE DELETE ON {_STAYS} {_REFUSED}",
-    f"CREATE TRIGGER {_STAYS}_is_the_same BEFORE UPDATE ON {_STAYS} WHEN NOT ({_SAME}) {_REFUSED}",
-)
-_SQLITE_BACK = (
-    *(
-        f"DROP TRIGGER IF EXISTS {table}_is_final_{verb}"
-        for table in _FINAL
-        for verb in ("update", "delete")
-    ),
-    *(f"DROP TRIGGER IF EXISTS {table}_is_final_insert" for table in (*_FINAL, _STAYS)),
-    f"DROP TRIGGER IF EXISTS {_STAYS}_stays",
-    f"DROP TRIGGER IF EXISTS {_STAYS}_is_the_same",
-)
-
-
-def protect(apps, schema_editor):
-    """Forbid changing and dropping postings, and dropping or renaming accounts."""
-    unprotect(apps, schema_editor)
-    sql = {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}[schema_editor.connection.vendor]
-    for statement in sql:
-        schema_editor.execute(statement)
-
-
-def unprotect(apps, schema_editor):
-    """Undo it, when the migration is taken back."""
-    sql = {"postgresql": _POSTGRESQL_BACK, "sqlite": _SQLITE_BACK}[schema_editor.connection.vendor]
-    for statement in sql:
-        schema_editor.execute(statement)
+protect, unprotect = _final.protect, _final.unprotect
