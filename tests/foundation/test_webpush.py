@@ -47,7 +47,10 @@ class TestEncrypt:
 
 class TestKey:
     def test_is_the_same_of_the_same_secret_and_no_other(self):
-        points = [webpush.point_of(webpush.key_of(word)) for word in ("one", "one", "two")]
+        points = [
+            webpush.point_of(webpush.key_of(webpush.word_of(word)))
+            for word in ("one", "one", "two")
+        ]
 
         assert points[0] == points[1] != points[2]
 

@@ -17,7 +17,7 @@ import msgspec
 import psycopg
 
 from linli.adapters import nats_server
-from linli.app import database
+from linli.app import consents_asked, database
 from linli.app.backup import marks
 from linli.app.secret import apart_keys_folder, keys_folder
 
@@ -166,6 +166,17 @@ def _pair() -> Finding:
     )
 
 
+def _consents() -> Finding:
+    what = "consents to visits"
+    try:
+        found = consents_asked.looked_up(home=_home(), databases=database.named(os.environ))
+    except (psycopg.Error, sqlite3.Error) as error:
+        said, cure = f"cannot be read: {error}", "start the database, or mend its address"
+        return Finding(what=what, well=False, found=said, cure=cure)
+    said = consents_asked.words(found) or "asked, or nobody is registered"
+    return Finding(what=what, well=not found, found=said, cure=consents_asked.CURE)
+
+
 def _is_used(file: Path) -> bool:
     """Tell whether anything was ever sealed in a database apart."""
     if not file.exists():
@@ -184,6 +195,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _private,
     _apart,
     _pair,
+    _consents,
     _nats,
     _files,
     _ports,

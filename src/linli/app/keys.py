@@ -6,7 +6,7 @@ from functools import partial
 import click
 from django.utils import timezone
 
-from linli.app import keys_turning, two_persons, wiring
+from linli.app import keys_secret, keys_turning, two_persons, wiring
 from linli.app.account import done
 from linli.app.two_persons import SEES
 from linli.contracts import directory, privacy
@@ -94,5 +94,5 @@ def destroy(community: str, person: str, by: str, agreed: str) -> None:
     click.echo(f"{person} of {community} is erased; the proof is in the audit trail")
 
 
-for command in keys_turning.COMMANDS:
+for command in (*keys_turning.COMMANDS, *keys_secret.COMMANDS):
     keys.add_command(command)

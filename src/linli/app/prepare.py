@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import click
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, connection
 
-from linli.app import wiring
+from linli.app import consents_asked, wiring
 from linli.app.demo.seed import seed
 from linli.app.tables import bring_up_to_date
 from linli.contracts import directory
@@ -40,12 +40,20 @@ def _prepare(demo: bool) -> None:
     if demo:
         seed(home=settings.HOME, key=settings.SECRET_KEY, now=datetime.now(UTC))
         return
+    _say_who_was_not_asked()
     (settings.HOME / "demo.json").unlink(missing_ok=True)
     opened = identity.first_operator(now=datetime.now(UTC))
     if opened:
         file = settings.HOME / "first-operator.txt"
         file.touch(mode=0o600)
         file.write_text(f"{opened.username} {opened.password}\n", "utf-8")
+
+
+def _say_who_was_not_asked() -> None:
+    """Say at a start, as after an update, where visits show no numbers for want of consents."""
+    with connection.cursor() as line:
+        if found := consents_asked.unasked(line):
+            _log.warning("%s; %s", consents_asked.words(found), consents_asked.CURE)
 
 
 def _settle(now: datetime) -> None:

@@ -1,16 +1,19 @@
-"""What every process of an installation does first: its log, its bus."""
+"""What every process of an installation does first: its log, its secret, its bus."""
 
 import os
 import sys
 
 import click
+from django.conf import settings
 
 from linli.adapters import bus_address
+from linli.app import secret
 from linli.runtime import log_lines
 
 
 def begin(name: str) -> str:
-    """Set up logging for a process; return the address of its bus.
+    """Set up logging for a process, let it follow the installation's secret; return the address of
+    its bus.
 
     :raises click.ClickException: if no bus is known, or `LINLI_LOG` says what nobody understands
     """
@@ -19,6 +22,7 @@ def begin(name: str) -> str:
     except log_lines.UnknownWord as error:
         raise click.ClickException(f"LINLI_LOG: {error}? It is a level, json, or both") from error
     log_lines.begin(process=name, wish=wish, stream=sys.stderr)
+    secret.follow(settings.HOME)
     url = outside_bus()
     if not url:
         raise click.ClickException(

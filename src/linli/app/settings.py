@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from linli.app import database
-from linli.app.secret import secret_key
+from linli.app import database, secret
 from linli.foundation.identity.logic import POWER, Limits
 from linli.foundation.identity.roles import PERMISSIONS
 from linli.kernel.addresses import is_listed
@@ -26,7 +25,8 @@ NATS_URL = os.environ.get("LINLI_NATS_URL", "")
 """Empty: the supervisor starts a nats-server of its own."""
 
 DEBUG = False
-SECRET_KEY = secret_key(HOME)
+_SECRETS = secret.read(HOME)
+SECRET_KEY, SECRET_KEY_FALLBACKS = _SECRETS.in_use, _SECRETS.others
 ALLOWED_HOSTS = os.environ.get("LINLI_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("LINLI_ORIGINS", "").split(",") if o]
 ROOT_URLCONF = "linli.web.urls"

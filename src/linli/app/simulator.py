@@ -5,9 +5,8 @@ import os
 
 import click
 
-from linli.app import catalogue
+from linli.app import catalogue, secret
 from linli.app.demo.simulator import run
-from linli.app.secret import secret_key
 from linli.app.up import home_folder
 from linli.drivers.wiring import Wires
 
@@ -24,7 +23,7 @@ def simulator(mqtt_host: str, mqtt_port: int, url: str) -> None:
     asyncio.run(
         run(
             home=home,
-            key=secret_key(home),
+            key=secret.read(home).in_use,
             models=models,
             mqtt=(mqtt_host, mqtt_port),
             url=url,

@@ -20,7 +20,7 @@ class Unreadable(ValueError):
 def seal(plain: bytes, *, use: str) -> bytes:
     """Return what only the same `use` opens again, in this installation."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + AESGCM(_key()).encrypt(nonce, plain, use.encode())
+    return nonce + AESGCM(_key(settings.SECRET_KEY)).encrypt(nonce, plain, use.encode())
 
 
 def open_sealed(sealed: bytes, *, use: str) -> bytes:
@@ -28,13 +28,24 @@ def open_sealed(sealed: bytes, *, use: str) -> bytes:
 
     :raises Unreadable: if it was not, or not here
     """
+    return opened(sealed, use=use)[0]
+
+
+def opened(sealed: bytes, *, use: str) -> tuple[bytes, str]:
+    """Return what was sealed for a use, and by which of the installation's secrets: the one in use,
+    or one that opens beside it while they are turned over.
+
+    :raises Unreadable: as `open_sealed`
+    """
     nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-    try:
-        return AESGCM(_key()).decrypt(nonce, body, use.encode())
-    except (InvalidTag, ValueError):
-        raise Unreadable(use.partition(":")[0]) from None
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        try:
+            return AESGCM(_key(secret)).decrypt(nonce, body, use.encode()), secret
+        except (InvalidTag, ValueError):
+            continue
+    raise Unreadable(use.partition(":")[0])
 
 
-def _key() -> bytes:
+def _key(secret: str) -> bytes:
     made = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"linli sealing")
-    return made.derive(settings.SECRET_KEY.encode())
+    return made.derive(secret.encode())

@@ -59,11 +59,15 @@ def is_key(*, point: bytes, auth: bytes) -> bool:
     return True
 
 
-def key_of(secret: str) -> Key:
-    """Return the key by which this installation is known to push services: always the same one of
-    the same secret.
+def word_of(secret: str) -> bytes:
+    """Return 32 bytes from which the key follows by which this installation is known to push
+    services: always the same of the same secret, which they do not tell.
     """
-    word = _hmac(b"linli.webpush.vapid", secret.encode())
+    return _hmac(b"linli.webpush.vapid", secret.encode())
+
+
+def key_of(word: bytes) -> Key:
+    """Return the key that follows from these bytes."""
     return ec.derive_private_key(int.from_bytes(word, "big") % (_ORDER - 1) + 1, ec.SECP256R1())
 
 

@@ -27,8 +27,13 @@ class Link:
 
     def __init__(self, *, community: str, device: str, kept: str, key: bytes | None) -> None:
         self.kept = kept
-        self.mark = sha256(kept.encode()).hexdigest()[:32]
-        """What tells one key of one device from any other; it tells nothing of the key."""
+        self.former = sha256(kept.encode()).hexdigest()[:32]
+        """By what it was known before it was known by its key."""
+        known = self.former if key is None else sha256(b"linli.link/" + key).hexdigest()[:32]
+        self.mark = known
+        """What tells one key of one device from any other, however it lies sealed; it tells nothing
+        of the key.
+        """
         self._topic = partial(topics.topic, community=community, device=device)
         self._key = key
         self._heard, self._stored = sealed.Heard(), sealed.Heard()
@@ -92,11 +97,10 @@ class Links:
         found = {}
         for entry in devices:
             if entry.link_key:
-                known = self._links.get(entry.code)
-                same = known is not None and known.kept == entry.link_key
-                found[entry.code] = known if known and same else self._link(entry)
+                found[entry.code] = self._known(entry) or self._link(entry)
         self._links = found
-        self._by_mark = {link.mark: link for link in found.values()}
+        self._by_mark = {link.former: link for link in found.values()}
+        self._by_mark |= {link.mark: link for link in found.values()}
 
     def windows(self) -> dict[str, Window]:
         """Return what is stored of each link, for a restart."""
@@ -113,6 +117,17 @@ class Links:
         for mark, found in numbers.items():
             if mark in self._by_mark:
                 self._by_mark[mark].stored(found)
+
+    def _known(self, entry: DeviceEntry) -> Link | None:
+        """Return the link of a device that has the key it had, though it may lie sealed anew."""
+        known = self._links.get(entry.code)
+        if known is None or known.kept == entry.link_key:
+            return known
+        fresh = self._link(entry)
+        if fresh.mark != known.mark:
+            return fresh
+        known.kept = entry.link_key
+        return known
 
     def _link(self, entry: DeviceEntry) -> Link:
         key = None

@@ -94,6 +94,14 @@ class TestObey:
             (control.Order(do="speed", factor=10), True),
             (control.Order(do="state"), True),
             (control.Order(do="dance"), False),
+            (control.Order(do="say", name="开门"), True),
+            (control.Order(do="say", device="ls-b05", name="开门"), False),
+            (control.Order(do="pay", fen=100), True),
+            (control.Order(do="pay", device="recycle-waste-1", fen=100), False),
+            (control.Order(do="recycle", name="paper:"), True),
+            (control.Order(do="recycle", name="gold:"), False),
+            (control.Order(do="answer", name="hand-1"), False),
+            (control.Order(do="heard"), True),
         ],
     )
     async def test_says_whether_it_was_done(self, simulator, order, ok):
@@ -101,6 +109,36 @@ class TestObey:
 
         assert said.ok is ok
         assert said.text
+
+
+class TestHands:
+    async def test_a_device_asks_once_and_shows_what_it_was_told_and_nothing_else(self, simulator):
+        number = simulator.obey(control.Order(do="recycle", name="paper:0012345678", factor=1.2))
+        hands = simulator._hands
+
+        [(device, question)] = list(hands.step(NOON))
+        other = json.dumps({"id": "hand-9", "ok": True, "left_fen": 1}).encode()
+        assert hands.answered(device, other) is None
+        own = json.dumps({"id": question["id"], "ok": True, "left_fen": 10_096}).encode()
+        weighed = hands.answered(device, own)
+
+        assert (question["ask"], question["shown"], question["fen"]) == (
+            "card.credit", "0012345678", 96,
+        )  # fmt: skip
+        assert weighed == ("recycle-waste-1", "paper", 1.2)
+        assert hands.answer(number.text) == "recycle-waste-1: ok, 100.96"
+        assert hands.answered(device, own) is None
+        assert list(hands.step(NOON)) == []
+
+    async def test_what_a_loudspeaker_was_told_to_say_is_heard(self, simulator, world):
+        code = next(one for one, device in world.devices.items() if device.model == "home_speaker")
+        payload = json.dumps(
+            {"id": "c1", "service": "speaker.say", "args": {"text": "门开了。"}, "expires": 4e9}
+        )
+        await simulator._hear(f"v1/hml/{code}/commands", payload.encode())
+
+        assert simulator.obey(control.Order(do="heard")).text == f"{code}\n门开了。"
+        assert world.devices[code].values["playing"] is True
 
 
 class TestFollow:

@@ -4,11 +4,11 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from linli.domains.openapi.models import ThirdParty
-from linli.domains.openapi.operations import renewing
+from linli.domains.openapi.operations import authorizing, renewing
 from linli.foundation.audit.models import Line
 from linli.foundation.identity.queries import Actor
 from tests.domains.openapi.conftest import Visitor
@@ -190,3 +190,58 @@ def test_of_two_at_once_one_is_refused(party):
 
     assert sorted(map(bool, came)) == [False, True]
     assert [opens(party, one) for one in (party.secret, *filter(None, came))] == [True, True]
+
+
+class TestWhileATokenIsAskedFor:
+    """A secret that is in wrong hands ends, and just then a token is asked for by it."""
+
+    pytestmark = pytest.mark.django_db(transaction=True)
+    AWHILE_S = 0.3
+
+    def end_it(self, party):
+        actor = Actor(account=row().account_id, name="x", community="hml", roles=frozenset())
+        wish = {"client_secret": party.secret, "overlap_h": 0, "now": timezone.now()}
+        return renewing.renew_own(actor=actor, **wish).client_secret
+
+    def beside(self, act, came):
+        """Begin something on a line of its own; what it comes to is put into a list."""
+
+        def run():
+            try:
+                came.append(act())
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        return thread
+
+    def test_the_token_that_was_under_way_ends_with_the_secret(self, party, monkeypatch):
+        began, came, real = [], [], authorizing.Server.save_token
+
+        def slowly(server, token, request):
+            began.append(self.beside(lambda: self.end_it(party), came))
+            began[0].join(self.AWHILE_S)
+            real(server, token, request)
+
+        monkeypatch.setattr(authorizing.Server, "save_token", slowly)
+
+        given = party.token()
+        began[0].join()
+
+        assert given.status_code == 200
+        stolen = Visitor(token=given.json()["access_token"])
+        assert stolen.get("/third-parties/own").status_code == 401
+        monkeypatch.undo()
+        assert (opens(party, party.secret), opens(party, came[0])) == (False, True)
+
+    def test_whoever_waited_for_the_end_of_the_secret_gets_none(self, party):
+        came = []
+
+        with transaction.atomic():
+            self.end_it(party)
+            asked = self.beside(lambda: party.token().status_code, came)
+            asked.join(self.AWHILE_S)
+        asked.join()
+
+        assert came == [401]

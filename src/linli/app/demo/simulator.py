@@ -12,12 +12,14 @@ from typing import Any
 
 import msgspec
 
-from linli.app.demo import cashier, control, credentials, push
+from linli.app.demo import cashier, chosen, control, credentials, push
 from linli.app.demo import wires as standing
 from linli.app.demo.devices import Thing
 from linli.app.demo.doors import Doors
 from linli.app.demo.field.field import Field
 from linli.app.demo.field.side import Far
+from linli.app.demo.hands import Hands, Weighed
+from linli.app.demo.incidents import IT, Tell
 from linli.app.demo.lanes import Lanes
 from linli.app.demo.line import Line
 from linli.app.demo.plan import Plan, plan
@@ -79,6 +81,7 @@ class Simulator:
             community=community, things=[one.thing for one in world.devices.values()]
         )
         self._lanes = Lanes([device.thing for device in world.devices.values()])
+        self._hands = Hands([device.thing for device in world.devices.values()])
         for say in world.first():
             self._say(say, 0.0)
 
@@ -118,6 +121,8 @@ class Simulator:
                 self._ask(device, question)
             for camera, question in self._lanes.step(now):
                 self._ask(camera, question)
+            for device, question in self._hands.step(now):
+                self._ask(device, question)
             for lane in self._lanes.closing(now):
                 self._moved(lane, "barrier.close")
             await asyncio.sleep(_STEP_S)
@@ -192,6 +197,8 @@ class Simulator:
             self._doors.answered(device, payload, time.time())
             if self._lanes.answered(device, payload, time.time()):
                 self._moved(device, "barrier.open")
+            if weighed := self._hands.answered(device, payload):
+                self._weighed(weighed)
             return
         if device not in self._world.devices:
             return
@@ -203,10 +210,16 @@ class Simulator:
         now = time.time()
         answer, says = self._world.hear(device, order, now)
         self._doors.told(device, order.service)
+        if answer.ok and order.service == "speaker.say":
+            self._hands.spoke(device, str(order.args.get("text", "")))
         line = self._lines[self._world.devices[device].thing.gateway or device]
         line.say(f"v1/{self._community}/{device}/acks", _json.encode(answer))
         for say in says:
             self._say(say, now)
+
+    def _weighed(self, one: Weighed) -> None:
+        steps = [Tell(0, IT, "recycled", {"kind": one.kind, "kg": one.kg})]
+        self._world.befall(steps, one.device, time.time())
 
     def obey(self, order: control.Order) -> control.Said:
         """Do what somebody at the command line wants."""
@@ -229,14 +242,23 @@ class Simulator:
             "ring": lambda order: self._doors.ring(order.device, order.name),
             "drive": self._drive_to,
             "follow": self._follow_at,
+            "say": lambda order: self._hands.say(order.device, order.name),
+            "pay": self._pay_at,
+            "recycle": self._recycle_at,
+            "answer": lambda order: self._hands.answer(order.name),
+            "heard": lambda order: self._hands.heard(order.device),
         }
 
     def _incident(self, order: control.Order) -> str:
         return self._world.begin(order.name, order.device or None, time.time())
 
     def _show_at(self, order: control.Order) -> str:
-        """Let somebody show something at a door: `name` is the way and the value."""
+        """Let somebody show something at a door: `name` is the way and the value; of a card, the
+        resident's where none is named.
+        """
         way, _, value = order.name.partition(":")
+        if way == "card":
+            value = value or _card()
         return self._doors.show(order.device, way, value)
 
     def _drive_to(self, order: control.Order) -> str:
@@ -253,6 +275,19 @@ class Simulator:
         self._world.reset()
         return "reset"
 
+    def _pay_at(self, order: control.Order) -> str:
+        """Hold a card to a till: `name` is the card, the resident's where none is named; `fen` how
+        much.
+        """
+        return self._hands.pay(order.device, card=order.name or _card(), fen=order.fen)
+
+    def _recycle_at(self, order: control.Order) -> str:
+        """Bring so many kilograms (`factor`) of a kind to a machine: `name` is the kind and the
+        card, the resident's where none is named.
+        """
+        kind, _, card = order.name.partition(":")
+        return self._hands.recycle(order.device, card=card or _card(), kind=kind, kg=order.factor)
+
     def _speed(self, order: control.Order) -> str:
         self._world.speed = min(max(order.factor, _FACTORS[0]), _FACTORS[1])
         return f"{self._world.speed:g}"
@@ -266,6 +301,10 @@ class Simulator:
             f" {lost} messages lost while down, {self.refused} pushes refused,"
             f" speed {self._world.speed:g}"
         )
+
+
+def _card() -> str:
+    return chosen.card(plan().homes)
 
 
 def _senml(say: Say, at: float) -> list[dict[str, Any]]:

@@ -108,9 +108,12 @@ def party(*, community: str, id: int, lock: bool = False) -> ThirdParty:
     return row
 
 
-def client(*, client: str) -> ThirdParty | None:
+def client(*, client: str, lock: bool = False) -> ThirdParty | None:
     """Return the third party of this name in OAuth, of whichever community."""
-    return ThirdParty.rows.across(_ANYWHERE).filter(client=client).first()
+    rows = ThirdParty.rows.across(_ANYWHERE)
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    return rows.filter(client=client).first()
 
 
 def secrets(*, party: ThirdParty, now: datetime) -> list[str]:

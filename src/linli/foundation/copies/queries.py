@@ -6,10 +6,10 @@ from datetime import datetime
 import msgspec
 from django.contrib.auth import get_user_model
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from linli.foundation.copies import logic
 from linli.foundation.copies.models import Copy
+from linli.foundation.vault import kept
 from linli.kernel.words import Words
 
 _SURE = 1e-4
@@ -17,6 +17,7 @@ _SURE = 1e-4
 compared together.
 """
 _COMPARED = 1_000
+PROOF, ORDER = "linli.copies.proof", "linli.copies.order"
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,15 +47,13 @@ class Whose(msgspec.Struct, frozen=True, kw_only=True):
 
 def mark(row: Copy) -> logic.Mark:
     """Return the mark of a copy; it follows from its number and this installation's own key."""
-    return logic.Mark(number=row.pk, proof=_proof(row.pk), key=_secret("order", row.pk))
+    proof, order = (kept.digests(use=use, value=str(row.pk))[0] for use in (PROOF, ORDER))
+    return logic.Mark(number=row.pk, proof=proof[: logic.PROOF_BYTES], key=order)
 
 
-def _proof(number: int) -> bytes:
-    return _secret("proof", number)[: logic.PROOF_BYTES]
-
-
-def _secret(use: str, number: int) -> bytes:
-    return salted_hmac(f"linli.copies.{use}", str(number), algorithm="sha256").digest()
+def _proven(number: int, proof: bytes, keys: Sequence[bytes]) -> bool:
+    """Tell whether this stands in a copy of this number, under the key of today or an older one."""
+    return any(kept.under(key, str(number))[: logic.PROOF_BYTES] == proof for key in keys)
 
 
 def named(account: int) -> str:
@@ -75,13 +74,21 @@ def whose(*, rows: Sequence[Sequence[str]]) -> list[Whose]:
     newest thousand copies.
     """
     said = logic.signs(cell for row in rows for cell in row)
-    ours = {number: rows for (number, proof), rows in said.items() if proof == _proof(number)}
+    proofs, orders = kept.keys(use=PROOF), kept.keys(use=ORDER)
+    ours = {
+        number: rows for (number, proof), rows in said.items() if _proven(number, proof, proofs)
+    }
     copies = Copy.rows.across("whose copy a file is").select_related("by")
     if ours:
         found = [_told(row, rows=ours[row.pk]) for row in copies.filter(pk__in=ours)]
         return sorted(found, key=lambda one: -one.rows)
     newest = list(copies.order_by("-pk")[:_COMPARED])
-    chances = [(logic.chance(rows, key=mark(row).key) * len(newest), row) for row in newest]
+    many = len(newest) * len(orders)
+    chances = [
+        (logic.chance(rows, key=kept.under(key, str(row.pk))) * many, row)
+        for row in newest
+        for key in orders
+    ]
     sure = sorted((one for one in chances if one[0] < _SURE), key=lambda one: one[0])
     return [_told(row, rows=len(rows), chance=by_chance) for by_chance, row in sure]
 

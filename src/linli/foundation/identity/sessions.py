@@ -10,13 +10,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth import SESSION_KEY
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DjangoStore
 from django.contrib.sessions.base_session import AbstractBaseSession
+from django.utils.crypto import constant_time_compare
 
 from linli.foundation import sealing
 
-_USE = "identity.session"
+USE = "identity.session"
 BEGAN, SEEN, SHOWN, DEVICE, LINE = "began", "seen", "shown", "device", "line"
 """What a session remembers: epoch seconds of its beginning, of when it was last seen, of when its
 owner last showed a factor; on what he signed in, in words; and a name of its own, which stays when
@@ -36,18 +38,19 @@ class SessionStore(DjangoStore):
     def encode(self, session_dict: dict[str, Any]) -> str:
         """Return the words of a session, sealed."""
         words: str = super().encode(session_dict)
-        return b64encode(sealing.seal(words.encode(), use=_USE)).decode()
+        return b64encode(sealing.seal(words.encode(), use=USE)).decode()
 
     def decode(self, session_data: str | bytes) -> dict[str, Any]:
         """Return what a session remembers: nothing where its words are none of ours. One from
         before they were sealed is only signed.
         """
         try:
-            words: str | bytes = sealing.open_sealed(b64decode(session_data), use=_USE).decode()
+            words, by = sealing.opened(b64decode(session_data), use=USE)
         except ValueError:
-            words = session_data
-        found: dict[str, Any] = super().decode(words)
-        return found
+            before: dict[str, Any] = super().decode(session_data)
+            return before
+        found: dict[str, Any] = super().decode(words.decode())
+        return found if by == settings.SECRET_KEY else _taken_over(found, by)
 
     def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         """Return the row of these words."""
@@ -58,6 +61,20 @@ class SessionStore(DjangoStore):
         row.began_at, row.seen_at = _time(data.get(BEGAN)), _time(data.get(SEEN))
         made: AbstractBaseSession = row
         return made
+
+
+def _taken_over(found: dict[str, Any], by: str) -> dict[str, Any]:
+    """Return what a session remembers that was written under another secret of the installation,
+    while that is turned over: what of it follows from the secret is put as it would be today, so
+    that it goes on under its name (Django alone would give it another, and end it for who asks at
+    the same moment).
+    """
+    told = found.get(HASH_SESSION_KEY)
+    accounts = apps.get_model("identity", "Account").objects
+    account = accounts.filter(pk=found.get(SESSION_KEY) or 0).first()
+    if told and account and constant_time_compare(told, account.session_hash(by)):
+        found[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    return found
 
 
 def _time(epoch_s: object) -> datetime | None:

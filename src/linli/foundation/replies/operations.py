@@ -83,7 +83,10 @@ def _again(asked: Asked, now: datetime) -> Kept | None:
             raise UnderWay
         _take_over(row, asked, now)
         return None
-    body = sealing.open_sealed(bytes(row.body), use=_use(asked))
+    try:
+        body = sealing.open_sealed(bytes(row.body), use=_use(asked))
+    except sealing.Unreadable:
+        raise OtherRequest from None
     return Kept(status=row.status, content_type=row.content_type, body=body)
 
 

@@ -67,6 +67,26 @@ class DataKey(Scoped):
         return f"{self.community} {self.subject} {self.use}"
 
 
+@holds(
+    internal("id use kept_at"),
+    sensitive("key", "沿用的密钥", "key that is still believed", "account"),
+)
+class KeptKey(models.Model):
+    """A key for digests that followed from the installation's secret before that was turned over:
+    what was printed or told under it stays good. Sealed by the secret in use.
+    """
+
+    use = models.CharField(max_length=60)
+    key = models.BinaryField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["use", "id"], name="kept_key_by_use")]
+
+    def __str__(self) -> str:
+        return f"{self.use} {self.pk}"
+
+
 @holds(internal("number table after clashed done"))
 class Reindexed(Scoped):
     """How far the blind indices of a table were made anew under the index key of a `number`: up to

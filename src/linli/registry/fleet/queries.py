@@ -172,6 +172,12 @@ def items_in(*, bulk: Bulk, state: str, most: int) -> list[BulkItem]:
     return list(rows.order_by("number")[:most])
 
 
+def secret_hashes(*, community: str, codes: Iterable[str]) -> dict[str, str]:
+    """Return how the secrets of devices are kept, by their codes."""
+    rows = Device.rows.of(community).filter(code__in=list(codes))
+    return dict(rows.values_list("code", "secret_hash"))
+
+
 def left(*, bulk: Bulk) -> bool:
     """Tell whether a device of a bulk waits, or was asked and has not answered."""
     rows = BulkItem.rows.of(bulk.community).filter(bulk=bulk)

@@ -4,6 +4,7 @@ Client credentials; authorization code with PKCE (S256, always); refresh tokens 
 each use: one that is shown a second time was stolen, and ends all that came of the agreement.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from authlib.integrations.django_oauth2 import AuthorizationServer
 from authlib.integrations.django_oauth2.requests import DjangoOAuth2Payload
 from authlib.oauth2.rfc6749 import ClientMixin, InvalidScopeError, OAuth2Request, TokenMixin, grants
+from authlib.oauth2.rfc6749.authenticate_client import ClientAuthentication
 from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
@@ -136,8 +138,19 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 
     def query_client(self, client_id: str) -> Client | None:
         """Return a third party that is let in."""
-        row = queries.client(client=client_id)
-        return Client(row) if row and row.state == PartyState.ALLOWED else None
+        return _let_in(queries.client(client=client_id))
+
+    def authenticate_client(
+        self, request: OAuth2Request, methods: Sequence[str], endpoint: str = "token"
+    ) -> Client:
+        """Return the third party that shows its secret. Its row is held until the transaction ends:
+        a secret that ends meanwhile finds the token that was given for it and ends it too, and one
+        that ended while this waited opens nothing.
+
+        :raises InvalidClientError: if it shows none that is valid now
+        """
+        shown: Client = ClientAuthentication(_held)(request, methods, endpoint)
+        return shown
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
         """Keep the digests of what was given out."""
@@ -161,6 +174,14 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
         """No signals."""
+
+
+def _let_in(row: ThirdParty | None) -> Client | None:
+    return Client(row) if row and row.state == PartyState.ALLOWED else None
+
+
+def _held(client_id: str) -> Client | None:
+    return _let_in(queries.client(client=client_id, lock=True))
 
 
 class OwnGrant(grants.ClientCredentialsGrant):  # type: ignore[misc]

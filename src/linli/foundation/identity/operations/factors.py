@@ -10,7 +10,6 @@ import msgspec
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.twofactor.hotp import HOTP
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
 from linli.contracts.identity import PLATFORM
 from linli.foundation import sealing
@@ -18,6 +17,7 @@ from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
 from linli.foundation.identity import logic, queries
 from linli.foundation.identity.models import Account, RecoveryCode, Totp
+from linli.foundation.vault import kept
 from linli.kernel.fault import Fault
 
 _SECRET_BYTES = 20
@@ -57,7 +57,7 @@ def begin_app(*, account: int, now: datetime) -> Beginning:
     Totp.objects.update_or_create(
         account=row,
         defaults={
-            "secret": sealing.seal(secret, use=_use(account)),
+            "secret": sealing.seal(secret, use=app_use(account)),
             "used_step": 0,
             "made_at": now,
         },
@@ -108,10 +108,16 @@ def first_recovery_codes(*, account: int) -> list[str]:
     if RecoveryCode.objects.filter(account=account).exists():
         return []
     codes = [_code() for _ in range(logic.RECOVERY_CODES)]
+    kept.drop_of(use=recovery_use(account))
     RecoveryCode.objects.bulk_create(
-        [RecoveryCode(account_id=account, digest=_digest(account, code)) for code in codes]
+        [RecoveryCode(account_id=account, digest=_digests(account, code)[0]) for code in codes]
     )
     return codes
+
+
+def void_recovery_codes() -> None:
+    """Void the codes on paper of everybody: whoever has others makes new ones."""
+    RecoveryCode.objects.all().delete()
 
 
 def drop_lonely_codes(*, account: int) -> None:
@@ -126,7 +132,7 @@ def use(*, account: int, code: str, now: datetime) -> bool:
     row = Totp.objects.select_for_update().filter(account=account, proved=True).first()
     if row is not None and _taken(row, code, now):
         return True
-    paper = RecoveryCode.objects.filter(account=account, digest=_digest(account, code))
+    paper = RecoveryCode.objects.filter(account=account, digest__in=_digests(account, code))
     if not paper.delete()[0]:
         return False
     note(account=account, what="recovery_code_used", now=now)
@@ -141,7 +147,7 @@ def note(*, account: int, what: str, now: datetime) -> None:
 def _taken(row: Totp, code: str, now: datetime) -> bool:
     """Tell whether it is a code of now that was not taken yet, and take it. The row is locked."""
     digits = "".join(code.split())
-    key = sealing.open_sealed(bytes(row.secret), use=_use(row.account_id))
+    key = sealing.open_sealed(bytes(row.secret), use=app_use(row.account_id))
     made = HOTP(key, _DIGITS, hashes.SHA1(), enforce_key_length=False)  # noqa: S303 - RFC 6238
     for step in logic.steps(now=now):
         right = compare_digest(made.generate(step), digits.encode())
@@ -152,7 +158,8 @@ def _taken(row: Totp, code: str, now: datetime) -> bool:
     return False
 
 
-def _use(account: int) -> str:
+def app_use(account: int) -> str:
+    """Return for what the secret of an account's app is sealed."""
     return f"totp:{account}"
 
 
@@ -161,6 +168,12 @@ def _code() -> str:
     return f"{letters[:_HALF]}-{letters[_HALF:]}"
 
 
-def _digest(account: int, code: str) -> str:
+def recovery_use(account: int) -> str:
+    """Return for what a key is by which the codes on paper of an account are kept."""
+    return f"linli.recovery:{account}"
+
+
+def _digests(account: int, code: str) -> list[str]:
+    """Return as what a code on paper may be kept, as it would be today first."""
     plain = "".join(code.lower().replace("-", "").split())
-    return salted_hmac(f"linli.recovery:{account}", plain, algorithm="sha256").hexdigest()
+    return [one.hex() for one in kept.digests(use=recovery_use(account), value=plain)]

@@ -15,15 +15,19 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from linli.devices import credential
 from linli.registry.devices.operations import Credential
 from linli.registry.fleet import bulk, queries
 
 _SECRET_BYTES = 24
 
 
-def secret_of(*, nonce: str, device: str) -> str:
-    """Return the secret of one device: as strong as one of 24 random octets."""
-    key = f"linli.fleet.credential/{settings.SECRET_KEY}".encode()
+def secret_of(*, nonce: str, device: str, of: str = "") -> str:
+    """Return the secret of one device: as strong as one of 24 random octets.
+
+    :param of: the installation's secret from which it follows; by default the one in use
+    """
+    key = f"linli.fleet.credential/{of or settings.SECRET_KEY}".encode()
     made = hmac.new(key, f"{nonce}/{device}".encode(), hashlib.sha256).digest()
     return urlsafe_b64encode(made[:_SECRET_BYTES]).decode()
 
@@ -46,16 +50,27 @@ def collect(
         raise bulk.NotFinished(bulk=row.pk)
     if not row.nonce:
         raise bulk.NothingToCollect(bulk=row.pk)
+    codes = [one.device for one in queries.items_in(bulk=row, state=bulk.DONE,
+                                                    most=bulk.MOST_DEVICES)]  # fmt: skip
+    hashes = queries.secret_hashes(community=community, codes=codes)
     made = [
-        Credential(
-            username=f"{community}/{item.device}",
-            secret=secret_of(nonce=row.nonce, device=item.device),
-        )
-        for item in queries.items_in(bulk=row, state=bulk.DONE, most=bulk.MOST_DEVICES)
+        Credential(username=f"{community}/{code}", secret=_given(row.nonce, code, hashes.get(code)))
+        for code in codes
     ]
     row.nonce = ""
     row.save(update_fields=["nonce"])
     return made
+
+
+def _given(nonce: str, device: str, kept: str | None) -> str:
+    """Return the secret that a device was given: under the installation's secret in use, or under
+    the one before, where that was turned over since.
+    """
+    first, *older = (
+        secret_of(nonce=nonce, device=device, of=one)
+        for one in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    )
+    return next((one for one in older if kept and credential.verify(one, kept)), first)
 
 
 def as_csv(*, made: Sequence[Credential]) -> bytes:
