@@ -1,8 +1,13 @@
 """A browser's part is played by a peer in the test; the child is the real one, over loopback."""
 
 import asyncio
+import re
+import socket
+import threading
+from threading import Thread
 
 import aioice.ice
+import av
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
@@ -72,6 +77,44 @@ def test_a_camera_that_is_away_is_said_so_without_its_address():
     child().wait(20)
 
 
+def test_a_camera_is_waited_for_beside_what_else_is_to_be_done(monkeypatch):
+    at_work = threading.Event()
+
+    def answers_late(source, **options):
+        if not at_work.wait(20):
+            raise AssertionError("nothing else was done meanwhile")
+        raise av.error.ExitError(1, "it did not answer")
+
+    async def meanwhile():
+        coming = asyncio.create_task(pictures_child.track("rtsp://192.0.2.1/1"))
+        await asyncio.sleep(0)
+        at_work.set()
+        await coming
+
+    monkeypatch.setattr(av, "open", answers_late)
+
+    with pytest.raises(av.error.ExitError):
+        asyncio.run(meanwhile())
+
+
+def test_a_camera_that_lets_nobody_in_is_said_so():
+    with socket.create_server(("127.0.0.1", 0)) as camera:
+        Thread(target=_turn_away, args=(camera,), daemon=True).start()
+
+        with pytest.raises(PictureFailed) as failed:
+            asyncio.run(see(f"rtsp://127.0.0.1:{camera.getsockname()[1]}/1"))
+
+    assert failed.value.values == {"reason": "HTTPForbiddenError"}
+
+
+def _turn_away(camera):
+    """Answer what is asked as a camera does that knows nobody (RFC 2326, 11.3.7)."""
+    line, _ = camera.accept()
+    with line:
+        number = re.search(rb"CSeq: (\d+)", line.recv(4096))[1]
+        line.sendall(b"RTSP/1.0 403 Forbidden\r\nCSeq: " + number + b"\r\n\r\n")
+
+
 def test_no_more_than_a_few_look_at_once(monkeypatch):
     monkeypatch.setattr(pictures_live, "_MOST", 0)
 
@@ -112,3 +155,13 @@ def test_the_picture_ends_when_its_call_is_over(monkeypatch):
     assert size == (640, 360)
     assert child().poll() == 0
     assert list(told) == []
+
+
+def test_who_looks_for_a_call_for_help_still_finds_room(monkeypatch):
+    monkeypatch.setattr(pictures_live, "_MOST", 0)
+
+    with pytest.raises(PictureFailed) as failed:
+        pictures_live.answer(NO_OFFER, outside=False, goes_on=lambda offer: True, spare=1)
+
+    assert failed.value.values["reason"] != "too_many"
+    assert child().wait(20) is not None

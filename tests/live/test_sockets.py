@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import msgspec
 import pytest
 from starlette.applications import Starlette
@@ -5,7 +7,9 @@ from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from linli.live.sockets import Hall, Visitor, _Seat
+from linli.live.sockets import PERMISSION_OF, Hall, Visitor, _Seat
+
+GOLDEN = Path(__file__).parents[1] / "laws" / "golden"
 
 GUARD = Visitor(account=1, community="hml", areas={"alarms.read": (), "devices.read": ()})
 AREA = ("hml/b01",)
@@ -201,6 +205,16 @@ class TestVisitor:
         )
 
         assert manager.may_hear("NoticePosted", {"to": "guard"}, "hml/b02")
+        assert not manager.may_hear("NoticePosted", {"to": "account:7"}, "hml/b02")
+
+    @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
+    def test_of_each_fact_it_is_told_whether_it_is_for_him(self, path):
+        everything = {needed: () for _, needed in PERMISSION_OF} | {"notices.write": ()}
+        fact = msgspec.json.decode(path.read_bytes())
+
+        heard = Visitor(account=3, community="hml", areas=everything).may_hear(path.stem, fact, "")
+
+        assert heard is any(path.stem.startswith(word) for word, _ in PERMISSION_OF)
 
     @pytest.mark.parametrize(
         ("topic", "needs"),
@@ -211,6 +225,7 @@ class TestVisitor:
             ("PermitMoved", "parking.read"),
             ("PlateWishMoved", "parking.read"),
             ("BookingMoved", "parking.read"),
+            ("BoothShiftMoved", "parking.read"),
             ("CarMisparked", "parking.read"),
             ("MisparkedMoved", "parking.read"),
             ("CarFollowed", "parking.read"),

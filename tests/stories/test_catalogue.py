@@ -10,6 +10,7 @@ import pytest
 from linli.app import catalogue, settings
 from linli.domains.cases.logic.kinds import CaseKind
 from linli.domains.cases.logic.kinds import load as load_kinds
+from linli.domains.notices.logic import HOUSEHOLD
 from linli.foundation.identity.roles import PERMISSIONS
 from linli.kernel.words import Words
 from linli.scenes import story
@@ -170,9 +171,11 @@ class TestCases:
     ) -> None:
         known = {kind.skill for kind in kinds.values()} | set(PERMISSIONS)
         steps = [step for scene in scenes for step in scene.do]
-        sent = {step.to for step in steps if isinstance(step, OpenCase | Notify)}
+        sent = {step.to for step in steps if isinstance(step, OpenCase)}
+        told = {step.to for step in steps if isinstance(step, Notify)}
 
         assert sent <= known
+        assert told <= known | {HOUSEHOLD}
 
 
 class TestGlossary:

@@ -6,8 +6,10 @@ first line, and sends until the browser leaves, its parent ends, or the time is 
 
 import asyncio
 import sys
+from contextlib import suppress
 from fractions import Fraction
 from ipaddress import ip_address
+from typing import Any
 
 import aioice.ice
 import av
@@ -57,15 +59,10 @@ class Reel(VideoStreamTrack):
     a time: what nobody has fetched yet stays where it comes from, and costs no memory here.
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, container: av.container.InputContainer, *, camera: bool) -> None:
         super().__init__()
-        self._camera = source.startswith("rtsp://")
-        options = {"rtsp_transport": "tcp"} if self._camera else {}
-        self._container = av.open(source, options=options, timeout=5.0)
-        if not self._container.streams.video:
-            raise ValueError("no picture")
-        self._container.streams.video[0].thread_count = 1
-        self._frames = self._container.decode(video=0)
+        self._container, self._camera = container, camera
+        self._frames = container.decode(video=0)
 
     async def recv(self) -> VideoFrame:
         """Return the next picture: a file's at its time, a camera's when it comes."""
@@ -86,12 +83,26 @@ class Reel(VideoStreamTrack):
         return frame
 
 
-def track(source: str) -> MediaStreamTrack:
+async def track(source: str) -> MediaStreamTrack:
     """Return the picture of a source: a camera (`rtsp://…`), a file, or the test picture.
 
-    :raises OSError, ValueError: if it is away, or there is no picture in it
+    :raises OSError, ValueError, av.FFmpegError: if it is away, or there is no picture in it
     """
-    return Pattern() if source == PATTERN else Reel(source)
+    if source == PATTERN:
+        return Pattern()
+    camera = source.startswith("rtsp://")
+    return Reel(await asyncio.to_thread(_opened, source, camera=camera), camera=camera)
+
+
+def _opened(source: str, *, camera: bool) -> av.container.InputContainer:
+    """Open a source, which may take seconds."""
+    options = {"rtsp_transport": "tcp"} if camera else {}
+    container = av.open(source, options=options, timeout=5.0)
+    if not container.streams.video:
+        container.close()
+        raise ValueError("no picture")
+    container.streams.video[0].thread_count = 1
+    return container
 
 
 def stay_inside() -> None:
@@ -123,8 +134,23 @@ async def parent_ends(reader: asyncio.StreamReader) -> None:
         pass
 
 
-async def show(wish: Wish, reader: asyncio.StreamReader) -> None:
-    """Answer the offer, and send until it is over."""
+async def either(line: asyncio.Task[Any], parent: asyncio.Task[None]) -> None:
+    """Wait for the end of a line, and of the parent, who may be gone before it is joined; what
+    broke the line is raised.
+    """
+    await asyncio.wait((line, parent), return_when="FIRST_COMPLETED")
+    parent.cancel()
+    line.cancel()
+    await asyncio.wait((line,))
+    if not line.cancelled():
+        line.result()
+
+
+async def show(wish: Wish) -> None:
+    """Answer the offer, and send until it is over.
+
+    :raises OSError, ValueError, av.FFmpegError: if the offer is none, or as `track`
+    """
     sdp = wish.sdp
     if not wish.outside:
         stay_inside()
@@ -137,13 +163,15 @@ async def show(wish: Wish, reader: asyncio.StreamReader) -> None:
             over.set()
 
     peer.add_listener("connectionstatechange", changed)
-    await peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
-    peer.addTrack(track(wish.source))
-    await peer.setLocalDescription(await peer.createAnswer())
-    say(Shown(sdp=peer.localDescription.sdp))
-    ends = [asyncio.create_task(over.wait()), asyncio.create_task(parent_ends(reader))]
-    await asyncio.wait(ends, timeout=wish.longest_s, return_when=asyncio.FIRST_COMPLETED)
-    await peer.close()
+    try:
+        await peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
+        peer.addTrack(await track(wish.source))
+        await peer.setLocalDescription(await peer.createAnswer())
+        say(Shown(sdp=peer.localDescription.sdp))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), wish.longest_s)
+    finally:
+        await peer.close()
 
 
 def say(shown: msgspec.Struct) -> None:
@@ -158,9 +186,10 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     wish = msgspec.json.decode(await reader.readline(), type=Wish)
+    line = asyncio.create_task(show(wish))
     try:
-        await show(wish, reader)
-    except (OSError, ValueError) as error:
+        await either(line, asyncio.create_task(parent_ends(reader)))
+    except (OSError, ValueError, av.FFmpegError) as error:
         say(Shown(failed=type(error).__name__))
 
 

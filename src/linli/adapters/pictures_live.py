@@ -46,13 +46,14 @@ _beside = Beside("linli.adapters.pictures_child")
 _children = _beside.children
 
 
-def answer(offer: Offer, *, outside: bool, goes_on: Callable[[Offer], bool]) -> str:
+def answer(offer: Offer, *, outside: bool, goes_on: Callable[[Offer], bool], spare: int = 0) -> str:
     """Return the answer to an offer (SDP), while a child begins to send the picture. It ends when
-    the browser leaves, when its call no longer `goes_on`, and after three minutes.
+    the browser leaves, when its call no longer `goes_on`, and after three minutes. `spare`: so many
+    more may look than others may.
 
     :raises PictureFailed: if too many look, or the child says why not
     """
-    child = _beside.start(most=_MOST)
+    child = _beside.start(most=_MOST + spare)
     if child is None:
         raise PictureFailed(reason="too_many")
     wish = Wish(source=offer.source, sdp=offer.sdp, outside=outside, longest_s=_LONGEST_S)

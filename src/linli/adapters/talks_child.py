@@ -23,6 +23,7 @@ from av import AudioFrame, AudioResampler
 from linli.adapters.pictures_child import (
     OVER,
     PATTERN,
+    either,
     inside_only,
     parent_ends,
     say,
@@ -228,18 +229,6 @@ async def _until_over(ends: list[asyncio.Task[Any]], longest_s: int) -> None:
         task.result()
 
 
-async def _either(line: asyncio.Task[None], parent: asyncio.Task[None]) -> None:
-    """Wait for the end of a line, and of the parent, who may be gone before it is joined; what
-    broke the line is raised.
-    """
-    await asyncio.wait((line, parent), return_when="FIRST_COMPLETED")
-    parent.cancel()
-    line.cancel()
-    await asyncio.wait((line,))
-    if not line.cancelled():
-        line.result()
-
-
 async def main(ways: Mapping[str, Reach]) -> None:
     """Read the wish, and carry it out; what fails is said in a word and names no panel."""
     reader = asyncio.StreamReader(limit=_LONGEST_LINE)
@@ -248,9 +237,8 @@ async def main(ways: Mapping[str, Reach]) -> None:
     wish = msgspec.json.decode(await reader.readline(), type=TalkWish)
     spoken = Spoken()
     line = asyncio.create_task(talk(wish, ways, spoken))
-    parent = asyncio.create_task(parent_ends(reader))
     try:
-        await _either(line, parent)
+        await either(line, asyncio.create_task(parent_ends(reader)))
     except PanelAway as away:
         say(Answered(why=away.reason))
     except (OSError, ValueError) as error:

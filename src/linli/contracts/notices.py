@@ -9,8 +9,14 @@ from linli.kernel.event import Event
 from linli.kernel.port import Port
 from linli.kernel.words import Words
 
+OF_ACCOUNT = "account:"
+"""Before the number of the one account that a notice is for: nobody else reads it."""
 CAR = "car"
-"""A telephone rings for its owner's car, which stands where it must not."""
+"""A telephone rings for its owner's car, or his guest's, which stands where it must not."""
+CHARGED = "charged"
+"""It rings because a charging of his is over."""
+UNPLUG = "unplug"
+"""It rings because his car is charged and still plugged in, and staying costs something."""
 
 
 class NoticePosted(Event, frozen=True, kw_only=True):

@@ -2,7 +2,11 @@
 stays in the records; `told` are the accounts whose telephones ring, or hear how it went on.
 """
 
+from collections.abc import Mapping, Sequence
+
+from linli.contracts.visits import Offer
 from linli.kernel.event import Event
+from linli.kernel.port import Port
 
 
 class SosRaised(Event, frozen=True, kw_only=True):
@@ -34,6 +38,18 @@ class SosUnanswered(Event, frozen=True, kw_only=True):
     place: str
 
 
+class SosMoved(Event, frozen=True, kw_only=True):
+    """Whoever calls says where he really is: no longer at `before`, at `place`. `going` are of
+    those that hear of it the ones whose telephones rang before.
+    """
+
+    call: int
+    before: str
+    place: str
+    going: tuple[int, ...]
+    told: tuple[int, ...]
+
+
 class SosAnswered(Event, frozen=True, kw_only=True):
     """Somebody is on his way: the other telephones fall silent."""
 
@@ -58,3 +74,14 @@ class SosClosed(Event, frozen=True, kw_only=True):
     outcome: str
     by: int
     told: tuple[int, ...] = ()
+
+
+picture: Port[[Offer], str] = Port("sos.picture")
+"""Return the answer to an offer (SDP) to see the camera nearest to a call for help, as at a door:
+it then flows beside us, until the browser leaves or the call is over.
+"""
+
+picture_sources: Port[[str, Sequence[str]], Mapping[str, str]] = Port("sos.picture_sources")
+"""Asked with a community and the codes of cameras: where the live picture comes from of each that
+has one.
+"""

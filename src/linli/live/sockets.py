@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from linli.contracts.notices import OF_ACCOUNT
 from linli.kernel.place import under
 
 _log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ PERMISSION_OF = (
     ("Permit", "parking.read"),
     ("PlateWish", "parking.read"),
     ("Booking", "parking.read"),
+    ("BoothShift", "parking.read"),
     ("CarMisparked", "parking.read"),
     ("CarFollowed", "parking.read"),
     ("Misparked", "parking.read"),
@@ -87,7 +89,8 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether a fact that happened at a place is for these ears; an empty place is none
         that is known.
         """
-        if self.account in fact.get("told", ()):
+        told = fact.get("told")
+        if isinstance(told, list) and self.account in told:
             return True
         needed = next((p for word, p in PERMISSION_OF if topic.startswith(word)), None)
         if needed is None or needed not in self.areas:
@@ -97,8 +100,11 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
         return _within(place, self.areas[needed])
 
     def _is_told(self, to: str, place: str) -> bool:
-        """Tell whether a notice is for him: as the list of notices does, in his area or above."""
-        areas = [self.areas.get("notices.write"), self.names.get(to)]
+        """Tell whether a notice is for him: as the list of notices does, in his area or above; what
+        is for one account is for nobody who may read all the others.
+        """
+        everything = None if to.startswith(OF_ACCOUNT) else self.areas.get("notices.write")
+        areas = [everything, self.names.get(to)]
         return any(
             _within(place, area) or any(under(path=one, ancestor=place) for one in area)
             for area in areas

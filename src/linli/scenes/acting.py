@@ -168,9 +168,9 @@ def _tell(
             )
         case Broadcast(text=text, urgent=urgent):
             effect = BroadcastWanted(**common, text=_filled(text, inst, tip), urgent=urgent)
-        case Notify(to=to, text=text):
+        case Notify(to=to, text=text, urgent=urgent):
             words = _filled(text, inst, tip)
-            effect = NoticeWanted(**common, to=to, text=words, severity=severity)
+            effect = NoticeWanted(**common, to=to, text=words, severity=severity, urgent=urgent)
         case SetMode(mode=mode, value=value):
             effect = ModeWanted(**common, mode=mode, value=value)
     world.out.append(effect)

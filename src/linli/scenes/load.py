@@ -237,7 +237,8 @@ def _broadcast(table: Table, _: Vocabulary) -> Broadcast:
 
 
 def _notify(table: Table, _: Vocabulary) -> Notify:
-    return Notify(number=0, to=table.text("notify"), text=table.words("text"))
+    urgent = table.flag("urgent", default=False)
+    return Notify(number=0, to=table.text("notify"), text=table.words("text"), urgent=urgent)
 
 
 def _set_mode(table: Table, _: Vocabulary) -> SetMode:

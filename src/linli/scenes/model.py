@@ -168,6 +168,7 @@ class Broadcast(Step, frozen=True, kw_only=True):
 class Notify(Step, frozen=True, kw_only=True):
     to: str
     text: Words
+    urgent: bool = False
 
 
 class SetMode(Step, frozen=True, kw_only=True):

@@ -65,6 +65,7 @@ WHO: dict[str, tuple[str, str]] = {
     "cleaner": ("保洁员", "the cleaner"),
     "gardener": ("绿化工", "the gardener"),
     "care": ("照护员", "the carer"),
+    "household": ("这户居民", "whoever lives there"),
 }
 """Skills and roles that a case is for, or that are told."""
 

@@ -12,7 +12,7 @@ from linli.contracts import privacy
 from linli.contracts.identity import Ended
 from linli.contracts.privacy import Own
 from linli.contracts.sos import SosRung
-from linli.contracts.visits import CallPassedOn, CallRang, VisitAsked
+from linli.contracts.visits import CallPassedOn, CallRang, GuestCame, VisitAsked
 from linli.domains.notices import handlers, logic, queries
 from linli.domains.notices.models import Hearer, Ringing
 from linli.domains.notices.operations import pushing
@@ -23,7 +23,7 @@ from linli.foundation.identity import operations as identity
 from linli.foundation.sending import Reply
 from tests.domains.notices.conftest import HERE, NOON
 
-BROWSER = webpush.key_of("a browser")
+BROWSER = webpush.key_of(webpush.word_of("a browser"))
 SECRET = b"sixteen bytes..!"
 PLACE = "hml/b01/u1/f02/201"
 NIGHT = NOON + timedelta(hours=11)
@@ -66,6 +66,15 @@ def rang(*told, at=NOON):
         told=told,
     )  # fmt: skip
     handlers.call_rang(fact)
+    return fact
+
+
+def came(*told, at=NOON, id="", late=False):
+    fact = GuestCame(
+        id=id or ids.new(), at=at, community=HERE, cause=None, visit=12, place=PLACE, door="gate-s",
+        told=told, late=late,
+    )  # fmt: skip
+    handlers.guest_came(fact)
     return fact
 
 
@@ -174,6 +183,14 @@ class TestConsent:
 
         said = Consent.rows.of(HERE).filter(purpose="push").order_by("pk")
         assert list(said.values_list("given", flat=True)) == [True, False]
+
+    def test_of_who_is_nobody_here_but_a_guardian_nothing_is_said_for_his_ward(self, on, who):
+        on[who.account] = [Own(subject="person:2", name="周小", guardian=True, given=True)]
+
+        row = pushing.agree(actor=who, offered=offered(), agreed=True, now=NOON)
+        pushing.withdraw(actor=who, id=row.pk, now=NOON)
+
+        assert not Consent.rows.of(HERE).exists()
 
     def test_withdrawn_on_the_page_of_privacy_all_devices_are_forgotten(
         self, who, hearer, monkeypatch
@@ -353,6 +370,41 @@ class TestRing:
 
         [letter] = letters()
         assert read(letter.body)["title"] == "Somebody is at the gate"
+
+
+class TestGuestCame:
+    def test_his_host_alone_reads_it_once_and_is_rung_once(self, who, hearer, actor):
+        fact = came(who.account)
+        handlers.guest_came(fact)
+
+        [notice], _ = queries.notices(actor=who, cursor="", limit=9)
+        [letter] = letters()
+        assert (notice.text_zh, notice.link) == ("您的访客到了", "/my/visitors/12")
+        assert (read(letter.body)["title"], read(letter.body)["url"]) == (
+            "您的访客到了", "/my/visitors/12",
+        )  # fmt: skip
+        assert queries.notices(actor=actor("other", "manager"), cursor="", limit=9)[0] == []
+
+    def test_keeps_quiet_hours_and_what_is_told_late_rings_nobody(self, who, hearer):
+        pushing.hush(actor=who, id=hearer.pk, starts=time(22), ends=time(7))
+
+        came(who.account, at=NIGHT)
+        came(who.account, at=NOON - timedelta(hours=96))
+
+        assert letters(NIGHT) == letters() == []
+        assert len(queries.notices(actor=who, cursor="", limit=9)[0]) == 2
+
+    def test_what_a_door_tells_late_is_posted_with_its_time_and_rings_nobody(self, who, hearer):
+        came(who.account, at=NOON - timedelta(minutes=5), late=True)
+
+        [notice], _ = queries.notices(actor=who, cursor="", limit=9)
+        assert (notice.at, letters()) == (NOON - timedelta(minutes=5), [])
+
+    def test_who_wants_to_hear_nothing_of_it_is_told_nothing(self, who, hearer):
+        came()
+
+        assert letters() == []
+        assert queries.notices(actor=who, cursor="", limit=9)[0] == []
 
 
 class TestHush:

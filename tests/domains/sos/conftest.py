@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from linli.contracts import cases
+from linli.contracts import sos as contract
 from linli.contracts.cases import CaseState
 from linli.devices.model import Service, ThingModel
 from linli.domains.sos import operations
@@ -40,6 +41,7 @@ def desk():
     more = {
         cases.case_of_alarm: lambda community, alarms: {},
         catalogue.models: lambda: MODELS,
+        contract.picture_sources: lambda community, cameras: {},
     }
     with neighbours(CaseState.FILED, community=HERE, more=more) as made:
         yield made

@@ -16,6 +16,10 @@ def post(client, path, body=None):
     return client.post(f"/api/v1/{HERE}/{path}", body or {}, content_type="application/json")
 
 
+def put(client, path, body):
+    return client.put(f"/api/v1/{HERE}/{path}", body, content_type="application/json")
+
+
 class TestDoors:
     def test_a_resident_calls_and_sees_his_own_call_alone(self, client, people, sign_in):
         people("wang")
@@ -39,10 +43,12 @@ class TestDoors:
             post(client, f"sos/{row.pk}/arrive"),
             post(client, f"sos/{row.pk}/close", {"outcome": "helped"}),
             post(client, f"my/sos/{row.pk}/cancel"),
+            put(client, f"my/sos/{row.pk}/place", {"place": HERE}),
         ]
 
-        assert [one.status_code for one in found] == [404] * 5
-        assert client.get(f"/api/v1/{HERE}/my/sos").json() == {"items": []}
+        assert [one.status_code for one in found] == [404] * 6
+        assert post(client, f"sos/{row.pk}/picture", {"sdp": "v=0"}).status_code == 403
+        assert client.get(f"/api/v1/{HERE}/my/sos").json()["items"] == []
 
     def test_a_guard_answers_and_the_board_says_so(self, client, people, call):
         row = call()

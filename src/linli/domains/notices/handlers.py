@@ -10,10 +10,10 @@ from linli.contracts.exchange import ExchangeCompared, MessageFailed
 from linli.contracts.identity import EmergencyTaken
 from linli.contracts.openapi import WebhookPaused
 from linli.contracts.places import PlaceMoved
-from linli.contracts.sos import SosRung
-from linli.contracts.visits import CallPassedOn, CallRang, VisitAsked
+from linli.contracts.sos import SosMoved, SosRung
+from linli.contracts.visits import CallPassedOn, CallRang, GuestCame, VisitAsked
 from linli.domains.notices import logic, operations
-from linli.domains.notices.operations import pushing
+from linli.domains.notices.operations import guests, pushing
 
 
 def notice_wanted(effect: NoticeWanted) -> None:
@@ -76,6 +76,16 @@ def visit_asked(fact: VisitAsked) -> None:
     pushing.ring(fact=fact, kind=logic.VISIT, id=fact.visit, told=fact.told)
 
 
+def guest_came(fact: GuestCame) -> None:
+    """Tell the host; told again, nothing."""
+    guests.tell(fact=fact)
+
+
 def sos_rung(fact: SosRung) -> None:
     """Ring the telephones of a rung, at night too; told again, nothing."""
     pushing.ring(fact=fact, kind=logic.SOS, id=fact.call, told=fact.told)
+
+
+def sos_moved(fact: SosMoved) -> None:
+    """Tell those who go to a call for help that it is elsewhere; told again, nothing."""
+    pushing.ring(fact=fact, kind=logic.SOS_MOVED, id=fact.call, told=fact.going)

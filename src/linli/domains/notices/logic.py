@@ -15,6 +15,10 @@ NIGHT = "night"
 LATE = "late"
 NO_SPEAKER = "no_speaker"
 ESCALATES_TO = {1: "supervisor", 2: "manager"}
+HOUSEHOLD = "household"
+"""To whom a scene tells what happens in a home: the grown-ups who live there."""
+AT_HOME = "/my/home"
+"""The page on which they see more."""
 WAITING_IS_TOLD_TO = "dispatcher"
 WEBHOOK_IS_TOLD_TO = "manager"
 EXCHANGE_IS_TOLD_TO = "front_desk"
@@ -133,6 +137,13 @@ def waits(*, number: str, skill: str) -> Words:
     )
 
 
+def guest_came(door: Words | None) -> Words:
+    """Say that a guest came, and by which door if it has a name."""
+    if door is None:
+        return Words(zh="您的访客到了", en="Your guest has come")
+    return Words(zh=f"您的访客到了，从{door.zh}进来", en=f"Your guest has come, by {door.en}")
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What a telephone is told when no page is open: the words, how long it is of use, whether it
     is told at night too. Who, and where, is on the page that it opens.
@@ -145,7 +156,9 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CALL, PASSED_ON, VISIT, SOS, TRIAL = "call", "passed", "visit", "sos", "trial"
-CAR = notices.CAR
+SOS_MOVED, HOME, DANGER = "moved", "home", "danger"
+GUEST = "guest"
+CAR, CHARGED, UNPLUG = notices.CAR, notices.CHARGED, notices.UNPLUG
 TOLD: dict[str, Told] = {
     CALL: Told(
         title=Words(zh="门口有人呼叫", en="Somebody rings"),
@@ -166,16 +179,55 @@ TOLD: dict[str, Told] = {
         text=Words(zh="打开答复：让不让他进来。", en="Open to say whether he may come in."),
         lasts=timedelta(minutes=10),
     ),
+    GUEST: Told(
+        title=Words(zh="您的访客到了", en="Your guest has come"),
+        text=Words(zh="打开看看从哪道门进来。", en="Open to see by which door."),
+        lasts=timedelta(minutes=15),
+    ),
     SOS: Told(
         title=Words(zh="有人求助", en="Somebody calls for help"),
         text=Words(zh="正在呼叫您，打开查看并应答。", en="You are being called: open, and answer."),
         lasts=timedelta(minutes=10),
         always=True,
     ),
+    SOS_MOVED: Told(
+        title=Words(zh="求助的地方更正了", en="The call for help is elsewhere"),
+        text=Words(zh="打开看看现在是哪里。", en="Open to see where it is now."),
+        lasts=timedelta(minutes=10),
+        always=True,
+    ),
+    DANGER: Told(
+        title=Words(zh="家里有险情", en="Danger at home"),
+        text=Words(zh="打开看看出了什么事、怎么办。", en="Open to see what it is, and what to do."),
+        lasts=timedelta(minutes=30),
+        always=True,
+    ),
+    HOME: Told(
+        title=Words(zh="家里有事提醒您", en="Something at home"),
+        text=Words(zh="打开看看。", en="Open to see what it is."),
+        lasts=timedelta(minutes=30),
+    ),
     CAR: Told(
-        title=Words(zh="请移车", en="Please move your car"),
+        title=Words(zh="请移车", en="Please move a car"),
         text=Words(
-            zh="您的车停在不能停的地方，打开查看。", en="It stands where it must not: open to see."
+            zh="您或您访客的车停在不能停的地方，打开查看。",
+            en="Yours or your guest's stands where it must not: open to see.",
+        ),
+        lasts=timedelta(minutes=30),
+    ),
+    CHARGED: Told(
+        title=Words(zh="充电结束", en="Your charging has ended"),
+        text=Words(
+            zh="打开看为什么停、充了多少、多少钱。",
+            en="Open to see why, how much it took and what it costs.",
+        ),
+        lasts=timedelta(minutes=30),
+    ),
+    UNPLUG: Told(
+        title=Words(zh="请拔枪挪车", en="Please unplug your car"),
+        text=Words(
+            zh="已充完，车还插着枪，会收占位费。",
+            en="It is charged and still plugged in: staying costs money.",
         ),
         lasts=timedelta(minutes=30),
     ),

@@ -4,17 +4,18 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils import timezone
 
+from linli.contracts.notices import OF_ACCOUNT
 from linli.domains.notices.models import Broadcast, Hearer, Notice, Reading, Ringing
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
 from linli.kernel.place import lineage
+from linli.registry.people import homes
 from linli.registry.people.models import Staff
 from linli.registry.places import queries as places
 
 EVERYBODY = "everyone"
-OF_ACCOUNT = "account:"
-"""Before the number of the one account that a notice is for: nobody else reads it."""
 
 
 class NoticeNotFound(Fault):
@@ -69,6 +70,11 @@ def _in_or_above(area: tuple[str, ...]) -> Q:
 def _skills(actor: Actor) -> list[str]:
     rows = Staff.rows.of(actor.community).filter(account=actor.account, employed=True)
     return [skill for skills in rows.values_list("skills", flat=True) for skill in skills]
+
+
+def grown_ups(*, community: str, place: str, now: datetime) -> list[int]:
+    """Return the accounts of those who hear what a home has to tell; where nobody lives, nobody."""
+    return homes.adults_at(community=community, place=place, on=timezone.localdate(now))
 
 
 def notices(*, actor: Actor, cursor: str, limit: int) -> tuple[list[Notice], str | None]:

@@ -23,6 +23,7 @@ def call_help(request: Visit, community: str, body: schemas.SosIn) -> Status[obj
             key=body.key,
             position=(where.longitude, where.latitude) if where else None,
             at_home=body.at_home,
+            place=body.place,
             note=body.note,
         ),
         now=now,
@@ -30,9 +31,9 @@ def call_help(request: Visit, community: str, body: schemas.SosIn) -> Status[obj
     return Status(201, pages.call_out(request.auth, row, now))
 
 
-@router.get("/{community}/my/sos", response=schemas.SosBoard, auth=may("sos.call"))
+@router.get("/{community}/my/sos", response=schemas.SosMine, auth=may("sos.call"))
 def mine(request: Visit, community: str) -> object:
-    """List one's own open calls, and those for which one's telephone rings."""
+    """List one's own open calls, those for which one's telephone rings, and where one may be."""
     return pages.mine(actor=request.auth, now=timezone.now())
 
 
@@ -44,6 +45,21 @@ def cancel(request: Visit, community: str, call: int) -> object:
     return pages.call_out(
         request.auth, operations.cancel(actor=request.auth, call=call, now=now), now
     )
+
+
+@router.put("/{community}/my/sos/{int:call}/place", response=schemas.SosOut,
+            auth=may("sos.call"))  # fmt: skip
+def move(request: Visit, community: str, call: int, body: schemas.SosPlaceIn) -> object:
+    """Say where one really is; whoever comes hears of it, and who is nearest there rings too."""
+    now, where = timezone.now(), body.position
+    row = operations.move(
+        actor=request.auth,
+        call=call,
+        place=body.place,
+        position=(where.longitude, where.latitude) if where else None,
+        now=now,
+    )
+    return pages.call_out(request.auth, row, now)
 
 
 @router.get("/{community}/sos", response=schemas.SosPage, auth=may("sos.read"))
@@ -135,3 +151,13 @@ def close(request: Visit, community: str, call: int, body: schemas.SosCloseIn) -
         actor=request.auth, call=call, outcome=body.outcome, note=body.note, now=now
     )
     return pages.call_out(request.auth, row, now)
+
+
+@router.post("/{community}/sos/{int:call}/picture", response=schemas.SosPictureOut,
+             auth=may("sos.answer"))  # fmt: skip
+def picture(request: Visit, community: str, call: int, body: schemas.SosPictureIn) -> object:
+    """Answer the browser's offer to see the nearest camera live, while the call is open (WebRTC,
+    picture only). Who looks is remembered.
+    """
+    sdp = operations.look(actor=request.auth, call=call, sdp=body.sdp, now=timezone.now())
+    return {"sdp": sdp}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import ceil
 
 import msgspec
 
@@ -15,6 +16,8 @@ RINGING, ANSWERED, ARRIVED, CLOSED, CANCELLED = (
     "ringing", "answered", "arrived", "closed", "cancelled",
 )  # fmt: skip
 OPEN = (RINGING, ANSWERED, ARRIVED)
+HOME, SHOP, WORK, ELSEWHERE = "home", "shop", "company", "elsewhere"
+"""What a place is to who calls; `elsewhere` is the estate: where his telephone says he is."""
 OUTCOMES = ("helped", "ambulance", "false_alarm", "test")
 
 HELP_SCENE = "safety.sos.help_called"
@@ -28,6 +31,10 @@ AGAIN = timedelta(seconds=60)
 """Once the whole tree has rung, its last rung rings so often, until somebody answers …"""
 GIVE_UP = timedelta(minutes=30)
 """… or so much time has gone by. It stays open, on every board."""
+MOST_MOVES, MOVES_WITHIN = 3, timedelta(seconds=30)
+"""So often within that time somebody may say that he is elsewhere: a slip is put right at once, but
+each time all who come are told, sirens sound and cameras take a picture.
+"""
 FRESH = timedelta(minutes=15)
 """Where somebody was longer ago says nothing of where he is."""
 HOW_NEAR = 3
@@ -78,11 +85,20 @@ class TooLate(Fault):
     key = "sos.too_late_to_cancel"
 
 
+class MovedJustNow(Fault):
+    """He said too often lately that he is elsewhere: in `seconds` he may say another place."""
+
+    key = "sos.moved_just_now"
+    status = 429
+
+
 _FROM = {
     "answer": (RINGING,),
     "hand_on": (ANSWERED,),
     "arrive": (RINGING, ANSWERED),
     "close": OPEN,
+    "move": OPEN,
+    "look": OPEN,
     "cancel": OPEN,
 }
 
@@ -97,6 +113,16 @@ def check(*, step: str, state: str, now: datetime, started_at: datetime) -> None
         raise NotNow(step=step, state=state)
     if step == "cancel" and now - started_at > CANCEL_WITHIN:
         raise TooLate(seconds=int(CANCEL_WITHIN.total_seconds()))
+
+
+def check_move(*, moves: Sequence[datetime], now: datetime) -> None:
+    """See that a call may be moved to another place; `moves` are when it was, the latest first.
+
+    :raises MovedJustNow: if it was too often lately
+    """
+    lately = [at for at in moves[:MOST_MOVES] if now - at < MOVES_WITHIN]
+    if len(lately) >= MOST_MOVES:
+        raise MovedJustNow(seconds=ceil((lately[-1] + MOVES_WITHIN - now).total_seconds()))
 
 
 def nearest(

@@ -14,6 +14,8 @@ from linli.foundation.scope.paging import CodePage
 from linli.registry.devices import queries as devices
 from linli.registry.places import queries as places
 
+_ANSWERS = "sos.answer"
+
 
 def board(*, actor: Actor, cursor: str, limit: int, now: datetime) -> dict[str, Any]:
     """Return a page of the calls in the actor's area: open ones, the newest first, then closed."""
@@ -24,8 +26,23 @@ def board(*, actor: Actor, cursor: str, limit: int, now: datetime) -> dict[str, 
 
 
 def mine(*, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Return the open calls that the actor raised, or that ring or rang with him."""
-    return {"items": _calls(actor, queries.mine(actor=actor), now)}
+    """Return the open calls that the actor raised, or that ring or rang with him; and the places at
+    which he may be.
+    """
+    spots = queries.spots(actor=actor, now=now)
+    names = places.full_names(community=actor.community, paths=[one.place.path for one in spots])
+    return {
+        "items": _calls(actor, queries.mine(actor=actor), now),
+        "places": [
+            {
+                "place": one.place.path,
+                "name": dict(zip(("zh", "en"), names[one.place.path], strict=True)),
+                "kind": one.kind,
+                "here": one.here,
+            }
+            for one in spots
+        ],
+    }
 
 
 def call(*, actor: Actor, id: int, now: datetime) -> dict[str, Any]:
@@ -44,14 +61,15 @@ def call_out(actor: Actor, row: Call, now: datetime) -> dict[str, Any]:
 def _calls(actor: Actor, rows: Sequence[Call], now: datetime) -> list[dict[str, Any]]:
     community = actor.community
     paths = [row.place.path for row in rows]
-    names = places.full_names(community=community, paths=paths)
     middles = places.middles(community=community, paths=paths)
     deeds = queries.deeds(community=community, calls=[row.pk for row in rows])
+    names = places.full_names(community=community, paths=[*paths, *_said_places(deeds)])
     cameras = devices.by_code(community=community, codes={row.camera for row in rows})
     people = queries.people_of(community=community, calls=rows, deeds=deeds)
     positions = queries.positions(
         community=community, calls=[row for row in rows if row.closed_at is None]
     )
+    live = queries.live_sources(community=community, rows=rows) if actor.holds(_ANSWERS) else {}
     return [
         {
             **_standing(actor, row, now),
@@ -60,7 +78,8 @@ def _calls(actor: Actor, rows: Sequence[Call], now: datetime) -> list[dict[str, 
             "place_name": dict(zip(("zh", "en"), names[row.place.path], strict=True)),
             "place_position": middles.get(row.place.path),
             "camera_name": _camera(cameras.get(row.camera)),
-            "record": [_line(deed, people) for deed in deeds.get(row.pk, [])],
+            "live": row.pk in live,
+            "record": [_line(deed, people, names) for deed in deeds.get(row.pk, [])],
         }
         for row in rows
     ]
@@ -101,12 +120,23 @@ def _camera(device: Any) -> dict[str, str] | None:
     return {"zh": device.name_zh, "en": device.name_en or device.name_zh} if device else None
 
 
-def _line(row: Deed, names: Mapping[int, str]) -> dict[str, Any]:
+def _said_places(deeds: Mapping[int, Sequence[Deed]]) -> list[str]:
+    lines = (one for lines in deeds.values() for one in lines)
+    return [one.said["place"] for one in lines if "place" in one.said]
+
+
+def _line(
+    row: Deed, names: Mapping[int, str], named: Mapping[str, tuple[str, str]]
+) -> dict[str, Any]:
     text = recording.words(row.what)
+    zh, en = named.get(row.said.get("place", ""), ("", ""))
     return {
         "at": row.at,
         "what": row.what,
-        "text": {"zh": text.zh, "en": text.en},
+        "text": {
+            "zh": f"{text.zh}：{zh}" if zh else text.zh,
+            "en": f"{text.en}: {en}" if en else text.en,
+        },
         "by": _who(row.by),
         "whom": row.said.get("whom", ""),
         "told": [names.get(account, "") for account in row.said.get("told", [])],

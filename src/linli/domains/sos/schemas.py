@@ -26,7 +26,8 @@ class SosOut(Schema):
 
     `position` is where the telephone said it was, [longitude, latitude], while it is open;
     `place_position` is the middle of the place. `cancel_s`: for so many seconds its caller may
-    still take it back. `next_at` is when the next telephones ring.
+    still take it back. `next_at` is when the next telephones ring. `live`: whoever asks may see the
+    live picture of the camera.
     """
 
     id: int
@@ -52,13 +53,28 @@ class SosOut(Schema):
     closed_at: datetime | None
     camera: str
     camera_name: TwoLanguages | None
+    live: bool
     case: int | None
     alarm: int | None
     record: list[SosLine]
 
 
-class SosBoard(Schema):
+class SosSpot(Schema):
+    """A place at which whoever asks may be: his `home`, his `shop`, the `company` where he works,
+    or `elsewhere`, the estate. `here`: he is taken to be there until he says otherwise.
+    """
+
+    place: str
+    name: TwoLanguages
+    kind: str
+    here: bool
+
+
+class SosMine(Schema):
+    """One's own open calls and those that ring, and the places at which one may be."""
+
     items: list[SosOut]
+    places: list[SosSpot]
 
 
 class SosPage(Schema):
@@ -79,12 +95,34 @@ class SosPosition(Schema):
 
 
 class SosIn(Schema):
-    """A call for help. The same `key` is the same press. `at_home`: whatever the position says."""
+    """A call for help. The same `key` is the same press. `place` is which of one's places one is at
+    (`GET …/my/sos`); `at_home`: in one's first home, whatever the position says.
+    """
 
     key: str = Field(min_length=8, max_length=64)
     position: SosPosition | None = None
     at_home: bool = False
+    place: str = Field("", max_length=200)
     note: str = Field("", max_length=200)
+
+
+class SosPlaceIn(Schema):
+    """At which of one's places one really is; `position` counts elsewhere in the estate alone."""
+
+    place: str = Field(max_length=200)
+    position: SosPosition | None = None
+
+
+class SosPictureIn(Schema):
+    """What the browser offers, to see the nearest camera (SDP)."""
+
+    sdp: str = Field(min_length=1, max_length=20_000)
+
+
+class SosPictureOut(Schema):
+    """The answer (SDP); the picture comes until the browser leaves or the call is over."""
+
+    sdp: str
 
 
 class SosTestIn(Schema):

@@ -1,17 +1,20 @@
 /** Whether this telephone rings: the newest call of those that ring it, as the live line tells. */
 import { computed, shallowRef } from "vue";
-import { sos, type Sos } from "@linli/api";
+import { sos, type Sos, type SosSpot } from "@linli/api";
 import { useFacts } from "@/use/live";
 import { community } from "@/use/session";
 
-const TOPICS = ["SosRaised", "SosRung", "SosUnanswered", "SosAnswered", "SosArrived", "SosClosed"];
+const TOPICS = ["SosRaised", "SosRung", "SosMoved", "SosUnanswered", "SosAnswered", "SosArrived", "SosClosed"];
 
-/** The open calls of whoever is signed in: his own, and those that ring him. */
+/** The open calls of whoever is signed in: his own, and those that ring him; and where he may be. */
 export function useMine() {
   const mine = shallowRef<Sos[]>([]);
+  const spots = shallowRef<SosSpot[]>([]);
   async function load(): Promise<void> {
     try {
-      mine.value = (await sos.mine(community.value)).items;
+      const told = await sos.mine(community.value);
+      mine.value = told.items;
+      spots.value = told.places;
     } catch {
       /* the live bar says that nothing comes; what is shown stays */
     }
@@ -19,7 +22,7 @@ export function useMine() {
   useFacts(TOPICS, () => void load(), 150);
   const ringing = computed(() => mine.value.find((one) => !one.own && one.state === "ringing"));
   const own = computed(() => mine.value.find((one) => one.own));
-  return { mine, ringing, own, load };
+  return { mine, spots, ringing, own, load };
 }
 
 export { TOPICS };

@@ -150,6 +150,7 @@ REMARKS: dict[str, Words] = {
     "car": Words(zh="车的情况", en="about the car"),
     "help_coming": Words(zh="有人赶去", en="somebody is on the way"),
     "help_there": Words(zh="救助人到场", en="help is there"),
+    "help_moved": Words(zh="求助地点更正", en="the call for help is elsewhere"),
     "help_over": Words(zh="求助了结", en="the call for help is over"),
     "made_good": Words(zh="补报：按时巡到", en="visited in time, told later"),
 }

@@ -13,11 +13,12 @@ from linli.contracts.cases import CaseOverdue, CaseWaits
 from linli.contracts.effects import BroadcastWanted, Effect, NoticeWanted, Severity
 from linli.contracts.exchange import ExchangeCompared, MessageFailed
 from linli.contracts.identity import EmergencyTaken
-from linli.contracts.notices import NoticePosted
+from linli.contracts.notices import OF_ACCOUNT, NoticePosted
 from linli.contracts.openapi import WebhookPaused
 from linli.contracts.places import PlaceMoved
 from linli.domains.notices import logic, queries
 from linli.domains.notices.models import Broadcast, Notice, Reading
+from linli.domains.notices.operations import pushing
 from linli.foundation import ids
 from linli.foundation.causes import operations as causes
 from linli.foundation.identity.queries import Actor, name_of
@@ -32,6 +33,9 @@ def post_wanted(*, effect: NoticeWanted, now: datetime) -> None:
     effect = msgspec.structs.replace(effect, text=placed(effect))
     note_wanted(effect, now, Words(zh=f"场景要求通知：{effect.text.zh}",
                              en=f"a scene wants a notice: {effect.text.en}"))  # fmt: skip
+    if effect.to == logic.HOUSEHOLD:
+        _post_home(effect, now)
+        return
     post(
         community=effect.community,
         to=effect.to,
@@ -41,6 +45,29 @@ def post_wanted(*, effect: NoticeWanted, now: datetime) -> None:
         source=effect.id,
         now=now,
     )
+
+
+@transaction.atomic
+def _post_home(effect: NoticeWanted, now: datetime) -> None:
+    """Post it to each of the grown-ups who live there, and let their telephones ring, once. Where
+    nobody lives nobody is told: a scene holds for corridors and shops too.
+    """
+    kind = logic.DANGER if effect.urgent else logic.HOME
+    for account in queries.grown_ups(community=effect.community, place=effect.place, now=now):
+        new = post(
+            community=effect.community,
+            to=f"{OF_ACCOUNT}{account}",
+            place=effect.place,
+            text=effect.text,
+            severity=effect.severity,
+            source=effect.id,
+            link=logic.AT_HOME,
+            now=now,
+        )
+        if new:
+            pushing.ring_account(
+                community=effect.community, account=account, kind=kind, source=effect.id, now=now
+            )
 
 
 def tell_overdue(*, fact: CaseOverdue) -> None:
@@ -136,8 +163,8 @@ def tell_emergency(*, fact: EmergencyTaken) -> None:
 def post(
     *, community: str, to: str, place: str, text: Words, severity: Severity, source: str,
     now: datetime, link: str = "",
-) -> None:  # fmt: skip
-    """Post words for a role near a place; of one source, once."""
+) -> bool:  # fmt: skip
+    """Post words for a role near a place, of one source once; tell whether it is new."""
     row, new = Notice.rows.of(community).get_or_create(
         community=community,
         source=source,
@@ -152,7 +179,7 @@ def post(
         },
     )
     if not new:
-        return
+        return False
     fact = NoticePosted(
         id=ids.new(),
         at=now,
@@ -173,6 +200,7 @@ def post(
         about={"zh": f"已通知：{text.zh}", "en": f"told: {text.en}", "place": place},
     )
     outbox.record(fact)
+    return True
 
 
 @transaction.atomic

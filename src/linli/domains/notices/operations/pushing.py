@@ -23,6 +23,7 @@ from linli.foundation.consent.queries import NotInTheRegister
 from linli.foundation.identity.queries import Actor, employed
 from linli.foundation.outbox import operations as outbox
 from linli.foundation.sending import Letter, Reply
+from linli.foundation.vault import kept
 from linli.foundation.webpush import Browser
 from linli.kernel.event import Event
 from linli.kernel.fault import Fault
@@ -31,7 +32,9 @@ log = logging.getLogger("linli.notices")
 
 ENOUGH_BYTES = 1024
 PURPOSE = "push"
+VAPID = "linli.webpush.vapid"
 _MOST = 10
+_OWN = {logic.CAR: "/my/car", logic.DANGER: logic.AT_HOME, logic.HOME: logic.AT_HOME}
 _AT_DESK, _AT_GATE = "/{community}/sos/{id}", "/{community}/gate"
 
 
@@ -77,7 +80,11 @@ def public_key() -> str:
 
 
 def _key() -> webpush.Key:
-    return webpush.key_of(settings.SECRET_KEY)
+    """Return the key by which push services know us. Browsers subscribed under it, so it stays when
+    the secret from which it follows is turned over.
+    """
+    word = kept.oldest(use=VAPID) or webpush.word_of(settings.SECRET_KEY)
+    return webpush.key_of(word)
 
 
 @transaction.atomic
@@ -229,12 +236,14 @@ def _ring_each(  # noqa: PLR0917 - the parts of one ringing
 
 def _link(row: Hearer, kind: str, id: int, now: datetime) -> str:
     """Return the page that is opened: his own, or that of who works here."""
-    if kind == logic.CAR:
-        return "/my/car"
+    if kind in _OWN:
+        return _OWN[kind]
+    if kind in {logic.CHARGED, logic.UNPLUG}:
+        return "/my/charging"
     if kind == logic.PASSED_ON:
         return _AT_GATE.format(community=row.community)
-    if kind != logic.SOS:
-        return "/my/visitors"
+    if kind not in {logic.SOS, logic.SOS_MOVED}:
+        return f"/my/visitors/{id}" if kind == logic.GUEST else "/my/visitors"
     if employed(account=row.account_id, now=now):
         return _AT_DESK.format(community=row.community, id=id)
     return "/my/help"

@@ -9,7 +9,7 @@ from linli.domains.sos import logic, queries
 from linli.domains.sos.models import Call
 from linli.domains.sos.operations import recording
 from linli.domains.sos.operations.ringing import ring_next
-from linli.domains.sos.operations.telling_devices import tell_device
+from linli.domains.sos.operations.telling_devices import silence
 from linli.foundation import ids
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
@@ -41,12 +41,11 @@ def answer(*, actor: Actor, call: int, now: datetime) -> Call:
     logic.check(step="answer", state=row.state, now=now, started_at=row.started_at)
     row.state, row.answered_by_id, row.answered_at = logic.ANSWERED, actor.account, now
     row.next_at = now + logic.ARRIVE_WITHIN
-    _silence(row, now)
-    row.save()
     fact = SosAnswered(
         id=ids.new(), at=now, community=row.community, cause=row.cause or None, call=row.pk,
         place=row.place.path, by=actor.account, told=queries.concerned(row=row),
     )  # fmt: skip
+    recording.deed(row, "answered", now=now, by=actor.account)
     _tell(row, fact, "answered", actor, now)
     return row
 
@@ -83,12 +82,11 @@ def arrive(*, actor: Actor, call: int, now: datetime) -> Call:
         row.answered_by_id, row.answered_at = actor.account, now
     row.state, row.arrived_by_id, row.arrived_at = logic.ARRIVED, actor.account, now
     row.next_at = None
-    _silence(row, now)
-    row.save()
     fact = SosArrived(
         id=ids.new(), at=now, community=row.community, cause=row.cause or None, call=row.pk,
         place=row.place.path, by=actor.account, told=queries.concerned(row=row),
     )  # fmt: skip
+    recording.deed(row, "arrived", now=now, by=actor.account)
     _tell(row, fact, "arrived", actor, now)
     return row
 
@@ -132,8 +130,6 @@ def _locked(actor: Actor, call: int) -> Call:
 def _end(row: Call, *, state: str, outcome: str, by: int, now: datetime) -> None:
     row.state, row.outcome, row.closed_by_id, row.closed_at = state, outcome, by, now
     row.next_at = None
-    _silence(row, now)
-    row.save()
 
 
 def _over(row: Call, actor: Actor, what: str, now: datetime) -> None:
@@ -142,20 +138,16 @@ def _over(row: Call, actor: Actor, what: str, now: datetime) -> None:
         place=row.place.path, outcome=row.outcome, by=actor.account,
         told=queries.concerned(row=row),
     )  # fmt: skip
-    recording.tell(row, fact, what)
-    recording.remark(row, fact, what, by=actor.account, by_name=actor.name)
+    _tell(row, fact, what, actor, now)
 
 
 def _tell(
-    row: Call, fact: SosAnswered | SosArrived, what: str, actor: Actor, now: datetime
+    row: Call, fact: SosAnswered | SosArrived | SosClosed, what: str, actor: Actor, now: datetime
 ) -> None:
-    recording.deed(row, what, now=now, by=actor.account)
+    """Announce what somebody did, let the sirens fall silent because of it, and save the row. They
+    may have been silenced before and sounded anew, so each time it is a command of its own.
+    """
     recording.tell(row, fact, what)
     recording.remark(row, fact, what, by=actor.account, by_name=actor.name)
-
-
-def _silence(row: Call, now: datetime) -> None:
-    """Let the sirens fall silent that this call set off."""
-    for code in row.sirens:
-        tell_device(row=row, device=code, service="siren.off", cause=row.cause or None, now=now)
-    row.sirens = []
+    silence(row=row, cause=fact.id, now=now)
+    row.save()

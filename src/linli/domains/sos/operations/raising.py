@@ -4,21 +4,19 @@ from datetime import datetime
 
 import msgspec
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from linli.contracts import cases, notices
+from linli.contracts import cases
 from linli.contracts.alarms import AlarmOpened
 from linli.contracts.effects import Severity
 from linli.contracts.sos import SosRaised
 from linli.domains.sos import logic, queries
 from linli.domains.sos.models import Call
-from linli.domains.sos.operations import recording
+from linli.domains.sos.operations import placing, recording
 from linli.domains.sos.operations.ringing import ring_next
-from linli.domains.sos.operations.telling_devices import tell_device
+from linli.domains.sos.operations.telling_devices import photograph, sound
 from linli.foundation import ids
 from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
-from linli.foundation.vault import sealed
 from linli.kernel.geometry import Position
 from linli.kernel.words import Words
 from linli.registry.places import queries as places
@@ -30,7 +28,8 @@ _ASKED = Words(zh="手机一键求助，请立即到场", en="a call for help by
 
 class Raised(msgspec.Struct, frozen=True, kw_only=True):
     """What a telephone says as it calls for help. `position` is (longitude, latitude) in degrees;
-    `at_home`: he is in his home, whatever the position says. `key` is the same for the same press.
+    `place` is which of his places he is at; `at_home` says so of his first home, whatever the
+    position says. A test names the place for which it is one. `key` is the same for the same press.
     """
 
     key: str
@@ -68,7 +67,7 @@ def _again(actor: Actor, source: str, raised: Raised, now: datetime) -> Call | N
     if row is not None:
         recording.deed(row, "again", now=now, by=actor.account)
         if raised.position is not None:
-            _put_position(row, raised.position, now)
+            placing.put_position(row=row, position=raised.position, now=now)
             row.save(update_fields=["vault_key", "position_sealed"])
         if row.next_at is None:
             _anew(row, now)
@@ -87,31 +86,16 @@ def _call(actor: Actor, source: str, raised: Raised, now: datetime) -> Call:
         key=raised.key,
     )
     if raised.position is not None:
-        _put_position(row, raised.position, now)
+        placing.put_position(row=row, position=raised.position, now=now)
     return _begin(row, now)
 
 
 def _place(actor: Actor, raised: Raised, now: datetime) -> Place:
-    """Return where he is: the place he names, his home, the place around his position, the
-    estate.
-    """
-    if raised.place:
+    if raised.test:
         return places.place(community=actor.community, path=raised.place)
-    homes = queries.homes(community=actor.community, account=actor.account, now=now)
-    found = None
-    if raised.position is not None and not (raised.at_home and homes):
-        found = queries.where(community=actor.community, position=raised.position)
-        return found or _estate(actor.community)
-    return homes[0] if homes else _estate(actor.community)
-
-
-def _estate(community: str) -> Place:
-    return places.estate(community=community) or places.place(community=community, path=community)
-
-
-def _put_position(row: Call, position: Position, now: datetime) -> None:
-    row.position = f"{position[0]:.6f},{position[1]:.6f}"
-    sealed.seal_all([row], community=row.community, today=timezone.localdate(now))
+    return placing.found(
+        actor=actor, named=raised.place, at_home=raised.at_home, position=raised.position, now=now
+    )
 
 
 def alarm_opened(*, fact: AlarmOpened, now: datetime) -> None:
@@ -148,7 +132,7 @@ def _pressed(fact: AlarmOpened, now: datetime) -> None:
 def _begin(row: Call, now: datetime) -> Call:
     """Write a call down, and ring the first telephones in the same breath."""
     row.state, row.started_at = logic.RINGING, now
-    row.camera = queries.camera(community=row.community, place=row.place.path)
+    row.camera = queries.camera(row=row)
     row.save(force_insert=True)
     fact = _fact(row, now)
     recording.deed(row, "raised", now=now, by=row.caller_id)
@@ -171,8 +155,8 @@ def _anew(row: Call, now: datetime) -> None:
     recording.tell(row, fact, "again")
     if not row.test:
         if not row.device:
-            _post(row, fact, _ASKED, now)
-        _sound(row, fact, now)
+            recording.post(row, fact, _ASKED, now)
+        sound(row=row, cause=fact.id, now=now)
     ring_next(row, now)
     row.save()
 
@@ -198,33 +182,6 @@ def _summon(row: Call, fact: SosRaised, now: datetime) -> None:
             severity=Severity.CRITICAL, to="guard",
         )  # fmt: skip
         row.case = cases.ask(asked).id
-        _post(row, fact, _ASKED, now)
-        if row.camera:
-            tell_device(
-                row=row, device=row.camera, service="camera.snapshot", cause=fact.id, now=now
-            )
-    _sound(row, fact, now)
-
-
-def _sound(row: Call, fact: SosRaised, now: datetime) -> None:
-    _, siren = queries.tree(community=row.community, place=row.place.path)
-    if siren:
-        row.sirens = queries.sirens(community=row.community, place=row.place.path)
-        for code in row.sirens:
-            tell_device(row=row, device=code, service="siren.on", cause=fact.id, now=now)
-
-
-def _post(row: Call, fact: SosRaised, text: Words, now: datetime) -> None:
-    zh, en = places.full_names(community=row.community, paths=[row.place.path])[row.place.path]
-    notices.post(
-        notices.Posting(
-            community=row.community,
-            to="guard",
-            place=row.place.path,
-            text=Words(zh=f"{zh}：{text.zh}", en=f"{en}: {text.en}"),
-            severity=Severity.CRITICAL,
-            source=fact.id,
-            link=f"/sos/{row.pk}",
-            now=now,
-        )
-    )
+        recording.post(row, fact, _ASKED, now)
+        photograph(row=row, cause=fact.id, now=now)
+    sound(row=row, cause=fact.id, now=now)

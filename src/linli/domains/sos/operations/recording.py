@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from linli.contracts import cases
+from linli.contracts import cases, notices
+from linli.contracts.effects import Severity
 from linli.domains.sos.models import Call, Deed
 from linli.foundation.causes import operations as causes
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.event import Event
 from linli.kernel.words import Words
+from linli.registry.places import queries as places
 
 _WORDS: Mapping[str, Words] = {
     "raised": Words(zh="有人呼救", en="a call for help"),
+    "moved": Words(zh="呼救人更正了地点", en="the caller says where he really is"),
+    "looked": Words(zh="看了实时画面", en="looked at the live picture"),
     "again": Words(zh="再次按下", en="pressed again"),
     "rung": Words(zh="正在呼叫", en="ringing"),
     "unanswered": Words(zh="呼叫链上无人应答", en="nobody on the call tree answered"),
@@ -31,6 +35,7 @@ REMARKS = {
     "arrived": "help_there",
     "closed": "help_over",
     "cancelled": "help_over",
+    "moved": "help_moved",
 }
 """What the history of a case calls it."""
 
@@ -63,6 +68,27 @@ def tell(row: Call, fact: Event, what: str) -> None:
     outbox.record(fact)
 
 
+def post(row: Call, fact: Event, text: Words, now: datetime) -> None:
+    """Post words on a call to the guards, with its place before them."""
+    notices.post(
+        notices.Posting(
+            community=row.community,
+            to="guard",
+            place=row.place.path,
+            text=_placed(row, text),
+            severity=Severity.CRITICAL,
+            source=fact.id,
+            link=f"/sos/{row.pk}",
+            now=now,
+        )
+    )
+
+
+def _placed(row: Call, text: Words) -> Words:
+    zh, en = places.full_names(community=row.community, paths=[row.place.path])[row.place.path]
+    return Words(zh=f"{zh}：{text.zh}", en=f"{en}: {text.en}")
+
+
 def remark(row: Call, fact: Event, what: str, *, by: int, by_name: str) -> None:
     """Write it into the history of the case of a call too, if it has one."""
     number = row.case or _case_of_alarm(row)
@@ -70,7 +96,12 @@ def remark(row: Call, fact: Event, what: str, *, by: int, by_name: str) -> None:
         return
     cases.remark(
         cases.CaseRemark(
-            case=number, step=REMARKS[what], fact=fact, note=words(what), by=by, by_name=by_name
+            case=number,
+            step=REMARKS[what],
+            fact=fact,
+            note=_placed(row, words(what)),
+            by=by,
+            by_name=by_name,
         )
     )
 

@@ -59,7 +59,7 @@ def ring_next(row: Call, now: datetime) -> None:
     for step in range(row.step + 1, len(rungs)):
         told = queries.helpers(row=row, rung=rungs[step], now=now)
         row.step = step
-        _rung(row, rungs[step].whom, told, now)
+        _rung(row, step, rungs[step].whom, told, now)
         if told:
             row.next_at = now + timedelta(seconds=rungs[step].wait_s)
             return
@@ -73,13 +73,25 @@ def _ring_last(row: Call, rungs: tuple[logic.Rung, ...], now: datetime) -> None:
     row.next_at = logic.after_last(started_at=row.started_at, now=now)
     if rungs and row.next_at is not None:
         told = queries.helpers(row=row, rung=rungs[-1], now=now)
-        _rung(row, rungs[-1].whom, told, now)
+        _rung(row, row.step, rungs[-1].whom, told, now)
 
 
-def _rung(row: Call, whom: str, told: list[int], now: datetime) -> None:
+def ring_here(row: Call, rang: frozenset[int], now: datetime) -> None:
+    """Ring those too who would have been rung had the call begun at its place, as far as its tree
+    has rung: the clock of who is next goes on. `rang` are those whose telephones did.
+    """
+    rungs, _ = queries.tree(community=row.community, place=row.place.path)
+    for step, rung in enumerate(rungs[: row.step + 1]):
+        told = [one for one in queries.helpers(row=row, rung=rung, now=now) if one not in rang]
+        if told:
+            _rung(row, step, rung.whom, told, now)
+            rang |= set(told)
+
+
+def _rung(row: Call, step: int, whom: str, told: list[int], now: datetime) -> None:
     for account in told:
         Ring.rows.of(row.community).get_or_create(
-            call=row, step=row.step, account_id=account, defaults={"at": now}
+            call=row, step=step, account_id=account, defaults={"at": now}
         )
     fact = SosRung(
         id=ids.new(),
@@ -88,7 +100,7 @@ def _rung(row: Call, whom: str, told: list[int], now: datetime) -> None:
         cause=row.cause or None,
         call=row.pk,
         place=row.place.path,
-        step=row.step,
+        step=step,
         whom=whom,
         told=tuple(told),
         test=row.test,
