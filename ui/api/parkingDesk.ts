@@ -14,6 +14,9 @@ export type ParkingBay = S["BayOut"];
 export type ParkingArea = S["AreaOut"];
 export type ParkingZone = S["ZoneOut"];
 export type ZoneSaid = S["ZoneIn"];
+export type ParkingBooth = S["BoothOut"];
+export type BoothShift = S["BoothShiftOut"];
+export type OwnBoothShifts = S["OwnBoothShifts"];
 export type TariffVersion = S["TariffVersion"];
 export type TariffTerms = S["TariffTerms"];
 export type FeeTrial = S["FeeTrial"];
@@ -50,9 +53,27 @@ export const parkingSetup = {
     body<void>(client.DELETE("/{community}/parking/lots/{lot}/screens/{device}", { params: { path: { community, lot, device } } })),
   setBay: (community: string, lot: string, number: string, said: BaySaid) =>
     body<S["KeptOut"]>(client.PUT("/{community}/parking/lots/{lot}/bays/{number}", { params: { path: { community, lot, number } }, body: said })),
+  setBooth: (community: string, booth: string, said: S["BoothIn"]) =>
+    body<S["KeptOut"]>(client.PUT("/{community}/parking/booths/{booth}", { params: { path: { community, booth } }, body: said })),
   zones: (community: string) => whole((cursor) => body<S["ZonesOut"]>(client.GET("/{community}/parking/zones", { params: onwards(community, cursor) }))),
   setZone: (community: string, zone: string, said: ZoneSaid) =>
     body<S["KeptOut"]>(client.PUT("/{community}/parking/zones/{zone}", { params: { path: { community, zone } }, body: said })),
+};
+
+/** Booths, who sits in them, and the cash that he hands over. */
+export const parkingBooths = {
+  list: (community: string) => whole((cursor) => body<S["BoothsOut"]>(client.GET("/{community}/parking/booths", { params: onwards(community, cursor) }))),
+  signOn: (community: string, booth: string, relieve: boolean) =>
+    body<BoothShift>(client.POST("/{community}/parking/booths/{booth}/shift", { params: { path: { community, booth } }, body: { relieve } })),
+  own: (community: string) => body<OwnBoothShifts>(client.GET("/{community}/parking/shifts/own", { params: within(community) })),
+  shifts: (community: string, cursor?: number) =>
+    body<Page<BoothShift>>(client.GET("/{community}/parking/shifts", { params: { ...within(community), query: narrowed({ cursor, limit: 30 }) } })),
+  handOver: (community: string, shift: number, fen: number, note: string) =>
+    body<BoothShift>(client.POST("/{community}/parking/shifts/{shift}/hand-over", { params: { path: { community, shift } }, body: { fen, note } })),
+  countFor: (community: string, shift: number, fen: number, note: string) =>
+    body<BoothShift>(client.POST("/{community}/parking/shifts/{shift}/count", { params: { path: { community, shift } }, body: { fen, note } })),
+  receive: (community: string, shift: number) =>
+    body<BoothShift>(client.POST("/{community}/parking/shifts/{shift}/receive", { params: { path: { community, shift } } })),
 };
 
 /** What a lot charges; a change takes a second person. */

@@ -1,16 +1,12 @@
 /** A guest's car comes, stays and leaves, and the fee explains itself; a car behind another; a car where none may stand;
  *  a place for children. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
 import { enter, open, PATIENCE_MS } from "./browser.mjs";
-import { ask, eventually } from "./hands.mjs";
+import { ask, demo, eventually } from "./hands.mjs";
 import { findings, tooWide } from "./judge.mjs";
 import { beside, start } from "./system.mjs";
 
-const ROOT = resolve(import.meta.dirname, "../..");
 const PHONE = { viewport: { width: 390, height: 844 } };
 const ANOTHER = `浙Z09${String(Math.floor(Math.random() * 100) + 800)}`;
 const MARK = Date.now().toString(36);
@@ -34,8 +30,6 @@ after(async () => {
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 const at = (path) => `${system.url}/${system.community}/parking${path}`;
-const demo = (...order) =>
-  promisify(execFile)(join(ROOT, ".venv/bin/python"), ["-m", "linli.app", "demo", ...order], { cwd: ROOT, env: { ...process.env, LINLI_HOME: system.home } });
 const stayOf = async (plate) => (await ask(desk, system, "GET", `/parking/stays?plate=${encodeURIComponent(plate)}`)).items[0];
 const fen = (text) => Math.round(Number(text.replace("−", "-").replaceAll(",", "") || "0") * 100);
 
@@ -64,7 +58,7 @@ test("a resident invites a guest with his car; it comes in, stays five hours, it
   await button(phone, "邀请").click();
   await phone.locator("a[href*='/v/']").waitFor();
 
-  await demo("drive", RAMP, "in", GUEST);
+  await demo(system, "drive", RAMP, "in", GUEST);
   const stay = await eventually(async () => stayOf(GUEST));
   assert.deepEqual([stay.kind, stay.state, stay.lot], ["visitor", "inside", "g1"]);
   await eventually(async () => {
@@ -73,7 +67,7 @@ test("a resident invites a guest with his car; it comes in, stays five hours, it
   });
   await beside(system, "hours_pass.py", GUEST, 5);
 
-  await demo("drive", RAMP, "out", GUEST);
+  await demo(system, "drive", RAMP, "out", GUEST);
   await eventually(async () => (await ask(desk, system, "GET", "/parking/sightings?lane=g1-ramp&what=shut")).items.some((one) => one.stay === stay.id && one.reason === "to_pay"));
   await guest.goto(`${system.url}/pay/${system.community}/g1`);
   await guest.getByLabel(/车牌号/).fill(GUEST);
@@ -92,7 +86,7 @@ test("a resident invites a guest with his car; it comes in, stays five hours, it
 });
 
 test("a car behind another is settled at the booth: seen, named by its picture, and in by its own right", async () => {
-  await demo("follow", "bar-gate-e", "in");
+  await demo(system, "follow", "bar-gate-e", "in");
   await desk.goto(at(""));
   const listed = desk.locator("section.panel", { has: desk.getByRole("heading", { name: "要处理" }) });
   const missed = listed.locator("li", { hasText: "跟车通过" }).first();
@@ -144,7 +138,7 @@ test("a guard on his round reports a car in a fire lane: its owner is told and n
   await round.getByLabel(/^车牌/).fill(items[0].plate);
   await sound(round);
   await button(round, "报违停").click();
-  await round.getByText(/已通知车主（1 部手机）/).waitFor();
+  await round.getByText(/已通知车主或被访人（1 部手机）/).waitFor();
   const page = await round.locator("main").innerText();
   assert.ok(!page.includes(items[0].plate));
   await sound(round);
@@ -152,7 +146,7 @@ test("a guard on his round reports a car in a fire lane: its owner is told and n
   await phone.goto(`${system.url}/my/car`);
   await phone.getByText("您的车停在消防通道 2，请尽快移走").waitFor();
   await button(phone, "我马上来移").click();
-  await round.getByText("车主说马上来移").waitFor();
+  await round.getByText("已回复马上来移").waitFor();
   await round.getByRole("listitem").filter({ hasText: "消防通道 2" }).getByRole("button", { name: "已离开" }).click();
   await phone.reload();
   await phone.getByText("您的车停在消防通道 2，请尽快移走").waitFor({ state: "detached" });

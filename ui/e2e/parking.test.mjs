@@ -144,10 +144,13 @@ test("the manager lays out a lot by keyboard: its area, lane and place, and wher
 
   await add(lot, "加分区", { 编号: "a", 中文名称: "甲区", 车位数: "20" });
   await lot.getByText("余 20 / 20 位").waitFor();
+  await add(lot, "加岗亭", { 编号: "east-booth", 中文名称: "东区岗亭" });
+  await lot.getByText("还没有车道", { exact: true }).waitFor();
   await button(lot, "加车道").click();
   for (const [label, value] of Object.entries({ 编号: "east-in", 中文名称: "东区入口", "识别相机（设备）": "bar-" })) await asked(label).fill(value);
   await dialog(desk).locator(".hits button").first().click();
   await dialog(desk).getByLabel("通向哪个分区").selectOption({ label: "甲区" });
+  await dialog(desk).getByLabel("由哪个岗亭管").selectOption({ label: "东区岗亭" });
   await button(dialog(desk), "保存").click();
   // The barrier that was found first watches a lane already: it is told so, and nothing is lost.
   await desk.getByText("设备已被另一条占用").first().waitFor();
@@ -169,6 +172,28 @@ test("the manager lays out a lot by keyboard: its area, lane and place, and wher
   await dialog(desk).locator(".hits button").first().click();
   await button(dialog(desk), "保存").click();
   await desk.getByText("东区出入口").first().waitFor();
+  await sound(desk);
+});
+
+test("a clerk signs on to his booth, sees its lanes first, and hands over what he counted", async () => {
+  await desk.goto(at(""));
+  await desk.locator("form.panel select").selectOption({ label: "东区岗亭（没有人）" });
+  await button(desk, "上岗").click();
+  const booth = desk.getByRole("region", { name: "岗亭" });
+  await booth.getByText("我的岗亭：东区岗亭").waitFor();
+  await booth.getByText("东区入口").waitFor();
+  assert.equal(await desk.getByText("东区入口").count(), 1);
+  await sound(desk);
+  await button(booth, "交班").click();
+  await dialog(desk).getByLabel(/清点的现金/).fill("1.5");
+  await dialog(desk).getByText("与账上差 1.50 元").waitFor();
+  await dialog(desk).getByLabel("原因").fill("备用金");
+  await button(dialog(desk), "交班").click();
+  await button(desk, "上岗").waitFor();
+
+  await desk.goto(at("/shifts"));
+  await desk.getByText("多 1.50 元 · 备用金").waitFor();
+  assert.equal(await desk.getByRole("button", { name: /收款/ }).count(), 0, "nobody receives from himself");
   await sound(desk);
 });
 

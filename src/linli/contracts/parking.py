@@ -106,11 +106,27 @@ class CarListed(Event, frozen=True, kw_only=True):
 
 
 class LotSet(Event, frozen=True, kw_only=True):
-    """Somebody (`by`) said how a lot, a lane, a place or a zone (`what`) is to be kept."""
+    """Somebody (`by`) said how a lot, a lane, a place, a booth or a zone (`what`) is to be kept."""
 
     what: str
     code: str
     by: int
+    place: str = ""
+
+
+class BoothShiftMoved(Event, frozen=True, kw_only=True):
+    """A clerk sits in a booth (`signed_on`), another took his place (`relieved`), he counted his
+    cash (`handed_over`), another counted it in his absence (`counted_for`), or somebody took it
+    from him (`received`). Nobody ended it in time: `ran_out`, `by` nobody. `cash_fen` is what the
+    ledger has that he took, `handed_fen` what was counted.
+    """
+
+    shift: int
+    booth: str
+    step: str
+    by: int | None
+    cash_fen: int = 0
+    handed_fen: int | None = None
     place: str = ""
 
 
@@ -135,8 +151,9 @@ class CarMisparked(Event, frozen=True, kw_only=True):
 
 
 class MisparkedMoved(Event, frozen=True, kw_only=True):
-    """What became of it: its owner comes (`coming`), it is `gone`, a tow was called (`towed`), or
-    it still stands and a case was opened (`case`).
+    """What became of it: somebody could be told after all (`told`), it is about to be moved
+    (`coming`), it is `gone`, a tow was called (`towed`), or it still stands and a case was opened
+    (`case`).
     """
 
     misparked: int

@@ -142,7 +142,7 @@ def _plugs(spot: charging.Spot) -> Position | None:
 
 
 def _parking(community: str) -> list[dict[str, Any]]:
-    rows = lots.lots(community=community)
+    rows = lots.lots(community=community, limit=_MOST)
     inside = lots.inside(community=community, lots=[row.pk for row in rows])
     middles = places.middles(community=community, paths=[row.where for row in rows if row.where])
     return [

@@ -13,6 +13,7 @@ from linli.domains.cases import ports as case_ports
 from linli.domains.cases.logic import kinds
 from linli.domains.cases.operations import asking, remarking
 from linli.domains.notices import told as noticing
+from linli.domains.parking import ports
 from linli.domains.parking.operations import looking, seeing, setting
 from linli.domains.parking.operations.setting import NewLane, NewLot
 from linli.foundation.identity import operations as identity
@@ -57,6 +58,9 @@ def wiring(monkeypatch):
         (directory.communities, lambda: ["hml"]),
         (device_catalogue.models, lambda: MODELS),
         (visits.expected_car, lambda community, plate, now: None),
+        (visits.hosts_of_car, lambda community, plate, now: ()),
+        (visits.cars_of_host, lambda community, account, now: ()),
+        (ports.reads_for_charging, lambda community, camera: camera == "bay-eye"),
     ):
         monkeypatch.setattr(port, "_answer", answer)
     looking.looks.__init__()

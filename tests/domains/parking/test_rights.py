@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from linli.contracts.money import OrderRefunded
+from linli.domains.parking import own_pages
 from linli.domains.parking.logic.sharing import Hours
-from linli.domains.parking.models import Coupon, Listed, PermitCar, Stay
+from linli.domains.parking.models import Coupon, Listed, Lot, PermitCar, Stay
 from linli.domains.parking.operations import (
     coupons,
     lending,
@@ -20,7 +21,7 @@ from linli.domains.parking.operations import (
     setting,
 )
 from linli.domains.parking.queries import coupons as given
-from linli.domains.parking.queries import pricing
+from linli.domains.parking.queries import lots, pricing
 from linli.domains.parking.queries import rights as held
 from linli.foundation.money import queries as money
 from linli.foundation.money.models import Order
@@ -231,3 +232,39 @@ def test_plates_are_forgotten_wherever_they_stand_and_the_fee_stays(sees, manage
     } == {""}
     assert PermitCar.rows.of("hml").count() == 0
     assert pricing.due(stay=row, now=minutes(999)).fee.fen == before == 700
+
+
+def test_offers_begin_here_and_go_on_with_neighbours_who_offer_a_page_at_a_time(lot, manager):
+    def made(community, code, offered=(), open=True):
+        Lot.rows.create(
+            community=community, code=code, name_zh=code, capacity=9, open=open,
+            offered_to=list(offered),
+        )  # fmt: skip
+
+    made("hml", "a1")
+    made("hml", "shut", open=False)
+    for community in ("aaa", "zzz"):
+        made(community, "b2", ("hml", "x"))
+        made(community, "b1", ("x", "hml"))
+        made(community, "own")
+        made(community, "other", ("hm", "hmlx", "HML"))
+        made(community, "closed", ("hml",), open=False)
+    found, cursor = [], ""
+    while cursor is not None:
+        page = own_pages.offers(community="hml", cursor=cursor, limit=2, now=MORNING)
+        found += [(one["community"], one["lot"]) for one in page["items"]]
+        cursor = page["next"]
+
+    assert found == [
+        ("hml", "a1"), ("hml", "p1"),
+        ("aaa", "b1"), ("aaa", "b2"), ("zzz", "b1"), ("zzz", "b2"),
+    ]  # fmt: skip
+
+
+def test_no_more_lots_come_to_pick_from_than_can_be_looked_through(lot, manager, monkeypatch):
+    monkeypatch.setattr(lots, "MOST_TO_PICK", 1)
+    Lot.rows.create(community="hml", code="a1", name_zh="a1", capacity=9)
+
+    page = own_pages.coupons_page(actor=manager, cursor=None, limit=9, now=MORNING)
+
+    assert [one["code"] for one in page["lots"]] == ["a1"]

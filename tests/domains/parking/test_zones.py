@@ -5,10 +5,13 @@ from datetime import time, timedelta
 import msgspec
 import pytest
 
+from linli.contracts import visits
 from linli.domains.cases.models import Case
 from linli.domains.notices import logic
 from linli.domains.notices import queries as notices
 from linli.domains.notices.models import Hearer, Notice, Ringing
+from linli.domains.parking import own_pages
+from linli.domains.parking.logic import plates
 from linli.domains.parking.models import Misparked
 from linli.domains.parking.operations import setting, zoning
 from linli.domains.parking.queries import zones
@@ -154,3 +157,120 @@ def test_a_guard_reports_where_he_may_act_and_nowhere_else(zone, manager):
     with pytest.raises(zones.ZoneNotFound):
         zoning.report(actor=away, zone=row.code, plate=CAR, now=MORNING)
     assert zoning.report(actor=manager, zone=row.code, plate=CAR, now=MORNING).times == 1
+
+
+class TestGuest:
+    """The car of a guest: his host is told, and nobody learns who he or his guest is."""
+
+    @pytest.fixture
+    def host(self, home, monkeypatch):
+        account = account_of("resident", "主人")
+        holds = {CAR: (account,), OTHER: (account,)}
+        self.until = minutes(60)
+        monkeypatch.setattr(
+            visits.hosts_of_car,
+            "_answer",
+            lambda community, plate, at: holds.get(plate, ()) if at < self.until else (),
+        )
+        monkeypatch.setattr(
+            visits.cars_of_host,
+            "_answer",
+            lambda community, host, at: (CAR, OTHER) if host == account and at < self.until else (),
+        )
+        return account
+
+    def test_its_host_is_told_on_his_own_page_and_nobody_else_reads_it(self, zone, host, manager):
+        row = see(zone("fire_lane"), CAR)
+
+        [told] = Notice.rows.of("hml")
+        theirs, _ = notices.notices(actor=manager, cursor="", limit=10)
+        assert (row.told, row.hosted, told.to, theirs) == (1, True, f"account:{host}", [])
+        assert CAR not in told.text_zh
+        assert "您访客的车" in told.text_zh
+        [case] = Case.rows.of("hml")
+        assert "主人" not in case.description
+        fact = msgspec.json.decode(bytes(Outgoing.objects.get(topic="CarMisparked").body))
+        assert fact.keys() & {"by", "account", "to", "hosted", "host"} == set()
+
+    def test_a_resident_who_visits_another_hears_of_his_own_car_himself(self, zone, host, resident):
+        see(zone(), OTHER)
+
+        assert Notice.rows.of("hml").get().to == f"account:{resident}"
+
+    def test_he_sees_it_on_his_page_and_says_that_it_is_moved(self, zone, host, resident):
+        row = see(zone(), CAR)
+
+        [shown] = own_pages.page(actor=actor(host), now=minutes(1))["misparked"]
+        others = own_pages.page(actor=actor(resident), now=minutes(1))["misparked"]
+        done = zoning.coming(community="hml", account=host, misparked=row.pk, now=minutes(2))
+
+        assert (shown["id"], shown["guest"], shown["plate"]) == (row.pk, True, plates.masked(CAR))
+        assert (others, done.moved_at) == ([], minutes(2))
+
+    def test_it_is_found_among_many_and_asked_for_in_few_questions(
+        self, zone, host, monkeypatch, django_assert_num_queries
+    ):
+        see(where := zone(), CAR)
+        more = [f"浙C{10000 + one}" for one in range(60)]
+        rows = [
+            Misparked(
+                community="hml", zone=where, plate=one, first_at=MORNING, last_at=MORNING,
+                hosted=True,
+            )
+            for one in more
+        ]  # fmt: skip
+        Misparked.rows.bulk_create(rows)
+
+        with django_assert_num_queries(2):
+            found = zones.of_guests(community="hml", account=host, now=minutes(1))
+        monkeypatch.setattr(visits.cars_of_host, "_answer", lambda *of: (CAR, *more))
+        with django_assert_num_queries(2):
+            every = zones.of_guests(community="hml", account=host, now=minutes(1))
+        monkeypatch.setattr(visits.cars_of_host, "_answer", lambda *of: ())
+        with django_assert_num_queries(0):
+            zones.of_guests(community="hml", account=host, now=minutes(1))
+
+        assert ([one.plate for one in found], len(every)) == ([CAR], 61)
+
+    def test_a_car_that_got_an_owner_since_is_no_guests_any_more(self, zone, host, home):
+        see(zone(), CAR)
+        before = zones.of_guests(community="hml", account=host, now=minutes(1))
+        Misparked.rows.of("hml").update(plate=OTHER)
+
+        assert len(before) == 1
+        assert zones.of_guests(community="hml", account=host, now=minutes(1)) == []
+
+    def test_one_of_many_whose_pass_names_it_may_say_that_it_is_moved(
+        self, zone, host, monkeypatch
+    ):
+        row = see(zone(), CAR)
+        others = (account_of("resident", "别的主人"),)
+        monkeypatch.setattr(visits.hosts_of_car, "_answer", lambda *of: others)
+
+        done = zoning.coming(community="hml", account=host, misparked=row.pk, now=minutes(2))
+
+        assert done.moved_at == minutes(2)
+
+    def test_when_the_pass_is_over_it_is_no_longer_his(self, zone, host):
+        row = see(zone(), CAR)
+
+        assert own_pages.page(actor=actor(host), now=minutes(61))["misparked"] == []
+        with pytest.raises(zones.MisparkedNotFound):
+            zoning.coming(community="hml", account=host, misparked=row.pk, now=minutes(61))
+        assert see(zone(), CAR, at=90).times == 2
+        assert Notice.rows.of("hml").count() == 1
+
+    def test_a_pass_that_is_given_later_is_told_of_at_the_next_sight(self, zone, host, monkeypatch):
+        where, answer = zone(), visits.hosts_of_car._answer
+        monkeypatch.setattr(visits.hosts_of_car, "_answer", lambda *of: ())
+        see(where, CAR)
+        monkeypatch.setattr(visits.hosts_of_car, "_answer", answer)
+
+        later, again = see(where, CAR, at=1), see(where, CAR, at=2)
+
+        assert (later.told, again.told, Notice.rows.of("hml").count()) == (1, 1, 1)
+        steps = [
+            msgspec.json.decode(bytes(one.body))["step"]
+            for one in Outgoing.objects.filter(topic="MisparkedMoved")
+        ]
+        assert steps == ["told"]

@@ -77,7 +77,7 @@ describe("one's own place", () => {
 describe("a car that stands where none may", () => {
   it.each([
     [{ told: 2, times: 1 }, /2 部手机|2 telephones/],
-    [{ told: 0, times: 1 }, /没有这辆车|does not know/],
+    [{ told: 0, times: 1 }, /没有这辆车|Neither the register/],
     [{ told: 0, times: 3 }, /不再打扰|left in peace/],
   ])("is reported with zone and plate, and what came of it is said: %o", async (more, words) => {
     calls.report.mockResolvedValue({ id: 1, zone_name: said("消防通道 1"), plate: "浙A·1***5", case: null, ...more });

@@ -31,6 +31,12 @@ _LANES = {
     "bar-gate-w": ("西门车道", "West gate"),
     "bar-gate-e": ("东门车道", "East gate"),
 }
+_BOOTHS = {
+    "bar-g1-ramp": Words(zh="1号车库岗亭", en="Booth of garage 1"),
+    "bar-g2-ramp": Words(zh="2号车库岗亭", en="Booth of garage 2"),
+    "bar-gate-w": Words(zh="西门岗亭", en="West booth"),
+    "bar-gate-e": Words(zh="东门岗亭", en="East booth"),
+}
 _ZONES = (
     ("lane-1", "fire_lane", "消防通道 1", "Fire lane 1", 0),
     ("lane-2", "fire_lane", "消防通道 2", "Fire lane 2", 0),
@@ -43,7 +49,7 @@ _FIRST_STRANGER = 9_000
 
 def seed(*, community: str, homes: Sequence[Home], now: datetime) -> None:
     """Set up lots, lanes, zones and permits, and let some cars have come; sown twice it is once."""
-    if lots.lots(community=community):
+    if lots.lots(community=community, limit=1):
         return
     number = accounts.number_of(username="manager")
     actor = accounts.actor_of(account=number, community=community, now=now)
@@ -61,6 +67,8 @@ def seed(*, community: str, homes: Sequence[Home], now: datetime) -> None:
         since = now - timedelta(days=90)
         setting.found_with(community=community, lot=code, text=text, since=since)
         for barrier in barriers:
+            booth = _BOOTHS[barrier]
+            setting.set_booth(actor=actor, code=_code(barrier), lot=code, name=booth, now=now)
             setting.set_lane(actor=actor, lane=_lane(code, barrier), now=now)
     _screens(actor, now)
     _zones(actor, now)
@@ -76,14 +84,18 @@ def seed(*, community: str, homes: Sequence[Home], now: datetime) -> None:
 def _lane(lot: str, barrier: str) -> NewLane:
     zh, en = _LANES[barrier]
     return NewLane(
-        code=barrier.removeprefix("bar-"),
+        code=_code(barrier),
         name=Words(zh=zh, en=en),
         lot=lot,
         direction="both",
         camera=barrier,
         barrier=barrier,
-        booth=zh,
+        booth=_code(barrier),
     )
+
+
+def _code(barrier: str) -> str:
+    return barrier.removeprefix("bar-")
 
 
 def _screens(actor: Actor, now: datetime) -> None:

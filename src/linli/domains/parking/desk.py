@@ -9,9 +9,13 @@ import msgspec
 from linli.contracts.asking import Asked, Told
 from linli.domains.parking.models import Sighting
 from linli.domains.parking.operations import following, seeing, zoning
+from linli.domains.parking.queries import zones
+from linli.domains.parking.queries.lots import LaneNotFound
 
 _Plate = Annotated[str, msgspec.Meta(max_length=16)]
+_Way = Annotated[str, msgspec.Meta(pattern="^(|in|out)$")]
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+_SHORTEST = 2
 
 
 class _Lane(msgspec.Struct, frozen=True):
@@ -24,7 +28,7 @@ class _Lane(msgspec.Struct, frozen=True):
     plate: _Plate = ""
     colour: Annotated[str, msgspec.Meta(max_length=16)] = ""
     confidence: _Share = 1.0
-    direction: Annotated[str, msgspec.Meta(pattern="^(|in|out)$")] = ""
+    direction: _Way = ""
     at: Annotated[float, msgspec.Meta(ge=0, le=4e9)] | None = None
     picture: Annotated[str, msgspec.Meta(max_length=64)] = ""
     replayed: bool = False
@@ -32,14 +36,26 @@ class _Lane(msgspec.Struct, frozen=True):
 
 
 class _Zone(msgspec.Struct, frozen=True):
-    plate: Annotated[str, msgspec.Meta(min_length=2, max_length=16)]
+    """A car in a zone. An empty plate is a car whose plate was not read; one that drives `out` does
+    not stand there; `replayed`: it is told afterwards, and may have gone long ago.
+    """
+
+    plate: _Plate = ""
+    confidence: _Share = 1.0
+    direction: _Way = ""
+    replayed: bool = False
 
 
 def _lane(asked: Asked, now: datetime) -> Told:
     seen = _seen(asked, now)
-    row = seeing.take(
-        community=asked.community, device=asked.device, ask=asked.id, seen=seen, now=now
-    )
+    try:
+        row = seeing.take(
+            community=asked.community, device=asked.device, ask=asked.id, seen=seen, now=now
+        )
+    except LaneNotFound:
+        if not zones.is_watched(community=asked.community, device=asked.device):
+            raise
+        return _zone(asked, now)  # it reads plates as at a lane, and was put to watch a zone
     event = "plate_read" if row.read else "plate_unread"
     return Told(
         ok=bool(row.answer.get("open")),
@@ -85,8 +101,26 @@ def _stands_at(row: Sighting) -> tuple[str, ...]:
 
 def _zone(asked: Asked, now: datetime) -> Told:
     body = msgspec.convert(asked.body, _Zone)
-    row = zoning.see(community=asked.community, device=asked.device, plate=body.plate, now=now)
-    return Told(ok=True, reason=row.state, body={"times": row.times})
+    if refused := _not_standing(body):
+        return Told(ok=False, reason=refused)
+    row = zoning.see(
+        community=asked.community,
+        device=asked.device,
+        plate=body.plate,
+        confidence_milli=round(body.confidence * 1000),
+        now=now,
+    )
+    state = "in_doubt" if row.doubted else row.state
+    return Told(ok=True, reason=state, body={"times": row.times})
+
+
+def _not_standing(body: _Zone) -> str:
+    """Return why nothing is written down of a car that a camera saw; empty if it is."""
+    if body.replayed:
+        return "late"
+    if body.direction == "out":
+        return "drives_out"
+    return "no_plate" if len(body.plate) < _SHORTEST else ""
 
 
 ANSWERS: Mapping[str, Callable[[Asked, datetime], Told]] = {

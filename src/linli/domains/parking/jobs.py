@@ -5,12 +5,17 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from linli.contracts import directory
-from linli.domains.parking.operations import guiding, owning, zoning
+from linli.domains.parking.operations import guiding, owning, shifts, zoning
 
 
 def tick(now: datetime) -> int:
-    """Open the cases of cars that stand where they must not; return how many moved."""
-    return sum(zoning.tick(community=one, now=now) for one in directory.communities())
+    """Open the cases of cars that stand where they must not, and end the shifts that nobody ended;
+    return how many moved.
+    """
+    return sum(
+        zoning.tick(community=one, now=now) + shifts.end_long(community=one, now=now)
+        for one in directory.communities()
+    )
 
 
 def guide(now: datetime) -> int:

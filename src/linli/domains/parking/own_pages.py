@@ -36,7 +36,7 @@ def coupons_page(*, actor: Actor, cursor: int | None, limit: int, now: datetime)
     return {
         "items": [coupon_shapes.coupon_out(row) for row in rows],
         "next": after,
-        "lots": [{"code": row.code, "name": both(row.name)} for row in lots.lots_of(actor=actor)],
+        "lots": [{"code": row.code, "name": both(row.name)} for row in lots.to_pick(actor=actor)],
         "shops": [{"id": row.pk, "name": row.name} for row in given.shops(actor=actor)],
         "any_shop": given.for_any_shop(actor),
         "a_day": given.A_DAY,
@@ -70,6 +70,7 @@ def page(*, actor: Actor, now: datetime) -> dict[str, Any]:
     wishes = own.wishes(community=community, plates=own_plates, at=now)
     bays = lots.bays_of_cars(community=community, cars=cars)
     misparked = zones.of_plates(community=community, plates=own_plates)
+    of_guests = zones.of_guests(community=community, account=account, now=now)
     return {
         "cars": [_car(car, wishes.get(car.plate), rows, bays[car.plate]) for car in cars],
         "stays": [_stay(row, now) for row in rows],
@@ -78,7 +79,10 @@ def page(*, actor: Actor, now: datetime) -> dict[str, Any]:
         "bookings": [
             shapes.booking_out(one) for one in own.bookings(home=community, account=account)
         ],
-        "misparked": [zone_shapes.misparked_out(one) for one in misparked],
+        "misparked": [
+            {**zone_shapes.misparked_out(one), "guest": one.hosted}
+            for one in [*misparked, *of_guests]
+        ],
         **_money(community, people),
     }
 
@@ -153,23 +157,19 @@ def offers(*, community: str, cursor: str, limit: int, now: datetime) -> dict[st
     code; the cursor after it is the community and the code of the last lot (`hml/p1`).
     """
 
-    def order(at: str, code: str) -> tuple[bool, str, str]:
-        return at != community, at, code
-
-    before, _, last = cursor.partition("/")
-    here = [row for row in lots.lots(community=community) if row.open]
-    offered = {
-        order(row.community, row.code): row
-        for row in [*here, *held.offered_to(community=community)]
-    }
-    left = sorted(key for key in offered if not cursor or key > order(before, last))
-    page = [offered[key] for key in left[:limit]]
+    at, _, last = cursor.partition("/")
+    here = at in {"", community}
+    rows = lots.open_lots(community=community, after=last, limit=limit + 1) if here else []
+    if len(rows) <= limit:
+        after, wanted = ("", "") if here else (at, last), limit + 1 - len(rows)
+        rows += held.offered_to(community=community, after=after, limit=wanted)
+    page = rows[:limit]
     found = dict[str, list[Lot]]()
     for row in page:
         found.setdefault(row.community, []).append(row)
     return {
         "items": [one for where, some in found.items() for one in _offers(where, some, now)],
-        "next": f"{page[-1].community}/{page[-1].code}" if len(left) > limit else None,
+        "next": f"{page[-1].community}/{page[-1].code}" if len(rows) > limit else None,
     }
 
 

@@ -128,7 +128,7 @@ class AreaOut(Schema):
 
 
 class LaneOut(Schema):
-    """A lane, and what it told last."""
+    """A lane, and what it told last; `booth` is the code of the one from which it is minded."""
 
     code: str
     name: TwoLanguages
@@ -207,7 +207,7 @@ class LaneIn(Schema):
     camera: str = Field(min_length=1, max_length=48)
     barrier: str = Field("", max_length=48)
     area: str = Field("", max_length=32)
-    booth: str = Field("", max_length=60)
+    booth: str = Field("", max_length=32)
 
 
 class BayIn(Schema):
@@ -349,7 +349,7 @@ def lane_out(row: Lane, last: Sighting | None) -> dict[str, Any]:
         "camera": row.camera,
         "barrier": row.barrier,
         "area": row.area.code if row.area else "",
-        "booth": row.booth,
+        "booth": row.booth.code if row.booth else "",
         "last": sighting_out(last) if last else None,
     }
 

@@ -69,6 +69,7 @@ class CouponGiver(Schema):
 
 class OwnCoupons(Coupons):
     """One's own coupons; in which lots and for which shops one may give, and how many more today.
+    The first 200 lots by code.
 
     `any_shop`: one works for the estate, and need not name a shop.
     """

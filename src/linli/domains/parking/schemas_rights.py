@@ -197,6 +197,12 @@ class EarnedLine(Schema):
     after_fen: int
 
 
+class OwnMisparked(MisparkedOut):
+    """A car of one's own where it must not stand, or that of one's guest."""
+
+    guest: bool
+
+
 class OwnParking(Schema):
     """All that is one's own in parking."""
 
@@ -205,7 +211,7 @@ class OwnParking(Schema):
     permits: list[PermitOut]
     loans: list[LoanOut]
     bookings: list[BookingOut]
-    misparked: list[MisparkedOut]
+    misparked: list[OwnMisparked]
     wallet_fen: int
     earned_fen: int
     earned: list[EarnedLine]

@@ -69,7 +69,9 @@ class WishLot(Schema):
 
 
 class OwnPlateWishes(Schema):
-    """One's own wishes, and for which homes and lots one may wish something."""
+    """One's own wishes, and for which homes and lots one may wish something: those of the first 200
+    lots by code where one may park by the month.
+    """
 
     items: list[PlateWishOut]
     homes: list[WishHome]

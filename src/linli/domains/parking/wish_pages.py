@@ -88,7 +88,7 @@ def own_page(*, actor: Actor, wanted: NumberPage, now: datetime) -> dict[str, An
 
 
 def _lots(community: str, now: datetime) -> list[dict[str, Any]]:
-    rows = [row for row in lots.lots(community=community) if row.open]
+    rows = lots.open_lots(community=community, limit=lots.MOST_TO_PICK)
     in_force = lots.tariffs_in_force(community=community, lots=[row.pk for row in rows], now=now)
     months = {pk: tariff.monthly.fen for pk, tariff in in_force.items() if tariff.monthly}
     return [

@@ -1,6 +1,6 @@
 """Tables of parking. A plate is personal: whole in its row, masked wherever it is listed."""
 
-from linli.domains.parking.models.lots import Area, Bay, Lane, Lot, LotTariff, Screen
+from linli.domains.parking.models.lots import Area, Bay, Booth, Lane, Lot, LotTariff, Screen
 from linli.domains.parking.models.rights import (
     Booking,
     CarWish,
@@ -10,6 +10,7 @@ from linli.domains.parking.models.rights import (
     Permit,
     PermitCar,
 )
+from linli.domains.parking.models.shifts import BoothShift
 from linli.domains.parking.models.stays import Paid, Sighting, Stay, StayMark
 from linli.domains.parking.models.wishes import PlateWish
 from linli.domains.parking.models.zones import Misparked, Zone
@@ -18,6 +19,8 @@ __all__ = [
     "Area",
     "Bay",
     "Booking",
+    "Booth",
+    "BoothShift",
     "CarWish",
     "Coupon",
     "Lane",

@@ -123,10 +123,25 @@ class Bay(Scoped):
         return self.number
 
 
+@holds(internal("lot code name_zh name_en"))
+class Booth(Named):
+    """A booth of a lot: whoever sits in it (`BoothShift`) minds its lanes."""
+
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="booths")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "code"], name="one_booth_a_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 @holds(internal("lot area code name_zh name_en direction camera barrier booth"))
 class Lane(Named):
     """A lane: who asks (`camera`), what rises (`barrier`), both codes of devices, one where it is
-    both. `direction` is in, out or both.
+    both. `direction` is in, out or both. `booth` is where it is minded from, if it is.
     """
 
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="lanes")
@@ -134,7 +149,7 @@ class Lane(Named):
     direction = models.CharField(max_length=4)
     camera = models.CharField(max_length=48)
     barrier = models.CharField(max_length=48, blank=True)
-    booth = models.CharField(max_length=60, blank=True)
+    booth = models.ForeignKey(Booth, on_delete=models.PROTECT, null=True, related_name="lanes")
 
     class Meta:
         constraints = [

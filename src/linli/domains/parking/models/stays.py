@@ -163,7 +163,10 @@ class StayMark(Scoped):
     by = models.ForeignKey(_ACCOUNT, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["community", "-id"], name="stay_mark_list")]
+        indexes = [
+            models.Index(fields=["community", "-id"], name="stay_mark_list"),
+            models.Index(fields=["community", "by", "at"], name="stay_mark_of_whom"),
+        ]
 
     def __str__(self) -> str:
         return self.step

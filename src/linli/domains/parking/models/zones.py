@@ -39,14 +39,17 @@ class Zone(Named):
 
 
 @holds(
-    internal("zone colour first_at last_at times state told told_at case cause moved_at gone_at"),
+    internal("zone colour first_at last_at times state told hosted told_at case cause moved_at"),
+    internal("doubted"),
     personal("plate", "车牌", "plate", "vehicles"),
     actors("by towed_by"),
-    internal("tow_note towed_at"),
+    internal("tow_note towed_at gone_at"),
 )
 class Misparked(Scoped):
     """A car that stands where it must not. `state` is standing, gone or towed. `told` counts the
-    telephones that were told; who they are is in no list. `by` is the guard who saw it.
+    telephones that were told; who they are is in no list. `hosted`: they are those of whose guest
+    it is. `by` is the guard who saw it. `doubted`: a camera alone saw it, and read its plate
+    with doubt, and has not seen it there later; no case is opened of it.
     """
 
     zone = models.ForeignKey(Zone, on_delete=models.PROTECT, related_name="cars")
@@ -56,7 +59,9 @@ class Misparked(Scoped):
     last_at = models.DateTimeField()
     times = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=8, default="standing")
+    doubted = models.BooleanField(default=False)
     told = models.PositiveSmallIntegerField(default=0)
+    hosted = models.BooleanField(default=False)
     told_at = models.DateTimeField(null=True)
     case = models.BigIntegerField(null=True)
     moved_at = models.DateTimeField(null=True)

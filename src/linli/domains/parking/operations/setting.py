@@ -7,11 +7,12 @@ from django.db import IntegrityError, transaction
 
 from linli.contracts.parking import LotSet
 from linli.contracts.tariffs import TariffAgreed, TariffChange, TariffPut
+from linli.domains.parking import ports
 from linli.domains.parking.logic import table
 from linli.domains.parking.logic import tariff as tariffs
 from linli.domains.parking.logic.tariff import BadTariff, Tariff
-from linli.domains.parking.models import Area, Bay, Lane, Lot, LotTariff, Screen, Zone
-from linli.domains.parking.queries import lots
+from linli.domains.parking.models import Area, Bay, Booth, Lane, Lot, LotTariff, Screen, Zone
+from linli.domains.parking.queries import booths, lots
 from linli.domains.parking.queries import zones as zoned
 from linli.foundation import ids
 from linli.foundation.identity.queries import Actor
@@ -34,6 +35,12 @@ class CodeTaken(Fault):
     key = "parking.code_taken"
 
 
+class CameraOfCharging(Fault):
+    """What it reads belongs to charging bays."""
+
+    key = "parking.camera_of_charging"
+
+
 class NewLot(msgspec.Struct, frozen=True, kw_only=True):
     """A lot: where it is, how many it holds, who may come."""
 
@@ -50,7 +57,7 @@ class NewLot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewLane(msgspec.Struct, frozen=True, kw_only=True):
-    """A lane: its camera, its arm, and which area it leads into."""
+    """A lane: its camera, its arm, which area it leads into, from which booth it is minded."""
 
     code: str
     name: Words
@@ -141,7 +148,9 @@ def set_lane(*, actor: Actor, lane: NewLane, now: datetime) -> Lane:
     """Make a lane, or say anew what stands at it.
 
     :raises LotNotFound, DeviceNotFound: if there is none of this code
-    :raises CodeTaken: if its camera watches another lane
+    :raises BoothNotFound: if the lot has no such booth
+    :raises CodeTaken: if its camera watches another lane, or a zone
+    :raises CameraOfCharging: if it sees charging bays
     """
     lot = lots.lot(community=actor.community, code=lane.lot)
     for code in {lane.camera, lane.barrier} - {""}:
@@ -149,11 +158,33 @@ def set_lane(*, actor: Actor, lane: NewLane, now: datetime) -> Lane:
     row = Lane.rows.of(actor.community).filter(code=lane.code).first() or Lane(
         community=actor.community, code=lane.code
     )
+    if zoned.is_watched(community=actor.community, device=lane.camera):
+        raise CodeTaken
+    _check_free(actor.community, lane.camera)
     row.lot, row.name_zh, row.name_en = lot, lane.name.zh, lane.name.en
     row.direction, row.camera, row.barrier = lane.direction, lane.camera, lane.barrier
-    row.booth, row.area = lane.booth, _area(lot, lane.area)
+    row.booth, row.area = _booth(lot, lane.booth), _area(lot, lane.area)
     _save(row)
     _told(actor, "lane", row.code, lot.where, now)
+    return row
+
+
+@transaction.atomic
+def set_booth(*, actor: Actor, code: str, lot: str, name: Words, now: datetime) -> Booth:
+    """Make a booth of a lot, or say anew what it is called.
+
+    :raises LotNotFound: if there is none of this code
+    :raises CodeTaken: if it is another lot's
+    """
+    found = lots.lot(community=actor.community, code=lot)
+    row = Booth.rows.of(actor.community).filter(code=code).first() or Booth(
+        community=actor.community, code=code, lot=found
+    )
+    if row.lot_id != found.pk:
+        raise CodeTaken
+    row.name_zh, row.name_en = name.zh, name.en
+    _save(row)
+    _told(actor, "booth", row.code, found.where, now)
     return row
 
 
@@ -210,11 +241,15 @@ def set_zone(*, actor: Actor, zone: NewZone, now: datetime) -> Zone:
     """Say where no car may stand.
 
     :raises PlaceNotFound, DeviceNotFound: if there is none
-    :raises CodeTaken: if its camera is another zone's
+    :raises CodeTaken: if its camera is another zone's, or a lane's
+    :raises CameraOfCharging: if it sees charging bays
     """
     place = places.place(community=actor.community, path=zone.place)
     if zone.device:
         devices.device(community=actor.community, code=zone.device, seen=())
+    if lots.is_at_lane(community=actor.community, camera=zone.device):
+        raise CodeTaken
+    _check_free(actor.community, zone.device)
     row = zoned.of_code(community=actor.community, code=zone.code) or Zone(
         community=actor.community, code=zone.code
     )
@@ -226,12 +261,27 @@ def set_zone(*, actor: Actor, zone: NewZone, now: datetime) -> Zone:
     return row
 
 
+def _check_free(community: str, camera: str) -> None:
+    """Refuse a camera whose plates begin chargings: as a lane's it would begin none any more."""
+    if camera and ports.reads_for_charging(community, camera):
+        raise CameraOfCharging(camera=camera[:48])
+
+
 def _area(lot: Lot, code: str) -> Area | None:
     if not code:
         return None
     row = Area.rows.of(lot.community).filter(lot=lot, code=code).first()
     if row is None:
         raise lots.LotNotFound(lot=code[:32])
+    return row
+
+
+def _booth(lot: Lot, code: str) -> Booth | None:
+    if not code:
+        return None
+    row = booths.booth(community=lot.community, code=code)
+    if row.lot_id != lot.pk:
+        raise booths.BoothNotFound(booth=code[:32])
     return row
 
 

@@ -2,15 +2,18 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
 from django.db import IntegrityError, transaction
 
 from linli.contracts import cases, notices
 from linli.contracts.effects import Severity
 from linli.contracts.parking import CarMisparked, MisparkedMoved
+from linli.contracts.visits import cars_of_host
 from linli.domains.parking.logic import plates
 from linli.domains.parking.models import Misparked, Zone
 from linli.domains.parking.operations.minding import reason_of
 from linli.domains.parking.queries import known, zones
+from linli.domains.parking.queries.known import Concerned
 from linli.foundation import ids
 from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
@@ -20,6 +23,22 @@ URGENT = frozenset({"fire_lane"})
 _CASE = {"fire_lane": "traffic.fire_lane"}
 _GONE_AFTER = timedelta(minutes=30)
 """A camera that did not see it for so long says that it is gone."""
+_ONE_IN_DOUBT = timedelta(minutes=10)
+"""So long another plate in doubt of the same zone is taken for the one that was seen before."""
+_STANDS_STILL = timedelta(minutes=2)
+"""Seen again after so long, a car whose plate is in doubt does stand there."""
+
+
+class _Sight(msgspec.Struct, frozen=True, kw_only=True):
+    """A car in the zone of a code, or of a camera; `sure`: its plate was read without doubt. `by`
+    is the guard who saw it.
+    """
+
+    zone: str
+    device: str
+    reading: plates.Reading
+    sure: bool
+    by: int | None
 
 
 def see(
@@ -29,19 +48,23 @@ def see(
     zone: str = "",
     device: str = "",
     by: int | None = None,
+    confidence_milli: int = 1000,
     now: datetime,
 ) -> Misparked:
     """Take that a car stands in a zone: seen by its camera, or by a guard. Its owner is told once;
-    seen again, it is counted.
+    seen again, it is counted. Of a plate that its camera doubts (`confidence_milli`) nobody is
+    told: it might be another's; no case is opened either, until it is read well or is there still
+    minutes later. Of several that are doubted shortly after each other the first is written down.
 
     :raises ZoneNotFound: if there is no such zone
     """
+    reading = plates.read(plate=plate)
+    sure = plates.clear(reading=reading, confidence_milli=confidence_milli)
+    sight = _Sight(zone=zone, device=device, reading=reading, sure=sure, by=by)
     try:
-        with transaction.atomic():
-            return _see(community, plate, zone, device, by, now)
-    except IntegrityError:
-        with transaction.atomic():  # somebody was quicker: this time his is found
-            return _see(community, plate, zone, device, by, now)
+        return _see(community, sight, now)
+    except IntegrityError:  # somebody was quicker: this time his is found
+        return _see(community, sight, now)
 
 
 def report(*, actor: Actor, plate: str, zone: str, now: datetime) -> Misparked:
@@ -55,18 +78,17 @@ def report(*, actor: Actor, plate: str, zone: str, now: datetime) -> Misparked:
     return see(community=actor.community, plate=plate, zone=zone, by=actor.account, now=now)
 
 
-def _see(  # noqa: PLR0917 - the parts of one sight
-    community: str, plate: str, code: str, device: str, by: int | None, now: datetime
-) -> Misparked:
-    zone = zones.zone(community=community, code=code, device=device)
-    reading = plates.read(plate=plate)
+@transaction.atomic
+def _see(community: str, sight: _Sight, now: datetime) -> Misparked:
+    zone = zones.zone(community=community, code=sight.zone, device=sight.device)
+    reading, sure = sight.reading, sight.sure
     row = zones.standing(zone=zone, plate=reading.plate)
     if row is not None:
-        row.times += 1
-        row.last_at = max(row.last_at, now)
-        row.save(update_fields=["times", "last_at"])
-        return row
-    quiet = zones.lately(zone=zone, plate=reading.plate, now=now)
+        return _again(row, sight, now)
+    doubted = not sure and sight.by is None
+    same = zones.in_doubt(zone=zone, since=now - _ONE_IN_DOUBT) if doubted else None
+    if same is not None:
+        return same
     row = Misparked(
         community=community,
         zone=zone,
@@ -74,10 +96,11 @@ def _see(  # noqa: PLR0917 - the parts of one sight
         colour=reading.colour,
         first_at=now,
         last_at=now,
-        by_id=by,
+        doubted=doubted,
+        by_id=sight.by,
     )
     row.save(force_insert=True)
-    told = [] if quiet else _owners(zone, reading.plate, now)
+    told = _concerned(row, now) if sure and not _quiet(row, now) else Concerned(accounts=[])
     fact = CarMisparked(
         id=ids.new(),
         at=now,
@@ -85,21 +108,43 @@ def _see(  # noqa: PLR0917 - the parts of one sight
         misparked=row.pk,
         zone=zone.code,
         place=zone.place.path,
-        urgent=zone.kind in URGENT,
-        told=len(told),
+        urgent=zone.kind in URGENT and not doubted,
+        told=len(told.accounts),
     )
     outbox.record_all([fact], about={fact.id: _about(zone)})
+    row.cause = fact.id
     _tell(row, zone, told, fact.id, now)
-    row.cause, row.told = fact.id, len(told)
-    row.told_at = now if told else None
-    if zone.kind in URGENT:
+    if fact.urgent:
         _open_case(row, zone, fact)
     row.save()
     return row
 
 
-def _owners(zone: Zone, plate: str, now: datetime) -> list[int]:
-    return known.accounts_of(community=zone.community, plate=plate, at=now)
+def _again(row: Misparked, sight: _Sight, now: datetime) -> Misparked:
+    """Count a car that stands there still; where nobody could be told yet, somebody may be now. One
+    that was doubted, and is there after all, is dealt with as any other.
+    """
+    row.times += 1
+    row.last_at = max(row.last_at, now)
+    if sight.sure and not row.told and not _quiet(row, now):
+        told = _concerned(row, now)
+        if told.accounts:
+            _tell(row, row.zone, told, _moved(row, "told", None, now).id, now)
+    sure = sight.sure or sight.by is not None or now - row.first_at >= _STANDS_STILL
+    if row.doubted and sure:
+        row.doubted = False
+        if row.zone.kind in URGENT:
+            _open_case(row, row.zone, _moved(row, "case", None, now))
+    row.save()
+    return row
+
+
+def _quiet(row: Misparked, now: datetime) -> bool:
+    return zones.lately(zone=row.zone, plate=row.plate, now=now)
+
+
+def _concerned(row: Misparked, now: datetime) -> Concerned:
+    return known.concerned(community=row.community, plate=row.plate, at=now)
 
 
 def _about(zone: Zone) -> dict[str, object]:
@@ -110,14 +155,18 @@ def _about(zone: Zone) -> dict[str, object]:
     }
 
 
-def _tell(row: Misparked, zone: Zone, accounts: list[int], fact: str, now: datetime) -> None:
-    """Tell the owner, on his own page: who he is, nobody else learns."""
+def _tell(row: Misparked, zone: Zone, told: Concerned, fact: str, now: datetime) -> None:
+    """Tell the owner, or whose guest it is, on his own page: who he is, nobody else learns."""
     urgent = zone.kind in URGENT
-    zh = f"您的车 {plates.masked(row.plate)} 停在{zone.name.zh}，请尽快移走"
-    en = f"Your car {plates.masked(row.plate)} stands at {zone.name.en}: please move it"
+    plate = plates.masked(row.plate)
+    zh = f"您的车 {plate} 停在{zone.name.zh}，请尽快移走"
+    en = f"Your car {plate} stands at {zone.name.en}: please move it"
+    if told.hosted:
+        zh = f"您访客的车 {plate} 停在{zone.name.zh}，请让他尽快移走"
+        en = f"Your guest's car {plate} stands at {zone.name.en}: please have it moved"
     if urgent:
         zh, en = f"{zh}，这里是消防通道", f"{en}; it is a fire lane"
-    for account in accounts:
+    for account in told.accounts:
         notices.post(
             notices.Posting(
                 community=row.community,
@@ -131,12 +180,14 @@ def _tell(row: Misparked, zone: Zone, accounts: list[int], fact: str, now: datet
                 rings=notices.CAR,
             )
         )
+    row.told, row.hosted = len(told.accounts), told.hosted
+    row.told_at = now if told.accounts else None
 
 
 def _open_case(row: Misparked, zone: Zone, fact: CarMisparked | MisparkedMoved) -> None:
-    told = (f"已通知车主 {row.told} 部手机", f"its owner was told ({row.told})")
+    told = (f"已通知车主或被访人 {row.told} 部手机", f"its owner or host was told ({row.told})")
     if not row.told:
-        told = ("车主未登记或没有账号，请现场联系", "its owner is not known here: look on the spot")
+        told = ("没有通知到人，请现场联系", "nobody could be told: look on the spot")
     row.case = cases.ask(
         cases.CaseAsked(
             kind=_CASE.get(zone.kind, "public.parking"),
@@ -154,12 +205,14 @@ def _open_case(row: Misparked, zone: Zone, fact: CarMisparked | MisparkedMoved) 
 
 @transaction.atomic
 def coming(*, community: str, account: int, misparked: int, now: datetime) -> Misparked:
-    """Say that one comes to move one's car.
+    """Say that one comes to move one's car, or that one's guest does.
 
-    :raises MisparkedNotFound: if it is not one's own
+    :raises MisparkedNotFound: if it is neither one's own nor one's guest's
     """
     row = zones.misparked(community=community, id=misparked, lock=True)
-    if account not in known.accounts_of(community=community, plate=row.plate, at=now):
+    told = _concerned(row, now)
+    his_guest = told.hosted and row.plate in cars_of_host(community, account, now)
+    if account not in told.accounts and not his_guest:
         raise zones.MisparkedNotFound(misparked=misparked)
     if row.moved_at is None:
         row.moved_at = now
@@ -225,7 +278,8 @@ def _moved(row: Misparked, step: str, by: int | None, now: datetime) -> Misparke
 
 
 _SAID = {
-    "coming": Words(zh="车主表示马上来移车", en="its owner says that he comes"),
+    "told": Words(zh="已通知车主或被访人", en="its owner or host was told"),
+    "coming": Words(zh="车主或被访人表示马上来移车", en="its owner or host says that it is moved"),
     "gone": Words(zh="车已离开", en="the car is gone"),
     "towed": Words(zh="已联系拖车", en="it was towed"),
 }
@@ -247,7 +301,8 @@ def _tick(community: str, id: int, now: datetime) -> bool:
     if zone.device and row.last_at < now - _GONE_AFTER:
         _gone(row, None, now)
         return True
-    if row.case is None and row.first_at <= now - timedelta(minutes=zone.grace_minutes):
+    grace = timedelta(minutes=zone.grace_minutes)
+    if row.case is None and not row.doubted and row.first_at <= now - grace:
         fact = _moved(row, "case", None, now)
         _open_case(row, zone, fact)
         row.save()

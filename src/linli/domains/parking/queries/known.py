@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 import msgspec
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from linli.contracts.visits import ExpectedCar, expected_car
+from linli.contracts.visits import ExpectedCar, expected_car, hosts_of_car
 from linli.domains.parking.logic.verdict import Coming
 from linli.domains.parking.models import Booking, CarWish, Listed, Lot, Permit
 from linli.domains.parking.queries import lots
@@ -180,8 +180,27 @@ def plates_of_owner(*, community: str, person: int) -> list[str]:
     return list(rows.values_list("plate", flat=True))
 
 
-def accounts_of(*, community: str, plate: str, at: datetime) -> list[int]:
-    """Return the accounts to be told of a car: its owner's, else those of its household."""
+class Concerned(msgspec.Struct, frozen=True, kw_only=True):
+    """The accounts to be told of a car. `hosted`: it is nobody's whom we could tell, but a guest's,
+    and they are his hosts.
+    """
+
+    accounts: list[int]
+    hosted: bool = False
+
+
+def concerned(*, community: str, plate: str, at: datetime) -> Concerned:
+    """Return who is to be told of a car: its owner, else its household, else whose guest drives it
+    while his pass holds.
+    """
+    own = _owners(community, plate, at)
+    if own or not plate:
+        return Concerned(accounts=own)
+    hosts = list(hosts_of_car(community, plate, at))
+    return Concerned(accounts=hosts, hosted=bool(hosts))
+
+
+def _owners(community: str, plate: str, at: datetime) -> list[int]:
     car = registered(community=community, plate=plate)
     if car is None:
         return []
@@ -195,3 +214,19 @@ def accounts_of(*, community: str, plate: str, at: datetime) -> list[int]:
     )
     found = rows.exclude(person__account=None).values_list("person__account", flat=True)
     return sorted(set(found))
+
+
+def with_owners(*, community: str, plates: Collection[str], at: datetime) -> set[str]:
+    """Return those of these cars whose owner, or household, can be told: as `concerned` finds it,
+    of all at once.
+    """
+    day = lots.local(at).date()
+    heard = Membership.rows.of(community).filter(
+        Q(until=None) | Q(until__gt=day),
+        household=OuterRef("household"),
+        person__erased_at=None,
+        person__account__isnull=False,
+    )
+    rows = Vehicle.rows.of(community).filter(plate__in=plates)
+    told = rows.filter(Q(owner__account__isnull=False) | Exists(heard))
+    return set(told.values_list("plate", flat=True))

@@ -21,6 +21,8 @@ from linli.registry.devices import asks
 from linli.registry.people.models import Vehicle
 from linli.registry.places import queries as places
 
+MOST_TO_PICK = 200
+"""So many lots at most are in a list to choose from, which comes with a page of something else."""
 _TAKEN = "bay_taken"
 _LATELY = timedelta(minutes=30)
 """What a sensor of a place said before is too old to be held against what a person sees."""
@@ -62,15 +64,22 @@ def seen(actor: Actor, field: str = "place__path") -> Q:
     return places.within(actor.places, field)
 
 
-def lots(*, community: str) -> list[Lot]:
-    """Return the lots of a community."""
-    return list(Lot.rows.of(community).select_related("place").order_by("code"))
+def lots(*, community: str, limit: int) -> list[Lot]:
+    """Return as many lots of a community at most, the first by code."""
+    rows = Lot.rows.of(community).select_related("place")
+    return list(rows.order_by("code")[:limit])
 
 
-def lots_of(*, actor: Actor) -> list[Lot]:
-    """Return the lots that the actor sees."""
-    rows = Lot.rows.of(actor.community).filter(seen(actor)).select_related("place")
-    return list(rows.order_by("code"))
+def open_lots(*, community: str, after: str = "", limit: int) -> list[Lot]:
+    """Return as many open lots of a community at most, by code, from one on."""
+    rows = Lot.rows.of(community).filter(open=True, code__gt=after)
+    return list(rows.select_related("place").order_by("code")[:limit])
+
+
+def to_pick(*, actor: Actor) -> list[Lot]:
+    """Return the lots that the actor sees, the first by code where there are very many."""
+    rows = Lot.rows.of(actor.community).filter(seen(actor))
+    return list(rows.order_by("code")[:MOST_TO_PICK])
 
 
 def lots_page(*, actor: Actor, wanted: CodePage) -> tuple[list[Lot], str | None]:
@@ -117,6 +126,11 @@ def lane_of_camera(*, community: str, device: str) -> Lane:
 def _watched(*, community: str, camera: str) -> ScopedRows[Lane]:
     rows = Lane.rows.of(community).select_related("lot__place", "area")
     return rows.filter(camera=camera).order_by("pk")[:1]
+
+
+def is_at_lane(*, community: str, camera: str) -> bool:
+    """Tell whether a device is the camera of a lane."""
+    return bool(Lane.rows.of(community).filter(camera=camera).exists())
 
 
 def hold(*, lane: Lane) -> None:
@@ -178,8 +192,8 @@ def lane_of(*, actor: Actor, code: str) -> Lane:
 
 def lanes(*, community: str, lots: Sequence[int]) -> list[Lane]:
     """Return the lanes of lots."""
-    rows = Lane.rows.of(community).filter(lot__in=list(lots)).select_related("lot", "area")
-    return list(rows.order_by("code"))
+    rows = Lane.rows.of(community).filter(lot__in=list(lots))
+    return list(rows.select_related("lot", "area", "booth").order_by("code"))
 
 
 def areas(*, community: str, lots: Sequence[int]) -> list[Area]:

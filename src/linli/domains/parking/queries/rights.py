@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, TextField, Value
+from django.db.models.functions import Cast, StrIndex
 
 from linli.domains.parking.models import Booking, Listed, Loan, Lot, Permit, PermitCar
 from linli.domains.parking.queries import lots
@@ -172,7 +173,16 @@ def booked(*, lot: Lot, since: datetime, until: datetime, bay: int | None = None
     return int(rows.count())
 
 
-def offered_to(*, community: str) -> list[Lot]:
-    """Return the lots of neighbours that a community's residents may book in."""
+def offered_to(*, community: str, after: tuple[str, str], limit: int) -> list[Lot]:
+    """Return as many lots at most of neighbours that a community's residents may book in, by
+    community and code.
+
+    :param after: the community and the code after which they begin; two empty texts at first
+    """
+    at, code = after
+    named = StrIndex(Cast("offered_to", TextField()), Value(f'"{community}"'))
     rows = Lot.rows.across("lots that neighbours offer each other").filter(open=True)
-    return [row for row in rows.exclude(community=community) if community in row.offered_to]
+    rows = rows.exclude(community=community).filter(community__gte=at)
+    rows = rows.filter(Q(community=at, code__gt=code) | Q(community__gt=at))
+    offered = rows.alias(named=named).filter(named__gt=0)
+    return list(offered.select_related("place").order_by("community", "code")[:limit])

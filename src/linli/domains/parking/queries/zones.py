@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from linli.contracts.visits import cars_of_host
 from linli.domains.parking.models import Misparked, Zone
-from linli.domains.parking.queries import lots
+from linli.domains.parking.queries import known, lots
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.paging import CodePage, by_code
 from linli.kernel.fault import Fault
@@ -39,6 +40,12 @@ def zone(*, community: str, code: str = "", device: str = "") -> Zone:
     return row
 
 
+def is_watched(*, community: str, device: str) -> bool:
+    """Tell whether a device is the camera of a zone."""
+    rows = Zone.rows.of(community).filter(device=device).exclude(device="")
+    return bool(rows.exists())
+
+
 def zones(*, actor: Actor, wanted: CodePage) -> tuple[list[Zone], str | None]:
     """Return a page of the zones where the actor may look by code, and the cursor after it."""
     rows = Zone.rows.of(actor.community).filter(lots.seen(actor)).select_related("place")
@@ -49,6 +56,12 @@ def standing(*, zone: Zone, plate: str) -> Misparked | None:
     """Return a car that stands in a zone, locked."""
     rows = Misparked.rows.of(zone.community).filter(zone=zone, plate=plate, state="standing")
     return rows.select_for_update().first()
+
+
+def in_doubt(*, zone: Zone, since: datetime) -> Misparked | None:
+    """Return a car of a zone whose plate was read with doubt, if it was seen since."""
+    rows = Misparked.rows.of(zone.community).filter(zone=zone, state="standing", doubted=True)
+    return rows.filter(last_at__gt=since).order_by("-pk").first()
 
 
 def lately(*, zone: Zone, plate: str, now: datetime) -> bool:
@@ -101,12 +114,24 @@ def of_plates(*, community: str, plates: list[str]) -> list[Misparked]:
     return list(rows.select_related("zone", "zone__place").order_by("-pk"))
 
 
+def of_guests(*, community: str, account: int, now: datetime) -> list[Misparked]:
+    """Return where the cars of an account's guests stand and must not."""
+    plates = cars_of_host(community, account, now)
+    if not plates:
+        return []
+    rows = Misparked.rows.of(community).filter(plate__in=plates, state="standing", hosted=True)
+    found = list(rows.select_related("zone", "zone__place").order_by("-pk"))
+    seen = [row.plate for row in found]
+    owned = known.with_owners(community=community, plates=seen, at=now) if seen else set[str]()
+    return [row for row in found if row.plate not in owned]
+
+
 def due(*, community: str, now: datetime) -> list[int]:
     """Return the cars that stand without a case, or were not seen any more."""
     rows = Misparked.rows.of(community).filter(state="standing")
     old = now - timedelta(minutes=1)
     return list(
-        rows.filter(Q(case=None) | Q(last_at__lt=old))
+        rows.filter(Q(case=None, doubted=False) | Q(last_at__lt=old))
         .order_by("pk")
         .values_list("pk", flat=True)[:200]
     )

@@ -61,6 +61,7 @@ class Posting(Scoped):
         indexes = [
             models.Index(fields=["community", "-id"], name="posting_list"),
             models.Index(fields=["community", "at"], name="posting_by_time"),
+            models.Index(fields=["community", "by", "at"], name="posting_of_whom"),
         ]
 
     def __str__(self) -> str:

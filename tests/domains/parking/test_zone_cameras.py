@@ -1,0 +1,221 @@
+"""A camera of ISAPI that watches where no car may stand: from its event to owner and case."""
+
+import asyncio
+import threading
+from contextlib import suppress
+
+import pytest
+
+from linli.contracts import asking, visits
+from linli.contracts.asking import Asked
+from linli.domains.cases.models import Case
+from linli.domains.notices.models import Notice
+from linli.domains.parking import desk
+from linli.domains.parking.models import Misparked, Sighting
+from linli.domains.parking.operations import setting, zoning
+from linli.domains.parking.operations.setting import (
+    CameraOfCharging,
+    CodeTaken,
+    NewLane,
+    NewZone,
+)
+from linli.domains.parking.queries import lots, zones
+from linli.domains.parking.queries.lots import LaneNotFound
+from linli.domains.parking.queries.zones import ZoneNotFound
+from linli.drivers.isapi.driver import DRIVER
+from linli.drivers.isapi.peer import IsapiCamera, plate
+from linli.kernel.words import Words
+from tests.domains.parking.conftest import CAR, MORNING, OTHER, account_of, camera, minutes
+from tests.domains.parking.test_cameras import AskingStation
+from tests.drivers.tables import wired
+
+pytestmark = pytest.mark.django_db
+
+EYE, PASSWORD = "eye-1", "sesame"
+
+
+@pytest.fixture
+def eye(estate):
+    """Return a camera of the register that watches a fire lane."""
+    row = camera(EYE, place="hml/b03")
+    row.model = "camera"
+    row.save()
+    return row
+
+
+@pytest.fixture
+def zone(manager, eye):
+    return setting.set_zone(actor=manager, zone=of("fire_lane"), now=MORNING)
+
+
+def of(kind, code="lane-1", device=EYE, **more):
+    name = Words(zh="3号楼消防通道", en="Fire lane of 3")
+    return NewZone(code=code, name=name, place="hml/b03", kind=kind, device=device, **more)
+
+
+class Watch:
+    """The camera on loopback, and the line to it at work in a thread of its own."""
+
+    def __init__(self):
+        self.station = AskingStation()
+        self.answers = []
+        self._ready, self._loop = threading.Event(), asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._work(),))
+        self._thread.start()
+        assert self._ready.wait(10)
+
+    async def _work(self):
+        self._running = asyncio.current_task()
+        self._camera = IsapiCamera(password=PASSWORD)
+        await self._camera.open()
+        line = wired(
+            "isapi", EYE, "camera", connect=f"127.0.0.1:{self._camera.port}", password=PASSWORD
+        )
+        at_work = asyncio.create_task(DRIVER.run(line, [], self.station).run())
+        await self._camera.listening.wait()
+        self._ready.set()
+        with suppress(asyncio.CancelledError):
+            await at_work
+        at_work.cancel()
+        await self._camera.close()
+
+    def close(self):
+        self._loop.call_soon_threadsafe(self._running.cancel)
+        self._thread.join(10)
+        self._loop.close()
+
+    def tell(self, text, *, at=0, **more):
+        """Let the camera post a plate; put what it asks to the desk, and return the answer."""
+        self.station.clock = minutes(at).timestamp()
+        asyncio.run_coroutine_threadsafe(self._camera.say(plate(text, **more)), self._loop)
+        body, say = self.station.questions.get(timeout=10)
+        asked = asking.asked(body)
+        told = desk.ANSWERS[asked.kind](asked, minutes(at))
+        say(asking.tell(told))
+        return told
+
+
+@pytest.fixture
+def watch(zone):
+    found = Watch()
+    yield found
+    found.close()
+
+
+def asked(text=OTHER, device=EYE, after=0, **more):
+    body = {"plate": text, **more}
+    one = Asked(community="hml", device=device, kind="lane.seen", id="q1", body=body, at=0.0)
+    return desk.ANSWERS["lane.seen"](one, minutes(after))
+
+
+class TestCamera:
+    def test_sees_a_car_and_its_owner_is_told_and_a_case_opened(self, watch, home, resident):
+        first, again = watch.tell(OTHER, uuid="u1"), watch.tell(OTHER, uuid="u2", at=1)
+
+        row, told = Misparked.rows.of("hml").get(), Notice.rows.of("hml").get()
+        assert (first.reason, again.body, row.times, row.told) == ("standing", {"times": 2}, 2, 1)
+        assert (told.to, OTHER in told.text_zh) == (f"account:{resident}", False)
+        case = Case.rows.of("hml").get()
+        assert (row.case, case.device) == (case.pk, EYE)
+        assert Sighting.rows.of("hml").count() == 0
+
+    def test_tells_whose_guest_a_strangers_car_is(self, watch, monkeypatch):
+        host = account_of("resident", "主人")
+        monkeypatch.setattr(visits.hosts_of_car, "_answer", lambda *of: (host,))
+
+        watch.tell(CAR, uuid="u1")
+
+        told = Notice.rows.of("hml").get()
+        assert (told.to, CAR in told.text_zh) == (f"account:{host}", False)
+        assert "您访客的车" in told.text_zh
+
+
+class TestWatching:
+    @pytest.mark.parametrize(
+        ("text", "more", "reason"),
+        [
+            ("", {}, "no_plate"),
+            ("A", {}, "no_plate"),
+            (OTHER, {"replayed": True}, "late"),
+            (OTHER, {"direction": "out"}, "drives_out"),
+        ],
+    )
+    def test_what_does_not_stand_there_is_not_written(self, zone, text, more, reason):
+        told = asked(text, **more)
+
+        assert (told.ok, told.reason, Misparked.rows.of("hml").count()) == (False, reason, 0)
+
+    def test_of_a_plate_in_doubt_nobody_is_told_until_it_is_read_well(self, zone, home):
+        asked(confidence=0.7)
+        before = Notice.rows.of("hml").count()
+        asked(confidence=0.98)
+        asked(confidence=0.98)
+
+        row = Misparked.rows.of("hml").get()
+        assert (before, Notice.rows.of("hml").count(), row.told, row.times) == (0, 1, 1, 3)
+        assert Case.rows.of("hml").count() == 1
+
+    def test_of_misread_plates_one_is_written_and_no_case_is_opened(self, zone):
+        reasons = [
+            asked(text, confidence=0.7, after=at).reason
+            for at, text in enumerate(("浙A12345", "浙A1Z345", "浙A12E45", "浙A12"))
+        ]
+        zoning.tick(community="hml", now=minutes(9))
+        rows, cases = Misparked.rows.of("hml").count(), Case.rows.of("hml").count()
+        asked("浙A1Z345", confidence=0.7, after=11)
+
+        assert (reasons, rows, cases) == (["in_doubt"] * 4, 1, 0)
+        assert Misparked.rows.of("hml").count() == 2
+        assert not Case.rows.of("hml").exists()
+
+    @pytest.mark.parametrize(("after", "cases"), [(1, 0), (2, 1)])
+    def test_a_plate_in_doubt_that_is_there_minutes_later_is_a_car(self, zone, after, cases):
+        asked(confidence=0.7)
+        asked(confidence=0.7, after=after)
+        asked(confidence=0.7, after=after)
+
+        row = Misparked.rows.of("hml").get()
+        assert (row.times, row.doubted, row.told) == (3, not cases, 0)
+        assert Case.rows.of("hml").count() == cases
+
+    def test_what_a_guard_sees_is_not_in_doubt(self, zone, manager):
+        asked("浙A12", confidence=0.7)
+        before = Case.rows.of("hml").count()
+        for text in ("浙A12", "浙A13"):
+            zoning.report(actor=manager, plate=text, zone=zone.code, now=minutes(1))
+
+        assert (before, Case.rows.of("hml").count()) == (0, 2)
+
+    def test_a_zone_that_is_watched_no_more_takes_nothing(self, zone, manager):
+        setting.set_zone(actor=manager, zone=of("fire_lane", open=False), now=MORNING)
+
+        with pytest.raises(ZoneNotFound):
+            asked()
+
+    def test_a_camera_that_watches_nothing_finds_no_lane(self, zone):
+        with pytest.raises(LaneNotFound):
+            asked(device="eye-2")
+
+    def test_a_camera_watches_a_lane_or_a_zone_and_never_both(self, lot, zone, manager):
+        lane = NewLane(
+            code="p1-z", name=Words(zh="z", en="z"), lot="p1", direction="in", camera=EYE
+        )
+
+        with pytest.raises(CodeTaken):
+            setting.set_lane(actor=manager, lane=lane, now=MORNING)
+        with pytest.raises(CodeTaken):
+            setting.set_zone(actor=manager, zone=of("entrance", "z", "gate-in"), now=MORNING)
+
+    def test_one_that_sees_charging_bays_is_refused_at_a_lane_and_at_a_zone(self, lot, manager):
+        camera("bay-eye")
+        lane = NewLane(
+            code="p1-in", name=Words(zh="z", en="z"), lot="p1", direction="in", camera="bay-eye"
+        )
+
+        with pytest.raises(CameraOfCharging):
+            setting.set_lane(actor=manager, lane=lane, now=MORNING)
+        with pytest.raises(CameraOfCharging):
+            setting.set_zone(actor=manager, zone=of("entrance", "z", "bay-eye"), now=MORNING)
+
+        assert lots.is_at_lane(community="hml", camera="gate-in")
+        assert not zones.is_watched(community="hml", device="bay-eye")
