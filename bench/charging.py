@@ -1,7 +1,7 @@
 """A thousand chargings at once, through the operations that charge points and phones call: how
 long each step takes, whether every look at their meters keeps up, and that no fen is lost. Records
 lie in a home of their own (`LINLI_DATABASE_URL` and `LINLI_APART_DATABASE`: in
-those).
+those). With `--ocpp` charge points say all of it to the real processes (`bench.charging_wire`).
 """
 
 # ruff: noqa: E402 - the home is set before the settings are read
@@ -41,6 +41,7 @@ from linli.registry.places.logic import NewPlace
 
 HERE = "bench"
 CARS = 1_000
+"""Unless fewer are asked for."""
 THREADS = 4 if os.environ.get("LINLI_DATABASE_URL") else 1
 """SQLite has one writer; others who poll for their turn would measure their luck."""
 WALLET_FEN = 20_000
@@ -48,25 +49,30 @@ LOOKS, EVERY_S = 20, 15
 NOON = datetime(2026, 6, 1, 1, tzinfo=UTC)
 
 
-def run(*, seconds, points, scenes):
+def run(*, seconds, points, scenes, sessions=CARS, ocpp=False):
     """Yield a line for each step, and one for all."""
-    del seconds, points, scenes
+    del points, scenes
+    if ocpp:
+        from bench import charging_wire
+
+        yield from charging_wire.run(sessions=sessions, seconds=seconds)
+        return
     call_command("migrate", verbosity=0, interactive=False)
     wiring.wire_records()
     wake.answer_with(lambda: None)
-    people = _sow()
+    people = _sow(sessions)
     began = time.monotonic()
-    started = yield from _timed("start", lambda n: _start(n, people[n]))
-    yield from _timed("began", lambda n: _begin(n, started[n]))
-    yield _looked()
-    yield from _timed("stop", lambda n: _stop(started[n]))
-    yield from _timed("ended twice", _end)
-    _gone()
-    yield _settled(people, time.monotonic() - began)
+    started = yield from _timed("start", sessions, lambda n: _start(n, people[n]))
+    yield from _timed("began", sessions, lambda n: _begin(n, started[n]))
+    yield _looked(sessions)
+    yield from _timed("stop", sessions, lambda n: _stop(started[n]))
+    yield from _timed("ended twice", sessions, _end)
+    _gone(sessions)
+    yield settled(people, time.monotonic() - began)
 
 
-def _sow():
-    """Return a thousand people with money, each before a charge point of his own."""
+def _sow(sessions):
+    """Return as many people with money, each before a charge point of his own."""
     wood = [NewPlace(kind="estate", code=HERE, parent="", name_zh="测试小区"),
             NewPlace(kind="garage", code="p1", parent=HERE, name_zh="车库")]  # fmt: skip
     places.add_many(community=HERE, places=wood, now=NOON)
@@ -79,12 +85,12 @@ def _sow():
         devices.NewDevice(
             code=f"cp-{n}", model="ev_charger", name=Words(zh=f"{n}", en=f"{n}"), place=f"{HERE}/p1"
         )
-        for n in range(CARS)
+        for n in range(sessions)
     ]
     devices.register_many(community=HERE, devices=new, now=NOON)
     Device.rows.of(HERE).update(online=True, driver="ocpp")
     people = []
-    for n in range(CARS):
+    for n in range(sessions):
         setting.add_connector(
             community=HERE,
             site="ev",
@@ -97,7 +103,7 @@ def _sow():
     return people
 
 
-def _timed(step, do):
+def _timed(step, sessions, do):
     """Do a step for all of them, several at once; yield its figures, return what came of it."""
     took = []
 
@@ -113,13 +119,13 @@ def _timed(step, do):
 
     began = time.monotonic()
     with ThreadPoolExecutor(THREADS) as threads:
-        found = list(threads.map(one, range(CARS)))
+        found = list(threads.map(one, range(sessions)))
         for _ in range(THREADS):
             threads.submit(done)
     took.sort()
     yield {
-        "what": step, "sessions": CARS, "seconds": round(time.monotonic() - began, 2),
-        "p50_ms": round(took[CARS // 2], 1), "p99_ms": round(took[CARS * 99 // 100], 1),
+        "what": step, "sessions": sessions, "seconds": round(time.monotonic() - began, 2),
+        "p50_ms": round(took[sessions // 2], 1), "p99_ms": round(took[sessions * 99 // 100], 1),
     }  # fmt: skip
     return found
 
@@ -136,7 +142,7 @@ def _begin(n, number):
     telling.began(community=HERE, told=told, now=NOON)
 
 
-def _looked():
+def _looked(sessions):
     """Look at all of them, as often as their meters tell; return how long a look takes."""
     took = []
     for turn in range(1, LOOKS + 1):
@@ -147,7 +153,7 @@ def _looked():
                 "energy_kwh": (now.timestamp(), n + turn * 0.029),
                 "power_w": (now.timestamp(), 7000.0),
             }
-            for n in range(CARS)
+            for n in range(sessions)
         }
         rows = queries.unsettled(community=HERE)
         watching.seen(community=HERE, rows=rows, values=values, smoking=set(), now=now)
@@ -173,14 +179,15 @@ def _end(n):
         telling.ended(community=HERE, told=told, now=at)
 
 
-def _gone():
+def _gone(sessions):
     now = NOON + timedelta(hours=2, minutes=5)
-    values = {f"cp-{n}": {"plugged_in": (now.timestamp(), 0.0)} for n in range(CARS)}
+    values = {f"cp-{n}": {"plugged_in": (now.timestamp(), 0.0)} for n in range(sessions)}
     rows = queries.unsettled(community=HERE)
     watching.seen(community=HERE, rows=rows, values=values, smoking=set(), now=now)
 
 
-def _settled(people, took_s):
+def settled(people, took_s):
+    """Return what the ledger says of all of them."""
     rows = list(Session.rows.of(HERE))
     fees = sum(row.fee_fen for row in rows)
     lines = sum(line["fen"] for row in rows for line in row.proof)

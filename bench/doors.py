@@ -8,8 +8,7 @@ the answer back at the door; at a lane whose arm is a device of its own, the com
 import os
 import tempfile
 
-HOME = tempfile.mkdtemp(prefix="linli-bench-doors-")
-os.environ["LINLI_HOME"] = HOME
+os.environ["LINLI_HOME"] = tempfile.mkdtemp(prefix="linli-bench-doors-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "linli.app.settings"
 
 import django
@@ -19,17 +18,13 @@ django.setup()
 import asyncio
 import json
 import random
-import socket
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
 
-from bench import lanes
+from bench import lanes, system
 from linli.app import wiring
 from linli.app.demo import credentials
 from linli.app.demo.line import Line
@@ -52,25 +47,14 @@ from linli.registry.places.logic import NewPlace
 HERE = "bench"
 DOORS, HOMES, A_SECOND = 50, 1_000, 20
 PINS = 100
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(*, seconds, points, scenes):
     """Yield the result."""
     del points, scenes
     pins = _sow()
-    ports = _free(), _free()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "linli.app", "up", "--no-demo", "--no-simulator", "--no-screens",
-         "--port", str(ports[0]), "--mqtt-port", str(ports[1])],
-        cwd=ROOT, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        _wait(Path(HOME) / "ready.json", child)
-        yield asyncio.run(_rush(ports[1], pins, seconds))
-    finally:
-        child.terminate()
-        child.wait(60)
+    with system.serving() as port:
+        yield asyncio.run(_rush(port, pins, seconds))
 
 
 def _sow():
@@ -141,20 +125,6 @@ def _people():
         yield PersonEntry(code=f"p{n:04d}", name=f"住户{n}")
         yield HouseholdEntry(room=room, occupancy="owner")
         yield MembershipEntry(room=room, person=f"p{n:04d}", relation="owner")
-
-
-def _free():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-def _wait(file, child):
-    end = time.monotonic() + 180
-    while not file.is_file():
-        if child.poll() is not None or time.monotonic() > end:
-            raise SystemExit("the system did not start")
-        time.sleep(0.2)
 
 
 async def _rush(port, pins, seconds):

@@ -63,6 +63,12 @@ export const charging = {
     body<ChargingSite>(client.POST("/{community}/charging/sites", { params: within(community), body: said })),
   addConnector: (community: string, site: string, said: ChargingConnectorSaid) =>
     body<ChargingSite>(client.POST("/{community}/charging/sites/{site}/connectors", { params: at(community, site), body: said })),
+  setCamera: (community: string, site: string, connector: string, said: S["ChargingCameraIn"]) =>
+    body<ChargingSite>(
+      client.PUT("/{community}/charging/sites/{site}/connectors/{connector}/camera", { params: { path: { community, site, connector } }, body: said }),
+    ),
+  /** A page to print: a sticker with a QR code for each place of a site. */
+  stickersUrl: (community: string, site: string) => `/api/v1/${community}/charging/sites/${encodeURIComponent(site)}/stickers`,
   change: (community: string, site: string, change: S["ChargingSiteChange"]) =>
     body<ChargingSite>(client.PATCH("/{community}/charging/sites/{site}", { params: at(community, site), body: change })),
   close: (community: string, site: string, closing: S["ChargingClosingIn"]) =>

@@ -86,6 +86,11 @@ test("a charging goes from a free place to a receipt whose lines are its sum", a
   assert.equal(lines.reduce((sum, one) => sum + fen(one), 0), fen(total[0] ?? "0"));
   await phone.getByText("自己停止").waitFor();
   await phone.getByText(/已退回 [0-9.]+ 元/).waitFor();
+
+  const news = phone.locator("aside.news");
+  await news.getByText(/的充电已(结束：您停止了充电|结算).*退回/).waitFor();
+  await button(news, "知道了").click();
+  await news.waitFor({ state: "detached" });
 });
 
 test("the desk pays back a part of what a charging cost, from its page", async () => {
@@ -147,6 +152,56 @@ test("the desk sets up a site, and asks for other prices that a second person mu
   await desk.getByText(/00:00–08:00 0\.3200\+0\.4500/).waitFor();
   await button(desk, "提交审批").click();
   await desk.getByRole("heading", { name: "等第二个人决定" }).waitFor();
+});
+
+test("a sticker's code opens its place and begins nothing; without a camera the field does it", async () => {
+  await desk.goto(`${system.url}/${system.community}/charging`);
+  const panel = desk.locator("section.panel", { has: desk.getByRole("heading", { name: SITE }) });
+  const sheet = await (await desk.request.get(await panel.getByRole("link", { name: "打印扫码贴纸" }).getAttribute("href").then((to) => system.url + to))).text();
+  assert.equal(sheet.split("<svg").length - 1, await panel.locator(".plug").count());
+
+  await phone.goto(`${system.url}/my/charging`);
+  await button(phone, "扫桩上的码").click();
+  await phone.getByText(/不能扫码|没有打开相机/).waitFor();
+  await phone.getByLabel("扫码内容或桩号").fill(`${system.url}/my/charging?at=ev-g1-z1-1&in=elsewhere`);
+  await button(phone, "去充电").click();
+  await phone.getByText("这个码是另一个小区的充电口，这里充不了。").waitFor();
+
+  await phone.goto(`${system.url}/my/charging`);
+  await phone.evaluate((held) => {
+    window.BarcodeDetector = class { detect = async () => [{ rawValue: held }]; };
+    const paper = document.createElement("canvas");
+    paper.getContext("2d");
+    navigator.mediaDevices.getUserMedia = async () => paper.captureStream(5);
+    setInterval(() => paper.getContext("2d").fillRect(0, 0, 9, 9), 50);
+  }, `${system.url}/my/charging?at=ev-g1-z1-1&in=${system.community}`);
+  await button(phone, "扫桩上的码").click();
+  await button(phone, "开始充电").waitFor();
+  assert.match(phone.url(), /\?at=ev-g1-z1-1&in=/);
+  const own = await (await phone.request.get(`${system.url}/api/v1/${system.community}/my/charging`)).json();
+  assert.deepEqual(own.open, [], "a charging began by reading a code");
+});
+
+test("the desk says which camera sees a bay", async () => {
+  await desk.goto(`${system.url}/${system.community}/charging`);
+  const panel = desk.locator("section.panel", { has: desk.getByRole("heading", { name: SITE }) });
+  await button(panel, "车位摄像机").click();
+  const dialog = desk.getByRole("dialog");
+  const camera = dialog.getByRole("searchbox", { name: "车位摄像机" });
+  await camera.fill("摄像");
+  assert.ok(await button(dialog, "保存").isDisabled(), "what was typed and not picked could be saved as none");
+  await dialog.locator(".hits button").first().click();
+  await dialog.getByLabel("摄像机的车道号").fill("x");
+  await dialog.getByText("最多四位数字").waitFor();
+  await dialog.getByLabel("摄像机的车道号").fill("1");
+  await button(dialog, "保存").click();
+  await dialog.waitFor({ state: "detached" });
+
+  await desk.reload();
+  await button(panel, "车位摄像机").click();
+  await desk.waitForFunction(() => [...document.querySelectorAll("input[type=search]")].some(({ value }) => value.includes("(")));
+  assert.equal(await desk.getByRole("dialog").getByLabel("摄像机的车道号").inputValue(), "1");
+  await desk.keyboard.press("Escape");
 });
 
 test("a site is closed with its reason, residents read why and until when, and it is opened again", async () => {

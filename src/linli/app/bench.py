@@ -68,12 +68,28 @@ def _recordings(name: str, data: Path | None) -> Path:
 @click.option("--scenes", default=256, show_default=True, help="Scenes that are loaded.")
 @click.option("--data", type=click.Path(path_type=Path),
               help="Where recordings lie that skab asks for; else ../shared/data.")  # fmt: skip
+@click.option(
+    "--ocpp",
+    is_flag=True,
+    help="Of charging: each charge point on a websocket to the real processes.",
+)
+@click.option("--sessions", default=1_000, show_default=True, help="Of charging: how many at once.")
 @click.option("--keep", is_flag=True, help="Keep the result, with the machine, in bench/results/.")
 def bench(
-    *, name: str, seconds: float, points: int, scenes: int, data: Path | None, keep: bool
+    *,
+    name: str,
+    seconds: float,
+    points: int,
+    scenes: int,
+    data: Path | None,
+    ocpp: bool,
+    sessions: int,
+    keep: bool,
 ) -> None:
     """Measure; each line of standard output is JSON, the last one the result."""
-    more = {"data": _recordings(name, data)} if name in _DATA else {}
+    more: dict[str, Any] = {"data": _recordings(name, data)} if name in _DATA else {}
+    if name == "charging":
+        more = {"ocpp": ocpp, "sessions": sessions}
     sys.path.insert(0, str(_ROOT))
     run = import_module(f"bench.{name}").run
     lines: Iterable[dict[str, Any]] = run(seconds=seconds, points=points, scenes=scenes, **more)
@@ -84,4 +100,5 @@ def bench(
     if keep:
         _RESULTS.mkdir(parents=True, exist_ok=True)
         told = {"machine": machine(), "lines": kept}
-        (_RESULTS / f"{name}.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        file = f"{name}_ocpp" if more.get("ocpp") else name
+        (_RESULTS / f"{file}.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")

@@ -129,7 +129,8 @@ def page(results: Path) -> str:
     for file in sorted(results.glob("*.json")):
         kept = json.loads(file.read_text("utf-8"))
         machine = ", ".join(f"{name} {value}" for name, value in kept["machine"].items())
-        lines += [f"## {file.stem}", "", f"`./linli bench {file.stem}` on {machine}.", ""]
+        command = file.stem.replace("_", " --")
+        lines += [f"## {file.stem}", "", f"`./linli bench {command}` on {machine}.", ""]
         for chart in CHARTS:
             if chart.result == file.stem:
                 lines += [f"![{chart.title}](../pictures/bench-{chart.name}.svg)", ""]

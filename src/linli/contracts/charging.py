@@ -45,6 +45,17 @@ class ChargingStopped(Event, frozen=True, kw_only=True):
     energy_wh: int
 
 
+class ChargingOverstays(Event, frozen=True, kw_only=True):
+    """A charging is over and its plug still in, and whoever charged was told: staying costs
+    something from `costs_from` on; `begun`: it does now.
+    """
+
+    session: int
+    device: str
+    costs_from: datetime
+    begun: bool
+
+
 class ChargingSettled(Event, frozen=True, kw_only=True):
     """A charging is paid for, or billed: its receipt is final."""
 

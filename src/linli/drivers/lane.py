@@ -45,9 +45,11 @@ def body(
     at: float | None,
     picture: str,
     replayed: bool,
+    number: str = "",
 ) -> dict[str, Any]:
     """Return what is asked of a car at a lane by a camera that hears no answer: the arm is raised
-    by a command. `picture` is a SHA-256, `at` the camera's time in epoch seconds.
+    by a command. `picture` is a SHA-256, `at` the camera's time in epoch seconds; `number` which
+    of its lanes it is, where it says so.
     """
     said: dict[str, Any] = {
         "plate": plate,
@@ -58,7 +60,8 @@ def body(
         "replayed": replayed,
         "commanded": True,
     }
-    return said if at is None else {**said, "at": at}
+    more = {"at": at, "lane": number or None}
+    return said | {name: one for name, one in more.items() if one is not None}
 
 
 def mark(kind: str, told: str) -> str:

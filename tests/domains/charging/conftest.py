@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from linli.app import catalogue
-from linli.contracts import directory
+from linli.contracts import directory, notices
 from linli.contracts.money import Line
 from linli.contracts.outbox import wake
 from linli.domains.charging import ports, queries
 from linli.domains.charging.models import Session
 from linli.domains.charging.operations import setting, starting, telling, watching
+from linli.domains.notices import told as noticing
+from linli.domains.notices.models import Notice
 from linli.foundation.money import operations as money
 from linli.foundation.money import queries as ledger
 from linli.foundation.outbox.models import Outgoing
@@ -40,6 +42,8 @@ def wiring(monkeypatch):
         (device_catalogue.models, lambda: MODELS),
         (wake, lambda: None),
         (directory.communities, lambda: ["hml"]),
+        (notices.post, noticing.post),
+        (ports.reads_for_parking, lambda community, camera: camera == "gate-in"),
     ):
         monkeypatch.setattr(port, "_answer", answer)
 
@@ -82,7 +86,7 @@ def held():
     return ledger.balance(community="hml", account="held:charging")
 
 
-def _device(code, model, driver=""):
+def add_device(code, model, driver=""):
     devices.register(
         community="hml",
         device=devices.NewDevice(
@@ -105,7 +109,7 @@ def site(estate):
         now=NOW,
     )  # fmt: skip
     for n in (1, 2):
-        _device(f"cp-{n}", "ev_charger", "ocpp")
+        add_device(f"cp-{n}", "ev_charger", "ocpp")
         setting.add_connector(
             community="hml",
             site="ev1",
@@ -125,7 +129,7 @@ def shed(estate):
         ),
         now=NOW,
     )  # fmt: skip
-    _device("socket-1", "ebike_socket")
+    add_device("socket-1", "ebike_socket")
     setting.add_connector(
         community="hml",
         site="shed1",
@@ -161,6 +165,12 @@ def look(at, device="cp-1", smoking=(), **values):
 
 def row(number):
     return Session.rows.of("hml").get(number=number)
+
+
+def notices_of(person):
+    """Return what somebody was told, the oldest first."""
+    rows = Notice.rows.of("hml").filter(to=f"account:{person.account_id}")
+    return list(rows.order_by("pk"))
 
 
 def told(topic):

@@ -11,7 +11,7 @@ from linli.contracts import asking
 from linli.contracts.tariffs import TariffAgreed, TariffChange
 from linli.domains.charging import desk, queries
 from linli.domains.charging.logic.tariffs import BadTariff
-from linli.domains.charging.models import Answered, Session
+from linli.domains.charging.models import Answered, Connector, Session
 from linli.domains.charging.operations import answering, setting, starting
 from linli.kernel.fault import Fault
 from linli.registry.devices import asks
@@ -118,6 +118,8 @@ class TestDesk:
         answering.wish_by_plate(**who, plate="京AD92035", on=True)
         answering.wish_by_plate(**who, plate="京AD92035", on=wishes)
         answering.wish_by_plate(**who, plate="京AD92036", on=True)
+
+        Connector.rows.of("hml").filter(device__code="cp-1").update(camera="cam-1")
 
         told = ask(
             "charge.plate", device="cam-1", connector="cp-1", plate="京AD92035",

@@ -3,18 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from linli.contracts.tariffs import TariffAgreed, TariffChange
-from linli.domains.charging import own
-from linli.domains.charging.models import PlateWish, Reservation, Site
+from linli.domains.charging import own, queries, stickers
+from linli.domains.charging.models import Connector, PlateWish, Reservation, Site, TariffVersion
 from linli.domains.charging.operations import answering, setting, sharing, starting
 from linli.kernel.fault import Fault
 from linli.registry.devices import asks
 from linli.registry.devices.models import Device
 from linli.registry.people.models import Household, Membership, Person, Vehicle
 from linli.registry.places.models import Place
-from tests.domains.charging.conftest import NOW, TARIFFS, begin, later, row, start
+from tests.domains.charging.conftest import NOW, TARIFFS, add_device, begin, later, row, start
 from tests.registry.conftest import sign_in
 
 __all__ = ["sign_in"]
@@ -86,9 +87,10 @@ class TestPlates:
         answering.wish_by_plate(**who, on=True)
         Vehicle.rows.of("hml").filter(pk=sold.pk).update(owner=people[1])
 
-        told = answering.by_plate(
-            community="hml", device="cp-1", ask="q", plate=sold.plate, confidence=0.99, now=NOW
+        seen = answering.PlateSeen(
+            camera="cp-1", connector="cp-1", plate=sold.plate, confidence=0.99
         )
+        told = answering.by_plate(community="hml", seen=seen, ask="q", now=NOW)
 
         assert (told.ok, told.reason) == (False, "charging.plate_not_wished")
 
@@ -237,3 +239,82 @@ class TestPrices:
     def test_residents_see_neither(self, client, resident):
         assert get(client, "charging/tariffs").status_code == 403
         assert get(client, "charging/sites/ev1/tariffs").status_code == 403
+
+    def test_however_many_versions_there_were_two_questions_find_those_in_force(
+        self, site, shed, django_assert_num_queries
+    ):
+        texts = (TARIFFS["ev_by_hour"], TARIFFS["ev_by_hour"].replace('"0.4000"', '"0.9000"'))
+        TariffVersion.rows.bulk_create(
+            TariffVersion(
+                community="hml", site=site, version=n, text=texts[n == 200], from_at=later(hours=n)
+            )
+            for n in range(1, 301)
+        )
+
+        with django_assert_num_queries(2):
+            found = queries.tariffs_of(sites=[site, shed], now=later(hours=200))
+
+        assert {one: version for one, (_, version) in found.items()} == {site.pk: 200, shed.pk: 0}
+        assert found[site.pk][0].stretches[0].service_e4 == 9000
+        assert queries.tariffs_of(sites=[site], now=NOW)[site.pk][1] == 0
+
+
+class TestCamera:
+    PATH = "charging/sites/ev1/connectors/cp-1/camera"
+
+    def test_is_named_shown_to_staff_alone_and_taken_away(self, client, desk):
+        add_device("cam-1", "camera")
+
+        named = put(client, self.PATH, {"camera": "cam-1", "lane": "02"})
+        shown = named.json()["connectors"][0]
+        gone = put(client, self.PATH, {"camera": "", "lane": "2"}).json()["connectors"][0]
+
+        assert named.status_code == 200
+        assert (shown["camera"], shown["camera_lane"]) == ("cam-1", "2")
+        assert (gone["camera"], gone["camera_lane"]) == ("", "")
+
+    def test_is_named_with_a_new_plug_or_nothing_is_made(self, client, desk):
+        add_device("cp-3", "ev_charger", "ocpp")
+        body = {"device": "cp-3", "label": "A3", "camera": "cam-9"}
+
+        refused = post(client, "charging/sites/ev1/connectors", body)
+        add_device("cam-9", "camera")
+        made = post(client, "charging/sites/ev1/connectors", body)
+
+        assert (refused.status_code, refused.json()["key"]) == (404, "devices.not_found")
+        assert made.status_code == 201
+        assert [one["camera"] for one in made.json()["connectors"]] == ["", "", "cam-9"]
+
+    @pytest.mark.parametrize("lane", ["x", "12345", "-1"])
+    def test_a_lane_is_a_number(self, client, desk, lane):
+        assert put(client, self.PATH, {"camera": "", "lane": lane}).status_code == 422
+
+    def test_a_resident_names_none_and_sees_none(self, client, resident):
+        Connector.rows.of("hml").update(camera="cam-1", camera_lane=F("label"))
+
+        refused = put(client, self.PATH, {"camera": ""})
+        places = get(client, "my/charging").json()["sites"][0]["connectors"]
+
+        assert refused.status_code == 403
+        assert {one["camera"] for one in places} == {""}
+        assert Connector.rows.of("hml").filter(camera="cam-1").count() == 2
+
+
+class TestStickers:
+    def test_each_place_has_a_code_that_opens_it_and_what_people_read(self, client, desk):
+        Site.rows.of("hml").update(name_zh="<地库>&")
+
+        sheet = get(client, "charging/sites/ev1/stickers")
+        text = sheet.content.decode()
+
+        assert sheet["content-type"] == "text/html; charset=utf-8"
+        assert text.count("<section>") == text.count("<svg") == 2
+        assert "&lt;地库&gt;&amp;" in text
+        assert "<地库>" not in text
+        link = stickers.link(base="https://here.example/", community="hml", device="a b&c")
+        assert link == "https://here.example/my/charging?at=a+b%26c&in=hml"
+
+    def test_of_no_site_or_for_a_resident_there_is_none(self, client, desk, sign_in):
+        assert get(client, "charging/sites/ev9/stickers").status_code == 404
+        sign_in("resident")
+        assert get(client, "charging/sites/ev1/stickers").status_code == 403

@@ -270,6 +270,7 @@ class TestCars:
             "picture": hashlib.sha256(JPEG).hexdigest(),
             "replayed": False,
             "commanded": True,
+            "lane": "1",
             "at": PASSED,
         }
         assert at.pictures == [("gate-in", JPEG, PASSED, "")]

@@ -105,6 +105,7 @@ class TestQuestion:
                 "picture": "",
                 "replayed": False,
                 "commanded": True,
+                "lane": "1",
                 "at": PASSED,
             },
         )

@@ -36,6 +36,7 @@ class TestPlate:
                 "picture": "",
                 "replayed": False,
                 "commanded": True,
+                "lane": "1",
                 "at": 1_780_626_600.0,
             },
         )

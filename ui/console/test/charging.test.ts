@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ChargingPlace } from "@linli/api";
 import { sketch } from "@/charging/plan";
-import { away, nextAt, standingOf, tally, usable } from "@/charging/say";
+import { away, isLane, nextAt, placeIn, standingOf, tally, usable } from "@/charging/say";
 import { isFigure, periodsOf, repriced } from "@/charging/terms";
 import { MY } from "@/resident/tabs";
 import { speak } from "@/use/language";
@@ -33,6 +33,24 @@ describe("the sketch of a site", () => {
   it("puts those of one position beside each other, and leaves out those of none", () => {
     expect(cells([place("a", { position: at(0, 0) }), place("b", { position: at(0, 0) }), place("c")])).toEqual(["a:1,1", "b:2,1"]);
     expect(sketch([])).toEqual([]);
+  });
+});
+
+describe("a code that is read or typed", () => {
+  it.each([
+    ["https://linli.example/my/charging?at=ev-g1-z1-1&in=hml", "ev-g1-z1-1", "hml"],
+    ["https://linli.example/my/charging?in=hml&at=a+b%26c#top", "a b&c", "hml"],
+    [" A01 ", "A01", ""],
+    ["https://pay.example/q/7f3a", "7f3a", ""],
+    ["100%", "100%", ""],
+    ["?at=%E0%A4%A", "\uFFFD%A", ""],
+    ["", "", ""],
+  ])("%s names %s of %s", (text, at, of) => {
+    expect(placeIn(text)).toEqual({ at, of });
+  });
+
+  it("has a lane of four figures at most, or none", () => {
+    expect(["", "2", " 0002 ", "12345", "x", "-1"].map(isLane)).toEqual([true, true, true, false, false, false]);
   });
 });
 

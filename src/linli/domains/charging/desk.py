@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from linli.contracts.asking import Asked, Told
+from linli.domains.charging import bays
 from linli.domains.charging.operations import answering, cards, telling
 
 _LONGEST = 64
@@ -44,11 +45,17 @@ class _Start(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Plate(msgspec.Struct, frozen=True, kw_only=True):
-    """A camera at a bay saw a plate; `connector` is the device of the charger there."""
+    """A camera at a bay saw a plate. `connector` is the device of the charger there; where it is
+    not said, `lane` says which of the bays it is that the camera sees. `replayed`: it is told
+    afterwards; `direction` is out for a car that drives away.
+    """
 
-    connector: str
-    plate: str
-    confidence: float = 0.0
+    connector: str = ""
+    lane: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    plate: Annotated[str, msgspec.Meta(max_length=16)] = ""
+    confidence: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
+    direction: str = ""
+    replayed: bool = False
 
 
 def charge_card(asked: Asked, now: datetime) -> Told:
@@ -147,15 +154,22 @@ def socket_start(asked: Asked, now: datetime) -> Told:
 def charge_plate(asked: Asked, now: datetime) -> Told:
     """A camera at a charging bay saw a plate."""
     body = msgspec.convert(asked.body, _Plate)
-    row = answering.by_plate(
-        community=asked.community,
-        device=body.connector,
-        ask=asked.id,
-        plate=body.plate[:16],
+    seen = answering.PlateSeen(
+        camera=asked.device,
+        connector=body.connector,
+        lane=body.lane,
+        plate=body.plate,
         confidence=body.confidence,
-        now=now,
+        stands=not body.replayed and body.direction != "out",
+        leaves=not body.replayed and body.direction == "out",
     )
+    row = answering.by_plate(community=asked.community, seen=seen, ask=asked.id, now=now)
     return Told(ok=row.ok, reason=row.reason, body=row.body)
+
+
+def sees_bays(asked: Asked) -> bool:
+    """Tell whether the device that asks is the camera of charging bays."""
+    return bays.sees_bays(community=asked.community, camera=asked.device)
 
 
 def _moment(at: float, now: datetime) -> datetime:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from linli.contracts.charging import StopReason
-from linli.domains.charging import pages, queries, schemas
+from linli.domains.charging import pages, queries, schemas, stickers
 from linli.domains.charging.operations import opening, paying, setting, stopping
 from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.foundation.identity.sensitive import Sensitive
@@ -94,6 +95,33 @@ def add_connector(
     new = setting.NewConnector(**body.dict())
     setting.add_connector(community=community, site=site, connector=new)
     return Status(201, _shown(request, site))
+
+
+@router.put(
+    "/{community}/charging/sites/{site}/connectors/{connector}/camera",
+    response=schemas.ChargingSite,
+    auth=_SETS,
+)
+def set_camera(
+    request: Visit, community: str, site: str, connector: str, body: schemas.ChargingCameraIn
+) -> Any:
+    """Say which camera reads plates at the bay of a plug, so that cars begin there by their plate;
+    or none any more.
+    """
+    setting.set_camera(
+        community=community, site=site, device=connector, camera=body.camera, lane=body.lane
+    )
+    return _shown(request, site)
+
+
+@router.get("/{community}/charging/sites/{site}/stickers", auth=_SEES)
+def site_stickers(request: Visit, community: str, site: str) -> HttpResponse:
+    """Return a sheet of stickers for what stands at a site, to print, as HTML: each has the QR code
+    that opens it on a resident's phone.
+    """
+    spot = pages.stood(actor=request.auth, code=site)
+    page = stickers.sheet(site=spot.site, rows=spot.rows, base=request.build_absolute_uri("/"))
+    return HttpResponse(page, content_type="text/html; charset=utf-8")
 
 
 @router.get(

@@ -89,9 +89,12 @@ class Site(Scoped):
         return Words(zh=self.name_zh, en=self.name_en or self.name_zh)
 
 
-@holds(internal("site device label phases most_da open"))
+@holds(internal("site device label phases most_da open camera camera_lane"))
 class Connector(Scoped):
-    """A plug or a socket: the device that shows it, the phases that it draws on and how much."""
+    """A plug or a socket: the device that shows it, the phases that it draws on and how much.
+    `camera` is the code of the device that reads plates at its bay; `camera_lane` which lane of
+    that camera it is, where it sees several bays.
+    """
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="connectors")
     device = models.OneToOneField(Device, on_delete=models.PROTECT, related_name="+")
@@ -99,10 +102,17 @@ class Connector(Scoped):
     phases = models.CharField(max_length=3, default="123")
     most_da = models.PositiveIntegerField(default=320)
     open = models.BooleanField(default=True)
+    camera = models.CharField(max_length=48, blank=True)
+    camera_lane = models.CharField(max_length=4, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["site", "label"], name="one_connector_a_label"),
+            models.UniqueConstraint(
+                fields=["community", "camera", "camera_lane"],
+                condition=~Q(camera=""),
+                name="one_bay_a_lane_of_a_camera",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -240,12 +250,15 @@ class CarVin(Scoped):
 @holds(
     internal("connector way number transaction ask code state reason tariff offline stop_asked_at"),
     internal("low_since over_since limit_da running_since waiting_since cause bought heard_at"),
-    internal("hold order paid_order"),
+    internal("hold order paid_order told"),
     personal("person", "充电人", "who charged", "payment"),
+    personal("vehicle", "凭车牌充电的车", "the car whose plate began it", "payment"),
     personal("asked_at", "发起时间", "when it was asked for", "payment"),
     personal("started_at", "开始时间", "when it began", "payment"),
     personal("ended_at", "结束时间", "when it ended", "payment"),
     personal("gone_at", "拔枪时间", "when it was unplugged", "payment"),
+    personal("seen_at", "车位摄像机最后看到车的时间", "when its car was last seen", "payment"),
+    personal("left_at", "车位摄像机看到车开走的时间", "when its car was seen to leave", "payment"),
     personal("settled_at", "结算时间", "when it was settled", "payment"),
     personal("meter", "表计读数", "readings of the meter", "payment"),
     personal("energy_wh", "电量", "energy", "payment"),
@@ -264,13 +277,16 @@ class Session(Scoped):
     for; `transaction` what it calls it itself; `ask` the question that began it; `code` which code
     of a phone, that begins one. `hold`, `paid_order` and `order` are numbers in the ledger: what
     was set aside, what was paid out of it, what is due beyond it. `over_since`: since when
-    its charger shows that it is over and does not tell so. `meter` are readings `[epoch
-    seconds, Wh]`; `tariff` is the whole tariff as it was at the start, so that no change of prices
-    reaches it.
+    its charger shows that it is over and does not tell so. `told` is what its resident was told
+    last (`logic.informing.Step`). `vehicle` is the car where its plate began it. `seen_at`: when
+    the camera at the bay told the car once more after it was over; `left_at`: that it drove away.
+    `meter` are readings `[epoch seconds, Wh]`; `tariff` is the whole tariff as it was at the start,
+    so that no change of prices reaches it.
     """
 
     connector = models.ForeignKey(Connector, on_delete=models.PROTECT, related_name="sessions")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.SET_NULL, null=True, related_name="+")
     way = models.CharField(max_length=8)
     number = models.CharField(max_length=20)
     transaction = models.CharField(max_length=40, blank=True)
@@ -285,6 +301,8 @@ class Session(Scoped):
     heard_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     gone_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     stop_asked_at = models.DateTimeField(null=True)
     meter = models.JSONField(default=list)
@@ -307,6 +325,7 @@ class Session(Scoped):
     order = models.BigIntegerField(null=True)
     paid_order = models.BigIntegerField(null=True)
     refunded_fen = models.PositiveIntegerField(default=0)
+    told = models.CharField(max_length=4, blank=True)
     cause = models.CharField(max_length=64, blank=True)
 
     class Meta:

@@ -106,6 +106,22 @@ def spot(*, actor: Actor, code: str, now: datetime) -> Spot:
     return _spots(actor.community, [row], None, now)[0]
 
 
+class Stood(msgspec.Struct, frozen=True, kw_only=True):
+    """A site and what stands there, as on record."""
+
+    site: Site
+    rows: Sequence[Connector]
+
+
+def stood(*, actor: Actor, code: str) -> Stood:
+    """Return a site with what stands there, by its label.
+
+    :raises queries.SiteNotFound: if there is none of this code where he may look
+    """
+    row = queries.site(community=actor.community, code=code, seen=actor.places)
+    return Stood(site=row, rows=queries.connectors(community=actor.community, sites=[row.pk]))
+
+
 class Prices(msgspec.Struct, frozen=True, kw_only=True):
     """The tariff in force at a site and its version (0: the catalogue's), its text, and a page of
     those that two persons put in force, the newest first.

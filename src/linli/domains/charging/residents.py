@@ -94,10 +94,9 @@ def vehicle(*, community: str, person: int, plate: str) -> Vehicle:
     return row
 
 
-def owner_of_plate(*, community: str, plate: str) -> int | None:
-    """Return whose vehicle it is."""
-    row = Vehicle.rows.of(community).filter(plate=plate).first()
-    return row.owner_id if row is not None else None
+def car_of_plate(*, community: str, plate: str) -> Vehicle | None:
+    """Return the vehicle that has a plate."""
+    return Vehicle.rows.of(community).filter(plate=plate).first()
 
 
 def wishes(*, community: str, person: int, plate: str) -> bool:

@@ -12,6 +12,8 @@ from linli.domains.charging.models import Closed, Site, TariffVersion
 from linli.domains.charging.pages import Live, Plug, Prices, Spot
 from linli.foundation.shapes import TextIn, TwoLanguages
 
+_LANE = r"^[0-9]{0,4}$"
+
 
 class ChargingLine(Schema):
     """A line of the proof of a fee. Their sum is the total."""
@@ -27,7 +29,9 @@ class ChargingLine(Schema):
 
 
 class ChargingPlace(Schema):
-    """A plug or socket. `code` is what its QR code says."""
+    """A plug or socket. `code` is what its QR code says; `camera` reads plates at its bay, and
+    `camera_lane` is which lane of that it is. Residents are not told of cameras.
+    """
 
     code: str
     label: str
@@ -38,6 +42,8 @@ class ChargingPlace(Schema):
     limit_a: float | None
     position: tuple[float, float] | None
     session: str | None
+    camera: str = ""
+    camera_lane: str = ""
 
 
 class ChargingPackage(Schema):
@@ -208,6 +214,17 @@ class ChargingConnectorIn(Schema):
     label: str = Field(min_length=1, max_length=16)
     phases: Literal["1", "2", "3", "12", "13", "23", "123"] = "123"
     most_a: float = Field(32, ge=1, le=1000)
+    camera: str = Field("", max_length=48)
+    camera_lane: str = Field("", pattern=_LANE)
+
+
+class ChargingCameraIn(Schema):
+    """The camera that reads plates at a bay, and which lane of it that is where it sees several;
+    no camera any more where it is empty.
+    """
+
+    camera: str = Field(max_length=48)
+    lane: str = Field("", pattern=_LANE)
 
 
 class ChargingRefundIn(Schema):
@@ -294,6 +311,8 @@ def _plug_out(plug: Plug) -> dict[str, Any]:
         "limit_a": None if limit_da is None else limit_da / 10,
         "position": plug.position,
         "session": plug.session.number if plug.session is not None else None,
+        "camera": plug.row.camera,
+        "camera_lane": plug.row.camera_lane,
     }
 
 

@@ -109,12 +109,13 @@ class ChargingCode(Schema):
 
 
 def own_site_out(spot: Spot) -> dict[str, Any]:
-    """As `site_out`; a resident is not told the numbers of others' chargings."""
+    """As `site_out`; a resident is told neither the numbers of others' chargings nor of cameras."""
     found = site_out(spot)
     for one in found["connectors"]:
         one["session"] = one["session"] if one["mine"] else None
         one["power_w"] = one["power_w"] if one["mine"] else 0
         one["limit_a"] = one["limit_a"] if one["mine"] else None
+        one["camera"] = one["camera_lane"] = ""
     return found | {"away_m": None if spot.away_m is None else round(spot.away_m)}
 
 

@@ -75,6 +75,7 @@ def question(car: Car, *, device: Wired, when: When, picture: str) -> Question:
             at=when.at,
             picture=picture,
             replayed=when.replayed,
+            number=car.lane,
         ),
     )
 

@@ -27,11 +27,13 @@ _COLOURS: Mapping[str, str] = {
 }
 _COVERED = re.compile(rb"license|plate|anpr", re.IGNORECASE)
 COVER = lane.COVER
+_LONGEST_LANE = 8
 
 
 class Plate(msgspec.Struct, frozen=True, kw_only=True):
     """A plate as it was read: empty for a car without one. `forward`: the car comes towards the
-    camera; None where it does not say. `again`: it is sent afterwards, of a car long gone.
+    camera; None where it does not say. `again`: it is sent afterwards, of a car long gone. `lane`
+    is which of its lanes it was, where it says so.
     """
 
     text: str
@@ -39,6 +41,7 @@ class Plate(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
     forward: bool | None
     again: bool
+    lane: str = ""
 
 
 def read(root: Element) -> Plate | None:
@@ -56,6 +59,7 @@ def read(root: Element) -> Plate | None:
         confidence=lane.share(markup.number(said, "confidenceLevel")),
         forward={"forward": True, "reverse": False}.get(markup.text(said, "direction").lower()),
         again=again,
+        lane=markup.text(said, "line")[:_LONGEST_LANE],
     )
 
 
@@ -78,6 +82,7 @@ def body(plate: Plate, *, at: float | None, forward: str, picture: str) -> dict[
         at=at,
         picture=picture,
         replayed=plate.again,
+        number=plate.lane,
     )
 
 

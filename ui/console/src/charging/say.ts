@@ -84,9 +84,12 @@ export function nextAt(clock: string, nowMs: number): Date | null {
   return at;
 }
 
-/** The number of a charger in the text of its QR code: the text itself, or what follows `at=` or the last stroke. */
-export function codeIn(text: string): string {
-  const bare = text.trim();
-  const named = /[?&]at=([^&#\s]+)/.exec(bare);
-  return decodeURIComponent(named?.[1] ?? bare.split("/").pop() ?? bare);
+/** What a QR code, or somebody who typed it, names: a charger's number, and its community where a link says one. Any text names something. */
+export function placeIn(text: string): { at: string; of: string } {
+  const [path = "", query = ""] = (text.trim().split("#")[0] ?? "").split("?");
+  const said = new URLSearchParams(query);
+  return { at: said.get("at") ?? path.split("/").pop() ?? "", of: said.get("in") ?? "" };
 }
+
+/** Whether a text is the number of a camera's lane, or none. */
+export const isLane = (text: string) => /^\d{0,4}$/.test(text.trim());

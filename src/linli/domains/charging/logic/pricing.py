@@ -117,6 +117,19 @@ def idled(idle: Idle | None, *, ended_at: datetime, gone_at: datetime) -> Line |
     )
 
 
+def idles_from(idle: Idle | None, *, ended_at: datetime) -> datetime | None:
+    """Return when the first minute begins for which staying plugged in costs something; None where
+    it never does.
+    """
+    if idle is None or idle.minute_fen <= 0 or idle.most_fen <= 0:
+        return None
+    since = ended_at + timedelta(seconds=idle.grace_s)
+    free = (idle.free_to_min - idle.free_from_min) % (24 * 60)
+    local = since.astimezone(CHINA)
+    into = (local.hour * 60 + local.minute - idle.free_from_min) % (24 * 60)
+    return since + timedelta(minutes=max(0, free - into))
+
+
 def with_line(proof: Proof, line: Line | None) -> Proof:
     """Return a proof with one more line."""
     return msgspec.structs.replace(proof, lines=(*proof.lines, line)) if line else proof

@@ -6,7 +6,7 @@ import msgspec
 from django.db import IntegrityError, transaction
 
 from linli.contracts.tariffs import TariffAgreed, TariffChange, TariffPut
-from linli.domains.charging import queries
+from linli.domains.charging import ports, queries
 from linli.domains.charging.logic import tariffs
 from linli.domains.charging.logic.tariffs import Tariff
 from linli.domains.charging.models import Connector, Site, TariffVersion
@@ -45,6 +45,18 @@ class OtherKind(Fault):
     status = 422
 
 
+class CameraTaken(Fault):
+    """This lane of the camera is another bay's."""
+
+    key = "charging.camera_taken"
+
+
+class CameraOfParking(Fault):
+    """What it reads belongs to a lane or a zone of parking."""
+
+    key = "charging.camera_of_parking"
+
+
 class NewSite(msgspec.Struct, frozen=True, kw_only=True):
     """A site as it is set up; `limit_a` 0 is no limit."""
 
@@ -59,12 +71,14 @@ class NewSite(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewConnector(msgspec.Struct, frozen=True, kw_only=True):
-    """A plug or socket as it is set up."""
+    """A plug or socket as it is set up; `camera` and `camera_lane` as its table has them."""
 
     device: str
     label: str
     phases: str = "123"
     most_a: float = 32
+    camera: str = ""
+    camera_lane: str = ""
 
 
 _SERVICE = {"ev": "charge.start", "ebike": "socket.restore"}
@@ -113,6 +127,7 @@ def add_connector(*, community: str, site: str, connector: NewConnector) -> Conn
     :raises NotACharger: if it cannot be told to charge what charges there
     :raises Indoors: if e-bikes were to charge inside a building
     :raises CodeTaken: if the device, or the label, stands already
+    :raises CameraTaken, CameraOfParking: as `set_camera` says
     """
     where = queries.site(community=community, code=site)
     device = devices.device(community=community, code=connector.device)
@@ -120,18 +135,50 @@ def add_connector(*, community: str, site: str, connector: NewConnector) -> Conn
         raise NotACharger(device=device.code)
     if where.kind == "ebike" and device.place.kind in _INDOORS:
         raise Indoors(place=device.place.path)
+    row = Connector(
+        community=community,
+        site=where,
+        device=device,
+        label=connector.label,
+        phases=connector.phases,
+        most_da=round(connector.most_a * 10),
+    )
     try:
         with transaction.atomic():
-            return Connector.rows.create(
-                community=community,
-                site=where,
-                device=device,
-                label=connector.label,
-                phases=connector.phases,
-                most_da=round(connector.most_a * 10),
-            )
+            row.save(force_insert=True)
     except IntegrityError:
         raise CodeTaken(code=connector.device) from None
+    return _seen_by(row, connector.camera, connector.camera_lane)
+
+
+@transaction.atomic
+def set_camera(*, community: str, site: str, device: str, camera: str, lane: str = "") -> Connector:
+    """Say which camera reads plates at the bay of a connector, and which lane of it that is where
+    it sees several; none (empty) any more.
+
+    :raises queries.ConnectorNotFound: if the device shows none of this site
+    :raises devices.DeviceNotFound: if there is no such camera
+    :raises CameraTaken: if this lane of it is another bay's
+    :raises CameraOfParking: if it is at a lane or a zone of parking
+    """
+    row = queries.connector(community=community, device=device, lock=True)
+    if row.site.code != site:
+        raise queries.ConnectorNotFound(connector=device[:48])
+    return _seen_by(row, camera, lane)
+
+
+def _seen_by(row: Connector, camera: str, lane: str) -> Connector:
+    if camera:
+        devices.device(community=row.community, code=camera)
+        if ports.reads_for_parking(row.community, camera):
+            raise CameraOfParking(camera=camera)
+    row.camera, row.camera_lane = camera, lane.lstrip("0") if camera else ""
+    try:
+        with transaction.atomic():
+            row.save(update_fields=["camera", "camera_lane"])
+    except IntegrityError:
+        raise CameraTaken(camera=camera) from None
+    return row
 
 
 def change_site(

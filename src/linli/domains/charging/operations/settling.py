@@ -9,7 +9,7 @@ from linli.domains.charging import queries
 from linli.domains.charging.logic import metering, pricing
 from linli.domains.charging.logic.pricing import Proof
 from linli.domains.charging.models import Bought, Connector, Session, State
-from linli.domains.charging.operations import purse
+from linli.domains.charging.operations import informing, purse
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
 
@@ -44,11 +44,15 @@ def finish(row: Session, *, at: datetime, reason: StopReason, now: datetime) -> 
     row.energy_wh = metered(row, row.connector).energy_wh
     row.power_w = 0
     row.state = State.PLUGGED
-    row.save()
-    outbox.record(_stopped(row, now))
     tariff = queries.tariff_at_start(row)
     unplugged = row.reason in {StopReason.UNPLUGGED, StopReason.ORPHANED, StopReason.CHARGER}
-    if tariff.idle is None or unplugged or row.offline:
+    at_once = tariff.idle is None or unplugged or row.offline
+    fact = _stopped(row, now)
+    if not at_once:
+        informing.over(row, fact=fact, fee_fen=_expected_fen(row), now=now)
+    row.save()
+    outbox.record(fact)
+    if at_once:
         gone(row, at=row.ended_at, now=now)
 
 
@@ -67,18 +71,18 @@ def gone(row: Session, *, at: datetime, now: datetime) -> None:
     purse.pay(row, row.connector.site, now=now)
     row.refunded_fen = max(0, row.held_fen - row.fee_fen)
     row.save()
-    outbox.record(
-        ChargingSettled(
-            id=ids.new(),
-            at=now,
-            community=row.community,
-            cause=row.cause or None,
-            session=row.pk,
-            device=row.connector.device.code,
-            fee_fen=row.fee_fen,
-            refunded_fen=row.refunded_fen,
-        )
+    fact = ChargingSettled(
+        id=ids.new(),
+        at=now,
+        community=row.community,
+        cause=row.cause or None,
+        session=row.pk,
+        device=row.connector.device.code,
+        fee_fen=row.fee_fen,
+        refunded_fen=row.refunded_fen,
     )
+    outbox.record(fact)
+    informing.settled(row, fact=fact, proof=proof, now=now)
 
 
 def fail(row: Session, *, reason: StopReason, now: datetime) -> None:
@@ -88,7 +92,9 @@ def fail(row: Session, *, reason: StopReason, now: datetime) -> None:
     row.refunded_fen = row.held_fen
     purse.give_back(row, now=now)
     row.save()
-    outbox.record(_stopped(row, now))
+    fact = _stopped(row, now)
+    outbox.record(fact)
+    informing.failed(row, fact=fact, now=now)
 
 
 def idle_most(row: Session) -> timedelta:
@@ -98,6 +104,18 @@ def idle_most(row: Session) -> timedelta:
         return timedelta(0)
     paid = timedelta(minutes=-(-idle.most_fen // idle.minute_fen))
     return timedelta(seconds=idle.grace_s) + paid + timedelta(hours=12)
+
+
+def _expected_fen(row: Session) -> int:
+    """Return what a charging that is over comes to when whoever charged leaves in time; a package
+    is not touched.
+    """
+    proof = so_far(row, row.connector)
+    if row.bought_id is None:
+        return proof.total_fen
+    package = Bought.rows.of(row.community).get(pk=row.bought_id)
+    left = package.left_wh if package.refunded_at is None else 0
+    return pricing.covered(proof, left_wh=left)[0].total_fen
 
 
 def _covered(row: Session, proof: Proof, now: datetime) -> Proof:

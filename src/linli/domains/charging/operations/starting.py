@@ -63,12 +63,14 @@ class Owes(Fault):
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """Who wants to charge, and how he said so. `ask` is the question of a device that asks, `code`
-    which code of a phone he showed it, `transaction` how a charge point will call it that begins by
-    itself; by `done_by` he wants `wants_wh`, where he said so.
+    """Who wants to charge, and how he said so. `vehicle` is the car whose plate said it, `ask` the
+    question of a device that asks, `code` which code of a phone he showed it, `transaction` how a
+    charge point will call it that begins by itself; by `done_by` he wants `wants_wh`, where he said
+    so.
     """
 
     person: int
+    vehicle: int | None = None
     way: str
     ask: str = ""
     code: str = ""
@@ -130,6 +132,7 @@ def opened(
         community=connector.community,
         connector=connector,
         person_id=wish.person,
+        vehicle_id=wish.vehicle,
         way=wish.way,
         number=new_number(),
         ask=wish.ask,

@@ -11,7 +11,7 @@ from linli.contracts.charging import StopReason
 from linli.domains.charging import queries
 from linli.domains.charging.logic import ending, metering, pricing
 from linli.domains.charging.models import Bought, Kind, Session, State
-from linli.domains.charging.operations import settling, sharing, stopping, telling
+from linli.domains.charging.operations import informing, settling, sharing, stopping, telling
 from linli.registry.devices import asks
 from linli.registry.devices import queries as devices
 
@@ -292,6 +292,8 @@ def _is_gone(row: Session, points: Points, now: datetime) -> None:
         settling.gone(row, at=metering.moment(at), now=now)
     elif plugged is None or now - row.ended_at >= settling.idle_most(row):
         settling.gone(row, at=row.ended_at if plugged is None else now, now=now)
+    else:
+        informing.stays(row, now=now)
 
 
 def _state(points: Points) -> tuple[float, str]:
