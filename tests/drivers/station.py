@@ -29,6 +29,8 @@ class FakeStation:
         self.answering = asyncio.Event()
         self.answering.set()
         """While it is not set, whoever asks waits for an answer."""
+        self.tells: list[Told] = []
+        """What the next who ask are told, before all others."""
         self.held = 0
         """How often readings had to wait."""
         self.open = asyncio.Event()
@@ -64,7 +66,7 @@ class FakeStation:
         self.asked.append((device, question))
         self._changed.set()
         await self.answering.wait()
-        return Told(ok=True, reason="hourly")
+        return self.tells.pop(0) if self.tells else Told(ok=True, reason="hourly")
 
     async def settled(self) -> None:
         await self.open.wait()

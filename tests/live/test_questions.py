@@ -56,7 +56,14 @@ def house(monkeypatch):
     door.open(gate=gate, log=log)
     asker = Asker(community="house", ask=desk, tell=lambda *_: 0)
     made = Answers(
-        bus=None, community="house", door=door, values=None, fares=dict, lines=None, asker=asker
+        bus=None,
+        community="house",
+        door=door,
+        values=None,
+        fares=dict,
+        lines=None,
+        fetches=None,
+        asker=asker,
     )
 
     async def push(body, secret=SECRET):

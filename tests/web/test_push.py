@@ -161,3 +161,73 @@ class TestPlatformPush:
         answer = platform_of(gate).post("/push/v1/hml/tower/x", content=b"x" * 10_000_000)
 
         assert (answer.status_code, gate.asked) == (413, [])
+
+
+@pytest.fixture
+def fetch_of():
+    """Return how to make a client of devices that fetch, so many of which wait already."""
+
+    def make(gate, *, waiting=0):
+        fetching = door.Fetching()
+        fetching._waiting = waiting
+
+        async def fetched(request):
+            return await fetching.fetch(request, gate)
+
+        path = "/push/v1/{community}/{device}/commands"
+        return TestClient(Starlette(routes=[Route(path, fetched, methods=["GET"])]))
+
+    return make
+
+
+class TestFetch:
+    ADDRESS = "/push/v1/hml/door-1/commands"
+    ANSWER = {"status": 200, "reply": b'{"items":[]}', "content_type": "application/json"}
+
+    def test_waits_at_the_gate_and_brings_its_answer(self, fetch_of):
+        gate = Gate(self.ANSWER)
+
+        answer = fetch_of(gate).get(f"{self.ADDRESS}?wait=25", headers=TOKEN)
+
+        assert (answer.json(), answer.headers["cache-control"]) == ({"items": []}, "no-store")
+        subject, frame = gate.asked[0]
+        assert subject == "linli.ask.fetch.hml"
+        assert (frame["device"], frame["secret"], frame["wait_s"]) == ("door-1", "s3cret", 25.0)
+
+    @pytest.mark.parametrize("wait", ["31", "-1", "1.5", "x", "", "9" * 6000, "１"])
+    def test_refuses_to_wait_for_what_is_no_time(self, fetch_of, wait):
+        gate = Gate(self.ANSWER)
+
+        answer = fetch_of(gate).get(f"{self.ADDRESS}?wait={wait}", headers=TOKEN)
+
+        assert (answer.status_code, answer.json()["key"]) == (422, "push.bad_wait")
+        assert gate.asked == []
+
+    def test_wants_a_token(self, fetch_of):
+        gate = Gate(self.ANSWER)
+
+        answer = fetch_of(gate).get(self.ADDRESS)
+
+        assert (answer.status_code, gate.asked) == (401, [])
+
+    @pytest.mark.parametrize(
+        ("status", "key", "after"),
+        [(401, "push.not_believed", None), (429, "push.too_often", "5")],
+    )
+    def test_says_what_the_gate_refused(self, fetch_of, status, key, after):
+        answer = fetch_of(Gate({"status": status})).get(self.ADDRESS, headers=TOKEN)
+
+        assert (answer.status_code, answer.json()["key"]) == (status, key)
+        assert answer.headers.get("retry-after") == after
+
+    def test_of_too_many_who_wait_the_next_is_answered_at_once(self, fetch_of):
+        gate = Gate(self.ANSWER)
+
+        fetch_of(gate, waiting=1000).get(f"{self.ADDRESS}?wait=25", headers=TOKEN)
+
+        assert gate.asked[0][1].get("wait_s", 0.0) == 0.0
+
+    def test_asks_to_come_again_where_nobody_answers(self, fetch_of):
+        answer = fetch_of(Gate()).get(self.ADDRESS, headers=TOKEN)
+
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")

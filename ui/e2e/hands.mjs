@@ -1,8 +1,9 @@
 /** What a test needs in its hands beside a browser: the API, and devices that speak. */
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -43,6 +44,10 @@ export async function enter(page, system, code, model, place, zh, more = {}) {
   await ask(page, system, "POST", "/devices", { code, model, place, name: { zh, en: code }, ...more });
   return (await ask(page, system, "POST", `/devices/${code}/credential`)).secret;
 }
+
+/** Let something happen in the demo: `./linli demo …`. */
+export const demo = (system, ...order) =>
+  promisify(execFile)(join(ROOT, ".venv/bin/python"), ["-m", "linli.app", "demo", ...order], { cwd: ROOT, env: { ...process.env, LINLI_HOME: system.home } });
 
 /** A door panel to speak through, as panel.py has it; `heard` asks it what it has heard so far. */
 export async function panel() {

@@ -57,6 +57,15 @@ async function walked(points) {
   return { name, tour };
 }
 
+test("a guard on duty has a code of his own, and opens a gate by his own right", async () => {
+  await guard.goto(`${system.url}/${system.community}/rounds`);
+  await guard.getByRole("link", { name: "上班开门" }).click();
+  await button(guard, "出示二维码").click();
+  await guard.getByAltText("我的开门二维码").waitFor();
+  await guard.getByRole("button", { name: /^开门 / }).first().click();
+  await guard.locator("section.panel", { hasText: "我的通行记录" }).getByText("手机开门").first().waitFor();
+});
+
 test("a point scanned without network is kept on the telephone and told when there is some", async () => {
   const { name, tour } = await walked(["gate-n", "gate-w"]);
   const { text } = await ask(desk, system, "GET", "/tours/points/gate-n/code");
@@ -143,13 +152,21 @@ test("a resident sees the community's plan: his house, what is free, and the way
   await resident.getByRole("heading", { level: 1, name: site }).waitFor();
 });
 
-test("a call for help rings the nearest, then the next, until somebody answers; the caller sees who comes", async () => {
+test("a call from a shop tells the shop, is put right by a tap, and rings the nearest, then the next, until somebody answers; he sees by the camera, the caller who comes", async () => {
+  const keeper = await enter(system, "merchant", { viewport: { width: 390, height: 844 } });
   const rungs = [{ whom: "nearest", target: "guard", wait_s: 5 }, { whom: "duty", target: "guard", wait_s: 60 }];
   await ask(desk, system, "PUT", "/sos/trees", { place: system.community, rungs, siren: false });
-  await resident.goto(`${system.url}/my/help`);
+  await keeper.goto(`${system.url}/my/help`);
 
-  await button(resident, "求助").click();
-  await resident.getByText("已经求助，正在呼叫").waitFor();
+  await button(keeper, "求助").click();
+  await keeper.getByText("已经求助，正在呼叫").waitFor();
+  const spot = (name) => keeper.locator("label", { hasText: name });
+  await keeper.getByText(/已告诉他们您在：.*商铺/).waitFor();
+  await spot("我在外面（发送定位）").click();
+  await keeper.getByText(/已告诉他们您在：(?!.*商铺)/).waitFor();
+  await spot("我在店里").click();
+  await keeper.getByText(/已告诉他们您在：.*商铺/).waitFor();
+  assert.deepEqual(await findings(keeper), []);
   const sheet = guard.getByRole("alertdialog", { name: "有人求助" });
   await sheet.waitFor();
   await desk.goto(`${system.url}/${system.community}/sos`);
@@ -157,16 +174,23 @@ test("a call for help rings the nearest, then the next, until somebody answers; 
   await call.getByText(/当班人员：/).waitFor();
   await sheet.getByRole("button", { name: "我去" }).click();
 
-  await resident.getByText(/正在赶来/).waitFor();
+  await keeper.getByText(/正在赶来/).waitFor();
   await call.getByText("有人赶去").waitFor();
+  await button(call, "看实时画面").click();
+  const seen = call.locator("video");
+  await desk.waitForFunction(() => document.querySelector("video")?.videoWidth === 640);
   await call.getByRole("button", { name: "了结" }).click();
   await desk.getByText("误报", { exact: true }).click();
   await desk.getByRole("dialog").getByRole("button", { name: "了结" }).click();
   await call.getByText("已了结 · 误报").waitFor();
-  await button(resident, "求助").waitFor();
+  await seen.waitFor({ state: "detached" });
+  await button(keeper, "求助").waitFor();
   const [last] = (await ask(desk, system, "GET", "/sos")).items;
   assert.equal(last.outcome, "false_alarm");
-  assert.equal(last.record.filter(({ what }) => what === "rung").length, 2);
+  const said = last.record.map(({ what }) => what);
+  assert.deepEqual([said.filter((what) => what === "moved").length, said.includes("looked")], [2, true]);
+  assert.ok(said.filter((what) => what === "rung").length >= 2);
+  await keeper.context().close();
 });
 
 test("a place gets a call tree of its own: who would be rung when is seen before it is saved, and it can be taken back", async () => {
@@ -194,14 +218,21 @@ test("a place gets a call tree of its own: who would be rung when is seen before
   await own.waitFor({ state: "detached" });
 });
 
-test("whoever signs out takes his tours with him", async () => {
+test("whoever signs out takes his tours with him, without network too, and the server hears of it when there is some", async () => {
   await guard.goto(`${system.url}/${system.community}/rounds`);
   await guard.getByText("没有网络也打得开本页。").waitFor();
   const kept = () => guard.evaluate(async () => [localStorage.getItem("linli.shift") !== null, (await caches.keys()).length]);
   assert.deepEqual(await kept(), [true, 1]);
 
-  await guard.goto(`${system.url}/${system.community}/more`);
+  await guard.context().setOffline(true);
+  await guard.reload();
   await button(guard, "退出登录").click();
+  await guard.getByText(/^没有网络：这台设备上已退出/).waitFor();
   await guard.locator("input[autocomplete=username]").waitFor();
   assert.deepEqual(await kept(), [false, 0]);
+
+  await guard.context().setOffline(false);
+  await guard.goto(system.url);
+  await guard.locator("input[autocomplete=username]").waitFor();
+  await eventually(async () => (await guard.request.get(`${system.url}/api/v1/session`)).status() === 401);
 });

@@ -38,7 +38,7 @@ from linli.runtime.desk import Answer, open_desk
 from linli.runtime.supervisor import say_ready
 from linli.web import origins
 from linli.web.firmware import firmware
-from linli.web.push import platform_push, push
+from linli.web.push import Fetching, platform_push, push
 from linli.web.shelter import Sheltered
 
 log = logging.getLogger(__name__)
@@ -209,6 +209,14 @@ def _pushes(lines: Mapping[str, Bus]) -> list[Route]:
     async def asked(request: Request) -> Response:
         return await push(request, lines["bus"], what="asks")
 
+    async def answered(request: Request) -> Response:
+        return await push(request, lines["bus"], what="acks")
+
+    fetching = Fetching()
+
+    async def fetched(request: Request) -> Response:
+        return await fetching.fetch(request, lines["bus"])
+
     async def platform_pushed(request: Request) -> Response:
         return await platform_push(request, lines["bus"])
 
@@ -216,6 +224,8 @@ def _pushes(lines: Mapping[str, Bus]) -> list[Route]:
     return [
         Route(f"{ours}/readings", pushed, methods=["POST"]),
         Route(f"{ours}/asks", asked, methods=["POST"]),
+        Route(f"{ours}/acks", answered, methods=["POST"]),
+        Route(f"{ours}/commands", fetched, methods=["GET"]),
         Route(theirs, platform_pushed, methods=["GET", "POST", "PUT"]),
     ]
 

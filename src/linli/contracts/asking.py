@@ -37,13 +37,15 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 BUSY = Told(ok=False, reason="busy")
-"""Nobody answered in time: the device goes by what it holds itself, and asks again."""
+"""Nobody answered in time, or the records are away for now: the device goes by what it holds
+itself, and asks again.
+"""
 
 NOBODY = Told(ok=False, reason="nobody_answers")
 """Nothing here answers questions of this kind."""
 
 TROUBLE = Told(ok=False, reason="trouble")
-"""The answer failed on our side; the device goes by what it holds itself."""
+"""The answer failed on our side, and would fail again; the device goes by what it holds itself."""
 
 MALFORMED = Told(ok=False, reason="malformed")
 """The question lacks what its kind needs, or has it in another form."""

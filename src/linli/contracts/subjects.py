@@ -38,5 +38,7 @@ def twin_changes(community: str) -> str:
 
 
 def ask(question: str, community: str) -> str:
-    """Return where a question is asked: `twin`, `ingest`, `frames`, `live`, `history`, `desk`."""
+    """Return where a question is asked: `twin`, `ingest`, `fetch`, `frames`, `live`, `history`,
+    `desk`.
+    """
     return f"linli.ask.{question}.{community}"

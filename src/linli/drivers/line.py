@@ -81,8 +81,9 @@ class Station(Protocol):
         """A device did, or would not do, what it was told."""
 
     async def ask(self, device: str, question: Question) -> Told:
-        """Put a device's question to whoever answers it; `BUSY` where nobody did in time. What it
-        shows (a plate) is in the question and nowhere else. Who asks bounds how many are under way.
+        """Put a device's question to whoever answers it; `BUSY` where nobody did in time, or could
+        for now. What it shows (a plate) is in the question and nowhere else. Who asks bounds how
+        many are under way.
         """
 
     async def settled(self) -> None:
@@ -156,15 +157,19 @@ class Pictured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Inquiry(msgspec.Struct, frozen=True, kw_only=True):
-    """A question that was pushed: of which device, by its address on the wire."""
+    """A question that was pushed: of which device, by its address on the wire. `keeps`: it tells
+    what has happened, so that where nobody could be asked the sender is to send all of it again.
+    """
 
     address: str
     question: Question
+    keeps: bool = False
 
 
 class PushTaken(msgspec.Struct, frozen=True, kw_only=True):
     """What a driver makes of a push. `reply` is the body that its sender is to get with the 200; he
-    does not hear the answer to what he `asked`.
+    does not hear the answer to what he `asked`. `unknown` is what of it no table has, each with the
+    address that it is of: it is counted, and the rest taken.
 
     `stored` is called when all of it is on disk: only then is a copy of it one that came before.
     """
@@ -172,6 +177,7 @@ class PushTaken(msgspec.Struct, frozen=True, kw_only=True):
     said: Sequence[Said] = ()
     asked: Sequence[Inquiry] = ()
     pictures: Sequence[Pictured] = ()
+    unknown: Sequence[tuple[str, str]] = ()
     reply: bytes = b""
     content_type: str = "application/json"
     stored: Callable[[], None] | None = None

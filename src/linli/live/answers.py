@@ -17,20 +17,26 @@ from linli.drivers.reading import BadPayload
 from linli.kernel.fault import Fault
 from linli.live.asker import Asker
 from linli.live.door import LiveDoor, Visitor, Waiter
+from linli.live.fetches import Fetches
 from linli.live.last_values import LastValues, Row
 from linli.live.lines import Lines
-from linli.live.plans import Answered, ReadingPlan
+from linli.live.plans import Answered, AnswerPlan, ReadingPlan
 from linli.live.questions import Lately, key_of
 from linli.live.sealed_plans import SealedPlan, SealedReadings
 
 _STORED_S = 10.0
 _OK, _BAD, _STRANGER, _TOO_LARGE, _TYPE, _LATER = 200, 422, 401, 413, 415, 503
+_TOO_OFTEN = 429
+_OCTETS = "application/octet-stream"
+_FETCHES_AT_ONCE = 4096
+"""Those who fetch wait: they have a subject of their own, and are in nobody's way."""
 
 
 class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     """A frame of a device, as the HTTP door hands it over.
 
     With a `driver`, `device` is the line of a platform, and the request is its driver's to read.
+    `wait_s` is how long one who fetches would wait.
     """
 
     device: str
@@ -42,6 +48,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     method: str = "POST"
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
+    wait_s: float = 0.0
 
 
 class TwinAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +76,7 @@ class Answers:
         fares: Callable[[], dict[str, object]],
         lines: Lines,
         asker: Asker,
+        fetches: Fetches,
     ) -> None:
         self._bus = bus
         self._community = community
@@ -77,6 +85,7 @@ class Answers:
         self._fares = fares
         self._lines = lines
         self._asker = asker
+        self._fetches = fetches
         self._lately = Lately(clock=time.monotonic)
 
     async def open(self) -> None:
@@ -88,6 +97,11 @@ class Answers:
             ("frames", self._frames),
         ):
             await self._bus.answer(subject=subjects.ask(question, self._community), reply=reply)
+        await self._bus.answer(
+            subject=subjects.ask("fetch", self._community),
+            reply=self._fetch,
+            at_once=_FETCHES_AT_ONCE,
+        )
 
     async def _ingest(self, body: bytes) -> bytes:
         """Take a frame; answer when it is on disk."""
@@ -97,19 +111,78 @@ class Answers:
             return _told(_BAD, 0, [(0, "bad_request")])
         if pushed.driver:
             return await self._take_push(pushed)
+        visitor = self._admit(pushed)
+        if visitor is None:
+            return _told(_STRANGER, 0, [(0, "bad_credentials")])
+        if len(pushed.body) > MAX_PACKET_BYTES:
+            self._door.refused(visitor, pushed.device, "too_large", b"")
+            return _told(_TOO_LARGE, 0, [(0, "too_large")])
+        takes = {"asks": self._answer_ask, "acks": self._take_acks}
+        return await takes.get(pushed.what, self._take)(visitor, pushed)
+
+    def _admit(self, pushed: Pushed) -> Visitor | None:
+        """Return who pushes, or fetches; None, counted, where it is nobody."""
         visitor = self._door.admit(
             username=f"{self._community}/{pushed.device}", password=pushed.secret.encode()
         )
         if visitor is None:
             name = f"{self._community}/{pushed.device[:64]}"
             self._door.refused(None, name, "bad_credentials", b"")
+        return visitor
+
+    async def _fetch(self, body: bytes) -> bytes:
+        """Let a device wait for what it is told; answer when something came, or the time is over.
+
+        Who was turned out meanwhile takes nothing along: the ledger says it again.
+        """
+        try:
+            pushed = _pushed.decode(body)
+        except msgspec.DecodeError:
+            return _told(_BAD, 0, [(0, "bad_request")])
+        visitor, device = self._admit(pushed), pushed.device
+        if visitor is None:
             return _told(_STRANGER, 0, [(0, "bad_credentials")])
-        if len(pushed.body) > MAX_PACKET_BYTES:
-            self._door.refused(visitor, pushed.device, "too_large", b"")
-            return _told(_TOO_LARGE, 0, [(0, "too_large")])
-        if pushed.what == "asks":
-            return await self._answer_ask(visitor, pushed)
-        return await self._take(visitor, pushed)
+        if not self._fetches.may(device):
+            self._door.refused(visitor, device, "too_often", b"")
+            return _told(_TOO_OFTEN, 0, [(0, "too_often")])
+        self._tell_there(visitor)
+        wait_s = 0.0 if self._fetches.full else pushed.wait_s
+        fetch = self._fetches.open(device)
+        try:
+            self._door.listens(visitor)
+            await fetch.wait(wait_s)
+        finally:
+            self._fetches.close(device, fetch)
+        if self._admit(pushed) is None:
+            return _told(_STRANGER, 0, [(0, "bad_credentials")])
+        plain = msgspec.json.encode({"now": time.time(), "items": fetch.told()})
+        link = visitor.gate.links.get(device)
+        if link is None:
+            return _encode({"status": _OK, "reply": plain, "content_type": "application/json"})
+        reply = link.seal("commands", plain, now=time.time())
+        return _encode({"status": _OK, "reply": reply, "content_type": _OCTETS})
+
+    def _tell_there(self, visitor: Visitor) -> None:
+        """Say now and then that a device which fetches is there."""
+        if self._fetches.is_news(visitor.device):
+            self._door.begin(visitor)
+            visitor.gate.heard(visitor.device, online=True, reason="")
+            visitor.log.kick()
+
+    async def _take_acks(self, visitor: Visitor, pushed: Pushed) -> bytes:
+        """Take what a device says of its commands; answer when it is on disk."""
+        plan = visitor.gate.plan(pushed.device, "acks")
+        if not isinstance(plan, AnswerPlan | SealedPlan):
+            return _told(_BAD, 0, [(0, "unknown_model")])
+        if self._door.full(visitor):
+            return _told(_LATER, 0, [(0, "log_full")])
+        stored = asyncio.Event()
+        mark = self._door.begin(visitor)
+        code = plan.take(pushed.body)
+        self._door.end(visitor, mark, b"\0", Waiter(stored.set))
+        if not await _in_time(stored):
+            return _told(_LATER, 0, [(0, "not_stored")])
+        return _told(_BAD, 0, [(0, "not_an_answer")]) if code else _told(_OK, 1, [])
 
     async def _answer_ask(self, visitor: Visitor, pushed: Pushed) -> bytes:
         """Answer a question; of one that is none, nothing is kept."""
@@ -152,8 +225,7 @@ class Answers:
                 plain = await self._reply(pushed.device, known.question)
                 known.reply = link.seal("answers", plain, now=time.time())
                 self._lately.trim(key)
-        kind = "application/octet-stream"
-        return _encode({"status": _OK, "reply": known.reply, "content_type": kind})
+        return _encode({"status": _OK, "reply": known.reply, "content_type": _OCTETS})
 
     async def _take(self, visitor: Visitor, pushed: Pushed) -> bytes:
         if pushed.content_type.partition(";")[0].strip().lower() not in KINDS:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -29,6 +30,7 @@ from linli.live.commands import Commands, Way
 from linli.live.door import LiveDoor, Visitor, Waiter
 from linli.live.ear import Ear
 from linli.live.engine import MakeEngine
+from linli.live.fetches import Fetches
 from linli.live.gate import Gate
 from linli.live.heart import Heart
 from linli.live.last_values import LastValues
@@ -42,6 +44,12 @@ _TELL_REFUSALS_S = 1.0
 _TELL_LINES_FIRST_S, _TELL_LINES_S = 3.0, 60.0
 _ASK_AGAIN_S = 5.0
 AskDirectory = Callable[[str], Directory]
+
+
+class _Say(Protocol):
+    """Sends a message to a device; returns over how many lines."""
+
+    def __call__(self, payload: bytes, *, beyond: bool = True) -> int: ...
 
 
 class Community:
@@ -71,7 +79,7 @@ class Community:
         self.name = directory.community
         self.task: asyncio.Task[None] | None = None
         self._again: asyncio.TimerHandle | None = None
-        self.gate = Gate(directory=directory, models=models)
+        self.gate, self._fetches = Gate(directory=directory, models=models), Fetches()
         self.log = Log(bus=bus, gate=self.gate)
         self._everybody = Visitor.everybody(gate=self.gate, log=self.log)
         self._joined = Joined(door=door, caller=self._everybody, broker=broker) if broker else None
@@ -132,6 +140,7 @@ class Community:
             fares=self.fares,
             lines=self.lines,
             asker=self._asker,
+            fetches=self._fetches,
         ).open()
 
     async def run(self) -> None:
@@ -186,6 +195,7 @@ class Community:
     def _learn(self, directory: Directory) -> None:
         """Let every part take the register; it is ours when all of them did."""
         self.gate.learn(directory)
+        self._fetches.keep_only(frozenset(self.gate.devices))
         self.lines.learn()
         self.values.learn(directory)
         self.commands.serve(self.gate.devices)
@@ -214,35 +224,39 @@ class Community:
 
     def _way(self, device: str, gateway: str | None) -> Way:
         """Return the way of commands to a device: its line of a field protocol, or our own lines
-        of MQTT first, then the broker's.
+        of MQTT first, then a fetch over HTTP, then the broker's. A sealed device fetches itself.
         """
         if self.lines.carries(device):
             return partial(self.lines.send, device)
         send = self._say(device, gateway, "commands")
 
         def order_it(order: Order) -> int:
-            return send(
-                plain.command(
-                    id=order.id,
-                    service=order.service,
-                    args=dict(order.args),
-                    expires_at=order.expires_at,
-                )
+            payload = plain.command(
+                id=order.id,
+                service=order.service,
+                args=dict(order.args),
+                expires_at=order.expires_at,
             )
+            speaks_for_it = gateway if self.gate.links.get(device) is None else None
+            fetches = self._fetches.lately(device, speaks_for_it)
+            gone = send(payload, beyond=not fetches)
+            return gone or self._fetches.hand(device, speaks_for_it, order)
 
         return order_it
 
-    def _say(self, device: str, gateway: str | None, what: str) -> Callable[[bytes], int]:
-        """Return the way of one kind of message to a device: our own lines, then the broker's."""
+    def _say(self, device: str, gateway: str | None, what: str) -> "_Say":
+        """Return the way of one kind of message to a device: our own lines, then, `beyond` them,
+        the broker's.
+        """
         direct = self._acceptor.way(community=self.name, device=device, gateway=gateway, what=what)
         joined = self._joined
 
-        def send(payload: bytes) -> int:
+        def send(payload: bytes, *, beyond: bool = True) -> int:
             link = self.gate.links.get(device)
             if link is not None:
                 payload = link.seal(what, payload, now=time.time())
             gone = direct(payload)
-            if not gone and joined is not None:
+            if not gone and beyond and joined is not None:
                 gone = joined.deliver(device=device, what=what, payload=payload)
             return gone
 

@@ -29,6 +29,7 @@ from linli.live.kept_frames import KeptFrames
 from linli.live.log import Log
 from linli.live.members import by_line
 from linli.live.pictures import Spool
+from linli.live.pushes import put
 from linli.live.station import AskOfDevice, LineStation, nobody
 
 _log = logging.getLogger(__name__)
@@ -278,6 +279,7 @@ class Lines:
 
         :raises UnknownLine: if the line does not speak that, or the driver takes no pushes
         :raises NotSigned, BadFrame, BadPayload: as the driver says
+        :raises TimeoutError: if it is to be sent again
         """
         found = self._lines.get(line)
         spoken = known.driver(driver).push if found is not None and found.driver == driver else None
@@ -285,7 +287,11 @@ class Lines:
             raise UnknownLine(line=line, driver=driver)
         told: PushTaken = self._read(spoken, asked, found, now)
         found.station.came(line)
-        await self._put(found, told)
+        members = ((found.member(one.address), one) for one in told.asked)
+        await put(found.station, [(who.code, one) for who, one in members if who is not None])
+        for address, what in told.unknown:
+            member = found.member(address)
+            found.station.refused(member.code if member else line, "unknown_event", what.encode())
         taken, refused = 0, 0
         for said in told.said:
             more, less = await self._take_said(found, said)
@@ -300,15 +306,6 @@ class Lines:
         return Answer(
             taken=taken, refused=refused, reply=told.reply, content_type=told.content_type
         )
-
-    @staticmethod
-    async def _put(line: _Line, told: PushTaken) -> None:
-        """Put the questions of a push, all at once: whoever stands there waits."""
-        asked = [(line.member(one.address), one.question) for one in told.asked]
-        async with asyncio.TaskGroup() as tasks:
-            for member, question in asked:
-                if member is not None:
-                    tasks.create_task(line.station.ask(member.code, question))
 
     @staticmethod
     def _read(spoken: ReadPush, asked: PushAsked, line: _Line, now: float) -> PushTaken:

@@ -12,6 +12,7 @@ from django.db import close_old_connections
 from linli.adapters.bus import Bus
 from linli.contracts import asking, subjects
 from linli.contracts.asking import Asked, Told
+from linli.foundation.passing import is_passing
 from linli.kernel.fault import Fault
 
 _log = logging.getLogger(__name__)
@@ -36,7 +37,8 @@ async def open_desk(*, bus: Bus, answers: Mapping[str, Answer]) -> ThreadPoolExe
 
 def answered(body: bytes, answers: Mapping[str, Answer]) -> bytes:
     """Return the answer to a question of the bus. A refusal is an answer: its key is the reason.
-    So is our own trouble, which is in the log: whoever asks goes by that, and does not wait.
+    So is our own trouble, which is in the log: whoever asks goes by that, and does not wait. Where
+    the records are only away or locked for now it is `BUSY`: asked again later, it is answered.
     """
     try:
         asked = asking.asked(body)
@@ -52,8 +54,15 @@ def answered(body: bytes, answers: Mapping[str, Answer]) -> bytes:
         return asking.tell(Told(ok=False, reason=fault.key))
     except msgspec.ValidationError:
         return asking.tell(asking.MALFORMED)
-    except Exception:
-        _log.exception("%s of %s was not answered", asked.kind, asked.device)
-        return asking.tell(asking.TROUBLE)
+    except Exception as error:
+        return asking.tell(_failed(asked, error))
     finally:
         close_old_connections()
+
+
+def _failed(asked: Asked, error: Exception) -> Told:
+    if is_passing(error):
+        _log.warning("%s of %s is not answered now: %s", asked.kind, asked.device, error)
+        return asking.BUSY
+    _log.error("%s of %s was not answered", asked.kind, asked.device, exc_info=error)
+    return asking.TROUBLE

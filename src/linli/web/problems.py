@@ -57,6 +57,7 @@ class Busy(Fault):
 
 _ASKS: Mapping[int, Mapping[str, str]] = {
     401: {"WWW-Authenticate": 'Basic realm="linli", Bearer realm="linli"'},
+    429: {"Retry-After": "5"},
     503: {"Retry-After": "5"},
 }
 """What a device is asked to do about a refusal."""

@@ -4,6 +4,9 @@
 not stored; send it again. The body is JSON, or SenML (RFC 8428) by its content type. A refusal is
 said as every refusal is (problem details); one of the gate has `taken` and `refused` beside, as the
 answer to what was taken has.
+
+A device that speaks HTTP alone fetches what it is told: GET …/commands?wait=25 stays open until
+something comes, or so long. It answers by POST …/acks. Who waits takes a line, and no thread.
 """
 
 import base64
@@ -20,6 +23,9 @@ from linli.web.problems import told
 
 LARGEST_BYTES = 256 * 1024
 _ANSWER_S = 15.0
+_LONGEST_WAIT_S, _DIGITS = 30.0, 2
+_MOST_WAITING = 1000
+"""Half of the lines that this process takes: more who fetch are answered at once."""
 _MOST_HEADERS = 40
 _LONGEST = 2048
 
@@ -60,7 +66,21 @@ class Refused(Fault):
     status = 422
 
 
-_FAULTS: dict[int, type[Fault]] = {one.status: one for one in (NotBelieved, NotKept)}
+class BadWait(Fault):
+    """How long to wait is a number of seconds, from 0 to 30."""
+
+    key = "push.bad_wait"
+    status = 422
+
+
+class TooOften(Fault):
+    """It fetches again and again without waiting."""
+
+    key = "push.too_often"
+    status = 429
+
+
+_FAULTS: dict[int, type[Fault]] = {one.status: one for one in (NotBelieved, NotKept, TooOften)}
 """What the gate means by its number; by any other, that it refused."""
 
 
@@ -76,6 +96,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     method: str = "POST"
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
+    wait_s: float = 0.0
 
 
 def _bearer(request: Request) -> str:
@@ -108,8 +129,8 @@ async def _bounded_body(request: Request) -> bytes | None:
 
 
 async def push(request: Request, bus: Bus, *, what: str) -> Response:
-    """Take one frame of one device: POST /push/v1/{community}/{device}/readings, or a question of
-    it, …/asks, to which the answer is the response.
+    """Take one frame of one device: POST /push/v1/{community}/{device}/readings; what it says of
+    its commands, …/acks; or a question of it, …/asks, to which the answer is the response.
     """
     secret = _bearer(request)
     if not secret:
@@ -128,6 +149,46 @@ async def push(request: Request, bus: Bus, *, what: str) -> Response:
         what=what,
     )
     return await _ask(request, bus, frame)
+
+
+class Fetching:
+    """Devices that fetch what they are told: GET /push/v1/{community}/{device}/commands?wait=25."""
+
+    def __init__(self) -> None:
+        self._waiting = 0
+
+    async def fetch(self, request: Request, bus: Bus) -> Response:
+        """Let one device wait, and answer what it is told: none, or some commands."""
+        secret = _bearer(request)
+        if not secret:
+            return told(NoToken())
+        wait_s = _seconds(request.query_params.get("wait", "0"))
+        if wait_s is None:
+            return told(BadWait(longest_s=int(_LONGEST_WAIT_S)))
+        frame = Frame(
+            device=request.path_params["device"],
+            secret=secret,
+            content_type="",
+            body=b"",
+            what="commands",
+            wait_s=wait_s if self._waiting < _MOST_WAITING else 0.0,
+        )
+        self._waiting += 1
+        try:
+            answer = await _ask(
+                request, bus, frame, question="fetch", answer_s=frame.wait_s + _ANSWER_S
+            )
+        finally:
+            self._waiting -= 1
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+
+def _seconds(said: str) -> float | None:
+    """Return how long somebody would wait; None where it is no such number."""
+    if not (said.isascii() and said.isdigit() and len(said) <= _DIGITS):
+        return None
+    return float(said) if float(said) <= _LONGEST_WAIT_S else None
 
 
 async def platform_push(request: Request, bus: Bus) -> Response:
@@ -155,11 +216,18 @@ async def platform_push(request: Request, bus: Bus) -> Response:
     return await _ask(request, bus, frame)
 
 
-async def _ask(request: Request, bus: Bus, frame: Frame) -> Response:
-    subject = subjects.ask("ingest", request.path_params["community"])
+async def _ask(
+    request: Request,
+    bus: Bus,
+    frame: Frame,
+    *,
+    question: str = "ingest",
+    answer_s: float = _ANSWER_S,
+) -> Response:
+    subject = subjects.ask(question, request.path_params["community"])
     try:
         answer = await bus.ask(
-            subject=subject, body=msgspec.msgpack.encode(frame), timeout_s=_ANSWER_S
+            subject=subject, body=msgspec.msgpack.encode(frame), timeout_s=answer_s
         )
     except (Unheard, NotStored):
         return told(NotKept())

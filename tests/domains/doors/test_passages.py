@@ -30,6 +30,7 @@ def passed(homes):
             ask=f"a{n}",
             way="face" if n % 20 == 7 else "card",
             person_id=homes.wang if n % 3 == 0 else None,
+            staff_id=homes.guard if n % 7 == 2 else None,
             guest=f"visit:{n // 10}" if n % 5 == 1 else "",
             direction="in",
             opened=n % 10 != 7,
@@ -77,6 +78,7 @@ class TestPassages:
             ({"opened": False}, lambda row: not row.opened),
             ({"opened": False, "way": "card"}, lambda row: not row.opened and row.way == "card"),
             ({"guest": "visit:2"}, lambda row: row.guest == "visit:2"),
+            ({"staff": 1}, lambda row: row.staff_id == 1),
             ({"guest": "visit:x"}, lambda row: False),
             ({"door": "door-3"}, lambda row: row.device == "door-3"),
             ({"door": "gate-e", "opened": True}, lambda row: row.device == "gate-e" and row.opened),
@@ -112,7 +114,9 @@ class TestPassages:
 
         assert (foreign, gate, nowhere) == ([], [], [])
 
-    @pytest.mark.parametrize("cursor", ["x", "1", "1-", "-1", "1-x"])
+    @pytest.mark.parametrize(
+        "cursor", ["x", "1", "1-", "-1", "1-x", "9" * 18 + "-1", "1-" + "9" * 19]
+    )
     def test_refuses_a_cursor_that_it_did_not_give(self, passed, cursor):
         with pytest.raises(BadCursor):
             passages.passages(community="hml", wanted=Wanted(cursor=cursor))
@@ -163,6 +167,7 @@ class TestPlan:
             ({"person": 1}, "passage_by_person (community=? AND person_id=?)"),
             ({"person": 1, "door": "door-3"}, "passage_by_person (community=? AND person_id=?)"),
             ({"person": 1, "seen": WHOLE_HOUSE}, "passage_by_person (community=? AND person_id"),
+            ({"staff": 1}, "passage_by_staff (community=? AND staff_id=?)"),
             ({"guest": "visit:1"}, "passage_by_guest (community=? AND guest=?)"),
             ({"guest": "visit:1", "way": "qr"}, "passage_by_guest (community=? AND guest=?)"),
         ],

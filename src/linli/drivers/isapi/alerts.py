@@ -2,20 +2,26 @@
 
 Elements as the public fixtures of maciej-or/hikvision_next show them; the vendor's document was
 not at hand. The namespace is Hikvision's, PSIA's or none; a loose `&` stands in text.
+Access controllers say the same as JSON.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
+from functools import partial
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import msgspec
 
 from linli.drivers import markup
 from linli.drivers.frames import BadFrame
-from linli.drivers.isapi import plates
+from linli.drivers.isapi import access, plates
+from linli.drivers.isapi.access import Access
 from linli.drivers.isapi.plates import Plate
 
 _ROOT = "EventNotificationAlert"
-_LONGEST = 256 * 1024
+_ACCESS = "AccessControllerEvent"
+_LONGEST, _LONGEST_JSON, _LONGEST_WORD = 256 * 1024, 64 * 1024, 200
 DIGITAL = 32
 """Channels of a recorder above this one are IP cameras."""
 _CHINA = timezone(timedelta(hours=8))
@@ -40,17 +46,26 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     uuid: str = ""
     plate: Plate | None = None
+    access: Access | None = None
+
+    @property
+    def is_access(self) -> bool:
+        """Whether an access controller says it, though it may be of a type that is no number."""
+        return self.access is not None or self.event == _ACCESS.lower()
 
     @property
     def is_heartbeat(self) -> bool:
         """Whether it says no more than that the camera is there: video loss, not active."""
-        return self.event == "videoloss" and not self.active
+        return self.event == "heartbeat" or (self.event == "videoloss" and not self.active)
 
     def addresses(self) -> tuple[str, ...]:
         """The addresses that its channel may have in the register, the most special first.
 
-        On a recorder the channels from 33 on are IP cameras: 34 is `34`, `D2` or `2`.
+        On a recorder the channels from 33 on are IP cameras: 34 is `34`, `D2` or `2`. Of a
+        controller it is the number of the door.
         """
+        if self.access is not None and self.access.door is not None:
+            return (str(self.access.door),)
         if self.channel is None:
             return ()
         if self.channel <= DIGITAL:
@@ -64,6 +79,8 @@ def read(data: bytes) -> Alert:
 
     :raises BadFrame: if it is none, or hostile
     """
+    if data.lstrip()[:1] == b"{":
+        return _of_json(data)
     root = markup.read(data, longest=_LONGEST)
     if root.tag != _ROOT:
         raise BadFrame(f"<{root.tag[:40]}> is no {_ROOT}")
@@ -85,7 +102,56 @@ def read(data: bytes) -> Alert:
         description=markup.text(root, "eventDescription"),
         uuid=markup.text(root, "UUID"),
         plate=plates.read(root),
+        access=_access(root),
     )
+
+
+def _access(root: Element) -> Access | None:
+    said = markup.child(root, _ACCESS)
+    return access.read(partial(markup.text, said)) if said is not None else None
+
+
+def _of_json(data: bytes) -> Alert:
+    """Return an alert that is said as JSON, bare or below its name."""
+    said = _object(data)
+    word = _words(said)
+    if not word("eventType"):
+        raise BadFrame("an alert without eventType")
+    channel, inner = word("channelID") or word("dynChannelID"), said.get(_ACCESS)
+    return Alert(
+        event=word("eventType").lower(),
+        active=word("eventState").lower() != "inactive",
+        channel=int(channel) if channel.isascii() and channel.isdecimal() else None,
+        at=_moment(word("dateTime")),
+        name=word("channelName"),
+        description=word("eventDescription"),
+        access=access.read(_words(inner)) if isinstance(inner, dict) else None,
+    )
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    if len(data) > _LONGEST_JSON:
+        raise BadFrame(f"JSON of {len(data)} bytes, at most {_LONGEST_JSON} are read")
+    try:
+        said = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+        raise BadFrame(f"no JSON: {wrong}"[:_LONGEST_WORD]) from None
+    found = said.get(_ROOT, said) if isinstance(said, dict) else said
+    if not isinstance(found, dict):
+        raise BadFrame(f"JSON that is no {_ROOT}")
+    return found
+
+
+def _words(said: Mapping[str, Any]) -> Callable[[str], str]:
+    """Return how to ask for a word: text, or a number or boolean as text."""
+
+    def word(name: str) -> str:
+        found = said.get(name)
+        if isinstance(found, bool):
+            return str(found).lower()
+        return str(found).strip()[:_LONGEST_WORD] if isinstance(found, str | int) else ""
+
+    return word
 
 
 def _relation(root: Element) -> str:

@@ -6,7 +6,7 @@ its alerts give (`1`, `34`), or `D2` for the second IP camera.
 
 from collections.abc import Sequence
 
-from linli.drivers.isapi import plates
+from linli.drivers.isapi import access, plates
 from linli.drivers.isapi.line import Line
 from linli.drivers.isapi.options import LineOptions, Map
 from linli.drivers.isapi.pushed import take
@@ -18,6 +18,10 @@ def _run(line: Wired, members: Sequence[Wired], station: Station) -> Running:
     return Line(line=line, members=members, station=station)
 
 
+def _cover(frame: bytes) -> bytes:
+    return plates.cover(access.cover(frame))
+
+
 DRIVER = Driver(
     name="isapi",
     words=Words(zh="海康 ISAPI 事件", en="Hikvision ISAPI events"),
@@ -26,5 +30,5 @@ DRIVER = Driver(
     secrets=frozenset({"password"}),
     run=_run,
     push=take,
-    cover=plates.cover,
+    cover=_cover,
 )

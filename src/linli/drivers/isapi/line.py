@@ -10,11 +10,12 @@ from typing import Any
 from linli.contracts.asking import Told
 from linli.drivers import markup
 from linli.drivers.frames import BadFrame
-from linli.drivers.isapi import alerts, client, orders, pictures, plates, telling
+from linli.drivers.isapi import access, alerts, client, orders, pictures, plates, telling
 from linli.drivers.isapi.alerts import Alert
 from linli.drivers.isapi.client import Client, NoCamera
 from linli.drivers.isapi.options import LineOptions, Map
 from linli.drivers.isapi.parts import Part, Parts, boundary
+from linli.drivers.isapi.passages import Passages
 from linli.drivers.isapi.pictures import Picture
 from linli.drivers.line import Order, Station, Wired
 from linli.drivers.minding import mind
@@ -46,6 +47,7 @@ class Line:
         self._by_code: dict[str, Wired] = {}
         self._going = telling.Going(again_s=self._options.again_s)
         self._orders = Orders(station)
+        self._passages = Passages(station)
         self._client: Client | None = None
         self._last: tuple[Wired, Alert] | None = None
         self._errands: set[asyncio.Task[Any]] = set()
@@ -63,6 +65,10 @@ class Line:
         if not self._options.connect:
             await asyncio.Event().wait()
         retry_s = _FIRST_RETRY_S
+        told = mind(
+            self._passages.run, station=self._station, device=self._line.code, carries=False
+        )
+        self._errands.add(asyncio.create_task(told))
         try:
             while True:
                 began = asyncio.get_running_loop().time()
@@ -139,7 +145,8 @@ class Line:
         if part.content_type in _PICTURE_TYPES:
             await self._take_picture(part.body)
             return
-        self._station.frame(self._line.code, "in", plates.cover(part.body)[:_SHOWN])
+        shown = plates.cover(access.cover(part.body))
+        self._station.frame(self._line.code, "in", shown[:_SHOWN])
         try:
             alert = alerts.read(part.body)
         except BadFrame as bad:
@@ -149,10 +156,23 @@ class Line:
         self._came(device)
         now = self._station.now()
         self._last = (device, alert)
-        if alert.plate is not None:
+        if alert.is_access:
+            await self._tell_passage(device, alert, now)
+        elif alert.plate is not None:
             self._ask(device, alert)
         elif self._going.is_news(device=device, alert=alert, now=now):
             await self._tell(device, alert)
+
+    async def _tell_passage(self, device: Wired, alert: Alert, now: float) -> None:
+        """Tell what an access controller decided, and how its door stands."""
+        told = telling.passage(alert=alert, device=device, now=now)
+        if told is None:
+            self._station.refused(device.code, "unknown_event", telling.name(alert).encode())
+            return
+        if told.question is not None:
+            self._passages.put(device.code, told.question)
+        if told.readings:
+            await self._station.bring(device.code, told.readings)
 
     def _ask(self, device: Wired, alert: Alert) -> None:
         """Put what a car at a lane asks; told again while that is under way, it is asked once."""

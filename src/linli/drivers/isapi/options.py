@@ -4,13 +4,14 @@ from typing import Literal
 
 import msgspec
 
+from linli.drivers.isapi.access import Ask, Meaning
 from linli.drivers.polling import host_and_port
 
 Action = Literal[
     "move", "stop", "preset_call", "preset_set", "preset_delete", "restart", "snapshot",
     "barrier_open", "barrier_close",
 ]  # fmt: skip
-Kind = Literal["lane.seen"]
+Kind = Literal["lane.seen"] | Ask
 
 
 class LineOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,7 +49,8 @@ class LineOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 class Map(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a thing model stands on this wire: `eventType` in small letters → event, or what it asks
-    (then it is no reading); service → what it does on this wire.
+    (then it is no reading); service → what it does on this wire. `access` says of an access
+    controller what each `major.minor` is.
     """
 
     models: tuple[str, ...]
@@ -56,6 +58,7 @@ class Map(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     events: dict[str, str] = {}
     asks: dict[str, Kind] = {}
     services: dict[str, Action] = {}
+    access: dict[str, Meaning] = {}
 
     def __post_init__(self) -> None:
         if any(name != name.lower() for name in (*self.events, *self.asks)):

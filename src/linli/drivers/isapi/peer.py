@@ -69,6 +69,43 @@ def plate(
     return alert("ANPR", at=at, active=active, more=read)
 
 
+def access(
+    minor: int,
+    *,
+    major: int = 5,
+    serial: int | None = 25523,
+    card: str = "1234567890",
+    door: int | None = 1,
+    reader: int = 1,
+    at: str = "2026-06-05T10:30:00+08:00",
+    current: bool = True,
+    wrapped: bool = False,
+) -> bytes:
+    """Return what an access controller says has happened, as JSON."""
+    inner = {
+        "deviceName": "DS-SAMPLE",
+        "majorEventType": major,
+        "subEventType": minor,
+        "cardNo": card,
+        "name": "样例",
+        "employeeNoString": "77",
+        "cardReaderNo": reader,
+        "doorNo": door,
+        "serialNo": serial,
+        "currentEvent": current,
+    }
+    said = {
+        "ipAddress": "192.0.2.8",
+        "channelID": 1,
+        "dateTime": at,
+        "activePostCount": 1,
+        "eventType": "AccessControllerEvent",
+        "eventState": "active",
+        "AccessControllerEvent": {name: one for name, one in inner.items() if one is not None},
+    }
+    return msgspec.json.encode({"EventNotificationAlert": said} if wrapped else said)
+
+
 HEARTBEAT = alert("videoloss", active=False, count=0)
 
 

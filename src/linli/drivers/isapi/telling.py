@@ -1,10 +1,10 @@
 """Alerts as readings: whose they are, whether they are news, what they say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from linli.drivers.isapi import plates
+from linli.drivers.isapi import access, plates
 from linli.drivers.isapi.alerts import Alert
 from linli.drivers.isapi.options import Map
 from linli.drivers.isapi.pictures import Picture
@@ -67,6 +67,31 @@ def question(*, alert: Alert, device: Wired, picture: Picture | None = None) -> 
             forward=getattr(options, "forward", "in"),
             picture=picture.sha256 if picture is not None else "",
         ),
+    )
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What an access controller's event is: how the door stands, and the passage."""
+
+    readings: Sequence[Reading] = ()
+    question: Question | None = None
+
+
+def name(alert: Alert) -> str:
+    """Return what an alert is called where no table has it."""
+    return f"{alert.event} {alert.access.type}" if alert.access is not None else alert.event
+
+
+def passage(*, alert: Alert, device: Wired, now: float) -> Told | None:
+    """Return what an access controller's event is; None where the device's table has none."""
+    table = device.map if isinstance(device.map, Map) else _EMPTY
+    said = alert.access
+    meaning = table.access.get(said.type) if said is not None else None
+    if said is None or meaning is None:
+        return None
+    return Told(
+        readings=access.readings(meaning, at=alert.at),
+        question=access.question(said, meaning, at=alert.at, now=now),
     )
 
 

@@ -67,6 +67,11 @@ class Passage(Scoped):
                 condition=Q(person__isnull=False),
                 name="passage_by_person",
             ),
+            models.Index(
+                fields=["community", "staff", "-at", "-id"],
+                condition=Q(staff__isnull=False),
+                name="passage_by_staff",
+            ),
             models.Index(fields=["community", "guest", "-at", "-id"], name="passage_by_guest"),
             models.Index(
                 fields=["community", "-at", "-id"],

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from linli.contracts.doors import DoorBrief, Way
 from linli.domains.doors import ports
 from linli.domains.doors.logic import values
+from linli.domains.doors.logic.life import Step
 from linli.domains.doors.logic.values import BadValue, Shape
-from linli.domains.doors.models import Credential, Door, DoorGroup, Reader
+from linli.domains.doors.models import Credential, CredentialStep, Door, DoorGroup, Reader
 from linli.foundation.scope.built_once import built_once
 from linli.foundation.scope.models import ScopedRows
 from linli.foundation.vault import logic as vault_logic
@@ -23,6 +24,10 @@ MARK = "doors.mark"
 """For this the key of blind indices makes the key by which credentials are found."""
 LIVING = ("waiting", "open", "lost")
 """States in which a value stays taken."""
+
+
+BY_GUARDIAN = "监护人代办 by his guardian"
+"""The note of the first step of what a guardian made for his ward."""
 
 
 class DoorNotFound(Fault):
@@ -70,6 +75,15 @@ def camera_of(*, community: str, code: str) -> str:
     """Return the code of the camera that sees the door of a device; nothing if there is none."""
     found = Door.rows.of(community).filter(device__code=code).values_list("camera", flat=True)
     return found.first() or ""
+
+
+def seen_by(*, community: str, cameras: Iterable[str]) -> dict[str, list[str]]:
+    """Return the codes of the devices of the doors that each of these cameras sees."""
+    rows = Door.rows.of(community).filter(camera__in=sorted(set(cameras))).order_by("pk")
+    found: dict[str, list[str]] = {}
+    for camera, device in rows.values_list("camera", "device__code"):
+        found.setdefault(camera, []).append(device)
+    return found
 
 
 @built_once
@@ -261,6 +275,23 @@ def of_guest(*, community: str, guest: str, lock: bool = False) -> list[Credenti
 def of_person(*, community: str, person: int, way: str = "") -> list[Credential]:
     """Return what a person holds or held, the newest first."""
     rows = Credential.rows.of(community).select_related("person").filter(person=person)
+    rows = rows.filter(way=way) if way else rows
+    return list(rows.order_by("-pk")[:100])
+
+
+def of_guardians(*, community: str) -> list[Credential]:
+    """Return what guardians made for their wards and is not ended, locked."""
+    rows = Credential.rows.of(community).filter(state__in=LIVING, way=Way.PIN.value)
+    others = rows.filter(Q(person__account=None) | ~Q(by=F("person__account")))
+    made = CredentialStep.rows.of(community).filter(
+        credential=OuterRef("pk"), step=Step.OPENED, note=BY_GUARDIAN
+    )
+    return list(others.filter(Exists(made)).select_for_update(of=("self",)).order_by("pk"))
+
+
+def of_staff(*, community: str, staff: int, way: str = "") -> list[Credential]:
+    """Return what a staff member holds or held, the newest first."""
+    rows = Credential.rows.of(community).select_related("staff").filter(staff=staff)
     rows = rows.filter(way=way) if way else rows
     return list(rows.order_by("-pk")[:100])
 

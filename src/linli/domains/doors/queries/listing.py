@@ -205,6 +205,13 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
     tap: bool
 
 
+class OnDuty(msgspec.Struct, frozen=True, kw_only=True):
+    """The doors of somebody at work; `now`: his shift runs, so that rights by shift hold."""
+
+    doors: Sequence[Mine]
+    now: bool
+
+
 class Ways(msgspec.Struct, frozen=True, kw_only=True):
     """What a resident opens doors with: his credentials, and whether he agreed to faces."""
 
@@ -214,12 +221,12 @@ class Ways(msgspec.Struct, frozen=True, kw_only=True):
     others: Sequence[Way]
 
 
-def mine(*, actor: Actor, now: datetime) -> list[Mine]:
-    """Return the doors that a resident may pass.
+def mine(*, actor: Actor, at_work: bool = False, now: datetime) -> list[Mine]:
+    """Return the doors that a resident may pass, or somebody at work.
 
     :raises standing.NotHere: if the account is nobody's in the register
     """
-    bearing = Bearing(person=standing.person_of(actor))
+    bearing = standing.himself(actor=actor, at_work=at_work)
     rows = standing.doors_of(community=actor.community, bearing=bearing, now=now)
     return [
         Mine(
@@ -260,10 +267,35 @@ def groups(
     return [(row, doors.get(row.pk, [])) for row in rows], after
 
 
-def my_passages(*, actor: Actor, wanted: passages.Wanted) -> tuple[list[Passage], str | None]:
-    """Return a page of a resident's own passages.
+def on_duty(*, actor: Actor, now: datetime) -> OnDuty:
+    """Return the doors that somebody at work may pass, and whether his shift runs now.
+
+    :raises standing.NotHere: if the account is no staff member's
+    """
+    bearing = standing.himself(actor=actor, at_work=True)
+    return OnDuty(
+        doors=mine(actor=actor, at_work=True, now=now),
+        now=standing.is_on_shift(community=actor.community, bearing=bearing, now=now),
+    )
+
+
+def duty_ways(*, actor: Actor) -> list[Credential]:
+    """Return what somebody at work opens doors with.
+
+    :raises standing.NotHere: if the account is no staff member's
+    """
+    bearing = standing.himself(actor=actor, at_work=True)
+    rows = finding.of_staff(community=actor.community, staff=bearing.staff or 0)
+    return [row for row in rows if row.way != Way.QR]
+
+
+def my_passages(
+    *, actor: Actor, at_work: bool = False, wanted: passages.Wanted
+) -> tuple[list[Passage], str | None]:
+    """Return a page of a resident's own passages, or of somebody's at work.
 
     :raises standing.NotHere: if the account is nobody's in the register
     """
-    own = msgspec.structs.replace(wanted, person=standing.person_of(actor))
+    bearing = standing.himself(actor=actor, at_work=at_work)
+    own = msgspec.structs.replace(wanted, person=bearing.person, staff=bearing.staff)
     return passages.passages(community=actor.community, wanted=own)

@@ -1,14 +1,15 @@
 """Passages, listed and searched; by keyset, so that the last page is as quick as the first."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from heapq import nlargest
 
 import msgspec
 from django.db import connection
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Subquery
 
 from linli.domains.doors.models import Door, Passage
+from linli.foundation.scope import paging
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
 from linli.registry.pictures.models import Picture
@@ -34,6 +35,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     door: str = ""
     person: int | None = None
+    staff: int | None = None
     guest: str = ""
     way: str = ""
     opened: bool | None = None
@@ -45,11 +47,14 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def passages(*, community: str, wanted: Wanted) -> tuple[list[Passage], str | None]:
-    """Return a page of passages, the newest first, and the cursor of the next."""
+    """Return a page of passages, the newest first, and the cursor of the next.
+
+    :raises BadCursor: if the cursor is not one that was given out
+    """
     doors = _seen(community, wanted)
     rows = _sought(community, wanted, by_door=doors is not None).order_by("-at", "-id")
     if wanted.cursor:
-        rows = rows.filter(_after(wanted.cursor))
+        rows = _behind(rows, wanted.cursor)
     most = wanted.limit + 1
     if doors is None:
         numbers = _numbers(rows, most)
@@ -60,12 +65,21 @@ def passages(*, community: str, wanted: Wanted) -> tuple[list[Passage], str | No
     else:
         numbers = _numbers_at(rows, doors, most)
     shown = _shown(numbers[: wanted.limit])
-    return shown, _cursor(shown[-1]) if shown and len(numbers) > wanted.limit else None
+    if not shown or len(numbers) <= wanted.limit:
+        return shown, None
+    return shown, paging.behind_row(shown[-1], field="at")
+
+
+def _behind(rows: ScopedRows[Passage], cursor: str) -> ScopedRows[Passage]:
+    try:
+        return paging.behind(rows, cursor=cursor, field="at")
+    except paging.NoCursor:
+        raise BadCursor from None
 
 
 def _is_of_few(wanted: Wanted) -> bool:
     """Tell whether somebody's own passages are sought."""
-    return wanted.person is not None or bool(wanted.guest)
+    return wanted.person is not None or wanted.staff is not None or bool(wanted.guest)
 
 
 def _shown(numbers: Sequence[int]) -> list[Passage]:
@@ -126,6 +140,7 @@ def _sought(community: str, wanted: Wanted, *, by_door: bool) -> ScopedRows[Pass
     """
     exact = {
         "person": wanted.person,
+        "staff": wanted.staff,
         "guest": wanted.guest,
         "way": wanted.way,
         "at__gte": wanted.since,
@@ -136,20 +151,6 @@ def _sought(community: str, wanted: Wanted, *, by_door: bool) -> ScopedRows[Pass
     if wanted.opened is None:
         return rows
     return rows.filter(opened__in=[wanted.opened]) if by_door else rows.filter(opened=wanted.opened)
-
-
-def _cursor(row: Passage) -> str:
-    return f"{round(row.at.timestamp() * 1e6)}-{row.pk}"
-
-
-def _after(cursor: str) -> Q:
-    at_us, _, number = cursor.partition("-")
-    if not at_us.isdecimal() or not number.isdecimal():
-        raise BadCursor
-    at = datetime.fromtimestamp(int(at_us) // 10**6, UTC) + timedelta(
-        microseconds=int(at_us) % 10**6
-    )
-    return Q(at__lte=at) & (Q(at__lt=at) | Q(pk__lt=int(number)))
 
 
 def passage(*, community: str, id: int, seen: Sequence[str] = ()) -> Passage:

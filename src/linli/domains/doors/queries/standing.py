@@ -16,6 +16,7 @@ from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.built_once import BuiltOnce, built_once
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
+from linli.registry.people import wards
 from linli.registry.people.logic import turn
 from linli.registry.people.models import Membership, Person, Shift, Staff
 from linli.registry.people.tables import hours as shift_hours
@@ -26,6 +27,12 @@ class NotHere(Fault):
 
     key = "doors.not_here"
     status = 404
+
+
+class NotStaff(NotHere):
+    """The account is no staff member's who works in this community."""
+
+    key = "doors.not_staff"
 
 
 class Bearing(msgspec.Struct, frozen=True, kw_only=True):
@@ -241,12 +248,33 @@ def doors_of(*, community: str, bearing: Bearing, now: datetime) -> list[Door]:
     return list(rows.filter(here | Q(pk__in=groups.values("door"))).order_by("device__code"))
 
 
+def is_on_shift(*, community: str, bearing: Bearing, now: datetime) -> bool:
+    """Tell whether somebody is on duty now; who is no staff always is, for no right asks it."""
+    return standing(community=community, bearing=bearing, now=now).on_shift
+
+
+def himself(*, actor: Actor, at_work: bool = False) -> Bearing:
+    """Return as whom somebody passes doors by his account: as the person who lives here, or, where
+    he is `at_work`, as the staff member. Who is both is two at a door, each with his own rights.
+
+    :raises NotHere: if the account is nobody's in the register
+    :raises NotStaff: if nobody works here who signs in by it
+    """
+    if not at_work:
+        return Bearing(person=person_of(actor))
+    rows = Staff.rows.of(actor.community).filter(account=actor.account, employed=True)
+    found = rows.values_list("pk", flat=True).first()
+    if found is None:
+        raise NotStaff
+    return Bearing(staff=int(found))
+
+
 def person_of(actor: Actor) -> int:
-    """Return the person in the register whose account this is.
+    """Return the person in the register whose account this is, or for whom it acts.
 
     :raises NotHere: if it is nobody's
     """
-    rows = Person.rows.of(actor.community).filter(account=actor.account, erased_at=None)
+    rows = Person.rows.of(actor.community).filter(wards.himself(actor))
     found = rows.values_list("pk", flat=True).first()
     if found is None:
         raise NotHere
