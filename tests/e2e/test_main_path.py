@@ -1,11 +1,17 @@
-"""The main job on real input: a device speaks, a scene acts, a case closes."""
+"""The main job on real input: a device speaks, a scene acts, a case closes; and what a resident
+does at devices: a word to the loudspeaker of his home, the one card.
+"""
 
 import json
 
 import httpx
 import paho.mqtt.client as mqtt
 import pytest
+from click.testing import CliRunner
 
+from linli.app.demo import chosen, control
+from linli.app.demo.cli import demo
+from linli.app.demo.plan import plan
 from tests.e2e.installation import wait_for
 
 C = "hml"
@@ -152,6 +158,102 @@ class TestRefusals:
 
         assert answer.status_code == 401
         assert answer.json()["key"] == "identity.not_signed_in"
+
+
+@pytest.fixture(scope="module")
+def resident(linli):
+    return linli.signed_in("resident")
+
+
+@pytest.fixture(scope="module")
+def order(linli):
+    """Return a function that has somebody do something at a device of the demo, over its line."""
+
+    def give(do, **more):
+        return control.ask(linli.home, control.Order(do=do, **more))
+
+    return give
+
+
+@pytest.fixture(scope="module")
+def told(order):
+    """Return a function that has a device ask, and returns the answer that it was given."""
+
+    def ask(do, **more):
+        number = order(do, **more)
+        assert number.ok, number.text
+
+        def answer():
+            said = order("answer", name=number.text)
+            return said.text.partition(": ")[2] if said.ok else None
+
+        return wait_for(answer)
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def unit_door(resident, manager):
+    """Return the code of the door of his house, and the path of his home."""
+    [home] = get(resident, "my/homes")["homes"]
+    door = next(one["code"] for one in home["doors"] if one["kind"] == "door")
+    wait_for(lambda: get(manager, f"devices/{door}")["online"], 60)
+    return door, home["place"]
+
+
+class TestSpeaker:
+    def test_says_who_rings_and_one_word_at_home_opens_the_door_on_record(
+        self, resident, order, told, unit_door
+    ):
+        door, home = unit_door
+        assert told("say", name="开门") == "nobody"
+
+        order("ring", device=door, name=home)
+        wait_for(lambda: "有人呼叫" in order("heard").text)
+        assert told("say", name="今天下雨") == "nothing"
+        assert told("say", name="开门") == "open"
+
+        wait_for(lambda: "门开了" in order("heard").text)
+        call = get(resident, "my/calls")["items"][0]
+        assert (call["door"], call["state"], call["way"]) == (door, "opened", "voice")
+        passage = get(resident, "my/passages")["items"][0]
+        assert (passage["door"], passage["way"], passage["opened"]) == (door, "voice", True)
+
+
+class TestOneCard:
+    def test_opens_his_door_pays_his_meal_and_is_rewarded_until_it_is_lost(
+        self, linli, resident, order, told, unit_door
+    ):
+        door, _ = unit_door
+        card = chosen.card(plan().homes)
+        had = get(resident, "my/wallet")["fen"]
+
+        order("show", device=door, name=f"card:{card}")
+        wait_for(lambda: get(resident, "my/passages")["items"][0]["way"] == "card")
+        meal = told("pay", name=card, fen=1_800)
+        here = {"LINLI_HOME": str(linli.home)}
+        reward = CliRunner().invoke(demo, ["recycle", "paper", "1.2"], env=here).output
+
+        assert meal == f"ok, {(had - 1_800) / 100:.2f}"
+        assert reward == f"recycle-waste-1: ok, {(had - 1_704) / 100:.2f}\n"
+        moves = get(resident, "my/wallet/lines")["items"][:2]
+        assert [(one["fen"], one["title"]["zh"]) for one in moves] == [
+            (96, "纸板 paper 1.2 kg"), (-1_800, "午餐"),
+        ]  # fmt: skip
+        self.step(resident, "lost")
+        assert [told("pay", fen=100), told("recycle", name="paper:", factor=9.0)] == [
+            "unknown_card", "unknown_card",
+        ]  # fmt: skip
+        self.step(resident, "found")
+        assert get(resident, "my/wallet")["fen"] == had - 1_704
+
+    @staticmethod
+    def step(resident, step):
+        cards = [
+            one for one in get(resident, "my/door-ways")["credentials"] if one["way"] == "card"
+        ]
+        path = f"/api/v1/{C}/my/credentials/{cards[0]['id']}/steps"
+        assert resident.post(path, json={"step": step}).status_code == 200
 
 
 class TestRestart:

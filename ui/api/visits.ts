@@ -37,6 +37,8 @@ export const myVisits = {
     body<OwnVisit>(client.POST("/{community}/my/visits/{id}/withdraw", { params: one(community, id) })),
   newLink: (community: string, id: number) =>
     body<OwnVisit>(client.POST("/{community}/my/visits/{id}/link", { params: one(community, id) })),
+  setTell: (community: string, id: number, tell: boolean) =>
+    body<OwnVisit>(client.PUT("/{community}/my/visits/{id}/tell", { params: one(community, id), body: { tell } })),
   answer: (community: string, id: number, agreed: boolean) =>
     body<OwnVisit>(client.POST("/{community}/my/visits/{id}/answer", { params: one(community, id), body: { agreed } })),
 };
@@ -73,6 +75,8 @@ export const deskCalls: CallSide = {
   say: (community, id, phrase) => body(client.POST("/{community}/calls/{id}/say", { params: one(community, id), body: { phrase } })),
 };
 
+const NOTHING_SOUGHT = { state: "" as const, place: "", phone: "", plate: "", limit: 50 };
+
 export interface VisitsSought {
   day?: string;
   state?: "" | "asked" | "expected" | "refused" | "withdrawn" | "over";
@@ -82,7 +86,7 @@ export interface VisitsSought {
 
 export const gateDesk = {
   visits: (community: string, sought: VisitsSought, cursor?: number) =>
-    body<Page<Visit>>(client.GET("/{community}/visits", { params: { ...within(community), query: narrowed({ ...sought, cursor }) } })),
+    body<Page<Visit>>(client.POST("/{community}/visits/search", { params: within(community), body: { ...NOTHING_SOUGHT, ...sought, ...(cursor ? { cursor } : {}) } })),
   look: (community: string, id: number, purpose: string) =>
     body<Visit>(client.GET("/{community}/visits/{id}", { params: { ...one(community, id), query: { purpose } } })),
   walkIn: (community: string, place: string, guest: S["GuestIn"]) =>

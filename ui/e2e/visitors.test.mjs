@@ -1,16 +1,12 @@
 /** A resident invites a guest; the guest's code opens gate, house and lift and nothing else; a courier has digits, and a code can
  *  be sent as a picture; a call from the door is seen, talked to and opened; a guest at the gate is asked for. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
 import { enter, open, PATIENCE_MS } from "./browser.mjs";
-import { ask, eventually, panel } from "./hands.mjs";
+import { ask, demo, eventually, panel } from "./hands.mjs";
 import { findings, tooWide } from "./judge.mjs";
 import { start } from "./system.mjs";
 
-const ROOT = resolve(import.meta.dirname, "../..");
 const PHONE = { viewport: { width: 390, height: 844 } };
 const MARK = Date.now().toString(36);
 let system, phone, guest, desk, boss, door, home;
@@ -38,11 +34,6 @@ async function fresh(options) {
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 const told = async (page, path) => (await page.request.get(`${system.url}/api/v1/${system.community}${path}`)).json();
-const demo = (...order) =>
-  promisify(execFile)(join(ROOT, ".venv/bin/python"), ["-m", "linli.app", "demo", ...order], {
-    cwd: ROOT,
-    env: { ...process.env, LINLI_HOME: system.home },
-  });
 const doorOf = (kind) => home.doors.find((door) => door.kind === kind).code;
 
 /** Hold the code of a link to a door's reader, as it is at this moment, or type digits; return what became of it. */
@@ -51,7 +42,7 @@ async function hold(link, door, way = "qr", digits = "") {
   // Devices come back one after another when a system has just begun: what is asked before is heard by nobody.
   await eventually(async () => (await told(desk, `/devices/${door}`)).online, 60);
   const { token } = await (await guest.request.get(`${system.url}/api/v1/guest/${link.split("/v/")[1]}`)).json();
-  await demo("show", door, way, digits || token);
+  await demo(system, "show", door, way, digits || token);
   const seen = await eventually(async () => {
     const now = (await told(phone, `/my/visits/${id}`)).passages;
     return now.length > passages.length && now.at(-1);
@@ -96,6 +87,13 @@ test("his guest's code opens gate, house and lift and nothing else, and dies whe
   assert.deepEqual(await hold(link, "door-b20-1"), ["door-b20-1", false]);
   await phone.reload();
   await phone.getByText("已进 1 次").waitFor();
+  const page = new URL(phone.url()).pathname;
+  const news = async () => (await told(phone, "/notices")).items.filter((one) => one.link === page);
+  assert.match((await eventually(async () => (await news())[0])).text.zh, /您的访客到了，从.+进来/);
+  assert.equal((await news()).length, 1, "once, and not at every door of the way");
+  await phone.getByRole("button", { name: "知道了", exact: true }).first().click();
+  await phone.getByLabel("每次到了告诉我").uncheck();
+  await phone.getByText("到了不再告诉您").waitFor();
 
   await button(phone, "收回邀请").click();
   await phone.getByRole("dialog").getByRole("button", { name: "收回邀请" }).click();
@@ -138,7 +136,7 @@ test("somebody rings: who answers hears the door, is heard only when he wants to
   await ask(boss, system, "PATCH", `/doors/${doorOf("door")}`, { camera: code });
   await phone.goto(`${system.url}/my/visitors`);
   await phone.getByRole("heading", { name: "访客", exact: true }).waitFor();
-  await demo("ring", doorOf("door"), home.place);
+  await demo(system, "ring", doorOf("door"), home.place);
 
   const sheet = phone.getByRole("alertdialog");
   await sheet.getByText("门口有人呼叫").waitFor();

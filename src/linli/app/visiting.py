@@ -40,6 +40,8 @@ def wire() -> None:
     """Join them."""
     doors.barred.answer_with(_barred)
     visits.expected_car.answer_with(queries.expected_car)
+    visits.hosts_of_car.answer_with(queries.hosts_of_car)
+    visits.cars_of_host.answer_with(queries.cars_of_host)
     visits.picture_source.answer_with(_source)
     show = partial(pictures_live.answer, outside=settings.VIDEO_OUTSIDE, goes_on=_goes_on)
     visits.picture.answer_with(show)
@@ -116,9 +118,14 @@ def _channel(address: str) -> int | None:
 def _source(community: str, door: str) -> str:
     file = Path(settings.HOME) / SOURCES
     if not file.is_file():
-        return PATTERN if (Path(settings.HOME) / _DEMO).is_file() else ""
+        return demo_picture()
     found = sources(file).get(community, {})
     return found.get(door) or found.get("*", "")
+
+
+def demo_picture() -> str:
+    """Return the test picture where the demo was sown; elsewhere nothing."""
+    return PATTERN if (Path(settings.HOME) / _DEMO).is_file() else ""
 
 
 def sources(file: Path) -> dict[str, dict[str, str]]:

@@ -63,7 +63,7 @@ class VisitDecided(Event, frozen=True, kw_only=True):
 
 class VisitWithdrawn(Event, frozen=True, kw_only=True):
     """A guest is not expected any more; `by` is None where time, or the host's moving out, did it
-    (`reason`: `asked`, `over`, `host_gone`, `barred`).
+    (`reason`: `asked`, `over`, `host_gone`, `unguarded`, `barred`).
     """
 
     visit: int
@@ -73,21 +73,26 @@ class VisitWithdrawn(Event, frozen=True, kw_only=True):
 
 
 class GuestCame(Event, frozen=True, kw_only=True):
-    """A guest came in for the first time, by this door."""
+    """A guest came, and was first seen at this door or lane: told once each time that he comes, not
+    at every door of his way. `told` is his host, unless he wants to hear nothing of it. `late`: it
+    was heard afterwards, and nobody is rung for it.
+    """
 
     visit: int
     place: str
     door: str
     told: tuple[int, ...]
+    late: bool = False
 
 
 class GuestLeft(Event, frozen=True, kw_only=True):
-    """A guest went out, by this door."""
+    """A guest went out, by this door or lane. `late`: it was heard afterwards."""
 
     visit: int
     place: str
     door: str
     told: tuple[int, ...]
+    late: bool = False
 
 
 class CallRang(Event, frozen=True, kw_only=True):
@@ -163,10 +168,21 @@ expected_car: Port[[str, str, datetime], ExpectedCar | None] = Port("visits.expe
 """Asked with a community, a plate and the time: the visit that expects this car now; None if none.
 """
 
+hosts_of_car: Port[[str, str, datetime], tuple[int, ...]] = Port("visits.hosts_of_car")
+"""Asked with a community, a plate and the time: the accounts to be told of this car, for a pass of
+theirs names it and holds now; whose guest it is, and who he is, is not said.
+"""
+
+cars_of_host: Port[[str, int, datetime], tuple[str, ...]] = Port("visits.cars_of_host")
+"""Asked with a community, an account and the time: the plates that passes name of which this
+account is to be told (`hosts_of_car`, the other way round).
+"""
+
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a browser offers to see the picture of a door (SDP), during which call, and from where
-    the picture comes: `rtsp://…`, a file, or `pattern`, the test picture of the demo.
+    """What a browser offers to see the picture of a door, or of the camera nearest to a call for
+    help (SDP), during which call, and from where the picture comes: `rtsp://…`, a file, or
+    `pattern`, the test picture of the demo.
     """
 
     community: str

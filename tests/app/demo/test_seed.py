@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from linli.app import wiring
-from linli.app.demo import credentials, entries, seed
+from linli.app.demo import chosen, credentials, entries, seed
 from linli.app.demo.devices import TRY
 from linli.app.demo.wires import WIRED
 from linli.contracts import wires
@@ -145,6 +145,16 @@ class TestSeed:
         for thing in sown.things:
             secret = credentials.device_secret(key=KEY, code=thing.code)
             assert credential.verify(secret, rows[thing.code]) is thing.credential
+
+    def test_the_loudspeaker_of_a_home_says_nothing_of_what_is_spoken_to_many(self, sown, info):
+        room = chosen.home(sown.homes).room
+        building = room.rsplit("/", 3)[0]
+
+        [own] = wiring._speakers("hml", room)
+
+        assert own.startswith("speaker-")
+        assert own not in wiring._speakers("hml", building)
+        assert f"ls-{building.rpartition('/')[2]}" in wiring._speakers("hml", building)
 
     def test_puts_somebody_on_duty_at_any_hour(self, info):
         for hour in range(24):

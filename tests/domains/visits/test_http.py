@@ -12,6 +12,7 @@ from linli.foundation.identity.models import Account
 from linli.kernel.words import Words
 from linli.web.rates import windows
 from tests.domains.visits.conftest import HOME, NOW, WAY, wish
+from tests.fresh import fresh, stale
 
 API = "/api/v1/hml"
 
@@ -127,10 +128,31 @@ def test_of_another_home_all_is_404(client, visit, neighbour):
         post(client, f"/my/visits/{visit.pk}/withdraw"),
         post(client, f"/my/visits/{visit.pk}/link"),
         post(client, f"/my/visits/{visit.pk}/answer", agreed=True),
+        client.put(f"{API}/my/visits/{visit.pk}/tell", '{"tell": false}', "application/json"),
     ]
 
     assert {one.status_code for one in answers} == {404}
     assert client.get(f"{API}/my/visits").json()["items"] == []
+
+
+def test_whether_one_is_told_of_a_guest_is_said_and_read_again(client, visit, host, guard):
+    def say(body, id=visit.pk):
+        return client.put(f"{API}/my/visits/{id}/tell", json.dumps(body), "application/json")
+
+    as_(client, host)
+    first = client.get(f"{API}/my/visits/{visit.pk}").json()["tell"]
+    said = [say({"tell": tell}).json()["tell"] for tell in (False, False)]
+    read = [
+        client.get(f"{API}/my/visits/{visit.pk}").json()["tell"],
+        client.get(f"{API}/my/visits").json()["items"][0]["tell"],
+    ]
+    malformed = [say(body).status_code for body in ({}, {"tell": "perhaps"}, {"tell": None})]
+    elsewhere = say({"tell": True}, id=visit.pk + 1).status_code
+    as_(client, guard)
+
+    assert (first, said, read) == (True, [False, False], [False, False])
+    assert (malformed, elsewhere, say({"tell": True}).status_code) == ([422, 422, 422], 404, 403)
+    assert not Visit.rows.of("hml").get().tell
 
 
 def test_the_desk_is_not_the_residents_nor_the_other_way_round(client, visit, host, guard):
@@ -151,12 +173,43 @@ def test_the_desk_sees_masks_until_it_looks_which_is_remembered(client, visit, g
     assert [one.what for one in looks] == [f"visit:{visit.pk}"]
 
 
+def test_a_guests_number_asks_for_a_factor_once_a_shift(client, visit, guard):
+    as_(client, guard)
+    at, whole = f"{API}/visits/{visit.pk}", f"{API}/visits/{visit.pk}?purpose=visitors"
+
+    within = stale(client).get(whole)
+    masked = stale(client, shift=True).get(at)
+    over = client.get(whole)
+    again = fresh(client).get(whole)
+
+    assert (within.status_code, masked.status_code) == (200, 200)
+    assert (over.status_code, over.json()["key"]) == (401, "identity.step_up_wanted")
+    assert again.json()["phone"] == "+8613800138000"
+
+
+@pytest.mark.parametrize(
+    ("sought", "found"),
+    [({"phone": "13800138000"}, 1), ({"phone": "13800138001"}, 0), ({"plate": "浙Z12345"}, 1),
+     ({"plate": "浙Z1"}, 0), ({"phone": "13800138000", "state": "over"}, 0)],
+)  # fmt: skip
+def test_the_desk_finds_by_whole_numbers_which_stand_in_no_address(
+    client, visit, guard, sought, found
+):
+    items = post(as_(client, guard), "/visits/search", **sought).json()["items"]
+    in_address = client.get(f"{API}/visits", {"phone": "", **sought})
+
+    assert len(items) == found
+    assert (in_address.status_code, in_address.json()["key"]) == (
+        422, "identity.number_in_address",
+    )  # fmt: skip
+    assert "/visits/search" in in_address.json()["message"]
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("phone=13800138000", 1), ("phone=13800138001", 0), ("plate=浙Z12345", 1), ("plate=浙Z1", 0),
-     ("day=2026-06-02", 0), ("state=over", 0), (f"place={HOME}", 1), ("place=hml/b04", 0)],
-)  # fmt: skip
-def test_the_desk_finds_by_whole_numbers(client, visit, guard, query, found):
+    [("day=2026-06-02", 0), ("state=over", 0), (f"place={HOME}", 1), ("place=hml/b04", 0)],
+)
+def test_the_desk_narrows_its_list(client, visit, guard, query, found):
     items = as_(client, guard).get(f"{API}/visits?{query}").json()["items"]
 
     assert len(items) == found

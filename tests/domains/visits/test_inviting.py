@@ -1,6 +1,7 @@
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
+from msgspec import json
 from msgspec.structs import replace
 
 from linli.contracts.doors import DoorBrief, GuestPass, PassageDecided
@@ -24,6 +25,11 @@ HOUR = timedelta(hours=1)
 
 def facts(name):
     return Outgoing.objects.filter(topic=name).count()
+
+
+def told(name):
+    rows = Outgoing.objects.filter(topic=name).order_by("pk")
+    return [json.decode(bytes(one.body))["told"] for one in rows]
 
 
 def passed(visit, number=1, door=GATE, direction="in", *, at=NOW, opened=True):
@@ -318,6 +324,107 @@ class TestPassed:
         assert (facts("GuestCame"), facts("GuestLeft")) == (1, 1)
         assert VisitPassage.rows.of("hml").count() == 5
 
+    @pytest.mark.parametrize(
+        ("way", "times"),
+        [
+            ([(0, GATE, "in"), (10, LIFT, "in"), (200, UNIT, "in")], 1),  # on his way, and upstairs
+            ([(0, GATE, "in"), (60, GATE, "out"), (90, UNIT, "in")], 2),  # the gate stood open
+            ([(0, GATE, "in"), (120, GATE, "in")], 2),  # left by the button
+            ([(0, GATE, "in"), (5, GATE, "out"), (8, GATE, "in")], 1),  # fetched something
+            ([(0, UNIT, "in"), (13 * 60, UNIT, "in")], 2),
+            ([(3, LIFT, "in"), (0, GATE, "in")], 1),  # the gate was offline, and tells afterwards
+            ([(0, "p1", "in"), (4, GATE, "in"), (20, LIFT, "in"), (90, "p1", "out")], 1),
+            ([(0, "p1", "in"), (90, "p1", "out"), (200, "p1", "in")], 2),
+        ],
+    )
+    def test_a_host_is_told_each_time_that_his_guest_comes_and_of_no_door_on_the_way(
+        self, visit, way, times
+    ):
+        for number, (minute, door, direction) in enumerate(way):
+            at = NOW + timedelta(minutes=minute)
+            if door == "p1":
+                handlers.lane_decided(drove(visit, f"l{number}", at, direction=direction))
+            else:
+                handlers.passage_decided(passed(visit, number, door, direction, at=at))
+
+        assert facts("GuestCame") == times
+
+    def test_of_a_gate_without_a_line_counts_from_when_it_was_passed(self, visit):
+        """From eight to six; the lift, which had its line, had told him at nine."""
+        handlers.passage_decided(passed(visit, 1, LIFT, at=NOW + HOUR))
+        for number, (door, way, hours) in enumerate([(GATE, "in", 0), (GATE, "out", 2)]):
+            at = NOW + hours * HOUR
+            fact = replace(
+                passed(visit, 5 + number, door, way, at=NOW + 10 * HOUR), late=True, passed_at=at
+            )
+            handlers.passage_decided(fact)
+            handlers.passage_decided(fact)
+
+        visit.refresh_from_db()
+        assert (visit.arrived_at, visit.left_at, visit.used) == (NOW, NOW + 2 * HOUR, 1)
+        rows = Outgoing.objects.filter(topic__startswith="Guest").order_by("pk")
+        assert [
+            (one["type"], one["late"], datetime.fromisoformat(one["at"]))
+            for one in (json.decode(bytes(row.body)) for row in rows)
+        ] == [
+            ("GuestCame", False, NOW + HOUR),
+            ("GuestCame", True, NOW),
+            ("GuestLeft", True, NOW + 2 * HOUR),
+        ]
+        assert sorted(VisitPassage.rows.of("hml").values_list("at", flat=True)) == [
+            NOW, NOW + HOUR, NOW + 2 * HOUR,
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(("told", "times"), [((0, 5), 1), ((0, 5 * 60), 2)])
+    def test_comes_once_or_twice_by_when_he_passed_not_by_when_it_was_told(
+        self, visit, told, times
+    ):
+        for number, minutes in enumerate(told):
+            fact = passed(visit, number, at=NOW + 10 * HOUR)
+            at = NOW + timedelta(minutes=minutes)
+            handlers.passage_decided(replace(fact, late=True, passed_at=at))
+
+        assert facts("GuestCame") == times
+
+    def test_of_a_late_fact_of_before_goes_by_its_time(self, visit):
+        old = json.encode(replace(passed(visit), late=True))
+        body = json.encode(
+            {name: one for name, one in json.decode(old).items() if name != "passed_at"}
+        )
+
+        handlers.passage_decided(json.decode(body, type=PassageDecided))
+
+        visit.refresh_from_db()
+        assert visit.arrived_at == NOW
+
+    def test_tells_the_host_alone_and_a_home_whose_host_has_no_account(self, visit, host, wife):
+        handlers.passage_decided(passed(visit))
+        Person.rows.of("hml").filter(code="host").update(account=None)
+        handlers.passage_decided(passed(visit, 2, at=NOW + HOUR))
+
+        assert told("GuestCame") == [[host.account], [wife.account]]
+
+    def test_who_invited_alone_says_that_he_is_not_told(self, visit, host, wife):
+        with pytest.raises(queries.NotTheHost):
+            inviting.set_tell(actor=wife, id=visit.pk, tell=False, now=NOW)
+        Person.rows.of("hml").filter(code="host").update(account=None)
+        of_home = inviting.set_tell(actor=wife, id=visit.pk, tell=False, now=NOW).tell
+        ward = replace(wife, ward=visit.host_id)
+        other = replace(wife, ward=visit.host_id + 1)
+
+        assert not of_home
+        assert queries.hears(row=visit, actor=ward, now=NOW)
+        assert not queries.hears(row=visit, actor=other, now=NOW)
+
+    def test_tells_nobody_who_wants_to_hear_nothing_of_it(self, visit, host, neighbour):
+        with pytest.raises(queries.VisitNotFound):
+            inviting.set_tell(actor=neighbour, id=visit.pk, tell=False, now=NOW)
+        inviting.set_tell(actor=host, id=visit.pk, tell=False, now=NOW)
+
+        handlers.passage_decided(passed(visit))
+
+        assert told("GuestCame") == [[]]
+
     def test_counts_no_door_that_stayed_shut(self, visit):
         handlers.passage_decided(passed(visit, opened=False))
 
@@ -426,3 +533,57 @@ class TestExpectedCar:
 
         inviting.withdraw(actor=host, id=visit.pk, now=NOW)
         assert queries.expected_car("hml", "浙Z12345", NOW) is None
+
+
+class TestHostsOfCar:
+    def test_are_told_of_while_the_pass_holds_though_it_was_used(self, visit, host):
+        for name in ("l1", "l2"):
+            handlers.lane_decided(drove(visit, name, NOW))
+
+        assert queries.hosts_of_car("hml", "浙Z-12345", NOW + HOUR) == (host.account,)
+        assert queries.cars_of_host("hml", host.account, NOW + HOUR) == ("浙Z12345",)
+
+    @pytest.mark.parametrize(
+        ("plate", "after"), [("浙Z54321", 0), ("浙Z12345", 5), ("浙Z12345", -48), ("", 0)]
+    )
+    def test_of_no_other_car_and_at_no_other_time(self, visit, plate, after):
+        assert queries.hosts_of_car("hml", plate, NOW + after * HOUR) == ()
+
+    @pytest.mark.parametrize("after", [5, -48])
+    def test_nor_has_its_host_a_car_at_another_time(self, visit, host, after):
+        assert queries.cars_of_host("hml", host.account, NOW + after * HOUR) == ()
+
+    def test_nor_elsewhere_nor_when_it_was_withdrawn(self, visit, host, other_estate):
+        assert queries.hosts_of_car("other", "浙Z12345", NOW) == ()
+        assert queries.cars_of_host("other", host.account, NOW) == ()
+
+        inviting.withdraw(actor=host, id=visit.pk, now=NOW)
+        assert queries.hosts_of_car("hml", "浙Z12345", NOW) == ()
+        assert queries.cars_of_host("hml", host.account, NOW) == ()
+
+    def test_where_the_host_has_no_account_his_home_is_told(self, visit, host, wife):
+        before = queries.cars_of_host("hml", wife.account, NOW)
+        Person.rows.of("hml").filter(pk=visit.host_id).update(account=None)
+
+        assert queries.hosts_of_car("hml", "浙Z12345", NOW) == (wife.account,)
+        assert (before, queries.cars_of_host("hml", wife.account, NOW)) == ((), ("浙Z12345",))
+        assert queries.cars_of_host("hml", host.account, NOW) == ()
+
+    def test_are_few_questions_however_many_passes_there_are(
+        self, visit, host, wife, django_assert_max_num_queries
+    ):
+        for number in range(3):
+            inviting.invite(actor=host, wish=wish(plate=f"浙Z1111{number}"), now=NOW)
+
+        with django_assert_max_num_queries(4):
+            found = queries.cars_of_host("hml", host.account, NOW)
+        with django_assert_max_num_queries(2):
+            none = queries.cars_of_host("hml", wife.account, NOW)
+
+        assert (len(found), none) == (4, ())
+
+    def test_a_host_who_moved_out_hears_nothing(self, visit, host, wife):
+        Membership.rows.of("hml").filter(person=visit.host_id).delete()
+
+        assert queries.hosts_of_car("hml", "浙Z12345", NOW) == ()
+        assert queries.cars_of_host("hml", host.account, NOW) == ()

@@ -7,6 +7,7 @@ import pytest
 
 from linli.contracts.asking import Asked, Told
 from linli.domains.wallet import desk
+from linli.domains.wallet import queries as wallet_queries
 from linli.domains.wallet.models import CardAsk, Terminal
 from linli.domains.wallet.operations import desk as staff
 from linli.foundation.money import proof, queries
@@ -152,6 +153,14 @@ class TestCredit:
         assert [one.reason for one in told] == ["", "too_much"]
         assert tomorrow.ok
         assert (fen(wallet), fen("cost:canteen")) == (10_400, -400)
+
+    def test_says_on_the_statement_what_it_was_for(self, wallet, resident):
+        Terminal.rows.of(HERE).update(credits_fen=300)
+        asks("card.credit", {"way": "card", "shown": "04A1", "fen": 96, "what": "纸板 1.2 kg"})
+
+        moves, _ = wallet_queries.moves(actor=resident, page=queries.Page(limit=9), now=NOW)
+
+        assert [(one.line.fen, one.title.zh) for one in moves[:1]] == [(96, "纸板 1.2 kg")]
 
     def test_a_qr_code_is_rewarded_once_and_does_not_pay_after(self, wallet, wiring, resident):
         Terminal.rows.of(HERE).update(credits_fen=1_000)

@@ -246,8 +246,29 @@ describe("a story that is made", () => {
   it("of an event in an hour and a mode starts in that hour, or out of it", () => {
     const table: Row = { when: { all: [{ event: "pressed" }, { time: { from: "22:00", to: "06:00", days: "rest" } }, { mode: { home: "away" } }] } };
 
-    expect(acting(table, KNOWN).slice(0, 3)).toEqual(["rest 22:05 clock", "0s mode home=home", "1m event pressed"]);
+    expect(acting(table, KNOWN).slice(0, 4)).toEqual(["rest 22:05 clock", "0s mode home=home", "1m mode home=away", "1m event pressed"]);
     expect(resting(table, KNOWN)[0]).toBe("rest 06:30 clock");
+  });
+
+  it("of what counts while a mode has lasted comes after the time to leave, or within it", () => {
+    const away = { mode: { home: "away" }, since: "1m" };
+    const opened = { point: "water_leak", equals: 1, count: 1, within: "10m", while: away };
+    const table: Row = { when: { ...opened, hold: "45s" }, clear: { point: "water_leak", equals: 0, hold: "10m" } };
+
+    expect(acting(table, KNOWN).slice(0, 4)).toEqual(["0s mode home=home", "0s water_leak 0", "1m mode home=away", "2m1s water_leak 1"]);
+    expect(resting(table, KNOWN).slice(0, 4)).toEqual(["0s mode home=home", "0s water_leak 0", "1m mode home=away", "1m30s water_leak 1"]);
+    expect(resting({ when: opened }, KNOWN).at(-1)).toBe("5m nothing");
+  });
+
+  it("of an event once a mode has lasted waits for it; of a mode that has just begun it does not", () => {
+    const since: Row = { when: { all: [{ event: "pressed" }, { mode: { home: "away" }, since: "2m" }] } };
+    const begun: Row = { when: { all: [{ not: { mode: { home: "away" }, since: "20s" } }, { mode: { home: "away" } }] } };
+
+    expect(acting(since, KNOWN).slice(0, 3)).toEqual(["0s mode home=home", "1m mode home=away", "3m1s event pressed"]);
+    expect(resting(since, KNOWN).slice(0, 3)).toEqual(["0s mode home=home", "1m mode home=away", "2m event pressed"]);
+    const both: Row = { when: { all: [{ mode: { home: "away" } }, { mode: { care: "lone" } }, { event: "pressed" }] } };
+    expect(acting(both, KNOWN).slice(2, 5)).toEqual(["1m mode home=away", "1m mode care=lone", "1m event pressed"]);
+    expect(acting(begun, KNOWN).slice(0, 2)).toEqual(["0s mode home=home", "1m mode home=away"]);
   });
 
   it("of silence, a rate, a count and neighbours says what each needs", () => {

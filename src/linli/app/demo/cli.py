@@ -1,10 +1,15 @@
 """`./linli demo …`: make things happen in 和睦里 while it runs."""
 
+import time
+
 import click
 
 from linli.app.demo import control
+from linli.app.demo.hands import TAKES
 from linli.app.demo.incidents import INCIDENTS
 from linli.app.up import home_folder
+
+_PATIENCE_S, _PAUSE_S = 10.0, 0.2
 
 
 @click.group()
@@ -66,9 +71,11 @@ def follow(*, lane: str, way: str, plate: str) -> None:
 @demo.command()
 @click.argument("door")
 @click.argument("way", type=click.Choice(["card", "qr", "pin", "code"]))
-@click.argument("value")
+@click.argument("value", default="")
 def show(*, door: str, way: str, value: str) -> None:
-    """Show a card's number, a QR code's text or digits at a door; the passages tell what came."""
+    """Show a card's number (else that of the account `resident`), a QR code's text or digits at a
+    door; the passages tell what came.
+    """
     click.echo(_ask(control.Order(do="show", device=door, name=f"{way}:{value}")))
 
 
@@ -81,9 +88,60 @@ def ring(*, door: str, room: str) -> None:
 
 
 @demo.command()
+@click.argument("text")
+@click.option("--speaker", default="", help="Its code; else the one of the account `resident`.")
+def say(*, text: str, speaker: str) -> None:
+    """Say something to the loudspeaker of a home, as 开门 while somebody rings; tell what came of
+    it.
+    """
+    click.echo(_answered(control.Order(do="say", device=speaker, name=text)))
+
+
+@demo.command()
+@click.option("--speaker", default="", help="Its code; else the one of the account `resident`.")
+def listen(*, speaker: str) -> None:
+    """Tell what the loudspeaker of a home said lately."""
+    click.echo(_ask(control.Order(do="heard", device=speaker)))
+
+
+@demo.command()
+@click.argument("fen", type=click.IntRange(min=1))
+@click.option("--card", default="", help="Its number; else that of the account `resident`.")
+@click.option("--till", default="", help="Its code; else that of the canteen.")
+def pay(*, fen: int, card: str, till: str) -> None:
+    """Hold a card to the canteen's till for a meal of so many fen; tell what is left."""
+    click.echo(_answered(control.Order(do="pay", device=till, name=card, fen=fen)))
+
+
+@demo.command()
+@click.argument("kind", type=click.Choice(list(TAKES)))
+@click.argument("kg", type=click.FloatRange(0.1, 100))
+@click.option("--card", default="", help="Its number; else that of the account `resident`.")
+@click.option("--machine", default="", help="Its code.")
+def recycle(*, kind: str, kg: float, card: str, machine: str) -> None:
+    """Put so much into the recycling machine, which rewards a card; tell what is there then."""
+    order = control.Order(do="recycle", device=machine, name=f"{kind}:{card}", factor=kg)
+    click.echo(_answered(order))
+
+
+@demo.command()
 def state() -> None:
     """Say how the simulator is."""
     click.echo(_ask(control.Order(do="state")))
+
+
+def _answered(order: control.Order) -> str:
+    """Give the order, and wait for what its device is told.
+
+    :raises ClickException: if it is not, in time
+    """
+    number, end = _ask(order), time.monotonic() + _PATIENCE_S
+    while time.monotonic() < end:
+        said = control.ask(home_folder(), control.Order(do="answer", name=number))
+        if said.ok:
+            return said.text
+        time.sleep(_PAUSE_S)
+    raise click.ClickException("设备没有得到回答 · the device was told nothing")
 
 
 def _ask(order: control.Order) -> str:

@@ -16,14 +16,15 @@ _LARGEST = 64 * 1024
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What somebody at the command line wants: `do` is incident, reset, speed, state, show,
-    ring, drive or follow.
+    """What somebody at the command line wants: `do` is incident, reset, speed, state, show, ring,
+    drive, follow, say, pay, recycle, answer or heard.
     """
 
     do: str
     name: str = ""
     device: str = ""
     factor: float = 1.0
+    fen: int = 0
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ it is for whoever comes with a client of their own.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from linli.app.demo import rows, wires
+from linli.app.demo import chosen, rows, wires
 from linli.app.demo.layout import BUILDINGS, SPOTS, Building, Rectangle, Spot
 from linli.app.demo.people import Home
 from linli.app.demo.wires import Wire
@@ -228,6 +228,7 @@ _CARE = (
     (("home_passage_sensor", "pass", "活动感应", "passage sensor"), 0.4),
 )
 _WEARABLE = (("wearable", "band", "健康手环", "wearable"), 0.55)
+_SPEAKER = (("home_speaker", "speaker", "音箱", "speaker"), 0.45)
 _METERS = (
     (("electricity_meter", "em", "电表", "electricity meter"), 0.1),
     (("water_meter", "wm", "水表", "water meter"), 0.15),
@@ -238,6 +239,7 @@ _WEARABLES = 40
 def _of_homes(homes: Sequence[Home]) -> Iterator[Thing]:
     elders = [home.room for home in homes if home.lone_elder]
     with_wearable = set(elders[:_WEARABLES])
+    with_speaker = chosen.home(homes).room
     for number, home in enumerate(homes):
         room = _room(home.room)
         kinds = [
@@ -245,6 +247,7 @@ def _of_homes(homes: Sequence[Home]) -> Iterator[Thing]:
             *(_WATER if number % 20 == 7 else ()),  # noqa: PLR2004 - one in twenty
             *(_CARE if home.lone_elder else ()),
             *((_WEARABLE,) if home.room in with_wearable else ()),
+            *((_SPEAKER,) if home.room == with_speaker else ()),
         ]
         yield from (_in_room(room, kind, east) for kind, east in kinds)
 

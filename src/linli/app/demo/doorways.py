@@ -7,12 +7,13 @@ from linli.app import doors as wiring
 from linli.app.demo.names import card_number
 from linli.app.demo.people import Home
 from linli.contracts.doors import Way
-from linli.domains.doors.operations import entering, setting
+from linli.domains.doors.operations import entering, granting, setting
 from linli.domains.doors.operations.entering import Card
+from linli.domains.doors.operations.granting import NewRight
 from linli.domains.doors.operations.setting import Kept, NewGroup, Side
 from linli.domains.doors.queries import finding
 from linli.registry.devices import queries as devices
-from linli.registry.people.models import Person
+from linli.registry.people.models import Person, Staff
 from linli.registry.places import queries as places
 
 _GATES = "gates"
@@ -22,7 +23,7 @@ _BOTH = (Side(code="in"), Side(code="out", direction="out"))
 
 def seed(*, community: str, homes: Sequence[Home], now: datetime) -> None:
     """Let what is a door be one, give each household the way to its home and its first member a
-    card; sown twice it is once.
+    card, and the staff the gates by shift; sown twice it is once.
     """
     wiring.wire()
     there = {row.device.code for row in finding.all_doors(community=community)}
@@ -38,6 +39,9 @@ def seed(*, community: str, homes: Sequence[Home], now: datetime) -> None:
     outer = setting.put_group(community=community, group=group, now=now)
     entering.enter_homes(community=community, outer=outer, now=now)
     entering.enter_cards(community=community, cards=_cards(community, homes), now=now)
+    for number in Staff.rows.of(community).filter(employed=True).values_list("pk", flat=True):
+        gates_by_shift = NewRight(staff=number, group=_GATES, by_shift=True)
+        granting.grant(community=community, new=gates_by_shift, by=None, now=now)
 
 
 def _doors(community: str) -> Iterator[tuple[str, Kept]]:

@@ -1,9 +1,10 @@
-"""Money in 和睦里: the demo's cashier as a provider of payments, a canteen that takes the card, and
-a little in a wallet.
+"""Money in 和睦里: the demo's cashier as a provider of payments, a canteen that takes the card, a
+recycling machine that rewards it, and a little in a wallet.
 """
 
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -22,19 +23,40 @@ from linli.kernel.words import Words
 from linli.registry.people.models import Person
 
 _FEN = 20_000
-_TERMINAL = "meal-elder-centre"
 _CANTEEN = MerchantSaid(
     code="canteen",
     name=Words(zh="和睦里食堂", en="Hemuli canteen"),
     trade="canteen",
     share_permille=950,
 )
+_RECYCLING = MerchantSaid(
+    code="recycling",
+    name=Words(zh="和睦里回收站", en="Hemuli recycling"),
+    trade="recycling",
+    share_permille=0,
+)
+
+
+class _Taker(NamedTuple):
+    """Who takes the card, at which device, and how many fen it takes at once and gives a day."""
+
+    merchant: MerchantSaid
+    device: str
+    most_fen: int
+    credits_fen: int
+
+
+_TAKERS = (
+    _Taker(_CANTEEN, "meal-elder-centre", 5_000, 0),
+    _Taker(_RECYCLING, "recycle-waste-1", 0, 20_000),
+)
 _NAME = Words(zh="演示收银台", en="Demo cashier")
 
 
 def seed(*, home: Path, community: str, key: str, now: datetime) -> None:
     """Let the cashier be known, where it now listens; put 200 yuan into the wallet of the resident
-    who signs in, as if paid in at the desk; let the canteen take the card. Sown twice it is once.
+    who signs in, as if paid in at the desk; let the canteen and the recycling machine take his
+    card. Sown twice it is once.
     """
     if not settings.PAYMENTS_INSIDE:
         return
@@ -63,15 +85,23 @@ def seed(*, home: Path, community: str, key: str, now: datetime) -> None:
             by=accounts.number_of(username="desk"),
             now=now,
         )
-    if not Merchant.rows.of(community).exists():
-        number = accounts.number_of(username="manager")
-        actor = accounts.actor_of(account=number, community=community, now=now)
-        desk.set_merchant(actor=actor, merchant=_CANTEEN, now=now)
+    _let_take(community, now)
+
+
+def _let_take(community: str, now: datetime) -> None:
+    there = set(Merchant.rows.of(community).values_list("code", flat=True))
+    actor = accounts.actor_of(
+        account=accounts.number_of(username="manager"), community=community, now=now
+    )
+    for one in _TAKERS:
+        if one.merchant.code in there:
+            continue
+        desk.set_merchant(actor=actor, merchant=one.merchant, now=now)
         desk.set_terminal(
             actor=actor,
-            device=_TERMINAL,
-            merchant=_CANTEEN.code,
-            most_fen=5_000,
-            credits_fen=0,
+            device=one.device,
+            merchant=one.merchant.code,
+            most_fen=one.most_fen,
+            credits_fen=one.credits_fen,
             now=now,
         )

@@ -108,6 +108,7 @@ OF_PLANT: dict[str, tuple[Row, ...]] = {
     "hml/waste-1": (
         (1, "odour_sensor", "odour", "臭气监测", "odour sensor"),
         (1, "bait_station", "bait", "鼠饵站", "bait station"),
+        (1, "recycling_machine", "recycle", "回收机", "recycling machine"),
     ),
 }
 GATE: tuple[Row, ...] = (

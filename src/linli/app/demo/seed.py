@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from linli.app.demo import (
     charging,
+    chosen,
     consents,
     credentials,
     doorways,
@@ -191,7 +192,7 @@ def _resident(sown: Plan, key: str) -> SignIn:
     return SignIn(
         username=residents.USERNAME,
         password=credentials.password(key=key, username=residents.USERNAME),
-        name=f"{residents.chosen(sown.homes).name} 居民",
+        name=f"{chosen.resident(sown.homes).name} 居民",
         role=residents.ROLE,
     )
 

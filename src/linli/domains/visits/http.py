@@ -73,6 +73,14 @@ def new_link(request: Visit, community: str, id: int) -> object:
     return pages.own_one(actor=request.auth, row=row, now=now)
 
 
+@router.put("/{community}/my/visits/{int:id}/tell", response=schemas.OwnVisitOut, auth=may(_OWN))
+def set_tell(request: Visit, community: str, id: int, body: schemas.VisitTellIn) -> object:
+    """Say whether the asker is told when this guest comes; another of the home is refused."""
+    now = timezone.now()
+    row = inviting.set_tell(actor=request.auth, id=id, tell=body.tell, now=now)
+    return pages.own_one(actor=request.auth, row=row, now=now)
+
+
 @router.post("/{community}/my/visits/{int:id}/answer", response=schemas.OwnVisitOut,
              auth=may(_OWN))  # fmt: skip
 def answer_guest(request: Visit, community: str, id: int, body: schemas.AgreedIn) -> object:

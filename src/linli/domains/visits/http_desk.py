@@ -9,7 +9,9 @@ from ninja import Field, Query, Router, Schema, Status
 from linli.domains.visits import pages, queries, schemas, schemas_talk, speaking, viewing
 from linli.domains.visits.operations import calling, gate, inviting, talking
 from linli.domains.visits.operations import unheard as attending
+from linli.foundation.identity.addresses import refuse_numbers
 from linli.foundation.identity.guard import Visit, may
+from linli.foundation.identity.sensitive import Sensitive
 from linli.foundation.scope.paging import NumberPage
 
 router = Router(tags=["visits"])
@@ -18,15 +20,20 @@ _MOST = 200
 
 
 class VisitsWanted(Schema):
-    """Which visits: of a day, in a state, below a place; by a whole telephone number or plate."""
+    """Which visits: of a day, in a state, below a place."""
 
     day: date | None = None
     state: Literal["", "asked", "expected", "refused", "withdrawn", "over"] = ""
     place: str = ""
-    phone: str = ""
-    plate: str = ""
     cursor: int | None = None
     limit: int = 50
+
+
+class VisitsSought(VisitsWanted):
+    """The same, by a whole telephone number or plate too."""
+
+    phone: str = Field("", max_length=40)
+    plate: str = Field("", max_length=40)
 
 
 class CallsWanted(NumberPage):
@@ -36,19 +43,31 @@ class CallsWanted(NumberPage):
 @router.get("/{community}/visits", response=schemas.VisitsOut, auth=may(_DESK))
 def visits(request: Visit, community: str, wanted: Query[VisitsWanted]) -> object:
     """List visits, the newest first; who the guests are is masked."""
+    refuse_numbers(request)
+    return _page(request, VisitsSought(**wanted.dict()))
+
+
+@router.post("/{community}/visits/search", response=schemas.VisitsOut, auth=may(_DESK))
+def search_visits(request: Visit, community: str, body: VisitsSought) -> object:
+    """Find visits by a whole number, which stands in no address; as the list, and nothing of it is
+    kept.
+    """
+    return _page(request, body)
+
+
+def _page(request: Visit, sought: VisitsSought) -> object:
+    said = sought.dict(exclude={"cursor", "limit"})
     return pages.desk(
         actor=request.auth,
-        wanted=queries.Wanted(
-            day=wanted.day, state=wanted.state, place=wanted.place, phone=wanted.phone,
-            plate=wanted.plate,
-        ),
-        before=wanted.cursor,
-        limit=max(1, min(wanted.limit, _MOST)),
+        wanted=queries.Wanted(**said),
+        before=sought.cursor,
+        limit=max(1, min(sought.limit, _MOST)),
         now=timezone.now(),
-    )  # fmt: skip
+    )
 
 
-@router.get("/{community}/visits/{int:id}", response=schemas.VisitOut, auth=may(_DESK))
+@router.get("/{community}/visits/{int:id}", response=schemas.VisitOut,
+            auth=may(_DESK, fresh=Sensitive.GUEST, when="purpose"))  # fmt: skip
 def visit(request: Visit, community: str, id: int, purpose: str = "") -> object:
     """Return one visit, masked; opened for the purpose `visitors` or `emergency`, and who looked is
     remembered.

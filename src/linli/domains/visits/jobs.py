@@ -29,6 +29,11 @@ def finish(now: datetime) -> int:
     )
 
 
+def end_unguarded(now: datetime) -> int:
+    """Withdraw guests of wards whose guardians are so no more; return how many."""
+    return sum(keeping.end_unguarded(community=one, now=now) for one in directory.communities())
+
+
 def forget(now: datetime) -> int:
     """Delete a part of what has been kept for as long as it may; return how much."""
     keep = timedelta(days=settings.VISIT_DAYS)

@@ -111,6 +111,26 @@ BY_CAR = "car"
 """Why a lane opened to a guest: he was known by his plate."""
 SAME_COMING = timedelta(minutes=15)
 """Who came in so lately, and is in, does not come a second time at the next gate or lane."""
+UNSEEN = timedelta(hours=12)
+"""Of whom so long nothing was seen, has come anew, also where the first door to see him is one
+inside: the gate stood open.
+"""
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """How a guest passed last: when, and whether he left the estate by it."""
+
+    at: datetime
+    left: bool
+
+
+def arrives(*, last: Seen | None, outer: bool, at: datetime) -> bool:
+    """Tell whether somebody who comes in has come anew, rather than on his way to the home; `outer`
+    is by a gate or lane. Who goes out by the button there is not seen leaving.
+    """
+    if last is None or last.left or at - last.at > UNSEEN:
+        return True
+    return outer and at - last.at > SAME_COMING
 
 
 class CallState(StrEnum):

@@ -15,7 +15,7 @@ from linli.registry.people.models import Household, Person
 @holds(
     internal(
         "kind state place people since until days starts ends uses used doors nonce vault_key",
-        "with_code picture",
+        "with_code picture tell",
         "asked_at decided_at decided_why part arrived_at left_at over_at over_why source ask",
     ),
     personal("household", "到访的房屋", "home that was visited", "visitors"),
@@ -31,7 +31,8 @@ class Visit(Scoped):
     `uses` entries into the estate, 0 any number, of which `used` were. `source` is who wrote it
     down: `home`, `desk` or `kiosk`; `ask` the kiosk's own number of its question. `part` tells who
     decided on one who came unexpected. `nonce` is what the guest's link rests on. `with_code`: he
-    has six digits as well; `picture`: his host may send his code as a picture.
+    has six digits as well; `picture`: his host may send his code as a picture; `tell`: his
+    host is told when he comes and goes.
     """
 
     kind = models.CharField(max_length=16)
@@ -65,6 +66,7 @@ class Visit(Scoped):
     doors = models.JSONField(default=list)
     with_code = models.BooleanField(default=False)
     picture = models.BooleanField(default=False)
+    tell = models.BooleanField(default=True)
     nonce = models.CharField(max_length=24, blank=True)
     asked_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)

@@ -62,6 +62,7 @@ def own_one(*, actor: Actor, row: Visit, now: datetime) -> dict[str, Any]:
         **_all(actor.community, [row], queries.PURPOSE, now, links=True)[0],
         "digits": queries.opens_to(row=row, now=now).digits if row.with_code else "",
         "picture_qr": _to_send(queries.sent_picture(row=row, now=now)),
+        "hears": queries.hears(row=row, actor=actor, now=now),
     }
 
 

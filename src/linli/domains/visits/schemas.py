@@ -40,7 +40,8 @@ class VisitIn(Schema):
     the way; `uses` entries into the estate, 0 any number. Regular guests have `days` (`1` Monday …
     `7` Sunday), `starts` and `ends` (local). `with_code`: six digits for keypads as well; left out,
     couriers have them. `picture`: the code may be sent as a picture, which anybody may have seen:
-    for a day, and twice, at most.
+    for a day, and twice, at most. `tell`: the asker is told each time that the guest comes and
+    goes.
     """
 
     kind: Literal["guest", "repeat", "help", "courier", "food"] = "guest"
@@ -54,6 +55,7 @@ class VisitIn(Schema):
     doors: list[str] = Field([], max_length=20)
     with_code: bool | None = None
     picture: bool = False
+    tell: bool = True
     place: str = Field("", max_length=200)
 
     def wish(self) -> Invitation:
@@ -70,6 +72,7 @@ class VisitIn(Schema):
             doors=self.doors,
             with_code=self.with_code,
             picture=self.picture,
+            tell=self.tell,
         )  # fmt: skip
 
 
@@ -78,6 +81,12 @@ class WalkInIn(Schema):
 
     place: str = Field(min_length=1, max_length=200)
     guest: GuestIn
+
+
+class VisitTellIn(Schema):
+    """Whether the asker is told when this guest comes and goes; only who is told may say it."""
+
+    tell: bool
 
 
 class AgreedIn(Schema):
@@ -167,6 +176,7 @@ class VisitOut(Schema):
     doors: list[str]
     with_code: bool
     picture: bool
+    tell: bool
     asked_at: datetime | None
     decided_at: datetime | None
     decided_by: str
@@ -183,10 +193,12 @@ class VisitOut(Schema):
 class OwnVisitOut(VisitOut):
     """A visit to a home of the asker's. `digits` are the guest's for keypads; `picture_qr` is his
     code as a picture (an address that holds it). Both are empty unless they were asked for.
+    `hears`: it is the asker who is told of this guest, and who says whether he is.
     """
 
     digits: str
     picture_qr: str
+    hears: bool
 
 
 class VisitsOut(Schema):
@@ -284,8 +296,8 @@ def doors_out(doors: Sequence[DoorBrief]) -> list[dict[str, Any]]:
 
 _AS_THEY_ARE = (
     "kind", "state", "source", "place", "people", "why", "since", "until", "days", "starts", "ends",
-    "uses", "used", "doors", "with_code", "picture", "asked_at", "decided_at", "decided_why",
-    "part", "arrived_at", "left_at", "over_at", "over_why", "name", "phone", "plate",
+    "uses", "used", "doors", "with_code", "picture", "tell", "asked_at", "decided_at",
+    "decided_why", "part", "arrived_at", "left_at", "over_at", "over_why", "name", "phone", "plate",
 )  # fmt: skip
 
 

@@ -80,11 +80,13 @@ class Terminal(Scoped):
     internal("device ask kind order merchant ok reason digest mark at"),
     personal("subject", "持卡人", "whose card", "payment"),
     personal("fen", "金额", "amount", "payment"),
+    personal("what", "刷卡事由", "what for", "payment"),
     personal("left_fen", "余额", "balance", "payment"),
 )
 class CardAsk(Scoped):
     """What a terminal asked and was answered: asked again under the same `ask` it is the same.
-    `digest` is that of what it asked; what was shown is not kept. `mark` is that of a QR code that
+    `digest` is that of what it asked, `what` its own words for what it was; what was shown is not
+    kept. `mark` is that of a QR code that
     paid, or was rewarded: it serves once.
     """
 
@@ -95,6 +97,7 @@ class CardAsk(Scoped):
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
     subject = models.CharField(max_length=32, blank=True)
     fen = models.BigIntegerField()
+    what = models.CharField(max_length=64, blank=True)
     order = models.BigIntegerField(null=True)
     ok = models.BooleanField(default=False)
     reason = models.CharField(max_length=24, blank=True)

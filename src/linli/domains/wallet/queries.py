@@ -1,6 +1,6 @@
 """Every read of wallets, and of what finance looks at beside the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -63,7 +63,9 @@ class Purse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a statement; `title` is what its order was for, where it has one."""
+    """A line of a statement; `title` is what its order was for, or what the terminal said it was,
+    where either is known.
+    """
 
     line: PostingLine
     title: Words | None
@@ -87,11 +89,13 @@ class Income(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def subject(*, actor: Actor, now: datetime) -> str:
-    """Return whose the wallet of an account is: `person:12`.
+    """Return whose the wallet of an account is, or of its ward: `person:12`.
 
     :raises NoWallet: if it is nobody's here
     """
-    own = whom(actor.community, actor.account, _local(now).date())
+    if actor.ward:
+        return f"person:{actor.ward}"
+    own = whom(actor.community, actor.account, now)
     found = next((one.subject for one in own if not one.guardian), None)
     if found is None:
         raise NoWallet
@@ -127,20 +131,27 @@ def moves(*, actor: Actor, page: Page, now: datetime) -> tuple[list[Move], int |
 def moves_of(*, community: str, account: str, page: Page) -> tuple[list[Move], int | None]:
     """Return a page of the lines of an account with what each was for, and the cursor."""
     rows, after = money.statement(community=community, account=account, page=page)
-    numbers = {number for row in rows if (number := _order_of(row)) is not None}
-    orders = {row.pk: row for row in Order.rows.of(community).filter(pk__in=numbers)}
-    return [_move(row, orders.get(_order_of(row) or 0)) for row in rows], after
+    orders = Order.rows.of(community).in_bulk(_about(rows, "order"))
+    asks = CardAsk.rows.of(community).in_bulk(_about(rows, "card"))
+    return [_move(row, orders, asks) for row in rows], after
 
 
-def _order_of(row: PostingLine) -> int | None:
-    kind, _, number = row.posting.about.partition(":")
-    return int(number) if kind == "order" and number.isdecimal() else None
+def _about(rows: Sequence[PostingLine], kind: str) -> list[int]:
+    """Return the numbers of what of a kind these lines are about."""
+    return sorted({number for row in rows if (number := _number(row, kind)) is not None})
 
 
-def _move(row: PostingLine, order: Order | None) -> Move:
+def _number(row: PostingLine, kind: str) -> int | None:
+    of, _, number = row.posting.about.partition(":")
+    return int(number) if of == kind and number.isdecimal() else None
+
+
+def _move(row: PostingLine, orders: Mapping[int, Order], asks: Mapping[int, CardAsk]) -> Move:
+    order, ask = orders.get(_number(row, "order") or 0), asks.get(_number(row, "card") or 0)
+    said = Words(zh=ask.what, en=ask.what) if ask and ask.what else None
     return Move(
         line=row,
-        title=order.title if order else None,
+        title=order.title if order else said,
         order=order.number if order else "",
     )
 

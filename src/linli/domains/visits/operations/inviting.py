@@ -23,7 +23,7 @@ from linli.kernel.fault import Fault
 from linli.registry.people.models import Person
 
 _NONCE_BYTES = 12
-HOST_GONE, OVER, ASKED = "host_gone", "over", "asked"
+HOST_GONE, OVER, ASKED, UNGUARDED = "host_gone", "over", "asked", "unguarded"
 
 
 class TooManyVisits(Fault):
@@ -65,7 +65,7 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     """A guest of one of somebody's homes (`place`: its room; the first where none is named).
     `doors` are codes on the way there, or of others that the host may pass himself; none is all of
     the way. `with_code`: he gets six digits as well (None: if such guests usually do); `picture`:
-    the host may send his code as a picture.
+    the host may send his code as a picture; `tell`: he is told when the guest comes.
     """
 
     kind: str
@@ -76,6 +76,7 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     doors: Sequence[str] = ()
     with_code: bool | None = None
     picture: bool = False
+    tell: bool = True
 
 
 @transaction.atomic
@@ -107,6 +108,7 @@ def invite(*, actor: Actor, wish: Invitation, now: datetime) -> Visit:
         doors=sorted(set(wish.doors)),
         with_code=usual if wish.with_code is None else wish.with_code,
         picture=wish.picture,
+        tell=wish.tell,
         **msgspec.structs.asdict(span),
     )
     write_guest(row, wish.guest, now)
@@ -238,6 +240,22 @@ def new_link(*, actor: Actor, id: int, now: datetime) -> Visit:
     )  # fmt: skip
     outbox.record(fact)
     let_in(row=row, by=actor.account, cause=fact.id, now=now)
+    return row
+
+
+@transaction.atomic
+def set_tell(*, actor: Actor, id: int, tell: bool, now: datetime) -> Visit:
+    """Say whether one is told when a guest comes: the host, or, where he has no account or there is
+    none, any of the home.
+
+    :raises queries.VisitNotFound: if it is no visit to a home of the asker's
+    :raises queries.NotTheHost: if not he is told of it
+    """
+    row = queries.own_visit(actor=actor, id=id, now=now, lock=True)
+    if not queries.hears(row=row, actor=actor, now=now):
+        raise queries.NotTheHost
+    row.tell = tell
+    row.save(update_fields=["tell"])
     return row
 
 

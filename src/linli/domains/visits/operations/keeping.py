@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -17,6 +18,7 @@ from linli.domains.visits.operations import inviting
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
 from linli.foundation.vault import operations as vault
+from linli.registry.people import wards
 
 
 @transaction.atomic
@@ -28,16 +30,21 @@ def passed(*, fact: PassageDecided) -> None:
     row = Visit.rows.of(fact.community).select_for_update().filter(pk=number).first()
     if row is None:
         return
+    at = fact.passed_at or fact.at
+    kinds = {one.code: one.kind for one in doors.way_to(row.community, row.place)}
+    outer = kinds.get(fact.door) in logic.OUTER
+    came = fact.direction != "out" and queries.arrives(row=row, outer=outer, at=at)
     _, new = VisitPassage.rows.of(fact.community).get_or_create(
         fact=fact.id,
         defaults={
-            "visit": row, "door": fact.door, "place": fact.place, "at": fact.at,
+            "visit": row, "door": fact.door, "place": fact.place, "at": at,
             "direction": fact.direction, "opened": fact.opened, "reason": fact.reason,
             "late": fact.late,
         },
     )  # fmt: skip
     if new and fact.opened:
-        _moved(row, fact)
+        row.used += fact.direction != "out" and outer
+        _moved(row, _Move(fact=fact, at=at, door=fact.door, outer=outer, came=came))
 
 
 @transaction.atomic
@@ -50,7 +57,9 @@ def drove(*, fact: LaneDecided) -> None:
     row = Visit.rows.of(fact.community).select_for_update().filter(pk=fact.visit).first()
     if row is None:
         return
-    counts = fact.direction != "out" and not queries.just_came(row=row, at=fact.at)
+    coming = fact.direction != "out"
+    counts = coming and not queries.just_came(row=row, at=fact.at)
+    came = coming and queries.arrives(row=row, outer=True, at=fact.at)
     _, new = VisitPassage.rows.of(fact.community).get_or_create(
         fact=fact.id,
         defaults={
@@ -59,34 +68,42 @@ def drove(*, fact: LaneDecided) -> None:
             "late": fact.late,
         },
     )  # fmt: skip
-    if new and counts:
-        row.used += 1
-        row.save(update_fields=["used"])
+    if new:
+        row.used += counts
+        _moved(row, _Move(fact=fact, at=fact.at, door=fact.lane, outer=True, came=came))
 
 
-def _moved(row: Visit, fact: PassageDecided) -> None:
-    """Tell the host the first coming in, and each going out of the estate."""
-    kinds = {one.code: one.kind for one in doors.way_to(row.community, row.place)}
-    outer = kinds.get(fact.door) in logic.OUTER
-    coming = fact.direction != "out"
-    if coming and outer:
-        row.used += 1
-    if coming and (row.arrived_at is None or fact.at < row.arrived_at):
-        first, row.arrived_at = row.arrived_at is None, fact.at
-        if first:
-            _tell(row, GuestCame, fact)
-    if not coming and outer and (row.left_at is None or fact.at > row.left_at):
-        row.left_at = fact.at
-        _tell(row, GuestLeft, fact)
+class _Move(msgspec.Struct, frozen=True, kw_only=True):
+    """A guest passed a door or lane, which let him, at a time that may be hours before it was told;
+    `came`: he has come anew by it.
+    """
+
+    fact: PassageDecided | LaneDecided
+    at: datetime
+    door: str
+    outer: bool
+    came: bool
+
+
+def _moved(row: Visit, move: _Move) -> None:
+    """Tell the host each time that his guest comes, and each time that he goes."""
+    coming, at = move.fact.direction != "out", move.at
+    if coming and (row.arrived_at is None or at < row.arrived_at):
+        row.arrived_at = at
+    if move.came:
+        _tell(row, GuestCame, move)
+    if not coming and move.outer and (row.left_at is None or at > row.left_at):
+        row.left_at = at
+        _tell(row, GuestLeft, move)
     row.save(update_fields=["used", "arrived_at", "left_at"])
 
 
-def _tell(row: Visit, kind: type[GuestCame] | type[GuestLeft], fact: PassageDecided) -> None:
-    told = queries.telephones(community=row.community, household=row.household, now=fact.at)
+def _tell(row: Visit, kind: type[GuestCame] | type[GuestLeft], move: _Move) -> None:
     outbox.record(
         kind(
-            id=ids.new(), at=fact.at, community=row.community, cause=fact.id,
-            visit=row.pk, place=row.place, door=fact.door, told=told,
+            id=ids.new(), at=move.at, community=row.community, cause=move.fact.id,
+            visit=row.pk, place=row.place, door=move.door, late=move.fact.late,
+            told=queries.hearers(row=row, now=move.fact.at),
         )
     )  # fmt: skip
 
@@ -104,6 +121,28 @@ def finish(*, community: str, id: int, now: datetime) -> bool:
         inviting.end(row=row, state=State.WITHDRAWN, why=inviting.HOST_GONE, by=None, now=now)
         return True
     return False
+
+
+def end_unguarded(*, community: str, now: datetime) -> int:
+    """Withdraw the guests whom guardians invited for wards who are theirs no more, by whatever that
+    ended; return how many.
+    """
+    rows = queries.by_guardians(community=community)
+    good = {
+        (by, host)
+        for by, host in {(row.by_id, row.host_id) for row in rows}
+        if wards.speaks_for(community=community, account=by, person=host, now=now)
+    }
+    gone = [row.pk for row in rows if (row.by_id, row.host_id) not in good]
+    for number in gone:
+        _withdraw(community, number, now)
+    return len(gone)
+
+
+@transaction.atomic
+def _withdraw(community: str, number: int, now: datetime) -> None:
+    row = queries.visit(community=community, id=number, lock=True)
+    inviting.end(row=row, state=State.WITHDRAWN, why=inviting.UNGUARDED, by=None, now=now)
 
 
 @transaction.atomic

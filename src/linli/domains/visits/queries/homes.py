@@ -9,8 +9,10 @@ from django.utils import timezone
 from linli.foundation.identity import queries as identity
 from linli.foundation.identity.models import Grant
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
 from linli.registry.people import queries as people
+from linli.registry.people import wards
 from linli.registry.people.models import Household, Membership
 
 HANDLE = "visits.handle"
@@ -58,7 +60,7 @@ def homes(*, actor: Actor, now: datetime) -> list[Home]:
     """Return the homes for which somebody may speak, his own first."""
     today = timezone.localdate(now)
     rows = Membership.rows.of(actor.community).filter(
-        members(today=today), person__account=actor.account
+        members(today=today), wards.himself(actor, "person__")
     )
     own = [
         Home(household=row.household_id, place=row.household.room.path, person=row.person_id)
@@ -107,6 +109,17 @@ def telephones(*, community: str, household: Household, now: datetime) -> tuple[
     grants = Grant.objects.filter(community=community, role=_PROXY, place=household.room.path)
     proxies = {one.account_id for one in grants if identity.in_force(grant=one, now=now)}
     return tuple(sorted(own | proxies))
+
+
+def heard_by(*, community: str, account: int, now: datetime) -> ScopedRows[Household]:
+    """Return the households for which an account hears: `telephones`, the other way round."""
+    lives = Membership.rows.of(community).filter(
+        members(today=timezone.localdate(now)), person__account=account
+    )
+    grants = Grant.objects.filter(community=community, role=_PROXY, account=account)
+    paths = [one.place for one in grants if identity.in_force(grant=one, now=now)]
+    here = Q(pk__in=lives.values("household")) | Q(room__path__in=paths)
+    return Household.rows.of(community).filter(here)
 
 
 def guards_on_duty(*, community: str, place: str, now: datetime) -> tuple[int, ...]:

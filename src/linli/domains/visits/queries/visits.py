@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 from django.core import signing
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from linli.contracts import doors, places
@@ -14,12 +14,13 @@ from linli.contracts.visits import ExpectedCar
 from linli.domains.visits import logic
 from linli.domains.visits.logic import Span, Stands, State
 from linli.domains.visits.models import Visit, VisitPassage
+from linli.domains.visits.queries.coming import just_came
 from linli.domains.visits.queries.homes import homes, members
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.built_once import built_once
 from linli.foundation.scope.models import ScopedRows
+from linli.foundation.vault import kept, sealed
 from linli.foundation.vault import queries as vault
-from linli.foundation.vault import sealed
 from linli.kernel import checks
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
@@ -28,6 +29,8 @@ from linli.registry.people.models import Membership
 
 PURPOSE = "visitors"
 _SALT = "linli.visits.link"
+LINKS = f"{_SALT}signer"
+"""For what the key is by which Django signs with this salt."""
 _ORDER = {"gate": 0, "barrier": 0, "door": 1, "lift": 2}
 
 
@@ -198,15 +201,12 @@ def stands(*, row: Visit, now: datetime) -> Stands:
     )  # fmt: skip
 
 
-def _signer() -> signing.Signer:
-    return signing.Signer(salt=_SALT)
-
-
 def link_of(row: Visit) -> str:
-    """Return the last part of the address that a guest opens: signed, with a word that nobody can
-    guess, and another one as soon as the host wants it so.
+    """Return the last part of the address that a guest opens: with a word that nobody can guess, on
+    which it rests, and another one as soon as the host wants it so; signed, so that most of what is
+    guessed asks the records nothing.
     """
-    return _signer().sign_object([row.community, row.pk, row.nonce])
+    return signing.Signer(salt=_SALT).sign_object([row.community, row.pk, row.nonce])
 
 
 def by_link(*, link: str, now: datetime) -> Visit:
@@ -215,7 +215,7 @@ def by_link(*, link: str, now: datetime) -> Visit:
     :raises LinkDead: if it was not given out so, was called back, or the visit is over
     """
     try:
-        community, number, nonce = _signer().unsign_object(link)
+        community, number, nonce = _said(link)
     except (signing.BadSignature, ValueError, TypeError):
         raise LinkDead from None
     row = Visit.rows.of(community).select_related("household__room").filter(pk=number).first()
@@ -226,6 +226,20 @@ def by_link(*, link: str, now: datetime) -> Visit:
     if not lives_there(visit=row, today=timezone.localdate(now)):
         raise LinkDead
     return row
+
+
+def _said(link: str) -> tuple[str, int, str]:
+    """Return what stands in an address that was signed here: under the key that follows from the
+    installation's secret, or under one from before that was turned over, for it was sent to guests.
+
+    :raises signing.BadSignature, ValueError, TypeError: if it was not
+    """
+    said, _, shown = link.rpartition(":")
+    true = (signing.b64_encode(one) for one in kept.digests(use=LINKS, value=said))
+    if not any(hmac.compare_digest(one, shown.encode()) for one in true):
+        raise signing.BadSignature
+    community, number, nonce = signing.JSONSerializer().loads(signing.b64_decode(said.encode()))
+    return str(community), int(number), str(nonce)
 
 
 def opens_to(*, row: Visit, ahead: int = 0, now: datetime) -> doors.GuestPass:
@@ -325,16 +339,6 @@ def _expected(*, community: str, mark: str, now: datetime) -> ScopedRows[Visit]:
     return rows.filter(until__gt=now).order_by("since", "pk")[:10]
 
 
-def just_came(*, row: Visit, at: datetime) -> bool:
-    """Tell whether a guest came into the estate a moment before, and has not left since: another
-    gate or lane on his way, or the same one told again, is no second coming.
-    """
-    outer = [one.code for one in doors.way_to(row.community, row.place) if one.kind in logic.OUTER]
-    rows = VisitPassage.rows.of(row.community).filter(visit=row, opened=True, at__lte=at)
-    last = rows.filter(Q(reason=logic.BY_CAR) | Q(door__in=outer)).order_by("-at", "-pk").first()
-    return last is not None and last.direction != "out" and at - last.at <= logic.SAME_COMING
-
-
 def to_finish(*, community: str, now: datetime, limit: int) -> list[Visit]:
     """Return visits that still stand though their time is over, or their host moved out."""
     today = timezone.localdate(now)
@@ -348,6 +352,16 @@ def to_finish(*, community: str, now: datetime, limit: int) -> list[Visit]:
         | Q(~Exists(there.filter(person=OuterRef("host"))), host__isnull=False)
     )
     return [*over[:limit], *moved.order_by("pk")[:limit]]
+
+
+def by_guardians(*, community: str) -> list[Visit]:
+    """Return visits that still stand to somebody who has not invited the guest by his own account:
+    his guardian has. (A helper by proxy names no host.)
+    """
+    rows = Visit.rows.of(community).filter(state=State.EXPECTED, source="home")
+    rows = rows.filter(host__isnull=False, by__isnull=False)
+    others = rows.filter(Q(host__account=None) | ~Q(by=F("host__account")))
+    return list(others.order_by("pk"))
 
 
 def visit_of_ask(*, community: str, device: str, ask: str) -> Visit | None:

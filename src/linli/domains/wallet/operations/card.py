@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import msgspec
 from django.db import IntegrityError, transaction
-from django.utils.crypto import salted_hmac
 
 from linli.contracts.asking import Told
 from linli.contracts.doors import Bearer, Way, bearer_of
@@ -15,6 +14,7 @@ from linli.domains.wallet import logic, queries
 from linli.domains.wallet.models import CardAsk, Terminal
 from linli.foundation.money import operations as money
 from linli.foundation.money import queries as ledger
+from linli.foundation.vault import kept
 from linli.kernel.words import Words
 
 _SAME_DAY = timedelta(hours=24)
@@ -36,16 +36,16 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     fen: int
     what: str = ""
 
-    def digest(self) -> str:
-        """Return by what the same question is known again; what was shown cannot be found out from
-        it without this installation's own key.
+    def digests(self) -> list[str]:
+        """Return by what the same question is known again, as it is kept now first; what was shown
+        cannot be found out from it without this installation's own key.
         """
         return _keyed((self.kind, self.way, self.shown, self.of, self.fen, self.what))
 
 
-def _keyed(said: tuple[object, ...]) -> str:
+def _keyed(said: tuple[object, ...]) -> list[str]:
     words = msgspec.json.encode(said).decode()
-    return salted_hmac("linli.wallet.ask", words, algorithm="sha256").hexdigest()
+    return [kept.under(key, words).hex() for key in kept.passing(use="linli.wallet.ask")]
 
 
 class _No(Exception):
@@ -78,7 +78,7 @@ def _told(row: CardAsk) -> Told:
 
 def _before(shown: Shown) -> CardAsk | None:
     found = queries.asked(community=shown.community, device=shown.device, ask=shown.ask)
-    if found is not None and found.digest != shown.digest():
+    if found is not None and found.digest not in shown.digests():
         found.ok, found.reason, found.left_fen = False, "other_question", None
     return found
 
@@ -89,9 +89,10 @@ def _answer(at: Terminal, shown: Shown, now: datetime) -> CardAsk:
         device=shown.device,
         ask=shown.ask,
         kind=shown.kind,
-        digest=shown.digest(),
+        digest=shown.digests()[0],
         merchant=at.merchant,
         fen=shown.fen,
+        what=shown.what,
         at=now,
     )
     row.save(force_insert=True)
@@ -193,7 +194,10 @@ def _use_up(row: CardAsk, found: Bearer) -> None:
     """Let a QR code serve once, to pay or to be rewarded, at whichever terminal and however it is
     spelt; a card serves as often as it is shown.
     """
-    row.mark = _keyed((Way.QR, found.code))
+    row.mark, *before = _keyed((Way.QR, found.code))
+    if before and CardAsk.rows.of(row.community).filter(mark__in=before).exists():
+        row.mark = ""
+        raise _No("used")
     try:
         with transaction.atomic():
             row.save(update_fields=["mark"])

@@ -23,6 +23,8 @@ export interface Draft {
   withCode: boolean;
   /** A code that may be sent as a picture as well. */
   picture: boolean;
+  /** The host is told when the guest comes. */
+  tell: boolean;
 }
 
 const MINUTE_MS = 60_000;
@@ -51,6 +53,7 @@ export function draft(kind: VisitKind, place: string, now: Date, before?: Draft)
     doors: before?.place === place ? before.doors : null,
     withCode: kind.digits,
     picture: false,
+    tell: before?.tell ?? true,
   };
 }
 
@@ -97,6 +100,7 @@ export function wish(written: Draft, regular: boolean): VisitWish {
     place: written.place,
     with_code: written.withCode,
     picture: written.picture,
+    tell: written.tell,
   };
 }
 

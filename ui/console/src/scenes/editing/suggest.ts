@@ -8,6 +8,8 @@ import { isRow, rowOf, rowsOf, textOf, type Json, type Row } from "./table";
 interface Line {
   at_s: number;
   what: string;
+  /** Need not be said where another part of the condition says otherwise of the same: it is so in the beginning by itself. */
+  soft?: boolean;
 }
 
 interface Course {
@@ -37,16 +39,36 @@ export function acting(table: Row, known: Known): string[] {
   return [...clock(when, true), ...written([...quiet.lines, ...begins.lines, ...ends.lines, { at_s: last_s, what: "nothing" }])];
 }
 
-/** Return the lines of a story in which it rightly does nothing: a moment too short, or not enough. */
+/** Return the lines of a story in which it rightly does nothing: a moment too short, too soon, or not enough. */
 export function resting(table: Row, known: Known): string[] {
   const when = rowOf(table.when);
-  const maker = new Maker(known, firstPoint(when));
+  const maker = new Maker(known, firstPoint(when), delayed(when));
   const quiet = maker.course(when, false, 0);
+  if (maker.early) return soon(when, maker, quiet.lines);
   const { lines, takes_s } = maker.course(when, true, START_S);
   const back_s = START_S + Math.floor(takes_s / 2);
   const brief = takes_s >= 2 ? [...lines.filter((line) => line.at_s < back_s), ...maker.course(when, false, back_s).lines] : [];
   const last_s = START_S + takes_s + 60;
   return [...clock(when, takes_s >= 2), ...written([...quiet.lines, ...brief, { at_s: last_s, what: "nothing" }])];
+}
+
+/** Whether something must happen once a mode has been so for a while: somebody has time to leave, or to come in. */
+function delayed(when: Row): boolean {
+  const leaves = needed(when);
+  return leaves.some((leaf) => lasted(rowOf(leaf.while)) > 0) || (leaves.some((leaf) => lasted(leaf) > 0) && leaves.some(momentary));
+}
+
+/** The leaves that must be so, not those that must not. */
+function needed(node: Row): Row[] {
+  const inner = [...rowsOf(node.all), ...rowsOf(node.any)];
+  return inner.length ? inner.flatMap(needed) : leavesOf(node).filter((leaf) => leaf === node);
+}
+
+/** It happens, while the mode has not been so for long enough. */
+function soon(when: Row, maker: Maker, quiet: Line[]): string[] {
+  const { lines, takes_s } = maker.course(when, true, START_S);
+  const last_s = Math.max(START_S + takes_s, ...lines.map((line) => line.at_s)) + 60;
+  return [...clock(when, true), ...written([...quiet, ...lines, { at_s: last_s, what: "nothing" }])];
 }
 
 /** The longest wait of a step: it is given time to be done. */
@@ -68,26 +90,55 @@ function ending(table: Row, maker: Maker, at_s: number): Course {
 }
 
 const held = (node: Row): number => secondsOf(textOf(node.hold)) ?? 0;
-const subject = (line: Line): string => line.what.replace(/[ =]\S+$/, "");
+/** What a line is about: one mode, one point, one kind of case; an event is about itself. */
+function subject({ what }: Line): string {
+  if (what.startsWith("event ")) return what;
+  return what.replace(what.startsWith("mode ") ? /=\S+$/ : / \S+$/, "");
+}
+const lasted = (node: Row): number => secondsOf(textOf(node.since)) ?? 0;
+/** The parts of which one need not be so: not that a mode has only begun, where there are others. */
+const lacking = (parts: Row[]): Row[] => {
+  const others = parts.filter((part) => !lasted(rowOf(part.not)));
+  return others.length ? others : parts;
+};
+const MOMENTARY = ["event", "count"];
+const momentary = (node: Row): boolean => kindsOf(node).some((kind) => MOMENTARY.includes(kind));
 
 class Maker {
   constructor(
     readonly known: Known,
     readonly point: string,
+    /** What happens comes before a mode has lasted as long as it must. */
+    readonly early = false,
   ) {}
 
   /** Return what must be said from a time on to make a condition true, or untrue. */
   course(node: Row, want: boolean, at_s: number): Course {
-    const parts = kindsOf(node).map((kind) => this.part(kind, node, want, at_s));
-    const whole = together(parts);
+    const kinds = kindsOf(node);
+    const whole = this.settled(kinds, (kind) => MOMENTARY.includes(kind), want, at_s, (kind, from_s) => this.part(kind, node, want, from_s));
     return want ? { ...whole, takes_s: whole.takes_s + held(node) } : whole;
   }
 
   private part(kind: string, node: Row, want: boolean, at_s: number): Course {
     if (kind === "not") return this.course(rowOf(node.not), !want, at_s);
-    if (kind === "all") return together(rowsOf(node.all).map((one) => this.course(one, want, at_s)));
+    if (kind === "all") return this.settled(want ? rowsOf(node.all) : lacking(rowsOf(node.all)), momentary, want, at_s, (one, from_s) => this.course(one, want, from_s));
     if (kind === "any") return this.either(rowsOf(node.any), want, at_s);
     return this.leaf(kind, node, want, at_s);
+  }
+
+  /** Return the course of parts that must be true together: what only happens comes once the others have lasted as long as they must. */
+  private settled<Part>(parts: Part[], happens: (part: Part) => boolean, want: boolean, at_s: number, make: (part: Part, at_s: number) => Course): Course {
+    const lasting = together(parts.filter((part) => !want || !happens(part)).map((part) => make(part, at_s)));
+    if (!want) return lasting;
+    const wait_s = this.waited(lasting.takes_s);
+    const happening = parts.filter(happens).map((part) => later(make(part, at_s + wait_s), wait_s));
+    return together([lasting, ...happening]);
+  }
+
+  /** Return when something happens that needs a mode or a state to have lasted so long: a moment after, or too soon. */
+  private waited(since_s: number): number {
+    if (!since_s) return 0;
+    return this.early ? Math.floor(since_s / 2) : since_s + 1;
   }
 
   private either(parts: Row[], want: boolean, at_s: number): Course {
@@ -114,9 +165,15 @@ class Maker {
   }
 
   private around(kind: string, node: Row, want: boolean, at_s: number): Course {
-    if (kind === "mode") return { lines: Object.entries(rowOf(node.mode)).map(([mode, value]) => ({ at_s, what: `mode ${mode}=${this.mode(mode, value, want)}` })), takes_s: 0 };
+    if (kind === "mode") return this.modes(node, want, at_s);
     if (kind === "case") return { lines: [{ at_s, what: `case ${textOf(node.case)} ${want === (node.open !== false) ? "open" : "closed"}` }], takes_s: 0 };
     return kind === "after" && want ? { lines: [], takes_s: secondsOf(textOf(node.after)) ?? 0 } : NONE;
+  }
+
+  private modes(node: Row, want: boolean, at_s: number): Course {
+    const soft = !want && lasted(node) > 0;
+    const lines = Object.entries(rowOf(node.mode)).map(([mode, value]) => ({ at_s, what: `mode ${mode}=${this.mode(mode, value, want)}`, soft }));
+    return { lines, takes_s: want ? lasted(node) : 0 };
   }
 
   /** The devices that must speak: the others near by where it looks around, as many as it asks for. */
@@ -150,6 +207,12 @@ class Maker {
   }
 
   private count(node: Row, name: string, want: boolean, at_s: number): Course {
+    const around = isRow(node.while) ? this.modes(node.while, want, at_s) : NONE;
+    const wait_s = want ? this.waited(around.takes_s) : 0;
+    return together([around, later(this.counted(node, name, want, at_s + wait_s), wait_s)]);
+  }
+
+  private counted(node: Row, name: string, want: boolean, at_s: number): Course {
     if (!want) return node.event ? NONE : { lines: [this.reading(at_s, name, 1, this.value(node, name, false))], takes_s: 0 };
     const times = Number(node.count) || 1;
     const gap_s = Math.max(2, Math.floor((secondsOf(textOf(node.within)) ?? 60) / (times + 1)));
@@ -182,8 +245,22 @@ function event(at_s: number, name: string, which: number): Line {
 }
 
 function together(parts: Course[]): Course {
-  return { lines: parts.flatMap((part) => part.lines), takes_s: Math.max(0, ...parts.map((part) => part.takes_s)) };
+  const lines = agreed(parts.flatMap((part) => part.lines));
+  return { lines, takes_s: Math.max(0, ...parts.map((part) => part.takes_s)) };
 }
+
+/** Of two lines about one mode at one time, keep that which must be said, else the first. */
+function agreed(lines: Line[]): Line[] {
+  const chosen = new Map<string, Line>();
+  for (const line of lines.filter(({ what }) => what.startsWith("mode "))) {
+    const key = `${line.at_s} ${subject(line)}`;
+    const before = chosen.get(key);
+    if (!before || (before.soft && !line.soft)) chosen.set(key, line);
+  }
+  return lines.filter((line) => !line.what.startsWith("mode ") || chosen.get(`${line.at_s} ${subject(line)}`) === line);
+}
+
+const later = (course: Course, by_s: number): Course => ({ ...course, takes_s: course.takes_s + by_s });
 
 /** Return a value that meets a limit clearly, or misses it clearly, within what the sensor can show. */
 export function limitValue(node: Row, want: boolean, point?: PointKind): Json {
