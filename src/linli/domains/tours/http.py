@@ -17,6 +17,13 @@ class ToursWanted(RecentPage):
     day: date | None = None
 
 
+class CountsWanted(CodePage):
+    """Of which days, and which part of the routes."""
+
+    since: date
+    until: date
+
+
 @router.get("/{community}/tours", response=schemas.Tours, auth=may("tours.read"))
 def tours(request: Visit, community: str, wanted: Query[ToursWanted]) -> object:
     """List the tours that begin on a day (today, if none is named), with their points."""
@@ -31,9 +38,13 @@ def mine(request: Visit, community: str) -> object:
 
 @router.get("/{community}/tours/statistics", response=schemas.TourStatistics,
             auth=may("tours.read"))  # fmt: skip
-def statistics(request: Visit, community: str, since: date, until: date) -> object:
-    """Count tours and points by route and outcome, from a day until another (not included)."""
-    return pages.statistics(actor=request.auth, since=since, until=until)
+def statistics(request: Visit, community: str, wanted: Query[CountsWanted]) -> object:
+    """Count tours and points of each route by outcome, from a day until another (not included), a
+    year at most.
+    """
+    return pages.statistics(
+        actor=request.auth, since=wanted.since, until=wanted.until, wanted=wanted
+    )
 
 
 @router.get("/{community}/tours/{int:tour}", response=schemas.TourOut, auth=may("tours.read"))

@@ -219,15 +219,16 @@ def badges(*, community: str, wanted: CodePage) -> dict[str, Any]:
     return {"items": items, "next": after}
 
 
-def statistics(*, actor: Actor, since: date, until: date) -> dict[str, Any]:
-    """Count tours and points by route and outcome, from a day until another (not included)."""
+def statistics(*, actor: Actor, since: date, until: date, wanted: CodePage) -> dict[str, Any]:
+    """Count tours and points by outcome, from a day until another (not included), of a page of the
+    routes where one may look.
+    """
     zone = ZoneInfo(settings.TIME_ZONE)
     start, end = (datetime.combine(at, datetime.min.time(), tzinfo=zone) for at in (since, until))
-    rows = queries.statistics(community=actor.community, since=start, until=end, seen=actor.places)
-    names = {row.code: two(row.name) for row in queries.routes(community=actor.community)}
-    return {
-        "items": [
-            {"route": one.route, "name": names[one.route], "tours": one.tours, "points": one.points}
-            for one in rows
-        ]
-    }
+    rows, after = queries.routes_page(community=actor.community, seen=actor.places, wanted=wanted)
+    counted = queries.statistics(community=actor.community, since=start, until=end, routes=rows)
+    items = [
+        {"route": row.code, "name": two(row.name), "tours": one.tours, "points": one.points}
+        for row, one in zip(rows, counted, strict=True)
+    ]
+    return {"items": items, "next": after}

@@ -26,6 +26,9 @@ from linli.registry.people import queries as people
 from linli.registry.people.models import Staff
 from linli.registry.places import queries as places
 
+MOST_DAYS = 366
+"""Tours are counted over a year at most."""
+
 
 class TourNotFound(Fault):
     key = "tours.not_found"
@@ -45,6 +48,11 @@ class PointNotFound(Fault):
 class WalkerNotFound(Fault):
     key = "tours.walker_not_found"
     status = 404
+
+
+class TooManyDays(Fault):
+    key = "tours.too_many_days"
+    status = 422
 
 
 class RouteStatistics(msgspec.Struct, frozen=True, kw_only=True):
@@ -295,22 +303,27 @@ def over(*, community: str, now: datetime) -> list[int]:
 
 
 def statistics(
-    *, community: str, since: datetime, until: datetime, seen: Sequence[str] = ()
+    *, community: str, since: datetime, until: datetime, routes: Sequence[Route]
 ) -> list[RouteStatistics]:
-    """Count tours and points of a span by route and outcome."""
-    within = places.within(seen, "route__place__path")
-    spanned = Tour.rows.of(community).filter(within, starts_at__gte=since, starts_at__lt=until)
-    by_tour = spanned.order_by().values_list("route__code", "state").annotate(n=Count("pk"))
+    """Count tours and points of a span by outcome, of each of these routes.
+
+    :raises TooManyDays: if the span is longer than a year, or ends before it begins
+    """
+    if not timedelta(0) <= until - since <= timedelta(days=MOST_DAYS):
+        raise TooManyDays(most=MOST_DAYS)
+    own = Tour.rows.of(community).filter(route__in=[row.pk for row in routes])
+    spanned = own.filter(starts_at__gte=since, starts_at__lt=until)
+    by_tour = spanned.order_by().values_list("route", "state").annotate(n=Count("pk"))
     marked = Mark.rows.of(community).filter(tour__in=spanned)
-    by_point = marked.order_by().values_list("tour__route__code", "state").annotate(n=Count("pk"))
-    counts: dict[str, tuple[dict[str, int], dict[str, int]]] = {}
-    for code, state, n in by_tour:
-        counts.setdefault(code, ({}, {}))[0][state] = n
-    for code, state, n in by_point:
-        counts.setdefault(code, ({}, {}))[1][state] = n
+    by_point = marked.order_by().values_list("tour__route", "state").annotate(n=Count("pk"))
+    tours: dict[int, dict[str, int]] = {}
+    points: dict[int, dict[str, int]] = {}
+    for counts, found in ((tours, by_tour), (points, by_point)):
+        for number, state, n in found:
+            counts.setdefault(number, {})[state] = n
     return [
-        RouteStatistics(route=code, tours=found[0], points=found[1])
-        for code, found in sorted(counts.items())
+        RouteStatistics(route=row.code, tours=tours.get(row.pk, {}), points=points.get(row.pk, {}))
+        for row in routes
     ]
 
 

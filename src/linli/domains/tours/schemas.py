@@ -264,3 +264,4 @@ class TourStatisticsLine(Schema):
 
 class TourStatistics(Schema):
     items: list[TourStatisticsLine]
+    next: str | None
