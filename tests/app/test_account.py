@@ -1,6 +1,7 @@
 """`./linli account`, from the operator's own terminal."""
 
 import json
+from datetime import date
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +11,7 @@ from linli.contracts import outbox
 from linli.foundation.audit.models import Line
 from linli.foundation.identity.models import Account, Grant
 from linli.foundation.outbox.models import Outgoing
+from linli.registry.people.models import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,6 +46,31 @@ def test_opens_grants_resets_and_closes_and_leaves_a_trace_of_each():
     assert topics() == ["RoleGranted", "AccountReset", "RoleTaken", "AccountClosed"]
     [line] = Line.objects.filter(what__startswith="account_reset")
     assert (line.account, json.loads(line.words)["sure"]) == (0, "known")
+
+
+def test_a_guardian_is_one_for_somebody_and_what_was_not_given_is_not_taken_back():
+    run("open", "uncle", "周舅舅")
+    boy = Person(community="hml", code="c1", name="周小宝", born_on=date(2015, 5, 6))
+    boy.save()
+    ward = f"person:{boy.pk}"
+
+    refused = [
+        run("grant", "uncle", "guardian", "hml"),
+        run("grant", "uncle", "guardian", "hml", "--ward", "person:0"),
+        run("grant", "uncle", "guardian", "other", "--ward", ward),
+        run("grant", "uncle", "guard", "hml", "--ward", ward),
+    ]
+    none = Grant.objects.exists()
+    given = run("grant", "uncle", "guardian", "hml", "--ward", ward)
+    unsaid = run("revoke", "uncle", "guardian", "hml")
+    held = Grant.objects.get().ward
+    taken = run("revoke", "uncle", "guardian", "hml", "--ward", ward)
+
+    assert ([one.exit_code for one in refused], none) == ([1] * 4, False)
+    assert (given.exit_code, held, taken.exit_code) == (0, ward, 0)
+    assert (unsaid.exit_code, "nothing was taken back" in unsaid.output) == (1, True)
+    assert not Grant.objects.exists()
+    assert topics() == ["RoleGranted", "RoleTaken"]
 
 
 def test_resets_nobody_of_whom_it_is_not_said_how_one_knows_that_it_is_he():

@@ -14,6 +14,8 @@ export type DoorRight = S["DoorRight"];
 export type DoorOpened = S["DoorOpened"];
 export type OwnDoor = S["OwnDoor"];
 export type OwnWays = S["OwnWays"];
+export type OwnCode = S["OwnCode"];
+export type DutyDoors = S["DutyDoors"];
 /** Homes that the head of a household owns or rents, and who lives there. */
 export type OwnHouseholds = S["OwnHouseholds"];
 export type HouseholdMember = S["HouseholdMember"];
@@ -37,10 +39,12 @@ export const myDoors = {
   all: (community: string) => body<Page<OwnDoor>>(client.GET("/{community}/my/doors", { params: within(community) })),
   open: (community: string, door: string, key: string) =>
     body<DoorOpened>(client.POST("/{community}/my/doors/{door}/open", { params: at(community, door), body: { key, guest: "" } })),
-  code: (community: string) => body<S["OwnCode"]>(client.POST("/{community}/my/door-code", { params: within(community) })),
+  code: (community: string) => body<OwnCode>(client.POST("/{community}/my/door-code", { params: within(community) })),
   household: (community: string) => body<OwnHouseholds>(client.GET("/{community}/my/household", { params: within(community) })),
   householdCard: (community: string, credential: number, step: "lost" | "found") =>
     body<DoorCredential>(client.POST("/{community}/my/household/cards/{credential}/steps", { params: { path: { community, credential } }, body: { step } })),
+  memberJoins: (community: string, joins: S["MemberJoinsIn"]) =>
+    body<void>(client.POST("/{community}/my/household/members", { params: within(community), body: joins })),
   memberLeaves: (community: string, person: number, room: string, reason: string) =>
     body<void>(client.POST("/{community}/my/household/members/{person}/leave", { params: { path: { community, person } }, body: { room, reason } })),
   ways: (community: string) => body<OwnWays>(client.GET("/{community}/my/door-ways", { params: within(community) })),
@@ -52,6 +56,20 @@ export const myDoors = {
   enrol: (community: string, door: string) => body(client.POST("/{community}/my/doors/{door}/face", { params: at(community, door) })),
   passages: (community: string, cursor?: string) =>
     body<Page<DoorPassage>>(client.GET("/{community}/my/passages", { params: { ...within(community), query: narrowed({ cursor }) } })),
+};
+
+/** What staff do at the doors of their work, as their rights and their shift are. */
+export const dutyDoors = {
+  all: (community: string) => body<DutyDoors>(client.GET("/{community}/duty/doors", { params: within(community) })),
+  open: (community: string, door: string, key: string) =>
+    body<DoorOpened>(client.POST("/{community}/duty/doors/{door}/open", { params: at(community, door), body: { key, guest: "" } })),
+  code: (community: string) => body<OwnCode>(client.POST("/{community}/duty/door-code", { params: within(community) })),
+  cards: (community: string) => body<Page<DoorCredential>>(client.GET("/{community}/duty/credentials", { params: within(community) })),
+  step: (community: string, credential: number, step: "lost" | "found") =>
+    body<DoorCredential>(client.POST("/{community}/duty/credentials/{credential}/steps", { params: { path: { community, credential } }, body: { step } })),
+  pin: (community: string, duress: boolean) => body<CredentialMade>(client.POST("/{community}/duty/pin", { params: within(community), body: { duress } })),
+  passages: (community: string, cursor?: string) =>
+    body<Page<DoorPassage>>(client.GET("/{community}/duty/passages", { params: { ...within(community), query: narrowed({ cursor }) } })),
 };
 
 export interface RightsSought {
@@ -89,7 +107,7 @@ export const doorDesk = {
   passages: (community: string, sought: PassagesSought) =>
     body<Page<DoorPassage>>(client.GET("/{community}/passages", { params: { ...within(community), query: narrowed(sought) } })),
   credentials: (community: string, sought: { person?: number; staff?: number; number?: string; state?: string; cursor?: string }) =>
-    body<Page<DoorCredential>>(client.GET("/{community}/credentials", { params: { ...within(community), query: narrowed({ ...sought, cursor: sought.cursor ? Number(sought.cursor) : undefined }) } })),
+    body<Page<DoorCredential>>(client.POST("/{community}/credentials/search", { params: within(community), body: { way: "", state: "", number: "", limit: 50, ...sought, cursor: sought.cursor ? Number(sought.cursor) : null } })),
   issue: (community: string, made: Partial<NewCredential> & Pick<NewCredential, "way">) =>
     body<CredentialMade>(client.POST("/{community}/credentials", { params: within(community), body: made as NewCredential })),
   step: (community: string, credential: number, step: CredentialStep) =>

@@ -13,6 +13,8 @@ export type Consent = S["ConsentOut"];
 export type DeskConsents = S["DeskConsents"];
 export type DeskConsent = S["DeskConsentIn"];
 export type Look = S["LookOut"];
+/** For whom one may act as guardian, and with which permissions. */
+export type Wards = S["Wards"];
 export type PrivacyRequest = S["PrivacyRequestOut"];
 export type Assessment = S["AssessmentOut"];
 
@@ -25,6 +27,9 @@ export const privacy = {
     body<DeskConsents>(client.PUT("/{community}/people/{id}/consents/{purpose}", { params: { path: { community, id: person, purpose } }, body: said })),
   mine: (community: string, subject = "") =>
     body<Privacy>(client.GET("/{community}/me/privacy", { params: { ...at(community), query: narrowed({ subject }) } })),
+  wards: (community: string) => body<Wards>(client.GET("/{community}/me/wards", { params: at(community) })),
+  /** Be guardian of somebody no more. */
+  layDown: (community: string, ward: string) => body<void>(client.DELETE("/{community}/me/wards/{ward}", { params: { path: { community, ward } } })),
   looks: (community: string, subject: string, cursor?: string) =>
     body<Page<Look>>(client.GET("/{community}/me/privacy/looks", { params: { ...at(community), query: narrowed({ subject, cursor }) } })),
   download: (community: string, subject = "") =>

@@ -6,7 +6,7 @@ export const session = {
   who: () => body<Session>(client.GET("/session", {})),
   signIn: (username: string, password: string, code = "") =>
     body<Session>(client.POST("/session", { body: { username, password, code } })),
-  signOut: () => body<unknown>(client.DELETE("/session", {})),
+  signOut: (signal?: AbortSignal) => body<unknown>(client.DELETE("/session", { signal })),
   speak: (language: string) => body<Session>(client.PATCH("/session", { body: { language } })),
   changePassword: (old: string, wanted: string) =>
     body<unknown>(client.POST("/session/password", { body: { old, new: wanted } })),

@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import click
+from django.utils import timezone
 
 from linli.contracts.identity import ended
 from linli.contracts.outbox import wake
 from linli.domains.notices.operations import pushing
-from linli.foundation.identity import operations, queries
+from linli.foundation.identity import operations, queries, wards
 from linli.foundation.identity.logic import SURE_BY
 from linli.foundation.identity.operations import links
 from linli.kernel.fault import Fault
+from linli.registry.people import wards as people
 from linli.web.sentences import sentence
 
 T = TypeVar("T")
@@ -49,14 +51,31 @@ def open_account(username: str, name: str) -> None:
 @click.argument("role")
 @click.argument("community")
 @click.option("--place", default="", help="Only at this place and below it.")
-def grant(username: str, role: str, community: str, place: str) -> None:
-    """Give a role in a community."""
+@click.option("--ward", default="", help="Of a guardian: for whom, as person:12.")
+def grant(username: str, role: str, community: str, place: str, ward: str) -> None:
+    """Give a role in a community; a guardian's for somebody who is registered there."""
+    now = datetime.now(UTC)
     number = done(lambda: queries.number_of(username=username))
+    _check_ward(role, community, place, ward, now)
     done(
         lambda: operations.grant(
-            account=number, role=role, community=community, place=place, now=datetime.now(UTC)
+            account=number, role=role, community=community, place=place, ward=ward, now=now
         )
     )
+
+
+def _check_ward(role: str, community: str, place: str, ward: str, now: datetime) -> None:
+    """Refuse a guardian of nobody who is known or at some place only, and a ward of others."""
+    wanted = role == wards.GUARDIAN
+    if wanted and not people.known(community, ward, timezone.localdate(now)):
+        raise click.ClickException(
+            "a guardian is one for somebody who is registered there with his birthday:"
+            " say --ward person:12"
+        )
+    if ward and not wanted:
+        raise click.ClickException("--ward is said of a guardian alone")
+    if ward and place not in {"", community}:
+        raise click.ClickException("a guardian is one in all homes of his ward: say no --place")
 
 
 @account.command()
@@ -64,14 +83,18 @@ def grant(username: str, role: str, community: str, place: str) -> None:
 @click.argument("role")
 @click.argument("community")
 @click.option("--place", default="", help="As it was given.")
-def revoke(username: str, role: str, community: str, place: str) -> None:
-    """Take a role back."""
+@click.option("--ward", default="", help="As it was given.")
+def revoke(username: str, role: str, community: str, place: str, ward: str) -> None:
+    """Take a role back, as it was given: at that place, of a guardian for that ward."""
+    now = datetime.now(UTC)
     number = done(lambda: queries.number_of(username=username))
-    done(
+    taken = done(
         lambda: operations.revoke(
-            account=number, role=role, community=community, place=place, now=datetime.now(UTC)
+            account=number, role=role, community=community, place=place, ward=ward, now=now
         )
     )
+    if not taken:
+        raise click.ClickException("nothing was taken back: that role was not given so")
 
 
 @account.command()

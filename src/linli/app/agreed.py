@@ -1,6 +1,6 @@
 """What is done once a second person let it pass, by kind. Other kinds are used by who asked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,7 +8,8 @@ from linli.contracts import approvals
 from linli.contracts.tariffs import TariffAgreed, TariffChange
 from linli.domains.charging.operations import setting as charging
 from linli.domains.doors.operations import granting as doors
-from linli.domains.doors.operations import household
+from linli.domains.doors.operations import household, joining
+from linli.domains.doors.queries import newcomers
 from linli.domains.exchange.operations import setting as departments
 from linli.domains.notices import operations as notices
 from linli.domains.openapi.operations import billing as statements
@@ -23,6 +24,7 @@ from linli.registry.places import operations as places
 CARRIED: Mapping[str, Callable[[approvals.LetPass], None]] = {
     approvals.MOVE: doors.carry,
     approvals.MEMBER: household.carry,
+    approvals.JOIN: joining.carry,
     approvals.RIGHTS: rights.carry,
     approvals.DELETION: places.carry_removal,
     approvals.MASS_MESSAGE: notices.carry,
@@ -34,6 +36,12 @@ CARRIED: Mapping[str, Callable[[approvals.LetPass], None]] = {
     approvals.PROVIDER: providing.carry,
     approvals.TARIFF: pricing.carry,
 }
+
+
+BESIDE: Mapping[str, Callable[[str, Sequence[str], datetime], Mapping[str, Sequence[Words]]]] = {
+    approvals.JOIN: newcomers.told
+}
+"""By the kinds that say so of themselves."""
 
 
 class Owner(NamedTuple):
@@ -55,6 +63,13 @@ def carry_out(passed: approvals.LetPass) -> None:
     carry = CARRIED.get(passed.kind)
     if carry is not None:
         carry(passed)
+
+
+def beside(
+    community: str, kind: str, about: Sequence[str], now: datetime
+) -> Mapping[str, Sequence[Words]]:
+    """Return what who may let requests pass is told beside each."""
+    return BESIDE[kind](community, about, now)
 
 
 def check_tariff(community: str, change: TariffChange, now: datetime) -> Words:

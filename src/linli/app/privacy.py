@@ -26,12 +26,14 @@ from linli.domains.visits import own as visits
 from linli.domains.visits.operations import keeping
 from linli.domains.wallet import own as wallets
 from linli.kernel.words import Words
-from linli.registry.people import erasing, health, holdings
+from linli.registry.people import erasing, health, holdings, wards
 
 
 def wire() -> None:
     """Join the desk of privacy to whoever holds something."""
     privacy.whom.answer_with(holdings.whom)
+    privacy.guardians.answer_with(wards.guardians)
+    privacy.ward.answer_with(wards.known)
     privacy.held.answer_with(_held)
     privacy.withdrawn.answer_with(_withdrawn)
     privacy.correct.answer_with(erasing.correct)

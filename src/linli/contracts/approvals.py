@@ -1,6 +1,6 @@
 """What takes two persons: the kinds, who lets each pass, and what then happens."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,19 +14,21 @@ from linli.kernel.words import Words
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of request that a second person lets pass. `approves` is the permission of that
     person, everywhere in the community; a request that nobody decides lapses after `hours`, and
-    what was let pass must be used within as many.
+    what was let pass must be used within as many. Of one whose request holds not all that must be
+    known of it, as a name, that person is told the rest `beside` it, while it waits.
     """
 
     name: Words
     approves: str
     hours: int = 72
+    beside: bool = False
 
 
 EXPORT, MASS_MESSAGE, DELETION = "export", "mass_message", "deletion"
 BULK_COMMAND, RIGHTS, KEYS = "bulk_command", "rights", "keys"
 RELEASE, REFUND, TARIFF = "release", "refund", "tariff"
 PAY_OUT, PAY_BACK, PROVIDER = "pay_out", "pay_back", "provider"
-DEPARTMENT, MOVE, MEMBER = "department", "move", "member"
+DEPARTMENT, MOVE, MEMBER, JOIN = "department", "move", "member", "join"
 
 KINDS: Mapping[str, Kind] = {
     EXPORT: Kind(name=Words(zh="批量导出", en="bulk export"), approves="exports.approve", hours=24),
@@ -58,6 +60,11 @@ KINDS: Mapping[str, Kind] = {
         name=Words(zh="户主结束成员居住", en="head of a household: a member leaves"),
         approves="doors.issue",
     ),
+    JOIN: Kind(
+        name=Words(zh="户主邀请成员入住", en="head of a household: a member joins"),
+        approves="register.approve",
+        beside=True,
+    ),
     DEPARTMENT: Kind(
         name=Words(
             zh="设置部门（地址、密钥、可带内容）", en="a department: address, key, what goes there"
@@ -88,6 +95,14 @@ class LetPass(msgspec.Struct, frozen=True, kw_only=True):
 carry_out: Port[[LetPass], None] = Port("approvals.carry_out")
 """Do what was let pass, in the transaction of the decision: where it is refused, nothing was
 decided. What waits for its asker to use it does nothing here.
+"""
+
+
+beside: Port[[str, str, Sequence[str], datetime], Mapping[str, Sequence[Words]]] = Port(
+    "approvals.beside"
+)
+"""Asked with a community, a kind, what its requests are about, and the time: what who may let them
+pass is told beside each, by what it is about. It is kept nowhere with the request.
 """
 
 

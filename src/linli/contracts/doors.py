@@ -53,7 +53,8 @@ WAYS: dict[Way, Words] = {
 class PassageDecided(Event, frozen=True, kw_only=True):
     """Somebody wanted to pass, and the door opened or did not; who it was stays in the records.
     `guest` is the name that a guest was given (`visit:12`). `late`: the door decided by itself, and
-    told so afterwards.
+    told so afterwards: `passed_at` is when it did, by our clock. It is None of one told at once,
+    and in older facts.
     """
 
     passage: int
@@ -65,6 +66,7 @@ class PassageDecided(Event, frozen=True, kw_only=True):
     reason: str
     guest: str = ""
     late: bool = False
+    passed_at: datetime | None = None
 
 
 class PassagesTold(Event, frozen=True, kw_only=True):

@@ -12,14 +12,34 @@ from linli.kernel.words import Words
 
 
 class Own(msgspec.Struct, frozen=True, kw_only=True):
-    """A person whom an account may speak for: himself, or a child under 14 of his household.
-    `child` tells whether the person is under 14 himself: then only a guardian agrees for him.
+    """A person whom an account may speak for: himself; or, as his `guardian`, a child under 14 of
+    his family, or (`given`) a ward by a right. `child` tells whether the person is under 14
+    himself: then only a guardian agrees for him.
     """
 
     subject: str
     name: str
     guardian: bool = False
+    given: bool = False
     child: bool = False
+
+
+class Guardian(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is guardian of somebody, by his account: by a right that was given to him (`given`),
+    until then where it ends by itself; or as the family of a child under 14.
+    """
+
+    account: int
+    name: str
+    given: bool = False
+    until: datetime | None = None
+
+
+class Ward(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who may be given a guardian: until the day he is of age, if he is not yet."""
+
+    name: str
+    of_age_on: date | None = None
 
 
 class HeldField(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,8 +67,14 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     purposes: tuple[str, ...] = ()
 
 
-whom: Port[[str, int, date], Sequence[Own]] = Port("privacy.whom")
-"""Asked with a community, an account and today: whom it may speak for, itself first."""
+whom: Port[[str, int, datetime], Sequence[Own]] = Port("privacy.whom")
+"""Asked with a community, an account and the time: whom it may speak for now, itself first."""
+
+guardians: Port[[str, str, datetime], Sequence[Guardian]] = Port("privacy.guardians")
+"""Asked with a community, a person and the time: who may speak for him as his guardian."""
+
+ward: Port[[str, str, date], Ward | None] = Port("privacy.ward")
+"""Asked with a community, a person and today: who he is, if he is registered with his birthday."""
 
 held: Port[[str, str], Sequence[Held]] = Port("privacy.held")
 """Asked with a community and a person: all that is held on him, by whoever holds it."""

@@ -22,7 +22,7 @@ _OPEN = {
 class Door(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path. The first of `permissions` that is held opens it; `everywhere`: only
     to who holds it in the whole community; `fresh`: only soon after a factor was shown,
-    for it is this sensitive act.
+    for it is this sensitive act; with `when`, only where the address says so.
     """
 
     method: str
@@ -31,6 +31,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     passes: str = UNGUARDED
     everywhere: bool = False
     fresh: Sensitive | None = None
+    when: str = ""
 
     @property
     def asks_permission(self) -> bool:
@@ -69,4 +70,5 @@ def _door(method: str, path: str, guards: list[Callable[..., object]]) -> Door:
         permissions=getattr(guard, "permissions", (permission,)),
         everywhere=getattr(guard, "everywhere", False),
         fresh=getattr(guard, "fresh", None),
+        when=getattr(guard, "when", ""),
     )

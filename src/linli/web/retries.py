@@ -22,8 +22,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.urls import resolve
 from django.utils import timezone
 
+from linli.foundation.identity import wards
+from linli.foundation.identity.guard import WARD
 from linli.foundation.identity.models import Account
 from linli.foundation.replies import operations as replies
 from linli.foundation.replies.operations import Asked, Kept
@@ -68,7 +71,10 @@ class Once:
         try:
             asked = _asked(request)
             kept = replies.first(asked=asked, now=now)
-            return self._carry_out(request, asked, now) if kept is None else _as_before(kept)
+            if kept is None:
+                return self._carry_out(request, asked, now)
+            _still_acts(request, now)
+            return _as_before(kept)
         except Fault as fault:
             return refusal(fault)
 
@@ -95,8 +101,29 @@ def _asked(request: HttpRequest) -> Asked:
     with_files = request.content_type == _WITH_FILES
     if not _KEY.fullmatch(key) or not (with_files or request.content_type in _PLAIN):
         raise OddKey
-    who, head = _who(request), f"{request.method} {request.get_full_path()}\n".encode()
+    named = [request.method or "", request.get_full_path(), *_ward(request)]
+    who, head = _who(request), f"{' '.join(named)}\n".encode()
     return Asked(who=who, key=key, what=head + (_form(request) if with_files else request.body))
+
+
+def _ward(request: HttpRequest) -> list[str]:
+    """Return for whom it is asked, where it says so: for another it is another request."""
+    ward = request.headers.get(WARD, "")
+    return [ward] if ward else []
+
+
+def _still_acts(request: HttpRequest, now: datetime) -> None:
+    """Let nobody read again what he was told as a guardian, once he is none: the guard is not
+    asked for an answer that is kept.
+
+    :raises wards.NotYourWard: if he is not his guardian, or not now
+    """
+    for ward in _ward(request):
+        community = str(resolve(request.path_info).kwargs.get("community", ""))
+        if not isinstance(request.user, Account):
+            raise wards.NotYourWard(subject=ward[:48])
+        if community:
+            wards.acting(account=request.user, community=community, subject=ward, now=now)
 
 
 def _form(request: HttpRequest) -> bytes:

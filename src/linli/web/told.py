@@ -6,6 +6,7 @@ from linli.web.chain import TITLES
 from linli.web.sentences import said, sentences
 
 _RECORDS = {
+    "ward": ("代居民 {} 办理", "done in the place of person {}"),
     "person": ("居民档案 {}", "record of person {}"),
     "staff": ("员工档案 {}", "record of staff {}"),
     "export": ("整份名单 {}", "a whole list: {}"),

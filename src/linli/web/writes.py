@@ -7,7 +7,7 @@ after it; `cause` is the first fact that it made, if it made any.
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils import timezone
 from linli.contracts.identity import PLATFORM
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
+from linli.foundation.consent.queries import for_ward
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor
 
@@ -31,9 +32,17 @@ NOT_NOTED = {
     "POST /{community}/scenes/{id}/stories/run": "changes nothing: stories are played",
     "POST /{community}/parking/lots/{lot}/fee": "changes nothing: a stay is tried",
     "POST /{community}/sos/trees/look": "changes nothing: a call tree is looked at, nobody is rung",
+    "POST /{community}/search": "changes nothing: something is found; that it was sought is noted",
+    "POST /{community}/visits/search": "changes nothing: a visit is found by a whole number",
+    "POST /{community}/credentials/search": "changes nothing: a card is found by a whole number",
     "PUT /{community}/me/position": "said by a phone every so often; where staff are is no audit",
 }
 """Doors of unsafe methods that have no line, and why."""
+
+
+_BY_ITSELF = {"POST /{community}/my/door-code"}
+"""Doors at which a page knocks by itself: a QR code is drawn anew each half minute."""
+_HOUR = timedelta(hours=1)
 
 
 class Noted:
@@ -48,12 +57,17 @@ class Noted:
         :raises DatabaseError: if it cannot be noted: then it is not told as done
         """
         if request.method in _SAFE:
-            return self._get_response(request)
+            response = self._get_response(request)
+            if response.status_code < _REFUSED_FROM:
+                _note_for_ward(request, Act.LOOK, [], timezone.now())
+            return response
         before = request.user.pk if isinstance(request.user, Account) else 0
         with audit.watched() as seen:
             response = self._get_response(request)
         if response.status_code < _REFUSED_FROM and not set(seen.acts) - {Act.LOOK}:
             _note(request, before, seen.facts, timezone.now())
+        if response.status_code < _REFUSED_FROM:
+            _note_for_ward(request, Act.WRITE, seen.facts, timezone.now())
         return response
 
 
@@ -74,6 +88,33 @@ def _who(request: HttpRequest, before: int) -> tuple[int, str | None]:
     if isinstance(found, Actor):
         return found.account, None if found.account else found.name
     return (found.pk if isinstance(found, Account) else before), None
+
+
+def _note_for_ward(request: HttpRequest, act: Act, facts: list[str], now: datetime) -> None:
+    """Note by whom his ward is spoken for, that a guardian looked at his things or did something in
+    his place: he reads it on his page. Looks are noted thirty a minute at most, and what a page
+    does by itself while it is open once an hour.
+    """
+    actor = getattr(request, "auth", None)
+    if not isinstance(actor, Actor) or not actor.ward:
+        return
+    looked = act is Act.LOOK
+    deed = audit.Deed(
+        community=actor.community,
+        account=actor.account,
+        act=act,
+        what=f"person:{actor.ward}" if looked else for_ward(f"person:{actor.ward}"),
+        purpose="record" if looked else "",
+        cause=facts[0] if facts else "",
+        words=door(request),
+        now=now,
+    )
+    if looked:
+        audit.note_of_many(deed)
+    elif deed.words in _BY_ITSELF:
+        audit.note_now_and_then(deed, every=_HOUR)
+    else:
+        audit.note_all([deed])
 
 
 def _note(request: HttpRequest, before: int, facts: list[str], now: datetime) -> None:

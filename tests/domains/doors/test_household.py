@@ -1,16 +1,18 @@
 """The head of a household and those who live with him: their cards, and that one of them leaves."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from linli.app import agreed
 from linli.contracts import approvals
+from linli.contracts.approvals import LetPass
 from linli.contracts.doors import Way
 from linli.domains.doors.logic.life import Step
-from linli.domains.doors.models import Credential
-from linli.domains.doors.operations import granting, issuing
-from linli.domains.doors.operations.household import OwnsTheHome
+from linli.domains.doors.models import Credential, Newcomer
+from linli.domains.doors.operations import granting, issuing, joining
+from linli.domains.doors.operations.household import NotYourHousehold, OwnsTheHome
 from linli.domains.doors.operations.issuing import NewCredential
 from linli.foundation.approvals import operations as approving
 from linli.foundation.approvals.models import Approval
@@ -35,6 +37,7 @@ CARD = "0000000077"
 @pytest.fixture(autouse=True)
 def carried(monkeypatch):
     monkeypatch.setattr(approvals.carry_out, "_answer", agreed.carry_out)
+    monkeypatch.setattr(approvals.beside, "_answer", agreed.beside)
 
 
 def actor(name, role, person=""):
@@ -73,6 +76,13 @@ def number(code):
 
 def card():
     return Credential.rows.of("hml").get(person=number("son"), way="card")
+
+
+def says(call, by):
+    """Return what the page lets somebody say of the son's card."""
+    [home] = call(by, "get", "/my/household").json()["items"]
+    [found] = [one for one in home["members"] if one["person"] == number("son")]
+    return found["cards"][0]["steps"]
 
 
 def step(call, by, what):
@@ -145,13 +155,16 @@ class TestHousehold:
         Membership.rows.of("hml").filter(person__code="son").update(relation="owner")
         tenant = actor("sun", "household_head", "sun")
 
+        assert says(call, tenant) == []
         assert step(call, tenant, "lost") == (403, "doors.not_yours_to_say", "open")
         assert step(call, head, "lost") == (200, None, "lost")
 
     def test_found_is_what_he_reported_himself_or_his_own(self, call, head):
-        assert [step(call, head, one)[2] for one in ("lost", "found")] == ["lost", "open"]
+        said = [(says(call, head), step(call, head, one)[2]) for one in ("lost", "found")]
+        assert said == [(["lost"], "lost"), (["found"], "open")]
         issuing.take_step(community="hml", id=card().pk, step=Step.LOST, by=None, now=NOW)
 
+        assert says(call, head) == []
         assert step(call, head, "found") == (403, "doors.not_yours_to_say", "lost")
         Membership.rows.of("hml").filter(person__code="son").update(relation="tenant")
         son = actor("son", "household_head", "son")
@@ -206,3 +219,175 @@ class TestLeaving:
 
         for room in (ROOM, NEXT_DOOR):
             assert leave(call, head, "li", room).json()["key"] == "doors.not_your_household"
+
+
+def join(call, by, name="赵奶奶", **more):
+    wish = {"room": ROOM, "name": name, "relation": "family", **more}
+    return call(by, "post", "/my/household/members", wish)
+
+
+def beside(call, by):
+    """Return what somebody reads beside the request, in the list and alone."""
+    [one] = call(by, "get", "/approvals").json()["items"]
+    assert call(by, "get", f"/approvals/{one['id']}").json()["beside"] == one["beside"]
+    return [said["zh"] for said in one["beside"]]
+
+
+def joining_of(call, by):
+    [home] = call(by, "get", "/my/household").json()["items"]
+    return home["joining"], [one["name"] for one in home["members"]]
+
+
+def decide(by, approve=True):
+    """Let another person decide what waits."""
+    [waits] = Approval.rows.of("hml").filter(kind="join", state="waiting")
+    return approving.decide(
+        actor=by,
+        id=waits.pk,
+        approve=approve,
+        digest=waits.digest,
+        reason="核实",
+        now=timezone.now(),
+    )
+
+
+class TestJoining:
+    def test_once_another_lets_it_pass_he_lives_there_and_passes_with_the_household(
+        self, call, head
+    ):
+        asked = join(call, head, until="2090-01-01")
+        before = joining_of(call, head)
+        decide(actor("desk", "supervisor"))
+
+        row = Membership.rows.of("hml").select_related("person").get(person__name="赵奶奶")
+        assert (asked.status_code, before) == (204, (["赵奶奶"], ["赵户主", "赵小", "钱共有"]))
+        assert joining_of(call, head) == ([], ["赵户主", "赵小", "钱共有", "赵奶奶"])
+        assert (row.relation, row.until) == ("family", date(2090, 1, 1))
+        assert not Newcomer.rows.of("hml").exists()
+
+    def test_the_request_names_nobody_and_the_same_again_is_one(self, call, head):
+        join(call, head)
+        join(call, head, name=" 赵奶奶 ")
+
+        [waits] = Approval.rows.of("hml").filter(kind="join")
+        number = Newcomer.rows.of("hml").get().pk
+        assert "赵奶奶" not in f"{waits.request}{waits.words_zh}{waits.words_en}"
+        assert f"newcomer {number} may" in waits.words_en
+
+    def test_who_may_let_it_pass_reads_his_name_beside_it_while_it_waits(self, call, head):
+        join(call, head)
+        manager, desk = actor("wang", "manager"), actor("desk", "supervisor")
+
+        waiting = beside(call, manager)
+        decide(desk)
+
+        assert waiting == ["姓名：赵奶奶", "登记中没有同名的人。"]
+        assert beside(call, manager) == []
+        assert (
+            approving.queries.told(
+                actor=head, rows=list(Approval.rows.of("hml")), now=timezone.now()
+            )
+            == {}
+        )
+
+    def test_he_reads_who_of_that_name_is_registered_or_barred(self, call, head):
+        granting.bar(
+            community="hml",
+            person=number("son"),
+            reason="闹事",
+            until=None,
+            by=head.account,
+            now=NOW,
+        )
+        put(PersonEntry(code="namesake", name="赵小"))
+        join(call, head, name="赵小")
+
+        _, first, second = beside(call, actor("wang", "manager"))
+
+        assert f"{number('son')} 号" in first
+        assert "102" in first
+        assert first.endswith("已被禁止通行")
+        assert second.endswith("名下没有房屋")
+
+    def test_nobody_stays_longer_than_who_asks_for_him(self, call, head):
+        ends = timezone.localdate() + timedelta(days=30)
+        Membership.rows.of("hml").filter(person__code="zhao").update(until=ends)
+
+        later = join(call, head, until=str(ends + timedelta(days=1)))
+        asked = join(call, head)
+
+        assert (later.status_code, later.json()["key"]) == (422, "doors.longer_than_head")
+        assert asked.status_code == 204
+        [waits] = Approval.rows.of("hml").filter(kind="join")
+        assert waits.request["until"] == str(ends)
+        Membership.rows.of("hml").filter(person__code="zhao").update(until=ends - timedelta(days=1))
+        with pytest.raises(joining.LongerThanHead):
+            decide(actor("desk", "supervisor"))
+
+    def test_lets_nobody_in_whose_last_day_has_come_meanwhile(self, call, head):
+        today = timezone.localdate()
+        join(call, head, until=str(today + timedelta(days=1)))
+        waits = Approval.rows.of("hml").get()
+        day = LetPass(
+            approval=waits.pk, kind=waits.kind, community="hml", about=waits.about,
+            request=waits.request, by=head.account, approved_by=0, cause="c",
+            now=timezone.now() + timedelta(days=1),
+        )  # fmt: skip
+
+        with pytest.raises(joining.StayIsOver):
+            joining.carry(day)
+        assert not Membership.rows.of("hml").filter(person__name="赵奶奶").exists()
+
+    def test_what_one_head_asked_another_does_not_change_while_it_waits(self, call, head):
+        half = actor("half", "household_head", "half")
+        join(call, head)
+
+        second = join(call, half, relation="other")
+        before = Newcomer.rows.of("hml").get()
+        decide(actor("desk", "supervisor"), approve=False)
+        third = join(call, half, relation="other")
+
+        assert (second.status_code, second.json()["key"]) == (409, "doors.asked_by_another")
+        assert (before.relation, before.by_id) == ("family", head.account)
+        assert third.status_code == 204
+        after = Newcomer.rows.of("hml").get()
+        assert (after.relation, after.by_id) == ("other", half.account)
+
+    def test_nobody_asks_for_another_home_nor_who_is_no_head(self, call, head):
+        son = actor("son", "household_head", "son")
+
+        elsewhere = join(call, head, room=NEXT_DOOR)
+        answers = [elsewhere, join(call, son), join(call, actor("li2", "resident"))]
+
+        assert [one.status_code for one in answers] == [404, 404, 403]
+        assert not Newcomer.rows.of("hml").exists()
+
+    @pytest.mark.parametrize(
+        "wish", [{"name": "  "}, {"until": "2020-01-01"}, {"relation": "owner"}]
+    )
+    def test_refuses_nobody_a_day_gone_by_and_owners(self, call, head, wish):
+        assert join(call, head, **wish).status_code == 422
+        assert not Approval.rows.of("hml").exists()
+
+    def test_who_is_head_no_more_by_then_lets_nobody_in(self, call, head):
+        join(call, head)
+        put(MembershipEntry(room=ROOM, person="zhao", relation="owner", until=NOW.date()))
+
+        with pytest.raises(NotYourHousehold):
+            decide(actor("desk", "supervisor"))
+        assert not Membership.rows.of("hml").filter(person__name="赵奶奶").exists()
+
+    def test_the_asker_does_not_let_it_pass_himself(self, call, head):
+        join(call, head)
+
+        with pytest.raises(approving.OwnRequest):
+            decide(actor_of(account=head.account, community="hml", now=NOW))
+
+    def test_who_was_turned_down_is_told_of_no_more_and_forgotten(self, call, head):
+        join(call, head)
+        decide(actor("desk", "supervisor"), approve=False)
+
+        assert joining_of(call, head)[0] == []
+        assert joining.forget(community="hml", now=timezone.now()) == 0
+        assert joining.forget(community="hml", now=timezone.now() + timedelta(days=5)) == 1
+        assert not Newcomer.rows.of("hml").exists()

@@ -14,6 +14,7 @@ from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import actor_of
 from linli.registry.devices.models import Command, Device
 from tests.domains.doors.conftest import CARD, NOW
+from tests.fresh import stale
 
 URL = "/api/v1/hml"
 
@@ -90,6 +91,19 @@ class TestDesk:
         assert (named["who"], named["person"]) == ("王小和", homes.wang)
         assert refused.status_code == 422
         assert Line.objects.filter(what=f"person:{homes.wang}", purpose="case").count() == 1
+
+    def test_names_of_who_passed_ask_for_a_factor_once_a_shift(self, manager, card, show, browser):
+        show()
+        desk = stale(browser(manager), shift=True)
+
+        masked = desk.get(f"{URL}/passages")
+        named = desk.get(f"{URL}/passages?purpose=case")
+        one = desk.get(f"{URL}/passages/{masked.json()['items'][0]['id']}?purpose=case")
+
+        assert masked.status_code == 200
+        assert {named.status_code, one.status_code} == {401}
+        assert named.json()["key"] == "identity.step_up_wanted"
+        assert not Line.objects.filter(purpose="case").exists()
 
     @pytest.mark.parametrize("other", ["staff", "intercom", "code", "voice", "sim", "bluetooth"])
     def test_a_face_is_never_the_only_way(self, manager, doors_there, call, other):
@@ -247,3 +261,20 @@ class TestSoftened:
         self.off("gate-w")
 
         assert softened(actor) == {"plant": []}
+
+
+def test_a_card_is_found_by_its_number_which_stands_in_no_address(manager, homes, call):
+    call(manager, "post", "/credentials", {"way": "card", "person": homes.wang, "value": CARD})
+
+    found, none = (
+        call(manager, "post", "/credentials/search", {"number": number}).json()["items"]
+        for number in (CARD, "0000000078")
+    )
+
+    assert [one["way"] for one in found] == ["card"]
+    assert none == []
+    assert call(manager, "post", "/credentials/search", {"limit": 0}).status_code == 422
+    in_address = call(manager, "get", f"/credentials?number={CARD}")
+    assert (in_address.status_code, in_address.json()["key"]) == (
+        422, "identity.number_in_address",
+    )  # fmt: skip

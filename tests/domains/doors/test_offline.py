@@ -1,10 +1,11 @@
 """A controller without a line: it goes by what it fetched, tells afterwards, and each once."""
 
 import pytest
+from msgspec import json
 
 from linli.app.demo.controller import Shown
 from linli.contracts import privacy
-from linli.contracts.doors import Leave, Way
+from linli.contracts.doors import Leave, PassageDecided, Way
 from linli.domains.doors.logic.life import Step
 from linli.domains.doors.models import FaceCopy, Passage
 from linli.domains.doors.operations import (
@@ -158,6 +159,20 @@ class TestTell:
         assert oldest.came_at == NOW
         assert oldest.late
         assert Outgoing.objects.filter(topic="PassagesTold").count() == 50
+
+    def test_of_a_guest_who_came_hours_ago_it_says_when_he_did(self, homes, controller):
+        token = admitting.admit(admission(homes, uses=1)).token
+        gate = controller("gate-e")
+        gate.pull(off_s=180.0)
+        gate.by_itself(Shown(way=Way.QR, value=token), T + 180.0)
+
+        gate.tell(later(hours=10), off_s=180.0)
+
+        [fact] = [
+            json.decode(bytes(one.body), type=PassageDecided)
+            for one in Outgoing.objects.filter(topic="PassageDecided")
+        ]
+        assert (fact.late, fact.at, fact.passed_at) == (True, later(hours=10), NOW)
 
     def test_one_use_at_two_gates_without_a_line_is_found_when_they_tell(self, homes, controller):
         token = admitting.admit(admission(homes, uses=1)).token

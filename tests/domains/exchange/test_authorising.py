@@ -21,6 +21,7 @@ from linli.foundation.audit import queries as trail
 from linli.foundation.audit.models import Act
 from linli.foundation.consent.operations import ConfirmWanted, GuardianWanted
 from linli.foundation.consent.queries import NotInTheRegister, NotYours
+from linli.foundation.identity.operations import rights
 from linli.foundation.identity.queries import actor_of
 from linli.registry.people import holdings
 from linli.registry.people import operations as people
@@ -303,6 +304,24 @@ class TestGive:
 
         with pytest.raises(GuardianWanted):
             give(account=child)
+
+    def test_with_a_case_goes_what_is_his_and_his_childs_not_of_a_ward_that_was_given_him(
+        self, resident, report
+    ):
+        day = NOW.date()
+        entries = [
+            PersonEntry(code="p1", born_on=day.replace(year=1941)),
+            PersonEntry(code="p9", name="李老", born_on=day.replace(year=1940)),
+        ]
+        people.put_many(community="hml", entries=entries, today=day)
+        ward = f"person:{Person.rows.of('hml').get(code='p9').pk}"
+        rights.grant(account=resident.account, role="guardian", community="hml", ward=ward, now=NOW)
+        spoken_for = [one.subject for one in holdings.whom("hml", resident.account, NOW)]
+
+        found = authorising.reporters(community="hml", case=report(), now=NOW)
+
+        assert (len(spoken_for), spoken_for[-1]) == (3, ward)
+        assert found == spoken_for[:2]
 
     def test_who_works_here_and_does_not_live_here_has_nothing_to_give(self, give, desk):
         with pytest.raises(NotInTheRegister):

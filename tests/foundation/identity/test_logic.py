@@ -51,6 +51,12 @@ class TestFresh:
     def test_for_five_minutes_and_never_from_the_future(self, shown, fresh):
         assert logic.fresh(shown=shown, now=10_000) is fresh
 
+    @pytest.mark.parametrize(("hours", "fresh"), [(7.9, True), (8, False)])
+    def test_for_a_shift_where_it_is_looked_at_all_through_one(self, hours, fresh):
+        shown = 100_000 - hours * 3600
+
+        assert logic.fresh(shown=shown, now=100_000, lasts=logic.SHIFT_LASTS) is fresh
+
 
 class TestKeepsApart:
     @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from linli.registry.people.models import Person
+from tests.fresh import stale
 from tests.registry.imports.conftest import csv
 
 pytestmark = pytest.mark.django_db(databases=["default", "apart"])
@@ -22,6 +23,22 @@ class TestImport:
         assert (shown["rows"], shown["new"], shown["errors"]) == (3, 3, [])
         assert done.json() == {"created": 3, "changed": 0, "same": 0}
         assert Person.rows.of("hml").count() == 3
+
+    def test_of_people_asks_for_a_factor_of_others_does_not(
+        self, client, estate, sign_in, people_rows
+    ):
+        sign_in("manager")
+        shown = send(client, csv(*people_rows)).json()
+
+        stale(client)
+        people = client.post(AT, {"token": shown["token"]}, content_type="application/json")
+        places = client.post(
+            AT.replace("people", "places"), {"token": "x"}, content_type="application/json"
+        )
+
+        assert (people.status_code, people.json()["key"]) == (401, "identity.step_up_wanted")
+        assert (places.status_code, places.json()["key"]) == (404, "imports.upload_not_found")
+        assert not Person.rows.of("hml").exists()
 
     def test_says_errors_in_the_readers_language(self, client, estate, sign_in, people_rows):
         sign_in("manager")

@@ -7,7 +7,9 @@ from django.db.migrations.executor import MigrationExecutor
 from linli.foundation.apart.models import Kept
 from linli.foundation.vault import queries as keys
 from linli.foundation.vault.models import DataKey
+from linli.registry.people import health
 from linli.registry.people.migrations import _health
+from linli.registry.people.models import GroupMembership
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases=["default", "apart"]),
@@ -15,6 +17,7 @@ pytestmark = [
 ]
 BEFORE = ("people", "0007_numbers_of_organisations_are_sealed")
 NEWEST = ("people", "0010_no_word_of_health_lies_here")
+SEALED = ("people", "0013_groups_are_sealed")
 
 
 def migrate(target):
@@ -61,6 +64,35 @@ def test_they_move_apart_and_back(before):
     assert [group for _, group in said(apps)] == ["disabled", "veteran"] * 2
     assert not Kept.rows.of("hml").exists()
     assert not DataKey.rows.using("apart").of("hml").exists()
+
+
+def test_all_others_are_sealed_found_by_their_index_and_laid_open_again(before):
+    migrate(SEALED)
+
+    rows = list(GroupMembership.rows.of("hml").order_by("pk"))
+    assert [(bool(row.token), bool(row.group_sealed)) for row in rows] == [
+        (True, False), (False, True),
+    ]  # fmt: skip
+    assert [row.group for row in health.to_count(rows, community="hml")] == ["health", "veteran"]
+    assert [one.pk for one in health.in_group(community="hml", group="veteran")] == [rows[1].pk]
+    assert [one.pk for one in health.in_group(community="hml", group="health")] == [rows[0].pk]
+    assert rows[1].group_index not in {"", *GroupMembership.rows.of("other").values_list(
+        "group_index", flat=True
+    )}  # fmt: skip
+    assert not any("veteran" in str(value) for value in everything("people_groupmembership"))
+
+    apps = migrate(NEWEST)
+
+    assert said(apps) == [
+        ("hml", "health"), ("hml", "veteran"), ("other", "health"), ("other", "veteran"),
+    ]  # fmt: skip
+
+
+def everything(table):
+    """Return every value of a table, as the database has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table}")
+        return [value for row in cursor.fetchall() for value in row]
 
 
 def test_cut_off_it_is_done_again_and_what_was_left_is_named_by_nothing(before, monkeypatch):

@@ -266,9 +266,12 @@ class TestRest:
     def test_search(self, client, lived_in, sign_in):
         sign_in("front_desk")
 
-        items = client.get("/api/v1/hml/search?q=8000").json()["items"]
+        at, found = "/api/v1/hml/search", [("person", "周桂兰")]
+        for sought in ("8000", "13800008000"):
+            items = client.post(at, {"q": sought}, content_type="application/json").json()["items"]
 
-        assert [(i["kind"], i["title"]["zh"]) for i in items] == [("person", "周桂兰")]
+            assert [(i["kind"], i["title"]["zh"]) for i in items] == found
+        assert client.get(f"{at}?q=8000").status_code == 405
 
     def test_checks(self, client, lived_in, sign_in):
         sign_in("guard")

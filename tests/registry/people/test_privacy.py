@@ -405,6 +405,7 @@ class TestGuardian:
     def child(self, resident):
         put(
             [
+                PersonEntry(code="p1", born_on=date(1941, 3, 2)),
                 PersonEntry(code="c1", name="周小", born_on=date(2020, 5, 1), phone="13811112222"),
                 MembershipEntry(room=ROOM, person="c1", relation="family"),
             ]

@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
 import { livesHere, MY } from "./resident/tabs";
+import SignInPage from "./pages/SignInPage.vue";
 import { first } from "./shell/nav";
 import { held } from "./rounds/shift";
 import { away, enterCommunity, homeCommunity, recall, recallForRounds, user } from "./use/session";
@@ -57,6 +58,7 @@ const pages: RouteRecordRaw[] = [
   { path: "charging/tariffs", name: "charging-tariffs", meta: { title: "charging" }, component: () => import("./pages/ChargingTariffsPage.vue") },
   { path: "doors/:door?", name: "doors", component: () => import("./pages/DoorsPage.vue") },
   { path: "doors/:door/edit", name: "door-edit", meta: { title: "doors" }, component: () => import("./pages/DoorFormPage.vue") },
+  { path: "duty-doors", name: "duty-doors", component: () => import("./pages/DutyDoorsPage.vue") },
   { path: "door-new", name: "door-new", meta: { title: "doors" }, component: () => import("./pages/DoorFormPage.vue") },
   { path: "door-rights", name: "door-rights", meta: { title: "doors" }, component: () => import("./pages/DoorRightsPage.vue") },
   { path: "door-groups", name: "door-groups", meta: { title: "doors" }, component: () => import("./pages/DoorGroupsPage.vue") },
@@ -73,6 +75,7 @@ const pages: RouteRecordRaw[] = [
   { path: "parking/sightings", name: "parking-sightings", meta: { title: "parking" }, component: () => import("./pages/ParkingSightingsPage.vue") },
   { path: "parking/report", name: "parking-report", component: () => import("./pages/ParkingReportPage.vue") },
   { path: "parking/lots", name: "parking-lots", meta: { title: "parking" }, component: () => import("./pages/ParkingLotsPage.vue") },
+  { path: "parking/shifts", name: "parking-shifts", meta: { title: "parking" }, component: () => import("./pages/ParkingShiftsPage.vue") },
   { path: "parking/tariffs", name: "parking-tariffs", meta: { title: "parking" }, component: () => import("./pages/ParkingTariffsPage.vue") },
   { path: "parking/permits", name: "parking-permits", meta: { title: "parking" }, component: () => import("./pages/ParkingPermitsPage.vue") },
   { path: "parking/wishes", name: "parking-wishes", meta: { title: "parking" }, component: () => import("./pages/ParkingWishesPage.vue") },
@@ -87,7 +90,8 @@ export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   routes: [
-    { path: "/sign-in", name: "sign-in", component: () => import("./pages/SignInPage.vue") },
+    // Not by itself like the others: who goes without network comes here.
+    { path: "/sign-in", name: "sign-in", component: SignInPage },
     { path: "/password", name: "password", component: () => import("./pages/PasswordPage.vue") },
     { path: "/factor", name: "factor", component: () => import("./pages/FactorPage.vue") },
     { path: "/account", name: "own-account", component: () => import("./pages/MissingPage.vue") },

@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 
 from linli.domains.doors import schemas_holding
 from linli.domains.doors.logic.life import Step
-from linli.domains.doors.operations import household
+from linli.domains.doors.operations import household, joining
 from linli.domains.doors.schemas_holding import DoorCredential
 from linli.foundation.identity.guard import Visit, may
 from linli.foundation.shapes import TwoLanguages
@@ -19,7 +19,9 @@ _HEAD = may("household.own", himself=True)
 
 
 class HouseholdMember(Schema):
-    """Somebody of my household, and his cards; `ending`: the desk was asked to end his way in."""
+    """Somebody of my household, and his cards, with the `steps` that I may say of them; `ending`:
+    the desk was asked to end his way in.
+    """
 
     person: int
     name: str
@@ -31,11 +33,14 @@ class HouseholdMember(Schema):
 
 
 class OwnHousehold(Schema):
-    """A home that I own or rent: who lives there, and the vehicles that belong to it."""
+    """A home that I own or rent: who lives there, who is asked for (`joining`), and the vehicles
+    that belong to it.
+    """
 
     room: str
     room_name: TwoLanguages
     members: list[HouseholdMember]
+    joining: list[str]
     plates: list[str]
 
 
@@ -47,6 +52,19 @@ class OwnHouseholds(Schema):
 class CardStepIn(Schema):
     model_config = ConfigDict(extra="forbid")
     step: Literal["lost", "found"]
+
+
+class MemberJoinsIn(Schema):
+    """Who is to live in a room of mine, as what, until when: no longer than I am registered there,
+    and as long where no day is said.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    room: str = Field(max_length=200)
+    name: str = Field(min_length=1, max_length=64)
+    relation: Literal["family", "other"] = "family"
+    until: date | None = None
+    reason: str = Field("", max_length=300)
 
 
 class MemberLeavesIn(Schema):
@@ -73,6 +91,14 @@ def household_card(request: Visit, community: str, credential: int, body: CardSt
     return schemas_holding.credential_out(row)
 
 
+@router.post("/{community}/my/household/members", response={204: None}, auth=_HEAD)
+def member_joins(request: Visit, community: str, body: MemberJoinsIn) -> Status[None]:
+    """Ask that somebody may live with me; a second person at the desk lets it pass."""
+    new = joining.New(**body.dict(exclude={"reason"}))
+    joining.ask(actor=request.auth, new=new, reason=body.reason, now=timezone.now())
+    return Status(204, None)
+
+
 @router.post(
     "/{community}/my/household/members/{int:person}/leave", response={204: None}, auth=_HEAD
 )
@@ -91,6 +117,7 @@ def _home(one: household.Home) -> dict[str, object]:
         "room": one.room,
         "room_name": {"zh": one.name[0], "en": one.name[1] or one.name[0]},
         "members": [_member(member) for member in one.members],
+        "joining": list(one.joining),
         "plates": list(one.plates),
     }
 
@@ -103,6 +130,9 @@ def _member(one: household.Member) -> dict[str, object]:
         "relation": row.relation,
         "since": row.since,
         "until": row.until,
-        "cards": schemas_holding.credentials_out(one.cards),
+        "cards": [
+            {**card, "steps": one.may[row.pk]}
+            for row, card in zip(one.cards, schemas_holding.credentials_out(one.cards), strict=True)
+        ],
         "ending": one.ending,
     }

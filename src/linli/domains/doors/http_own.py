@@ -92,18 +92,19 @@ class OwnPassagesWanted(Schema):
 def own_doors(request: Visit, community: str) -> Any:
     """List the doors that I may pass."""
     rows = listing.mine(actor=request.auth, now=timezone.now())
-    items = [
-        {
-            "code": row.door.device.code,
-            "name": both(row.door.device.name),
-            "kind": row.door.kind,
-            "mode": row.mode,
-            "online": row.door.device.online,
-            "tap": row.tap,
-        }
-        for row in rows
-    ]
-    return {"items": items, "next": None}
+    return {"items": [door_out(row) for row in rows], "next": None}
+
+
+def door_out(row: listing.Mine) -> dict[str, object]:
+    """Return a door as whoever may pass it sees it."""
+    return {
+        "code": row.door.device.code,
+        "name": both(row.door.device.name),
+        "kind": row.door.kind,
+        "mode": row.mode,
+        "online": row.door.device.online,
+        "tap": row.tap,
+    }
 
 
 @router.post("/{community}/my/doors/{door}/open", response=DoorOpened, auth=_HIMSELF)
@@ -116,7 +117,11 @@ def open_own_door(request: Visit, community: str, door: str, body: DoorOpenIn) -
 @router.post("/{community}/my/door-code", response=OwnCode, auth=_HIMSELF)
 def own_door_code(request: Visit, community: str) -> Any:
     """Show my QR code of this half minute."""
-    made = own.code(actor=request.auth, now=timezone.now())
+    return code_out(own.code(actor=request.auth, now=timezone.now()))
+
+
+def code_out(made: own.Code) -> dict[str, object]:
+    """Return a QR code, and its picture."""
     return {
         "token": made.token,
         "picture": picture_of(made.token),

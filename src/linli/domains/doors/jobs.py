@@ -5,13 +5,18 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from linli.contracts import directory
-from linli.domains.doors.operations import forgetting, pulling, turning
+from linli.domains.doors.operations import forgetting, joining, pulling, turning
 
 
 def forget(now: datetime) -> int:
     """Drop a part of the passages that are older than they are kept; return how many."""
     before = now - timedelta(days=settings.PASSAGE_DAYS)
     return sum(forgetting.forget(community=one, before=before) for one in directory.communities())
+
+
+def forget_newcomers(now: datetime) -> int:
+    """Forget whom heads of households asked for and nobody let pass; return how many."""
+    return sum(joining.forget(community=one, now=now) for one in directory.communities())
 
 
 def remind(now: datetime) -> int:
@@ -22,6 +27,11 @@ def remind(now: datetime) -> int:
 def follow(now: datetime) -> int:
     """Look who moved; return how many credentials changed by that."""
     return sum(forgetting.follow(community=one, now=now) for one in directory.communities())
+
+
+def end_unguarded(now: datetime) -> int:
+    """End what guardians made for wards who are theirs no more; return how many."""
+    return sum(forgetting.end_unguarded(community=one, now=now) for one in directory.communities())
 
 
 def turn_keys(now: datetime) -> int:

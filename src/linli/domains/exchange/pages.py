@@ -3,7 +3,6 @@
 from datetime import datetime
 
 import msgspec
-from django.utils import timezone
 
 from linli.domains.exchange import queries
 from linli.domains.exchange.logic import authorising
@@ -38,9 +37,7 @@ def mine(
     :raises NotInTheRegister, NotYours: if the actor speaks for nobody, or not for him
     """
     community = actor.community
-    one, _ = consents.own(
-        community=community, account=actor.account, subject=subject, today=timezone.localdate(now)
-    )
+    one, _ = consents.own(community=community, account=actor.account, subject=subject, now=now)
     rows, after = queries.authorisations(
         community=community, subject=one.subject, before=before, limit=limit
     )

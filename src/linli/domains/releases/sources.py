@@ -12,7 +12,7 @@ from django.db.models import Q
 from linli.domains.releases.logic.tables import Line, Values
 from linli.foundation.privacy.classes import Datum, Grade, declared
 from linli.kernel.words import Words
-from linli.registry.people import words
+from linli.registry.people import health, words
 from linli.registry.people.logic import age
 from linli.registry.people.models import GroupMembership, Household, Membership, Person
 from linli.registry.places import queries as places
@@ -102,7 +102,8 @@ def _values(column: Column) -> Values:
 
 def _groups(community: str, standing: Q) -> dict[int, str]:
     found: dict[int, str] = {}
-    for row in GroupMembership.rows.of(community).filter(standing):
+    rows = GroupMembership.rows.of(community).filter(standing)
+    for row in health.to_count(rows, community=community):
         before = found.get(row.person_id, row.group)
         found[row.person_id] = row.group if before == row.group else "several"
     return found

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from ninja import Query, Router, Schema
 
-from linli.foundation.approvals import operations, queries, schemas
+from linli.foundation.approvals import operations, pages, schemas
 from linli.foundation.identity.guard import Visit, may
 from linli.foundation.identity.sensitive import Sensitive
 
@@ -21,16 +21,13 @@ class ApprovalsWanted(Schema):
 @router.get("/{community}/approvals", response=schemas.Approvals, auth=may("approvals.read"))
 def approvals(request: Visit, community: str, wanted: Query[ApprovalsWanted]) -> object:
     """List what one has asked for and what one may decide, the newest first."""
-    now = timezone.now()
-    rows, after = queries.approvals(
+    return pages.page(
         actor=request.auth,
         waiting=wanted.waiting,
         before=wanted.cursor,
         limit=max(1, min(wanted.limit, 500)),
-        now=now,
+        now=timezone.now(),
     )
-    items = [schemas.approval_out(row, now) for row in rows]
-    return {"items": items, "next": after, "decides": _decides(request)}
 
 
 @router.get(
@@ -38,7 +35,7 @@ def approvals(request: Visit, community: str, wanted: Query[ApprovalsWanted]) ->
 )
 def approval(request: Visit, community: str, id: int) -> object:
     """Return one request."""
-    return schemas.approval_out(queries.approval(actor=request.auth, id=id), timezone.now())
+    return pages.one(actor=request.auth, id=id, now=timezone.now())
 
 
 @router.post("/{community}/approvals/{int:id}/approve", response=schemas.ApprovalOut,
@@ -69,7 +66,3 @@ def withdraw(request: Visit, community: str, id: int) -> object:
     """Take back what one has asked for oneself."""
     now = timezone.now()
     return schemas.approval_out(operations.withdraw(actor=request.auth, id=id, now=now), now)
-
-
-def _decides(request: Visit) -> list[str]:
-    return queries.decides(actor=request.auth)

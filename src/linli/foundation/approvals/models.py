@@ -1,5 +1,7 @@
 """Requests that take a second person."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -60,6 +62,10 @@ class Approval(Scoped):
             models.Index(fields=["community", "-id"], name="approval_by_time"),
             models.Index(fields=["community", "asked_by", "-id"], name="approval_by_asker"),
         ]
+
+    def waits(self, now: datetime) -> bool:
+        """Tell whether it can still be decided."""
+        return bool(self.state == State.WAITING and now < self.until)
 
     def __str__(self) -> str:
         return f"{self.pk} {self.kind} {self.state}"

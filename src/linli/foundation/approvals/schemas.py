@@ -1,5 +1,6 @@
 """Requests that take a second person, as they travel over HTTP."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,13 @@ from linli.contracts.approvals import KINDS
 from linli.foundation.approvals.models import Approval, State
 from linli.foundation.identity.models import Account
 from linli.foundation.shapes import Person, TwoLanguages
+from linli.kernel.words import Words
 
 
 class ApprovalOut(Schema):
     """`state` is waiting, approved, refused, withdrawn, changed or lapsed. `request` is what
     exactly is asked; `digest` says what was read: it is sent with the decision. `used_at`: when its
-    asker used it.
+    asker used it. `beside`: what who may let it pass is told more while it waits, as a name.
     """
 
     id: int
@@ -34,6 +36,7 @@ class ApprovalOut(Schema):
     decided_at: datetime | None
     decision: str
     used_at: datetime | None
+    beside: list[TwoLanguages]
 
 
 class Approvals(Schema):
@@ -50,10 +53,10 @@ class ApprovalDecision(Schema):
     reason: str = Field("", max_length=300)
 
 
-def approval_out(row: Approval, now: datetime) -> dict[str, object]:
+def approval_out(row: Approval, now: datetime, beside: Sequence[Words] = ()) -> dict[str, object]:
     """Return a request as it is shown at a time."""
     kind = KINDS[row.kind]
-    lapsed = row.state == State.WAITING and now >= row.until
+    lapsed = row.state == State.WAITING and not row.waits(now)
     return {
         "id": row.pk,
         "kind": row.kind,
@@ -71,6 +74,7 @@ def approval_out(row: Approval, now: datetime) -> dict[str, object]:
         "decided_at": row.decided_at,
         "decision": row.decision,
         "used_at": row.used_at,
+        "beside": [{"zh": one.zh, "en": one.en} for one in beside],
     }
 
 

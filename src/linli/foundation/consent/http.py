@@ -9,6 +9,7 @@ from ninja import Query, Router, Status
 from linli.foundation.consent import operations, queries, schemas
 from linli.foundation.consent.models import Kind
 from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.identity.roles import FOR_WARD
 from linli.foundation.identity.sensitive import Sensitive
 from linli.foundation.scope.paging import RecentPage
 
@@ -20,14 +21,19 @@ _IN_A_FILE = 100_000
 @router.get("/{community}/me/privacy", response=schemas.PrivacyOut, auth=may("privacy.own"))
 def mine(request: Visit, community: str, subject: str = "") -> object:
     """Tell what is held on oneself, why, who looked, and what one agreed to."""
-    return schemas.mine_out(
-        queries.mine(
-            community=community,
-            account=request.auth.account,
-            subject=subject,
-            today=timezone.localdate(),
-        )
+    account = request.auth.account
+    found = operations.read(
+        community=community, account=account, subject=subject, now=timezone.now()
     )
+    return schemas.mine_out(found, account)
+
+
+@router.get("/{community}/me/wards", response=schemas.Wards,
+            auth=may("privacy.own", himself=True))  # fmt: skip
+def my_wards(request: Visit, community: str) -> object:
+    """List for whom the asker may act now as guardian (header `Linli-For`), and what he may do."""
+    found = queries.wards(community=community, account=request.auth.account, now=timezone.now())
+    return {"items": found, "permissions": sorted(FOR_WARD)}
 
 
 class LooksWanted(RecentPage):
@@ -37,12 +43,12 @@ class LooksWanted(RecentPage):
 @router.get("/{community}/me/privacy/looks", response=schemas.LooksOut, auth=may("privacy.own"))
 def looks(request: Visit, community: str, wanted: Query[LooksWanted]) -> object:
     """List who looked at oneself, the newest first."""
-    found, after = queries.looks(
+    found, after = operations.looks(
         community=community,
         account=request.auth.account,
         subject=wanted.subject,
         wanted=wanted,
-        today=timezone.localdate(),
+        now=timezone.now(),
     )
     return {"items": [schemas.look_out(one) for one in found], "next": after}
 
@@ -51,14 +57,16 @@ def looks(request: Visit, community: str, wanted: Query[LooksWanted]) -> object:
             auth=may("privacy.own", fresh=Sensitive.OWN_RECORD))  # fmt: skip
 def download(request: Visit, community: str, subject: str = "") -> HttpResponse:
     """Return the same as a file (JSON), to keep or to take elsewhere."""
-    found = queries.mine(
+    found = operations.read(
         community=community,
         account=request.auth.account,
         subject=subject,
-        today=timezone.localdate(),
+        now=timezone.now(),
         most_looks=_IN_A_FILE,
     )
-    page = schemas.PrivacyOut.model_validate(schemas.mine_out(found), from_attributes=True)
+    page = schemas.PrivacyOut.model_validate(
+        schemas.mine_out(found, request.auth.account), from_attributes=True
+    )
     return HttpResponse(
         json.dumps(page.model_dump(mode="json"), ensure_ascii=False, indent=1),
         content_type="application/json",

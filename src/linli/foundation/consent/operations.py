@@ -11,6 +11,7 @@ from linli.foundation.audit.models import Act
 from linli.foundation.consent import queries
 from linli.foundation.consent.models import Assessment, Consent, How, Kind, Request, State
 from linli.foundation.privacy import purposes
+from linli.foundation.scope.paging import RecentPage
 from linli.foundation.vault import operations as vault
 from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
@@ -83,6 +84,43 @@ class InTheWay(Fault):
 
 
 @transaction.atomic
+def read(
+    *, community: str, account: int, subject: str, now: datetime, most_looks: int = 200
+) -> queries.Mine:
+    """Return what is held on a person (`queries.mine`). That his guardian read it is remembered.
+
+    :raises queries.NotInTheRegister, queries.NotYours: as `queries.mine`
+    """
+    found = queries.mine(
+        community=community, account=account, subject=subject, now=now, most_looks=most_looks
+    )
+    _remember(community, account, found.own, now)
+    return found
+
+
+@transaction.atomic
+def looks(
+    *, community: str, account: int, subject: str, wanted: RecentPage, now: datetime
+) -> tuple[list[queries.Look], str | None]:
+    """Return who looked at a person (`queries.looks`). That his guardian read it is remembered.
+
+    :raises queries.NotInTheRegister, queries.NotYours: as `queries.looks`
+    """
+    one, _ = queries.own(community=community, account=account, subject=subject, now=now)
+    found = queries.looks(community=community, subject=one.subject, wanted=wanted)
+    _remember(community, account, one, now)
+    return found
+
+
+def _remember(community: str, account: int, one: privacy.Own, now: datetime) -> None:
+    if one.guardian:
+        audit.note(
+            community=community, account=account, act=Act.LOOK, what=one.subject,
+            purpose="record", now=now,
+        )  # fmt: skip
+
+
+@transaction.atomic
 def say(
     *,
     community: str,
@@ -105,7 +143,7 @@ def say(
     if about.withdrawal is None:
         raise NotWithdrawable(purpose=purpose)
     today = timezone.localdate(now)
-    one, _ = queries.own(community=community, account=account, subject=subject, today=today)
+    one, _ = queries.own(community=community, account=account, subject=subject, now=now)
     if one.child and not one.guardian:
         raise GuardianWanted
     if given and about.sensitive and not confirmed:
@@ -152,7 +190,7 @@ def ask(
     :raises AskedAlready: if the same waits for an answer
     """
     today = timezone.localdate(now)
-    one, _ = queries.own(community=community, account=account, subject=subject, today=today)
+    one, _ = queries.own(community=community, account=account, subject=subject, now=now)
     if kind is Kind.ERASURE:
         field = wanted = ""
         _check_free(community, one.subject, today)

@@ -9,7 +9,7 @@ from django.db.models import Expression, Subquery
 from django.utils import timezone
 
 from linli.contracts import privacy
-from linli.contracts.privacy import Held, Own
+from linli.contracts.privacy import Guardian, Held, Own
 from linli.foundation.audit import queries as trail
 from linli.foundation.audit.models import Act, Line
 from linli.foundation.consent.models import Assessment, Consent, Request
@@ -17,6 +17,7 @@ from linli.foundation.privacy.purposes import PURPOSES, Basis, Purpose
 from linli.foundation.scope.paging import RecentPage, by_recent
 from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
+from linli.kernel.words import Words
 
 _ASKED_BY_NAME = 500
 """Of more persons all that was said to a purpose is read: no query bears so many names."""
@@ -64,8 +65,18 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     program: str = ""
 
 
+class Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """A guardian did something in the place of a person: `what` is in which of his things."""
+
+    at: datetime
+    who: str
+    what: Words
+
+
 class Mine(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a person may know of his own data. `people`: all whom the account speaks for."""
+    """All that a person may know of his own data. `people`: all whom the account speaks for;
+    `guardians`: who speaks for him, and `deeds`: what they did in his place, the newest.
+    """
 
     own: Own
     people: Sequence[Own]
@@ -74,30 +85,47 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
     looks: Sequence[Look]
     looks_next: str | None
     requests: Sequence[Request]
+    guardians: Sequence[Guardian]
+    deeds: Sequence[Deed]
 
 
-def own(*, community: str, account: int, subject: str, today: date) -> tuple[Own, Sequence[Own]]:
-    """Return the person that is meant (an empty subject is the account's own) and all whom it may
-    speak for.
+def own(*, community: str, account: int, subject: str, now: datetime) -> tuple[Own, Sequence[Own]]:
+    """Return the person that is meant and all whom the account may speak for. An empty subject is
+    the account's own, never a ward: he is always named.
 
-    :raises NotInTheRegister: if it speaks for nobody
+    :raises NotInTheRegister: if it speaks for nobody, or none is named and it is nobody's own
     :raises NotYours: if it does not speak for this one
     """
-    people = privacy.whom(community, account, today)
-    if not people:
-        raise NotInTheRegister
-    found = next((one for one in people if subject in {"", one.subject}), None)
+    people = spoken_for(community=community, account=account, now=now)
+    found = next((one for one in people if _means(subject, one)), None)
     if found is None:
-        raise NotYours
+        raise NotYours if subject else NotInTheRegister
     return found, people
 
 
-def mine(*, community: str, account: int, subject: str, today: date, most_looks: int = 200) -> Mine:
+def _means(subject: str, one: Own) -> bool:
+    return subject == one.subject if subject else not one.guardian
+
+
+def spoken_for(*, community: str, account: int, now: datetime) -> Sequence[Own]:
+    """Return all whom an account may speak for.
+
+    :raises NotInTheRegister: if it speaks for nobody
+    """
+    people = privacy.whom(community, account, now)
+    if not people:
+        raise NotInTheRegister
+    return people
+
+
+def mine(
+    *, community: str, account: int, subject: str, now: datetime, most_looks: int = 200
+) -> Mine:
     """Return what is held on a person, why, and who looked, the newest looks.
 
     :raises NotInTheRegister, NotYours: as `own`
     """
-    one, people = own(community=community, account=account, subject=subject, today=today)
+    one, people = own(community=community, account=account, subject=subject, now=now)
     seen, more = _looks(community, one.subject, RecentPage.model_construct(limit=most_looks))
     held = privacy.held(community, one.subject)
     kept_for = {purpose for record in held for purpose in record.purposes}
@@ -117,7 +145,55 @@ def mine(*, community: str, account: int, subject: str, today: date, most_looks:
         requests=_opened(
             Request.rows.of(community).filter(subject=one.subject), community, "correction"
         ),
+        guardians=privacy.guardians(community, one.subject, now),
+        deeds=_deeds(community, one.subject),
     )
+
+
+def _deeds(community: str, subject: str) -> list[Deed]:
+    """Return what guardians did for a person, the newest first."""
+    lines = trail.found_by(
+        Line.objects.filter(community=community), what=for_ward(subject), act=Act.WRITE
+    )
+    found = list(lines.order_by("-at_us", "-pk")[:_DEEDS])
+    names = _names(found)
+    return [
+        Deed(
+            at=datetime.fromtimestamp(row.at_us / 1e6, UTC),
+            who=names.get(row.account, row.who),
+            what=_done(row.words),
+        )
+        for row in found
+    ]
+
+
+def for_ward(subject: str) -> str:
+    """Return how the trail names that something was done in the place of a person."""
+    return f"ward:{subject.removeprefix('person:')}"
+
+
+def _done(address: str) -> Words:
+    """Return in which of somebody's things something was done, by the address of the door."""
+    part = address.partition("/my/")[2].partition("/")[0]
+    return _THINGS.get(part, _HOME)
+
+
+_DOORS = Words(zh="门禁", en="doors")
+_VISITS = Words(zh="访客与来电", en="visits and calls")
+_MONEY = Words(zh="付款与余额", en="payments and wallet")
+_HOME = Words(zh="家中设备", en="devices at home")
+_THINGS = {
+    **dict.fromkeys(("doors", "door-code", "credentials", "pin", "face"), _DOORS),
+    **dict.fromkeys(("visits", "calls"), _VISITS),
+    **dict.fromkeys(("wallet", "orders"), _MONEY),
+    "charging": Words(zh="充电", en="charging"),
+}
+_DEEDS = 50
+
+
+def wards(*, community: str, account: int, now: datetime) -> list[Own]:
+    """Return for whom an account may act now as guardian."""
+    return [one for one in privacy.whom(community, account, now) if one.guardian]
 
 
 def newest(*, community: str, subject: str, purpose: str) -> Consent | None:
@@ -191,15 +267,9 @@ def _state(row: Consent | None, about: Purpose) -> str:
     return "given" if row.given else "withdrawn"
 
 
-def looks(
-    *, community: str, account: int, subject: str, wanted: RecentPage, today: date
-) -> tuple[list[Look], str | None]:
-    """Return a page of who looked at a person, the newest first, and the cursor after it.
-
-    :raises NotInTheRegister, NotYours: as `own`
-    """
-    one, _ = own(community=community, account=account, subject=subject, today=today)
-    return _looks(community, one.subject, wanted)
+def looks(*, community: str, subject: str, wanted: RecentPage) -> tuple[list[Look], str | None]:
+    """Return a page of who looked at a person, the newest first, and the cursor after it."""
+    return _looks(community, subject, wanted)
 
 
 def _looks(community: str, subject: str, wanted: RecentPage) -> tuple[list[Look], str | None]:
@@ -214,11 +284,7 @@ def _looks(community: str, subject: str, wanted: RecentPage) -> tuple[list[Look]
     found = all_of_it[: wanted.limit]
     more = len(all_of_it) > wanted.limit or any(after for _, after in parts)
     after = f"{found[-1].at_us}-{found[-1].pk}" if more else None
-    names = dict(
-        get_user_model()
-        .objects.filter(pk__in={row.account for row in found})
-        .values_list("pk", "name")
-    )
+    names = _names(found)
     return [
         Look(
             at=datetime.fromtimestamp(row.at_us / 1e6, UTC),
@@ -229,6 +295,11 @@ def _looks(community: str, subject: str, wanted: RecentPage) -> tuple[list[Look]
         )
         for row in found
     ], after
+
+
+def _names(lines: Sequence[Line]) -> dict[int, str]:
+    rows = get_user_model().objects.filter(pk__in={row.account for row in lines})
+    return {pk: str(name) for pk, name in rows.values_list("pk", "name")}
 
 
 def _newest(line: Line) -> tuple[int, int]:

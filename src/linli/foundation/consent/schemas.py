@@ -14,11 +14,37 @@ from linli.kernel.words import Words
 
 
 class PrivacyPerson(Schema):
-    """Someone whom the account speaks for: himself, or (`guardian`) a child under 14."""
+    """Someone whom the account speaks for: himself, or (`guardian`) a child under 14 or a ward."""
 
     subject: str
     name: str
     guardian: bool
+
+
+class Wards(Schema):
+    """For whom one may act as guardian, and with which permissions."""
+
+    items: list[PrivacyPerson]
+    permissions: list[str]
+
+
+class GuardianOut(Schema):
+    """Who is guardian: by a right that was `given`, until then; or as the family of a child.
+    `mine`: it is who asks.
+    """
+
+    name: str
+    given: bool
+    until: datetime | None
+    mine: bool
+
+
+class WardDeed(Schema):
+    """What a guardian did in one's place, and when."""
+
+    at: datetime
+    who: str
+    what: TwoLanguages
 
 
 class PrivacyPurpose(Schema):
@@ -107,6 +133,8 @@ class PrivacyOut(Schema):
     looks: list[LookOut]
     looks_next: str | None
     requests: list[PrivacyRequestOut]
+    guardians: list[GuardianOut]
+    deeds: list[WardDeed]
 
 
 class ConsentSaid(Schema):
@@ -156,8 +184,8 @@ class Assessments(Schema):
     next: int | None
 
 
-def mine_out(mine: queries.Mine) -> dict[str, Any]:
-    """Return the page of a person about himself."""
+def mine_out(mine: queries.Mine, account: int) -> dict[str, Any]:
+    """Return the page of a person about himself, for the account that reads it."""
     return {
         "own": mine.own,
         "people": mine.people,
@@ -185,6 +213,16 @@ def mine_out(mine: queries.Mine) -> dict[str, Any]:
         "looks": [look_out(look) for look in mine.looks],
         "looks_next": mine.looks_next,
         "requests": [request_out(row) for row in mine.requests],
+        "guardians": [
+            {
+                "name": one.name,
+                "given": one.given,
+                "until": one.until,
+                "mine": one.account == account,
+            }
+            for one in mine.guardians
+        ],
+        "deeds": mine.deeds,
     }
 
 

@@ -12,11 +12,13 @@ from django.utils.crypto import salted_hmac
 from ninja.utils import check_csrf
 
 from linli.contracts.openapi import Bearing, bearing
-from linli.foundation.identity import logic, own, queries
+from linli.foundation.identity import logic, own, queries, wards
 from linli.foundation.identity.models import Account
-from linli.foundation.identity.sensitive import Sensitive
+from linli.foundation.identity.sensitive import ONCE_A_SHIFT, Sensitive
 from linli.foundation.identity.sessions import BEGAN, DEVICE, LINE, SEEN, SHOWN
 
+WARD = "Linli-For"
+"""The header by which a guardian says that he acts for his ward: `person:12`."""
 MOST_BODY_BYTES = 25 * 1024 * 1024
 """More than a door takes, unless it says so; refused before a byte of it is read."""
 
@@ -76,7 +78,7 @@ def signed_in_afresh(request: HttpRequest) -> Account:
     :raises queries.StepUpWanted: if he did not
     """
     entry = _enter(request, MOST_BODY_BYTES)
-    _want_fresh(request, entry)
+    _want_fresh(request, entry, Sensitive.OWN_FACTORS)
     return entry.account
 
 
@@ -84,12 +86,17 @@ signed_in_afresh.fresh = Sensitive.OWN_FACTORS  # type: ignore[attr-defined]
 
 
 def may(
-    permission: str, *others: str, fresh: Sensitive | None = None, himself: bool = False
+    permission: str,
+    *others: str,
+    fresh: Sensitive | None = None,
+    when: str = "",
+    himself: bool = False,
 ) -> Callable[[HttpRequest], queries.Actor]:
     """Return the check for one door: the first of these permissions that is held opens it, at the
     places for which it was given. The community is in its path. A door of what is sensitive says
-    what (`fresh`): a factor must have been shown within five minutes. `himself`: no third party
-    may pass, for what it gives reaches further than a token.
+    what (`fresh`): a factor must have been shown within five minutes, or within the shift; with
+    `when`, only where the address says so: `purpose` whatever it is, `kind=people` that alone.
+    `himself`: no third party may pass, for what it gives reaches further than a token.
 
     :raises queries.Forged: if a form does not carry the token of its own session
     :raises queries.NotSignedIn, queries.SessionOver: without a session
@@ -105,13 +112,14 @@ def may(
         found = actor.acting(held)
         if himself and entry.bearing:
             raise queries.NotAllowed(permission=held, community=actor.community)
-        if fresh:
-            _want_fresh(request, entry)
+        if fresh and _says(request, when):
+            _want_fresh(request, entry, fresh)
         return found
 
     check.permission = permission  # type: ignore[attr-defined]
     check.permissions = (permission, *others)  # type: ignore[attr-defined]
     check.fresh = fresh  # type: ignore[attr-defined]
+    check.when = when  # type: ignore[attr-defined]
     return check
 
 
@@ -120,6 +128,7 @@ def may_everywhere(
     *others: str,
     most_bytes: int = MOST_BODY_BYTES,
     fresh: Sensitive | None = None,
+    when: str = "",
 ) -> Callable[[HttpRequest], queries.Actor]:
     """Return the check for a door that touches the whole community: as `may`, and who has none of
     these permissions but at some places is refused. `most_bytes` is the largest body it takes.
@@ -135,14 +144,15 @@ def may_everywhere(
         found = actor.acting(held)
         if found.places:
             raise queries.NotEverywhere(permission=held, community=actor.community)
-        if fresh:
-            _want_fresh(request, entry)
+        if fresh and _says(request, when):
+            _want_fresh(request, entry, fresh)
         return found
 
     check.permission = permission  # type: ignore[attr-defined]
     check.permissions = (permission, *others)  # type: ignore[attr-defined]
     check.everywhere = True  # type: ignore[attr-defined]
     check.fresh = fresh  # type: ignore[attr-defined]
+    check.when = when  # type: ignore[attr-defined]
     return check
 
 
@@ -217,9 +227,19 @@ def limits_of(held: list[queries.Held]) -> logic.Limits:
     return settings.STAFF_SESSION if queries.works(held) else settings.RESIDENT_SESSION
 
 
-def _want_fresh(request: HttpRequest, entry: _Entry) -> None:
+def _says(request: HttpRequest, when: str) -> bool:
+    """Tell whether an address says what `may` was told to heed; told nothing it always does."""
+    name, _, value = when.partition("=")
+    match = request.resolver_match
+    held = match.kwargs if match else {}
+    said = str(held[name]) if name in held else request.GET.get(name, "")
+    return not when or (said == value if value else bool(said))
+
+
+def _want_fresh(request: HttpRequest, entry: _Entry, act: Sensitive) -> None:
     shown = None if entry.bearing else request.session.get(SHOWN)
-    if not logic.fresh(shown=shown, now=entry.now.timestamp()):
+    lasts = logic.SHIFT_LASTS if act in ONCE_A_SHIFT else logic.SHOWN_LASTS
+    if not logic.fresh(shown=shown, now=entry.now.timestamp(), lasts=lasts):
         able = own.able_to_show(account=entry.account.pk, works=queries.works(entry.held))
         raise queries.StepUpWanted(factors=able)
 
@@ -232,8 +252,12 @@ def _actor(request: HttpRequest, most_bytes: int = MOST_BODY_BYTES) -> tuple[_En
         raise queries.MustAddFactor
     match = request.resolver_match
     community = str(match.kwargs.get("community", "")) if match else ""
-    if entry.bearing and entry.bearing.community != community:
+    if entry.bearing and (entry.bearing.community != community or WARD in request.headers):
         raise queries.NotAllowed(permission="", community=community)
+    if ward := request.headers.get(WARD, ""):
+        return entry, wards.acting(
+            account=entry.account, community=community, subject=ward, now=entry.now
+        )
     found = queries.standing(account=entry.account, community=community, held=entry.held)
     return entry, _narrowed(found, entry.bearing)
 

@@ -77,6 +77,8 @@ def minutes_left(*, until: datetime | None, now: datetime) -> int:
 
 SHOWN_LASTS = timedelta(minutes=5)
 """For how long a factor that was shown opens what asks for it again."""
+SHIFT_LASTS = timedelta(hours=8)
+"""And for how long what is looked at all through a shift: shorter than a session may last."""
 TOTP_STEP_S = 30
 TOTP_SLACK = 1
 """So many steps before and after now are taken: clocks of telephones go wrong by as much."""
@@ -139,9 +141,9 @@ def over(*, began: float, seen: float, now: float, limits: Limits) -> bool:
     )
 
 
-def fresh(*, shown: float | None, now: float) -> bool:
+def fresh(*, shown: float | None, now: float, lasts: timedelta = SHOWN_LASTS) -> bool:
     """Tell whether a factor was shown lately enough; times in epoch seconds."""
-    return shown is not None and 0 <= now - shown < SHOWN_LASTS.total_seconds()
+    return shown is not None and 0 <= now - shown < lasts.total_seconds()
 
 
 def steps(*, now: datetime) -> range:

@@ -37,6 +37,13 @@ class Account(AbstractBaseUser):
 
     USERNAME_FIELD = "username"
 
+    def session_hash(self, secret: str) -> str:
+        """Return by what Django knows under a secret that the password is still the one by which a
+        session began.
+        """
+        made: str = self._get_session_auth_hash(secret=secret)  # type: ignore[attr-defined]
+        return made
+
     def __str__(self) -> str:
         return self.username
 
@@ -132,6 +139,7 @@ class Passkey(models.Model):
 @holds(
     internal("id role community place purposes days starts ends until at emergency"),
     actors("account by"),
+    personal("ward", "被监护人", "ward", "residence"),
 )
 class Grant(models.Model):
     """A role that an account has in a community, at a place and all below it.
@@ -141,7 +149,8 @@ class Grant(models.Model):
     midnight. `purposes` are those for which personal records may be opened under it; none is all
     that the role allows. From `until` on it is nothing, whether or not anybody took it back. `by`
     is the account that gave it, 0 the operator at the terminal; `at` is empty for one given before
-    this was kept. One taken for an emergency is beside what was given.
+    this was kept. One taken for an emergency is beside what was given. `ward` is for whom a
+    guardian is one, as `person:12`.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="grants")
@@ -156,15 +165,19 @@ class Grant(models.Model):
     at = models.DateTimeField(null=True)
     by = models.BigIntegerField(default=0)
     emergency = models.BooleanField(default=False)
+    ward = models.CharField(max_length=48, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "role", "community", "place", "emergency"],
+                fields=["account", "role", "community", "place", "emergency", "ward"],
                 name="a_role_is_granted_once",
             ),
         ]
-        indexes = [models.Index(fields=["community", "id"], name="grant_by_community")]
+        indexes = [
+            models.Index(fields=["community", "id"], name="grant_by_community"),
+            models.Index(fields=["community", "ward"], condition=~Q(ward=""), name="grant_by_ward"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.role}@{self.community}"

@@ -96,7 +96,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     `grants` are its roles as they were given: a role reaches no further than its own place,
     whatever else somebody is elsewhere. Without them every role holds at every one of `places`.
     `only`, where it is said, are the permissions that are left of them: it is a third party that
-    asks (`party`), for itself or, where somebody `agreed` to that, for this account.
+    asks (`party`), for itself or, where somebody `agreed` to that, for this account; or a guardian
+    in the place of his `ward`, whose number in the register this is.
     """
 
     account: int
@@ -108,11 +109,12 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     only: frozenset[str] | None = None
     party: int = 0
     agreed: bool = False
+    ward: int = 0
 
     @property
     def program(self) -> bool:
         """Whether a third party's program asks, for itself or for this account."""
-        return self.only is not None
+        return self.only is not None and not self.ward
 
     def holds(self, permission: str) -> bool:
         """Tell whether any of its roles allows it, at whichever place."""
@@ -286,14 +288,15 @@ def reader_of(*, account: int, community: str, now: datetime) -> Actor:
 
 
 def mark_of(*, account: int) -> str:
-    """Return what a leave to listen rests on: it is another after a change of the password.
+    """Return what a leave to listen rests on: it is another after a change of the password, and the
+    same after the installation's secret is turned over.
 
     :raises NotSignedIn: if there is no such account, it is closed, or its password is handed out
     """
     row = _account(account)
     if row.must_change_password:
         raise NotSignedIn
-    return sha256(row.get_session_auth_hash().encode()).hexdigest()[:16]
+    return sha256(f"linli.mark:{row.password}".encode()).hexdigest()[:16]
 
 
 def _communities(held: Iterable[Held]) -> list[str]:

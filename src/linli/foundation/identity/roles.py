@@ -10,6 +10,8 @@ _SEES = frozenset({"charging.own", "charging.read", "places.read", "register.rea
                    "scenes.read", "notices.read", "approvals.read", "sos.call", "privacy.own",
                    "money.own"})  # fmt: skip
 """What everybody who works in the estate sees."""
+_WORKS = _SEES | {"doors.duty"}
+"""And who is staff there: doors open for him as his rights at work, and his shift, are."""
 _LIVES = frozenset({"parking.own", "charging.own", "doors.own", "visits.own", "cases.report",
                     "cases.text", "notices.read", "parties.agree", "sos.call", "home.own",
                     "places.public",
@@ -26,37 +28,39 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         {"places.read", "devices.read", "alarms.read", "cases.read", "cases.report",
          "cases.text", "scenes.read", "notices.read", "webhooks.write", "parties.own"}
     ),
-    "guard": _SEES | {"doors.read", "doors.open", "passages.read", "parking.read",
+    "guard": _WORKS | {"doors.read", "doors.open", "passages.read", "parking.read",
                       "parking.handle", "charging.handle", "visits.handle", "devices.command",
                       "alarms.handle", "cases.handle", "pictures.read",
                       "tours.read", "tours.walk", "sos.read", "sos.answer"},
-    "engineer": _SEES | {"parking.read", "charging.handle", "devices.command", "alarms.handle",
+    "engineer": _WORKS | {"parking.read", "charging.handle", "devices.command", "alarms.handle",
                          "cases.handle"},
     "cleaner": frozenset(
         {"places.read", "register.read", "cases.read", "cases.report", "cases.handle",
-         "notices.read", "approvals.read", "sos.call", "privacy.own", "money.own"}
+         "notices.read", "approvals.read", "sos.call", "privacy.own", "money.own",
+         "doors.duty"}
     ),
     "finance": frozenset(
         {"parking.read", "places.read", "register.read", "cases.report", "notices.read",
          "approvals.read", "sos.call", "privacy.own",
-         "money.own", "money.read", "money.write", "tariffs.read", "tariffs.write"}
+         "money.own", "money.read", "money.write", "tariffs.read", "tariffs.write",
+         "doors.duty"}
     ),
-    "front_desk": _SEES | {"doors.read", "doors.open", "doors.issue", "parking.read",
+    "front_desk": _WORKS | {"doors.read", "doors.open", "doors.issue", "parking.read",
                            "parking.handle", "parking.wishes", "parking.coupon",
                            "visits.handle", "register.people", "consents.record",
                            "cases.file", "exchange.read", "exchange.write",
                            "sos.read", "sos.answer"},
-    "grid_worker": _SEES | {"register.people", "consents.record", "cases.handle", "cases.check"},
-    "supervisor": _SEES | {"doors.read", "parking.read", "cases.file", "cases.check",
+    "grid_worker": _WORKS | {"register.people", "consents.record", "cases.handle", "cases.check"},
+    "supervisor": _WORKS | {"doors.read", "parking.read", "cases.file", "cases.check",
                            "cases.close", "scenes.approve",
                            "tours.read", "tours.walk", "tours.write", "sos.read", "sos.answer",
                            "register.approve", "notices.approve", "devices.approve",
                            "parties.read", "parties.approve", "exchange.read", "exchange.approve",
                            "money.approve",
                            "tariffs.read", "tariffs.approve"},
-    "dispatcher": _SEES | {"alarms.handle", "cases.dispatch", "tours.read", "sos.read",
+    "dispatcher": _WORKS | {"alarms.handle", "cases.dispatch", "tours.read", "sos.read",
                            "sos.answer"},
-    "manager": _SEES | {
+    "manager": _WORKS | {
         "doors.read", "doors.open", "doors.issue", "doors.manage", "passages.read",
         "parking.read", "parking.handle", "parking.wishes", "parking.manage", "parking.coupon",
         "charging.handle", "charging.write",
@@ -100,6 +104,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 """Deny by default: what stands not here is nobody's. Filing and dispatching are two roles' acts;
 the manager of a small estate holds both, and operations still refuse one person both for one case
 (`cases.same_person_files_and_dispatches`). `logic.APART` says which roles are never one person's.
+"""
+
+FOR_WARD = frozenset({"doors.own", "visits.own", "home.own", "charging.own", "money.own"})
+"""What a guardian does in the place of his ward (`guard.WARD`). His privacy page is asked for by
+whom it is about; nothing else is done for another.
 """
 
 LIVING = frozenset({"resident", "household_head", "guardian", "proxy_helper", "merchant"})

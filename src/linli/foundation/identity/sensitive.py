@@ -1,5 +1,6 @@
-"""Sensitive acts: each asks for a factor shown lately (`logic.SHOWN_LASTS`). This is the only list;
-a door names the one that it does, `may(permission, fresh=Sensitive.REVEAL)`.
+"""Sensitive acts: each asks for a factor shown lately (`logic.SHOWN_LASTS`), those of
+`ONCE_A_SHIFT` for one shown within the shift. This is the only list; a door names the one that it
+does, `may(permission, fresh=Sensitive.REVEAL)`.
 """
 
 from collections.abc import Mapping
@@ -20,6 +21,9 @@ class Sensitive(StrEnum):
     DEPARTMENT = "department"
     MONEY = "money"
     REVEAL = "reveal"
+    GUEST = "guest"
+    PASSAGES = "passages"
+    IMPORT = "import"
     EXPORT = "export"
     OWN_RECORD = "own_record"
     PERSONS_WISH = "persons_wish"
@@ -54,6 +58,15 @@ SENSITIVE: Mapping[Sensitive, Words] = {
         zh="在登记簿查看人员完整证件号码与电话",
         en="revealing whole identity numbers and telephones of people in the register",
     ),
+    Sensitive.GUEST: Words(
+        zh="在门岗查看访客完整姓名与电话",
+        en="seeing a guest's whole name and telephone at the gate",
+    ),
+    Sensitive.PASSAGES: Words(zh="按姓名查看通行记录", en="seeing by name who passed the doors"),
+    Sensitive.IMPORT: Words(
+        zh="导入人员登记表（含各人的同意）",
+        en="importing people, with what each consented to",
+    ),
     Sensitive.EXPORT: Words(zh="申请、取走导出", en="asking for exports and taking them out"),
     Sensitive.OWN_RECORD: Words(
         zh="下载自己的资料，申请更正或删除",
@@ -65,3 +78,6 @@ SENSITIVE: Mapping[Sensitive, Words] = {
     ),
 }
 """In words, for the page of permissions."""
+
+ONCE_A_SHIFT = frozenset({Sensitive.GUEST, Sensitive.PASSAGES})
+"""What is looked at many times an hour, at night too: a factor opens it for `logic.SHIFT_LASTS`."""

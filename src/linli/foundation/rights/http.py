@@ -79,6 +79,14 @@ def take_grant(request: Visit, community: str, id: int) -> Status[None]:
     return Status(204, None)
 
 
+@router.delete("/{community}/me/wards/{ward}", response={204: None},
+               auth=may("privacy.own", fresh=Sensitive.OWN_RECORD, himself=True))  # fmt: skip
+def lay_down(request: Visit, community: str, ward: str) -> Status[None]:
+    """Be guardian of somebody no more; what was given for it ends at once."""
+    operations.lay_down(actor=request.auth, ward=ward, now=timezone.now())
+    return Status(204, None)
+
+
 @router.post("/{community}/accounts", response={201: schemas.AccountOpened},
              auth=may_everywhere("accounts.write", fresh=Sensitive.RIGHTS))  # fmt: skip
 def open_account(request: Visit, community: str, body: schemas.AccountIn) -> Status[object]:

@@ -4,12 +4,14 @@ from datetime import datetime, time
 
 import msgspec
 from django.db import transaction
+from django.utils import timezone
 
 from linli.contracts import approvals as contract
-from linli.contracts import places
+from linli.contracts import places, privacy
 from linli.foundation.approvals import operations as approvals
 from linli.foundation.approvals.models import Approval
 from linli.foundation.identity import operations as identity
+from linli.foundation.identity import wards
 from linli.foundation.identity.models import Account, EmergencyAccess, Grant
 from linli.foundation.identity.operations import rights as giving
 from linli.foundation.identity.queries import Actor
@@ -37,6 +39,20 @@ class OwnRight(Fault):
     status = 403
 
 
+class WardWanted(Fault):
+    """A guardian is one for somebody who is registered here with his birthday; nobody else is."""
+
+    key = "rights.ward_wanted"
+    status = 422
+
+
+class WardNoPlace(Fault):
+    """A guardian is one in all homes of his ward: at some place only nobody is."""
+
+    key = "rights.ward_no_place"
+    status = 422
+
+
 class NotYours(Fault):
     """The account has rights beyond this community, or guards it: its own people look after it."""
 
@@ -55,6 +71,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     starts: time | None = None
     ends: time | None = None
     until: datetime | None = None
+    ward: str = ""
 
     def terms(self) -> identity.Terms:
         """Return when and what for it is to hold."""
@@ -81,14 +98,18 @@ def account_named(*, username: str) -> int:
 
 @transaction.atomic
 def ask(*, actor: Actor, username: str, wanted: Wanted, reason: str, now: datetime) -> Approval:
-    """Ask that somebody be given a right; a second person lets it pass.
+    """Ask that somebody be given a right; a second person lets it pass. Of who is not of age nobody
+    is guardian any longer than until he is.
 
     :raises NobodyKnown: if there is nobody of this name
+    :raises WardWanted: if a guardian is one for nobody, or anybody else for somebody
+    :raises WardNoPlace: if he is to be one at some place only
     :raises NoPlace: if the community has no such place
     :raises purposes.UnknownPurpose: if one of its purposes is none
     :raises identity.UnknownRole, identity.BadTerms, identity.RolesApart: as `identity.grant`
     """
     wanted = msgspec.structs.replace(wanted, account=account_named(username=username))
+    wanted = _for_ward(actor.community, wanted, now)
     for one in wanted.purposes:
         purposes.purpose(one)
     giving.check(account=wanted.account, role=wanted.role, terms=wanted.terms(), now=now)
@@ -97,7 +118,7 @@ def ask(*, actor: Actor, username: str, wanted: Wanted, reason: str, now: dateti
     return approvals.ask(
         kind=contract.RIGHTS,
         community=actor.community,
-        about=f"grant:{wanted.account}:{wanted.role}:{wanted.place}"[:200],
+        about=f"grant:{wanted.account}:{wanted.role}:{wanted.ward or wanted.place}"[:200],
         words=_words(actor.community, wanted),
         request=msgspec.to_builtins(wanted),
         by=actor.account,
@@ -106,25 +127,54 @@ def ask(*, actor: Actor, username: str, wanted: Wanted, reason: str, now: dateti
     )
 
 
+def _for_ward(community: str, wanted: Wanted, now: datetime) -> Wanted:
+    """Return what is wanted; of a guardian in the whole community, and ended at the latest when the
+    ward is of age.
+    """
+    if (wanted.role == wards.GUARDIAN) != bool(wanted.ward):
+        raise WardWanted
+    if not wanted.ward:
+        return wanted
+    if wanted.place not in {"", community}:
+        raise WardNoPlace
+    wanted = msgspec.structs.replace(wanted, place="")
+    found = privacy.ward(community, wanted.ward, timezone.localdate(now))
+    own = privacy.whom(community, wanted.account, now)
+    if found is None or any(one.subject == wanted.ward and not one.guardian for one in own):
+        raise WardWanted
+    if found.of_age_on is None:
+        return wanted
+    ends = timezone.make_aware(datetime.combine(found.of_age_on, time()))
+    until = min(ends, wanted.until or ends)
+    return msgspec.structs.replace(wanted, until=until)
+
+
 def _words(community: str, wanted: Wanted) -> Words:
+    """Say what is wanted; a ward by his number: these words lie open and outlive him."""
+    ward = wanted.ward.removeprefix("person:")
     who = Account.objects.get(pk=wanted.account)
     role = NAMES[wanted.role]
     place = queries.names_of(community=community, paths=[wanted.place])[wanted.place]
     until = wanted.until.isoformat(timespec="minutes") if wanted.until else ""
     return Words(
-        zh=f"授予 {who.name}（{who.username}）：{role.zh}，{place.zh}"
+        zh=f"授予 {who.name}（{who.username}）：{role.zh}"
+        + (f"（被监护人：编号 {ward}）" if ward else "")
+        + f"，{place.zh}"
         + (f"，至 {until}" if until else "，长期"),
-        en=f"give {who.name} ({who.username}) the role {role.en}, {place.en}"
+        en=f"give {who.name} ({who.username}) the role {role.en}"
+        + (f" of person {ward}" if ward else "")
+        + f", {place.en}"
         + (f", until {until}" if until else ", without end"),
     )
 
 
 def carry(passed: contract.LetPass) -> None:
-    """Give the right that was let pass.
+    """Give the right that was let pass, if it may still be given so.
 
     :raises OwnRight: if who lets it pass would have it
+    :raises WardWanted, WardNoPlace: as when it was asked: somebody may have been erased meanwhile
     """
-    wanted = msgspec.convert(passed.request, Wanted)
+    wanted = _for_ward(passed.community, msgspec.convert(passed.request, Wanted), passed.now)
     if wanted.account == passed.approved_by:
         raise OwnRight
     identity.grant(
@@ -134,6 +184,7 @@ def carry(passed: contract.LetPass) -> None:
         place=wanted.place,
         terms=wanted.terms(),
         by=passed.by,
+        ward=wanted.ward,
         now=passed.now,
     )
 
@@ -147,8 +198,21 @@ def take(*, actor: Actor, id: int, now: datetime) -> None:
     row = queries.grant(actor=actor, id=id)
     identity.revoke(
         account=row.account_id, role=row.role, community=row.community, place=row.place,
-        by=actor.account, now=now,
+        ward=row.ward, by=actor.account, now=now,
     )  # fmt: skip
+
+
+@transaction.atomic
+def lay_down(*, actor: Actor, ward: str, now: datetime) -> None:
+    """Let a guardian be one no more, as he wishes himself.
+
+    :raises queries.GrantNotFound: if none was given to him for this person
+    """
+    rows = queries.guardianships(actor=actor, ward=ward)
+    if not rows:
+        raise queries.GrantNotFound(grant=0)
+    for row in rows:
+        take(actor=actor, id=row.pk, now=now)
 
 
 @transaction.atomic

@@ -5,8 +5,9 @@ from datetime import datetime
 
 import msgspec
 from django.db.models import Q
+from django.utils import timezone
 
-from linli.contracts import places
+from linli.contracts import places, privacy
 from linli.foundation.identity.models import Account, EmergencyAccess, Grant
 from linli.foundation.identity.queries import Actor, in_force
 from linli.foundation.identity.roles import EVERYWHERE
@@ -20,12 +21,14 @@ class GrantNotFound(Fault):
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """A grant with what people call its place, who gave it, and whether it is in force now. One
-    that holds in all communities is `everywhere`.
+    """A grant with what people call its place, the name of a `ward` (as `person:12` for who may not
+    see people), who gave it, and whether it is in force now. One that holds in all communities is
+    `everywhere`.
     """
 
     grant: Grant
     place_name: Words
+    ward: str
     by: Account | None
     in_force: bool
     everywhere: bool
@@ -39,6 +42,7 @@ class ShownEmergency(msgspec.Struct, frozen=True, kw_only=True):
     in_force: bool
 
 
+_SEES_PEOPLE = "register.people"
 _NOWHERE = Words(zh="全小区", en="the whole community")
 
 
@@ -55,16 +59,21 @@ def grants(
         rows = rows.filter(role=role)
     found = list(rows.select_related("account").order_by("pk")[: limit + 1])
     page = found[:limit]
-    return _shown(actor.community, page, now), page[-1].pk if len(found) > limit else None
+    return _shown(actor, page, now), page[-1].pk if len(found) > limit else None
 
 
-def _shown(community: str, rows: Sequence[Grant], now: datetime) -> list[Shown]:
+def _shown(actor: Actor, rows: Sequence[Grant], now: datetime) -> list[Shown]:
+    community, named = actor.community, actor.holds(_SEES_PEOPLE)
     givers = Account.objects.in_bulk({row.by for row in rows if row.by})
     names = names_of(community=community, paths=[row.place for row in rows])
+    today = timezone.localdate(now)
+    wards = {row.ward for row in rows if row.ward} if named else set()
+    known = {ward: privacy.ward(community, ward, today) for ward in wards}
     return [
         Shown(
             grant=row,
             place_name=names[row.place],
+            ward=found.name if (found := known.get(row.ward)) else row.ward,
             by=givers.get(row.by),
             in_force=in_force(grant=row, now=now) and row.account.is_active,
             everywhere=row.community == EVERYWHERE,
@@ -88,6 +97,12 @@ def grant(*, actor: Actor, id: int) -> Grant:
     if row is None:
         raise GrantNotFound(grant=id)
     return row
+
+
+def guardianships(*, actor: Actor, ward: str) -> list[Grant]:
+    """Return what was given to the actor as guardian of a person."""
+    rows = Grant.objects.filter(community=actor.community, account=actor.account, ward=ward)
+    return list(rows.exclude(ward="").order_by("pk"))
 
 
 def emergencies(

@@ -16,6 +16,7 @@ from linli.kernel.words import Words
 class GrantOut(Schema):
     """Who may what, where, when and for what. `days` are 1 (Monday) to 7; none, and no hours, is
     always. `by` is null for what was given at the terminal. `in_force`: whether it holds now.
+    `ward` is the name of whom a guardian is one for; to who may not see people, `person:12`.
     """
 
     id: int
@@ -37,6 +38,7 @@ class GrantOut(Schema):
     everywhere: bool
     emergency: bool
     closed: bool
+    ward: str
 
 
 class Grants(Schema):
@@ -45,7 +47,9 @@ class Grants(Schema):
 
 
 class GrantIn(Schema):
-    """A right to be given to the account with a name to sign in by, and why."""
+    """A right to be given to the account with a name to sign in by, and why; to a guardian for his
+    `ward`, as `person:12`.
+    """
 
     model_config = ConfigDict(extra="forbid")
     username: str = Field(max_length=64)
@@ -56,6 +60,7 @@ class GrantIn(Schema):
     starts: time | None = None
     ends: time | None = None
     until: datetime | None = None
+    ward: str = Field("", max_length=48, pattern=r"^(person:[1-9]\d{0,17})?$")
     reason: str = Field("", max_length=300)
 
 
@@ -162,6 +167,7 @@ def grant_out(one: Shown) -> dict[str, object]:
         "everywhere": one.everywhere,
         "emergency": row.emergency,
         "closed": not row.account.is_active,
+        "ward": one.ward,
     }
 
 

@@ -75,7 +75,8 @@ def preview(request: Visit, community: str, kind: str, file: File[UploadedFile])
 
 
 @router.post("/{community}/imports/{kind}", response=Imported,
-             auth=may_everywhere("register.write"))  # fmt: skip
+             auth=may_everywhere("register.write", fresh=Sensitive.IMPORT,
+                                 when="kind=people"))  # fmt: skip
 def confirm(request: Visit, community: str, kind: str, body: Confirm) -> object:
     """Import the spreadsheet that was looked at: all of it or nothing."""
     return operations.confirm(

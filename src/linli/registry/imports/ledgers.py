@@ -14,7 +14,7 @@ from linli.registry.devices.models import Device
 from linli.registry.devices.schemas import options_out
 from linli.registry.imports import parsing
 from linli.registry.imports.columns import Column, write
-from linli.registry.people import planning, queries, tables
+from linli.registry.people import health, planning, queries, tables
 from linli.registry.people.entries import (
     EquipmentEntry,
     OrganisationEntry,
@@ -22,7 +22,6 @@ from linli.registry.people.entries import (
     StaffEntry,
     VehicleEntry,
 )
-from linli.registry.people.logic import HEALTH
 from linli.registry.people.models import GroupMembership, Membership
 from linli.registry.places.models import Place
 
@@ -84,7 +83,8 @@ def _people(community: str, purpose: str) -> Iterator[Line]:
     """
     rows = Membership.rows.of(community).select_related("household__room", "person")
     groups = defaultdict(list)
-    for group in GroupMembership.rows.of(community).filter(until=None).exclude(group=HEALTH):
+    standing = GroupMembership.rows.of(community).filter(until=None, token="")
+    for group in health.opened(standing, community=community, purpose=purpose):
         groups[group.person_id].append(group)
     found = list(rows.order_by("household__room__path", "pk"))
     planning.opened([row.person for row in found], community, purpose=purpose)
@@ -97,7 +97,7 @@ def _people(community: str, purpose: str) -> Iterator[Line]:
             "since": row.since,
             "until": row.until,
             "occupancy": row.household.occupancy,
-            "groups": tuple(group.group for group in mine),
+            "groups": tuple(group.group for group in mine if group.group),
             "source": mine[0].source if mine else "",
         }
 

@@ -4,21 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from linli.contracts import places as places_contract
-from linli.registry.people import queries
+from linli.registry.people import health, queries
 from linli.registry.people.entries import (
     EquipmentEntry,
     HouseholdEntry,
     OrganisationEntry,
     VehicleEntry,
 )
+from linli.registry.people.logic import HEALTH
 from linli.registry.people.models import GroupMembership, Household, Membership
 from linli.registry.places import queries as places
 
 _MOST = 200
+OTHER = "other"
 _MANY = 10
 """Of fewer homes nobody is told in which special groups people are."""
 
@@ -67,9 +69,17 @@ def _counts(community: str, place: Any, now: datetime, *, people: bool) -> dict[
         "households": lived_in,
         "people": members.values("person").distinct().count(),
         "special": groups.values("person").distinct().count() if people else 0,
-        "groups": dict(
-            groups.order_by().values_list("group").annotate(n=Count("person", distinct=True))
-        )
-        if people and lived_in >= _MANY
-        else {},
+        "groups": _by_group(community, groups) if people and lived_in >= _MANY else {},
     }
+
+
+def _by_group(community: str, rows: QuerySet[GroupMembership]) -> dict[str, int]:
+    """Return how many are in each group; those whose words lie apart are in `health`, and those of
+    a group that is not known any more in `other`.
+    """
+    named, found = health.by_index(community=community), dict[str, int]()
+    told = rows.order_by().values_list("group_index").annotate(n=Count("person", distinct=True))
+    for key, many in told:
+        group = named.get(key, OTHER) if key else HEALTH
+        found[group] = found.get(group, 0) + many
+    return found

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from linli.foundation.identity import operations as identity
+from linli.foundation.identity.operations import rights
 from linli.foundation.vault import operations as vault
 from linli.foundation.vault import sealed
 from linli.registry.people import health, holdings, operations
@@ -62,6 +63,7 @@ def erase(community: str, subject: str, account: int, now: datetime) -> None:
         row.position_at = None
     row.save()
     vault.destroy(community=community, subject=key, account=account, words=subject, now=now)
+    rights.end_guardians(community=community, ward=subject, by=account, now=now)
     if signs_in is not None:
         identity.close_account(account=signs_in, by=account, now=now)
 

@@ -1,5 +1,5 @@
-"""Special groups that tell of somebody's health: the register says `health`, and the word lies
-apart (`foundation.apart`), under a key of its own.
+"""Special groups: which one is sealed. Of those that tell of somebody's health the register says
+`health`, and the word lies apart (`foundation.apart`), under a key of its own.
 """
 
 import logging
@@ -13,7 +13,10 @@ from django.utils import timezone
 
 from linli.foundation.apart import operations as apart
 from linli.foundation.identity.queries import Actor
-from linli.registry.people.logic import HEALTH, HEALTH_GROUPS
+from linli.foundation.vault import operations as vault
+from linli.foundation.vault import queries as index
+from linli.foundation.vault import sealed
+from linli.registry.people.logic import GROUPS, HEALTH, HEALTH_GROUPS
 from linli.registry.people.models import GroupMembership, Person
 
 log = logging.getLogger("linli.people")
@@ -22,6 +25,7 @@ OPENED_FOR = frozenset({"visit", "emergency", "correction"})
 """What alone the words are told for."""
 _USE = "visit"
 _WHAT = "people.group"
+_FIELD = "GroupMembership.group"
 
 
 def put_away(rows: Sequence[GroupMembership], *, community: str, today: date) -> None:
@@ -66,16 +70,52 @@ def to_compare(rows: Iterable[GroupMembership], *, community: str) -> list[Group
     """Return rows with their words, to compare what is entered with what stands: for writing, not
     for showing. They are saved after `put_away` only.
     """
-    found = list(rows)
+    found = to_count(rows, community=community)
     texts = _texts(found, community)
     for row in found:
         row.group = texts.get(row.token, row.group)
     return found
 
 
+def to_count(rows: Iterable[GroupMembership], *, community: str) -> list[GroupMembership]:
+    """Return rows with their words, `health` for those that lie apart: to count by them or to
+    compare, not to show whose they are.
+    """
+    return opened(rows, community=community, purpose="correction")
+
+
+def opened(
+    rows: Iterable[GroupMembership], *, community: str, purpose: str
+) -> list[GroupMembership]:
+    """Return rows with their words as far as a purpose goes, else with nothing; `health` where the
+    word lies apart.
+    """
+    found = list(rows)
+    sealed.open_all(found, community=community, purpose=purpose)
+    for row in found:
+        if row.token:
+            row.group = HEALTH
+    return found
+
+
+def by_index(*, community: str) -> Mapping[str, str]:
+    """Return by which blind indices the groups are found whose words are sealed here."""
+    said = [group for group in GROUPS if group not in HEALTH_GROUPS]
+    return index.found_by(community=community, field=_FIELD, values=said)
+
+
 def _texts(rows: Sequence[GroupMembership], community: str) -> Mapping[str, str]:
     tokens = [row.token for row in rows if row.token]
     return apart.open_to_compare(community=community, tokens=tokens, purpose=_USE) if tokens else {}
+
+
+def in_group(*, community: str, group: str) -> QuerySet[GroupMembership]:
+    """Return who stands in a group whose word is sealed here; `health`: in any that lies apart."""
+    rows = GroupMembership.rows.of(community).filter(until=None)
+    if group == HEALTH:
+        return rows.exclude(token="")
+    held = [key for key, word in by_index(community=community).items() if word == group]
+    return rows.filter(token="", group_index__in=held)
 
 
 def _apart(community: str) -> QuerySet[GroupMembership]:
@@ -129,11 +169,17 @@ def own(community: str, person: Person) -> Mapping[int, str]:
 
 
 def forget(*, community: str, person: Person, account: int, now: datetime) -> None:
-    """Destroy the words about somebody and their keys, once his erasure is committed; before it his
-    rows are deleted.
+    """Destroy the words about somebody and their keys; of those that lie apart once his erasure is
+    committed. Before it his rows are deleted.
     """
-    names = list(_apart(community).filter(person=person).values_list("apart_key", flat=True))
-    GroupMembership.rows.of(community).filter(person=person).delete()
+    rows = GroupMembership.rows.of(community).filter(person=person)
+    names = list(rows.exclude(token="").values_list("apart_key", flat=True))
+    keys = list(rows.exclude(vault_key="").values_list("vault_key", flat=True))
+    rows.delete()
+    for key in keys:
+        vault.destroy(
+            community=community, subject=key, account=account, words=f"person:{person.pk}", now=now
+        )
     for name in names:
         apart.drop(
             community=community, subject=name, account=account, words=f"person:{person.pk}", now=now

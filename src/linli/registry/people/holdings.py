@@ -4,18 +4,19 @@ A person is named as in the audit trail: `person:12`, `staff:3`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
 
 from linli.contracts.privacy import Held, HeldField, Own
 from linli.foundation.privacy.classes import Datum, Grade, declared
 from linli.foundation.privacy.telling import told
 from linli.kernel.words import Words
-from linli.registry.people import health, logic, planning, words
+from linli.registry.people import health, logic, planning, wards, words
 from linli.registry.people.models import (
     GroupMembership,
     Household,
@@ -62,35 +63,31 @@ def person_of(community: str, account: int) -> str:
     return planning.subject_of(row) if row else ""
 
 
-def whom(community: str, account: int, today: date) -> Sequence[Own]:
-    """Return whom an account speaks for: itself, then the children under 14 of its household."""
+def whom(community: str, account: int, now: datetime) -> Sequence[Own]:
+    """Return whom an account speaks for now: itself, the children under 14 of its family, and
+    of whom it was made guardian.
+    """
+    today = timezone.localdate(now)
     people = Person.rows.of(community).filter(account=account, erased_at=None)
     staff = Staff.rows.of(community).filter(account=account)
-    found: list[Own] = []
+    found: dict[str, Own] = {}
     for person in people:
-        child = _under(person, logic.GUARDED_UNTIL, today)
-        found.append(Own(subject=planning.subject_of(person), name=person.name, child=child))
-        if not _under(person, logic.OF_AGE, today):
-            found += _wards(community, person, today)
-    return [*found, *(Own(subject=planning.subject_of(row), name=row.name) for row in staff)]
+        found[planning.subject_of(person)] = _own(person, today)
+    for row in staff:
+        subject = planning.subject_of(row)
+        found[subject] = Own(subject=subject, name=row.name)
+    for person in [child for one in people for child in wards.family(community, one, today)]:
+        found.setdefault(planning.subject_of(person), _own(person, today, guardian=True))
+    for person in wards.given(community, account, now):
+        ward = _own(person, today, guardian=True, given=True)
+        found.setdefault(planning.subject_of(person), ward)
+    return list(found.values())
 
 
-def _under(person: Person, years: int, today: date) -> bool:
-    return person.born_on is not None and logic.age(born_on=person.born_on, on=today) < years
-
-
-def _wards(community: str, person: Person, today: date) -> Iterator[Own]:
-    standing = Q(until=None) | Q(until__gt=today)
-    mine = Membership.rows.of(community).filter(standing, person=person).exclude(relation="other")
-    members = Membership.rows.of(community).filter(
-        standing, household__in=mine.values("household"), relation="family"
-    )
-    rows = Person.rows.of(community).filter(
-        pk__in=members.exclude(person=person).values("person"), erased_at=None
-    )
-    for row in rows.order_by("pk"):
-        if _under(row, logic.GUARDED_UNTIL, today):
-            yield Own(subject=planning.subject_of(row), name=row.name, guardian=True, child=True)
+def _own(person: Person, today: date, *, guardian: bool = False, given: bool = False) -> Own:
+    child = wards.under_age(person, today, logic.GUARDED_UNTIL)
+    subject = planning.subject_of(person)
+    return Own(subject=subject, name=person.name, guardian=guardian, given=given, child=child)
 
 
 def held(community: str, subject: str) -> Sequence[Held]:
@@ -138,7 +135,8 @@ def _around(community: str, person: Person) -> Iterator[Held]:
         yield _record(member, Words(zh="住户关系", en="home"), names[home.room.path][0])
         yield _home(home, names[home.room.path][0])
     texts = health.own(community, person)
-    for group in GroupMembership.rows.of(community).filter(person=person).order_by("pk"):
+    groups = GroupMembership.rows.of(community).filter(person=person).order_by("pk")
+    for group in health.opened(groups, community=community, purpose="correction"):
         record = _record(
             group,
             Words(zh="特殊群体", en="special group"),

@@ -77,13 +77,16 @@ def purposes(request: Visit) -> object:
     return {"items": [{"key": key, "name": PURPOSES[key].name} for key in READ_FOR]}
 
 
-@router.get("/{community}/search", response=schemas.Hits, auth=may("register.read"))
-def search(request: Visit, community: str, q: str = "", limit: int = 50) -> object:
-    """Find by any part of a name, a plate, a room, or the end of a phone number."""
+@router.post("/{community}/search", response=schemas.Hits, auth=may("register.read"))
+def search(request: Visit, community: str, body: schemas.RegisterSought) -> object:
+    """Find by any part of a name, a plate, a room, the end of a phone number, or the whole of one:
+    what is sought stands in no address.
+    """
     people = request.auth.may("register.people")
     hits = searching.search(
-        community=community, text=q, seen=request.auth.places, people=people, limit=max(1, limit)
-    )
+        community=community, text=body.q, seen=request.auth.places, people=people,
+        limit=body.limit,
+    )  # fmt: skip
     if people and any(hit.kind == "person" for hit in hits):
         looking.remember(actor=request.auth, what="search:person", now=timezone.now())
     return {"items": [_hit(hit) for hit in hits]}

@@ -1,5 +1,6 @@
 """Rules of the register of people: pure, by table where it can be."""
 
+from calendar import isleap
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -59,6 +60,11 @@ def no_position(position: str) -> str:
     return ""
 
 
+def no_group(group: str) -> str:
+    """Return what a list shows of in which group somebody is: nothing."""
+    return ""
+
+
 def masked_name(name: str) -> str:
     """Return a name with only its first sign: `张*`."""
     return f"{name[:1]}{'*' * len(name[1:])}"
@@ -71,6 +77,21 @@ GUARDED_UNTIL, OF_AGE = 14, 18
 def age(*, born_on: date, on: date) -> int:
     """Return the full years on a day."""
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+
+
+def of_age_on(*, born_on: date) -> date:
+    """Return the day on which somebody is of age; born on a leap day, the first of March."""
+    year = born_on.year + OF_AGE
+    leap = (born_on.month, born_on.day) == (2, 29) and not isleap(year)
+    return date(year, 3, 1) if leap else born_on.replace(year=year)
+
+
+def one_family(relations: Sequence[str]) -> bool:
+    """Tell whether all who are registered with a home, by their relations to it, are of one family
+    as far as the register can tell: no two tenants share it, and no owner stands beside a tenant.
+    """
+    tenants = relations.count("tenant")
+    return tenants == 0 or (tenants == 1 and "owner" not in relations)
 
 
 class ShiftHours(msgspec.Struct, frozen=True, kw_only=True):

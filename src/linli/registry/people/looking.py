@@ -71,7 +71,7 @@ def list_members(*, actor: Actor, sought: queries.Sought, now: datetime) -> list
     """
     reach = actor.opening("register.people", "visit")
     rows = queries.listed(
-        community=actor.community, kind=PersonEntry, now=now, full=True, groups=True,
+        community=actor.community, kind=PersonEntry, now=now, full=True, groups="visit",
         sought=msgspec.structs.replace(sought, seen=reach.places, agreeing="visit"),
     )  # fmt: skip
     shown, more = rows[: sought.limit - 1], rows[sought.limit - 1 :]

@@ -127,7 +127,7 @@ class Membership(Scoped):
 
 
 @holds(
-    internal("token apart_key"),
+    internal("token apart_key vault_key"),
     personal("person", "所属人", "whose", "visit", "emergency"),
     sensitive("group", "特殊群体", "special group", "visit", "emergency", "correction"),
     personal("since", "起始日期", "since", "visit"),
@@ -135,12 +135,16 @@ class Membership(Scoped):
     personal("source", "名单来源", "by whose word", "visit"),
 )
 class GroupMembership(Scoped):
-    """A person belongs to a special group, by whose word, from a day until another. A group that
-    tells of his health lies apart: `group` is `health`, and `token` opens to the word (`health`).
+    """A person belongs to a special group, by whose word, from a day until another. Which one is
+    sealed; of a group that tells of his health the word lies apart: nothing is sealed here, and
+    `token` opens to it (`health`).
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="groups")
-    group = models.CharField(max_length=16)
+    vault_key = models.CharField(max_length=32, blank=True)
+    group = Sealed(mask=logic.no_group, whole=True)
+    group_sealed = models.CharField(max_length=120, blank=True)
+    group_index = models.CharField(max_length=32, blank=True)
     token = models.CharField(max_length=32, blank=True)
     apart_key = models.CharField(max_length=32, blank=True)
     """The name of the key under which the word lies apart."""
@@ -151,22 +155,22 @@ class GroupMembership(Scoped):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "group"],
+                fields=["person", "group_index"],
                 condition=Q(until=None, token=""),
                 name="a_group_is_joined_once",
             ),
             models.CheckConstraint(
-                condition=~Q(group__in=logic.HEALTH_GROUPS),
-                name="words_of_health_lie_apart",
+                condition=(Q(token="") & ~Q(group_sealed="")) | (~Q(token="") & Q(group_sealed="")),
+                name="a_group_is_sealed_or_lies_apart",
             ),
         ]
         indexes = [
-            models.Index(fields=["community", "group"], name="group_members"),
+            models.Index(fields=["community", "group_index"], name="group_members"),
             models.Index(fields=["community", "token"], name="group_by_token"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.person_id} {self.group}"
+        return f"{self.person_id} in a group"
 
 
 @holds(

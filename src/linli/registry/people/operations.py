@@ -236,9 +236,11 @@ def _write_kind(
         tables.fill(row, step.entry, refs)
         if hasattr(row, "code") and not row.code:
             row.code = f"x{ids.new()[:12]}"
-    sealed.seal_all(rows, community=community, today=today)
+    here = rows
     if kind is GroupEntry:
         health.put_away(rows, community=community, today=today)  # type: ignore[arg-type]
+        here = [row for row in rows if not row.token]  # type: ignore[union-attr]
+    sealed.seal_all(here, community=community, today=today)
     manager = table.model.rows  # type: ignore[attr-defined]
     manager.bulk_create([row for row in rows if row.pk is None], batch_size=_BATCH)
     old = [step.row for step in steps if step.row is not None]

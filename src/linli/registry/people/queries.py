@@ -166,8 +166,7 @@ def _members_of(community: str, group: str, among: Any) -> Any:
     """Return who is in a group, by number; where it tells of health, of these persons only."""
     if group in logic.HEALTH_GROUPS:
         return health.members(community=community, group=group, persons=among)
-    members = GroupMembership.rows.of(community).filter(_stands(), group=group)
-    return members.values("person")
+    return health.in_group(community=community, group=group).values("person")
 
 
 def _matches(community: str, kind: type, text: str) -> Q:
@@ -200,11 +199,11 @@ def _stands(on: date | None = None) -> Q:
 
 
 def listed(
-    *, community: str, kind: type, sought: Sought, now: datetime, full: bool, groups: bool = False
+    *, community: str, kind: type, sought: Sought, now: datetime, full: bool, groups: str = ""
 ) -> list[Shown]:
     """Return rows of a list, personal numbers masked. `full` tells whether the reader may know
-    people at all; without it, owners and members are left out. `groups`: whether he reads for a
-    purpose that tells in which special groups somebody is, and not in how many alone.
+    people at all; without it, owners and members are left out. `groups`: the purpose he reads for,
+    where it tells in which special groups somebody is, and not in how many alone.
     """
     rows = rows_of(community=community, kind=kind, sought=sought)
     listed = planning.prepared(rows, community)[: sought.limit]
@@ -239,7 +238,7 @@ def shown(
     if purpose:
         purposes.purpose(purpose, among=logic.READ_FOR)
     row = _row(community, kind, id, seen, purpose)
-    groups = purpose in health.OPENED_FOR
+    groups = purpose if purpose in health.OPENED_FOR else ""
     beside = _beside(community, kind, [row], now, full=full, groups=groups)
     entry = masked(tables.as_entry(row, kind), kind, full=full)
     more = dict(beside.get(row.pk, {}))
@@ -287,7 +286,7 @@ def masked(entry: Any, kind: type, *, full: bool) -> Any:
 
 
 def _beside(
-    community: str, kind: type, rows: list[Any], now: datetime, *, full: bool, groups: bool
+    community: str, kind: type, rows: list[Any], now: datetime, *, full: bool, groups: str
 ) -> Mapping[int, dict[str, Any]]:
     if kind is PersonEntry:
         return _homes_and_groups(community, rows, now, groups=groups)
@@ -317,7 +316,7 @@ def _duty(row: Staff, now: datetime) -> dict[str, Any]:
 
 
 def _homes_and_groups(
-    community: str, rows: list[Any], now: datetime, *, groups: bool
+    community: str, rows: list[Any], now: datetime, *, groups: str
 ) -> dict[int, dict[str, Any]]:
     today = timezone.localdate(now)
     out: dict[int, dict[str, Any]] = {
@@ -343,7 +342,8 @@ def _homes_and_groups(
                 "until": home.until,
             }
         )
-    for group in GroupMembership.rows.of(community).filter(person__in=ids).order_by("pk"):
+    belong = GroupMembership.rows.of(community).filter(person__in=ids).order_by("pk")
+    for group in health.opened(belong, community=community, purpose=groups):
         out[group.person_id]["special"] += group.until is None or group.until > today
         if not groups:
             continue

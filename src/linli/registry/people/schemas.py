@@ -92,6 +92,13 @@ class HitOut(Schema):
     path: str | None
 
 
+class RegisterSought(Schema):
+    """What is sought in the register, and how many are told of at most."""
+
+    q: str = Field("", max_length=200)
+    limit: int = Field(50, ge=1, le=500)
+
+
 class Hits(Schema):
     items: list[HitOut]
 

@@ -1,7 +1,7 @@
 /** Who is signed in, and for which community. */
 import { computed, ref } from "vue";
-import { onSignedOut, Refused, session, tours, type Session, type User } from "@linli/api";
-import { soon } from "@/lib/soon";
+import { onSignedOut, Refused, session, speakFor, tours, Unreachable, type Session, type User } from "@linli/api";
+import { soon, within } from "@/lib/soon";
 import { giveUp } from "@/push/keeper";
 import { Kept } from "@/rounds/kept";
 import * as shift from "@/rounds/shift";
@@ -13,10 +13,40 @@ export const community = ref("");
 /** Whether he is known by what his telephone holds alone: the server was not reached. */
 export const away = ref(false);
 
+/** A ward in whose place a guardian acts, and with which permissions. */
+export interface Ward {
+  subject: string;
+  name: string;
+  permissions: readonly string[];
+}
+
+/** For whom he acts now; null for himself. */
+export const ward = ref<Ward | null>(null);
+
+export function actFor(found: Ward | null): void {
+  ward.value = found;
+  speakFor(found?.subject ?? "");
+}
+
 const KEPT = "linli.community";
+/** Who went without network: the server, which still knows him here, is to be told. */
+const GONE = "linli.gone";
+
+function forget(): void {
+  user.value = null;
+  actFor(null);
+  away.value = false;
+}
 
 onSignedOut(() => {
-  user.value = null;
+  forget();
+  void shift.drop();
+});
+
+/** Who goes in one window goes in all of this browser. */
+addEventListener("storage", ({ key, newValue }) => {
+  if (key !== GONE || !newValue || newValue !== String(user.value?.id)) return;
+  forget();
   void shift.drop();
 });
 
@@ -27,14 +57,17 @@ function enter(found: User): void {
   if (found.language === "zh" || found.language === "en") speak(found.language);
 }
 
-/** Ask the server who is signed in; nobody is no error. */
+/** Ask the server who is signed in; nobody is no error. Who went from here without network is signed out first. */
 export async function recall(): Promise<User | null> {
   if (user.value && !away.value) return user.value;
   try {
-    enter((await session.who()).user);
+    const found = (await session.who()).user;
+    if (localStorage.getItem(GONE) === String(found.id)) await session.signOut();
+    else enter(found);
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 401) throw error;
   }
+  localStorage.removeItem(GONE);
   return user.value;
 }
 
@@ -68,20 +101,50 @@ export async function signIn(username: string, password: string, code = ""): Pro
 
 /** Go on as somebody who has shown who he is, whichever way; tell him which other sessions of his had to end for this one. */
 export function signedIn({ user: found, ended = [] }: Session): void {
+  localStorage.removeItem(GONE);
   enter(found);
   if (!ended.length) return;
   const devices = ended.map((device) => device || t("sessions.unknown")).join(t("sessions.and"));
   tellNot(t("sessions.crowdedOut", { devices }));
 }
 
-/** Go. What was kept of rounds is told first; what could not be told stays under his account until he comes back. */
+/** Go, within seconds. What was kept of rounds is told first; what could not be told stays under his account until he comes back, and he goes
+ *  all the same. Where nobody answers, nothing of him is left here but that he went: the server is told when it is next asked who this is.
+ *
+ *  @throws Refused if the server says no
+ */
 export async function signOut(): Promise<void> {
-  const kept = new Kept(community.value, user.value?.id ?? 0);
-  if (kept.all().length) await kept.tell((scans) => tours.tell(community.value, scans)).catch(() => tellNot(t("rounds.leftUntold")));
-  await session.signOut();
-  user.value = null;
+  const gone = user.value?.id;
+  await tellKept();
+  const heard = await leave();
+  forget();
+  if (gone) localStorage.setItem(GONE, String(gone));
   await shift.drop();
-  await giveUp().catch(() => tellNot(t("push.notGivenUp")));
+  if (heard) localStorage.removeItem(GONE);
+  else if (gone) tellNot(t("user.leftHere"));
+  await soon(giveUp()).catch(() => tellNot(t("push.notGivenUp")));
+}
+
+/** Tell what was kept of rounds. */
+async function tellKept(): Promise<void> {
+  const kept = new Kept(community.value, user.value?.id ?? 0);
+  if (!kept.all().length) return;
+  try {
+    await within((signal) => kept.tell((scans) => tours.tell(community.value, scans, signal)));
+  } catch {
+    tellNot(t("rounds.leftUntold"));
+  }
+}
+
+/** Let the server end the session; return whether it answered. */
+async function leave(): Promise<boolean> {
+  try {
+    await within(session.signOut);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    return false;
+  }
 }
 
 /** Switch the language and keep it with the account. */
@@ -98,15 +161,25 @@ export function homeCommunity(): string {
 }
 
 export function enterCommunity(code: string): void {
+  if (code !== community.value) actFor(null);
   community.value = code;
   localStorage.setItem(KEPT, code);
 }
 
-export const permissions = computed(
-  () => new Set(user.value?.permissions[community.value] ?? []),
-);
+/** What is one's own, and nobody else's while one acts for a ward; one's privacy page tells whose it is by itself. */
+const himself = (permission: string) => (permission.endsWith(".own") && permission !== "privacy.own") || permission === "places.public";
+
+export const permissions = computed(() => {
+  const own = user.value?.permissions[community.value] ?? [];
+  return new Set(ward.value ? [...own.filter((one) => !himself(one)), ...ward.value.permissions] : own);
+});
 
 /** Tell whether the user may do something here, as `alarms.handle`. */
 export function may(permission: string): boolean {
   return permissions.value.has(permission);
+}
+
+/** Tell whether he may do it in his own name, for whomever he acts: his own door rings all the same. */
+export function mayOneself(permission: string): boolean {
+  return (user.value?.permissions[community.value] ?? []).includes(permission);
 }

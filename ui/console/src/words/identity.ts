@@ -1,6 +1,6 @@
 export const identity = {
   "stepUp.title": ["请再次验证是您本人", "Show again that it is you"],
-  "stepUp.lead": ["这项操作比较敏感，验证后 5 分钟内不再询问。", "This is sensitive. Once you have shown it, you are not asked again for five minutes."],
+  "stepUp.lead": ["这项操作比较敏感。验证后 5 分钟内不再询问；门岗查看访客与通行记录，8 小时内不再询问。", "This is sensitive. Once you have shown it, you are not asked again for five minutes; for guests at the gate and who passed, for eight hours."],
   "stepUp.send": ["没有密码？发送验证码到手机", "No password? Send a code to my telephone"],
   "stepUp.do": ["验证并继续", "Verify and go on"],
   "sessions.title": ["已登录的设备", "Where you are signed in"],
@@ -128,6 +128,9 @@ export const identity = {
   "rights.title": ["账号与权限", "Accounts and rights"],
   "rights.lead": ["谁能做什么、在哪里、什么时候、到什么时候；授权要两个人。", "Who may what, where, when and until when; giving a right takes two persons."],
   "rights.find": ["姓名或用户名", "Name or user name"],
+  "rights.ward": ["被监护人", "Guardian of"],
+  "rights.wardTell": ["登记有出生日期的住户；涵盖其所有住处，不限定地点；未成年人到 18 周岁当天自动结束。", "Somebody registered with a birthday. It holds in all his homes, so no place is chosen; of a minor it ends on the day he is 18."],
+  "rights.wardOf": ["被监护人：{name}", "of {name}"],
   "rights.role": ["角色", "Role"],
   "rights.anyRole": ["全部角色", "All roles"],
   "rights.give": ["授予权限", "Give a right"],

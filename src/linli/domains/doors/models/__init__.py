@@ -10,7 +10,7 @@ from linli.domains.doors.models.credentials import (
 )
 from linli.domains.doors.models.passages import Inside, Passage, Use
 from linli.domains.doors.models.places import Door, DoorGroup, GroupedDoor, Reader
-from linli.domains.doors.models.rights import Barred, Right
+from linli.domains.doors.models.rights import Barred, Newcomer, Right
 
 __all__ = [
     "Barred",
@@ -22,6 +22,7 @@ __all__ = [
     "GroupedDoor",
     "Inside",
     "MarkedAnew",
+    "Newcomer",
     "Passage",
     "Reader",
     "Right",

@@ -11,6 +11,34 @@ from linli.registry.people.models import Household, Person, Staff
 
 
 @holds(
+    internal("household relation until at"),
+    personal("name", "姓名", "name", "residence"),
+    actors("by"),
+)
+class Newcomer(Scoped):
+    """Somebody whom the head of a household asks to live there (`relation`), until a day where he
+    says one. He is nobody in the register before a second person let it pass; days after it is
+    forgotten.
+    """
+
+    household = models.ForeignKey(Household, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=64)
+    relation = models.CharField(max_length=8)
+    until = models.DateField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["household", "name"], name="a_newcomer_is_asked_once"),
+        ]
+        indexes = [models.Index(fields=["community", "at"], name="newcomer_by_time")]
+
+    def __str__(self) -> str:
+        return f"newcomer {self.pk}"
+
+
+@holds(
     personal("person", "权限人", "whose right", "access"),
     internal("household staff guest door group hours not_on_holidays by_shift floors"),
     internal("since until source ended_at at"),

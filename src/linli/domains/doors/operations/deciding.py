@@ -116,6 +116,7 @@ def decided(*, door: Door, row: Passage, at: datetime, cause: str | None) -> Pas
         reason=row.reason,
         guest=row.guest,
         late=row.late,
+        passed_at=row.at if row.late else None,
     )
 
 

@@ -11,9 +11,11 @@ from linli.domains.doors.models import Barred, Credential, Inside, Passage, Righ
 from linli.domains.doors.operations import issuing, versions
 from linli.domains.doors.queries import finding, following
 from linli.foundation.vault import operations as vault
+from linli.registry.people import wards
 
 _AT_ONCE = 5_000
 _FOLLOWED_AT_ONCE = 500
+_UNGUARDED = "不再是监护人 guardian no more"
 
 
 @transaction.atomic
@@ -47,6 +49,23 @@ def _follow(community: str, numbers: list[int], now: datetime) -> None:
         newest = versions.number(rows=held, now=now)
         Credential.rows.of(community).bulk_update(held, ["version", "standing"], batch_size=100)
         versions.announce(community=community, version=newest, now=now)
+
+
+@transaction.atomic
+def end_unguarded(*, community: str, now: datetime) -> int:
+    """End what guardians made for their wards who are guardians no more, by whatever that ended: a
+    right taken back, its time, a birthday, a home left. Return how many.
+    """
+    rows = finding.of_guardians(community=community)
+    good = {
+        (by, person)
+        for by, person in {(row.by_id, row.person_id) for row in rows}
+        if wards.speaks_for(community=community, account=by, person=person, now=now)
+    }
+    gone = [row for row in rows if (row.by_id, row.person_id) not in good]
+    if gone:
+        issuing.move(rows=gone, step=Step.ENDED, note=_UNGUARDED, by=None, now=now)
+    return len(gone)
 
 
 def erase(community: str, subject: str, account: int, now: datetime) -> None:

@@ -2,8 +2,8 @@
 lost, and asks that somebody's way in be ended, which the desk confirms.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 import msgspec
 from django.db import transaction
@@ -14,16 +14,16 @@ from linli.contracts import approvals
 from linli.contracts.approvals import LetPass
 from linli.contracts.doors import Way
 from linli.domains.doors.logic.life import Step
-from linli.domains.doors.models import Credential, CredentialStep
+from linli.domains.doors.models import Credential, CredentialStep, Newcomer
 from linli.domains.doors.operations import granting, issuing
-from linli.domains.doors.queries import finding
-from linli.domains.doors.queries.standing import person_of, stands
+from linli.domains.doors.queries import finding, newcomers
+from linli.domains.doors.queries.standing import Bearing, person_of, stands
 from linli.foundation.approvals import operations as asking
 from linli.foundation.approvals.models import Approval
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
-from linli.registry.people.models import Membership, Vehicle
+from linli.registry.people.models import Household, Membership, Vehicle
 from linli.registry.places import queries as places
 
 
@@ -49,21 +49,25 @@ class NotYoursToSay(Fault):
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody of a household, his cards that are not gone, and whether the desk was asked to end
-    his way in.
+    """Somebody of a household, his cards that are not gone, what the asker may say of each by its
+    number (`lost`, `found`), and whether the desk was asked to end his way in.
     """
 
     membership: Membership
     cards: Sequence[Credential]
+    may: Mapping[int, Sequence[str]]
     ending: bool
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
-    """A home that the asker owns or rents: who lives there, which vehicles belong to it."""
+    """A home that the asker owns or rents: who lives there, who is asked for, which vehicles belong
+    to it.
+    """
 
     room: str
     name: tuple[str, str]
     members: Sequence[Member]
+    joining: Sequence[str]
     plates: Sequence[str]
 
 
@@ -83,20 +87,69 @@ def homes(*, actor: Actor, now: datetime) -> list[Home]:
         Home(
             room=room,
             name=names[room],
-            members=[_member(row, actor) for row in members],
+            members=[_member(row, actor, rows, now) for row in members],
+            joining=_joining(members[0], now),
             plates=_plates(members[0]),
         )
         for room, members in found.items()
     ]
 
 
-def _member(row: Membership, actor: Actor) -> Member:
+def headed(*, actor: Actor, now: datetime) -> list[int]:
+    """Return the households whose head the asker is today.
+
+    :raises standing.NotHere: if his account is nobody's in the register
+    """
+    return list(_own(actor, now).values_list("household", flat=True))
+
+
+def headed_by(*, community: str, account: int, now: datetime) -> list[int]:
+    """Return the households whose head an account is today."""
+    rows = _living(community, now).filter(person__account=account, relation__in=_HEADS)
+    return list(rows.values_list("household", flat=True))
+
+
+def heads_until(*, home: Household, account: int, now: datetime) -> date | None:
+    """Return until when an account is head of a household, as whose head it is registered today;
+    None is without end.
+    """
+    rows = _living(home.community, now).filter(household=home, relation__in=_HEADS)
+    ends = rows.filter(person__account=account).values_list("until", flat=True)
+    days = [day for day in ends if day is not None]
+    return max(days) if days and len(days) == len(ends) else None
+
+
+def _member(row: Membership, actor: Actor, every: Sequence[Membership], now: datetime) -> Member:
+    theirs = [one for one in every if one.person_id == row.person_id]
     rows = finding.of_person(community=row.community, person=row.person_id, way=Way.CARD.value)
     asked = Approval.rows.of(row.community).filter(
         kind=approvals.MEMBER, about=_about(row), asked_by=actor.account, state="waiting"
     )
     cards = [one for one in rows if one.state in finding.LIVING]
-    return Member(membership=row, cards=cards, ending=asked.exists())
+    may = {one.pk: _steps(actor, one, theirs, now) for one in cards}
+    return Member(membership=row, cards=cards, may=may, ending=asked.exists())
+
+
+_AFTER = {"open": Step.LOST, "lost": Step.FOUND}
+"""What may be said of a card that is in this state."""
+
+
+def _steps(
+    actor: Actor, row: Credential, theirs: Sequence[Membership], now: datetime
+) -> Sequence[str]:
+    step = _AFTER.get(row.state)
+    return [step.value] if step and _says(actor, row, theirs, step, now) else []
+
+
+def _joining(row: Membership, now: datetime) -> list[str]:
+    """Return who is asked for and waits; whom nobody let pass is not told of."""
+    rows = Newcomer.rows.of(row.community).filter(household=row.household).order_by("pk")
+    asked = {newcomers.about(pk): name for pk, name in rows.values_list("pk", "name")}
+    waits = Approval.rows.of(row.community).filter(
+        kind=approvals.JOIN, about__in=asked, state="waiting", until__gt=now
+    )
+    about = set(waits.values_list("about", flat=True))
+    return [name for one, name in asked.items() if one in about]
 
 
 def _plates(row: Membership) -> list[str]:
@@ -143,14 +196,22 @@ def step(*, actor: Actor, id: int, step: Step, now: datetime) -> Credential:
     theirs = list(_members(actor, now).filter(person=row.person_id))
     if row.way != Way.CARD or not theirs:
         raise finding.CredentialNotFound(credential=id)
-    if row.person_id != person_of(actor):
-        reported = step is not Step.FOUND or _lost_by(row) == actor.account
-        if not reported or not _speaks_for(actor, theirs, now):
-            raise NotYoursToSay
+    if not _says(actor, row, theirs, step, now):
+        raise NotYoursToSay
     return issuing.take_step(
-        community=actor.community, id=id, step=step, person=row.person_id, by=actor.account,
-        now=now,
+        community=actor.community, id=id, step=step, holder=Bearing(person=row.person_id),
+        by=actor.account, now=now,
     )  # fmt: skip
+
+
+def _says(
+    actor: Actor, row: Credential, theirs: Sequence[Membership], step: Step, now: datetime
+) -> bool:
+    """Tell whether the asker may say this of a card of his household (`step`)."""
+    if row.person_id == person_of(actor):
+        return True
+    reported = step is not Step.FOUND or _lost_by(row) == actor.account
+    return reported and _speaks_for(actor, theirs, now)
 
 
 def _lost_by(row: Credential) -> int | None:

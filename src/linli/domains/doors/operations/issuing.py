@@ -18,6 +18,7 @@ from linli.domains.doors.logic.values import Shape
 from linli.domains.doors.models import Credential, CredentialStep
 from linli.domains.doors.operations import versions
 from linli.domains.doors.queries import finding
+from linli.domains.doors.queries.standing import Bearing
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
 from linli.foundation.vault import operations as vault
@@ -52,7 +53,7 @@ class NotIssued(Fault):
 
 class NewCredential(msgspec.Struct, frozen=True, kw_only=True):
     """A credential to be made. `value` is a number as it is printed; a PIN is made here. `waiting`:
-    it lies at the desk until it is handed over.
+    it lies at the desk until it is handed over. `note` goes with its first step.
     """
 
     way: Way
@@ -68,6 +69,7 @@ class NewCredential(msgspec.Struct, frozen=True, kw_only=True):
     waiting: bool = False
     uses: int = 0
     ring: str = ""
+    note: str = ""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,7 +163,7 @@ def _save(  # noqa: PLR0917
             versions.changed(rows=[row], cause=cause, now=now)
     except IntegrityError as error:
         raise ValueTaken from error
-    _step(row, Step.OPENED, "", by, cause, now)
+    _step(row, Step.OPENED, new.note, by, cause, now)
     return row
 
 
@@ -203,18 +205,18 @@ def take_step(
     id: int,
     step: Step,
     note: str = "",
-    person: int | None = None,
+    holder: Bearing | None = None,
     by: int | None,
     now: datetime,
 ) -> Credential:
     """Let a credential take a step: from now on it is good at all doors, or at none.
 
-    :param person: whose it must be, where a resident says so himself
+    :param holder: whose it must be, where its holder says so himself
     :raises finding.CredentialNotFound: if there is none, or it is another's
     :raises life.NotNow: if it does not take this step now
     """
     row = finding.credential(community=community, id=id, lock=True)
-    if person is not None and row.person_id != person:
+    if holder is not None and (row.person_id, row.staff_id) != (holder.person, holder.staff):
         raise finding.CredentialNotFound(credential=id)
     move(rows=[row], step=step, note=note, by=by, now=now)
     return row

@@ -12,7 +12,7 @@ from linli.domains.doors.logic.deciding import Grant, Holder, Situation, Term, d
 from linli.domains.doors.models import Door, Passage
 from linli.domains.doors.operations import deciding
 from linli.domains.doors.queries import finding, situation
-from linli.domains.doors.queries.standing import Bearing, person_of
+from linli.domains.doors.queries.standing import Bearing, himself
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
 from linli.registry.devices import operations as devices
@@ -145,8 +145,10 @@ def open_by_staff(*, actor: Actor, door: str, guest: str = "", key: str, now: da
     )
 
 
-def open_own(*, actor: Actor, door: str, key: str, now: datetime) -> OpenTold:
-    """Have a door opened by a resident's tap.
+def open_own(
+    *, actor: Actor, at_work: bool = False, door: str, key: str, now: datetime
+) -> OpenTold:
+    """Have a door opened by a tap of a resident, or of somebody at work, as his rights are.
 
     :raises standing.NotHere: if the account is nobody's in the register
     :raises finding.DoorNotFound: if there is none
@@ -157,7 +159,7 @@ def open_own(*, actor: Actor, door: str, key: str, now: datetime) -> OpenTold:
             door=door,
             way=Way.PHONE,
             key=key,
-            person=person_of(actor),
+            person=himself(actor=actor, at_work=at_work).person,
             account=actor.account,
             cause="",
             now=now,

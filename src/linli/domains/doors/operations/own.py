@@ -1,4 +1,6 @@
-"""What a resident does for himself: his code, his PIN, his cards, his face."""
+"""What a resident, or somebody at work, does for himself: his code, his PIN, his cards; and a
+resident's face.
+"""
 
 from datetime import datetime
 
@@ -12,10 +14,11 @@ from linli.domains.doors.models import Credential, FaceCopy
 from linli.domains.doors.operations import issuing, signing
 from linli.domains.doors.operations.issuing import NewCredential
 from linli.domains.doors.queries import finding
-from linli.domains.doors.queries.standing import person_of
+from linli.domains.doors.queries.standing import Bearing, himself, person_of
 from linli.foundation.consent import operations as consents
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
+from linli.registry.people import wards
 
 FACE = "face"
 
@@ -26,6 +29,13 @@ class NoFacesHere(Fault):
     key = "doors.no_faces_here"
 
 
+class NotForAnAdult(Fault):
+    """The PIN of somebody of age is his alone: no guardian makes it."""
+
+    key = "doors.not_for_an_adult"
+    status = 403
+
+
 class Code(msgspec.Struct, frozen=True, kw_only=True):
     """The text of a QR code, and when it ends (epoch seconds)."""
 
@@ -34,13 +44,13 @@ class Code(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @transaction.atomic
-def code(*, actor: Actor, now: datetime) -> Code:
-    """Return the QR code of a resident for this half minute.
+def code(*, actor: Actor, at_work: bool = False, now: datetime) -> Code:
+    """Return the QR code of a resident, or of somebody at work, for this half minute.
 
     :raises standing.NotHere: if the account is nobody's in the register
     :raises Suspended: if his telephone was reported lost
     """
-    row = _one(actor, Way.QR, now)
+    row = _one(actor, himself(actor=actor, at_work=at_work), Way.QR, now)
     if row.state != "open":
         raise Suspended
     token, until = signing.own_token(row=row, now=now)
@@ -53,35 +63,49 @@ class Suspended(Fault):
     key = "doors.suspended"
 
 
-def _one(actor: Actor, way: Way, now: datetime) -> Credential:
-    """Return the one credential of a way that a person has; made the first time."""
-    person = person_of(actor)
-    rows = finding.of_person(community=actor.community, person=person, way=way.value)
+def _held(community: str, bearing: Bearing, way: Way) -> list[Credential]:
+    """Return what somebody holds or held of a way, the newest first."""
+    if bearing.staff is not None:
+        return finding.of_staff(community=community, staff=bearing.staff, way=way.value)
+    return finding.of_person(community=community, person=bearing.person or 0, way=way.value)
+
+
+def _one(actor: Actor, bearing: Bearing, way: Way, now: datetime) -> Credential:
+    """Return the one credential of a way that somebody has; made the first time."""
+    rows = _held(actor.community, bearing, way)
     found = next((row for row in rows if row.state in finding.LIVING), None)
     if found is not None:
         return found
-    new = NewCredential(way=way, person=person)
+    new = NewCredential(way=way, person=bearing.person, staff=bearing.staff)
     return issuing.make(community=actor.community, new=new, by=actor.account, now=now).row
 
 
 @transaction.atomic
-def new_pin(*, actor: Actor, duress: bool, now: datetime) -> issuing.Made:
-    """Make a PIN for a resident, in the place of the one that he had; `duress` is the one that he
-    gives when he is made to: it opens, and calls the guards.
+def new_pin(*, actor: Actor, at_work: bool = False, duress: bool, now: datetime) -> issuing.Made:
+    """Make a PIN for a resident, or for somebody at work, in the place of the one that he had;
+    `duress` is the one that he gives when he is made to: it opens, and calls the guards.
+
+    What a guardian makes for his ward is good as long as he is one (`forgetting.end_unguarded`).
 
     :raises standing.NotHere: if the account is nobody's in the register
+    :raises NotForAnAdult: if a guardian asks for it in the place of somebody of age
     """
-    person = person_of(actor)
-    held = finding.of_person(community=actor.community, person=person, way=Way.PIN.value)
+    if actor.ward and wards.adult(actor, now):
+        raise NotForAnAdult
+    bearing = himself(actor=actor, at_work=at_work)
+    held = _held(actor.community, bearing, Way.PIN)
     old = [row for row in held if row.duress is duress and row.state == "open"]
     if old:
         issuing.move(rows=old, step=Step.ENDED, by=actor.account, now=now)
-    new = NewCredential(way=Way.PIN, person=person, duress=duress)
+    new = NewCredential(
+        way=Way.PIN, person=bearing.person, staff=bearing.staff, duress=duress,
+        note=finding.BY_GUARDIAN if actor.ward else "",
+    )  # fmt: skip
     return issuing.make(community=actor.community, new=new, by=actor.account, now=now)
 
 
-def step(*, actor: Actor, id: int, step: Step, now: datetime) -> Credential:
-    """Let a resident report his own card lost, or found again.
+def step(*, actor: Actor, at_work: bool = False, id: int, step: Step, now: datetime) -> Credential:
+    """Let somebody report his own card lost, or found again.
 
     :raises finding.CredentialNotFound: if it is not his
     :raises life.NotNow: if it does not take this step now
@@ -90,7 +114,7 @@ def step(*, actor: Actor, id: int, step: Step, now: datetime) -> Credential:
         community=actor.community,
         id=id,
         step=step,
-        person=person_of(actor),
+        holder=himself(actor=actor, at_work=at_work),
         by=actor.account,
         now=now,
     )
@@ -114,7 +138,7 @@ def face(*, actor: Actor, agree: bool, confirmed: bool, now: datetime) -> None:
         now=now,
     )
     if agree:
-        _one(actor, Way.FACE, now)
+        _one(actor, himself(actor=actor), Way.FACE, now)
 
 
 def enrol(*, actor: Actor, door: str, now: datetime) -> None:

@@ -13,7 +13,7 @@ from linli.domains.doors.logic.tokens import Token
 from linli.domains.doors.models import Credential, SigningKey
 from linli.foundation import sealing
 
-_USE = "doors.sign"
+USE = "doors.sign"
 
 
 def ready(*, community: str, now: datetime) -> None:
@@ -88,7 +88,7 @@ def own_token(*, row: Credential, now: datetime) -> tuple[str, int]:
 
 
 def _private(key: SigningKey) -> bytes:
-    return sealing.open_sealed(bytes(key.private), use=_USE)
+    return sealing.open_sealed(bytes(key.private), use=USE)
 
 
 def _key(community: str, now: datetime) -> SigningKey:
@@ -117,6 +117,6 @@ def drawn(*, community: str, number: int, now: datetime) -> SigningKey:
         community=community,
         number=number,
         public=made.public_key().public_bytes_raw().hex(),
-        private=sealing.seal(raw, use=_USE),
+        private=sealing.seal(raw, use=USE),
         made_at=now,
     )

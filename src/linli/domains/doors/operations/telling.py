@@ -11,6 +11,7 @@ from django.db import transaction
 from linli.contracts.doors import PassagesTold, Way
 from linli.domains.doors.logic.life import Step
 from linli.domains.doors.logic.reasons import REASONS
+from linli.domains.doors.logic.values import BadValue
 from linli.domains.doors.models import Credential, CredentialStep, Door, Passage, Use
 from linli.domains.doors.operations import deciding
 from linli.domains.doors.operations.crossing import crossed
@@ -21,6 +22,8 @@ from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
 
 MOST = 200
+_NUMBERLESS = frozenset({Way.QR, Way.FACE, Way.PHONE, Way.INTERCOM, Way.VOICE, Way.STAFF})
+_LONGEST_VALUE = 64
 _GUESSED = frozenset({Way.PIN.value, Way.CODE.value})
 _LIVENS = frozenset({Step.OPENED, Step.HANDED_OVER, Step.FOUND})
 
@@ -34,7 +37,8 @@ class TooMany(Fault):
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """One passage as the controller kept it: its own number, its own time (epoch seconds), the
-    number of the credential if it knew it, and what it did.
+    number of the credential if it knew it, and what it did. One that holds no credentials of ours
+    says the `value` that was shown instead, as at `door.presented`; it is not kept.
     """
 
     id: str
@@ -44,6 +48,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     reader: str = "in"
     credential: int | None = None
+    value: str = ""
     floor: str = ""
 
 
@@ -82,7 +87,7 @@ def tell(*, community: str, device: str, run: Run, now: datetime) -> Taken:
     known = _credentials(door, fresh)
     sides = {one.code: one.direction for one in finding.readers(door)}
     off_s = door.clock_off_s or 0.0
-    rows = [_passage(door, one, known, sides, off_s, now) for one in fresh]
+    rows = [_passage(door, one, known.get(one.id), sides, off_s, now) for one in fresh]
     _used(door, rows)
     _dead(door, rows)
     _inside(door, rows)
@@ -134,20 +139,36 @@ def _write(rows: Sequence[Passage], before: Mapping[str, Passage]) -> None:
     Passage.rows.bulk_create([row for row in rows if row.pk is None])
 
 
-def _credentials(door: Door, items: Sequence[Seen]) -> dict[int, Credential]:
+def _credentials(door: Door, items: Sequence[Seen]) -> dict[str, Credential]:
+    """Return the credentials that were shown, by the controller's numbers of the passages."""
     numbers = {one.credential for one in items if one.credential is not None}
-    return Credential.rows.of(door.community).in_bulk(sorted(numbers))
+    known = Credential.rows.of(door.community).in_bulk(sorted(numbers))
+    found = {
+        one.id: known.get(one.credential) if one.credential is not None else _shown(door, one)
+        for one in items
+    }
+    return {ask: row for ask, row in found.items() if row is not None}
+
+
+def _shown(door: Door, seen: Seen) -> Credential | None:
+    """Return the credential of a value that was shown; None where it is nobody's, or says none."""
+    if not seen.value or seen.way in _NUMBERLESS:
+        return None
+    try:
+        shape = finding.shape(seen.way, seen.value[:_LONGEST_VALUE])
+    except BadValue:
+        return None
+    return finding.by_shape(community=door.community, shape=shape)
 
 
 def _passage(  # noqa: PLR0917
     door: Door,
     seen: Seen,
-    known: dict[int, Credential],
+    row: Credential | None,
     sides: dict[str, str],
     off_s: float,
     now: datetime,
 ) -> Passage:
-    row = known.get(seen.credential or 0)
     at = min(datetime.fromtimestamp(seen.at + off_s, UTC), now)
     return Passage(
         community=door.community,

@@ -1,11 +1,10 @@
 """A person lets fields of his go to departments: given once, used by their messages, withdrawn."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from django.db import transaction
-from django.utils import timezone
 
 from linli.contracts.cases import reporter_of
 from linli.contracts.exchange import AuthorisationGiven, AuthorisationWithdrawn
@@ -85,7 +84,7 @@ def give(*, community: str, account: int, new: NewAuthorisation, now: datetime) 
     :raises NothingAuthorised: if something of it is empty, or beyond a year or a hundred times
     :raises ConfirmWanted: if it is not confirmed
     """
-    subject = _speaks_for(community, account, new.subject, timezone.localdate(now), alone=True)
+    subject = _speaks_for(community, account, new.subject, now, alone=True)
     named = fields.check_personal(new.fields)
     known = queries.by_number(community=community, ids=new.departments)
     for number in new.departments:
@@ -124,12 +123,12 @@ def give(*, community: str, account: int, new: NewAuthorisation, now: datetime) 
     return row
 
 
-def _speaks_for(community: str, account: int, subject: str, today: date, *, alone: bool) -> str:
+def _speaks_for(community: str, account: int, subject: str, now: datetime, *, alone: bool) -> str:
     """Return the person that is meant, of those who live or own here.
 
     :param alone: a child may not say it alone
     """
-    one, _ = consent_queries.own(community=community, account=account, subject=subject, today=today)
+    one, _ = consent_queries.own(community=community, account=account, subject=subject, now=now)
     if not one.subject.startswith("person:"):
         raise consent_queries.NotInTheRegister
     if alone and one.child and not one.guardian:
@@ -145,8 +144,7 @@ def withdraw(*, community: str, account: int, id: int, now: datetime) -> Authori
     :raises NotInTheRegister: if the account speaks for nobody
     :raises AuthorisationNotFound: if there is none of this number, or it is another's
     """
-    today = timezone.localdate(now)
-    _, people = consent_queries.own(community=community, account=account, subject="", today=today)
+    people = consent_queries.spoken_for(community=community, account=account, now=now)
     subjects = [one.subject for one in people]
     row = queries.authorisation(community=community, id=id, subjects=subjects, lock=True)
     if row.withdrawn_at is None:
@@ -223,14 +221,16 @@ def _same(found: Message, authorisation: int | None) -> Message:
 
 
 def reporters(*, community: str, case: int, now: datetime) -> list[str]:
-    """Return who may have authorised what goes with a case: who reported it, the children that he
-    speaks for.
+    """Return who may have authorised what goes with a case: who reported it, and the children of
+    his family that he speaks for; nobody of whom he was given to be guardian, whose things his own
+    reports are not.
     """
     account = reporter_of(community, case)
     if account is None:
         return []
-    people = holdings.whom(community, account, timezone.localdate(now))
-    return [one.subject for one in people if one.subject.startswith("person:")]
+    people = holdings.whom(community, account, now)
+    own = [one for one in people if one.subject.startswith("person:") and not one.given]
+    return [one.subject for one in own]
 
 
 def of_case(*, community: str, case: int, now: datetime) -> list[Authorisation]:

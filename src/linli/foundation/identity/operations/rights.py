@@ -54,10 +54,11 @@ def grant(
     terms: Terms = _ALWAYS,
     by: int = AT_THE_TERMINAL,
     emergency: bool = False,
+    ward: str = "",
     now: datetime,
 ) -> None:
-    """Give a role in a community, at a place and all below it. Given again it is given once, on
-    the later terms.
+    """Give a role in a community, at a place and all below it; of a guardian for whom (`ward`).
+    Given again it is given once, on the later terms.
 
     :raises UnknownRole: if there is no such role
     :raises BadTerms: if the terms are none, or have run out
@@ -71,6 +72,7 @@ def grant(
         community=community,
         place=place,
         emergency=emergency,
+        ward=ward,
         defaults={**said, "by": by, "at": now},
     )
     if not new and all(getattr(row, name) == value for name, value in said.items()):
@@ -126,23 +128,39 @@ def revoke(
     role: str,
     community: str,
     place: str = "",
+    ward: str = "",
     by: int = AT_THE_TERMINAL,
     now: datetime,
-) -> None:
-    """Take a role back. What was not given stays so."""
-    rows = Grant.objects.filter(account_id=account, role=role, community=community, place=place)
-    if rows.delete()[0]:
-        outbox.record(
-            RoleTaken(
-                id=ids.new(),
-                at=now,
-                community=_told_to(community),
-                account=account,
-                role=role,
-                place=place,
-                by=by,
-            )
+) -> bool:
+    """Take a role back; tell whether it was given. What was not given stays so."""
+    rows = Grant.objects.filter(
+        account_id=account, role=role, community=community, place=place, ward=ward
+    )
+    if not rows.delete()[0]:
+        return False
+    outbox.record(
+        RoleTaken(
+            id=ids.new(),
+            at=now,
+            community=_told_to(community),
+            account=account,
+            role=role,
+            place=place,
+            by=by,
         )
+    )
+    return True
+
+
+@transaction.atomic
+def end_guardians(*, community: str, ward: str, by: int, now: datetime) -> None:
+    """Take back all that was given to guardians of a person."""
+    rows = Grant.objects.filter(community=community, ward=ward).select_for_update()
+    for row in rows.order_by("pk"):
+        revoke(
+            account=row.account_id, role=row.role, community=community, place=row.place, ward=ward,
+            by=by, now=now,
+        )  # fmt: skip
 
 
 def _told_to(community: str) -> str:

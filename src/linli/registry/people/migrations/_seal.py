@@ -110,6 +110,8 @@ def plain_of(row, field):
     if field == "position":
         there = row.longitude_deg is not None and row.latitude_deg is not None
         return f"{row.longitude_deg:.6f},{row.latitude_deg:.6f}" if there else ""
+    if field == "group" and row.token:
+        return ""  # its word lies apart
     return getattr(row, field)
 
 
