@@ -254,6 +254,7 @@ test("the manager sets up a department, alters it, and its line is changed by tw
       const card = page.locator(".card.waiting").filter({ hasText: name }).first();
       await card.getByRole("button", { name: "同意", exact: true }).click();
       await dialog(page).getByRole("button", { name: "同意", exact: true }).click();
+      await card.waitFor({ state: "detached" });
       await page.locator(".card.approved").filter({ hasText: name }).first().waitFor();
     });
   await letPass();
