@@ -4,7 +4,7 @@ from time import time
 
 from django.test import Client
 
-from linli.foundation.identity.logic import SHOWN_LASTS
+from linli.foundation.identity.logic import SHIFT_LASTS, SHOWN_LASTS
 from linli.foundation.identity.sessions import SHOWN
 
 
@@ -24,9 +24,12 @@ def fresh(client):
     return _remember(client, time())
 
 
-def stale(client):
-    """Let so much time go by that a client must show a factor again; return it."""
-    return _remember(client, time() - SHOWN_LASTS.total_seconds())
+def stale(client, *, shift=False):
+    """Let so much time go by that a client must show a factor again; `shift`: the whole of one.
+    Return it.
+    """
+    lasts = SHIFT_LASTS if shift else SHOWN_LASTS
+    return _remember(client, time() - lasts.total_seconds())
 
 
 def _remember(client, at):

@@ -10,6 +10,7 @@ BOUNDED = {
     "/protocols": "the catalogue",
     "/purposes": "the catalogue",
     "/{community}/case-kinds": "the catalogue",
+    "/{community}/me/wards": "the children of one's home, and whom one was made guardian of",
     "/{community}/charging/tariffs": "the catalogue",
     "/{community}/picture-purposes": "the catalogue",
     "/{community}/roles": "the catalogue",
@@ -23,6 +24,8 @@ BOUNDED = {
     "/sessions": "one's own sessions, ten at most",
     "/{community}/feeds": "one's own calendars, twenty at most",
     "/{community}/my/charging/plates": "the plates of one's own cars",
+    "/{community}/duty/credentials": "one's own cards and PINs at work, a hundred at most",
+    "/{community}/duty/doors": "the doors to which one was given a right at work",
     "/{community}/my/doors": "the doors of one's own home and the way to it",
     "/{community}/my/home": "one's own homes",
     "/{community}/my/push": "one's own browsers, ten at most",
@@ -43,9 +46,7 @@ BOUNDED = {
     # sums, and the best that a search finds
     "/{community}/finance/income": "a line a day and account, three months at most",
     "/{community}/parking/coupons/shops": "a line a shop that gave coupons in thirty days",
-    "/{community}/tours/statistics": "a line a route and what became of its tours",
     "/{community}/finance/wallets": "the best that a search finds; others are sought more narrowly",
-    "/{community}/search": "the best that a search finds; others are sought more narrowly",
 }  # fmt: skip
 
 AS_THE_STANDARD_SAYS = {

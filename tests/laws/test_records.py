@@ -28,6 +28,7 @@ NOT_OF_A_COMMUNITY = {
     "Totp": "of an account",
     "RecoveryCode": "of an account",
     "Passkey": "of an account",
+    "KeptKey": "of the installation, as the secret from which it followed",
 }
 
 

@@ -110,12 +110,16 @@ class Caller:
             if one["in"] == "query" and one.get("required")
         }
 
-    def __call__(self, client, door, *, full=False, **values):
-        """Call a door; nothing of what it did stays. `full`: with questions and a body that fit."""
-        address, body, kind = filled(door.path, **values), None, None
+    def __call__(self, client, door, *, full=False, asks=None, **values):
+        """Call a door; nothing of what it did stays. `full`: with questions and a body that fit;
+        `asks` is what its address says beside, in a hole or as a question.
+        """
+        asks = asks or {}
+        address, body, kind = filled(door.path, **values, **asks), None, None
         if full:
             body, kind = self.body(door)
-            query = "&".join(f"{name}={value}" for name, value in self.query(door).items())
+            more = {name: one for name, one in asks.items() if name not in holes(door.path)}
+            query = "&".join(f"{name}={one}" for name, one in (self.query(door) | more).items())
             address += f"?{query}" if query else ""
         is_json = kind is None or "json" in kind
         with undone():

@@ -11,12 +11,15 @@ from tests.proof.world import SCENE, role_for
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A door, what fills its holes and its query: `app.Model.field` of the first row, or a text."""
+    """A door, what fills its holes and its query: `app.Model.field` of the first row, or a text.
+    One with a `body` is asked by POST: what is sought stands in no address.
+    """
 
     path: str
     holes: dict[str, str] = {}
     query: dict[str, str] = {}
     role: str = ""
+    body: dict[str, str] = {}
 
 
 PARTS = [
@@ -66,7 +69,9 @@ PARTS = [
     Part("/{community}/people", query={"place": "hml/b03/u1/f02/201"}),
     Part("/{community}/people", query={"group": "lone_elder"}),
     Part("/{community}/places", query={"kind": "room", "under": "hml/b03"}),
-    Part("/{community}/search", query={"q": "周"}),
+    Part("/{community}/search", body={"q": "周"}),
+    Part("/{community}/visits/search", body={"phone": "13800138000"}),
+    Part("/{community}/credentials/search", body={"number": "0012345678"}),
     Part("/{community}/twin", query={"place": "hml/p1"}),
     Part("/{community}/visits", query={"state": "expected"}),
     # in the shapes of others
@@ -85,14 +90,23 @@ PARTS = [
 
 def name_of(part):
     """Return what a part is called: its path, and by what it is narrowed."""
-    narrowed = "&".join(f"{key}={value}" for key, value in part.query.items())
+    said = part.query | part.body
+    narrowed = "&".join(f"{key}={value}" for key, value in said.items())
     return f"{part.path}?{narrowed}" if narrowed else part.path
 
 
 def door_of(part):
     """Return the door of a part."""
-    [found] = [one for one in doors() if one.method == "GET" and plain(one.path) == part.path]
+    method = "POST" if part.body else "GET"
+    [found] = [one for one in doors() if one.method == method and plain(one.path) == part.path]
     return found
+
+
+def answered(client, part, address, query):
+    """Return what a part answers at an address."""
+    if part.body:
+        return client.post(address, part.body, content_type="application/json")
+    return client.get(address, query)
 
 
 def role_of(part):

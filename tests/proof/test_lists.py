@@ -12,7 +12,7 @@ from linli.foundation.audit.crowd import Crowd
 from tests.proof.calling import filled, key_of, lists, undone
 from tests.proof.growing import grow
 from tests.proof.nested import PARTS as NESTED
-from tests.proof.nested import address_of, door_of, name_of, role_of
+from tests.proof.nested import address_of, answered, door_of, name_of, role_of
 from tests.proof.world import HERE, role_for
 
 pytestmark = [pytest.mark.django_db(databases=["default", "apart"]), pytest.mark.once]
@@ -95,9 +95,9 @@ def test_a_page_asks_as_much_of_many_rows_as_of_few(entering, calling):
 def questions(client, part):
     """Return the answer to what lies within something, and what was asked for it."""
     address, query = address_of(part, community=HERE)
-    with undone(), CaptureQueriesContext(connection) as asked:
-        answer = client.get(address, query) if address else None
-    return answer, [one["sql"] for one in asked if not one["sql"].startswith(_NO_QUESTION)]
+    with undone(), CaptureQueriesContext(connection) as seen:
+        answer = answered(client, part, address, query) if address else None
+    return answer, [one["sql"] for one in seen if not one["sql"].startswith(_NO_QUESTION)]
 
 
 def test_what_lies_within_something_asks_as_much_of_many_rows_as_of_few(entering):
@@ -152,16 +152,18 @@ def test_the_pages_of_a_list_hold_each_thing_once_and_all_of_it(entering, callin
 
 
 BY_CODE = {
-    "tours/points", "tours/routes", "door-groups", "parking/zones", "parking/lots", "sos/trees",
-    "charging/sites", "finance/merchants", "finance/providers", "finance/accounts", "cells",
+    "tours/points", "tours/routes", "tours/statistics", "door-groups", "parking/zones",
+    "parking/lots", "sos/trees", "charging/sites", "finance/merchants", "finance/providers",
+    "finance/accounts", "cells",
     "departments", "devices", "doors", "modes", "my/parking/offers", "places", "tours/badges",
-    "map", "layers/devices", "layers/places", "parking/lots/{lot}/bays", "twin", "health",
+    "map", "layers/devices", "layers/places", "parking/lots/{lot}/bays", "parking/booths", "twin",
+    "health",
 }  # fmt: skip
 """Lists in the order of a code: any text has its place in it, and the page after it is answered."""
 
 
 def test_a_cursor_that_was_not_given_out_is_refused(entering, calling):
-    nested = [(part.path, door_of(part), part) for part in NESTED if not part.query]
+    nested = [(part.path, door_of(part), part) for part in NESTED if not part.query | part.body]
     every = [(door.path, door, None) for door in lists(calling)] + nested
     answers = {}
 

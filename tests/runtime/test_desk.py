@@ -1,6 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import msgspec
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection, connections
+from psycopg import OperationalError as LineBroke
+from psycopg.errors import AdminShutdown, DeadlockDetected, UndefinedColumn
 
 from linli.contracts import asking
 from linli.contracts.asking import Asked, Told
@@ -48,11 +52,37 @@ class TestAnswered:
 
         assert asking.told(answered(asking.ask(asked), {})) == asking.NOBODY
 
-    def test_says_that_it_is_our_trouble_where_the_records_are_away(self):
+    @pytest.mark.parametrize("cause", [AdminShutdown, DeadlockDetected, LineBroke, None])
+    def test_says_that_it_is_busy_where_the_records_are_away_or_locked(self, caplog, cause):
         def away(_asked, _now):
-            raise OperationalError("locked")
+            raise OperationalError("database is locked") from (cause("away") if cause else None)
 
-        assert ask(away) == asking.TROUBLE
+        assert ask(away) == asking.BUSY
+        assert "k of d is not answered now" in caplog.text
+
+    @pytest.mark.parametrize("cause", [UndefinedColumn, None])
+    def test_says_that_it_is_our_trouble_where_the_records_would_refuse_it_again(self, cause):
+        def refused(_asked, _now):
+            raise OperationalError("no such column: x") from (cause("no column") if cause else None)
+
+        assert ask(refused) == asking.TROUBLE
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="a file has no line to break")
+    def test_goes_on_with_another_line_where_that_to_the_records_was_ended(self):
+        def cut_off(_asked, _now):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+        def reads(_asked, _now):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+                return Told(ok=cursor.fetchone() == (1,))
+
+        with ThreadPoolExecutor(1) as thread:
+            told = [thread.submit(ask, one).result() for one in (cut_off, reads)]
+            thread.submit(connections.close_all).result()
+
+        assert told == [asking.BUSY, Told(ok=True)]
 
     def test_says_that_it_is_our_trouble_whatever_went_wrong_and_logs_it(self, caplog):
         def stumbles(_asked, _now):

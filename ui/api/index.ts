@@ -4,7 +4,7 @@ export * from "./audit";
 export * from "./campaigns";
 export * from "./cases";
 export * from "./charging";
-export { onFactorWanted, onSignedOut, Refused, Unreachable } from "./client";
+export { onFactorWanted, speakFor, onSignedOut, Refused, Unreachable } from "./client";
 export * from "./devices";
 export * from "./doors";
 export * from "./exchange";

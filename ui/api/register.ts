@@ -82,7 +82,7 @@ export const register = {
     ),
   search: (community: string, q: string) =>
     body<{ items: Found[] }>(
-      client.GET("/{community}/search", { params: { ...within(community), query: { q } } }),
+      client.POST("/{community}/search", { params: within(community), body: { q, limit: 50 } }),
     ),
   preview: (community: string, kind: string, file: File) =>
     body<ImportPreview>(

@@ -19,6 +19,7 @@ export type TourBadge = S["TourBadgeOut"];
 export type OwnTours = S["OwnTours"];
 export type TourCount = S["TourStatisticsLine"];
 export type Sos = S["SosOut"];
+export type SosSpot = S["SosSpot"];
 export type SosRungWish = S["SosRung"];
 export type SosTree = S["SosTreeOut"];
 export type SosTreeWish = S["SosTreeIn"];
@@ -34,9 +35,9 @@ export const tours = {
   one: (community: string, tour: number) => body<Tour>(client.GET("/{community}/tours/{tour}", { params: { path: { community, tour } } })),
   mine: (community: string) => body<S["OwnTours"]>(client.GET("/{community}/tours/mine", { params: within(community) })),
   take: (community: string, tour: number) => body<Tour>(client.POST("/{community}/tours/{tour}/take", { params: { path: { community, tour } } })),
-  tell: (community: string, scans: TourScan[]) =>
+  tell: (community: string, scans: TourScan[], signal?: AbortSignal) =>
     body<{ items: TourScanned[] }>(
-      client.POST("/{community}/tours/scans", { params: within(community), body: { phone_at: new Date().toISOString(), scans } }),
+      client.POST("/{community}/tours/scans", { params: within(community), body: { phone_at: new Date().toISOString(), scans }, signal }),
     ),
   routes: (community: string) => whole((cursor) => body<S["TourRoutes"]>(client.GET("/{community}/tours/routes", { params: onwards(community, cursor) }))),
   putRoute: (community: string, code: string, route: TourRouteWish) =>
@@ -77,9 +78,15 @@ export const sos = {
     return { items: latest(items), next: page.next };
   },
   one: (community: string, call: number) => body<Sos>(client.GET("/{community}/sos/{call}", { params: { path: { community, call } } })),
-  mine: (community: string) => body<{ items: Sos[] }>(client.GET("/{community}/my/sos", { params: within(community) })),
+  mine: (community: string) => body<S["SosMine"]>(client.GET("/{community}/my/sos", { params: within(community) })),
   call: (community: string, wish: S["SosIn"]) => body<Sos>(client.POST("/{community}/my/sos", { params: within(community), body: wish })),
   cancel: (community: string, call: number) => body<Sos>(client.POST("/{community}/my/sos/{call}/cancel", { params: { path: { community, call } } })),
+  /** Say where one really is; `position` counts elsewhere in the estate alone. */
+  move: (community: string, call: number, wish: S["SosPlaceIn"]) =>
+    body<Sos>(client.PUT("/{community}/my/sos/{call}/place", { params: { path: { community, call } }, body: wish })),
+  /** Offer to see the nearest camera live. */
+  look: (community: string, call: number, sdp: string) =>
+    body<S["SosPictureOut"]>(client.POST("/{community}/sos/{call}/picture", { params: { path: { community, call } }, body: { sdp } })),
   act: (community: string, call: number, act: SosAct) => body<Sos>(client.POST(ACTS[act], { params: { path: { community, call } } })),
   close: (community: string, call: number, outcome: S["SosCloseIn"]["outcome"], note: string) =>
     body<Sos>(client.POST("/{community}/sos/{call}/close", { params: { path: { community, call } }, body: { outcome, note } })),

@@ -137,7 +137,7 @@ class ApprovalDecision(TypedDict):
     reason: NotRequired[str]
 
 class ApprovalOut(TypedDict):
-    '`state` is waiting, approved, refused, withdrawn, changed or lapsed. `request` is what exactly is asked; `digest` says what was read: it is sent with the decision. `used_at`: when its asker used it.'
+    '`state` is waiting, approved, refused, withdrawn, changed or lapsed. `request` is what exactly is asked; `digest` says what was read: it is sent with the decision. `used_at`: when its asker used it. `beside`: what who may let it pass is told more while it waits, as a name.'
     id: int
     kind: str
     kind_name: "TwoLanguages"
@@ -154,6 +154,7 @@ class ApprovalOut(TypedDict):
     decided_at: str | None
     decision: str
     used_at: str | None
+    beside: "list[TwoLanguages]"
 
 class Approvals(TypedDict):
     '`decides` are the kinds that the reader may let pass.'
@@ -390,6 +391,47 @@ class BookingOut(TypedDict):
     since: str
     until: str
     state: str
+
+class BoothIn(TypedDict):
+    name: "TextIn"
+    lot: str
+
+class BoothOut(TypedDict):
+    'A booth, the codes of its lanes, and who sits in it.'
+    code: str
+    name: "TwoLanguages"
+    lot: str
+    lot_name: "TwoLanguages"
+    lanes: list[str]
+    on_duty: "OnDuty | None"
+
+class BoothShiftOut(TypedDict):
+    "A clerk in a booth. What he did (`opened` arms, `mended` stays, `cash_fen` taken less given) is told of a shift that is over, and of one's own."
+    id: int
+    booth: str
+    booth_name: "TwoLanguages"
+    clerk_name: str
+    mine: bool
+    began_at: str
+    ended_at: str | None
+    relieved_by_name: str
+    opened: int | None
+    mended: int | None
+    cash_fen: int | None
+    handed_fen: int | None
+    handed_at: str | None
+    note: str
+    counted_by_name: str
+    received_by_name: str
+    received_at: str | None
+
+class BoothShifts(TypedDict):
+    items: "list[BoothShiftOut]"
+    next: int | None
+
+class BoothsOut(TypedDict):
+    items: "list[BoothOut]"
+    next: str | None
 
 class Brief(TypedDict):
     'A case after it was written to.'
@@ -797,6 +839,11 @@ class ChargingBuy(TypedDict):
     site: str
     package: str
 
+class ChargingCameraIn(TypedDict):
+    'The camera that reads plates at a bay, and which lane of it that is where it sees several; no camera any more where it is empty.'
+    camera: str
+    lane: NotRequired[str]
+
 class ChargingCatalogue(TypedDict):
     'The tariffs with which a site can begin.'
     items: "list[ChargingTariff]"
@@ -827,6 +874,8 @@ class ChargingConnectorIn(TypedDict):
     label: str
     phases: NotRequired[str]
     most_a: NotRequired[float]
+    camera: NotRequired[str]
+    camera_lane: NotRequired[str]
 
 class ChargingGrade(TypedDict):
     'Service by the hour, up to a power.'
@@ -875,7 +924,7 @@ class ChargingPackage(TypedDict):
     energy_wh: int
 
 class ChargingPlace(TypedDict):
-    'A plug or socket. `code` is what its QR code says.'
+    'A plug or socket. `code` is what its QR code says; `camera` reads plates at its bay, and `camera_lane` is which lane of that it is. Residents are not told of cameras.'
     code: str
     label: str
     state: str
@@ -885,6 +934,8 @@ class ChargingPlace(TypedDict):
     limit_a: float | None
     position: list[Any] | None
     session: str | None
+    camera: NotRequired[str]
+    camera_lane: NotRequired[str]
 
 class ChargingPlateIn(TypedDict):
     'Whether a plate begins a charging; it is personal, and therefore in no address.'
@@ -1190,12 +1241,24 @@ class CorrectionIn(TypedDict):
     due_fen: int
     reason: str
 
+class CountIn(TypedDict):
+    'What was counted for a clerk who is not there, and why another did.'
+    fen: int
+    note: str
+
 class Counts(TypedDict):
     critical: int
     major: int
     minor: int
     info: int
     open: int
+
+class CountsWanted(TypedDict):
+    'Of which days, and which part of the routes.'
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+    since: str
+    until: str
 
 class CouponGiver(TypedDict):
     id: int
@@ -1291,13 +1354,22 @@ class CredentialStepOut(TypedDict):
     at: str
     by: str
 
-class CredentialsWanted(TypedDict):
-    'Which credentials; `number` is a whole card number as it is printed.'
+class CredentialsSought(TypedDict):
+    'The same, by a whole card number, as it is printed, too.'
     person: NotRequired[int | None]
     staff: NotRequired[int | None]
     way: NotRequired[str]
     state: NotRequired[str]
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
     number: NotRequired[str]
+
+class CredentialsWanted(TypedDict):
+    'Which credentials.'
+    person: NotRequired[int | None]
+    staff: NotRequired[int | None]
+    way: NotRequired[str]
+    state: NotRequired[str]
     cursor: NotRequired[int | None]
     limit: NotRequired[int]
 
@@ -1936,6 +2008,12 @@ class DryRunOut(TypedDict):
     unknown: int
     items: "list[DryRunItem]"
 
+class DutyDoors(TypedDict):
+    '`on_duty`: my shift runs now. Rights that go by shift hold only then.'
+    items: "list[OwnDoor]"
+    next: str | None
+    on_duty: bool
+
 class EarnedLine(TypedDict):
     "What a lent place brought: one line of the lender's account."
     at: str
@@ -2274,7 +2352,7 @@ class GeoReportRefusal(TypedDict):
     key: str
 
 class GrantIn(TypedDict):
-    'A right to be given to the account with a name to sign in by, and why.'
+    'A right to be given to the account with a name to sign in by, and why; to a guardian for his `ward`, as `person:12`.'
     username: str
     role: str
     place: NotRequired[str]
@@ -2283,10 +2361,11 @@ class GrantIn(TypedDict):
     starts: NotRequired[str | None]
     ends: NotRequired[str | None]
     until: NotRequired[str | None]
+    ward: NotRequired[str]
     reason: NotRequired[str]
 
 class GrantOut(TypedDict):
-    'Who may what, where, when and for what. `days` are 1 (Monday) to 7; none, and no hours, is always. `by` is null for what was given at the terminal. `in_force`: whether it holds now.'
+    'Who may what, where, when and for what. `days` are 1 (Monday) to 7; none, and no hours, is always. `by` is null for what was given at the terminal. `in_force`: whether it holds now. `ward` is the name of whom a guardian is one for; to who may not see people, `person:12`.'
     id: int
     account: "Person"
     username: str
@@ -2306,6 +2385,7 @@ class GrantOut(TypedDict):
     everywhere: bool
     emergency: bool
     closed: bool
+    ward: str
 
 class Grants(TypedDict):
     items: "list[GrantOut]"
@@ -2326,6 +2406,13 @@ class GroupOut(TypedDict):
 
 class Grouped(TypedDict):
     buildings: list[str]
+
+class GuardianOut(TypedDict):
+    'Who is guardian: by a right that was `given`, until then; or as the family of a child. `mine`: it is who asks.'
+    name: str
+    given: bool
+    until: str | None
+    mine: bool
 
 class GuestCodeOut(TypedDict):
     'The QR code of a half minute: its text, and its picture.'
@@ -2365,6 +2452,11 @@ class GuestPassOut(TypedDict):
     now: str
     address_qr: str
     renew_s: int
+
+class HandOverIn(TypedDict):
+    'What one counted; a `note` where it is not what was taken.'
+    fen: int
+    note: NotRequired[str]
 
 class HealthList(TypedDict):
     items: "list[HealthOut]"
@@ -2531,7 +2623,7 @@ class HouseholdIn(TypedDict):
     note: NotRequired[str]
 
 class HouseholdMember(TypedDict):
-    'Somebody of my household, and his cards; `ending`: the desk was asked to end his way in.'
+    'Somebody of my household, and his cards, with the `steps` that I may say of them; `ending`: the desk was asked to end his way in.'
     person: int
     name: str
     relation: str
@@ -2678,7 +2770,7 @@ class LaneOpened(TypedDict):
     case: int | None
 
 class LaneOut(TypedDict):
-    'A lane, and what it told last.'
+    'A lane, and what it told last; `booth` is the code of the one from which it is minded.'
     code: str
     name: "TwoLanguages"
     lot: str
@@ -2912,6 +3004,14 @@ class Member(TypedDict):
     relation: str
     since: NotRequired[str | None]
     until: NotRequired[str | None]
+
+class MemberJoinsIn(TypedDict):
+    'Who is to live in a room of mine, as what, until when: no longer than I am registered there, and as long where no day is said.'
+    room: str
+    name: str
+    relation: NotRequired[str]
+    until: NotRequired[str | None]
+    reason: NotRequired[str]
 
 class MemberLeavesIn(TypedDict):
     room: str
@@ -3189,6 +3289,12 @@ class OffersOut(TypedDict):
     items: "list[OfferOut]"
     next: int | None
 
+class OnDuty(TypedDict):
+    'Who sits in a booth, since when; `mine`: whoever asks.'
+    name: str
+    since: str
+    mine: bool
+
 class OpenToAll(TypedDict):
     'An order as anybody sees it who knows its number; `estate` is who asks for it.'
     estate: "TwoLanguages"
@@ -3311,6 +3417,11 @@ class OwnBay(TypedDict):
     lot_name: "TwoLanguages"
     number: str
 
+class OwnBoothShifts(TypedDict):
+    'The shift that one has now, and those that one has still to hand over.'
+    now: "BoothShiftOut | None"
+    owed: "list[BoothShiftOut]"
+
 class OwnCallsWanted(TypedDict):
     cursor: NotRequired[int | None]
     limit: NotRequired[int]
@@ -3359,7 +3470,7 @@ class OwnCode(TypedDict):
     until: str
 
 class OwnCoupons(TypedDict):
-    "One's own coupons; in which lots and for which shops one may give, and how many more today. `any_shop`: one works for the estate, and need not name a shop."
+    "One's own coupons; in which lots and for which shops one may give, and how many more today. The first 200 lots by code. `any_shop`: one works for the estate, and need not name a shop."
     items: "list[CouponOut]"
     next: int | None
     lots: "list[CouponLot]"
@@ -3407,15 +3518,34 @@ class OwnHomes(TypedDict):
     items: "list[OwnHomeOut]"
 
 class OwnHousehold(TypedDict):
-    'A home that I own or rent: who lives there, and the vehicles that belong to it.'
+    'A home that I own or rent: who lives there, who is asked for (`joining`), and the vehicles that belong to it.'
     room: str
     room_name: "TwoLanguages"
     members: "list[HouseholdMember]"
+    joining: list[str]
     plates: list[str]
 
 class OwnHouseholds(TypedDict):
     items: "list[OwnHousehold]"
     next: str | None
+
+class OwnMisparked(TypedDict):
+    "A car of one's own where it must not stand, or that of one's guest."
+    id: int
+    zone: str
+    zone_name: "TwoLanguages"
+    kind: str
+    place: str
+    plate: str
+    first_at: str
+    last_at: str
+    times: int
+    state: str
+    told: int
+    coming_at: str | None
+    case: int | None
+    tow_note: str
+    guest: bool
 
 class OwnOrdersWanted(TypedDict):
     cursor: NotRequired[int | None]
@@ -3429,7 +3559,7 @@ class OwnParking(TypedDict):
     permits: "list[PermitOut]"
     loans: "list[LoanOut]"
     bookings: "list[BookingOut]"
-    misparked: "list[MisparkedOut]"
+    misparked: "list[OwnMisparked]"
     wallet_fen: int
     earned_fen: int
     earned: "list[EarnedLine]"
@@ -3462,7 +3592,7 @@ class OwnPinIn(TypedDict):
     duress: NotRequired[bool]
 
 class OwnPlateWishes(TypedDict):
-    "One's own wishes, and for which homes and lots one may wish something."
+    "One's own wishes, and for which homes and lots one may wish something: those of the first 200 lots by code where one may park by the month."
     items: "list[PlateWishOut]"
     homes: "list[WishHome]"
     lots: "list[WishLot]"
@@ -3510,7 +3640,7 @@ class OwnTours(TypedDict):
     now: str
 
 class OwnVisitOut(TypedDict):
-    "A visit to a home of the asker's. `digits` are the guest's for keypads; `picture_qr` is his code as a picture (an address that holds it). Both are empty unless they were asked for."
+    "A visit to a home of the asker's. `digits` are the guest's for keypads; `picture_qr` is his code as a picture (an address that holds it). Both are empty unless they were asked for. `hears`: it is the asker who is told of this guest, and who says whether he is."
     id: int
     kind: str
     state: str
@@ -3533,6 +3663,7 @@ class OwnVisitOut(TypedDict):
     doors: list[str]
     with_code: bool
     picture: bool
+    tell: bool
     asked_at: str | None
     decided_at: str | None
     decided_by: str
@@ -3546,6 +3677,7 @@ class OwnVisitOut(TypedDict):
     passages: "list[VisitPassageOut]"
     digits: str
     picture_qr: str
+    hears: bool
 
 class OwnWays(TypedDict):
     'What opens my doors. `others` are the ways that need no face: they are as good.'
@@ -4205,9 +4337,11 @@ class PrivacyOut(TypedDict):
     looks: "list[LookOut]"
     looks_next: str | None
     requests: "list[PrivacyRequestOut]"
+    guardians: "list[GuardianOut]"
+    deeds: "list[WardDeed]"
 
 class PrivacyPerson(TypedDict):
-    'Someone whom the account speaks for: himself, or (`guardian`) a child under 14.'
+    'Someone whom the account speaks for: himself, or (`guardian`) a child under 14 or a ward.'
     subject: str
     name: str
     guardian: bool
@@ -4408,6 +4542,11 @@ class RefusalsWanted(TypedDict):
     cursor: NotRequired[str]
     limit: NotRequired[int]
     device: NotRequired[str]
+
+class RegisterSought(TypedDict):
+    'What is sought in the register, and how many are told of at most.'
+    q: NotRequired[str]
+    limit: NotRequired[int]
 
 class RegisteredOut(TypedDict):
     'The secret is told here once.'
@@ -4817,6 +4956,10 @@ class SignInWays(TypedDict):
     codes: str
     provider: str
 
+class SignOnIn(TypedDict):
+    '`relieve`: whoever sits there leaves.'
+    relieve: NotRequired[bool]
+
 class SignedIn(TypedDict):
     'One session; `id` names it and does not open it.'
     id: str
@@ -4845,18 +4988,16 @@ class SoftwareOut(TypedDict):
     version: str
     told_at: str
 
-class SosBoard(TypedDict):
-    items: "list[SosOut]"
-
 class SosCloseIn(TypedDict):
     outcome: str
     note: NotRequired[str]
 
 class SosIn(TypedDict):
-    'A call for help. The same `key` is the same press. `at_home`: whatever the position says.'
+    "A call for help. The same `key` is the same press. `place` is which of one's places one is at (`GET …/my/sos`); `at_home`: in one's first home, whatever the position says."
     key: str
     position: NotRequired["SosPosition | None"]
     at_home: NotRequired[bool]
+    place: NotRequired[str]
     note: NotRequired[str]
 
 class SosLine(TypedDict):
@@ -4870,8 +5011,13 @@ class SosLine(TypedDict):
     outcome: str
     note: str
 
+class SosMine(TypedDict):
+    "One's own open calls and those that ring, and the places at which one may be."
+    items: "list[SosOut]"
+    places: "list[SosSpot]"
+
 class SosOut(TypedDict):
-    'A call for help: `ringing`, `answered`, `arrived`, `closed` or `cancelled`. `position` is where the telephone said it was, [longitude, latitude], while it is open; `place_position` is the middle of the place. `cancel_s`: for so many seconds its caller may still take it back. `next_at` is when the next telephones ring.'
+    'A call for help: `ringing`, `answered`, `arrived`, `closed` or `cancelled`. `position` is where the telephone said it was, [longitude, latitude], while it is open; `place_position` is the middle of the place. `cancel_s`: for so many seconds its caller may still take it back. `next_at` is when the next telephones ring. `live`: whoever asks may see the live picture of the camera.'
     id: int
     place: str
     place_name: "TwoLanguages"
@@ -4895,6 +5041,7 @@ class SosOut(TypedDict):
     closed_at: str | None
     camera: str
     camera_name: "TwoLanguages | None"
+    live: bool
     case: int | None
     alarm: int | None
     record: "list[SosLine]"
@@ -4902,6 +5049,19 @@ class SosOut(TypedDict):
 class SosPage(TypedDict):
     items: "list[SosOut]"
     next: str | None
+
+class SosPictureIn(TypedDict):
+    'What the browser offers, to see the nearest camera (SDP).'
+    sdp: str
+
+class SosPictureOut(TypedDict):
+    'The answer (SDP); the picture comes until the browser leaves or the call is over.'
+    sdp: str
+
+class SosPlaceIn(TypedDict):
+    "At which of one's places one really is; `position` counts elsewhere in the estate alone."
+    place: str
+    position: NotRequired["SosPosition | None"]
 
 class SosPosition(TypedDict):
     longitude: float
@@ -4919,6 +5079,13 @@ class SosRungSeen(TypedDict):
     target: str
     at_s: int
     names: list[str]
+
+class SosSpot(TypedDict):
+    'A place at which whoever asks may be: his `home`, his `shop`, the `company` where he works, or `elsewhere`, the estate. `here`: he is taken to be there until he says otherwise.'
+    place: str
+    name: "TwoLanguages"
+    kind: str
+    here: bool
 
 class SosTestIn(TypedDict):
     'A test of the call tree of a place.'
@@ -5573,6 +5740,7 @@ class TourSpots(TypedDict):
 
 class TourStatistics(TypedDict):
     items: "list[TourStatisticsLine]"
+    next: str | None
 
 class TourStatisticsLine(TypedDict):
     'How many tours, and points, of each state.'
@@ -5744,7 +5912,7 @@ class Versions(TypedDict):
     stage: str
 
 class VisitIn(TypedDict):
-    "An invitation to one of the asker's homes (`place`: its room; the first where none is named). `doors` are codes on the way there or of others that the asker may pass himself, none is all of the way; `uses` entries into the estate, 0 any number. Regular guests have `days` (`1` Monday … `7` Sunday), `starts` and `ends` (local). `with_code`: six digits for keypads as well; left out, couriers have them. `picture`: the code may be sent as a picture, which anybody may have seen: for a day, and twice, at most."
+    "An invitation to one of the asker's homes (`place`: its room; the first where none is named). `doors` are codes on the way there or of others that the asker may pass himself, none is all of the way; `uses` entries into the estate, 0 any number. Regular guests have `days` (`1` Monday … `7` Sunday), `starts` and `ends` (local). `with_code`: six digits for keypads as well; left out, couriers have them. `picture`: the code may be sent as a picture, which anybody may have seen: for a day, and twice, at most. `tell`: the asker is told each time that the guest comes and goes."
     kind: NotRequired[str]
     guest: "GuestIn"
     since: str
@@ -5756,6 +5924,7 @@ class VisitIn(TypedDict):
     doors: NotRequired[list[str]]
     with_code: NotRequired[bool | None]
     picture: NotRequired[bool]
+    tell: NotRequired[bool]
     place: NotRequired[str]
 
 class VisitKindOut(TypedDict):
@@ -5792,6 +5961,7 @@ class VisitOut(TypedDict):
     doors: list[str]
     with_code: bool
     picture: bool
+    tell: bool
     asked_at: str | None
     decided_at: str | None
     decided_by: str
@@ -5812,17 +5982,29 @@ class VisitPassageOut(TypedDict):
     reason: str
     at: str
 
+class VisitTellIn(TypedDict):
+    'Whether the asker is told when this guest comes and goes; only who is told may say it.'
+    tell: bool
+
 class VisitsOut(TypedDict):
     items: "list[VisitOut]"
     next: int | None
 
-class VisitsWanted(TypedDict):
-    'Which visits: of a day, in a state, below a place; by a whole telephone number or plate.'
+class VisitsSought(TypedDict):
+    'The same, by a whole telephone number or plate too.'
     day: NotRequired[str | None]
     state: NotRequired[str]
     place: NotRequired[str]
+    cursor: NotRequired[int | None]
+    limit: NotRequired[int]
     phone: NotRequired[str]
     plate: NotRequired[str]
+
+class VisitsWanted(TypedDict):
+    'Which visits: of a day, in a state, below a place.'
+    day: NotRequired[str | None]
+    state: NotRequired[str]
+    place: NotRequired[str]
     cursor: NotRequired[int | None]
     limit: NotRequired[int]
 
@@ -5879,6 +6061,17 @@ class WalletsFound(TypedDict):
 class WalletsSought(TypedDict):
     'Whose wallet: a part of the name, the whole telephone number or its end.'
     q: str
+
+class WardDeed(TypedDict):
+    "What a guardian did in one's place, and when."
+    at: str
+    who: str
+    what: "TwoLanguages"
+
+class Wards(TypedDict):
+    'For whom one may act as guardian, and with which permissions.'
+    items: "list[PrivacyPerson]"
+    permissions: list[str]
 
 Way = str
 
@@ -6935,6 +7128,21 @@ class Linli(Core):
         )
         return answer
 
+    def charging_set_camera(
+        self,
+        *,
+        site: str | int,
+        connector: str | int,
+        body: "ChargingCameraIn",
+    ) -> "ChargingSite":
+        'Say which camera reads plates at the bay of a plug, so that cars begin there by their plate;'
+        answer: "ChargingSite" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/charging/sites/{part(site)}/connectors/{part(connector)}/camera',
+            body=body,
+        )
+        return answer
+
     def charging_set_plate(
         self,
         *,
@@ -6970,6 +7178,18 @@ class Linli(Core):
         answer: "ChargingSite" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/charging/sites/{part(site)}',
+        )
+        return answer
+
+    def charging_site_stickers(
+        self,
+        *,
+        site: str | int,
+    ) -> Any:
+        'Return a sheet of stickers for what stands at a site, to print, as HTML: each has the QR code'
+        answer: Any = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/charging/sites/{part(site)}/stickers',
         )
         return answer
 
@@ -7119,6 +7339,16 @@ class Linli(Core):
             'GET',
             f'/api/v1/{part(self.community)}/me/privacy',
             query={'subject': subject},
+        )
+        return answer
+
+    def consent_my_wards(
+        self,
+    ) -> "Wards":
+        'List for whom the asker may act now as guardian (header `Linli-For`), and what he may do.'
+        answer: "Wards" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/me/wards',
         )
         return answer
 
@@ -7486,7 +7716,6 @@ class Linli(Core):
         staff: int | None | None = None,
         way: str | None = None,
         state: str | None = None,
-        number: str | None = None,
         cursor: int | None | None = None,
         limit: int | None = None,
     ) -> "DoorCredentials":
@@ -7494,7 +7723,7 @@ class Linli(Core):
         answer: "DoorCredentials" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/credentials',
-            query={'person': person, 'staff': staff, 'way': way, 'state': state, 'number': number, 'cursor': cursor, 'limit': limit},
+            query={'person': person, 'staff': staff, 'way': way, 'state': state, 'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -7525,6 +7754,77 @@ class Linli(Core):
             'GET',
             f'/api/v1/{part(self.community)}/doors',
             query={'q': q, 'kind': kind, 'place': place, 'group': group, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def doors_duty_credential_step(
+        self,
+        *,
+        credential: str | int,
+        body: "OwnStepIn",
+    ) -> "DoorCredential":
+        'Report a card of mine at work lost, at all doors at once; or found again.'
+        answer: "DoorCredential" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/duty/credentials/{part(credential)}/steps',
+            body=body,
+        )
+        return answer
+
+    def doors_duty_credentials(
+        self,
+    ) -> "DoorCredentials":
+        'Show my cards and PINs at work; which PIN calls for help is not told.'
+        answer: "DoorCredentials" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/duty/credentials',
+        )
+        return answer
+
+    def doors_duty_door_code(
+        self,
+    ) -> "OwnCode":
+        'Show my QR code at work, of this half minute.'
+        answer: "OwnCode" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/duty/door-code',
+        )
+        return answer
+
+    def doors_duty_doors(
+        self,
+    ) -> "DutyDoors":
+        'List the doors that I may pass at work.'
+        answer: "DutyDoors" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/duty/doors',
+        )
+        return answer
+
+    def doors_duty_passages(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "PassagesOut":
+        'List my own passages at work, the newest first.'
+        answer: "PassagesOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/duty/passages',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def doors_duty_pin(
+        self,
+        *,
+        body: "OwnPinIn",
+    ) -> "CredentialMade":
+        'Make me a new PIN at work; the old one dies. Its digits are answered here and nowhere'
+        answer: "CredentialMade" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/duty/pin',
+            body=body,
         )
         return answer
 
@@ -7665,6 +7965,19 @@ class Linli(Core):
         )
         return answer
 
+    def doors_member_joins(
+        self,
+        *,
+        body: "MemberJoinsIn",
+    ) -> Any:
+        'Ask that somebody may live with me; a second person at the desk lets it pass.'
+        answer: Any = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/my/household/members',
+            body=body,
+        )
+        return answer
+
     def doors_member_leaves(
         self,
         *,
@@ -7702,6 +8015,20 @@ class Linli(Core):
         answer: "DoorOpened" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/doors/{part(door)}/open',
+            body=body,
+        )
+        return answer
+
+    def doors_open_duty_door(
+        self,
+        *,
+        door: str | int,
+        body: "DoorOpenIn",
+    ) -> "DoorOpened":
+        'Open a door that I may pass at work, from here.'
+        answer: "DoorOpened" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/duty/doors/{part(door)}/open',
             body=body,
         )
         return answer
@@ -7872,6 +8199,19 @@ class Linli(Core):
             'GET',
             f'/api/v1/{part(self.community)}/door-rights',
             query={'person': person, 'household': household, 'staff': staff, 'door': door, 'group': group, 'source': source, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def doors_search_credentials(
+        self,
+        *,
+        body: "CredentialsSought",
+    ) -> "DoorCredentials":
+        'Find what opens doors by a whole card number, which stands in no address.'
+        answer: "DoorCredentials" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/credentials/search',
+            body=body,
         )
         return answer
 
@@ -9799,6 +10139,20 @@ class Linli(Core):
         )
         return answer
 
+    def parking_booths(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "BoothsOut":
+        'List booths by code, their lanes, and who sits in them.'
+        answer: "BoothsOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/booths',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
     def parking_cash(
         self,
         *,
@@ -9821,6 +10175,20 @@ class Linli(Core):
         answer: "PermitOut" = self.call(
             'PUT',
             f'/api/v1/{part(self.community)}/parking/permits/{part(permit)}/cars',
+            body=body,
+        )
+        return answer
+
+    def parking_count_for(
+        self,
+        *,
+        shift: str | int,
+        body: "CountIn",
+    ) -> "BoothShiftOut":
+        'Count the cash of a clerk who does not come to hand it over, and say why.'
+        answer: "BoothShiftOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/shifts/{part(shift)}/count',
             body=body,
         )
         return answer
@@ -10001,6 +10369,20 @@ class Linli(Core):
         )
         return answer
 
+    def parking_hand_over(
+        self,
+        *,
+        shift: str | int,
+        body: "HandOverIn",
+    ) -> "BoothShiftOut":
+        'Leave a booth, and hand over the cash that one counted.'
+        answer: "BoothShiftOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/shifts/{part(shift)}/hand-over',
+            body=body,
+        )
+        return answer
+
     def parking_list_car(
         self,
         *,
@@ -10011,6 +10393,20 @@ class Linli(Core):
             'POST',
             f'/api/v1/{part(self.community)}/parking/lists',
             body=body,
+        )
+        return answer
+
+    def parking_list_shifts(
+        self,
+        *,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "BoothShifts":
+        'List who sat in booths, what he did by hand and handed over, the newest first.'
+        answer: "BoothShifts" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/shifts',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -10228,6 +10624,16 @@ class Linli(Core):
         )
         return answer
 
+    def parking_own_shifts(
+        self,
+    ) -> "OwnBoothShifts":
+        "Show one's own shift as it is now, and those that one has still to hand over."
+        answer: "OwnBoothShifts" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/parking/shifts/own',
+        )
+        return answer
+
     def parking_own_stop(
         self,
         *,
@@ -10334,6 +10740,18 @@ class Linli(Core):
         )
         return answer
 
+    def parking_receive(
+        self,
+        *,
+        shift: str | int,
+    ) -> "BoothShiftOut":
+        'Take the cash that another handed over.'
+        answer: "BoothShiftOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/shifts/{part(shift)}/receive',
+        )
+        return answer
+
     def parking_refuse(
         self,
         *,
@@ -10388,6 +10806,20 @@ class Linli(Core):
         answer: "KeptOut" = self.call(
             'PUT',
             f'/api/v1/{part(self.community)}/parking/lots/{part(lot)}/bays/{part(number)}',
+            body=body,
+        )
+        return answer
+
+    def parking_set_booth(
+        self,
+        *,
+        booth: str | int,
+        body: "BoothIn",
+    ) -> "KeptOut":
+        'Make a booth of a lot, or say anew what it is called.'
+        answer: "KeptOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/parking/booths/{part(booth)}',
             body=body,
         )
         return answer
@@ -10463,6 +10895,20 @@ class Linli(Core):
             'GET',
             f'/api/v1/{part(self.community)}/parking/sightings',
             query={'what': what, 'lane': lane, 'plate': plate, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def parking_sign_on(
+        self,
+        *,
+        booth: str | int,
+        body: "SignOnIn",
+    ) -> "BoothShiftOut":
+        'Sit in a booth from now on; whoever sits there is relieved only if that is said.'
+        answer: "BoothShiftOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/booths/{part(booth)}/shift',
+            body=body,
         )
         return answer
 
@@ -10750,14 +11196,13 @@ class Linli(Core):
     def people_search(
         self,
         *,
-        q: str | None = None,
-        limit: int | None = None,
+        body: "RegisterSought",
     ) -> "Hits":
-        'Find by any part of a name, a plate, a room, or the end of a phone number.'
+        'Find by any part of a name, a plate, a room, the end of a phone number, or the whole of one:'
         answer: "Hits" = self.call(
-            'GET',
+            'POST',
             f'/api/v1/{part(self.community)}/search',
-            query={'q': q, 'limit': limit},
+            body=body,
         )
         return answer
 
@@ -11048,6 +11493,18 @@ class Linli(Core):
             'GET',
             f'/api/v1/{part(self.community)}/grants',
             query={'q': q, 'role': role, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def rights_lay_down(
+        self,
+        *,
+        ward: str | int,
+    ) -> Any:
+        'Be guardian of somebody no more; what was given for it ends at once.'
+        answer: Any = self.call(
+            'DELETE',
+            f'/api/v1/{part(self.community)}/me/wards/{part(ward)}',
         )
         return answer
 
@@ -11459,11 +11916,39 @@ class Linli(Core):
 
     def sos_mine(
         self,
-    ) -> "SosBoard":
-        "List one's own open calls, and those for which one's telephone rings."
-        answer: "SosBoard" = self.call(
+    ) -> "SosMine":
+        "List one's own open calls, those for which one's telephone rings, and where one may be."
+        answer: "SosMine" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/my/sos',
+        )
+        return answer
+
+    def sos_move(
+        self,
+        *,
+        call: str | int,
+        body: "SosPlaceIn",
+    ) -> "SosOut":
+        'Say where one really is; whoever comes hears of it, and who is nearest there rings too.'
+        answer: "SosOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/my/sos/{part(call)}/place',
+            body=body,
+        )
+        return answer
+
+    def sos_picture(
+        self,
+        *,
+        call: str | int,
+        body: "SosPictureIn",
+    ) -> "SosPictureOut":
+        "Answer the browser's offer to see the nearest camera live, while the call is open (WebRTC,"
+        answer: "SosPictureOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/sos/{part(call)}/picture',
+            body=body,
         )
         return answer
 
@@ -11642,14 +12127,16 @@ class Linli(Core):
     def tours_statistics(
         self,
         *,
+        cursor: str | None = None,
+        limit: int | None = None,
         since: str | None = None,
         until: str | None = None,
     ) -> "TourStatistics":
-        'Count tours and points by route and outcome, from a day until another (not included).'
+        'Count tours and points of each route by outcome, from a day until another (not included), a'
         answer: "TourStatistics" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/tours/statistics',
-            query={'since': since, 'until': until},
+            query={'cursor': cursor, 'limit': limit, 'since': since, 'until': until},
         )
         return answer
 
@@ -12196,6 +12683,33 @@ class Linli(Core):
         )
         return answer
 
+    def visits_search_visits(
+        self,
+        *,
+        body: "VisitsSought",
+    ) -> "VisitsOut":
+        'Find visits by a whole number, which stands in no address; as the list, and nothing of it is'
+        answer: "VisitsOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/visits/search',
+            body=body,
+        )
+        return answer
+
+    def visits_set_tell(
+        self,
+        *,
+        id: str | int,
+        body: "VisitTellIn",
+    ) -> "OwnVisitOut":
+        'Say whether the asker is told when this guest comes; another of the home is refused.'
+        answer: "OwnVisitOut" = self.call(
+            'PUT',
+            f'/api/v1/{part(self.community)}/my/visits/{part(id)}/tell',
+            body=body,
+        )
+        return answer
+
     def visits_talk(
         self,
         *,
@@ -12256,8 +12770,6 @@ class Linli(Core):
         day: str | None | None = None,
         state: str | None = None,
         place: str | None = None,
-        phone: str | None = None,
-        plate: str | None = None,
         cursor: int | None | None = None,
         limit: int | None = None,
     ) -> "VisitsOut":
@@ -12265,7 +12777,7 @@ class Linli(Core):
         answer: "VisitsOut" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/visits',
-            query={'day': day, 'state': state, 'place': place, 'phone': phone, 'plate': plate, 'cursor': cursor, 'limit': limit},
+            query={'day': day, 'state': state, 'place': place, 'cursor': cursor, 'limit': limit},
         )
         return answer
 

@@ -1,6 +1,7 @@
 """Who answers what devices ask, by the kind of the question."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 
@@ -10,11 +11,27 @@ from linli.contracts.charge_points import Why
 from linli.domains.charging import desk as charging
 from linli.domains.doors import desk as doors
 from linli.domains.parking import desk as parking
+from linli.domains.parking.queries.lots import LaneNotFound
 from linli.domains.tours import desk as tours
 from linli.domains.visits import desk as visits
 from linli.domains.wallet import desk as wallet
 from linli.live.asker import AskDesk
 from linli.runtime.desk import Answer
+
+LANE_SEEN, CHARGE_PLATE = "lane.seen", "charge.plate"
+
+
+def _plate_read(asked: Asked, now: datetime) -> Told:
+    """A camera read a plate. What it looks at, a lane, a zone or charging bays, it does not know,
+    nor does its driver: that is on record. Lanes first, for there somebody waits.
+    """
+    try:
+        return parking.ANSWERS[LANE_SEEN](asked, now)
+    except LaneNotFound:
+        if not charging.sees_bays(asked):
+            raise
+    return charging.ANSWERS[CHARGE_PLATE](msgspec.structs.replace(asked, kind=CHARGE_PLATE), now)
+
 
 ANSWERS: Mapping[str, Answer] = {
     **charging.ANSWERS,
@@ -23,6 +40,7 @@ ANSWERS: Mapping[str, Answer] = {
     **parking.ANSWERS,
     **tours.ANSWERS,
     **wallet.ANSWERS,
+    LANE_SEEN: _plate_read,
 }
 """Each domain that devices ask has its own in its `desk.py`; they are joined here."""
 

@@ -21,8 +21,8 @@ from linli.contracts.money import (
 from linli.contracts.openapi import WebhookPaused
 from linli.contracts.parking import LaneDecided
 from linli.contracts.places import PlaceMoved, PlacesChanged
-from linli.contracts.sos import SosRung
-from linli.contracts.visits import CallPassedOn, CallRang, VisitAsked
+from linli.contracts.sos import SosMoved, SosRung
+from linli.contracts.visits import CallPassedOn, CallRang, GuestCame, VisitAsked
 from linli.domains.cases import handlers as cases
 from linli.domains.cases import jobs as case_jobs
 from linli.domains.charging import handlers as charging
@@ -142,8 +142,10 @@ _HANDLERS = (
     Handler(name="notices.emergency_taken", fact=EmergencyTaken, deal=notices.emergency_taken),
     Handler(name="notices.call_rang", fact=CallRang, deal=notices.call_rang),
     Handler(name="notices.call_passed_on", fact=CallPassedOn, deal=notices.call_passed_on),
+    Handler(name="notices.guest_came", fact=GuestCame, deal=notices.guest_came),
     Handler(name="notices.visit_asked", fact=VisitAsked, deal=notices.visit_asked),
     Handler(name="notices.sos_rung", fact=SosRung, deal=notices.sos_rung),
+    Handler(name="notices.sos_moved", fact=SosMoved, deal=notices.sos_moved),
     Handler(
         name="campaigns.device_replaced",
         fact=DeviceReplaced,
@@ -200,7 +202,9 @@ JOBS = (
     Job(name="scenes.forget", every_s=_DAY_S, run=scene_jobs.forget_findings, in_parts=True),
     Job(name="trials.limits", every_s=_DAY_S, run=trial_jobs.look_for_limits),
     Job(name="doors.forget", every_s=3600.0, run=door_jobs.forget, in_parts=True),
+    Job(name="doors.forget_newcomers", every_s=3600.0, run=door_jobs.forget_newcomers),
     Job(name="doors.follow", every_s=600.0, run=door_jobs.follow),
+    Job(name="doors.end_unguarded", every_s=60.0, run=door_jobs.end_unguarded),
     Job(name="doors.remind", every_s=5.0, run=door_jobs.remind),
     Job(name="doors.turn_keys", every_s=30.0, run=door_jobs.turn_keys),
     Job(name="exchange.compare", every_s=600.0, run=exchange_jobs.compare),
@@ -228,6 +232,7 @@ JOBS = (
     Job(name="money.reconcile", every_s=600.0, run=money_jobs.reconcile),
     Job(name="visits.ring_on", every_s=2.0, run=visit_jobs.ring_on),
     Job(name="visits.finish", every_s=30.0, run=visit_jobs.finish, in_parts=True),
+    Job(name="visits.end_unguarded", every_s=60.0, run=visit_jobs.end_unguarded),
     Job(name="visits.forget", every_s=3600.0, run=visit_jobs.forget, in_parts=True),
     Job(name="replies.forget", every_s=3600.0, run=reply_jobs.forget, in_parts=True),
     Job(name="outbox.forget", every_s=3600.0, run=tidy.forget, in_parts=True),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from linli.app import catalogue
 from linli.devices.model import ThingModel
 from linli.foundation.identity.roles import PERMISSIONS
-from linli.foundation.identity.sensitive import SENSITIVE
+from linli.foundation.identity.sensitive import ONCE_A_SHIFT, SENSITIVE
 from linli.web.api import api as the_api
 from linli.web.doors import doors
 
@@ -66,13 +66,17 @@ def _doors() -> Iterator[str]:
     yield from ["", "## 每个接口要什么 · What each door asks", ""]
     yield "A permission opens its door at the places for which it was given; with *everywhere*,"
     yield "only to who has it in the whole community; with *fresh*, only within five minutes of"
-    yield "showing a factor, for it is a sensitive act. Where several are named, the first that is"
-    yield "held opens it."
+    yield "showing a factor, or within eight hours where the act is once a shift, for it is a"
+    yield "sensitive act; in brackets, only where the address says so. Where several are named, the"
+    yield "first that is held opens it."
     yield from ["", "| fresh | 敏感操作 | sensitive act |", "|---|---|---|"]
-    yield from (f"| `{act}` | {words.zh} | {words.en} |" for act, words in SENSITIVE.items())
+    for act, words in SENSITIVE.items():
+        zh, en = ("（每班一次）", " (once a shift)") if act in ONCE_A_SHIFT else ("", "")
+        yield f"| `{act}` | {words.zh}{zh} | {words.en}{en} |"
     yield from ["", "| method | path | who | |", "|---|---|---|---|"]
     for door in doors():
         who = ", ".join(f"`{name}`" for name in door.permissions) or door.passes or "anybody"
         more = ["everywhere"] if door.everywhere else []
-        more += [f"fresh: {door.fresh}"] if door.fresh else []
+        when = f" (`{door.when}`)" if door.when else ""
+        more += [f"fresh: {door.fresh}{when}"] if door.fresh else []
         yield f"| {door.method} | `{door.path}` | {who} | {', '.join(more)} |"

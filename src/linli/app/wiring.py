@@ -10,7 +10,7 @@ from django.conf import settings
 from linli.adapters import assignment, working_calendar
 from linli.adapters.bus import Bus
 from linli.adapters.payments import ADAPTERS
-from linli.app import agreed, catalogue, charging, doors, over_bus, privacy, visiting
+from linli.app import agreed, catalogue, charging, doors, helping, over_bus, privacy, visiting
 from linli.contracts import (
     approvals,
     calendar,
@@ -39,6 +39,7 @@ from linli.domains.openapi import queries as open_api
 from linli.drivers import decoding, known
 from linli.drivers.wiring import Wires
 from linli.foundation.money import ports as money_ports
+from linli.kernel.place import under
 from linli.kernel.words import Words
 from linli.registry.devices import asks
 from linli.registry.devices import catalogue as device_catalogue
@@ -116,10 +117,12 @@ def wire_records() -> None:
     places.estates.answer_with(place_queries.estates)
     places.names.answer_with(_place_names)
     approvals.carry_out.answer_with(agreed.carry_out)
+    approvals.beside.answer_with(agreed.beside)
     privacy.wire()
     charging.wire()
     doors.wire()
     visiting.wire()
+    helping.wire()
     money_ports.adapters.answer_with(lambda: ADAPTERS)
     tariffs.check.answer_with(agreed.check_tariff)
     tariffs.put.answer_with(agreed.put_tariff)
@@ -129,14 +132,18 @@ def wire_records() -> None:
     _wire_notices()
     trial_ports.case_names.answer_with(lambda: {one.id: one.name for one in _case_kinds().values()})
     calendar.working_day.answer_with(working_calendar.calendar(arrangement=working_days()))
-    wires.check.answer_with(lambda wire: the_wires().check(wire))
-    wires.secrets.answer_with(lambda name: known.driver(name).secrets)
-    wires.protocols.answer_with(lambda: the_wires().protocols())
-    wires.decode.answer_with(decoding.shown)
+    _wire_wires()
     contract_sentences.sentence.answer_with(said)
     openapi.bearing.answer_with(_bearing)
     openapi.agreed_to.answer_with(_agreed_to)
     notice_ports.say.answer_with(_say)
+
+
+def _wire_wires() -> None:
+    wires.check.answer_with(lambda wire: the_wires().check(wire))
+    wires.secrets.answer_with(lambda name: known.driver(name).secrets)
+    wires.protocols.answer_with(lambda: the_wires().protocols())
+    wires.decode.answer_with(decoding.shown)
 
 
 def _wire_cases() -> None:
@@ -184,14 +191,22 @@ def _devices_below(community: str, path: str) -> list[places.DeviceBrief]:
 
 
 def _speakers(community: str, place: str) -> list[str]:
+    """Return the loudspeakers at or below a place; those of homes say what is for their home."""
     able = {model.id for model in _models().values() if _SAY in model.services}
-    return [
+    codes = [
         code
         for model in sorted(able)
         for code in device_queries.codes(
             community=community, sought=device_queries.Sought(model=model, place=place)
         )
     ]
+    rows = device_queries.by_code(community=community, codes=codes)
+    at_home = {
+        code
+        for code, row in rows.items()
+        if row.place.kind == "room" and not under(path=place, ancestor=row.place.path)
+    }
+    return [code for code in codes if code not in at_home]
 
 
 def _say(saying: notice_ports.Saying) -> str:

@@ -120,12 +120,15 @@ class BroadcastWanted(Effect, frozen=True, kw_only=True):
 
 
 class NoticeWanted(Effect, frozen=True, kw_only=True):
-    """Words to be read by people of a role near a place."""
+    """Words to be read by people of a role near a place; to the `household`, by the grown-ups who
+    live there. `urgent`: their telephones ring in their quiet hours too.
+    """
 
     to: str
     place: str
     text: Words
     severity: Severity = Severity.INFO
+    urgent: bool = False
 
 
 class ModeWanted(Effect, frozen=True, kw_only=True):

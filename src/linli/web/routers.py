@@ -7,6 +7,7 @@ from linli.domains.cases.http_open311 import router as open311
 from linli.domains.charging.http import router as charging
 from linli.domains.charging.http_own import router as own_charging
 from linli.domains.doors.http import router as doors
+from linli.domains.doors.http_duty import router as duty_doors
 from linli.domains.doors.http_household import router as household
 from linli.domains.doors.http_own import router as own_doors
 from linli.domains.exchange.http import router as exchange
@@ -19,6 +20,7 @@ from linli.domains.openapi.http import router as openapi
 from linli.domains.openapi.http_statements import router as statements
 from linli.domains.openapi.http_webhooks import router as webhooks
 from linli.domains.parking.http import router as parking
+from linli.domains.parking.http_booths import router as parking_booths
 from linli.domains.parking.http_driver import router as parking_driver
 from linli.domains.parking.http_own import router as parking_own
 from linli.domains.parking.http_rights import router as parking_rights
@@ -88,6 +90,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", open311),
     ("", doors),
     ("", own_doors),
+    ("", duty_doors),
     ("", household),
     ("", exchange),
     ("", feeds),
@@ -98,6 +101,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("", statements),
     ("", webhooks),
     ("", parking),
+    ("", parking_booths),
     ("", parking_rights),
     ("", parking_zones),
     ("", parking_wishes),

@@ -249,6 +249,7 @@ class TestTables:
 
         assert there == {
             "apart_kept", "apart_mark", "vault_wrappingkey", "vault_datakey", "vault_reindexed",
+            "vault_keptkey",
             "django_migrations",
         }  # fmt: skip
         assert Kept._meta.db_table not in here

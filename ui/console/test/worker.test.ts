@@ -19,12 +19,13 @@ class Shelf {
 }
 
 let shelves: Map<string, Shelf>;
+let pages: object[] = [];
 let reach: ReturnType<typeof vi.fn<(asked: string | { url: string }) => Promise<Response>>>;
 
 /** Begin a worker of a build; return how to let it hear something, and what it answers. */
 function begin(version: string) {
   const hears = new Map<string, (event: object) => void>();
-  const self = { addEventListener: (what: string, hear: (event: object) => void) => hears.set(what, hear), skipWaiting: () => undefined, clients: { claim: async () => undefined }, location: new URL(HOST) };
+  const self = { addEventListener: (what: string, hear: (event: object) => void) => hears.set(what, hear), skipWaiting: () => undefined, clients: { claim: async () => undefined, matchAll: async () => pages }, location: new URL(HOST) };
   const caches = {
     open: async (name: string) => shelves.get(name) ?? shelves.set(name, new Shelf((asked) => reach(asked))).get(name)!,
     keys: async () => [...shelves.keys()],
@@ -41,7 +42,8 @@ function begin(version: string) {
     return answer && (await answer);
   };
   const ask = (asked: string, mode = "navigate", method = "GET") => hear("fetch", { request: { url: HOST + asked, mode, method } });
-  return { install: () => hear("install"), activate: () => hear("activate"), keep: () => new Promise<boolean>((told) => void hear("message", { data: "keep", ports: [{ postMessage: told }] })), ask };
+  const opened = (url: string) => hear("notificationclick", { notification: { close: () => undefined, data: { url } } });
+  return { opened, install: () => hear("install"), activate: () => hear("activate"), keep: () => new Promise<boolean>((told) => void hear("message", { data: "keep", ports: [{ postMessage: told }] })), ask };
 }
 
 const site = (version: string) => async (asked: string | { url: string }) => new Response(path(asked).startsWith("/assets/") ? "script" : `<script src="/assets/index-${version}.js">`);
@@ -117,5 +119,17 @@ describe("a worker of a new build", () => {
 
     expect(shelves.size).toBe(0);
     expect(reach).not.toHaveBeenCalled();
+  });
+});
+
+describe("a worker whose notice is opened", () => {
+  it("tells the page that is open there already that it rang, and leads another to it", async () => {
+    const page = { url: `${HOST}/my/visitors/1`, postMessage: vi.fn(), navigate: vi.fn(async (): Promise<unknown> => page), focus: async (): Promise<unknown> => page };
+    pages = [page];
+
+    await begin("one").opened("/my/visitors/1");
+    expect([page.postMessage.mock.calls, page.navigate.mock.calls]).toEqual([[["rung"]], []]);
+    await begin("one").opened("/my/visitors/2");
+    expect([page.postMessage.mock.calls.length, page.navigate.mock.calls]).toEqual([1, [[`${HOST}/my/visitors/2`]]]);
   });
 });

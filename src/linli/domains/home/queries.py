@@ -18,6 +18,7 @@ from linli.registry.alarms import queries as alarms
 from linli.registry.alarms import shown
 from linli.registry.devices import asks
 from linli.registry.devices import queries as devices
+from linli.registry.people import wards
 from linli.registry.people.models import Membership
 from linli.registry.places import queries as places
 from linli.registry.places.models import Place
@@ -86,10 +87,10 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def rooms(*, actor: Actor, today: datetime) -> list[Place]:
-    """Return the rooms in which an account's person lives now: of a home that is let, its tenants
-    alone say in which mode it is.
+    """Return the rooms in which an account's person, or its ward, lives now: of a home that is let,
+    its tenants alone say in which mode it is.
     """
-    rows = _living(actor.community, today).filter(person__account=actor.account)
+    rows = _living(actor.community, today).filter(wards.himself(actor, "person__"))
     found = rows.select_related("household__room").order_by("pk")
     return list({row.household.room.path: row.household.room for row in found}.values())
 

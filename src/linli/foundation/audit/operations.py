@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
 
@@ -102,6 +102,17 @@ def note_of_many(deed: Deed) -> None:
     more = f" (+{missed})" if missed else ""
     words = deed.words[: _WORDS - len(more)] + more
     note_all([msgspec.structs.replace(deed, words=words.strip())])
+
+
+def note_now_and_then(deed: Deed, *, every: timedelta) -> None:
+    """Write a line for what is done over and over by itself, as a code drawn anew: none where the
+    account has one of the same, in the same words, of so short a time ago.
+    """
+    since = round((deed.now - every).timestamp() * 1_000_000)
+    rows = Line.objects.filter(community=deed.community, words=deed.words, at_us__gt=since)
+    found = queries.found_by(rows, what=deed.what, account=deed.account, act=deed.act)
+    if not found.exists():
+        note_all([deed])
 
 
 class Seen:

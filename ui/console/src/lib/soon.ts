@@ -16,3 +16,16 @@ export async function soon<T>(made: Promise<T>): Promise<T> {
     clearTimeout(timer);
   }
 }
+
+/** Do something within seconds: what has not come by then is called off, wherever it is on its way.
+ *
+ *  @throws Unreachable if nothing comes of it
+ */
+export async function within<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const end = new AbortController();
+  try {
+    return await soon(act(end.signal));
+  } finally {
+    end.abort();
+  }
+}

@@ -98,7 +98,9 @@ async function opened(event) {
   const open = pages.find((page) => page.url === url) ?? pages.find((page) => new URL(page.url).pathname.startsWith("/my") === new URL(url).pathname.startsWith("/my"));
   if (!open) return self.clients.openWindow(url);
   const page = await open.focus();
-  return page.url === url ? page : page.navigate(url).catch(() => self.clients.openWindow(url));
+  if (page.url !== url) return page.navigate(url).catch(() => self.clients.openWindow(url));
+  page.postMessage("rung");
+  return page;
 }
 
 self.addEventListener("push", (event) => event.waitUntil(show(event)));

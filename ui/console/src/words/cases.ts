@@ -89,6 +89,7 @@ export const cases = {
   "cases.step.recheck": ["核查", "check on site"],
   "cases.step.close": ["结案", "close"],
   "cases.step.cleared": ["险情自行解除", "trouble cleared by itself"],
+  "cases.step.help_moved": ["求助地点更正", "the call for help is elsewhere"],
   "cases.step.help_coming": ["有人赶去", "somebody is on the way"],
   "cases.step.help_there": ["救助人到场", "help is there"],
   "cases.step.help_over": ["求助了结", "the call for help is over"],

@@ -176,6 +176,7 @@ export const editing = {
   "edit.notifyWho": ["通知谁", "Tell whom"],
   "edit.text": ["说什么", "What is said"],
   "edit.spoken": ["播什么", "What is spoken"],
+  "edit.urgentHome": ["紧急（免打扰时段也响）", "Urgent (rings in quiet hours too)"],
   "edit.urgent": ["紧急（打断其他广播）", "Urgent (interrupts others)"],
   "edit.places": ["可以写 {value} 数值、{limit} 限值、{place} 地点、{device} 设备，到时自动换成真的。", "{value}, {limit}, {place} and {device} are replaced by the real ones."],
   "edit.inChinese": ["{label}（中文）", "{label} (Chinese)"],

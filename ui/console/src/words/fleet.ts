@@ -31,6 +31,7 @@ export const fleet = {
   "device.pick": ["请选择", "Choose one"],
   "device.behind": ["上级网关或线路", "Behind a gateway or line"],
   "device.findHint": ["输入名称或编号的一部分", "Part of a name or code"],
+  "device.unpicked": ["输入的还没有选定：请从列表中选一台，或清空这一格", "Typed and not picked yet: choose one from the list, or empty the field"],
   "device.needed": ["请填写这一项", "Fill this in"],
   "device.unread": ["这一项填得不对", "This cannot be read"],
   "device.json": ["用 JSON 填写", "Write it as JSON"],

@@ -1,6 +1,7 @@
 /** Every word on the screens, in pairs: Chinese first. A key without both does not compile. */
 import { account } from "./account";
 import { audit } from "./audit";
+import { booths } from "./booths";
 import { cash } from "./cash";
 import { charging } from "./charging";
 import { doors } from "./doors";
@@ -63,6 +64,7 @@ const all = {
   ...parking,
   ...lanes,
   ...lots,
+  ...booths,
   ...wishes,
   ...push,
   ...register,

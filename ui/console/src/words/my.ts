@@ -2,6 +2,8 @@
 export const my = {
   "nav.my": ["我的社区", "My community"],
   "nav.me": ["我的", "Me"],
+  "news.read": ["知道了", "Got it"],
+  "news.see": ["看一下", "See it"],
   "my.doors": ["开门", "Doors"],
   "my.visitors": ["访客", "Visitors"],
   "my.car": ["车", "Car"],
