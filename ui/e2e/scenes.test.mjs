@@ -215,7 +215,7 @@ test("a limit of life safety waits for a second person, and so does taking it ba
   const change = page.getByRole("article").filter({ hasText: MARK }).filter({ hasText: "45" }).first();
   await change.getByRole("button", { name: "批准" }).click();
   await dialog().getByRole("button", { name: "批准" }).click();
-  await page.getByRole("article").filter({ hasText: "45" }).getByText("已生效").first().waitFor();
+  await change.getByText("已生效").first().waitFor();
   assert.equal((await here(`/scenes/${GRAVE}`)).body.overrides[0].value, 45);
 
   await as("manager");

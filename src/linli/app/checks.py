@@ -95,7 +95,10 @@ _STEP_BACK = ("nice", "-n", "5")
 leave of processors.
 """
 
-_SMALL = ("tests/domains", "tests/registry", "tests/drivers", "tests/foundation")
+_SMALL = (
+    "tests/domains", "tests/app", "tests/registry", "tests/proof", "tests/drivers",
+    "tests/foundation",
+)  # fmt: skip
 _STILL = ("tests/scenes", "tests/devices", "tests/laws")
 _NO_RECORDS = ("tests/drivers", "tests/scenes", "tests/devices")
 _HALF = "tests/domains"
