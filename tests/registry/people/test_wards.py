@@ -17,6 +17,8 @@ from linli.domains.doors.operations import issuing
 from linli.domains.visits import jobs as visit_jobs
 from linli.domains.visits.models import Visit
 from linli.foundation.approvals.models import Approval
+from linli.foundation.audit import operations as audit
+from linli.foundation.audit.crowd import Crowd
 from linli.foundation.audit.models import Act, Line
 from linli.foundation.consent.models import Consent, Request
 from linli.foundation.identity import operations as identity
@@ -34,6 +36,12 @@ from tests.registry.people.conftest import ROOM, put
 pytestmark = pytest.mark.django_db
 API = "/api/v1/hml"
 OWN = f"{API}/me/privacy"
+
+
+@pytest.fixture(autouse=True)
+def nobody_was_noted(monkeypatch):
+    """Accounts of other tests had the same numbers: what they may note in a minute is not his."""
+    monkeypatch.setattr(audit, "_crowd", Crowd())
 
 
 @pytest.fixture(autouse=True, scope="module")
