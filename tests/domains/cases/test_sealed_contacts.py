@@ -1,8 +1,6 @@
 """How to reach who reported is sealed; a case from before is sealed without loss."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from linli.domains.cases import own
 from linli.domains.cases.models import Case, Photo
@@ -15,6 +13,8 @@ from linli.foundation.vault import queries as vault
 from linli.foundation.vault import sealed
 from linli.foundation.vault.models import DataKey
 from linli.registry.people.models import Organisation, Person, Staff
+from tests.past import NEWEST as LAST
+from tests.past import migrate, standing
 from tests.registry.conftest import NOW
 
 BEFORE = ("cases", "0002_history_is_final")
@@ -27,12 +27,6 @@ LONGEST = "𠮷微" * 16
 """Thirty-two signs, half of them of four bytes."""
 
 
-def migrate(target):
-    executor = MigrationExecutor(connection)
-    executor.migrate([target])
-    return executor.loader.project_state([target]).apps
-
-
 def contact(row):
     [row] = Case.rows.of("hml").filter(pk=row.pk)
     sealed.open_all([row], community="hml", purpose="report")
@@ -41,20 +35,19 @@ def contact(row):
 
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
-def test_what_lay_open_is_sealed_and_can_be_laid_open_again():
-    cases = migrate(BEFORE).get_model("cases", "Case")
-    said = cases.rows.create(number="1", reporter_contact=LONGEST, **PLAIN)
-    silent = cases.rows.create(number="2", **PLAIN)
+def test_what_lay_open_is_sealed_and_can_be_laid_open_again(tmp_path):
+    with standing(tmp_path, BEFORE, ("vault", LAST)) as then:
+        cases = then.get_model("cases", "Case")
+        said = cases.rows.create(number="1", reporter_contact=LONGEST, **PLAIN)
+        silent = cases.rows.create(number="2", **PLAIN)
 
-    migrate(NEWEST)
+        migrate(NEWEST)
 
-    assert (contact(said), contact(silent)) == (LONGEST, "")
-    assert Case.rows.of("hml").get(pk=silent.pk).vault_key == ""
-    assert LONGEST not in Case.rows.of("hml").get(pk=said.pk).reporter_contact_sealed
-    again = migrate(BEFORE).get_model("cases", "Case")
-    assert [row.reporter_contact for row in again.rows.order_by("pk")] == [LONGEST, ""]
-    again.rows.all().delete()
-    migrate(NEWEST)
+        assert (contact(said), contact(silent)) == (LONGEST, "")
+        assert Case.rows.of("hml").get(pk=silent.pk).vault_key == ""
+        assert LONGEST not in Case.rows.of("hml").get(pk=said.pk).reporter_contact_sealed
+        again = migrate(BEFORE).get_model("cases", "Case")
+        assert [row.reporter_contact for row in again.rows.order_by("pk")] == [LONGEST, ""]
 
 
 @pytest.mark.parametrize(

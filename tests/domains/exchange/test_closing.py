@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from linli.app import privacy as wired
 from linli.contracts import privacy
@@ -24,6 +23,8 @@ from linli.registry.people import operations as people
 from linli.registry.people.entries import PersonEntry
 from linli.registry.people.models import Person
 from tests.domains.exchange.post import row, topics
+from tests.past import NEWEST as LAST
+from tests.past import migrate, standing
 from tests.registry.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -167,26 +168,22 @@ class TestForget:
 
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
-def test_messages_from_before_are_sealed_and_can_be_laid_open(estate, department):
-    number = department().pk
-    before, newest = ("exchange", "0002_messages_by_when_taken"), ("exchange", None)
+def test_messages_from_before_are_sealed_and_can_be_laid_open(tmp_path):
+    before = ("exchange", "0002_messages_by_when_taken")
 
-    def migrate(target):
-        executor = MigrationExecutor(connection)
-        last = [one for one in executor.loader.graph.leaf_nodes() if one[0] == "exchange"]
-        executor.migrate([target] if target[1] else last)
-        return executor.loader.project_state([target] if target[1] else last).apps
-
-    old = migrate(before).get_model("exchange", "Message")
-    old.rows.create(
-        community="hml", department_id=number, way="in", number="N-1", kind="notice",
-        body=f'{{"text": "{WORDS}"}}', digest="", state="taken", at=NOW,
-    )  # fmt: skip
-    migrate(newest)
-    sealed = Message.rows.of("hml").get()
-    queries.opened([sealed])
-    opened = migrate(before).get_model("exchange", "Message").rows.get().body
-    migrate(newest)
+    with standing(tmp_path, before, ("vault", LAST)) as then:
+        department = then.get_model("exchange", "Department").rows.create(
+            community="hml", code="hotline", name_zh="市民热线", adapter="hmac_json", app="linli",
+            url="https://hotline.example/api", key=b"k", set_at=NOW,
+        )  # fmt: skip
+        then.get_model("exchange", "Message").rows.create(
+            community="hml", department=department, way="in", number="N-1", kind="notice",
+            body=f'{{"text": "{WORDS}"}}', digest="", state="taken", at=NOW,
+        )  # fmt: skip
+        migrate(("exchange", LAST))
+        sealed = Message.rows.of("hml").get()
+        queries.opened([sealed])
+        opened = migrate(before).get_model("exchange", "Message").rows.get().body
 
     assert (WORDS in sealed.body, WORDS in sealed.body_sealed, WORDS in opened) == (
         True, False, True,

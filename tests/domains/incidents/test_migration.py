@@ -1,8 +1,6 @@
 """Notes that lay with the records move apart without loss, and back."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from linli.contracts import directory
 from linli.domains.incidents.migrations import _move
@@ -13,6 +11,8 @@ from linli.foundation.vault import operations as vault
 from linli.foundation.vault import queries as keys
 from linli.foundation.vault import sealed
 from linli.foundation.vault.models import DataKey
+from tests.past import NEWEST as LAST
+from tests.past import migrate, standing
 from tests.registry.conftest import NOW
 
 pytestmark = [
@@ -25,36 +25,31 @@ INCIDENT, OWN, GONE = "a" * 32, "b" * 32, "c" * 32
 TEXTS = {"": "在 3 号楼", OWN: "需要胰岛素", GONE: "已抹除的人"}
 
 
-def migrate(target):
-    executor = MigrationExecutor(connection)
-    executor.migrate([target])
-    return executor.loader.project_state([target]).apps
-
-
 @pytest.fixture
 def before(settings, tmp_path, monkeypatch):
     """An emergency with three notes as they lay until now; the key of one was destroyed."""
     settings.KEYS, settings.APART_KEYS = tmp_path / "keys", tmp_path / "apart"
     keys.forget()
     monkeypatch.setattr(directory.communities, "_answer", lambda: ["hml"])
-    apps = migrate(BEFORE)
-    by = Account.objects.create(username="zhou", name="周工").pk
-    incident = apps.get_model("incidents", "Incident").rows.create(
-        community="hml", title="内涝", keep_days=30, vault_key=INCIDENT, opened_by_id=by,
-        opened_at=NOW,
-    )  # fmt: skip
-    found = vault.grow(
-        community="hml", use="emergency", subjects=[INCIDENT, OWN, GONE], today=NOW.date()
-    )
-    for name, text in TEXTS.items():
-        bound = f"hml|IncidentNote|text|{name or INCIDENT}"
-        apps.get_model("incidents", "IncidentNote").rows.create(
-            community="hml", incident=incident, vault_key=name, by_id=by, at=NOW,
-            text_sealed=sealed.sealed_text(key=found[name or INCIDENT], value=text, bound=bound),
+    with standing(tmp_path, BEFORE, ("identity", LAST), ("vault", LAST), ("audit", LAST)) as apps:
+        by = Account.objects.create(username="zhou", name="周工").pk
+        incident = apps.get_model("incidents", "Incident").rows.create(
+            community="hml", title="内涝", keep_days=30, vault_key=INCIDENT, opened_by_id=by,
+            opened_at=NOW,
         )  # fmt: skip
-    vault.destroy(community="hml", subject=GONE, account=0, words="erased", now=NOW)
-    yield
-    migrate(NEWEST)
+        found = vault.grow(
+            community="hml", use="emergency", subjects=[INCIDENT, OWN, GONE], today=NOW.date()
+        )
+        for name, text in TEXTS.items():
+            bound = f"hml|IncidentNote|text|{name or INCIDENT}"
+            apps.get_model("incidents", "IncidentNote").rows.create(
+                community="hml", incident=incident, vault_key=name, by_id=by, at=NOW,
+                text_sealed=sealed.sealed_text(
+                    key=found[name or INCIDENT], value=text, bound=bound
+                ),
+            )  # fmt: skip
+        vault.destroy(community="hml", subject=GONE, account=0, words="erased", now=NOW)
+        yield
 
 
 def notes(apps):

@@ -2,8 +2,6 @@
 
 import msgspec
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from linli.contracts.parking import BoothShiftMoved
 from linli.domains.parking import booth_pages, jobs
@@ -18,6 +16,8 @@ from linli.foundation.scope.paging import CodePage, NumberPage
 from linli.kernel.words import Words
 from tests.domains.parking.conftest import CAR, MORNING, OTHER, account_of, actor, minutes
 from tests.domains.parking.test_doors import API, post
+from tests.past import NEWEST as LAST
+from tests.past import migrate, standing
 
 pytestmark = pytest.mark.django_db
 EAST = Words(zh="东门岗亭", en="East booth")
@@ -348,26 +348,23 @@ class TestOverHttp:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.once
-def test_what_lanes_said_of_their_booths_becomes_booths_and_goes_back(lot):
-    Lane.rows.of("hml").update(booth=None)
+def test_what_lanes_said_of_their_booths_becomes_booths_and_goes_back(tmp_path):
+    said, newest = ("parking", "0007_booths_and_their_shifts"), ("parking", LAST)
+    with standing(tmp_path, said) as then:
+        lot = then.get_model("parking", "Lot").rows.create(
+            community="hml", code="p1", name_zh="地下车库", capacity=3
+        )
+        for way in ("in", "out"):
+            then.get_model("parking", "Lane").rows.create(
+                community="hml", code=f"p1-{way}", name_zh=way, lot=lot, direction=way,
+                camera=f"gate-{way}", booth_said="东门岗亭",
+            )  # fmt: skip
 
-    def migrate(name):
-        executor = MigrationExecutor(connection)
-        executor.migrate([("parking", name)])
-        return executor.loader.project_state([("parking", name)]).apps
-
-    try:
-        lanes = migrate("0007_booths_and_their_shifts").get_model("parking", "Lane").rows
-        lanes.update(booth_said="东门岗亭")
-    finally:
-        migrate("0009_booths_are_said_no_more")
-    booth = Booth.rows.of("hml").get()
-    minded = set(Lane.rows.of("hml").values_list("booth", flat=True))
-    try:
-        lanes = migrate("0007_booths_and_their_shifts").get_model("parking", "Lane").rows
-        said = set(lanes.values_list("booth_said", flat=True))
-    finally:
-        migrate("0009_booths_are_said_no_more")
+        migrate(newest)
+        booth = Booth.rows.of("hml").get()
+        minded = set(Lane.rows.of("hml").values_list("booth", flat=True))
+        back = migrate(said).get_model("parking", "Lane").rows
+        told = set(back.values_list("booth_said", flat=True))
 
     assert (booth.name_zh, booth.lot_id, minded) == ("东门岗亭", lot.pk, {booth.pk})
-    assert said == {"东门岗亭"}
+    assert told == {"东门岗亭"}

@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from linli.foundation.apart.models import Kept
 from linli.foundation.vault import queries as keys
@@ -10,6 +9,8 @@ from linli.foundation.vault.models import DataKey
 from linli.registry.people import health
 from linli.registry.people.migrations import _health
 from linli.registry.people.models import GroupMembership
+from tests.past import NEWEST as LAST
+from tests.past import migrate, standing
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases=["default", "apart"]),
@@ -20,29 +21,21 @@ NEWEST = ("people", "0010_no_word_of_health_lies_here")
 SEALED = ("people", "0013_groups_are_sealed")
 
 
-def migrate(target):
-    executor = MigrationExecutor(connection)
-    executor.migrate([target])
-    return executor.loader.project_state([target]).apps
-
-
 @pytest.fixture
 def before(settings, tmp_path):
     """Two persons of two communities in groups as they lay until now."""
     settings.KEYS, settings.APART_KEYS = tmp_path / "keys", tmp_path / "apart"
     keys.forget()
-    apps = migrate(BEFORE)
-    for community in ("hml", "other"):
-        person = apps.get_model("people", "Person").rows.create(
-            community=community, code="p1", name="某人"
-        )
-        for group in ("disabled", "veteran"):
-            apps.get_model("people", "GroupMembership").rows.create(
-                community=community, person=person, group=group, source="街道"
+    with standing(tmp_path, BEFORE, ("vault", LAST)) as apps:
+        for community in ("hml", "other"):
+            person = apps.get_model("people", "Person").rows.create(
+                community=community, code="p1", name="某人"
             )
-    yield
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+            for group in ("disabled", "veteran"):
+                apps.get_model("people", "GroupMembership").rows.create(
+                    community=community, person=person, group=group, source="街道"
+                )
+        yield
 
 
 def said(apps):

@@ -1,12 +1,12 @@
 """A register from before the vault is sealed without loss, and can be laid open again."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from linli.foundation.vault import sealed
 from linli.registry.people.models import Organisation, Person, Staff
 from linli.registry.people.search import search
+from tests.past import NEWEST as LAST
+from tests.past import migrate, standing
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 BEFORE = ("people", "0001_people_households_staff")
@@ -19,39 +19,25 @@ PEOPLE = [
 ]  # fmt: skip
 
 
-def migrate(target):
-    executor = MigrationExecutor(connection)
-    executor.migrate([target])
-    return executor.loader.project_state([target]).apps
-
-
-def migrate_all():
-    """Bring everything to where it was: what rests on this register went back with it."""
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
-
-
 @pytest.fixture
-def old_register(db):
-    apps = migrate(BEFORE)
-    people = apps.get_model("people", "Person")
-    for community in ("hml", "other"):
-        for person in PEOPLE:
-            people.rows.create(community=community, **person)
-    staff = apps.get_model("people", "Staff")
-    staff.rows.create(
-        community="hml", code="e01", name="张工", phone="+8613900009000", words="张工\ne01\n9000",
-        longitude_deg=120.123456, latitude_deg=-30.5,
-    )  # fmt: skip
-    staff.rows.create(community="hml", code="e02", name="孙安", words="孙安\ne02")
-    firms = apps.get_model("people", "Organisation")
-    firms.rows.create(
-        community="hml", code="s1", name="小李便利店", kind="shop", phone="+8613900009999",
-        contact="李", words="小李便利店\ns1\n李\n13900009999",
-    )  # fmt: skip
-    yield
-    migrate(BEFORE).get_model("people", "Person").rows.all().delete()
-    migrate_all()
+def old_register(tmp_path):
+    with standing(tmp_path, BEFORE, ("vault", LAST)) as apps:
+        people = apps.get_model("people", "Person")
+        for community in ("hml", "other"):
+            for person in PEOPLE:
+                people.rows.create(community=community, **person)
+        staff = apps.get_model("people", "Staff")
+        staff.rows.create(
+            community="hml", code="e01", name="张工", phone="+8613900009000",
+            words="张工\ne01\n9000", longitude_deg=120.123456, latitude_deg=-30.5,
+        )  # fmt: skip
+        staff.rows.create(community="hml", code="e02", name="孙安", words="孙安\ne02")
+        firms = apps.get_model("people", "Organisation")
+        firms.rows.create(
+            community="hml", code="s1", name="小李便利店", kind="shop", phone="+8613900009999",
+            contact="李", words="小李便利店\ns1\n李\n13900009999",
+        )  # fmt: skip
+        yield
 
 
 def opened(model, purpose):
