@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections import defaultdict
 from pathlib import Path
 
 import django
@@ -19,7 +20,7 @@ django.setup()
 from django.contrib.auth.hashers import Argon2PasswordHasher  # noqa: E402 - after the settings
 from django.db import connection  # noqa: E402 - after the settings
 
-from tests import fresh, records  # noqa: E402 - after the settings
+from tests import chance, fresh, records  # noqa: E402 - after the settings
 from tests.final import let_transactional_tests_clean_up  # noqa: E402 - after the settings
 
 let_transactional_tests_clean_up()
@@ -45,16 +46,35 @@ def _is_enough(config, item):
     return bool(item.get_closest_marker("once")) and not config.getoption("--long")
 
 
+def _some_of_each(items):
+    """Leave a third of the values of each test that has many: all of them it was given on SQLite,
+    and what differs here is the test's own questions to the database.
+    """
+    values = defaultdict(list)
+    for item in items:
+        values[item.nodeid.partition("[")[0]].append(item)
+    kept = {
+        item for name, all_of_it in values.items()
+        for item in chance.some(name, all_of_it, -(-len(all_of_it) // 3))
+    }  # fmt: skip
+    return [item for item in items if item in kept]
+
+
 def pytest_collection_modifyitems(config, items):
     keep = items
     if config.getoption("--records"):
         keep = [item for item in keep if _touches_records(item) and not _is_enough(config, item)]
+        keep = keep if config.getoption("--long") else _some_of_each(keep)
     if not config.getoption("--long"):
         keep = [item for item in keep if not item.get_closest_marker("long")]
     dropped = set(items) - set(keep)
     items[:] = keep
     if dropped:
         config.hook.pytest_deselected(items=sorted(dropped, key=lambda item: item.nodeid))
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"the sample: {chance.SETTING}={chance.word()}")
 
 
 @pytest.fixture(scope="session")

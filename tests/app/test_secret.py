@@ -530,6 +530,7 @@ class TestFile:
         assert "start anew" in run("turn-secret").output
 
 
+@pytest.mark.once
 def test_whoever_seals_by_the_secret_is_sealed_again_or_says_why_not():
     found = set()
     for path, tree in modules():

@@ -43,8 +43,9 @@ def live(linli, guard, trusting, origin):
     """Open a live line from a page of this origin; return the first that it says."""
     ticket = guard.get("/api/v1/hml/ticket").json()["ticket"]
     url = linli.ready["outside"]["url"].replace("https", "wss")
-    with connect(f"{url}/live/hml?ticket={ticket}", origin=origin, ssl=trusting) as line:
-        return json.loads(line.recv(10))
+    path = f"{url}/live/hml?ticket={ticket}"
+    with connect(path, origin=origin, ssl=trusting, open_timeout=60) as line:
+        return json.loads(line.recv(60))
 
 
 def test_the_live_line_is_by_tls_and_for_our_own_page_alone(linli, guard, trusting):

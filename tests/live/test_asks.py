@@ -57,6 +57,16 @@ def _answer(line):
             return json.loads(body[size:])
 
 
+def _asked(line, device, question):
+    """Ask until it is not too busy to answer, as a device does; return the answer."""
+    for _ in range(6):
+        line.send(publish(f"v1/house/{device}/asks", question))
+        answer = _answer(line)
+        if answer.get("reason") != BUSY.reason:
+            break
+    return answer
+
+
 def _listening(shared, device, whose=None):
     line = signed_in(shared.port, device, SECRET, client=f"asks-{device}")
     line.send(subscribe(f"v1/house/{whose or device}/answers", qos=0))
@@ -68,25 +78,25 @@ class TestAsk:
     def test_is_answered_on_the_devices_own_topic(self, shared, desk):
         line = _listening(shared, "d0031")
 
-        line.send(publish("v1/house/d0031/asks", b'{"id":"a1","ask":"door.presented","value":"7"}'))
+        answer = _asked(line, "d0031", b'{"id":"a1","ask":"door.presented","value":"7"}')
 
-        assert _answer(line) == {"id": "a1", "ok": True, "open_s": 5}
+        assert answer == {"id": "a1", "ok": True, "open_s": 5}
         assert (desk[-1].community, desk[-1].device, desk[-1].id) == ("house", "d0031", "a1")
 
     def test_of_a_child_goes_by_its_gateway(self, shared, desk):
         line = _listening(shared, "gw", "+")
 
-        line.send(publish("v1/house/c0001/asks", b'{"id":"a2","ask":"door.presented","value":"7"}'))
+        answer = _asked(line, "c0001", b'{"id":"a2","ask":"door.presented","value":"7"}')
 
-        assert _answer(line)["ok"] is True
+        assert answer["ok"] is True
         assert desk[-1].device == "c0001"
 
     def test_that_nobody_answers_says_so(self, shared, desk):
         line = _listening(shared, "d0032")
 
-        line.send(publish("v1/house/d0032/asks", b'{"id":"a3","ask":"moon.rise"}'))
+        answer = _asked(line, "d0032", b'{"id":"a3","ask":"moon.rise"}')
 
-        assert _answer(line) == {"id": "a3", "ok": False, "reason": "nobody_answers"}
+        assert answer == {"id": "a3", "ok": False, "reason": "nobody_answers"}
 
     @pytest.mark.parametrize(
         "body",
@@ -128,9 +138,7 @@ class TestAsk:
     def test_leaves_nothing_of_what_was_shown_in_the_log(self, shared, desk):
         line = _listening(shared, "d0037")
 
-        line.send(publish("v1/house/d0037/asks",
-                          b'{"id":"s1","ask":"door.presented","value":"secret-4711"}'))  # fmt: skip
-        _answer(line)
+        _asked(line, "d0037", b'{"id":"s1","ask":"door.presented","value":"secret-4711"}')
 
         kept = readback.read(shared.nats.url, subjects.INPUT_STREAM, subjects.inputs("house"))
         assert not any(b"secret-4711" in message.body for message in kept)

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.proof import chance, world
+from tests.proof import world
 from tests.proof.calling import Caller, undone
 from tests.proof.world import HERE
 
@@ -29,7 +29,3 @@ def entering(sown):
 
     with undone():
         yield enter
-
-
-def pytest_terminal_summary(terminalreporter):
-    terminalreporter.write_line(f"the sample of doors: {chance.SETTING}={chance.word()}")

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from linli.web.doors import doors
-from tests.proof import chance
+from tests import chance
 from tests.proof.calling import description, filled, holes, key_of, plain, undone
 from tests.proof.test_matrix import of_things
 from tests.proof.world import HERE, role_for

@@ -13,9 +13,9 @@ from django.test import Client
 
 from linli.foundation.identity.sensitive import ONCE_A_SHIFT, SENSITIVE, Sensitive
 from linli.web.doors import ANYBODY, SIGNED_IN, doors
+from tests import chance
 from tests.fresh import stale
 from tests.laws.source import ROOT
-from tests.proof import chance
 from tests.proof.calling import LIKELY, holes, key_of
 from tests.proof.world import GARAGE, HERE, HOUSE, ROLES, STRANGE, THERE, role_for
 

@@ -8,7 +8,7 @@ from linli.foundation.audit import operations as audit
 from linli.foundation.audit.crowd import Crowd
 from linli.foundation.identity.roles import PERMISSIONS
 from linli.web.doors import doors
-from tests.proof import chance
+from tests import chance
 from tests.proof.calling import filled, holes, key_of
 from tests.proof.test_matrix import HOUSE_PATH, of_things, sees
 from tests.proof.world import HERE, STRANGE, THERE, role_for

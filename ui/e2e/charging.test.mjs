@@ -189,6 +189,7 @@ test("the desk says which camera sees a bay", async () => {
   const dialog = desk.getByRole("dialog");
   const camera = dialog.getByRole("searchbox", { name: "车位摄像机" });
   await camera.fill("摄像");
+  await dialog.getByRole("status").waitFor();
   assert.ok(await button(dialog, "保存").isDisabled(), "what was typed and not picked could be saved as none");
   await dialog.locator(".hits button").first().click();
   await dialog.getByLabel("摄像机的车道号").fill("x");

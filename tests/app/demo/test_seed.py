@@ -58,6 +58,7 @@ def counts():
     return {table.__name__: table.rows.of("hml").count() for table in TABLES}
 
 
+@pytest.mark.once  # the whole of it lies on PostgreSQL in tests/e2e/test_distributed.py
 @pytest.mark.django_db(databases=["default", "apart"])
 class TestSeed:
     def test_enters_all_of_it_once(self, sown, info, tmp_path):

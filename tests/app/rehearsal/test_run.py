@@ -7,6 +7,7 @@ from linli.app.rehearsal import shown
 from linli.app.rehearsal.run import NobodyFits
 from tests.app.rehearsal.conftest import CO, text
 
+pytestmark = pytest.mark.once
 SLOW_TO_SETTLE = """
 [staff]
 accept = "1m"

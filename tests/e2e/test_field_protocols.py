@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from linli.app.demo import control
-from tests.e2e.installation import Installation, wait_for
+from tests.e2e.installation import wait_for
 
 C = "hml"
 METER_LINE = "line-em-1"
@@ -18,13 +18,6 @@ CHARGING = 2.0
 LINES = 10
 TOLD_AGAIN = "not_now"
 """A charger spoke before the records were there: it tells the same again until they are."""
-
-
-@pytest.fixture(scope="module")
-def linli(tmp_path_factory):
-    installation = Installation(tmp_path_factory.mktemp("field"))
-    yield installation.start()
-    installation.stop()
 
 
 @pytest.fixture(scope="module")

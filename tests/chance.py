@@ -1,5 +1,6 @@
-"""Which doors the usual run tries: others with each content of the project, so that with time all
-are met; the same again with the word that the run prints.
+"""Which doors the usual run tries, and which values on the second database: others with each
+content of the project, so that with time all are met; the same again with the word that the run
+prints.
 """
 
 import os
