@@ -35,6 +35,7 @@ RECORDS = {"db", "transactional_db", "client", "admin_client", "live_server"}
 def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="run the whole of the long suites")
     parser.addoption("--records", action="store_true", help="only the tests that touch records")
+    parser.addoption("--sample", action="store_true", help="a part of them, which moves")
 
 
 def _touches_records(item):
@@ -46,25 +47,32 @@ def _is_enough(config, item):
     return bool(item.get_closest_marker("once")) and not config.getoption("--long")
 
 
-def _some_of_each(items):
-    """Leave a third of the values of each test that has many: all of them it was given on SQLite,
-    and what differs here is the test's own questions to the database.
+def _commits(item):
+    mark = item.get_closest_marker("django_db")
+    return bool(mark and mark.kwargs.get("transaction")) or "transactional_db" in item.fixturenames
+
+
+def _sampled(items):
+    """Leave what commits, and of the rest a half of the files and there a third of the values of
+    each test: another half and third with each content of the project.
     """
-    values = defaultdict(list)
+    files, values = sorted({item.path for item in items}), defaultdict(list)
     for item in items:
         values[item.nodeid.partition("[")[0]].append(item)
-    kept = {
+    half = set(chance.some("files", files, -(-len(files) // 2)))
+    third = {
         item for name, all_of_it in values.items()
         for item in chance.some(name, all_of_it, -(-len(all_of_it) // 3))
     }  # fmt: skip
-    return [item for item in items if item in kept]
+    return [item for item in items if _commits(item) or (item.path in half and item in third)]
 
 
 def pytest_collection_modifyitems(config, items):
     keep = items
     if config.getoption("--records"):
         keep = [item for item in keep if _touches_records(item) and not _is_enough(config, item)]
-        keep = keep if config.getoption("--long") else _some_of_each(keep)
+    if config.getoption("--sample"):
+        keep = _sampled(keep)
     if not config.getoption("--long"):
         keep = [item for item in keep if not item.get_closest_marker("long")]
     dropped = set(items) - set(keep)

@@ -50,19 +50,23 @@ def shows(client, device, **wanted):
     """Wait until the twin of a device shows these values."""
 
     def seen():
-        items = get(client, "twin", device=device)["items"]
-        values = {item["point"]: item["value"] for item in items}
+        values = shown(client, device)
         return all(values.get(point) == value for point, value in wanted.items())
 
     wait_for(seen, 30)
 
 
+def shown(client, device):
+    """Return what the twin of a device shows now, by point."""
+    items = get(client, "twin", device=device)["items"]
+    return {item["point"]: item["value"] for item in items}
+
+
 def free(client, charger):
     """Let a charger's own customer, if one charges there now, come to his end."""
-    items = get(client, "twin", device=charger)["items"]
-    if {item["point"]: item["value"] for item in items}.get("connector_state") == CHARGING:
+    if shown(client, charger).get("connector_state") == CHARGING:
         done(client, tell(client, charger, "charge.stop")[0])
-        shows(client, charger, power_w=0.0)
+        wait_for(lambda: shown(client, charger).get("connector_state") != CHARGING, 30)
 
 
 def tell(client, device, service, **args):

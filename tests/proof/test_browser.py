@@ -1,5 +1,7 @@
 """What a browser is told, and what another site can make it do: nothing."""
 
+import gzip
+
 import pytest
 from django.test import Client
 from starlette.testclient import TestClient
@@ -54,7 +56,8 @@ class TestHeaders:
         assert "base-uri 'none'" in policy
         assert "object-src 'none'" in policy
         assert "script-src" not in policy
-        assert "unsafe-eval" not in policy
+        assert "style-src 'self'; style-src-attr 'unsafe-inline';" in policy
+        assert policy.count("unsafe") == 1
         assert told["x-content-type-options"] == "nosniff"
         assert told["x-frame-options"] == "DENY"
         assert told["referrer-policy"] == "same-origin"
@@ -63,6 +66,28 @@ class TestHeaders:
 
     def test_what_the_api_answers_is_kept_nowhere(self, site):
         assert site().get("/api/v1/session").headers["cache-control"] == "no-store"
+
+    def test_a_part_of_the_page_is_kept_for_good_and_one_that_is_not_there_is_not(
+        self, site, tmp_path
+    ):
+        (tmp_path / "assets" / "a-1.js").write_text("export {}", "utf-8")
+
+        part, missing = (site().get(f"/assets/{name}") for name in ("a-1.js", "b-2.js"))
+
+        assert part.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert (missing.status_code, "cache-control" in missing.headers) == (404, False)
+
+    @pytest.mark.parametrize(("reads", "way"), [("gzip, br", "gzip"), ("br", None)])
+    def test_a_part_comes_packed_to_whoever_reads_it_so(self, site, tmp_path, reads, way):
+        (tmp_path / "assets" / "a-1.js").write_text("export {}", "utf-8")
+        (tmp_path / "assets" / "a-1.js.gz").write_bytes(gzip.compress(b"export {}"))
+
+        told = site().get("/assets/a-1.js", headers={"Accept-Encoding": reads})
+
+        assert told.text == "export {}"
+        assert told.headers.get("content-encoding") == way
+        assert told.headers["content-type"].startswith("text/javascript")
+        assert told.headers["vary"] == "Accept-Encoding"
 
     def test_a_worker_is_a_script_that_no_browser_keeps_for_an_old_one(self, site, tmp_path):
         missing = site().get("/worker.js")
@@ -94,6 +119,21 @@ class TestHeaders:
         told = site().get(path)
 
         assert "evil.example" not in told.headers.get("location", "")
+
+    @pytest.mark.parametrize("path", ["/.git/config", "/assets/.git/HEAD", "/.svn/entries"])
+    def test_shows_nothing_of_where_it_was_built(self, site, tmp_path, path):
+        (tmp_path / "assets" / "kept.js").write_text("", "utf-8")
+
+        told = site().get(path)
+
+        assert told.text in {"<html></html>", "Not Found"}
+
+    @pytest.mark.parametrize("path", ["/", "/alarms", "/assets/no.js", "/worker.js"])
+    def test_says_nobody_back_what_he_sent(self, site, path):
+        told = site().request("TRACE", path, headers={"X-Said": "a-secret"})
+
+        assert told.status_code == 405
+        assert "a-secret" not in told.text
 
     @pytest.mark.parametrize(
         "path", ["/assets/../index.html", "/assets/%2e%2e/%2e%2e/etc/passwd", "/assets/..%2f..%2fx"]
@@ -167,3 +207,13 @@ def test_django_answers_only_under_its_own_names():
     answer = Client(raise_request_exception=False).get("/api/v1/session", headers={"Host": "evil"})
 
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/api/v1/session", "/api/v1/hml/alarms", "/api/v1/none"])
+def test_the_api_says_nobody_back_what_he_sent(path):
+    answer = Client(raise_request_exception=False).generic(
+        "TRACE", path, b"a-secret", "text/plain", headers={"X-Said": "a-secret"}
+    )
+
+    assert answer.status_code in {403, 404, 405}
+    assert b"a-secret" not in answer.content

@@ -3,6 +3,7 @@ import vue from "@vitejs/plugin-vue";
 import { defineConfig, type Plugin } from "vite";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { packed } from "./packed.ts";
 import { installable } from "./shell.ts";
 
 const TARGET = process.env.LINLI_URL ?? "http://127.0.0.1:8000";
@@ -30,7 +31,7 @@ function tests(are: (text: string) => boolean): string[] {
 }
 
 export default defineConfig({
-  plugins: [onlyWoff2(), vue(), installable()],
+  plugins: [onlyWoff2(), vue(), installable(), packed()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     target: "es2022",

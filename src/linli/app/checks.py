@@ -65,8 +65,9 @@ _KINDS = ("sqlite", "postgres", "units", "browser")
 def test(all_of_it: bool, only: str | None, arguments: tuple[str, ...]) -> None:
     """Run the tests: on SQLite, those that touch records on PostgreSQL, and the screens.
 
-    The whole is run in lanes side by side. ARGUMENTS are pytest's own, as `-k name` or a path;
-    with them one comes after the other.
+    The whole is run in lanes side by side; without --long PostgreSQL is given a sample that moves
+    with the project's content. ARGUMENTS are pytest's own, as `-k name` or a path; with them one
+    comes after the other, and nothing is left out.
     """
     if only is None and not arguments:
         _in_lanes(["--long"] if all_of_it else [])
@@ -119,6 +120,9 @@ _UNHURRIED = (
 beside of these alone.
 """
 
+_SAMPLED = {"postgres": ["--sample"]}
+"""What SQLite was given whole: of it a part, but for what commits, which is what differs."""
+
 _TEST = (sys.executable, "-m", "linli.app", "test", "--only")
 _COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 """One part leaves to the next what it compiled: pytest compiles every test file anew otherwise."""
@@ -159,7 +163,7 @@ def _part(part: Sequence[str], options: Sequence[str], seen: bool, before: Seque
     """Run a part, `before` in front of its command; tell whether it passed."""
     started = time.monotonic()
     done = subprocess.run(  # noqa: S603 - our own program
-        [*before, *_TEST, part[0], *options, *part[1:]],
+        [*before, *_TEST, part[0], *(options or _SAMPLED.get(part[0], [])), *part[1:]],
         cwd=ROOT, env=os.environ | _COMPILED, check=False, stdout=None if seen else subprocess.PIPE,
         stderr=None if seen else subprocess.STDOUT,
     )  # fmt: skip

@@ -6,10 +6,10 @@ import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import time
-from typing import cast
+from typing import Any, cast
 
 import click
 import msgspec
@@ -19,6 +19,8 @@ from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi_typing import WSGIApp
 from django.conf import settings
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
@@ -99,6 +101,29 @@ _AT_THE_ROOT = {"worker.js": "text/javascript", "linli.webmanifest": "applicatio
 """Files of the console that stand beside its page: a worker reaches no higher than it stands."""
 
 
+class _Assets(StaticFiles):
+    """The parts that the page is made of. Each bears a digest of itself in its name: what a browser
+    has it keeps, and asks for none of them again. Where the build put one under gzip beside it, who
+    reads gzip is given that.
+    """
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a part, under gzip where there is such a file and the browser reads it."""
+        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            with suppress(HTTPException):
+                answer = await super().get_response(f"{path}.gz", scope)
+                answer.headers["Content-Encoding"] = "gzip"
+                return answer
+        return await super().get_response(path, scope)
+
+    def file_response(self, *args: Any, **more: Any) -> Response:
+        """Return a part, with the word that it never changes."""
+        response = super().file_response(*args, **more)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        response.headers["Vary"] = "Accept-Encoding"
+        return response
+
+
 def _console(folder: Path) -> list[Route | Mount]:
     """Return the routes of the console: its files, and its one page for every other address."""
     page = folder / "index.html"
@@ -116,7 +141,7 @@ def _console(folder: Path) -> list[Route | Mount]:
             return Response("The screens are not built: run ./linli up", 503)
         return FileResponse(page, headers={"Cache-Control": "no-cache"})
 
-    assets = StaticFiles(directory=folder / "assets", check_dir=False)
+    assets = _Assets(directory=folder / "assets", check_dir=False)
     files = [Route(f"/{name}", beside) for name in _AT_THE_ROOT]
     return [Mount("/assets", assets), *files, Route("/{path:path}", index)]
 
