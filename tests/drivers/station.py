@@ -29,6 +29,8 @@ class FakeStation:
         self.answering = asyncio.Event()
         self.answering.set()
         """While it is not set, whoever asks waits for an answer."""
+        self.marks: list[str] = []
+        """How far the line was heard, each time that it said so."""
         self.tells: list[Told] = []
         """What the next who ask are told, before all others."""
         self.held = 0
@@ -87,6 +89,13 @@ class FakeStation:
 
     def frame(self, device: str, way: str, data: bytes) -> None:
         self.frames[device].append((way, data))
+        self._changed.set()
+
+    def mark(self) -> str:
+        return self.marks[-1] if self.marks else ""
+
+    async def keep_mark(self, mark: str) -> None:
+        self.marks.append(mark)
         self._changed.set()
 
     def last(self, device: str, name: str) -> float | bool | str | None:

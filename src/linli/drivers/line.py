@@ -109,6 +109,16 @@ class Station(Protocol):
     def frame(self, device: str, way: str, data: bytes) -> None:
         """Keep a raw frame for the engineer; `way` is `in` or `out`. The last few are kept."""
 
+    def mark(self) -> str:
+        """Return what was kept last of how far this line was heard, also before a restart; "" where
+        nothing was.
+        """
+
+    async def keep_mark(self, mark: str) -> None:
+        """Keep how far this line was heard, in the driver's own words; return when it is on disk.
+        Where the disk refuses, the one before stands: the operator sees it.
+        """
+
 
 class Running(Protocol):
     """One line at work."""

@@ -36,6 +36,7 @@ from linli.live.heart import Heart
 from linli.live.last_values import LastValues
 from linli.live.lines import Lines
 from linli.live.log import Log
+from linli.live.marks import Marks
 from linli.live.pictures import Spool
 
 _log = logging.getLogger(__name__)
@@ -73,9 +74,8 @@ class Community:
         self._bus = bus
         self._door = door
         self._acceptor = acceptor
-        self._home = home
+        self._home, self._directory = home, directory
         self._ask_directory = ask_directory
-        self._directory = directory
         self.name = directory.community
         self.task: asyncio.Task[None] | None = None
         self._again: asyncio.TimerHandle | None = None
@@ -85,6 +85,7 @@ class Community:
         self._joined = Joined(door=door, caller=self._everybody, broker=broker) if broker else None
         pictures = Spool(home=home, community=self.name, tell=self.gate.refusals.count)
         self.lines = Lines(gate=self.gate, log=self.log, door=door, wires=wires, pictures=pictures)
+        self.lines.marks = Marks(home=home, community=self.name)
         self.lines.learn()
         self.values = LastValues(directory)
         self._engine = make_engine(directory, time.time())

@@ -27,6 +27,7 @@ from linli.live.door import LiveDoor
 from linli.live.gate import Gate
 from linli.live.kept_frames import KeptFrames
 from linli.live.log import Log
+from linli.live.marks import Marks
 from linli.live.members import by_line
 from linli.live.pictures import Spool
 from linli.live.pushes import put
@@ -86,6 +87,7 @@ class Lines:
         self, *, gate: Gate, log: Log, door: LiveDoor, wires: Wires, pictures: Spool | None = None
     ) -> None:
         self._gate = gate
+        self.marks: Marks | None = None
         self._pictures = pictures
         self._log = log
         self._door = door
@@ -169,6 +171,7 @@ class Lines:
             frames=self.frames,
             strangers=self.strangers,
             pictures=self._pictures,
+            marks=self.marks,
             ask=self._asked,
         )
 

@@ -1,6 +1,7 @@
 """The live half, as one line of a field protocol sees it: `drivers.line.Station` of a community."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
@@ -14,10 +15,12 @@ from linli.live.door import CLEAN_GOODBYE, LiveDoor, Visitor, Waiter
 from linli.live.gate import Gate
 from linli.live.kept_frames import KeptFrames
 from linli.live.log import Log
+from linli.live.marks import Marks
 from linli.live.pictures import Spool
 from linli.live.plans import ReadingPlan
 from linli.live.strangers import Strangers
 
+_log = logging.getLogger(__name__)
 _PICTURE_OLD_S, _PICTURE_AHEAD_S = 600.0, 60.0
 _LINE_DOWN, _REMOVED = "line_down", "removed"
 
@@ -47,6 +50,7 @@ class LineStation:
         frames: KeptFrames,
         strangers: Strangers,
         pictures: Spool | None = None,
+        marks: Marks | None = None,
         ask: AskOfDevice = nobody,
     ) -> None:
         self._line = line
@@ -57,6 +61,7 @@ class LineStation:
         self._frames = frames
         self._strangers = strangers
         self._pictures = pictures
+        self._marks = marks
         self._plans: dict[str, ReadingPlan | None] = {}
         self._visitors: dict[str, Visitor] = {}
         self._present: set[str] = set()
@@ -137,6 +142,20 @@ class LineStation:
     def frame(self, device: str, way: str, data: bytes) -> None:
         """Keep a raw frame."""
         self._frames.keep(device or self._line, way=way, data=data, at=time.time())
+
+    def mark(self) -> str:
+        """Return what was kept last of how far this line was heard."""
+        return self._marks.read(self._line) if self._marks is not None else ""
+
+    async def keep_mark(self, mark: str) -> None:
+        """Keep how far this line was heard."""
+        if self._marks is None:
+            return
+        try:
+            await self._marks.write(self._line, mark)
+        except OSError as error:
+            _log.warning("the mark of line %s was not kept", self._line, exc_info=True)
+            self.refused(self._line, "mark_not_kept", str(error).encode())
 
     @property
     def up(self) -> bool:

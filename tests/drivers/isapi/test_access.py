@@ -316,6 +316,29 @@ class TestStream:
         assert len({one.id for _, one in station.asked}) == 1
         assert station.refusals == []
 
+    async def test_the_clock_goes_on_while_a_passage_waits(self, monkeypatch):
+        monkeypatch.setattr(passages, "_FIRST_PAUSE_S", 0.01)
+        station = FakeStation(now=AT + 60)
+        gone = [0.0]
+        monkeypatch.setattr(passages, "monotonic", lambda: gone[0])
+        station.tells = [asking.BUSY]
+        station.answering.clear()
+        async with running(station, members=(DOOR,)) as (_, terminal):
+            await terminal.listening.wait()
+            await terminal.say(event(1), "application/json")
+            await terminal.say(event(1, serial=2), "application/json")
+            await terminal.say(event(27, serial=3), "application/json")
+            await station.until(lambda: station.last("door-1", "forced") == 1)
+            await station.until(lambda: station.asked)
+            station.clock, gone[0] = station.clock + 7200, 7200.0
+            station.answering.set()
+            await station.until(lambda: len(station.asked) == 3)
+
+        bodies = [one.body for _, one in station.asked]
+        assert [one["clock"] - AT for one in bodies] == [0, 7200, 7200]
+        assert {one["items"][0]["at"] for one in bodies} == {AT}
+        assert len({one.id for _, one in station.asked}) == 2
+
     async def test_tells_passages_in_order_and_the_door_at_once(self, monkeypatch):
         monkeypatch.setattr(passages, "_FIRST_PAUSE_S", 0.01)
         station = FakeStation(now=AT)
@@ -380,11 +403,13 @@ class TestStream:
     def test_holds_no_more_than_it_can(self, monkeypatch):
         monkeypatch.setattr(passages, "_MOST", 1)
         station = FakeStation()
-        kept = passages.Passages(station)
+        kept = passages.Passages(station, taken=None)
+        heard = [
+            passages.Heard(device="door-1", id=str(n), question=told(event(1, serial=n)).question)
+            for n in (1, 2)
+        ]
 
-        kept.put("door-1", told(event(1)).question)
-        kept.put("door-1", told(event(1, serial=2)).question)
-
+        assert [kept.put(one) for one in heard] == [True, False]
         assert station.refusals == [("door-1", "busy", b"")]
 
 

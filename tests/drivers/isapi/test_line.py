@@ -23,15 +23,23 @@ async def running(station, *, members=(), password="sesame", **options):
     await camera.open()
     options = {"connect": f"127.0.0.1:{camera.port}", "password": password} | options
     line = wired("cam", "", LineOptions(**options))
+    try:
+        async with at_the_line(line, station, members=members) as at_work:
+            yield at_work, camera
+    finally:
+        await camera.close()
+
+
+@asynccontextmanager
+async def at_the_line(line, station, *, members=()):
     at_work = Line(line=line, members=members, station=station)
     task = asyncio.create_task(at_work.run())
     try:
-        yield at_work, camera
+        yield at_work
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        await camera.close()
 
 
 class TestStream:

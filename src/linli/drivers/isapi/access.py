@@ -24,6 +24,8 @@ COVER = b"(an access event: not kept)"
 _COVERED = re.compile(rb"accesscontroller|cardno|employeeno", re.IGNORECASE)
 _LIVE_S = 300.0
 """An event of now whose time is no further off tells how far the controller's clock is."""
+_OLDEST_S = 7 * 86_400.0 - 60.0
+"""What is told afterwards of before that is nothing of now: the live half takes seven days."""
 _LONGEST_CARD = 24
 _READER = "in"
 
@@ -79,8 +81,22 @@ def read(word: Callable[[str], str]) -> Access | None:
     )
 
 
-def readings(meaning: Meaning, *, at: float | None) -> Sequence[Reading]:
-    """Return how the door stands, and what scenes are to hear."""
+def readings(
+    access: Access,
+    meaning: Meaning,
+    *,
+    at: float | None,
+    now: float,
+    clock: float | None = None,
+) -> Sequence[Reading]:
+    """Return how the door stands, and what scenes are to hear. Where the controller was asked what
+    time it has, which is `clock`, its time is put right, and none is later than now; what is told
+    afterwards of too long ago is left out: it would be taken for something of now.
+    """
+    if at is not None and clock is not None:
+        at = min(now, at + now - clock)
+    if at is not None and not access.current and at < now - _OLDEST_S:
+        return ()
     passed = "opened" if meaning.opened else "denied"
     event = meaning.event or (passed if meaning.way is not None else "")
     found = [Reading(name=event, value=1, at=at)] if event else []
@@ -89,19 +105,22 @@ def readings(meaning: Meaning, *, at: float | None) -> Sequence[Reading]:
     return found
 
 
-def question(access: Access, meaning: Meaning, *, at: float | None, now: float) -> Question | None:
+def question(
+    access: Access, meaning: Meaning, *, at: float | None, now: float, clock: float | None = None
+) -> Question | None:
     """Return the passage, as a controller tells it; None where nobody passed, nor tried to.
 
     The same event has the same id whenever it is told: it is on record once. What is of now tells
-    the controller's clock; what is told later is believed in its time.
+    the controller's clock; what is told later is believed in its time, unless the controller was
+    asked what time it has now, which is `clock`.
     """
     if meaning.way is None:
         return None
     told_at = now if at is None else at
     is_live = access.current and abs(now - told_at) <= _LIVE_S
-    mark = _mark(access, told_at if at is not None else None)
+    known_as = mark(access, at)
     item: dict[str, Any] = {
-        "id": mark,
+        "id": known_as,
         "at": told_at,
         "way": meaning.way.value,
         "opened": meaning.opened,
@@ -109,19 +128,22 @@ def question(access: Access, meaning: Meaning, *, at: float | None, now: float) 
     }
     item |= {"reason": meaning.why} if meaning.why else {}
     item |= {"value": access.card} if access.card and meaning.way is Way.CARD else {}
-    clock = told_at if is_live else now
-    return Question(id=mark, kind=ASK, body={"clock": clock, "items": [item]})
+    if clock is None:
+        clock = told_at if is_live else now
+    return Question(id=known_as, kind=ASK, body={"clock": clock, "items": [item]})
+
+
+def mark(access: Access, at: float | None) -> str:
+    """Return the id of an event: the same whenever and however the same is told, its time in it,
+    for a controller that was cleared counts anew.
+    """
+    said = f"{access.serial} {access.type} {access.door} {access.reader} {access.card} {at}"
+    return lane.mark("acs", said)
 
 
 def cover(frame: bytes) -> bytes:
     """Return what may be shown of a frame: nothing, where it may tell a card's number or a name."""
     return COVER if _COVERED.search(frame) else frame
-
-
-def _mark(access: Access, at: float | None) -> str:
-    """Return the id of an event. A controller that was cleared counts anew: its time is in it."""
-    said = f"{access.serial} {access.type} {access.door} {access.reader} {access.card} {at}"
-    return lane.mark("acs", said)
 
 
 def _whole(said: str) -> int | None:

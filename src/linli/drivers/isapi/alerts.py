@@ -21,10 +21,12 @@ from linli.drivers.isapi.plates import Plate
 
 _ROOT = "EventNotificationAlert"
 _ACCESS = "AccessControllerEvent"
+_KEPT = {"majorEventType": "major", "subEventType": "minor"}
+"""Names that stand otherwise in what is found afterwards."""
 _LONGEST, _LONGEST_JSON, _LONGEST_WORD = 256 * 1024, 64 * 1024, 200
 DIGITAL = 32
 """Channels of a recorder above this one are IP cameras."""
-_CHINA = timezone(timedelta(hours=8))
+CHINA = timezone(timedelta(hours=8))
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +95,7 @@ def read(data: bytes) -> Alert:
         event=(_relation(root) if event == "duration" else event).lower(),
         active=markup.text(root, "eventState").lower() != "inactive",
         channel=int(channel) if channel is not None else None,
-        at=_moment(markup.text(root, "dateTime")),
+        at=moment(markup.text(root, "dateTime")),
         count=int(markup.number(root, "activePostCount") or 0),
         name=markup.text(root, "channelName"),
         region=markup.text(region, "regionID"),
@@ -122,10 +124,29 @@ def _of_json(data: bytes) -> Alert:
         event=word("eventType").lower(),
         active=word("eventState").lower() != "inactive",
         channel=int(channel) if channel.isascii() and channel.isdecimal() else None,
-        at=_moment(word("dateTime")),
+        at=moment(word("dateTime")),
         name=word("channelName"),
         description=word("eventDescription"),
         access=access.read(_words(inner)) if isinstance(inner, dict) else None,
+    )
+
+
+def kept(row: object) -> Alert | None:
+    """Return an event that a controller kept, as it is found there afterwards; None where it is
+    none, or does not say when it was.
+    """
+    if not isinstance(row, dict):
+        return None
+    word = _words(row)
+    said, at = access.read(lambda name: word(_KEPT.get(name, name))), moment(word("time"))
+    if said is None or at is None:
+        return None
+    return Alert(
+        event=_ACCESS.lower(),
+        active=True,
+        channel=1,
+        at=at,
+        access=msgspec.structs.replace(said, current=False),
     )
 
 
@@ -162,10 +183,10 @@ def _relation(root: Element) -> str:
     raise BadFrame("an alert of type duration that does not say of what")
 
 
-def _moment(text: str) -> float | None:
+def moment(text: str) -> float | None:
     """Return epoch seconds; a time without a zone is Beijing's. None where it is no time."""
     try:
         said = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return (said if said.tzinfo else said.replace(tzinfo=_CHINA)).timestamp()
+    return (said if said.tzinfo else said.replace(tzinfo=CHINA)).timestamp()

@@ -10,14 +10,19 @@ from linli.drivers.isapi.options import LineOptions
 
 _LONGEST_ANSWER = 4 * 1024 * 1024
 _UNAUTHORIZED = (401, 403)
+_XML = "application/xml"
 
 
 class NoCamera(Exception):
-    """The camera cannot be reached, or will not; its word is the reason."""
+    """The camera cannot be reached, or will not; its word is the reason. Where it answered,
+    `status` is that of HTTP and `said` what came with it.
+    """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, status: int = 0, said: bytes = b"") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.status = status
+        self.said = said
 
 
 class Client:
@@ -30,15 +35,15 @@ class Client:
         self._ssl: aiohttp.Fingerprint | bool = aiohttp.Fingerprint(pinned) if pinned else True
         self._answer_s = options.answer_s
 
-    async def ask(self, method: str, path: str, body: bytes = b"") -> bytes:
-        """Return the body of an answer.
+    async def ask(self, method: str, path: str, body: bytes = b"", *, kind: str = _XML) -> bytes:
+        """Return the body of an answer; `kind` is the content type of the body that is sent.
 
         :raises NoCamera: if there is none in time, or it says no
         """
         try:
             async with (
                 asyncio.timeout(self._answer_s),
-                self._request(method, path, body) as answer,
+                self._request(method, path, body, kind) as answer,
             ):
                 return await _whole(answer)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -52,7 +57,7 @@ class Client:
         """
         try:
             async with asyncio.timeout(self._answer_s) as patience:
-                async with self._request("GET", path, b"") as answer:
+                async with self._request("GET", path) as answer:
                     patience.reschedule(None)
                     _check(answer)
                     yield answer.headers.get("Content-Type", ""), answer.content
@@ -60,7 +65,7 @@ class Client:
             raise NoCamera(_why(error)) from error
 
     def _request(
-        self, method: str, path: str, body: bytes
+        self, method: str, path: str, body: bytes = b"", kind: str = _XML
     ) -> "aiohttp.client._RequestContextManager":
         return self._session.request(
             method,
@@ -68,7 +73,7 @@ class Client:
             data=body or None,
             ssl=self._ssl,
             allow_redirects=False,
-            headers={"Content-Type": "application/xml"} if body else None,
+            headers={"Content-Type": kind} if body else None,
         )
 
 
@@ -83,7 +88,16 @@ async def opened(options: LineOptions) -> AsyncIterator[Client]:
 
 
 async def _whole(answer: aiohttp.ClientResponse) -> bytes:
-    _check(answer)
+    if _is_yes(answer):
+        return await _body(answer)
+    try:
+        said = await _body(answer)
+    except (aiohttp.ClientError, NoCamera):
+        said = b""  # some hang up after they said no: the status is the answer
+    raise _no(answer, said)
+
+
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
     found = bytearray()
     async for chunk in answer.content.iter_any():
         found += chunk
@@ -93,10 +107,17 @@ async def _whole(answer: aiohttp.ClientResponse) -> bytes:
 
 
 def _check(answer: aiohttp.ClientResponse) -> None:
-    if answer.status in _UNAUTHORIZED:
-        raise NoCamera("wrong_password")
-    if not 200 <= answer.status < 300:  # noqa: PLR2004
-        raise NoCamera("refused")
+    if not _is_yes(answer):
+        raise _no(answer, b"")
+
+
+def _is_yes(answer: aiohttp.ClientResponse) -> bool:
+    return 200 <= answer.status < 300  # noqa: PLR2004
+
+
+def _no(answer: aiohttp.ClientResponse, said: bytes) -> NoCamera:
+    reason = "wrong_password" if answer.status in _UNAUTHORIZED else "refused"
+    return NoCamera(reason, status=answer.status, said=said)
 
 
 def _why(error: Exception) -> str:

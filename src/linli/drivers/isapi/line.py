@@ -3,19 +3,23 @@
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
+
+import aiohttp
 
 from linli.contracts.asking import Told
 from linli.drivers import markup
 from linli.drivers.frames import BadFrame
-from linli.drivers.isapi import access, alerts, client, orders, pictures, plates, telling
+from linli.drivers.isapi import access, alerts, client, doors, orders, pictures, plates, telling
 from linli.drivers.isapi.alerts import Alert
 from linli.drivers.isapi.client import Client, NoCamera
+from linli.drivers.isapi.doors import Doors
 from linli.drivers.isapi.options import LineOptions, Map
 from linli.drivers.isapi.parts import Part, Parts, boundary
-from linli.drivers.isapi.passages import Passages
 from linli.drivers.isapi.pictures import Picture
 from linli.drivers.line import Order, Station, Wired
 from linli.drivers.minding import mind
@@ -28,6 +32,7 @@ _INFO = "/ISAPI/System/deviceInfo"
 _PICTURE_TYPES = frozenset({"image/jpeg", "image/pjpeg", "application/octet-stream"})
 _SHOWN = 4096
 _MOST_ASKED = 8
+_DOOR = re.compile(r"[1-9][0-9]{0,9}")
 
 
 class Line:
@@ -47,7 +52,7 @@ class Line:
         self._by_code: dict[str, Wired] = {}
         self._going = telling.Going(again_s=self._options.again_s)
         self._orders = Orders(station)
-        self._passages = Passages(station)
+        self._doors = Doors(station=station, line=line, whose=self._whose, keeps=self._keeps_doors)
         self._client: Client | None = None
         self._last: tuple[Wired, Alert] | None = None
         self._errands: set[asyncio.Task[Any]] = set()
@@ -58,16 +63,20 @@ class Line:
         self.rewire(members)
 
     def rewire(self, members: Sequence[Wired]) -> None:
+        had_doors = self._keeps_doors()
         self._members = {member.address: member for member in members}
         self._by_code = {member.code: member for member in (self._line, *members)}
+        if self._keeps_doors() and not had_doors:
+            self._doors.miss()
+
+    def _keeps_doors(self) -> bool:
+        return doors.keeps(self._line, *self._members.values())
 
     async def run(self) -> None:
         if not self._options.connect:
             await asyncio.Event().wait()
         retry_s = _FIRST_RETRY_S
-        told = mind(
-            self._passages.run, station=self._station, device=self._line.code, carries=False
-        )
+        told = mind(self._doors.run, station=self._station, device=self._line.code, carries=False)
         self._errands.add(asyncio.create_task(told))
         try:
             while True:
@@ -129,17 +138,33 @@ class Line:
         silent_s = self._options.heartbeat_s * self._options.misses
         async with found.stream(self._options.path) as (content_type, stream):
             self._came(self._line)
-            parts = Parts(boundary=boundary(content_type))
-            while True:
-                try:
-                    async with asyncio.timeout(silent_s):
-                        data = await stream.readany()
-                except TimeoutError:
-                    return "silent"
-                if not data:
-                    return "hung_up"
-                for part in parts.feed(data):
-                    await self._take(part)
+            async with self._catching_up(found):
+                return await self._read(stream, Parts(boundary=boundary(content_type)), silent_s)
+
+    async def _read(self, stream: aiohttp.StreamReader, parts: Parts, silent_s: float) -> str:
+        while True:
+            try:
+                async with asyncio.timeout(silent_s):
+                    data = await stream.readany()
+            except TimeoutError:
+                return "silent"
+            if not data:
+                return "hung_up"
+            for part in parts.feed(data):
+                await self._take(part)
+
+    @asynccontextmanager
+    async def _catching_up(self, found: Client) -> AsyncIterator[None]:
+        """Ask for what doors told while nobody heard, until the end of the block. It begins while
+        the stream is open already: nothing falls between the two.
+        """
+        work = partial(self._doors.catch_up, found)
+        minded = mind(work, station=self._station, device=self._line.code, carries=False)
+        task = asyncio.create_task(minded)
+        try:
+            yield
+        finally:
+            task.cancel()
 
     async def _take(self, part: Part) -> None:
         if part.content_type in _PICTURE_TYPES:
@@ -152,27 +177,19 @@ class Line:
         except BadFrame as bad:
             self._station.refused(self._line.code, "bad_frame", bad.why.encode())
             return
-        device = telling.whose(alert=alert, line=self._line, members=self._members)
+        device = self._whose(alert)
         self._came(device)
         now = self._station.now()
         self._last = (device, alert)
         if alert.is_access:
-            await self._tell_passage(device, alert, now)
+            await self._doors.hear(alert)
         elif alert.plate is not None:
             self._ask(device, alert)
         elif self._going.is_news(device=device, alert=alert, now=now):
             await self._tell(device, alert)
 
-    async def _tell_passage(self, device: Wired, alert: Alert, now: float) -> None:
-        """Tell what an access controller decided, and how its door stands."""
-        told = telling.passage(alert=alert, device=device, now=now)
-        if told is None:
-            self._station.refused(device.code, "unknown_event", telling.name(alert).encode())
-            return
-        if told.question is not None:
-            self._passages.put(device.code, told.question)
-        if told.readings:
-            await self._station.bring(device.code, told.readings)
+    def _whose(self, alert: Alert) -> Wired:
+        return telling.whose(alert=alert, line=self._line, members=self._members)
 
     def _ask(self, device: Wired, alert: Alert) -> None:
         """Put what a car at a lane asks; told again while that is under way, it is asked once."""
@@ -257,19 +274,33 @@ class Line:
         if action is None:
             return "unknown_service"
         try:
-            asked = orders.request(action, order.args, channel=_channel(device))
-        except orders.BadArguments:
-            return "bad_arguments"
+            number = self._door(device) if action in orders.OF_DOORS else _channel(device)
+            asked = orders.request(action, order.args, channel=number)
+        except orders.BadArguments as bad:
+            return bad.reason
         self._station.frame(device.code, "out", f"{asked.method} {asked.path}".encode())
         try:
             answer = await found.ask(asked.method, asked.path, asked.body)
         except NoCamera as error:
-            return error.reason
+            refusal = orders.refusal(asked, said=error.said, status=error.status)
+            return refusal or error.reason
         if asked.picture:
             if pictures.look(answer) is None:
                 return "no_picture"
             self._station.picture(device.code, answer, at=self._station.now())
-        return ""
+            return ""
+        return orders.refusal(asked, said=answer)
+
+    def _door(self, device: Wired) -> int:
+        """Return the number of a door: 1 of a terminal that is its own.
+
+        :raises NoDoor: if a member's address is none; any number in its place is another's door
+        """
+        if device.code == self._line.code:
+            return 1
+        if not _DOOR.fullmatch(device.address):
+            raise orders.NoDoor(device.address)
+        return int(device.address)
 
 
 def _channel(device: Wired) -> int:

@@ -9,7 +9,7 @@ from linli.drivers.polling import host_and_port
 
 Action = Literal[
     "move", "stop", "preset_call", "preset_set", "preset_delete", "restart", "snapshot",
-    "barrier_open", "barrier_close",
+    "barrier_open", "barrier_close", "door_open", "door_close",
 ]  # fmt: skip
 Kind = Literal["lane.seen"] | Ask
 

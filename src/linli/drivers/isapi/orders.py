@@ -1,30 +1,66 @@
-"""Orders as requests: PTZ, presets, restart, a picture, the arm of a lane (modelled on
-ISAPI/PTZCtrl and ISAPI/Parking).
+"""Orders as requests, and what is answered: PTZ, presets, restart, a picture, the arm of a lane,
+the lock of a door.
+
+Modelled on ISAPI/PTZCtrl, ISAPI/Parking, ISAPI/AccessControl/RemoteControl, and on the numbers of
+ResponseStatus, as public programs write and read them; the vendor's document was not at hand.
 """
 
 from collections.abc import Callable, Mapping
 
 import msgspec
 
+from linli.drivers import markup
+from linli.drivers.frames import BadFrame
 from linli.drivers.isapi.options import Action
 
 _FASTEST = 100
 _MOST_PRESETS = 255
+OF_DOORS: frozenset[Action] = frozenset({"door_open", "door_close"})
+"""Actions that are told to a door, by its own number."""
+_LONGEST_STATUS = 64 * 1024
+_DONE = frozenset({"0", "1", "7"})
+"""Numbers of ResponseStatus that say yes; 7: once it is started anew."""
+_REFUSED, _BUSY, NO_RIGHT, NO_ADDRESS = "refused", "device_busy", "no_right", "no_such_address"
+_BAD = "bad_arguments"
+_BY_NUMBER = {"2": _BUSY, "3": "device_failure", "5": _BAD, "6": _BAD}
+_BY_WORD = {
+    "devicebusy": _BUSY,
+    "lowprivilege": NO_RIGHT,
+    "nopermission": NO_RIGHT,
+    "notsupport": "not_supported",
+    "methodnotallowed": "not_supported",
+    "badparameters": _BAD,
+    "badxmlcontent": _BAD,
+    "badxmlformat": _BAD,
+    "badurlformat": _BAD,
+}
+_NOT_SIGNED_IN, _NOT_FOUND, _UNAVAILABLE = 401, 404, 503
 
 Arguments = Mapping[str, float | str | bool]
 
 
 class BadArguments(ValueError):
-    """Arguments that no order can be made of."""
+    """Arguments that no order can be made of. `reason` is the word that the ledger has for it."""
+
+    reason = _BAD
+
+
+class NoDoor(BadArguments):
+    """A device whose address is no number of a door."""
+
+    reason = NO_ADDRESS
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A request; `picture` says that its answer is a JPEG."""
+    """A request; `picture` says that its answer is a JPEG, `numbered` that nothing of it can be
+    wrong but the number of what it is told to.
+    """
 
     method: str
     path: str
     body: bytes = b""
     picture: bool = False
+    numbered: bool = False
 
 
 def request(action: Action, arguments: Arguments, *, channel: int) -> Request:
@@ -33,6 +69,36 @@ def request(action: Action, arguments: Arguments, *, channel: int) -> Request:
     :raises BadArguments: if an argument is missing or out of its range
     """
     return _MADE[action](arguments, channel)
+
+
+def refusal(asked: Request, *, said: bytes, status: int = 200) -> str:
+    """Return why an order was not done, by the answer's status of HTTP and its ResponseStatus; ""
+    where these do not say no.
+    """
+    if status == _NOT_SIGNED_IN:
+        return ""
+    number, word = _status(said)
+    reason = _BY_WORD.get(word) or _BY_NUMBER.get(number, "")
+    if asked.numbered and (reason == _BAD or (not reason and status == _NOT_FOUND)):
+        return NO_ADDRESS
+    if not reason and status == _UNAVAILABLE:
+        return _BUSY
+    if not reason and number.isdecimal() and number not in _DONE:
+        return _REFUSED
+    return reason
+
+
+def _status(said: bytes) -> tuple[str, str]:
+    """Return the number of a ResponseStatus, and its word in small letters; "" where it has none,
+    or is none.
+    """
+    try:
+        root = markup.read(said, longest=_LONGEST_STATUS)
+    except BadFrame:
+        return "", ""
+    if root.tag != "ResponseStatus":
+        return "", ""
+    return markup.text(root, "statusCode"), markup.text(root, "subStatusCode").lower()
 
 
 def _move(arguments: Arguments, channel: int) -> Request:
@@ -101,6 +167,16 @@ def _barrier(mode: str) -> Callable[[Arguments, int], Request]:
     return made
 
 
+def _door(command: str) -> Callable[[Arguments, int], Request]:
+    def made(arguments: Arguments, channel: int) -> Request:
+        del arguments
+        body = f"<RemoteControlDoor><cmd>{command}</cmd></RemoteControlDoor>"
+        path = f"/ISAPI/AccessControl/RemoteControl/door/{channel}"
+        return Request(method="PUT", path=path, body=body.encode(), numbered=True)
+
+    return made
+
+
 def _snapshot(arguments: Arguments, channel: int) -> Request:
     del arguments
     path = f"/ISAPI/Streaming/channels/{channel}01/picture"
@@ -117,4 +193,6 @@ _MADE: Mapping[Action, Callable[[Arguments, int], Request]] = {
     "snapshot": _snapshot,
     "barrier_open": _barrier("open"),
     "barrier_close": _barrier("close"),
+    "door_open": _door("open"),
+    "door_close": _door("close"),
 }

@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 
 from linli.drivers.digest import Registrar
+from linli.drivers.isapi.peer_doors import KeepingController
 from linli.drivers.isapi.peer_talking import TalkingPanel
 
 JPEG = b"\xff\xd8\xff\xe0" + b"\x00picture\x00" * 8 + b"\xff\xd9"
@@ -120,6 +121,8 @@ class IsapiCamera:
         """Set while somebody reads the stream."""
         self.talking = TalkingPanel(refused=self._refused)
         """Its loudspeaker and microphone."""
+        self.controller = KeepingController(refused=self._refused)
+        """Its doors, and what they kept."""
         self._user = user
         self._password = password
         self._registrar = Registrar(realm="camera")
@@ -134,6 +137,7 @@ class IsapiCamera:
         app.router.add_get("/ISAPI/System/deviceInfo", self._info)
         app.router.add_get("/ISAPI/ContentMgmt/InputProxy/channels/status", self._channels)
         self.talking.join(app)
+        self.controller.join(app)
         app.router.add_route("*", "/{path:.*}", self._order)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()

@@ -82,16 +82,18 @@ def name(alert: Alert) -> str:
     return f"{alert.event} {alert.access.type}" if alert.access is not None else alert.event
 
 
-def passage(*, alert: Alert, device: Wired, now: float) -> Told | None:
-    """Return what an access controller's event is; None where the device's table has none."""
+def passage(*, alert: Alert, device: Wired, now: float, clock: float | None = None) -> Told | None:
+    """Return what an access controller's event is; None where the device's table has none. `clock`
+    is the controller's own time, where it was asked.
+    """
     table = device.map if isinstance(device.map, Map) else _EMPTY
     said = alert.access
     meaning = table.access.get(said.type) if said is not None else None
     if said is None or meaning is None:
         return None
     return Told(
-        readings=access.readings(meaning, at=alert.at),
-        question=access.question(said, meaning, at=alert.at, now=now),
+        readings=access.readings(said, meaning, at=alert.at, now=now, clock=clock),
+        question=access.question(said, meaning, at=alert.at, now=now, clock=clock),
     )
 
 

@@ -165,6 +165,14 @@ REASONS: dict[str, Words] = {
     "no_picture": Words(zh="图片无效", en="a picture that is none"),
     "no_probe": Words(zh="无法发送探测", en="no probe could be sent"),
     "refused": Words(zh="设备拒绝", en="the device refused"),
+    "no_search": Words(
+        zh="错过的门禁事件没有补到", en="what its doors told meanwhile could not be asked for"
+    ),
+    "mark_not_kept": Words(
+        zh="听到哪里没有存下，重启后会再问一遍",
+        en="how far it was heard was not kept: after a restart it is asked again",
+    ),
+    "no_right": Words(zh="平台的账号没有权限", en="the platform's account has no right to it"),
     "no_ptz": Words(zh="没有云台", en="it cannot move"),
     "no_events": Words(zh="设备不提供事件", en="it tells no events"),
     "signed_out": Words(zh="设备已注销", en="it signed out"),
