@@ -10,7 +10,7 @@ import pytest
 from linli.app import catalogue, settings
 from linli.domains.cases.logic.kinds import CaseKind
 from linli.domains.cases.logic.kinds import load as load_kinds
-from linli.domains.notices.logic import HOUSEHOLD
+from linli.domains.notices.logic import HOUSEHOLD, WORKPLACE
 from linli.foundation.identity.roles import PERMISSIONS
 from linli.kernel.words import Words
 from linli.scenes import story
@@ -175,7 +175,7 @@ class TestCases:
         told = {step.to for step in steps if isinstance(step, Notify)}
 
         assert sent <= known
-        assert told <= known | {HOUSEHOLD}
+        assert told <= known | {HOUSEHOLD, WORKPLACE}
 
 
 class TestGlossary:

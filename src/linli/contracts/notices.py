@@ -17,6 +17,8 @@ CHARGED = "charged"
 """It rings because a charging of his is over."""
 UNPLUG = "unplug"
 """It rings because his car is charged and still plugged in, and staying costs something."""
+REFUND = "refund"
+"""It rings because somebody gave him money back."""
 
 
 class NoticePosted(Event, frozen=True, kw_only=True):

@@ -66,6 +66,7 @@ WHO: dict[str, tuple[str, str]] = {
     "gardener": ("绿化工", "the gardener"),
     "care": ("照护员", "the carer"),
     "household": ("这户居民", "whoever lives there"),
+    "workplace": ("在那里上班的人", "whoever works there"),
 }
 """Skills and roles that a case is for, or that are told."""
 

@@ -2,6 +2,8 @@
 shown, which is kept nowhere.
 """
 
+from datetime import timedelta
+
 import pytest
 
 from linli.contracts.asking import Asked
@@ -35,6 +37,38 @@ def tell(homes):
 
 def passages():
     return list(Passage.rows.of("hml").order_by("at", "pk"))
+
+
+def found(serial, *, at, clock, now):
+    """Tell what was found at the controller afterwards, while its clock says so."""
+    row = {"major": 5, "minor": 1, "time": at.isoformat(), "cardNo": CARD, "cardReaderNo": 1,
+           "doorNo": 1, "serialNo": serial}  # fmt: skip
+    said = telling.passage(
+        alert=alerts.kept(row), device=DOOR, now=now.timestamp(), clock=clock.timestamp()
+    )
+    asked = Asked(
+        community="hml", device="door-3", kind=said.question.kind, id=said.question.id,
+        body=said.question.body, at=now.timestamp(),
+    )  # fmt: skip
+    return desk.ANSWERS[asked.kind](asked, now).body["taken"]
+
+
+class TestFound:
+    def test_is_on_record_once_whether_it_was_heard_too_or_found_twice(self, tell, card, homes):
+        tell()
+        night = later(hours=9)
+
+        taken = [found(n, at=NOW, clock=night, now=night) for n in (7, 8, 8)]
+
+        assert taken == [0, 1, 0]
+        assert [(row.person_id, row.at) for row in passages()] == [(homes.wang, NOW)] * 2
+
+    def test_has_its_own_time_put_right_by_the_clock_of_the_controller(self, tell, card):
+        night, off = later(hours=9), timedelta(minutes=20)
+
+        found(8, at=NOW - off, clock=night - off, now=night)
+
+        assert [row.at for row in passages()] == [NOW]
 
 
 class TestByNumber:

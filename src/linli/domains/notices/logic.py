@@ -17,8 +17,10 @@ NO_SPEAKER = "no_speaker"
 ESCALATES_TO = {1: "supervisor", 2: "manager"}
 HOUSEHOLD = "household"
 """To whom a scene tells what happens in a home: the grown-ups who live there."""
-AT_HOME = "/my/home"
-"""The page on which they see more."""
+WORKPLACE = "workplace"
+"""And what happens in a shop or a firm: those who work there."""
+AT_HOME, AT_WORK = "/my/home", "/my/help"
+"""The pages on which they see more, or call for help."""
 WAITING_IS_TOLD_TO = "dispatcher"
 WEBHOOK_IS_TOLD_TO = "manager"
 EXCHANGE_IS_TOLD_TO = "front_desk"
@@ -156,9 +158,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CALL, PASSED_ON, VISIT, SOS, TRIAL = "call", "passed", "visit", "sos", "trial"
-SOS_MOVED, HOME, DANGER = "moved", "home", "danger"
+SOS_MOVED, HOME, DANGER, WORK = "moved", "home", "danger", "work"
 GUEST = "guest"
 CAR, CHARGED, UNPLUG = notices.CAR, notices.CHARGED, notices.UNPLUG
+REFUND = notices.REFUND
 TOLD: dict[str, Told] = {
     CALL: Told(
         title=Words(zh="门口有人呼叫", en="Somebody rings"),
@@ -202,6 +205,12 @@ TOLD: dict[str, Told] = {
         lasts=timedelta(minutes=30),
         always=True,
     ),
+    WORK: Told(
+        title=Words(zh="上班的地方有险情", en="Danger where you work"),
+        text=Words(zh="打开看看出了什么事、怎么办。", en="Open to see what it is, and what to do."),
+        lasts=timedelta(minutes=30),
+        always=True,
+    ),
     HOME: Told(
         title=Words(zh="家里有事提醒您", en="Something at home"),
         text=Words(zh="打开看看。", en="Open to see what it is."),
@@ -229,6 +238,11 @@ TOLD: dict[str, Told] = {
             zh="已充完，车还插着枪，会收占位费。",
             en="It is charged and still plugged in: staying costs money.",
         ),
+        lasts=timedelta(minutes=30),
+    ),
+    REFUND: Told(
+        title=Words(zh="有一笔退款", en="Money was given back"),
+        text=Words(zh="打开看退了多少、怎么退的。", en="Open to see how much, and which way."),
         lasts=timedelta(minutes=30),
     ),
     TRIAL: Told(

@@ -77,6 +77,13 @@ def grown_ups(*, community: str, place: str, now: datetime) -> list[int]:
     return homes.adults_at(community=community, place=place, on=timezone.localdate(now))
 
 
+def workers(*, community: str, place: str, now: datetime) -> list[int]:
+    """Return the accounts of those who hear what a shop or a firm has to tell; where there is
+    none, nobody.
+    """
+    return homes.workers_at(community=community, place=place, at=timezone.localtime(now))
+
+
 def notices(*, actor: Actor, cursor: str, limit: int) -> tuple[list[Notice], str | None]:
     """Return a page of the actor's notices, newest first, and the cursor after it.
 

@@ -35,6 +35,12 @@ _HELD, _BACK, _REFUND = (
     Words(zh="退款", en="refund"),
 )
 
+_WENT_BACK: Mapping[str, Words] = {
+    "wallet": Words(zh="已到钱包", en="they are in your wallet"),
+    "cash": Words(zh="现金，请到收银台领取", en="in cash, at the desk"),
+}
+_BY_PROVIDER = Words(zh="正按原支付方式退回", en="on the way they were paid")
+
 
 class BadTopUp(Fault):
     """A top-up is one yuan at least and five thousand at most."""
@@ -62,6 +68,15 @@ def called(reason: str) -> Words:
         return Words(zh=f"{base.zh}{end.zh}", en=f"{base.en}: {end.en}")
     first = REASONS.get(reason.partition(".")[0])
     return first or Words(zh=reason, en=reason)
+
+
+def went_back(*, title: Words, fen: int, way: str) -> Words:
+    """Say that a part of what somebody paid, or all, was given back, and which way."""
+    yuan, how = f"{fen // 100}.{fen % 100:02d}", _WENT_BACK.get(way, _BY_PROVIDER)
+    return Words(
+        zh=f"退款 {yuan} 元（{title.zh}）：{how.zh}",
+        en=f"{yuan} yuan were given back ({title.en}): {how.en}",
+    )
 
 
 def wallet_of(subject: str) -> str:

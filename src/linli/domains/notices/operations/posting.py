@@ -1,5 +1,6 @@
 """Every write to notices and broadcasts."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -31,8 +32,10 @@ from linli.registry.places import queries as places
 def post_wanted(*, effect: NoticeWanted, now: datetime) -> None:
     """Post the notice that a scene wants; told again, nothing."""
     effect = msgspec.structs.replace(effect, text=placed(effect))
-    note_wanted(effect, now, Words(zh=f"场景要求通知：{effect.text.zh}",
-                             en=f"a scene wants a notice: {effect.text.en}"))  # fmt: skip
+    if effect.to == logic.WORKPLACE:
+        _post_work(effect, now)
+        return
+    _note_notice(effect, now)
     if effect.to == logic.HOUSEHOLD:
         _post_home(effect, now)
         return
@@ -52,8 +55,28 @@ def _post_home(effect: NoticeWanted, now: datetime) -> None:
     """Post it to each of the grown-ups who live there, and let their telephones ring, once. Where
     nobody lives nobody is told: a scene holds for corridors and shops too.
     """
+    told = queries.grown_ups(community=effect.community, place=effect.place, now=now)
     kind = logic.DANGER if effect.urgent else logic.HOME
-    for account in queries.grown_ups(community=effect.community, place=effect.place, now=now):
+    _post_each(effect, told, kind=kind, link=logic.AT_HOME, now=now)
+
+
+@transaction.atomic
+def _post_work(effect: NoticeWanted, now: datetime) -> None:
+    """Post it to each of those who work there, and let their telephones ring for a danger, once.
+    Of what happens elsewhere nothing is said to have been wanted: most scenes hold for homes too.
+    """
+    told = queries.workers(community=effect.community, place=effect.place, now=now)
+    if told:
+        _note_notice(effect, now)
+    kind = logic.WORK if effect.urgent else ""
+    _post_each(effect, told, kind=kind, link=logic.AT_WORK, now=now)
+
+
+def _post_each(
+    effect: NoticeWanted, told: Iterable[int], *, kind: str, link: str, now: datetime
+) -> None:
+    """Post it to each account, and let its telephones ring for a `kind`; where it is empty none."""
+    for account in told:
         new = post(
             community=effect.community,
             to=f"{OF_ACCOUNT}{account}",
@@ -61,10 +84,10 @@ def _post_home(effect: NoticeWanted, now: datetime) -> None:
             text=effect.text,
             severity=effect.severity,
             source=effect.id,
-            link=logic.AT_HOME,
+            link=link,
             now=now,
         )
-        if new:
+        if new and kind:
             pushing.ring_account(
                 community=effect.community, account=account, kind=kind, source=effect.id, now=now
             )
@@ -231,6 +254,11 @@ def placed(effect: BroadcastWanted | NoticeWanted) -> Words:
     named = places.full_names(community=effect.community, paths=[effect.place])
     zh, en = named.get(effect.place, (effect.place, effect.place))
     return Words(zh=effect.text.zh.replace("{place}", zh), en=effect.text.en.replace("{place}", en))
+
+
+def _note_notice(effect: NoticeWanted, now: datetime) -> None:
+    zh, en = f"场景要求通知：{effect.text.zh}", f"a scene wants a notice: {effect.text.en}"
+    note_wanted(effect, now, Words(zh=zh, en=en))
 
 
 def note_wanted(effect: Effect, now: datetime, about: Words) -> None:

@@ -34,7 +34,13 @@ ENOUGH_BYTES = 1024
 PURPOSE = "push"
 VAPID = "linli.webpush.vapid"
 _MOST = 10
-_OWN = {logic.CAR: "/my/car", logic.DANGER: logic.AT_HOME, logic.HOME: logic.AT_HOME}
+_OWN = {
+    logic.CAR: "/my/car",
+    logic.DANGER: logic.AT_HOME,
+    logic.HOME: logic.AT_HOME,
+    logic.REFUND: "/my/wallet",
+    logic.WORK: logic.AT_WORK,
+}
 _AT_DESK, _AT_GATE = "/{community}/sos/{id}", "/{community}/gate"
 
 
