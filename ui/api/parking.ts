@@ -43,6 +43,8 @@ export const parking = {
     body<Misparked>(client.POST("/{community}/parking/zones/{zone}/seen", { params: { path: { community, zone } }, body: { plate } })),
   misparked: (community: string) =>
     body<Page<Misparked>>(client.GET("/{community}/parking/misparked", { params: { ...within(community), query: { standing: true } } })),
+  plate: (community: string, car: number, plate: string) =>
+    body<Misparked>(client.POST("/{community}/parking/misparked/{car}/plate", { params: { path: { community, car } }, body: { plate } })),
   gone: (community: string, car: number) =>
     body<Misparked>(client.POST("/{community}/parking/misparked/{car}/gone", { params: { path: { community, car } } })),
   tow: (community: string, car: number, note: string) =>

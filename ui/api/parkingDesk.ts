@@ -120,7 +120,8 @@ export const plateWishes = {
     body<PlateWish>(client.POST("/{community}/parking/wishes/{wish}/agree", { params: { path: { community, wish } }, body: { until } })),
   refuse: (community: string, wish: number, reason: string) =>
     body<PlateWish>(client.POST("/{community}/parking/wishes/{wish}/refuse", { params: { path: { community, wish } }, body: { reason } })),
-  own: (community: string, cursor?: number) => body<OwnPlateWishes>(client.GET("/{community}/my/parking/wishes", { params: onwards(community, cursor) })),
+  own: (community: string, cursor?: number, lot = "") =>
+    body<OwnPlateWishes>(client.GET("/{community}/my/parking/wishes", { params: { ...within(community), query: narrowed({ cursor, lot }) } })),
   ask: (community: string, said: PlateWishSaid) =>
     body<PlateWish>(client.POST("/{community}/my/parking/wishes", { params: within(community), body: said })),
   takeBack: (community: string, wish: number) =>
@@ -129,8 +130,8 @@ export const plateWishes = {
 
 /** What shops give to the cars of their customers. */
 export const coupons = {
-  own: (community: string, cursor?: number) =>
-    body<OwnCoupons>(client.GET("/{community}/parking/coupons/own", { params: { ...within(community), query: narrowed({ cursor, limit: 30 }) } })),
+  own: (community: string, cursor?: number, lot = "") =>
+    body<OwnCoupons>(client.GET("/{community}/parking/coupons/own", { params: { ...within(community), query: narrowed({ cursor, lot, limit: 30 }) } })),
   all: (community: string, query: { merchant?: number; cursor?: number }) =>
     body<Page<ParkingCoupon>>(client.GET("/{community}/parking/coupons", { params: { ...within(community), query: narrowed({ ...query, limit: 30 }) } })),
   shops: (community: string) =>

@@ -187,7 +187,7 @@ test("a clerk signs on to his booth, sees its lanes first, and hands over what h
   await sound(desk);
   await button(booth, "交班").click();
   await dialog(desk).getByLabel(/清点的现金/).fill("1.5");
-  await dialog(desk).getByText("与账上差 1.50 元").waitFor();
+  await dialog(desk).getByText("比账上多 1.50 元").waitFor();
   await dialog(desk).getByLabel("原因").fill("备用金");
   await button(dialog(desk), "交班").click();
   await button(desk, "上岗").waitFor();

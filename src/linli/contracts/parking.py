@@ -4,11 +4,14 @@
 where a lot lies nowhere in particular.
 """
 
+from datetime import datetime
+
 from linli.kernel.event import Event
 
 
 class LaneDecided(Event, frozen=True, kw_only=True):
-    """A car stood at a lane, and the arm rose or did not. `late`: the camera told it afterwards.
+    """A car stood at a lane, and the arm rose or did not. `late`: the camera told it afterwards:
+    `passed_at` is when the car stood there; it is None of one told at once, and in older facts.
     `visit`: it came in, or goes, as the car of this visit's guest.
     """
 
@@ -22,11 +25,13 @@ class LaneDecided(Event, frozen=True, kw_only=True):
     late: bool = False
     visit: int | None = None
     place: str = ""
+    passed_at: datetime | None = None
 
 
 class CarFollowed(Event, frozen=True, kw_only=True):
     """A second car drove through while the arm was up for another. `stay` is what was begun or
-    ended by it; `settled`: nobody needs to look at it, for it might have passed anyway.
+    ended by it; `settled`: nobody needs to look at it, for it might have passed anyway. `passed_at`
+    is when it did, of one told afterwards (`late`); None of others, and in older facts.
     """
 
     sighting: int
@@ -37,6 +42,7 @@ class CarFollowed(Event, frozen=True, kw_only=True):
     settled: bool
     late: bool = False
     place: str = ""
+    passed_at: datetime | None = None
 
 
 class LaneOpenedByHand(Event, frozen=True, kw_only=True):
@@ -151,9 +157,9 @@ class CarMisparked(Event, frozen=True, kw_only=True):
 
 
 class MisparkedMoved(Event, frozen=True, kw_only=True):
-    """What became of it: somebody could be told after all (`told`), it is about to be moved
-    (`coming`), it is `gone`, a tow was called (`towed`), or it still stands and a case was opened
-    (`case`).
+    """What became of it: somebody could be told after all (`told`), a guard read the plate that its
+    camera doubted (`confirmed`), it is about to be moved (`coming`), it is `gone`, a tow was called
+    (`towed`), or it still stands and a case was opened (`case`).
     """
 
     misparked: int

@@ -11,9 +11,11 @@ from linli.contracts.tariffs import TariffAgreed, TariffChange
 from linli.domains.parking import desk, http, http_driver, http_own, http_rights, http_zones
 from linli.domains.parking.logic.tariff import BadTariff
 from linli.domains.parking.models import CarWish, Coupon, LotTariff, Sighting, Stay
-from linli.domains.parking.operations import owning, setting, staying
+from linli.domains.parking.operations import owning, setting, staying, zoning
+from linli.domains.parking.operations.setting import NewZone
 from linli.domains.parking.queries import lots
 from linli.foundation.audit.models import Line
+from linli.kernel.words import Words
 from linli.registry.people.models import Organisation, Staff
 from tests.domains.parking.conftest import CAR, MORNING, OTHER, TARIFF, account_of, minutes
 
@@ -34,6 +36,22 @@ def clock(monkeypatch):
 
     set_(60)
     return set_
+
+
+@pytest.fixture
+def zone_camera(manager):
+    """Let the camera of a zone read a plate with doubt; return the number of what came of it."""
+    name = Words(zh="3号楼前", en="before building 3")
+    new = NewZone(code="front", name=name, place="hml/b03", kind="entrance")
+    setting.set_zone(actor=manager, zone=new, now=MORNING)
+
+    def see(plate):
+        row = zoning.see(
+            community="hml", zone="front", plate=plate, confidence_milli=700, now=MORNING
+        )
+        return row.pk
+
+    return see
 
 
 class TestDesk:
@@ -89,6 +107,21 @@ class TestDesk:
         assert browser(resident).get(f"{API}/parking/stays").status_code == 403
         body = {"name": {"zh": "新", "en": ""}, "capacity": 3}
         assert post(browser(guard), "/parking/lots/p2", body, "put").status_code == 403
+
+    def test_a_plate_in_doubt_is_shown_and_a_guard_says_which_it_is(
+        self, zone_camera, browser, manager, resident
+    ):
+        car = zone_camera("浙A1Z345")
+        client = browser(account_of("guard", "李保安"))
+
+        [shown] = client.get(f"{API}/parking/misparked").json()["items"]
+        done = post(client, f"/parking/misparked/{car}/plate", {"plate": CAR}).json()
+        bad = post(client, f"/parking/misparked/{car}/plate", {"plate": "x"})
+        none = post(client, f"/parking/misparked/{car + 1}/plate", {"plate": CAR})
+        stranger = post(browser(resident), f"/parking/misparked/{car}/plate", {"plate": CAR})
+
+        assert (shown["doubted"], done["doubted"], done["plate"]) == (True, False, "浙A·1***5")
+        assert (bad.status_code, none.status_code, stranger.status_code) == (422, 404, 403)
 
     def test_mends_with_a_reason_only(self, sees, browser, manager):
         sees("out", at=50)

@@ -1,8 +1,10 @@
 """A second car behind another: one unpaired stay for the booth, however often it is told."""
 
+import msgspec
 import pytest
 
 from linli.contracts.asking import Asked
+from linli.contracts.parking import CarFollowed
 from linli.domains.parking import desk
 from linli.domains.parking.models import Sighting, Stay, StayMark
 from linli.domains.parking.operations import following, minding, paying, rights, seeing
@@ -19,13 +21,13 @@ THIRD = "浙C11111"
 def follows(lot):
     count = iter(range(1000))
 
-    def tell(way, plate="", at=0, *, ask=None, device=None, **more):
+    def tell(way, plate="", at=0, *, ask=None, device=None, now=None, **more):
         return following.take(
             community="hml",
             device=device or f"gate-{way}",
             ask=ask or f"behind-{next(count)}",
             seen=seeing.Seen(plate=plate, at=minutes(at), **more),
-            now=minutes(at) if "now" not in more else more.pop("now"),
+            now=minutes(at if now is None else now),
         )
 
     return tell
@@ -186,6 +188,19 @@ class TestTold:
         row = follows("out", CAR, at=5, replayed=True)
 
         assert (row.stay, Stay.rows.of("hml").count()) == (None, 1)
+
+    def test_late_of_a_car_that_is_in_again_ends_a_stay_of_its_own(self, sees, follows):
+        sees("in", CAR, at=600)
+
+        row = follows("out", CAR, at=20, now=700, replayed=True)
+
+        assert (row.stay.left_at, row.stay.entered_at) == (minutes(20), None)
+        assert stay(CAR).state == "lost"
+        assert Stay.rows.of("hml").get(state="inside").entered_at == minutes(600)
+        fact = msgspec.json.decode(
+            bytes(Outgoing.objects.get(topic="CarFollowed").body), type=CarFollowed
+        )
+        assert (fact.at, fact.passed_at) == (minutes(700), minutes(20))
 
     def test_the_next_car_is_answered_for_itself(self, sees, follows):
         follows("in", at=0)

@@ -226,6 +226,49 @@ class TestMend:
         assert (row.state, row.entered_at, row.left_at) == ("left", MORNING, minutes(90))
         assert (row.fee_fen, row.why) == (800, "unpaid")
 
+    @pytest.mark.parametrize("order", [("in", "out"), ("out", "in")])
+    def test_a_whole_stay_told_after_the_car_came_again_has_its_own_times_and_fee(
+        self, sees, order
+    ):
+        sees("in", at=600)
+        for number, way in enumerate(order):
+            at = {"in": 0, "out": 90}[way]
+            for _ in range(2):
+                sees(way, at=at, now=700 + number, replayed=True)
+
+        first, now = Stay.rows.of("hml").order_by("entered_at")
+        assert (first.state, first.entered_at, first.left_at) == ("left", MORNING, minutes(90))
+        assert (first.fee_fen, first.why) == (800, "unpaid")
+        assert (now.state, now.entered_at) == ("inside", minutes(600))
+
+    def test_an_entry_told_after_the_next_one_waits_for_its_exit(self, sees):
+        sees("in", at=600)
+        sees("in", at=0, now=700, replayed=True)
+        sees("in", at=2, now=701, replayed=True)
+
+        first, now = Stay.rows.of("hml").order_by("entered_at")
+        assert (first.state, first.why, first.settled) == ("lost", "no_exit", False)
+        assert (now.state, now.entered_at) == ("inside", minutes(600))
+
+    @pytest.mark.parametrize("off", [-4, -1, 0])
+    def test_the_entry_itself_told_again_by_a_clock_that_is_wrong_is_that_entry(self, sees, off):
+        sees("in", at=600)
+        sees("in", at=600 + off, now=900, replayed=True)
+
+        assert (stays(), only().entered_at) == (1, minutes(600))
+
+    def test_the_fact_says_when_a_car_passed_that_is_told_late(self, sees):
+        sees("in")
+        sees("out", at=20, now=1500, replayed=True)
+
+        facts = [
+            msgspec.json.decode(bytes(row.body), type=LaneDecided)
+            for row in Outgoing.objects.filter(topic="LaneDecided").order_by("pk")
+        ]
+        assert [(one.at, one.late, one.passed_at) for one in facts] == [
+            (MORNING, False, None), (minutes(1500), True, minutes(20)),
+        ]  # fmt: skip
+
     def test_a_passage_told_again_a_day_late_changes_nothing(self, sees):
         sees("in", ask="i")
         sees("out", at=20, ask="o")

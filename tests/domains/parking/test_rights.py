@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from linli.contracts.money import OrderRefunded
-from linli.domains.parking import own_pages
+from linli.domains.parking import own_pages, wish_pages
 from linli.domains.parking.logic.sharing import Hours
 from linli.domains.parking.models import Coupon, Listed, Lot, PermitCar, Stay
 from linli.domains.parking.operations import (
@@ -27,6 +27,7 @@ from linli.foundation.money import queries as money
 from linli.foundation.money.models import Order
 from linli.foundation.money.operations import ordering
 from linli.foundation.outbox.models import Outgoing
+from linli.foundation.scope.paging import NumberPage
 from linli.registry.people.models import Household, Organisation, Person, Staff, Vehicle
 from linli.registry.places.models import Place
 from tests.domains.parking.conftest import CAR, MORNING, OTHER, account_of, actor, minutes
@@ -261,10 +262,29 @@ def test_offers_begin_here_and_go_on_with_neighbours_who_offer_a_page_at_a_time(
     ]  # fmt: skip
 
 
-def test_no_more_lots_come_to_pick_from_than_can_be_looked_through(lot, manager, monkeypatch):
+@pytest.fixture
+def many(lot, monkeypatch):
+    """Make more lots than come to pick from, but for one all without a price by the month."""
     monkeypatch.setattr(lots, "MOST_TO_PICK", 1)
-    Lot.rows.create(community="hml", code="a1", name_zh="a1", capacity=9)
+    Lot.rows.create(community="hml", code="a1", name_zh="东区地库", name_en="East", capacity=9)
+    Lot.rows.create(community="aaa", code="p9", name_zh="东区", capacity=9)
 
-    page = own_pages.coupons_page(actor=manager, cursor=None, limit=9, now=MORNING)
 
-    assert [one["code"] for one in page["lots"]] == ["a1"]
+@pytest.mark.parametrize(
+    ("sought", "found", "more"),
+    [("", ["a1"], True), (" 东区", ["a1"], False), ("EAST", ["a1"], False), ("P1", ["p1"], False),
+     ("北", [], False), ("%", [], False)],
+)  # fmt: skip
+def test_of_very_many_lots_to_give_coupons_in_the_first_come_or_those_that_are_sought(
+    many, manager, sought, found, more
+):
+    page = own_pages.coupons_page(actor=manager, cursor=None, limit=9, now=MORNING, lot=sought)
+
+    assert ([one["code"] for one in page["lots"]], page["lots_more"]) == (found, more)
+
+
+@pytest.mark.parametrize(("sought", "found", "more"), [("", [], True), ("p1", ["p1"], False)])
+def test_a_lot_to_wish_a_month_in_is_found_by_its_name(many, resident, sought, found, more):
+    page = wish_pages.own_page(actor=actor(resident), wanted=NumberPage(), now=MORNING, lot=sought)
+
+    assert ([one["code"] for one in page["lots"]], page["lots_more"]) == (found, more)

@@ -4,13 +4,14 @@ import asyncio
 import threading
 from contextlib import suppress
 
+import msgspec
 import pytest
 
 from linli.contracts import asking, visits
 from linli.contracts.asking import Asked
 from linli.domains.cases.models import Case
 from linli.domains.notices.models import Notice
-from linli.domains.parking import desk
+from linli.domains.parking import desk, own_pages
 from linli.domains.parking.models import Misparked, Sighting
 from linli.domains.parking.operations import setting, zoning
 from linli.domains.parking.operations.setting import (
@@ -21,11 +22,12 @@ from linli.domains.parking.operations.setting import (
 )
 from linli.domains.parking.queries import lots, zones
 from linli.domains.parking.queries.lots import LaneNotFound
-from linli.domains.parking.queries.zones import ZoneNotFound
+from linli.domains.parking.queries.zones import MisparkedNotFound, ZoneNotFound
 from linli.drivers.isapi.driver import DRIVER
 from linli.drivers.isapi.peer import IsapiCamera, plate
+from linli.foundation.outbox.models import Outgoing
 from linli.kernel.words import Words
-from tests.domains.parking.conftest import CAR, MORNING, OTHER, account_of, camera, minutes
+from tests.domains.parking.conftest import CAR, MORNING, OTHER, account_of, actor, camera, minutes
 from tests.domains.parking.test_cameras import AskingStation
 from tests.drivers.tables import wired
 
@@ -130,6 +132,59 @@ class TestCamera:
         assert "您访客的车" in told.text_zh
 
 
+class TestConfirm:
+    @pytest.fixture
+    def doubted(self, zone):
+        asked("浙B8888B", confidence=0.7)
+        return Misparked.rows.of("hml").get()
+
+    def confirm(self, row, manager, plate=OTHER):
+        return zoning.confirm(actor=manager, misparked=row.pk, plate=plate, now=minutes(1))
+
+    def test_of_the_plate_that_a_guard_reads_the_owner_is_told_and_a_case_opened(
+        self, doubted, manager, home, resident
+    ):
+        for _ in range(2):
+            row = self.confirm(doubted, manager)
+
+        assert (row.plate, row.doubted, row.by_id, row.told) == (OTHER, False, manager.account, 1)
+        assert Notice.rows.of("hml").get().to == f"account:{resident}"
+        assert Case.rows.of("hml").get().pk == row.case
+        steps = [
+            msgspec.json.decode(bytes(one.body))["step"]
+            for one in Outgoing.objects.filter(topic="MisparkedMoved").order_by("pk")
+        ]
+        assert steps == ["confirmed", "told", "case"]
+
+    def test_one_that_is_known_to_stand_there_is_that_one(self, doubted, manager, home):
+        asked(confidence=0.98)
+        other = Misparked.rows.of("hml").get(plate=OTHER)
+
+        row = self.confirm(doubted, manager)
+
+        doubted.refresh_from_db()
+        assert (row.pk, row.times, doubted.state) == (other.pk, 2, "gone")
+        assert Notice.rows.of("hml").count() == 1
+
+    def test_what_is_in_doubt_no_more_or_gone_stays_as_it_is(self, doubted, manager, home):
+        zoning.gone(actor=manager, misparked=doubted.pk, now=minutes(1))
+
+        row = self.confirm(doubted, manager)
+
+        assert (row.plate, row.state, Notice.rows.of("hml").count()) == ("浙B8888B", "gone", 0)
+
+    def test_a_plate_that_is_none_opens_a_case_and_tells_nobody(self, doubted, manager, home):
+        row = self.confirm(doubted, manager, plate="没牌")
+
+        assert (row.doubted, row.told, row.case is not None) == (False, 0, True)
+
+    def test_elsewhere_there_is_none(self, doubted, manager):
+        other = msgspec.structs.replace(manager, places=("hml/b99",), grants=())
+
+        with pytest.raises(MisparkedNotFound):
+            self.confirm(doubted, other)
+
+
 class TestWatching:
     @pytest.mark.parametrize(
         ("text", "more", "reason"),
@@ -185,6 +240,14 @@ class TestWatching:
             zoning.report(actor=manager, plate=text, zone=zone.code, now=minutes(1))
 
         assert (before, Case.rows.of("hml").count()) == (0, 2)
+
+    def test_a_plate_in_doubt_is_no_news_to_its_owner(self, zone, home, resident):
+        asked(confidence=0.7)
+        before = own_pages.page(actor=actor(resident), now=minutes(1))["misparked"]
+        asked(confidence=0.98, after=1)
+
+        after = own_pages.page(actor=actor(resident), now=minutes(1))["misparked"]
+        assert (len(before), len(after)) == (0, 1)
 
     def test_a_zone_that_is_watched_no_more_takes_nothing(self, zone, manager):
         setting.set_zone(actor=manager, zone=of("fire_lane", open=False), now=MORNING)

@@ -507,6 +507,26 @@ class TestExpectedCar:
     def test_no_other_car_and_no_other_time(self, visit, plate, when):
         assert queries.expected_car("hml", plate, when) is None
 
+    def test_by_a_lane_without_a_line_counts_from_when_it_drove(self, visit):
+        for number, (way, hours) in enumerate([("in", 0), ("out", 2)]):
+            fact = replace(
+                drove(visit, f"l{number}", NOW + 10 * HOUR, direction=way, opened=False),
+                late=True, passed_at=NOW + hours * HOUR,
+            )  # fmt: skip
+            handlers.lane_decided(fact)
+            handlers.lane_decided(fact)
+
+        visit.refresh_from_db()
+        assert (visit.arrived_at, visit.left_at, visit.used) == (NOW, NOW + 2 * HOUR, 1)
+        rows = VisitPassage.rows.of("hml").order_by("at")
+        assert [(row.at, row.late) for row in rows] == [(NOW, True), (NOW + 2 * HOUR, True)]
+
+    def test_of_a_late_lane_of_before_goes_by_when_it_was_told(self, visit):
+        handlers.lane_decided(replace(drove(visit, "l1", NOW), late=True))
+
+        visit.refresh_from_db()
+        assert visit.arrived_at == NOW
+
     def test_a_one_use_guest_drives_in_once(self, visit):
         for _ in range(2):
             handlers.lane_decided(drove(visit, "l1", NOW))

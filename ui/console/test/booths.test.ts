@@ -64,7 +64,7 @@ describe("handing over", () => {
     await desk.get("button.go").trigger("click");
     await flushPromises();
 
-    expect(desk.get("form").text()).toContain("−3.00");
+    expect(desk.get("form").text()).toContain("少 3.00");
     expect(desk.get("button.go").attributes("disabled")).toBeDefined();
     await desk.findAll("form input")[1]!.setValue("备用金");
     await desk.get("button.go").trigger("click");

@@ -2,12 +2,15 @@
 import { flushPromises, mount } from "@vue/test-utils";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import ParkingReportPage from "@/pages/ParkingReportPage.vue";
+import MisparkedLine from "@/parking/MisparkedLine.vue";
 import StaySheet from "@/parking/StaySheet.vue";
 import PlacesPage from "@/resident/parking/PlacesPage.vue";
+import { speak } from "@/use/language";
+import { permissions } from "@/use/session";
 
 const { said, calls, CAR, STAY, own } = vi.hoisted(() => {
   const said = (zh: string) => ({ zh, en: zh });
-  const calls = { mend: vi.fn(), lend: vi.fn(), report: vi.fn() };
+  const calls = { mend: vi.fn(), lend: vi.fn(), report: vi.fn(), plate: vi.fn() };
   const CAR = { plate: "浙A12B45", colour: "blue", bay: "B2-017", pay_by_wallet: false, findable: false, looked: 0 };
   const OWN = { cars: [{ ...CAR, bays: [{ lot: "g1", lot_name: said("1号车库"), number: "B2-017" }] }], stays: [], permits: [], loans: [], bookings: [], misparked: [], wallet_fen: 0, earned_fen: 0, earned: [] };
   const STAY = {
@@ -24,6 +27,7 @@ vi.mock("@linli/api", async (whole) => ({
     mend: async (...told: unknown[]) => calls.mend(...told),
     misparked: async () => ({ items: [], next: null }),
     report: async (...told: unknown[]) => calls.report(...told),
+    plate: async (...told: unknown[]) => calls.plate(...told),
   },
   parkingSetup: { zones: async () => ({ items: [{ code: "lane-1", name: said("消防通道 1"), open: true }, { code: "old", name: said("旧"), open: false }] }) },
   myParking: { all: async () => own, offers: async () => ({ items: [] }), lend: async (...told: unknown[]) => calls.lend(...told) },
@@ -90,5 +94,39 @@ describe("a car that stands where none may", () => {
 
     expect(calls.report.mock.calls[0]!.slice(1)).toEqual(["lane-1", "浙a12b45"]);
     expect(page.get("[role=status]").text()).toMatch(words);
+  });
+});
+
+describe("a car whose plate its camera doubts", () => {
+  const AskDialog = { props: ["title", "verb", "ready"], emits: ["go"], template: '<form><slot /><button class="go" :disabled="!ready" @click.prevent="$emit(\'go\')">{{ verb }}</button></form>' };
+  const line = (more = {}) => {
+    const car = { id: 7, zone: "lane-1", zone_name: said("消防通道 1"), kind: "fire_lane", place: "hml/lane-1", plate: "浙A·1***5", first_at: "2026-06-01T00:00:00Z", last_at: "2026-06-01T00:00:00Z", times: 1, state: "standing", told: 0, coming_at: null, case: null, tow_note: "", doubted: true, ...more };
+    return mount(MisparkedLine, { props: { car }, global: { stubs: { ...stubs, AskDialog } } });
+  };
+  const confirming = (page: ReturnType<typeof line>) => page.findAll(".row button").filter((one) => one.text() === "核实车牌");
+  beforeEach(() => {
+    speak("zh");
+    vi.spyOn(permissions, "value", "get").mockReturnValue(new Set(["parking.handle"]));
+  });
+
+  it("is said to be in doubt, and the guard says which plate he reads there", async () => {
+    const page = line();
+    expect(page.text()).toContain("车牌没看清，未通知、未立案");
+    const [form] = page.findAll("form");
+
+    expect(form!.get(".go").attributes("disabled")).toBeDefined();
+    await form!.get("input").setValue(" 浙A12B45 ");
+    await form!.get(".go").trigger("click");
+    await flushPromises();
+
+    expect(confirming(page)).toHaveLength(1);
+    expect(calls.plate.mock.calls.map(([, ...said]) => said)).toEqual([[7, "浙A12B45"]]);
+    expect(page.emitted("changed")).toHaveLength(1);
+  });
+
+  it("is nothing to confirm where the plate is known, or who looks on may do nothing", () => {
+    expect(confirming(line({ doubted: false }))).toHaveLength(0);
+    vi.spyOn(permissions, "value", "get").mockReturnValue(new Set());
+    expect(confirming(line())).toHaveLength(0);
   });
 });

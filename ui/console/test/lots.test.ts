@@ -14,6 +14,7 @@ const OWN: OwnCoupons = {
   items: [],
   next: null,
   lots: [{ code: "g1", name: said("车库") }],
+  lots_more: false,
   shops: [{ id: 7, name: "小卖部" }],
   any_shop: false,
   a_day: 200,
@@ -128,6 +129,80 @@ describe("a coupon", () => {
 
     expect(gave.mock.calls[0]![1]).toEqual({ lot: "g1", plate: "浙A12B45", kind: "fen", amount: 250, merchant: 7 });
     expect(page.emitted("given")).toHaveLength(1);
+  });
+
+  it("of very many lots is given in one that is found by what is typed", async () => {
+    vi.useFakeTimers();
+    const found = vi.spyOn(coupons, "own").mockResolvedValue({ ...OWN, lots: [{ code: "z9", name: said("北区地库") }] });
+    const gave = vi.spyOn(coupons, "give").mockReset().mockResolvedValue({} as never);
+    const page = mount(CouponGive, { props: { own: { ...OWN, lots_more: true } } });
+    const [plate, amount] = page.findAll("input.input");
+    await plate!.setValue("浙a12b45");
+    await amount!.setValue("30");
+
+    for (const text of ["北", "北区"]) await page.find("input[type=search]").setValue(text);
+    await vi.advanceTimersByTimeAsync(200);
+    await flushPromises();
+    await page.find("form").trigger("submit");
+    expect(gave).not.toHaveBeenCalled();
+    await page.find("select").setValue("z9");
+    await page.find("form").trigger("submit");
+    await flushPromises();
+    vi.useRealTimers();
+
+    expect(found.mock.calls.map(([, , text]) => text)).toEqual(["北区"]);
+    expect(page.findAll("option").map((one) => one.text())).toContain("北区地库");
+    expect(gave.mock.calls[0]![1]).toMatchObject({ lot: "z9", plate: "浙A12B45" });
+  });
+
+  it("never goes to a lot that nobody picked, whatever is found by what is typed", async () => {
+    vi.useFakeTimers();
+    const [near, far] = [{ code: "g1", name: said("车库") }, { code: "z9", name: said("北区地库") }];
+    const found = vi.spyOn(coupons, "own");
+    const gave = vi.spyOn(coupons, "give").mockReset().mockResolvedValue({} as never);
+    const own = { ...OWN, lots: [near], lots_more: true };
+    const page = mount(CouponGive, { props: { own } });
+    const barred = () => page.find("button[type=submit]").attributes("disabled") !== undefined;
+    const type = async (text: string, lots: OwnCoupons["lots"]) => {
+      found.mockResolvedValue({ ...OWN, lots });
+      await page.find("input[type=search]").setValue(text);
+      await vi.advanceTimersByTimeAsync(200);
+      await flushPromises();
+    };
+    const [plate, amount] = page.findAll("input.input");
+    await plate!.setValue("浙a12b45");
+    await amount!.setValue("30");
+    expect(barred()).toBe(true);
+
+    await page.find("select").setValue("g1");
+    await type("库", [far, near]);
+    expect([page.find("select").element.value, barred()]).toEqual(["g1", false]);
+    await type("北区", [far]);
+    expect([page.find("select").element.value, barred()]).toEqual(["", true]);
+    expect(page.find("option").text()).toBe("请选择停车场");
+    await page.setProps({ own: { ...own } });
+    await page.find("form").trigger("submit");
+    expect([barred(), gave.mock.calls.length]).toEqual([true, 0]);
+
+    await page.find("select").setValue("z9");
+    await page.find("form").trigger("submit");
+    await flushPromises();
+    vi.useRealTimers();
+    expect(gave.mock.calls[0]![1]).toMatchObject({ lot: "z9" });
+  });
+
+  it("is given nowhere where no lot is found", async () => {
+    vi.useFakeTimers();
+    vi.spyOn(coupons, "own").mockResolvedValue({ ...OWN, lots: [] });
+    const page = mount(CouponGive, { props: { own: { ...OWN, lots_more: true } } });
+    for (const field of page.findAll("input.input").slice(0, 2)) await field.setValue("30");
+    await page.find("input[type=search]").setValue("xyz");
+    await vi.advanceTimersByTimeAsync(200);
+    await flushPromises();
+    vi.useRealTimers();
+
+    expect(page.text()).toContain("没有名称或编号里有「xyz」的停车场");
+    expect(page.find("button[type=submit]").attributes("disabled")).toBeDefined();
   });
 
   it.each([

@@ -30,11 +30,16 @@ class PermitsWanted(Schema):
 
 
 class OwnCouponsWanted(Schema):
+    """`lot`: a part of the code or the name of the lots to give in."""
+
+    lot: str = Field("", max_length=60)
     cursor: int | None = Field(None, ge=1)
     limit: int = Field(50, ge=1, le=500)
 
 
-class CouponsWanted(OwnCouponsWanted):
+class CouponsWanted(Schema):
+    cursor: int | None = Field(None, ge=1)
+    limit: int = Field(50, ge=1, le=500)
     merchant: int | None = Field(None, ge=1, le=2**63 - 1)
 
 

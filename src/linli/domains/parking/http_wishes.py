@@ -23,6 +23,9 @@ class PlateWishesWanted(Schema):
 
 
 class OwnWishesWanted(NumberPage):
+    """`lot`: a part of the code or the name of the lots to wish for."""
+
+    lot: str = Field("", max_length=60)
     limit: int = Field(10, ge=1, le=500)
 
 
@@ -58,7 +61,9 @@ def refuse(request: Visit, community: str, wish: int, body: schemas.PlateWishRef
 @router.get("/{community}/my/parking/wishes", response=schemas.OwnPlateWishes, auth=_OWN)
 def own_wishes(request: Visit, community: str, wanted: Query[OwnWishesWanted]) -> Any:
     """List one's own wishes, the newest first, and for what one may wish something."""
-    return wish_pages.own_page(actor=request.auth, wanted=wanted, now=timezone.now())
+    return wish_pages.own_page(
+        actor=request.auth, wanted=wanted, now=timezone.now(), lot=wanted.lot
+    )
 
 
 @router.post("/{community}/my/parking/wishes", response={201: schemas.PlateWishOut}, auth=_OWN)

@@ -55,6 +55,15 @@ def misparked(request: Visit, community: str, wanted: Query[MisparkedWanted]) ->
 
 
 @router.post(
+    "/{community}/parking/misparked/{int:car}/plate", response=shapes.MisparkedOut, auth=_DOES
+)
+def plate(request: Visit, community: str, car: int, body: shapes.PlateReadIn) -> Any:
+    """Say which plate a car has that its camera doubts: its owner is told, as of any other."""
+    row = zoning.confirm(actor=request.auth, misparked=car, plate=body.plate, now=timezone.now())
+    return shapes.misparked_out(row)
+
+
+@router.post(
     "/{community}/parking/misparked/{int:car}/gone", response=shapes.MisparkedOut, auth=_DOES
 )
 def gone(request: Visit, community: str, car: int) -> Any:

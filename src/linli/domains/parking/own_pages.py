@@ -30,13 +30,19 @@ def permit(row: Permit, *, whole: bool = False) -> dict[str, Any]:
     return shapes.permit_out(row, cars, whole=whole, home=names.get(row.household_id))
 
 
-def coupons_page(*, actor: Actor, cursor: int | None, limit: int, now: datetime) -> dict[str, Any]:
-    """Return the coupons that somebody gave, and what he may give."""
+def coupons_page(
+    *, actor: Actor, cursor: int | None, limit: int, now: datetime, lot: str = ""
+) -> dict[str, Any]:
+    """Return the coupons that somebody gave, and what he may give: in lots whose code or name holds
+    `lot`.
+    """
     rows, after = given.own(actor=actor, cursor=cursor, limit=limit)
+    some, more = lots.to_pick(actor=actor, sought=lot)
     return {
         "items": [coupon_shapes.coupon_out(row) for row in rows],
         "next": after,
-        "lots": [{"code": row.code, "name": both(row.name)} for row in lots.to_pick(actor=actor)],
+        "lots": [{"code": row.code, "name": both(row.name)} for row in some],
+        "lots_more": more,
         "shops": [{"id": row.pk, "name": row.name} for row in given.shops(actor=actor)],
         "any_shop": given.for_any_shop(actor),
         "a_day": given.A_DAY,

@@ -69,12 +69,13 @@ class CouponGiver(Schema):
 
 class OwnCoupons(Coupons):
     """One's own coupons; in which lots and for which shops one may give, and how many more today.
-    The first 200 lots by code.
+    The first 200 lots by code, of those that were asked for; `lots_more`: there are more of them.
 
     `any_shop`: one works for the estate, and need not name a shop.
     """
 
     lots: list[CouponLot]
+    lots_more: bool
     shops: list[CouponGiver]
     any_shop: bool
     a_day: int

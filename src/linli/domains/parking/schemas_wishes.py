@@ -70,12 +70,14 @@ class WishLot(Schema):
 
 class OwnPlateWishes(Schema):
     """One's own wishes, and for which homes and lots one may wish something: those of the first 200
-    lots by code where one may park by the month.
+    lots by code, of those that were asked for, where one may park by the month. `lots_more`: there
+    are more lots to be asked for.
     """
 
     items: list[PlateWishOut]
     homes: list[WishHome]
     lots: list[WishLot]
+    lots_more: bool
     next: int | None
 
 

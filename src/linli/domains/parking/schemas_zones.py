@@ -45,8 +45,15 @@ class TowedIn(Schema):
     note: str = Field(max_length=200)
 
 
+class PlateReadIn(Schema):
+    plate: str = Field(min_length=2, max_length=16)
+
+
 class MisparkedOut(Schema):
-    """A car where it must not stand; `told`: how many telephones of its owner were told."""
+    """A car where it must not stand; `told`: how many telephones of its owner were told. `doubted`:
+    a camera alone saw it and doubts its plate, so that nobody is told and no case is opened until a
+    guard says which plate it is, or it is seen there again.
+    """
 
     id: int
     zone: str
@@ -58,6 +65,7 @@ class MisparkedOut(Schema):
     last_at: datetime
     times: int
     state: str
+    doubted: bool
     told: int
     coming_at: datetime | None
     case: int | None
@@ -96,6 +104,7 @@ def misparked_out(row: Misparked) -> dict[str, Any]:
         "last_at": row.last_at,
         "times": row.times,
         "state": row.state,
+        "doubted": row.doubted,
         "told": row.told,
         "coming_at": row.moved_at,
         "case": row.case,

@@ -64,8 +64,11 @@ def shown(row: PlateWish, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def own_page(*, actor: Actor, wanted: NumberPage, now: datetime) -> dict[str, Any]:
-    """Return a page of one's own wishes, and for what one may wish something."""
+def own_page(*, actor: Actor, wanted: NumberPage, now: datetime, lot: str = "") -> dict[str, Any]:
+    """Return a page of one's own wishes, and for what one may wish something: months in lots whose
+    code or name holds `lot`.
+    """
+    months, more = _lots(actor.community, lot, now)
     rows, after = wishes.own_wishes(actor=actor, wanted=wanted)
     own = wishes.homes(actor=actor, at=now)
     named = names(own) | homes(rows)
@@ -83,16 +86,22 @@ def own_page(*, actor: Actor, wanted: NumberPage, now: datetime) -> dict[str, An
             }
             for home in own
         ],
-        "lots": _lots(actor.community, now),
+        "lots": months,
+        "lots_more": more,
     }
 
 
-def _lots(community: str, now: datetime) -> list[dict[str, Any]]:
-    rows = lots.open_lots(community=community, limit=lots.MOST_TO_PICK)
+def _lots(community: str, sought: str, now: datetime) -> tuple[list[dict[str, Any]], bool]:
+    """Return the lots with a price by the month, of the first that are found, and whether more are
+    found.
+    """
+    found = lots.open_lots(community=community, limit=lots.MOST_TO_PICK + 1, sought=sought)
+    rows = found[: lots.MOST_TO_PICK]
     in_force = lots.tariffs_in_force(community=community, lots=[row.pk for row in rows], now=now)
     months = {pk: tariff.monthly.fen for pk, tariff in in_force.items() if tariff.monthly}
-    return [
+    shown = [
         {"code": row.code, "name": both(row.name), "month_fen": months[row.pk]}
         for row in rows
         if row.pk in months
     ]
+    return shown, len(found) > len(rows)

@@ -133,7 +133,7 @@ def _went(row: Sighting, lane: Lane, now: datetime) -> Stay:
     if stay is None or (stay.entered_at is not None and stay.entered_at > row.at):
         stay = staying.unknown(
             lot=lane.lot, lane=lane, plate=row.plate, colour=row.colour, at=row.at, fact=row.fact,
-            ticket="" if row.plate else ids.new()[:24],
+            ticket="" if row.plate else ids.new()[:24], again=stay is not None,
         )  # fmt: skip
     return _out(stay, lane, row.at, row.fact, now)
 
@@ -161,6 +161,7 @@ def _tell(row: Sighting, lane: Lane, *, late: bool, now: datetime) -> None:
         settled=row.stay is None or not row.stay.why,
         late=late,
         place=lane.lot.where,
+        passed_at=row.at if late else None,
     )
     said = Words(zh=f"{lane.name.zh}：有车跟车通过", en=f"{lane.name.en}: a car followed another")
     outbox.record_all([fact], about={fact.id: {"zh": said.zh, "en": said.en}})

@@ -221,6 +221,7 @@ def _write(row: Sighting, case: _Case, found: Verdict) -> None:
         late=case.late,
         visit=staying.guest_of(case.stay),
         place=case.lane.lot.where,
+        passed_at=case.at if case.late else None,
     )
     outbox.record_all([fact], about={fact.id: _about(case, found)})
     if found.open and not case.late:
@@ -246,24 +247,30 @@ def _decide(case: _Case) -> Verdict:
 def _coming(case: _Case) -> Verdict:
     known = knowing.of_the_moment(known=case.known or _known(case), lot=case.lane.lot, at=case.at)
     found = verdict.enter(known.coming)
-    passed = found.open or (case.late and bool(case.plate))
-    if passed and not _known_already(case):
-        case.stay = staying.come(
-            staying.Car(
-                plate=case.plate,
-                colour=case.reading.colour,
-                at=case.at,
-                lane=case.lane,
-                reason=found.reason,
-                known=known,
-                fact=case.fact,
-            )
+    if found.open or (case.late and bool(case.plate)):
+        car = staying.Car(
+            plate=case.plate,
+            colour=case.reading.colour,
+            at=case.at,
+            lane=case.lane,
+            reason=found.reason,
+            known=known,
+            fact=case.fact,
         )
+        case.stay = _came_late(case, car) if case.late else staying.come(car)
     return found
 
 
-def _known_already(case: _Case) -> bool:
-    return case.late and stays.spans(lot=case.lane.lot, plate=case.plate, at=case.at)
+def _came_late(case: _Case, car: staying.Car) -> Stay | None:
+    """Put an entry on record that was told late, unless it is known already: it may be the one that
+    an exit belongs to which was told before it.
+    """
+    lot = case.lane.lot
+    other = stays.ended_late(lot=lot, plate=car.plate, at=car.at) if car.plate else None
+    if other is not None:
+        return staying.part(other, car)
+    known = stays.spans(lot=lot, plate=car.plate, at=car.at)
+    return None if known else staying.come(car)
 
 
 def _going(case: _Case) -> Verdict:
@@ -336,17 +343,21 @@ def _free_anyway(case: _Case) -> bool:
 
 
 def _gone_late(case: _Case) -> Verdict:
-    """Put an exit on record that was told late: of whichever stay lacks it."""
+    """Put an exit on record that was told late: of whichever stay lacks it; of one whose entry was
+    not told yet, where the car is in again by now.
+    """
     lot, late = case.lane.lot, Verdict(open=False, reason=Reason.LATE)
     if not case.plate or stays.spans(lot=lot, plate=case.plate, at=case.at):
         return late
     stay = case.stay
     if stay is None or stay.entered_at is None or stay.entered_at > case.at:
         stay = stays.exit_missing(lot=lot, plate=case.plate, at=case.at)
-    if stay is None and case.stay is None:
+    again = case.stay is not None
+    told = again and stays.left_about(lot=lot, plate=case.plate, at=case.at)
+    if stay is None and not told:
         stay = staying.unknown(
             lot=lot, lane=case.lane, plate=case.plate, colour=case.reading.colour, at=case.at,
-            fact=case.fact,
+            fact=case.fact, again=again,
         )  # fmt: skip
     if stay is not None:
         case.stay = staying.go(stay=stay, lane=case.lane, at=case.at, fact=case.fact)

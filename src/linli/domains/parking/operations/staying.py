@@ -8,7 +8,7 @@ from django.core import signing
 
 from linli.domains.parking.logic.fee import Fee, Line
 from linli.domains.parking.logic.tariff import OF_PLACES
-from linli.domains.parking.models import Coupon, Lane, Lot, Stay
+from linli.domains.parking.models import Coupon, Lane, Lot, Sighting, Stay
 from linli.domains.parking.queries import known as knowing
 from linli.domains.parking.queries import lots, pricing, stays
 from linli.domains.parking.queries.known import Known
@@ -60,19 +60,47 @@ def of_token(text: str) -> int:
 
 def come(car: Car) -> Stay:
     """Write down that a car came in. What is open of it from before was an exit that nobody saw; a
-    stay that lacks its entry gets this one.
+    stay that lacks its entry gets this one. Told late of a car that is in again by now, it is a
+    stay of its own, over before that began.
     """
     lot = car.lane.lot
     standing = stays.inside(lot=lot, plate=car.plate, lock=True) if car.plate else None
-    if standing is not None:
+    again = standing is not None and _earlier(car, standing)
+    if standing is not None and not again:
         if standing.entered_at is None:
             return _entered(standing, car)
         if car.at <= standing.entered_at + stays.SAME_CAR:
             return standing
         lose(standing, now=car.at)
+    known = stays.came_about(lot=lot, plate=car.plate, at=car.at) if again else None
+    if known is not None:
+        return known
     missing = stays.entry_missing(lot=lot, plate=car.plate, after=car.at) if car.plate else None
     if missing is not None:
         return _entered(missing, car)
+    row = _begun(car, state="lost" if again else "inside")
+    return lose(row, now=car.at) if again else row
+
+
+def part(stay: Stay, car: Car) -> Stay:
+    """Begin the stay of a car that came, told late, in the midst of one whose exit was told late
+    before: that exit is its own, and the other lacks one again.
+    """
+    left_at, left_by, cause = stay.left_at, stay.left_by, stay.cause
+    if left_at is None:
+        raise ValueError(stay.pk)
+    row = _begun(car, state="lost")
+    Sighting.rows.of(stay.community).filter(stay=stay, at__gte=car.at).update(stay=row)
+    Coupon.rows.of(stay.community).filter(stay_number=stay.pk).update(
+        stay_number=None, used_at=None
+    )
+    stay.left_by, stay.fee_fen, stay.proof = None, 0, []
+    lose(stay, now=car.at)
+    return go(stay=row, lane=left_by, at=left_at, fact=cause)
+
+
+def _begun(car: Car, *, state: str) -> Stay:
+    lot = car.lane.lot
     row = Stay(
         community=lot.community,
         lot=lot,
@@ -82,11 +110,17 @@ def come(car: Car) -> Stay:
         ticket=car.ticket,
         entered_at=car.at,
         entered_by=car.lane,
+        state=state,
         cause=car.fact,
     )
     by_right(row, known=car.known, reason=car.reason)
     row.save(force_insert=True)
     return row
+
+
+def _earlier(car: Car, standing: Stay) -> bool:
+    """Tell whether a car came before the stay that it has now, and not as its beginning."""
+    return standing.entered_at is not None and car.at < standing.entered_at - stays.CLOCKS_DIFFER
 
 
 def by_right(row: Stay, *, known: Known, reason: str) -> None:
@@ -140,10 +174,19 @@ def lose(row: Stay, *, now: datetime) -> Stay:
 
 
 def unknown(
-    *, lot: Lot, lane: Lane, plate: str, colour: str, at: datetime, fact: str, ticket: str = ""
+    *,
+    lot: Lot,
+    lane: Lane,
+    plate: str,
+    colour: str,
+    at: datetime,
+    fact: str,
+    ticket: str = "",
+    again: bool = False,
 ) -> Stay:
     """Write down a car that wants out and that nobody saw come: when it came is to be found. One
-    without a plate has a `ticket`, by which it is told from one whose plate was deleted.
+    without a plate has a `ticket`, by which it is told from one whose plate was deleted. `again`:
+    it is told so late that the car is in again.
     """
     known = knowing.known(lot=lot, plate=plate, readable=True, on_duty=False, at=at)
     row = Stay(
@@ -155,6 +198,7 @@ def unknown(
         kind="permit" if known.permit else "resident" if known.coming.resident else "hourly",
         permit_id=known.permit,
         visit=known.visit,
+        state="lost" if again else "inside",
         why="no_entry",
         cause=fact,
     )

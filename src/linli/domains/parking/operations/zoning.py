@@ -139,6 +139,36 @@ def _again(row: Misparked, sight: _Sight, now: datetime) -> Misparked:
     return row
 
 
+def confirm(*, actor: Actor, misparked: int, plate: str, now: datetime) -> Misparked:
+    """Take from a guard the plate of a car that its camera doubts, as he reads it there: from then
+    on it is a car as any other, its owner told and its case opened. Where he reads the plate of one
+    that is known to stand there, it is that one. Of a car in no doubt any more nothing changes.
+
+    :raises MisparkedNotFound: if there is none where the actor may act
+    """
+    try:
+        return _confirm(actor, misparked, plate, now)
+    except IntegrityError:  # that very plate was seen at the same time: this time it is found
+        return _confirm(actor, misparked, plate, now)
+
+
+@transaction.atomic
+def _confirm(actor: Actor, misparked: int, plate: str, now: datetime) -> Misparked:
+    row = zones.misparked_of(actor=actor, id=misparked, lock=True)
+    if row.state != "standing" or not row.doubted:
+        return row
+    reading = plates.read(plate=plate)
+    sure = plates.clear(reading=reading, confidence_milli=plates.SURE_MILLI)
+    sight = _Sight(zone=row.zone.code, device="", reading=reading, sure=sure, by=actor.account)
+    other = zones.standing(zone=row.zone, plate=reading.plate)
+    if other is not None and other.pk != row.pk:
+        _gone(row, actor.account, now)
+        return _again(other, sight, now)
+    row.plate, row.colour, row.by_id = reading.plate, reading.colour, actor.account
+    _moved(row, "confirmed", actor.account, now)
+    return _again(row, sight, now)
+
+
 def _quiet(row: Misparked, now: datetime) -> bool:
     return zones.lately(zone=row.zone, plate=row.plate, now=now)
 
@@ -278,6 +308,7 @@ def _moved(row: Misparked, step: str, by: int | None, now: datetime) -> Misparke
 
 
 _SAID = {
+    "confirmed": Words(zh="保安已核实车牌", en="a guard read its plate"),
     "told": Words(zh="已通知车主或被访人", en="its owner or host was told"),
     "coming": Words(zh="车主或被访人表示马上来移车", en="its owner or host says that it is moved"),
     "gone": Words(zh="车已离开", en="the car is gone"),

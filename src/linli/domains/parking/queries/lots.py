@@ -70,16 +70,27 @@ def lots(*, community: str, limit: int) -> list[Lot]:
     return list(rows.order_by("code")[:limit])
 
 
-def open_lots(*, community: str, after: str = "", limit: int) -> list[Lot]:
-    """Return as many open lots of a community at most, by code, from one on."""
-    rows = Lot.rows.of(community).filter(open=True, code__gt=after)
+def open_lots(*, community: str, after: str = "", limit: int, sought: str = "") -> list[Lot]:
+    """Return as many open lots of a community at most, by code, from one on; where something is
+    `sought`, those whose code or name holds it.
+    """
+    rows = Lot.rows.of(community).filter(_called(sought), open=True, code__gt=after)
     return list(rows.select_related("place").order_by("code")[:limit])
 
 
-def to_pick(*, actor: Actor) -> list[Lot]:
-    """Return the lots that the actor sees, the first by code where there are very many."""
-    rows = Lot.rows.of(actor.community).filter(seen(actor))
-    return list(rows.order_by("code")[:MOST_TO_PICK])
+def to_pick(*, actor: Actor, sought: str = "") -> tuple[list[Lot], bool]:
+    """Return the lots that the actor sees, of those whose code or name holds what is `sought`: the
+    first by code where there are very many, and whether there are more.
+    """
+    rows = Lot.rows.of(actor.community).filter(seen(actor), _called(sought))
+    found = list(rows.order_by("code")[: MOST_TO_PICK + 1])
+    return found[:MOST_TO_PICK], len(found) > MOST_TO_PICK
+
+
+def _called(sought: str) -> Q:
+    text = sought.strip()
+    by = Q(code__icontains=text) | Q(name_zh__icontains=text) | Q(name_en__icontains=text)
+    return by if text else Q()
 
 
 def lots_page(*, actor: Actor, wanted: CodePage) -> tuple[list[Lot], str | None]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from linli.domains.parking.models import Bay, Lane, Lot, Paid, Sighting, Stay, StayMark
 from linli.domains.parking.queries import lots
@@ -21,6 +21,8 @@ _ONLY: Mapping[str, dict[str, object]] = {
     "unread": {"read": False},
     "followed": {"reason": "followed"},
 }
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By so much the clock of a camera that tells late may be wrong: nearer, it is the same passage."""
 WAITS = timedelta(minutes=10)
 """So long after it was last seen a car may still stand at a lane."""
 
@@ -125,22 +127,56 @@ def entry_missing(*, lot: Lot, plate: str, after: datetime) -> Stay | None:
 def _no_entry(*, community: str, lot: int, plate: str, after: datetime) -> ScopedRows[Stay]:
     rows = Stay.rows.of(community).filter(lot=lot, plate=plate, entered_at=None)
     rows = rows.filter(Q(left_at__gte=after) | Q(state="inside")).select_related("lot", "permit")
-    return rows.select_for_update(of=("self",)).order_by("pk")[:1]
+    soonest = F("left_at").asc(nulls_last=True)
+    return rows.select_for_update(of=("self",)).order_by(soonest, "pk")[:1]
 
 
 def exit_missing(*, lot: Lot, plate: str, at: datetime) -> Stay | None:
-    """Return the stay of a car that came before a time and that nobody saw leave."""
-    rows = Stay.rows.of(lot.community).filter(
-        lot=lot, plate=plate, state="lost", why="no_exit", entered_at__lte=at
-    )
-    rows = rows.select_related("lot", "permit").select_for_update(of=("self",))
-    return rows.order_by("-entered_at").first()
+    """Return the last stay of a car before a time, if nobody saw it leave nor saw the car again
+    since: else whatever ends then began later.
+    """
+    rows = Stay.rows.of(lot.community).filter(lot=lot, plate=plate, entered_at__lte=at)
+    rows = rows.exclude(state="void").select_related("lot", "permit")
+    row = rows.select_for_update(of=("self",)).order_by("-entered_at", "-pk").first()
+    if row is None or row.entered_at is None or (row.state, row.why) != ("lost", "no_exit"):
+        return None
+    seen = Sighting.rows.of(lot.community).filter(lane__lot=lot, plate=plate)
+    seen = seen.filter(at__gt=row.entered_at + CLOCKS_DIFFER, at__lt=at - CLOCKS_DIFFER)
+    return None if seen.exists() else row
+
+
+def ended_late(*, lot: Lot, plate: str, at: datetime) -> Stay | None:
+    """Return the stay over a time whose exit was told late, if nothing was paid for it and nobody
+    put a hand to it: its exit may be that of a car that came again.
+    """
+    rows = Stay.rows.of(lot.community).filter(lot=lot, plate=plate, state="left", paid_at=None)
+    rows = rows.filter(entered_at__lt=at - CLOCKS_DIFFER, left_at__gt=at)
+    rows = rows.exclude(pk__in=StayMark.rows.of(lot.community).values("stay"))
+    rows = rows.select_related("lot", "permit", "left_by").select_for_update(of=("self",))
+    row = rows.order_by("-entered_at", "-pk").first()
+    if row is None or row.left_at is None:
+        return None
+    told = Sighting.rows.of(lot.community).filter(stay=row, direction="out", reason="late")
+    return row if told.filter(at=row.left_at).exists() else None
 
 
 def spans(*, lot: Lot, plate: str, at: datetime) -> bool:
     """Tell whether a stay that is over spans a time: its passage is known already."""
     rows = Stay.rows.of(lot.community).filter(lot=lot, plate=plate, state="left")
     return bool(rows.filter(entered_at__lte=at + SAME_CAR, left_at__gte=at - SAME_CAR).exists())
+
+
+def came_about(*, lot: Lot, plate: str, at: datetime) -> Stay | None:
+    """Return the stay that is over, or was lost, of a car that came at about a time."""
+    rows = Stay.rows.of(lot.community).filter(lot=lot, plate=plate, state__in=["left", "lost"])
+    near = (at - CLOCKS_DIFFER, at + CLOCKS_DIFFER)
+    return rows.filter(entered_at__range=near).select_related("lot", "permit").first()
+
+
+def left_about(*, lot: Lot, plate: str, at: datetime) -> bool:
+    """Tell whether a car is known to have left at about a time."""
+    rows = Stay.rows.of(lot.community).filter(lot=lot, plate=plate, state__in=["left", "lost"])
+    return bool(rows.filter(left_at__range=(at - CLOCKS_DIFFER, at + CLOCKS_DIFFER)).exists())
 
 
 def before(*, lot: Lot, plate: str, since: datetime, until: datetime) -> bool:

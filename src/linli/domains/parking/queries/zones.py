@@ -109,8 +109,8 @@ def cars(
 
 
 def of_plates(*, community: str, plates: list[str]) -> list[Misparked]:
-    """Return where these cars stand and must not."""
-    rows = Misparked.rows.of(community).filter(plate__in=plates, state="standing")
+    """Return where these cars stand and must not; a plate in doubt might be another's."""
+    rows = Misparked.rows.of(community).filter(plate__in=plates, state="standing", doubted=False)
     return list(rows.select_related("zone", "zone__place").order_by("-pk"))
 
 

@@ -57,20 +57,21 @@ def drove(*, fact: LaneDecided) -> None:
     row = Visit.rows.of(fact.community).select_for_update().filter(pk=fact.visit).first()
     if row is None:
         return
+    at = fact.passed_at or fact.at
     coming = fact.direction != "out"
-    counts = coming and not queries.just_came(row=row, at=fact.at)
-    came = coming and queries.arrives(row=row, outer=True, at=fact.at)
+    counts = coming and not queries.just_came(row=row, at=at)
+    came = coming and queries.arrives(row=row, outer=True, at=at)
     _, new = VisitPassage.rows.of(fact.community).get_or_create(
         fact=fact.id,
         defaults={
-            "visit": row, "door": fact.lane, "place": fact.lot, "at": fact.at,
+            "visit": row, "door": fact.lane, "place": fact.lot, "at": at,
             "direction": fact.direction, "opened": True, "reason": logic.BY_CAR,
             "late": fact.late,
         },
     )  # fmt: skip
     if new:
         row.used += counts
-        _moved(row, _Move(fact=fact, at=fact.at, door=fact.lane, outer=True, came=came))
+        _moved(row, _Move(fact=fact, at=at, door=fact.lane, outer=True, came=came))
 
 
 class _Move(msgspec.Struct, frozen=True, kw_only=True):
