@@ -17,7 +17,7 @@ import msgspec
 import psycopg
 
 from linli.adapters import nats_server
-from linli.app import consents_asked, database
+from linli.app import bays_unseen, consents_asked, database
 from linli.app.backup import marks
 from linli.app.secret import apart_keys_folder, keys_folder
 
@@ -177,6 +177,18 @@ def _consents() -> Finding:
     return Finding(what=what, well=not found, found=said, cure=consents_asked.CURE)
 
 
+def _bays() -> Finding:
+    """Look at charging bays without a camera: that is no fault, and is said all the same."""
+    what = "cameras of charging bays"
+    try:
+        found = bays_unseen.looked_up(home=_home(), databases=database.named(os.environ))
+    except (psycopg.Error, sqlite3.Error) as error:
+        said, cure = f"cannot be read: {error}", "start the database, or mend its address"
+        return Finding(what=what, well=False, found=said, cure=cure)
+    said = bays_unseen.words(found) or "one at each, or there are none"
+    return Finding(what=what, well=True, found=said)
+
+
 def _is_used(file: Path) -> bool:
     """Tell whether anything was ever sealed in a database apart."""
     if not file.exists():
@@ -196,6 +208,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _apart,
     _pair,
     _consents,
+    _bays,
     _nats,
     _files,
     _ports,

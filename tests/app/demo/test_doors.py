@@ -73,7 +73,7 @@ def test_decides_by_itself_when_nobody_answers_and_tells_it_after_it_knows_who_m
     doors.show("d1", "card", "1234567890")
     shown = asked(doors, 100.0)[0]
     asked(doors, 106.0)
-    doors.told("d1", "rights.pull")
+    doors.told("d1", "rights.pull", {})
 
     rights = asked(doors, 200.0)[0]
     answer(doors, rights, 200.1, **RIGHTS)
@@ -98,6 +98,67 @@ def test_goes_by_what_it_holds_where_the_platform_is_busy(doors, reason):
     answer(doors, shown, 100.1, ok=False, reason=reason)
 
     assert [one["opened"] for one in doors._controllers["d1"].kept] == [True]
+
+
+FACE = {"c": 9, "way": "face", "rules": [{}]}
+AGREED = {**RIGHTS, "set": [FACE], "door": {**RIGHTS["door"], "ways": ["card", "face"]}}
+"""Somebody has agreed to be known by his face."""
+
+
+def taken(doors):
+    """Let the door take a face; return what it asks then, which nobody has answered yet."""
+    answer(doors, asked(doors, 0.0)[0], 0.1, **AGREED)
+    answer(doors, asked(doors, 0.2)[0], 0.3, **{**AGREED, "anew": False, "set": []})
+    doors.told("d1", "face.enrol", {"credential": 9})
+    return asked(doors, 1.0)[0]
+
+
+class TestFaces:
+    def test_a_face_is_taken_where_one_stands_and_it_says_that_it_holds_it(self, doors):
+        receipt = taken(doors)
+        doors.show("d1", "face", "")
+        shown = asked(doors, 2.0)[0]
+
+        assert (receipt["ask"], receipt["held"], receipt["gone"]) == ("door.rights", [9], [])
+        assert (shown["way"], shown["credential"]) == ("face", 9)
+
+    def test_one_that_is_to_be_dropped_is_deleted_and_said_until_it_is_heard(self, doors):
+        taken(doors)
+        gone = {**AGREED, "version": 8, "anew": False, "set": [], "drop": [9]}
+
+        doors.told("d1", "rights.pull", {})
+        answer(doors, asked(doors, 10.0)[0], 10.1, **gone)
+        unheard = asked(doors, 10.2)[0]
+        again = asked(doors, 60.0)[0]
+        answer(doors, again, 60.1, **{**gone, "drop": []})
+        doors.told("d1", "rights.pull", {})
+        after = asked(doors, 70.0)[0]
+        doors.show("d1", "face", "")
+        shown = asked(doors, 71.0)[0]
+
+        said = [(one["held"], one["gone"]) for one in (unheard, again, after)]
+        assert said == [([], [9]), ([], [9]), ([], [])]
+        assert "credential" not in shown
+
+    def test_of_a_face_that_it_never_took_it_confirms_the_deletion_too(self, doors):
+        answer(doors, asked(doors, 0.0)[0], 0.1, **AGREED)
+        gone = {**AGREED, "version": 8, "anew": False, "set": [], "drop": [9]}
+        answer(doors, asked(doors, 0.2)[0], 0.3, **gone)
+
+        assert asked(doors, 0.4)[0]["gone"] == [9]
+
+    def test_told_all_anew_it_keeps_what_is_in_any_part_and_nothing_else(self, doors):
+        taken(doors)
+        doors.told("d1", "face.enrol", {"credential": 10})
+        first, *_ = asked(doors, 10.0)
+        answer(doors, first, 10.1, **{**AGREED, "set": [], "more": True, "upto": 9})
+        second, *_ = asked(doors, 10.2)
+        answer(doors, second, 10.3, **{**AGREED, "anew": False})
+
+        third, *_ = asked(doors, 10.4)
+
+        assert (second["held"], second["gone"]) == ([9, 10], [])
+        assert (third["held"], third["gone"]) == ([9], [10])
 
 
 def test_doors_behind_one_gateway_are_on_one_panel():

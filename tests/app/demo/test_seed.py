@@ -6,16 +6,22 @@ from datetime import UTC, datetime
 
 import pytest
 
-from linli.app import wiring
+from linli.app import desk, wiring
 from linli.app.demo import chosen, credentials, entries, seed
+from linli.app.demo.bays import SEEN
 from linli.app.demo.devices import TRY
 from linli.app.demo.wires import WIRED
 from linli.contracts import wires
+from linli.contracts.asking import Asked
+from linli.contracts.money import Line
 from linli.devices import credential
+from linli.domains.charging.models import Connector, Session
+from linli.domains.charging.operations import answering
 from linli.domains.parking import own_pages
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as accounts
 from linli.foundation.identity.models import Account
+from linli.foundation.money import operations as money
 from linli.foundation.outbox import operations as outbox
 from linli.registry.devices import catalogue
 from linli.registry.devices import operations as devices
@@ -120,9 +126,9 @@ class TestSeed:
     def test_gives_sign_ins_that_work_and_only_to_its_owner(self, home, info):
         for sign in info.sign_ins:
             account = identity.sign_in(username=sign.username, password=sign.password, now=NOW)
-            assert accounts.actor(account=account, community=sign.community, now=NOW).roles == {
-                sign.role
-            }
+            heads = {"household_head"} if sign.username == "resident" else set()
+            actor = accounts.actor(account=account, community=sign.community, now=NOW)
+            assert actor.roles == {sign.role} | heads
         file = home / "demo.json"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert json.loads(file.read_text("utf-8"))["sign_ins"][0]["username"] == "manager"
@@ -140,6 +146,33 @@ class TestSeed:
 
         assert {lot for lot in here if lot[0] == "qhy"} == {("qhy", "g1", 1)}
         assert {lot for lot in there if lot[0] == "hml"} == {("hml", "g2", 0)}
+
+    def test_its_resident_charges_by_plate_where_a_camera_sees_the_bay(self, sown, info):
+        car, eye = chosen.home(sown.homes).cars[0].plate, SEEN["ev-g1-z1-2"]
+        person = Person.rows.of("hml").get(code=chosen.resident(sown.homes).code).pk
+        Device.rows.of("hml").filter(code="ev-g1-z1-2").update(online=True)
+
+        def seen(id):
+            body = {"plate": car, "lane": eye.lane, "confidence": 0.98, "direction": "in"}
+            asked = Asked(
+                community="hml", device=eye.camera, kind="lane.seen", id=id, body=body, at=0.0
+            )
+            return desk.ANSWERS["lane.seen"](asked, NOW)
+
+        before = seen("q1")
+        money.post(
+            community="hml", key="q", reason="wallet.top_up", now=NOW,
+            lines=[Line("cash:desk", -10_000), Line(f"wallet:person:{person}", 10_000)],
+        )  # fmt: skip
+        answering.wish_by_plate(community="hml", person=person, plate=car, on=True, now=NOW)
+        after = seen("q2")
+
+        assert (before.reason, after.ok, after.reason) == (
+            "charging.plate_not_wished", True, "",
+        )  # fmt: skip
+        assert Session.rows.of("hml").get().connector.device.code == "ev-g1-z1-2"
+        there = Connector.rows.of("hml").exclude(camera="").values_list("device__code", flat=True)
+        assert set(there) == set(SEEN)
 
     def test_gives_devices_the_secrets_that_the_simulator_makes(self, sown, info):
         rows = {row.code: row.secret_hash for row in Device.rows.of("hml")}

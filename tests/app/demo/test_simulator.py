@@ -99,6 +99,8 @@ class TestObey:
             (control.Order(do="pay", fen=100), True),
             (control.Order(do="pay", device="recycle-waste-1", fen=100), False),
             (control.Order(do="recycle", name="paper:"), True),
+            (control.Order(do="park", device="ev-g1-z1-1", name="in:浙Z00001"), True),
+            (control.Order(do="park", device="ev-g1-z1-5", name="in:浙Z00001"), False),
             (control.Order(do="recycle", name="gold:"), False),
             (control.Order(do="answer", name="hand-1"), False),
             (control.Order(do="heard"), True),
@@ -129,6 +131,24 @@ class TestHands:
         assert hands.answer(number.text) == "recycle-waste-1: ok, 100.96"
         assert hands.answered(device, own) is None
         assert list(hands.step(NOON)) == []
+
+    async def test_the_camera_of_a_charging_bay_asks_as_at_a_lane_and_names_the_bay(
+        self, simulator
+    ):
+        order = control.Order(do="park", device="ev-g1-z1-2", name="out:浙Z00001")
+        number = simulator.obey(order).text
+        hands = simulator._hands
+
+        [(device, question)] = list(hands.step(NOON))
+        told = {"id": question["id"], "ok": False, "reason": "charging.plate_not_wished"}
+        hands.answered(device, json.dumps(told).encode())
+
+        assert device == "cam-g1-z1-1"
+        assert question | {"id": ""} == {
+            "id": "", "ask": "lane.seen", "lane": "2", "plate": "浙Z00001", "direction": "out",
+            "confidence": 0.98,
+        }  # fmt: skip
+        assert hands.answer(number) == "cam-g1-z1-1: charging.plate_not_wished"
 
     async def test_what_a_loudspeaker_was_told_to_say_is_heard(self, simulator, world):
         code = next(one for one, device in world.devices.items() if device.model == "home_speaker")

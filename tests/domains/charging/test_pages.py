@@ -308,6 +308,7 @@ class TestStickers:
         text = sheet.content.decode()
 
         assert sheet["content-type"] == "text/html; charset=utf-8"
+        assert sheet["content-security-policy"].startswith("default-src 'none'; style-src ")
         assert text.count("<section>") == text.count("<svg") == 2
         assert "&lt;地库&gt;&amp;" in text
         assert "<地库>" not in text

@@ -1,10 +1,11 @@
-"""Charging in 和睦里: a bay of OCPP charge points in garage 1, one of YKC piles in garage 2, and
-the sockets of the first shed.
+"""Charging in 和睦里: charge points of OCPP in garage 1, piles of YKC in garage 2, cameras at some
+of either, and the sockets of the first shed.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
+from linli.app.demo.bays import SEEN, Eye
 from linli.domains.charging import queries
 from linli.domains.charging.operations import setting
 from linli.domains.charging.operations.setting import NewConnector, NewSite
@@ -37,6 +38,7 @@ _SITES = (
         tariff="ebike_by_hour",
     ),
 )
+_UNSEEN = Eye("", "")
 _MODEL = {"ev": "ev_charger", "ebike": "ebike_socket"}
 _MOST_A = {"ev": 32.0, "ebike": 5.0}
 
@@ -53,11 +55,14 @@ def seed(*, community: str, now: datetime) -> None:
 def _connectors(community: str, site: NewSite) -> None:
     codes = _codes(community, site)
     for number, code in enumerate(codes, start=1):
+        camera, lane = SEEN.get(code, _UNSEEN)
         new = NewConnector(
             device=code,
             label=f"{'A' if site.kind == 'ev' else ''}{number:02}",
             phases="123" if site.kind == "ev" else "1",
             most_a=_MOST_A[site.kind],
+            camera=camera,
+            camera_lane=lane,
         )
         setting.add_connector(community=community, site=site.code, connector=new)
 

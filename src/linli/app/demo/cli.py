@@ -69,12 +69,23 @@ def follow(*, lane: str, way: str, plate: str) -> None:
 
 
 @demo.command()
+@click.argument("charger")
+@click.argument("way", type=click.Choice(["in", "out"]))
+@click.argument("plate")
+def park(*, charger: str, way: str, plate: str) -> None:
+    """Let the camera of a charging bay (its charger's code) see a car come in or go out; tell what
+    it was told. A charging begins where the owner of the plate wishes that.
+    """
+    click.echo(_answered(control.Order(do="park", device=charger, name=f"{way}:{plate}")))
+
+
+@demo.command()
 @click.argument("door")
-@click.argument("way", type=click.Choice(["card", "qr", "pin", "code"]))
+@click.argument("way", type=click.Choice(["card", "qr", "pin", "code", "face"]))
 @click.argument("value", default="")
 def show(*, door: str, way: str, value: str) -> None:
-    """Show a card's number (else that of the account `resident`), a QR code's text or digits at a
-    door; the passages tell what came.
+    """Show a card's number (else that of the account `resident`), a QR code's text, digits or a
+    face (else the one that was taken there last) at a door; the passages tell what came.
     """
     click.echo(_ask(control.Order(do="show", device=door, name=f"{way}:{value}")))
 

@@ -17,7 +17,7 @@ _LARGEST = 64 * 1024
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What somebody at the command line wants: `do` is incident, reset, speed, state, show, ring,
-    drive, follow, say, pay, recycle, answer or heard.
+    drive, follow, park, say, pay, recycle, answer or heard.
     """
 
     do: str

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from linli.app.card_numbers import card_of_bits, card_of_print
+from linli.app.demo.faces import Faces
 from linli.app.demo.panel import Panel
 from linli.contracts.doors import WAYS, Hours, Way
 from linli.domains.doors.logic import tokens
@@ -65,6 +66,7 @@ class Controller:
         panel: Panel | None = None,
     ) -> None:
         self.panel = panel or Panel()
+        self.faces = Faces()
         self.community = community
         self.device = device
         self.version = 0
@@ -92,21 +94,23 @@ class Controller:
             "way": shown.way.value,
             "value": shown.value,
             "bits": shown.bits,
+            "credential": (shown.way is Way.FACE and self.faces.of(shown.value)) or "",
             "floor": shown.floor,
             "t": now,
         }
         return {name: value for name, value in told.items() if value != ""}
 
     def wants_rights(self, now: float) -> dict[str, Any]:
-        """Return how it asks for what changed."""
+        """Return how it asks for what changed, and what it says of the faces that it knows."""
         return {
             "id": self._next(now), "ask": "door.rights", "since": self.version,
-            "upto": self._upto, "clock": now,
+            "upto": self._upto, "clock": now, **self.faces.receipts(),
         }  # fmt: skip
 
     def take_rights(self, told: Mapping[str, Any], now: float) -> bool:
         """Remember what it was told; return whether there is more to ask for."""
         self.behind_s = float(told["now"]) - now
+        self.faces.heard()
         self._door = told["door"]
         self.panel.doors.add(self._door["number"])
         if told["anew"]:
@@ -118,20 +122,28 @@ class Controller:
             for mark in (entry.get("mark"), entry.get("short")):
                 if mark:
                     self._marks.setdefault(mark, set()).add(entry["c"])
-        for number in told["drop"]:
-            self._forget(number)
-            self._dead.add(number)
+        self._drop(told["drop"])
+        if not told["more"]:
+            self.faces.keep(self._entries)
         if "inside" in told:
             area = self._door["area"]
             self.panel.learn(area=area, inside=told["inside"], at=float(told["now"]))
         self.version, self._upto = int(told["version"]), int(told["upto"])
         return bool(told["more"])
 
-    def _forget(self, number: int) -> None:
+    def _drop(self, numbers: Sequence[int]) -> None:
+        """Let these open nothing; of a face that was known the template is deleted."""
+        for number in numbers:
+            if self._forget(number).get("way") == Way.FACE:
+                self.faces.delete(number)
+            self._dead.add(number)
+
+    def _forget(self, number: int) -> Mapping[str, Any]:
         entry = self._entries.pop(number, {})
         for mark in (entry.get("mark"), entry.get("short")):
             if mark:
                 self._marks.get(mark, set()).discard(number)
+        return entry
 
     def answered(self, shown: Shown, told: Mapping[str, Any], now: float) -> None:
         """The platform decided: remember what the next decision without a line rests on."""
@@ -188,12 +200,8 @@ class Controller:
         """Return the next run of what it decided by itself; None where all was told."""
         if not self.kept:
             return None
-        return {
-            "id": self._next(now),
-            "ask": "door.passed",
-            "clock": now,
-            "items": self.kept[:_RUN],
-        }
+        items = self.kept[:_RUN]
+        return {"id": self._next(now), "ask": "door.passed", "clock": now, "items": items}
 
     def told(self, count: int) -> None:
         """The first of what it kept are on record."""
@@ -207,6 +215,9 @@ class Controller:
     def _claim(self, shown: Shown, at: float) -> tuple[int | None, Known, Token | None]:
         if shown.way is Way.QR:
             return self._of_token(shown.value, at)
+        if shown.way is Way.FACE:
+            face = self.faces.of(shown.value)
+            return face, Known.OPEN if face else Known.UNKNOWN, None
         each = [self._known_by(one) for one in self._spelled(shown)]
         held = [found for found in each if found]
         if not held or len(held[0]) != 1:

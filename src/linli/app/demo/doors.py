@@ -21,6 +21,8 @@ _ASK_AGAIN_S, _ASK_SELDOM_S = 30.0, 300.0
 _PATIENCE_S = 5.0
 _STRANGERS = 0.03
 _BOTH = {"in": "in", "out": "out"}
+_ENROL = "face.enrol"
+_HEARD = ("rights.pull", _ENROL)
 _WAITS = ("busy", "trouble", "nobody_answers")
 
 
@@ -124,10 +126,15 @@ class Doors:
         self._shown.append((device, Shown(way=Way(way), value=value)))
         return f"{device}: {way}"
 
-    def told(self, device: str, service: str) -> None:
-        """A door was told something: there may be new rights to fetch."""
-        if service == "rights.pull" and device in self._controllers:
-            self._due[device] = 0.0
+    def told(self, device: str, service: str, args: Mapping[str, Any]) -> None:
+        """A door was told something: there may be new rights to fetch, or a face to take, which it
+        confirms at once.
+        """
+        if device not in self._controllers or service not in _HEARD:
+            return
+        if service == _ENROL:
+            self._controllers[device].faces.take(int(args["credential"]))
+        self._due[device] = 0.0
 
     def answered(self, device: str, payload: bytes, now: float) -> None:
         """Take the answer to a question."""
@@ -150,7 +157,7 @@ class Doors:
     def _heard(self, device: str, asked: _Asked, told: Mapping[str, Any], now: float) -> float:
         """Take over what was told; return after how many seconds to ask again. Who lost his right
         comes first, then it tells what it did, then it asks who is inside now that all is told. By
-        asking once more at once it says that it holds what is new.
+        asking once more at once it says that it holds what is new, and which faces it deleted.
         """
         controller = self._controllers[device]
         held = controller.version
@@ -160,7 +167,8 @@ class Doors:
             return 0.0
         elif controller.kept:
             self._fresh.add(device)
-        has_more_to_say = controller.kept or asked.told or controller.version != held
+        news = controller.version != held or controller.faces.unheard
+        has_more_to_say = controller.kept or asked.told or news
         return 0.0 if has_more_to_say else _ASK_SELDOM_S
 
     def _wants(self, code: str, now: float) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
-"""What somebody does by hand at a device of 和睦里: he speaks to the loudspeaker of his home, or
-holds the one card to the canteen's till or to the recycling machine. The device asks over its line,
-as real ones do, and shows what it was told.
+"""What somebody does by hand at a device of 和睦里: he speaks to the loudspeaker of his home, holds
+the one card to the canteen's till or to the recycling machine, or parks before the camera of a
+charging bay. The device asks over its line, as real ones do, and shows what it was told.
 """
 
 from collections import OrderedDict
@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from linli.app.demo.bays import SEEN
 from linli.app.demo.devices import Thing
 from linli.app.demo.world import NoSuch
 from linli.kernel.words import Words
 
 SPEAKER, TILL, RECYCLER = "home_speaker", "meal_terminal", "recycling_machine"
+CAMERA = "camera"
+_SURE = 0.98
 _KEPT = 50
 _WORDS_KEPT = 5
 
@@ -50,10 +53,10 @@ class _Asked(NamedTuple):
 
 
 class Hands:
-    """The loudspeakers and terminals, and what each was told last."""
+    """The loudspeakers, terminals and cameras, and what each was told last."""
 
     def __init__(self, things: Sequence[Thing]) -> None:
-        self._devices: dict[str, list[str]] = {SPEAKER: [], TILL: [], RECYCLER: []}
+        self._devices: dict[str, list[str]] = {SPEAKER: [], TILL: [], RECYCLER: [], CAMERA: []}
         for thing in things:
             if thing.model in self._devices:
                 self._devices[thing.model].append(thing.code)
@@ -91,6 +94,19 @@ class Hands:
         body = {"ask": "card.credit", "way": "card", "shown": card, "what": what,
                 "fen": int(kg * stuff.fen_a_kg)}  # fmt: skip
         return self._ask(RECYCLER, device, body, Weighed("", kind, kg))
+
+    def park(self, charger: str, *, plate: str, direction: str) -> str:
+        """Let a car drive into a charging bay, or out of it; return the number of the question of
+        the camera there.
+
+        :raises NoSuch: if no camera sees such a bay
+        """
+        eye = SEEN.get(charger)
+        if eye is None:
+            raise NoSuch(f"{charger}: {', '.join(SEEN)}")
+        body = {"ask": "lane.seen", "lane": eye.lane, "plate": plate, "direction": direction,
+                "confidence": _SURE}  # fmt: skip
+        return self._ask(CAMERA, eye.camera, body)
 
     def _ask(
         self, model: str, device: str, body: Mapping[str, Any], weighed: Weighed | None = None
@@ -136,9 +152,10 @@ class Hands:
             raise NoSuch(number)
         return self._told[number]
 
-    def spoke(self, device: str, text: str) -> None:
+    def told(self, device: str, service: str, args: Mapping[str, Any]) -> None:
         """Remember what a loudspeaker of a home was told to say."""
-        if device in self._devices[SPEAKER]:
+        if service == "speaker.say" and device in self._devices[SPEAKER]:
+            text = str(args.get("text", ""))
             self._spoken[device] = [*self._spoken.get(device, []), text][-_WORDS_KEPT:]
 
     def heard(self, device: str) -> str:

@@ -1,4 +1,6 @@
-"""A resident of 和睦里 who signs in himself: linked to the register, looked at, with a child."""
+"""A resident of 和睦里 who signs in himself: linked to the register, head of his household, looked
+at, with a child.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,6 +18,7 @@ from linli.registry.people.entries import PersonEntry
 from linli.registry.people.models import Person
 
 USERNAME, ROLE = "resident", "resident"
+_HEAD = "household_head"
 _LOOKS = (("desk", "service"), ("grid", "visit"))
 """Whose account looked at him, and what for: as if yesterday."""
 
@@ -30,7 +33,8 @@ def seed(*, community: str, homes: Sequence[Home], key: str, now: datetime) -> N
         return
     password = credentials.password(key=key, username=USERNAME)
     opened = identity.open_account(username=USERNAME, name=one.name, password=password)
-    identity.grant(account=opened.account, role=ROLE, community=community, now=now)
+    for role in (ROLE, _HEAD):
+        identity.grant(account=opened.account, role=role, community=community, now=now)
     people.put_many(
         community=community,
         entries=[PersonEntry(code=one.code, account=opened.account)],

@@ -209,9 +209,9 @@ class Simulator:
             return
         now = time.time()
         answer, says = self._world.hear(device, order, now)
-        self._doors.told(device, order.service)
-        if answer.ok and order.service == "speaker.say":
-            self._hands.spoke(device, str(order.args.get("text", "")))
+        if answer.ok:
+            self._doors.told(device, order.service, order.args)
+            self._hands.told(device, order.service, order.args)
         line = self._lines[self._world.devices[device].thing.gateway or device]
         line.say(f"v1/{self._community}/{device}/acks", _json.encode(answer))
         for say in says:
@@ -242,6 +242,7 @@ class Simulator:
             "ring": lambda order: self._doors.ring(order.device, order.name),
             "drive": self._drive_to,
             "follow": self._follow_at,
+            "park": self._park_at,
             "say": lambda order: self._hands.say(order.device, order.name),
             "pay": self._pay_at,
             "recycle": self._recycle_at,
@@ -265,6 +266,11 @@ class Simulator:
         """Let a car stand at a lane: `name` is which way and the plate."""
         way, _, plate = order.name.partition(":")
         return self._lanes.drive(order.device, way, plate)
+
+    def _park_at(self, order: control.Order) -> str:
+        """Let a car drive into a charging bay: `name` is which way and the plate."""
+        way, _, plate = order.name.partition(":")
+        return self._hands.park(order.device, plate=plate, direction=way)
 
     def _follow_at(self, order: control.Order) -> str:
         """Let a second car through behind another: `name` is which way and the plate."""

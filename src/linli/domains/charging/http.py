@@ -9,6 +9,7 @@ from ninja import Field, Query, Router, Schema, Status
 from linli.contracts.charging import StopReason
 from linli.domains.charging import pages, queries, schemas, stickers
 from linli.domains.charging.operations import opening, paying, setting, stopping
+from linli.foundation.files import showing
 from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.foundation.identity.sensitive import Sensitive
 from linli.foundation.scope.paging import A_NUMBER, CodePage, NumberPage
@@ -121,7 +122,7 @@ def site_stickers(request: Visit, community: str, site: str) -> HttpResponse:
     """
     spot = pages.stood(actor=request.auth, code=site)
     page = stickers.sheet(site=spot.site, rows=spot.rows, base=request.build_absolute_uri("/"))
-    return HttpResponse(page, content_type="text/html; charset=utf-8")
+    return showing.sheet(page)
 
 
 @router.get(
