@@ -9,6 +9,7 @@ from linli.app import prepare
 from linli.contracts import directory
 from linli.foundation.apart import jobs, pairing
 from linli.foundation.apart.models import Mark
+from linli.foundation.identity import operations as identity
 from linli.foundation.vault import operations as vault
 from tests.foundation.apart.conftest import NOW, TOLD, borne, folders, keep, own, paired
 
@@ -18,7 +19,13 @@ pytestmark = pytest.mark.django_db(databases=["default", "apart"])
 
 
 @pytest.fixture
-def start(monkeypatch, settings, tmp_path):
+def there():
+    """Return the communities of the records."""
+    return ["hml"]
+
+
+@pytest.fixture
+def start(monkeypatch, settings, tmp_path, there):
     """Return what prepares a start, its tables and demo left out; and what it did, in order."""
     did = []
     settings.HOME = tmp_path
@@ -32,7 +39,7 @@ def start(monkeypatch, settings, tmp_path):
     monkeypatch.setattr(prepare.devices, "grow_points", step("points"))
     monkeypatch.setattr(prepare.identity, "first_operator", lambda **_: None)
     monkeypatch.setattr(prepare.wake, "answer_with", step("wake"))
-    monkeypatch.setattr(directory.communities, "_answer", lambda: ["hml"])
+    monkeypatch.setattr(directory.communities, "_answer", lambda: list(there))
     settle = pairing.settle
 
     def settled(*, now):
@@ -41,8 +48,10 @@ def start(monkeypatch, settings, tmp_path):
 
     monkeypatch.setattr(pairing, "settle", settled)
 
-    def run():
-        prepare._prepare(demo=False)
+    monkeypatch.setattr(prepare, "seed", step("sown"))
+
+    def run(*, demo=False):
+        prepare._prepare(demo=demo)
         return did
 
     return run
@@ -110,3 +119,40 @@ class TestStart:
 
         with pytest.raises(ValueError, match="not of a database"):
             start()
+
+
+class TestDemo:
+    @pytest.fixture
+    def account(self):
+        return identity.open_account(username="wang", name="王", password="camphor and 7 tea")
+
+    def test_is_not_sown_among_records_that_are_real(self, start, there, account, tmp_path):
+        there[:] = ["jade-court"]
+        start()
+
+        with pytest.raises(prepare.RealRecords):
+            start(demo=True)
+
+        assert "sown" not in start()
+        assert (tmp_path / prepare.NO_DEMO).is_file()
+
+    def test_is_not_sown_where_there_is_an_account_and_no_community_yet(
+        self, start, there, account
+    ):
+        there.clear()
+
+        with pytest.raises(prepare.RealRecords):
+            start(demo=True)
+
+    @pytest.mark.parametrize("known", [[], ["hml"], ["hml", "sandbox-1"]])
+    def test_is_sown_in_new_records_and_in_its_own(self, start, there, known, tmp_path):
+        there[:] = known
+
+        assert start(demo=True)[-1] == "sown"
+        assert not (tmp_path / prepare.NO_DEMO).exists()
+
+    def test_may_come_back_where_it_was_left_out_for_once(self, start, account, tmp_path):
+        start()
+
+        assert start(demo=True)[-1] == "sown"
+        assert not (tmp_path / prepare.NO_DEMO).exists()

@@ -35,3 +35,12 @@ class TestUp:
         assert answer.exit_code == 1
         assert "already runs" in answer.output
         assert not (home / "ready.json").exists()
+
+    def test_brings_no_demo_into_a_home_that_was_begun_without(self, home):
+        (home / "no-demo").touch()
+
+        answer = CliRunner().invoke(up, ["--port", "0", "--mqtt-port", "0"])
+
+        assert answer.exit_code == 1
+        assert "--no-demo" in answer.output
+        assert not (home / "ready.json").exists()

@@ -18,6 +18,7 @@ _ROW = re.compile(
     r"^\| (\d+)\.(\d+)\.(\d+)(?:–\d+\.\d+\.(\d+))? \| ([^|]+) \|([^|]*)\|([^|]*)\|$", re.M
 )
 _SUMMARY = re.compile(r": (\d+) hold, (\d+) in part, (\d+) do(?:es)? not, (\d+) do not concern us")
+_CHAPTER = re.compile(r"^\| V(\d+) [^|]+ \| ([^|]+?) \|", re.M)
 _LINK = re.compile(r"\]\(([^)#]+)\)")
 
 
@@ -68,6 +69,17 @@ def test_the_summary_counts_what_the_rows_say():
 
     told = {"holds": said[0], "in part": said[1], "does not hold": said[2], "–": said[3]}
     assert {verdict: int(number) for verdict, number in told.items()} == counts
+
+
+def test_a_chapter_holds_only_where_all_of_its_items_do():
+    less = {
+        items[0][0] for items, verdict, _, _ in rows() if verdict in {"in part", "does not hold"}
+    }
+
+    said = _CHAPTER.findall(PAGE.read_text("utf-8"))
+
+    assert len(said) == len(ITEMS)
+    assert [number for number, verdict in said if verdict == "holds" and int(number) in less] == []
 
 
 def test_every_test_and_page_that_is_named_is_there():

@@ -25,6 +25,7 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
+from linli.adapters.careful_rtc import be_careful
 from linli.adapters.pictures_live import Shown, Wish
 
 _WIDTH, _HEIGHT = 640, 360
@@ -182,6 +183,7 @@ def say(shown: msgspec.Struct) -> None:
 
 async def main() -> None:
     """Read the wish, and carry it out; what fails is said in a word and names no camera."""
+    be_careful()
     reader = asyncio.StreamReader(limit=64 * 1024)
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

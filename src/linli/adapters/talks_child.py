@@ -20,6 +20,7 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, AudioResampler
 
+from linli.adapters.careful_rtc import be_careful
 from linli.adapters.pictures_child import (
     OVER,
     PATTERN,
@@ -231,6 +232,7 @@ async def _until_over(ends: list[asyncio.Task[Any]], longest_s: int) -> None:
 
 async def main(ways: Mapping[str, Reach]) -> None:
     """Read the wish, and carry it out; what fails is said in a word and names no panel."""
+    be_careful()
     reader = asyncio.StreamReader(limit=_LONGEST_LINE)
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

@@ -8,17 +8,26 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from linli.app import consents_asked, wiring
+from linli.app.demo.places import COMMUNITY
 from linli.app.demo.seed import seed
 from linli.app.tables import bring_up_to_date
 from linli.contracts import directory
 from linli.contracts.outbox import wake
 from linli.foundation.apart import pairing
 from linli.foundation.identity import operations as identity
+from linli.foundation.identity.models import Account
 from linli.foundation.vault import operations as vault
 from linli.registry.devices import operations as devices
 from linli.runtime import sweeping
 
 _log = logging.getLogger(__name__)
+
+NO_DEMO = "no-demo"
+"""The file that says of a home folder that real records belong to it."""
+
+
+class RealRecords(click.ClickException):
+    """The demo would be sown among records that are not its own."""
 
 
 @click.command()
@@ -37,12 +46,20 @@ def _prepare(demo: bool) -> None:
     _settle(datetime.now(UTC))
     for community in directory.communities():
         devices.grow_points(community=community, now=datetime.now(UTC))
+    real = COMMUNITY not in directory.communities() and Account.objects.exists()
     if demo:
+        if real:
+            raise RealRecords(
+                "these records are real, and the demo's accounts have passwords that are printed:"
+                " start with --no-demo, or set LINLI_HOME to another folder for the demo"
+            )
         seed(home=settings.HOME, key=settings.SECRET_KEY, now=datetime.now(UTC))
         return
     _say_who_was_not_asked()
     (settings.HOME / "demo.json").unlink(missing_ok=True)
     opened = identity.first_operator(now=datetime.now(UTC))
+    if real or opened:
+        (settings.HOME / NO_DEMO).touch(mode=0o600)
     if opened:
         file = settings.HOME / "first-operator.txt"
         file.touch(mode=0o600)

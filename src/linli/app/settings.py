@@ -3,11 +3,13 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from linli.app import database, secret
+from linli.foundation.identity import leaked
 from linli.foundation.identity.logic import POWER, Limits
 from linli.foundation.identity.roles import PERMISSIONS
 from linli.kernel.addresses import is_listed
@@ -97,14 +99,29 @@ INSTALLED_APPS = [
 
 AUTH_USER_MODEL = "identity.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+
+def _leaked_passwords() -> list[dict[str, Any]]:
+    """Return how leaked passwords are looked up, where the operator has a list of them."""
+    name = os.environ.get("LINLI_LEAKED_PASSWORDS", "")
+    if not name:
+        return []
+    try:
+        leaked.check(Path(name))
+    except (OSError, leaked.BadList) as error:
+        raise SystemExit(f"LINLI_LEAKED_PASSWORDS: {error}") from error
+    return [{"NAME": "linli.foundation.identity.leaked.Leaked", "OPTIONS": {"file": name}}]
+
+
 _LEAST = _number("LINLI_PASSWORD_LEAST", 10, least=8, of="signs")
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": _LEAST},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "linli.foundation.identity.passwords.HouseWords", "OPTIONS": {"least": _LEAST}},
+    *_leaked_passwords(),
 ]
 
 MIDDLEWARE = [

@@ -141,10 +141,19 @@ def _reachable(outside: str) -> bool:
     return bool(outside) or os.environ.get("LINLI_BEHIND_PROXY") == "1"
 
 
-def _try_out() -> None:
-    """Let the demo be tried with nothing but its passwords; the sign-in page says so. Only where
-    nobody else comes in: codes are shown to whoever asks for one.
+def _try_out(home: Path, outside: str) -> None:
+    """Let the demo be tried with nothing but its passwords, where nobody else comes in; the sign-in
+    page says so, and codes are shown to whoever asks for one.
+
+    :raises click.ClickException: if real records belong to this home folder
     """
+    if (home / "no-demo").is_file():
+        raise click.ClickException(
+            f"{home.name} was begun without the demo: start it with --no-demo,"
+            " or set LINLI_HOME to another folder to try the demo"
+        )
+    if _reachable(outside):
+        return
     os.environ.setdefault("LINLI_FACTOR_ROLES", "none")
     os.environ.setdefault("LINLI_CODES", "shown")
     os.environ.setdefault("LINLI_PAYMENTS_INSIDE", "1")
@@ -220,8 +229,8 @@ def up(
             way = Outside(outside, names, https_port, mqtts_port)
             where["outside"] = _open_outside(home, way)
         try:
-            if demo and not _reachable(outside):
-                _try_out()
+            if demo:
+                _try_out(home, outside)
             _start_bus(supervisor, home)
             _load()
             supervisor.carry_out(_own("prepare", *(["--demo"] if demo else [])))

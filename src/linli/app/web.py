@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -58,7 +59,7 @@ _RECHECK_S = 60.0
 
 HEADERS = (
     (b"content-security-policy",
-     b"default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+     b"default-src 'self'; img-src 'self' data: blob:; style-src 'self'; "
      b"worker-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'; "
      b"base-uri 'none'; form-action 'self'; object-src 'none'"),
     (b"x-content-type-options", b"nosniff"),
@@ -101,6 +102,12 @@ _AT_THE_ROOT = {"worker.js": "text/javascript", "linli.webmanifest": "applicatio
 """Files of the console that stand beside its page: a worker reaches no higher than it stands."""
 
 
+def _reads_gzip(ways: str) -> bool:
+    """Tell whether an Accept-Encoding names gzip and does not refuse it (`gzip;q=0`)."""
+    found = [way.replace(" ", "") for way in ways.lower().split(",")]
+    return any(re.fullmatch(r"gzip(;q=(1(\.0+)?|0\.0*[1-9]\d*))?", way) for way in found)
+
+
 class _Assets(StaticFiles):
     """The parts that the page is made of. Each bears a digest of itself in its name: what a browser
     has it keeps, and asks for none of them again. Where the build put one under gzip beside it, who
@@ -109,7 +116,7 @@ class _Assets(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a part, under gzip where there is such a file and the browser reads it."""
-        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+        if _reads_gzip(Headers(scope=scope).get("accept-encoding", "")):
             with suppress(HTTPException):
                 answer = await super().get_response(f"{path}.gz", scope)
                 answer.headers["Content-Encoding"] = "gzip"

@@ -230,6 +230,7 @@ class TestDoors:
         page = said.content.decode()
 
         assert said.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert said.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src ")
         assert (page.count("<section>"), page.count("<svg")) == (1, 1)
         assert "<script>" not in page
         assert re.search(r"<svg[^>]*>.*<path", page)

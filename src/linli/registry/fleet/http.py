@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Status
 
+from linli.foundation.files import showing
 from linli.foundation.identity.guard import Visit, may
 from linli.foundation.scope.paging import NumberPage, RecentPage
 from linli.kernel.words import Words
@@ -99,7 +100,7 @@ def labels(request: Visit, community: str, codes: str) -> HttpResponse:
         seen=request.auth.places,
     )
     page = printing.sheet(rows=rows, base=request.build_absolute_uri("/"))
-    return HttpResponse(page, content_type="text/html; charset=utf-8")
+    return showing.sheet(page)
 
 
 @router.get("/{community}/label", response=DeviceOut, auth=may("devices.read"))
