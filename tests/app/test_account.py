@@ -73,6 +73,17 @@ def test_a_guardian_is_one_for_somebody_and_what_was_not_given_is_not_taken_back
     assert topics() == ["RoleGranted", "RoleTaken"]
 
 
+def test_second_factors_go_only_where_it_is_said_that_they_are_lost():
+    run("open", "wang", "王小和")
+    sure = ("--sure", "known", "--words", "本人在柜台")
+
+    run("reset", "wang", *sure)
+    run("reset", "wang", *sure, "--lost")
+
+    lines = Line.objects.filter(what__startswith="account_reset").order_by("pk")
+    assert [json.loads(line.words)["factors"] for line in lines] == ["kept", "void"]
+
+
 def test_resets_nobody_of_whom_it_is_not_said_how_one_knows_that_it_is_he():
     run("open", "wang", "王小和")
     before = Account.objects.get().password

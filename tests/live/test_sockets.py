@@ -199,6 +199,22 @@ class TestVisitor:
     def test_hears_the_notices_that_are_for_him(self, to, place, heard):
         assert SCOPED.may_hear("NoticePosted", {"to": to}, place) is heard
 
+    @pytest.mark.parametrize(
+        ("named", "heard"),
+        [
+            ({"told": [9], "guardians": []}, True),
+            ({"told": [8], "guardians": [9]}, True),
+            ({"told": [8], "guardians": [7]}, False),
+            ({"told": 9}, False),
+        ],
+    )
+    def test_a_call_is_for_whose_telephone_rings_and_for_guardians_of_who_lives_there(
+        self, named, heard
+    ):
+        lives = Visitor(account=9, community="hml", areas={"notices.read": ()})
+
+        assert lives.may_hear("CallRang", {"call": 1, **named}, "hml/b01") is heard
+
     def test_who_writes_notices_hears_them_all(self):
         manager = Visitor(
             account=3, community="hml", areas={"notices.read": (), "notices.write": ()}

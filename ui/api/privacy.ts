@@ -13,6 +13,8 @@ export type Consent = S["ConsentOut"];
 export type DeskConsents = S["DeskConsents"];
 export type DeskConsent = S["DeskConsentIn"];
 export type Look = S["LookOut"];
+/** What a guardian did in one's place. */
+export type WardDeed = S["WardDeed"];
 /** For whom one may act as guardian, and with which permissions. */
 export type Wards = S["Wards"];
 export type PrivacyRequest = S["PrivacyRequestOut"];
@@ -32,6 +34,8 @@ export const privacy = {
   layDown: (community: string, ward: string) => body<void>(client.DELETE("/{community}/me/wards/{ward}", { params: { path: { community, ward } } })),
   looks: (community: string, subject: string, cursor?: string) =>
     body<Page<Look>>(client.GET("/{community}/me/privacy/looks", { params: { ...at(community), query: narrowed({ subject, cursor }) } })),
+  deeds: (community: string, subject: string, cursor?: string) =>
+    body<Page<WardDeed>>(client.GET("/{community}/me/privacy/deeds", { params: { ...at(community), query: narrowed({ subject, cursor }) } })),
   download: (community: string, subject = "") =>
     body<Privacy>(client.GET("/{community}/me/privacy/download", { params: { ...at(community), query: narrowed({ subject }) } })),
   /** Agree to a purpose, or withdraw; a sensitive one is confirmed. */

@@ -57,14 +57,19 @@ export interface CallSide {
 const HOME = { answer: "/{community}/my/calls/{id}/answer", open: "/{community}/my/calls/{id}/open", refuse: "/{community}/my/calls/{id}/refuse" } as const;
 const DESK = { answer: "/{community}/calls/{id}/answer", open: "/{community}/calls/{id}/open", refuse: "/{community}/calls/{id}/refuse" } as const;
 
-export const myCalls: CallSide = {
-  all: (community, cursor) => body(client.GET("/{community}/my/calls", { params: onwards(community, cursor) })),
-  act: (community, id, act) => body(client.POST(HOME[act], { params: one(community, id) })),
+/** Calls to one's own home, or, as `Linli-For` says, to the home of a ward for whom one is guardian. */
+const atHome = (headers: Record<string, string>): CallSide => ({
+  all: (community, cursor) => body(client.GET("/{community}/my/calls", { params: onwards(community, cursor), headers })),
+  act: (community, id, act) => body(client.POST(HOME[act], { params: one(community, id), headers })),
   picture: (community, id, sdp) =>
-    body(client.POST("/{community}/my/calls/{id}/picture", { params: one(community, id), body: { sdp } })),
-  talk: (community, id, sdp) => body(client.POST("/{community}/my/calls/{id}/talk", { params: one(community, id), body: { sdp } })),
-  say: (community, id, phrase) => body(client.POST("/{community}/my/calls/{id}/say", { params: one(community, id), body: { phrase } })),
-};
+    body(client.POST("/{community}/my/calls/{id}/picture", { params: one(community, id), body: { sdp }, headers })),
+  talk: (community, id, sdp) => body(client.POST("/{community}/my/calls/{id}/talk", { params: one(community, id), body: { sdp }, headers })),
+  say: (community, id, phrase) => body(client.POST("/{community}/my/calls/{id}/say", { params: one(community, id), body: { phrase }, headers })),
+});
+
+export const myCalls: CallSide = atHome({});
+/** The calls of a ward (`person:12`), seen and answered in his place. */
+export const callsOf = (ward: string): CallSide => atHome({ "Linli-For": ward });
 
 export const deskCalls: CallSide = {
   all: (community, cursor) => body(client.GET("/{community}/calls", { params: onwards(community, cursor) })),

@@ -126,9 +126,13 @@ def close(username: str) -> None:
 )
 @click.option("--words", prompt="What you saw, without any number of it",
               help="What you saw, for the trail; no number of it.")  # fmt: skip
-def reset(username: str, sure: str, words: str) -> None:
-    """Give an account another password, printed once, to be changed at once; its sessions end."""
+@click.option("--lost", is_flag=True, help="App and codes on paper are lost, or not his: void too.")
+def reset(username: str, sure: str, words: str, lost: bool) -> None:
+    """Give an account another password, printed once, to be changed at once; its sessions end, its
+    passkeys are void; app and codes on paper stay.
+    """
     number = done(lambda: queries.number_of(username=username))
     how = operations.Sure(by=sure, words=words)
-    made = done(lambda: operations.reset_account(account=number, sure=how, now=datetime.now(UTC)))
+    now = datetime.now(UTC)
+    made = done(lambda: operations.reset_account(account=number, sure=how, lost=lost, now=now))
     click.echo(f"{made.username} {made.password}")

@@ -9,7 +9,7 @@ from linli.contracts.tariffs import TariffAgreed, TariffChange
 from linli.domains.charging.operations import setting as charging
 from linli.domains.doors.operations import granting as doors
 from linli.domains.doors.operations import household, joining
-from linli.domains.doors.queries import newcomers
+from linli.domains.doors.queries import leaving, newcomers
 from linli.domains.exchange.operations import setting as departments
 from linli.domains.notices import operations as notices
 from linli.domains.openapi.operations import billing as statements
@@ -19,6 +19,7 @@ from linli.foundation.money.operations import paying_out, pricing, providing
 from linli.foundation.rights import operations as rights
 from linli.kernel.words import Words
 from linli.registry.fleet import operations as fleet
+from linli.registry.people import looking
 from linli.registry.places import operations as places
 
 CARRIED: Mapping[str, Callable[[approvals.LetPass], None]] = {
@@ -38,8 +39,10 @@ CARRIED: Mapping[str, Callable[[approvals.LetPass], None]] = {
 }
 
 
-BESIDE: Mapping[str, Callable[[str, Sequence[str], datetime], Mapping[str, Sequence[Words]]]] = {
-    approvals.JOIN: newcomers.told
+_Told = Callable[[approvals.Reader, Sequence[str], datetime], Mapping[str, Sequence[Words]]]
+BESIDE: Mapping[str, _Told] = {
+    approvals.JOIN: newcomers.told,
+    approvals.MEMBER: leaving.told,
 }
 """By the kinds that say so of themselves."""
 
@@ -66,10 +69,16 @@ def carry_out(passed: approvals.LetPass) -> None:
 
 
 def beside(
-    community: str, kind: str, about: Sequence[str], now: datetime
+    reader: approvals.Reader, kind: str, about: Sequence[str], now: datetime
 ) -> Mapping[str, Sequence[Words]]:
-    """Return what who may let requests pass is told beside each."""
-    return BESIDE[kind](community, about, now)
+    """Return what who may let requests pass is told beside each. That he was told of a ward, or
+    of who is to leave, is remembered.
+    """
+    if kind == approvals.RIGHTS:
+        wards = {one: ward for one in about if (ward := rights.ward_of(one))}
+        known = looking.at_wards(reader=reader, subjects=sorted(set(wards.values())), now=now)
+        return {one: [known[ward]] for one, ward in wards.items() if ward in known}
+    return BESIDE[kind](reader, about, now)
 
 
 def check_tariff(community: str, change: TariffChange, now: datetime) -> Words:

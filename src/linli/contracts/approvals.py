@@ -44,7 +44,9 @@ KINDS: Mapping[str, Kind] = {
         approves="devices.approve",
         hours=1,
     ),
-    RIGHTS: Kind(name=Words(zh="授予权限", en="giving rights"), approves="accounts.approve"),
+    RIGHTS: Kind(
+        name=Words(zh="授予权限", en="giving rights"), approves="accounts.approve", beside=True
+    ),
     REFUND: Kind(name=Words(zh="退款", en="refund"), approves="money.approve"),
     PAY_OUT: Kind(name=Words(zh="支付余额或分成", en="pay-out"), approves="money.approve"),
     PAY_BACK: Kind(
@@ -59,6 +61,7 @@ KINDS: Mapping[str, Kind] = {
     MEMBER: Kind(
         name=Words(zh="户主结束成员居住", en="head of a household: a member leaves"),
         approves="doors.issue",
+        beside=True,
     ),
     JOIN: Kind(
         name=Words(zh="户主邀请成员入住", en="head of a household: a member joins"),
@@ -98,10 +101,18 @@ decided. What waits for its asker to use it does nothing here.
 """
 
 
-beside: Port[[str, str, Sequence[str], datetime], Mapping[str, Sequence[Words]]] = Port(
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """Who reads what he may let pass, and whether he may know all people here by name."""
+
+    community: str
+    account: int
+    names: bool
+
+
+beside: Port[[Reader, str, Sequence[str], datetime], Mapping[str, Sequence[Words]]] = Port(
     "approvals.beside"
 )
-"""Asked with a community, a kind, what its requests are about, and the time: what who may let them
+"""Asked with a reader, a kind, what its requests are about, and the time: what he who may let them
 pass is told beside each, by what it is about. It is kept nowhere with the request.
 """
 

@@ -1,5 +1,6 @@
 """What the rest of the system may know of visits and of calls from the door. Who the guest is stays
-in the records; `told` are the accounts whose telephones hear of it.
+in the records; `told` are the accounts whose telephones hear of it, `guardians` those whose open
+pages do, while they act for who lives there.
 """
 
 from collections.abc import Mapping
@@ -102,6 +103,7 @@ class CallRang(Event, frozen=True, kw_only=True):
     door: str
     place: str
     told: tuple[int, ...]
+    guardians: tuple[int, ...] = ()
 
 
 class CallPassedOn(Event, frozen=True, kw_only=True):
@@ -114,6 +116,7 @@ class CallPassedOn(Event, frozen=True, kw_only=True):
     place: str
     told: tuple[int, ...]
     guards: tuple[int, ...] = ()
+    guardians: tuple[int, ...] = ()
 
 
 class CallAnswered(Event, frozen=True, kw_only=True):
@@ -125,6 +128,7 @@ class CallAnswered(Event, frozen=True, kw_only=True):
     part: str
     told: tuple[int, ...]
     by: int
+    guardians: tuple[int, ...] = ()
 
 
 class CallTalked(Event, frozen=True, kw_only=True):
@@ -141,6 +145,7 @@ class CallTalked(Event, frozen=True, kw_only=True):
     spoke_s: int
     told: tuple[int, ...]
     by: int
+    guardians: tuple[int, ...] = ()
 
 
 class CallOver(Event, frozen=True, kw_only=True):
@@ -152,6 +157,7 @@ class CallOver(Event, frozen=True, kw_only=True):
     outcome: str
     told: tuple[int, ...]
     by: int | None
+    guardians: tuple[int, ...] = ()
 
 
 class ExpectedCar(msgspec.Struct, frozen=True, kw_only=True):

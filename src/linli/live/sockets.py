@@ -63,6 +63,9 @@ PERMISSION_OF = (
 )
 """Which permission a fact needs, by the first word of its name."""
 
+_NAMED = ("told", "guardians")
+"""Where a fact names accounts for whose ears it is, whatever else they may."""
+
 _MOVES_DEVICES = {"DirectoryChanged", "PlaceMoved", "PlacesChanged"}
 
 Areas = Mapping[str, tuple[str, ...]]
@@ -89,8 +92,8 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether a fact that happened at a place is for these ears; an empty place is none
         that is known.
         """
-        told = fact.get("told")
-        if isinstance(told, list) and self.account in told:
+        named = (fact.get(word) for word in _NAMED)
+        if any(isinstance(one, list) and self.account in one for one in named):
             return True
         needed = next((p for word, p in PERMISSION_OF if topic.startswith(word)), None)
         if needed is None or needed not in self.areas:

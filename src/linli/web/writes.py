@@ -40,8 +40,10 @@ NOT_NOTED = {
 """Doors of unsafe methods that have no line, and why."""
 
 
-_BY_ITSELF = {"POST /{community}/my/door-code"}
-"""Doors at which a page knocks by itself: a QR code is drawn anew each half minute."""
+_BY_ITSELF = {"POST /{community}/my/door-code", "GET /{community}/my/calls"}
+"""Doors at which a page knocks by itself: a QR code is drawn anew each half minute, and calls are
+read again at each ring, answer and end of one.
+"""
 _HOUR = timedelta(hours=1)
 
 
@@ -93,7 +95,7 @@ def _who(request: HttpRequest, before: int) -> tuple[int, str | None]:
 def _note_for_ward(request: HttpRequest, act: Act, facts: list[str], now: datetime) -> None:
     """Note by whom his ward is spoken for, that a guardian looked at his things or did something in
     his place: he reads it on his page. Looks are noted thirty a minute at most, and what a page
-    does by itself while it is open once an hour.
+    does or looks at by itself while it is open once an hour.
     """
     actor = getattr(request, "auth", None)
     if not isinstance(actor, Actor) or not actor.ward:
@@ -109,10 +111,10 @@ def _note_for_ward(request: HttpRequest, act: Act, facts: list[str], now: dateti
         words=door(request),
         now=now,
     )
-    if looked:
-        audit.note_of_many(deed)
-    elif deed.words in _BY_ITSELF:
+    if deed.words in _BY_ITSELF:
         audit.note_now_and_then(deed, every=_HOUR)
+    elif looked:
+        audit.note_of_many(deed)
     else:
         audit.note_all([deed])
 

@@ -16,6 +16,7 @@ from linli.domains.doors.operations.household import NotYourHousehold, OwnsTheHo
 from linli.domains.doors.operations.issuing import NewCredential
 from linli.foundation.approvals import operations as approving
 from linli.foundation.approvals.models import Approval
+from linli.foundation.audit.models import Act, Line
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import actor_of
 from linli.registry.people import operations as people
@@ -25,7 +26,7 @@ from linli.registry.people.entries import (
     PersonEntry,
     VehicleEntry,
 )
-from linli.registry.people.models import Household, Membership
+from linli.registry.people.models import Household, Membership, Person
 from tests.domains.doors.test_http import call
 from tests.registry.conftest import NOW
 
@@ -185,6 +186,49 @@ class TestLeaving:
         [home] = call(head, "get", "/my/household").json()["items"]
         assert [one["name"] for one in home["members"]] == ["赵户主", "钱共有"]
 
+    def test_the_desk_is_told_beside_it_who_leaves_while_it_waits(self, call, head):
+        leave(call, head)
+        desk = actor("front", "front_desk")
+
+        assert beside(call, desk) == ["姓名：赵小（家属）"]
+        Person.rows.of("hml").filter(code="son").update(erased_at=NOW)
+        assert beside(call, desk) == ["他已不在这里登记。"]
+        Person.rows.of("hml").filter(code="son").update(erased_at=None)
+        confirm()
+        assert beside(call, desk) == []
+
+    def test_that_the_desk_was_told_who_leaves_is_remembered_once_an_hour(self, call, head):
+        leave(call, head)
+        desk = actor("front", "front_desk")
+
+        assert looks() == []
+        for by in (head, desk, desk):
+            call(by, "get", "/approvals")
+
+        [line] = looks()
+        assert (line.account, line.purpose) == (desk.account, "verification")
+
+    def test_who_may_know_nobody_by_name_is_told_no_name_and_his_look_is_remembered(
+        self, call, head
+    ):
+        leave(call, head)
+        row, officer = Approval.rows.of("hml").get(), actor("li", "security_officer")
+        reader = approvals.Reader(community="hml", account=officer.account, names=False)
+
+        [said] = agreed.beside(reader, row.kind, [row.about], NOW)[row.about]
+
+        assert (said.zh, said.en) == ("姓名：赵*（家属）", "Name: 赵* (family)")
+        assert [line.account for line in looks()] == [officer.account]
+
+    def test_of_another_community_nobody_is_told_and_nothing_remembered(self, call, head):
+        leave(call, head)
+        row = Approval.rows.of("hml").get()
+        reader = approvals.Reader(community="other", account=head.account, names=True)
+
+        [said] = agreed.beside(reader, row.kind, [row.about], NOW)[row.about]
+
+        assert (said.zh, looks()) == ("他已不在这里登记。", [])
+
     def test_the_way_in_of_one_with_both_dates_ends_too(self, call, head, show):
         both = {"since": date(2020, 1, 1), "until": date(2090, 1, 1)}
         Membership.rows.of("hml").filter(person__code="son").update(**both)
@@ -224,6 +268,11 @@ class TestLeaving:
 def join(call, by, name="赵奶奶", **more):
     wish = {"room": ROOM, "name": name, "relation": "family", **more}
     return call(by, "post", "/my/household/members", wish)
+
+
+def looks():
+    """Return the lines of who looked at the son."""
+    return list(Line.objects.filter(what=f"person:{number('son')}", act=Act.LOOK))
 
 
 def beside(call, by):

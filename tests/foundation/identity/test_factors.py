@@ -115,8 +115,16 @@ class TestSignIn:
     def test_a_code_does_not_stand_for_the_password(self, app):
         assert elsewhere().sign_in(password="wrong", code=code_of(app[0])).status_code == 401
 
-    def test_an_account_that_was_given_another_password_has_no_factor(self, app, guard):
+    def test_another_password_from_the_desk_is_one_half_alone(self, app, guard):
         made = operations.reset_account(account=guard, sure=SURE, now=timezone.now())
+
+        without = elsewhere().sign_in(password=made.password)
+        with_app = elsewhere().sign_in(password=made.password, code=code_of(app[0]))
+
+        assert (without.status_code, with_app.status_code) == (401, 200)
+
+    def test_factors_that_are_lost_too_are_void(self, app, guard):
+        made = operations.reset_account(account=guard, sure=SURE, lost=True, now=timezone.now())
 
         assert elsewhere().sign_in(password=made.password).status_code == 200
 

@@ -315,6 +315,8 @@ class TestChangePassword:
             ("wrong", "another long one 8", operations.WrongPassword),
             (PASSWORD, PASSWORD, operations.WeakPassword),
             (PASSWORD, "123", operations.WeakPassword),
+            (PASSWORD, "qwertyuiop", operations.WeakPassword),
+            (PASSWORD, "1234567890", operations.WeakPassword),
         ],
     )
     def test_refuses_and_keeps_the_old_one(self, account, old, new, fault):

@@ -1,13 +1,15 @@
+import json
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from linli.foundation.audit.models import Line
 from linli.foundation.identity import operations, queries
-from linli.foundation.identity.models import Passkey
+from linli.foundation.identity.models import Passkey, RecoveryCode
 from tests.foundation.identity.authenticator import PRESENT, Authenticator
-from tests.foundation.identity.kit import PASSWORD, Browser
+from tests.foundation.identity.kit import PASSWORD, SURE, Browser, code_of, has_app
 
 pytestmark = pytest.mark.django_db
 
@@ -170,6 +172,71 @@ class TestShow:
 
         assert answer.status_code == 401
         assert other.get("/session").json()["user"]["id"] == number
+
+
+class TestReset:
+    """A passkey may be that of whom another password is to keep out."""
+
+    def reset(self, account, **more):
+        return operations.reset_account(account=account, sure=SURE, now=timezone.now(), **more)
+
+    def told(self, account):
+        line = Line.objects.get(what=f"account_reset:{account}")
+        return json.loads(line.words)["factors"]
+
+    def test_one_made_before_signs_in_no_more_and_the_app_is_asked_for(self, signed, guard):
+        secret, _ = has_app(signed)
+        key = Authenticator()
+        make(signed, key)
+        before = show(elsewhere(), key).status_code
+
+        made = self.reset(guard)
+
+        alone, with_app = elsewhere(), elsewhere()
+        assert (before, show(alone, key).status_code) == (200, 401)
+        assert alone.get("/session").status_code == 401
+        wanted = elsewhere().sign_in(password=made.password)
+        assert wanted.json()["values"] == {"factors": ["totp", "recovery"]}
+        assert with_app.sign_in(password=made.password, code=code_of(secret)).status_code == 200
+        assert self.told(guard) == "kept"
+
+    def test_codes_on_paper_that_came_with_it_stay_and_are_asked_for(self, signed, guard):
+        key = Authenticator()
+        paper = make(signed, key).json()["codes"]
+
+        made = self.reset(guard)
+
+        without = elsewhere().sign_in(password=made.password)
+        assert show(elsewhere(), key).status_code == 401
+        assert without.json()["values"] == {"factors": ["recovery"]}
+        assert elsewhere().sign_in(password=made.password, code=paper[0]).status_code == 200
+        assert self.told(guard) == "kept"
+
+    def test_the_trail_does_not_say_kept_where_it_was_all_that_there_was(self, signed, guard):
+        make(signed, Authenticator())
+        RecoveryCode.objects.all().delete()
+
+        made = self.reset(guard)
+
+        assert elsewhere().sign_in(password=made.password).status_code == 200
+        assert self.told(guard) == "void"
+
+    def test_what_is_lost_or_not_his_goes_with_it(self, signed, guard):
+        has_app(signed)
+        make(signed, Authenticator())
+
+        self.reset(guard, lost=True)
+
+        assert (queries.factors(account=guard), self.told(guard)) == ([], "void")
+
+    def test_those_of_others_stay(self, signed, guard):
+        key = Authenticator()
+        make(signed, key)
+        other = operations.open_account(username="li", name="李", password=PASSWORD).account
+
+        self.reset(other)
+
+        assert show(elsewhere(), key).status_code == 200
 
 
 class TestDrop:

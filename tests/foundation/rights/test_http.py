@@ -230,6 +230,31 @@ class TestAccounts:
         assert guard.get("/session").status_code == 401
         assert guard.sign_in("zhao", made["password"]).status_code == 200
 
+    def test_does_not_get_past_the_factors_that_he_has(self, manager, enter):
+        guard = enter("zhao", "guard")
+        _, codes = has_app(guard)
+
+        made = manager.post("/hml/accounts/reset", {"username": "zhao", **SURE}).json()["password"]
+        without = guard.sign_in("zhao", made)
+        shut = guard.get("/session").status_code
+        paper = guard.sign_in("zhao", made, code=codes[0])
+
+        assert (without.status_code, without.json()["key"]) == (401, "identity.factor_wanted")
+        assert (shut, paper.status_code) == (401, 200)
+        assert queries.factors(account=guard.account) == ["totp", "recovery"]
+
+    def test_makes_factors_void_that_are_lost_too_and_says_so_in_the_trail(self, manager, enter):
+        guard = enter("zhao", "guard")
+        has_app(guard)
+
+        wish = {"username": "zhao", **SURE, "lost": True}
+        made = manager.post("/hml/accounts/reset", wish).json()["password"]
+
+        assert guard.sign_in("zhao", made).status_code == 200
+        assert queries.factors(account=guard.account) == []
+        [line] = Line.objects.filter(what=f"account_reset:{guard.account}")
+        assert json.loads(line.words)["factors"] == "void"
+
     @pytest.mark.parametrize(
         ("role", "community"), [("operator", "*"), ("guard", "other"), ("security_officer", "hml")]
     )
@@ -251,7 +276,9 @@ class TestAccounts:
 
         [line] = Line.objects.filter(what=f"account_reset:{guard.account}")
         assert (line.community, line.account, line.act) == ("hml", manager.account, Act.WRITE)
-        assert json.loads(line.words) == {"sure": "document", "words": "看了身份证"}
+        assert json.loads(line.words) == {
+            "sure": "document", "words": "看了身份证", "factors": "kept"
+        }  # fmt: skip
         assert Outgoing.objects.get(fact=line.cause).topic == "AccountReset"
 
     @pytest.mark.parametrize(

@@ -180,6 +180,26 @@ class TestActing:
         assert (shown, once) == ([200] * 3, 1)
         assert Line.objects.filter(what=f"ward:{ward[7:]}").count() == 2
 
+    def test_calls_that_a_page_reads_by_itself_are_one_look_an_hour(self, uncle, ward, monkeypatch):
+        def looks():
+            lines = Line.objects.filter(what=ward, act=Act.LOOK).order_by("pk")
+            return [line.words.removeprefix("GET /{community}") for line in lines]
+
+        at = timezone.now()
+        monkeypatch.setattr(writes, "timezone", SimpleNamespace(now=lambda: at))
+        read = [acting(uncle, ward, "/my/calls").status_code for _ in range(3)]
+        once = looks()
+        for _ in range(2):
+            acting(uncle, ward, "/my/visits")
+        besides = looks()
+        at += timedelta(hours=1)
+        acting(uncle, ward, "/my/calls")
+        uncle.get(f"{API}/my/calls")
+
+        assert (read, once) == ([200] * 3, ["/my/calls"])
+        assert besides == ["/my/calls", "/my/visits", "/my/visits"]
+        assert looks() == [*besides, "/my/calls"]
+
 
 class TestOnceByKey:
     """A key and the header: the answer of one person is never another's."""

@@ -60,9 +60,28 @@ describe("another password for somebody", () => {
     go().click();
     await flushPromises();
 
-    expect(sent).toHaveBeenCalledWith("hml", { username: "zhao", sure: "called", words: "回拨登记的电话" });
+    expect(sent).toHaveBeenCalledWith("hml", { username: "zhao", sure: "called", words: "回拨登记的电话", lost: false });
     expect(page.emitted("opened")).toEqual([[MADE]]);
     expect(page.emitted("update:modelValue")).toEqual([[false]]);
+  });
+
+  it("leaves app and codes on paper alone unless they are said to be lost", async () => {
+    const sent = vi.spyOn(rights, "reset").mockResolvedValue(MADE);
+    const { pick, write, go } = dialog();
+    await flushPromises();
+    const box = document.querySelector<HTMLInputElement>("input[type=checkbox]")!;
+
+    expect(box.checked).toBe(false);
+    expect(document.body.textContent).toContain(t("reset.tell", { name: "赵" }));
+    await pick("document");
+    await write("看了身份证");
+    box.click();
+    await flushPromises();
+    expect(document.body.textContent).toContain(t("reset.tellLost", { name: "赵" }));
+    go().click();
+    await flushPromises();
+
+    expect(sent).toHaveBeenCalledWith("hml", { username: "zhao", sure: "document", words: "看了身份证", lost: true });
   });
 
   it("stays open where it is refused", async () => {

@@ -21,6 +21,7 @@ const page = (mine: boolean) =>
     requests: [],
     guardians: [{ name: "叔叔", given: true, until: null, mine }],
     deeds: [],
+    deeds_next: null,
   }) as unknown as Privacy;
 const mine = vi.spyOn(privacy, "mine");
 const ask = vi.spyOn(privacy, "ask");
@@ -59,4 +60,22 @@ it.each([[true], [false]])("offers to lay down what is one's own alone: %s", asy
   expect(shown.text()).toContain("叔叔");
   const offered = shown.findAll("button").filter((one) => one.text() === t("ward.layDown"));
   expect(offered).toHaveLength(his ? 1 : 0);
+});
+
+it("tells what was done for him page by page, also when nobody is his guardian any more", async () => {
+  const deed = (who: string) => ({ at: "2026-06-01T04:00:00Z", who, what: { zh: "门禁", en: "doors" } });
+  mine.mockResolvedValue({ ...page(false), guardians: [], deeds: [deed("甲")], deeds_next: "9-9" } as unknown as Privacy);
+  const deeds = vi.spyOn(privacy, "deeds").mockResolvedValueOnce({ items: [deed("乙")], next: "8-8" }).mockResolvedValueOnce({ items: [deed("丙")], next: null });
+  const shown = mount(PrivacyPage, { global: { stubs } });
+  await flushPromises();
+  expect(shown.text()).toContain("甲：门禁");
+
+  for (let turned = 0; turned < 2; turned += 1) {
+    await shown.findAll("button").find((one) => one.text() === t("do.more"))!.trigger("click");
+    await flushPromises();
+  }
+
+  expect(deeds.mock.calls.map(([, subject, cursor]) => [subject, cursor])).toEqual([["person:12", "9-9"], ["person:12", "8-8"]]);
+  expect(["甲", "乙", "丙"].every((who) => shown.text().includes(`${who}：门禁`))).toBe(true);
+  expect(shown.findAll("button").some((one) => one.text() === t("do.more"))).toBe(false);
 });

@@ -134,7 +134,7 @@ def own_door_ways(request: Visit, community: str) -> Any:
     """Show what opens my doors: cards, PINs, my face if I agreed to it, and every other way."""
     found = listing.my_ways(actor=request.auth, now=timezone.now())
     return {
-        "credentials": schemas_holding.credentials_out(found.credentials),
+        "credentials": schemas_holding.credentials_out(found.credentials, found.kept_lost),
         "face": found.face,
         "faces_at": found.faces_at,
         "others": [{"way": way.value, "name": both(WAYS[Way(way)])} for way in found.others],
@@ -145,7 +145,7 @@ def own_door_ways(request: Visit, community: str) -> Any:
     "/{community}/my/credentials/{int:credential}/steps", response=DoorCredential, auth=_HIMSELF
 )
 def own_credential_step(request: Visit, community: str, credential: int, body: OwnStepIn) -> Any:
-    """Report a card of mine lost, at all doors at once; or found again."""
+    """Report a card of mine lost, or found again; a guardian finds what he himself reported."""
     row = own.step(actor=request.auth, id=credential, step=Step(body.step), now=timezone.now())
     return schemas_holding.credential_out(row)
 

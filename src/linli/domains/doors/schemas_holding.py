@@ -1,6 +1,6 @@
 """Shapes over HTTP of who may pass: credentials, rights, who is barred, faces."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -233,15 +233,18 @@ def credential_out(row: Credential) -> dict[str, object]:
     return credentials_out([row])[0]
 
 
-def credentials_out(rows: Sequence[Credential]) -> list[dict[str, object]]:
+def credentials_out(
+    rows: Sequence[Credential], kept_lost: Collection[int] = ()
+) -> list[dict[str, object]]:
     """Return credentials; their numbers are opened masked, all together. The PIN that calls the
-    guards looks like any other, also to its holder: somebody may look over his shoulder.
+    guards looks like any other, also to its holder: somebody may look over his shoulder. Who asks
+    does not say of those `kept_lost` that they are found.
     """
     sealed.open_all(rows, community=rows[0].community if rows else "", purpose="")
-    return [_credential(row) for row in rows]
+    return [_credential(row, {Step.FOUND} if row.pk in kept_lost else set()) for row in rows]
 
 
-def _credential(row: Credential) -> dict[str, object]:
+def _credential(row: Credential, without: Collection[Step]) -> dict[str, object]:
     plain = ("way", "state", "label", "chip", "guest", "since", "until", "at")
     return {
         "id": row.pk,
@@ -252,7 +255,7 @@ def _credential(row: Credential) -> dict[str, object]:
         "person": row.person_id,
         "staff": row.staff_id,
         "who": name_of(row, named=False),
-        "steps": [one.value for one in steps(state=row.state, way=row.way)],
+        "steps": [one.value for one in steps(state=row.state, way=row.way) if one not in without],
     }
 
 

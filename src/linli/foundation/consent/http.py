@@ -14,8 +14,6 @@ from linli.foundation.identity.sensitive import Sensitive
 from linli.foundation.scope.paging import RecentPage
 
 router = Router(tags=["privacy"])
-_IN_A_FILE = 100_000
-"""Who looked goes into the file of a person as a whole, as far as anybody could read it."""
 
 
 @router.get("/{community}/me/privacy", response=schemas.PrivacyOut, auth=may("privacy.own"))
@@ -36,12 +34,12 @@ def my_wards(request: Visit, community: str) -> object:
     return {"items": found, "permissions": sorted(FOR_WARD)}
 
 
-class LooksWanted(RecentPage):
+class NotedWanted(RecentPage):
     subject: str = ""
 
 
 @router.get("/{community}/me/privacy/looks", response=schemas.LooksOut, auth=may("privacy.own"))
-def looks(request: Visit, community: str, wanted: Query[LooksWanted]) -> object:
+def looks(request: Visit, community: str, wanted: Query[NotedWanted]) -> object:
     """List who looked at oneself, the newest first."""
     found, after = operations.looks(
         community=community,
@@ -53,6 +51,19 @@ def looks(request: Visit, community: str, wanted: Query[LooksWanted]) -> object:
     return {"items": [schemas.look_out(one) for one in found], "next": after}
 
 
+@router.get("/{community}/me/privacy/deeds", response=schemas.WardDeeds, auth=may("privacy.own"))
+def deeds(request: Visit, community: str, wanted: Query[NotedWanted]) -> object:
+    """List what guardians did in one's own place, the newest first."""
+    found, after = operations.deeds(
+        community=community,
+        account=request.auth.account,
+        subject=wanted.subject,
+        wanted=wanted,
+        now=timezone.now(),
+    )
+    return {"items": found, "next": after}
+
+
 @router.get("/{community}/me/privacy/download", response={200: schemas.PrivacyOut},
             auth=may("privacy.own", fresh=Sensitive.OWN_RECORD))  # fmt: skip
 def download(request: Visit, community: str, subject: str = "") -> HttpResponse:
@@ -62,7 +73,7 @@ def download(request: Visit, community: str, subject: str = "") -> HttpResponse:
         account=request.auth.account,
         subject=subject,
         now=timezone.now(),
-        most_looks=_IN_A_FILE,
+        whole=True,
     )
     page = schemas.PrivacyOut.model_validate(
         schemas.mine_out(found, request.auth.account), from_attributes=True

@@ -85,14 +85,14 @@ class InTheWay(Fault):
 
 @transaction.atomic
 def read(
-    *, community: str, account: int, subject: str, now: datetime, most_looks: int = 200
+    *, community: str, account: int, subject: str, now: datetime, whole: bool = False
 ) -> queries.Mine:
     """Return what is held on a person (`queries.mine`). That his guardian read it is remembered.
 
     :raises queries.NotInTheRegister, queries.NotYours: as `queries.mine`
     """
     found = queries.mine(
-        community=community, account=account, subject=subject, now=now, most_looks=most_looks
+        community=community, account=account, subject=subject, now=now, whole=whole
     )
     _remember(community, account, found.own, now)
     return found
@@ -108,6 +108,21 @@ def looks(
     """
     one, _ = queries.own(community=community, account=account, subject=subject, now=now)
     found = queries.looks(community=community, subject=one.subject, wanted=wanted)
+    _remember(community, account, one, now)
+    return found
+
+
+@transaction.atomic
+def deeds(
+    *, community: str, account: int, subject: str, wanted: RecentPage, now: datetime
+) -> tuple[list[queries.Deed], str | None]:
+    """Return what was done in the place of a person (`queries.deeds`). That his guardian read it is
+    remembered.
+
+    :raises queries.NotInTheRegister, queries.NotYours: as `queries.own`
+    """
+    one, _ = queries.own(community=community, account=account, subject=subject, now=now)
+    found = queries.deeds(community=community, subject=one.subject, wanted=wanted)
     _remember(community, account, one, now)
     return found
 

@@ -75,7 +75,8 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
 
 class Mine(msgspec.Struct, frozen=True, kw_only=True):
     """All that a person may know of his own data. `people`: all whom the account speaks for;
-    `guardians`: who speaks for him, and `deeds`: what they did in his place, the newest.
+    `guardians`: who speaks for him, and `deeds`: what such did in his place. Of looks and deeds it
+    has the newest, and the cursors behind them.
     """
 
     own: Own
@@ -87,6 +88,7 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
     requests: Sequence[Request]
     guardians: Sequence[Guardian]
     deeds: Sequence[Deed]
+    deeds_next: str | None
 
 
 def own(*, community: str, account: int, subject: str, now: datetime) -> tuple[Own, Sequence[Own]]:
@@ -118,15 +120,17 @@ def spoken_for(*, community: str, account: int, now: datetime) -> Sequence[Own]:
     return people
 
 
-def mine(
-    *, community: str, account: int, subject: str, now: datetime, most_looks: int = 200
-) -> Mine:
-    """Return what is held on a person, why, and who looked, the newest looks.
+def mine(*, community: str, account: int, subject: str, now: datetime, whole: bool = False) -> Mine:
+    """Return what is held on a person, why, who looked and what was done in his place: the newest,
+    or as a `whole`, as far as anybody could read it in a file.
 
     :raises NotInTheRegister, NotYours: as `own`
     """
     one, people = own(community=community, account=account, subject=subject, now=now)
-    seen, more = _looks(community, one.subject, RecentPage.model_construct(limit=most_looks))
+    seen, more = _looks(community, one.subject, _first(_IN_A_FILE if whole else _LOOKS))
+    done, more_done = deeds(
+        community=community, subject=one.subject, wanted=_first(_IN_A_FILE if whole else _DEEDS)
+    )
     held = privacy.held(community, one.subject)
     kept_for = {purpose for record in held for purpose in record.purposes}
     kept_for |= {key for record in held for field in record.fields for key in field.purposes}
@@ -146,16 +150,27 @@ def mine(
             Request.rows.of(community).filter(subject=one.subject), community, "correction"
         ),
         guardians=privacy.guardians(community, one.subject, now),
-        deeds=_deeds(community, one.subject),
+        deeds=done,
+        deeds_next=more_done,
     )
 
 
-def _deeds(community: str, subject: str) -> list[Deed]:
-    """Return what guardians did for a person, the newest first."""
+_LOOKS, _DEEDS, _IN_A_FILE = 200, 50, 100_000
+
+
+def _first(many: int) -> RecentPage:
+    """Return the first page of so many, be they more than anybody may ask for."""
+    return RecentPage.model_construct(limit=many)
+
+
+def deeds(*, community: str, subject: str, wanted: RecentPage) -> tuple[list[Deed], str | None]:
+    """Return a page of what guardians did in the place of a person, the newest first, and the
+    cursor after it.
+    """
     lines = trail.found_by(
         Line.objects.filter(community=community), what=for_ward(subject), act=Act.WRITE
     )
-    found = list(lines.order_by("-at_us", "-pk")[:_DEEDS])
+    found, after = by_recent(lines, wanted=wanted, field="at_us")
     names = _names(found)
     return [
         Deed(
@@ -164,7 +179,7 @@ def _deeds(community: str, subject: str) -> list[Deed]:
             what=_done(row.words),
         )
         for row in found
-    ]
+    ], after
 
 
 def for_ward(subject: str) -> str:
@@ -188,7 +203,6 @@ _THINGS = {
     **dict.fromkeys(("wallet", "orders"), _MONEY),
     "charging": Words(zh="充电", en="charging"),
 }
-_DEEDS = 50
 
 
 def wards(*, community: str, account: int, now: datetime) -> list[Own]:

@@ -47,6 +47,11 @@ class WardDeed(Schema):
     what: TwoLanguages
 
 
+class WardDeeds(Schema):
+    items: list[WardDeed]
+    next: str | None
+
+
 class PrivacyPurpose(Schema):
     key: str
     name: TwoLanguages
@@ -124,7 +129,9 @@ class LooksOut(Schema):
 
 
 class PrivacyOut(Schema):
-    """`looks` are the newest; `looks_next` is the cursor with which those before are asked for."""
+    """`looks` and `deeds` are the newest; `looks_next` and `deeds_next` are the cursors with which
+    those before are asked for.
+    """
 
     own: PrivacyPerson
     people: list[PrivacyPerson]
@@ -135,6 +142,7 @@ class PrivacyOut(Schema):
     requests: list[PrivacyRequestOut]
     guardians: list[GuardianOut]
     deeds: list[WardDeed]
+    deeds_next: str | None
 
 
 class ConsentSaid(Schema):
@@ -223,6 +231,7 @@ def mine_out(mine: queries.Mine, account: int) -> dict[str, Any]:
             for one in mine.guardians
         ],
         "deeds": mine.deeds,
+        "deeds_next": mine.deeds_next,
     }
 
 

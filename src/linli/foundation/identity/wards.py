@@ -87,6 +87,18 @@ def acting(*, account: Account, community: str, subject: str, now: datetime) -> 
     )
 
 
+def may(*, account: int, community: str, subject: str, permission: str, now: datetime) -> bool:
+    """Tell whether an account may do something now in the place of a ward (`acting`)."""
+    row = Account.objects.filter(pk=account, is_active=True).first()
+    if row is None:
+        return False
+    try:
+        actor = acting(account=row, community=community, subject=subject, now=now)
+    except NotYourWard:
+        return False
+    return actor.holds(permission)
+
+
 def names(*, accounts: Sequence[int]) -> dict[int, str]:
     """Return the names of the accounts in use, as those see them for whom they act."""
     rows = Account.objects.filter(pk__in=accounts, is_active=True)

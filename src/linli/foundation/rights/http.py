@@ -98,12 +98,13 @@ def open_account(request: Visit, community: str, body: schemas.AccountIn) -> Sta
 @router.post("/{community}/accounts/reset", response=schemas.AccountOpened,
              auth=may_everywhere("accounts.write", fresh=Sensitive.RIGHTS))  # fmt: skip
 def reset_account(request: Visit, community: str, body: schemas.AccountResetIn) -> object:
-    """Give somebody of this community another password; his sessions end, his factors are gone. How
-    one made sure who he is stands in the trail.
+    """Give somebody of this community another password; his sessions end, his passkeys are
+    void. App and codes on paper stay and are asked for as before, unless they are lost, or not his.
+    How one made sure who he is stands in the trail.
     """
     sure = identity.Sure(by=body.sure, words=body.words)
     opened = operations.reset_account(
-        actor=request.auth, username=body.username, sure=sure, now=timezone.now()
+        actor=request.auth, username=body.username, sure=sure, lost=body.lost, now=timezone.now()
     )
     return _opened(opened)
 

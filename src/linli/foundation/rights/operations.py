@@ -127,6 +127,13 @@ def ask(*, actor: Actor, username: str, wanted: Wanted, reason: str, now: dateti
     )
 
 
+def ward_of(about: str) -> str:
+    """Return for whom somebody is to be guardian, by what a request is about; empty if he is to be
+    something else.
+    """
+    return about.partition(f":{wards.GUARDIAN}:")[2]
+
+
 def _for_ward(community: str, wanted: Wanted, now: datetime) -> Wanted:
     """Return what is wanted; of a guardian in the whole community, and ended at the latest when the
     ward is of age.
@@ -217,9 +224,10 @@ def lay_down(*, actor: Actor, ward: str, now: datetime) -> None:
 
 @transaction.atomic
 def reset_account(
-    *, actor: Actor, username: str, sure: identity.Sure, now: datetime
+    *, actor: Actor, username: str, sure: identity.Sure, lost: bool, now: datetime
 ) -> identity.Opened:
-    """Give somebody of this community another password; his factors are gone, his sessions end.
+    """Give somebody of this community another password; his sessions end, his passkeys are void.
+    What is asked for beside a password stays, unless it is `lost`, or not his.
 
     :raises identity.NotSure, identity.NumberTold: as `identity.reset_account`
     :raises NobodyKnown: if there is nobody of this name
@@ -227,7 +235,7 @@ def reset_account(
     """
     account = _own(actor, username)
     return identity.reset_account(
-        account=account, sure=sure, by=actor.account, community=actor.community, now=now
+        account=account, sure=sure, lost=lost, by=actor.account, community=actor.community, now=now
     )
 
 

@@ -89,11 +89,13 @@ class AccountNamed(Schema):
 class AccountResetIn(AccountNamed):
     """Whose, and how one made sure who he is: an identity `document` or somebody `known` by sight,
     face to face; `called` back at the number of the register; `vouched` for by another who works
-    here. `words` say what was seen, without any number of it.
+    here. `words` say what was seen, without any number of it. `lost`: app and codes on paper are
+    lost, or not his, and made void; else they stay. Passkeys are void either way.
     """
 
     sure: Literal["document", "known", "called", "vouched"]
     words: str = Field(max_length=120)
+    lost: bool = False
 
 
 class AccountOpened(Schema):

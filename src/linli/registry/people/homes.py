@@ -1,12 +1,22 @@
-"""Where whoever has an account lives and works, and who is grown up in a home."""
+"""Where whoever has an account lives and works, who is grown up in a home, who works in a shop."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from linli.kernel.place import lineage
-from linli.registry.people import logic
-from linli.registry.people.models import Membership, Staff
+from linli.kernel.words import Words
+from linli.registry.people import logic, tables
+from linli.registry.people.models import (
+    Household,
+    Membership,
+    Organisation,
+    Person,
+    Shift,
+    Staff,
+)
+from linli.registry.places import queries as places
 
 PREMISES = ("shop", "company")
 """Kinds of organisation whose people work in its own place."""
@@ -19,6 +29,25 @@ def of_account(*, community: str, account: int, on: date) -> list[str]:
     standing = Q(until=None) | Q(until__gt=on)
     rows = Membership.rows.of(community).filter(standing, person__account=account)
     return sorted(set(rows.values_list("household__room__path", flat=True)))
+
+
+def named(*, community: str, people: Sequence[Person], on: date) -> dict[int, Words]:
+    """Return what the homes are called in which people live on a day, or that are theirs, by their
+    numbers; who has none is not in it.
+    """
+    standing = (Q(until=None) | Q(until__gt=on)) & (Q(since=None) | Q(since__lte=on))
+    rows = Membership.rows.of(community).filter(standing, person__in=people)
+    lives = list(rows.order_by("pk").values_list("person", "household__room__path"))
+    names = places.full_names(community=community, paths=[path for _, path in lives])
+    found: dict[int, list[tuple[str, str]]] = {}
+    for person, path in lives:
+        found.setdefault(person, []).append(names[path])
+    return {
+        person: Words(
+            zh="、".join(zh for zh, _ in homes), en=", ".join(en or zh for zh, en in homes)
+        )
+        for person, homes in found.items()
+    }
 
 
 def adults_at(*, community: str, place: str, on: date) -> list[int]:
@@ -53,3 +82,30 @@ def shops_of(*, community: str, account: int) -> dict[str, str]:
     )
     known = rows.exclude(organisation__place=None).order_by("pk")
     return dict(known.values_list("organisation__place__path", "organisation__kind"))
+
+
+def workers_at(*, community: str, place: str, at: datetime) -> list[int]:
+    """Return the accounts of those who work in the shop or firm that a place is, or lies in, and
+    are on duty at a local time; of all who work there, where nobody is: somebody has to open a shop
+    that is shut. Of a home in the house of a firm its people are not told.
+    """
+    within = [one for one in lineage(place) if "/" in one]
+    firms = Organisation.rows.of(community).filter(kind__in=PREMISES, place__path__in=within)
+    lived_in = Household.rows.of(community).filter(room__path__in=within)
+    firm = max(firms.values_list("place__path", flat=True), key=len, default="")
+    home = max(lived_in.values_list("room__path", flat=True), key=len, default="")
+    if not firm or len(home) > len(firm):
+        return []
+    shifts = Prefetch("shifts", queryset=Shift.rows.of(community))
+    rows = Staff.rows.of(community).filter(
+        employed=True, organisation__kind__in=PREMISES, organisation__place__path=firm
+    )
+    known = list(rows.exclude(account=None).prefetch_related(shifts).order_by("pk"))
+    on_duty = [row for row in known if _is_on_duty(row, at)]
+    return [row.account_id for row in on_duty or known if row.account_id is not None]
+
+
+def _is_on_duty(row: Staff, at: datetime) -> bool:
+    if row.duty != "by_shift":
+        return row.duty == "on"
+    return logic.turn(shifts=tables.hours(row.shifts.all()), at=at) is not None

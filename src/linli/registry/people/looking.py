@@ -1,15 +1,24 @@
 """Every look at who is registered, remembered: who looked at whom, and what for."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import msgspec
+from django.utils import timezone
 
+from linli.contracts.approvals import Reader
+from linli.foundation.audit import operations as audit
+from linli.foundation.audit.models import Act
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import Actor
 from linli.foundation.privacy import purposes
-from linli.registry.people import health, logic, queries
+from linli.kernel.words import Words
+from linli.registry.people import health, homes, logic, planning, queries, wards
 from linli.registry.people.entries import HouseholdEntry, PersonEntry, VehicleEntry
+from linli.registry.people.models import Person
 from linli.registry.people.tables import TABLES
+
+_HOUR = timedelta(hours=1)
 
 
 def look_up(*, actor: Actor, kind: type, id: int, purpose: str, now: datetime) -> queries.Shown:
@@ -80,6 +89,45 @@ def list_members(*, actor: Actor, sought: queries.Sought, now: datetime) -> list
     for one in sorted(set(ids) - looked):
         remember(actor=actor, what=f"person:{one}", purpose="visit", now=now)
     return [*(queries.with_words(row, texts) for row in shown), *more]
+
+
+def at_wards(*, reader: Reader, subjects: Sequence[str], now: datetime) -> dict[str, Words]:
+    """Return who those are for whom guardians are to be let pass, by how the trail names them, as
+    `at_asked`. Who may not know people by name is told no home.
+    """
+    rows = Person.rows.of(reader.community).filter(
+        pk__in=[int(one.removeprefix("person:")) for one in subjects], erased_at=None
+    )
+    people, today = list(rows.order_by("pk")), timezone.localdate(now)
+    known = homes.named(community=reader.community, people=people, on=today)
+    found = {}
+    for row in people:
+        name, home = at_asked(reader=reader, person=row, now=now), known.get(row.pk)
+        minor = wards.under_age(row, today)
+        found[planning.subject_of(row)] = _ward(row, name, home if reader.names else None, minor)
+    return found
+
+
+def at_asked(*, reader: Reader, person: Person, now: datetime) -> str:
+    """Return the name of somebody about whom something is asked, for who may let it pass, and
+    remember once an hour that he looked: the page stays open. Who may not know people by name is
+    told no more of it than its first sign.
+    """
+    deed = audit.Deed(
+        community=reader.community, account=reader.account, act=Act.LOOK,
+        what=planning.subject_of(person), purpose="verification", words="approvals", now=now,
+    )  # fmt: skip
+    audit.note_now_and_then(deed, every=_HOUR)
+    return person.name if reader.names else logic.masked_name(person.name)
+
+
+def _ward(row: Person, name: str, lives: Words | None, minor: bool) -> Words:
+    return Words(
+        zh=f"被监护人：{name}（编号 {row.pk}），{'未成年' if minor else '成年'}"
+        + (f"，{lives.zh}" if lives else ""),
+        en=f"Ward: {name} (person {row.pk}), {'a minor' if minor else 'of age'}"
+        + (f", {lives.en}" if lives else ""),
+    )
 
 
 def remember(*, actor: Actor, what: str, purpose: str = "residence", now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Guardians and wards: who may act for whom, and whose the things are that an actor asks for."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from django.db.models import Q
@@ -140,6 +140,24 @@ def guardians(community: str, subject: str, now: datetime) -> Sequence[Guardian]
             if one.account_id in used
         ]
     return found
+
+
+def able(
+    *, community: str, persons: Iterable[int], permission: str, now: datetime
+) -> tuple[int, ...]:
+    """Return the accounts that may do something now in the place of one of these persons: by the
+    rights and at the hours at which a door lets a guardian in.
+    """
+    found = set[int]()
+    for person in persons:
+        subject = f"person:{person}"
+        found |= {
+            one.account
+            for one in guardians(community, subject, now)
+            if wards.may(account=one.account, community=community, subject=subject,
+                         permission=permission, now=now)
+        }  # fmt: skip
+    return tuple(sorted(found))
 
 
 def speaks_for(*, community: str, account: int | None, person: int | None, now: datetime) -> bool:

@@ -47,6 +47,7 @@ export const doors = {
   "doors.lostAsk": ["挂失这张卡？在线的门立即不再认它，断网的门一恢复就不认。找到后可以恢复使用。", "Report it lost? No door on the line takes it from now on, and one that is away does not once it is back. Found, it can be used again."],
   "doors.lostDone": ["已挂失：在线的门都不认这张卡了", "Lost: no door on the line takes it any more"],
   "doors.found": ["找到了，恢复使用", "Found: use it again"],
+  "doors.foundByOther": ["找回后由持卡人本人、报失的人或前台恢复", "once found, its holder, whoever reported it or the desk says so"],
   "doors.foundDone": ["已恢复", "In use again"],
   "doors.pinNew": ["换一个新密码", "Make a new PIN"],
   "doors.pinDuress": ["设求救密码", "Make an emergency PIN"],

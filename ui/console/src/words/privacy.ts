@@ -9,6 +9,7 @@ export const privacy = {
   "ward.privacy": ["个人信息与授权", "Personal data and consents"],
   "ward.guardians": ["监护人", "Guardians"],
   "ward.guardiansTell": ["监护人可以查看个人信息并代为办理；每次代办都记在下面。", "A guardian reads this page and acts in this person's place; each act stands below."],
+  "ward.noneNow": ["现在没有监护人；以前的代办记录如下。", "No guardian at present; what was done in this person's place before stands below."],
   "ward.given": ["经授权", "by a right that was given"],
   "ward.until": ["经授权，至 {day}", "by a right, until {day}"],
   "ward.family": ["同户家人（未满 14 周岁）", "family of a child under 14"],

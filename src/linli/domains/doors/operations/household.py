@@ -14,9 +14,9 @@ from linli.contracts import approvals
 from linli.contracts.approvals import LetPass
 from linli.contracts.doors import Way
 from linli.domains.doors.logic.life import Step
-from linli.domains.doors.models import Credential, CredentialStep, Newcomer
+from linli.domains.doors.models import Credential, Newcomer
 from linli.domains.doors.operations import granting, issuing
-from linli.domains.doors.queries import finding, newcomers
+from linli.domains.doors.queries import finding, leaving, newcomers
 from linli.domains.doors.queries.standing import Bearing, person_of, stands
 from linli.foundation.approvals import operations as asking
 from linli.foundation.approvals.models import Approval
@@ -38,13 +38,6 @@ class OwnsTheHome(Fault):
     """The register says that the home is his: the head of the household does not put him out."""
 
     key = "doors.owns_the_home"
-    status = 403
-
-
-class NotYoursToSay(Fault):
-    """Whether this card is lost or found, its holder or the desk says."""
-
-    key = "doors.not_yours_to_say"
     status = 403
 
 
@@ -189,7 +182,7 @@ def step(*, actor: Actor, id: int, step: Step, now: datetime) -> Credential:
     one reported it oneself: the desk may know why it is lost.
 
     :raises finding.CredentialNotFound: if it is no card of theirs
-    :raises NotYoursToSay: if it is the owner's and the asker rents, or somebody else reported it
+    :raises issuing.NotYoursToSay: if it is the owner's and he rents, or somebody else reported it
     :raises life.NotNow: if it does not take this step now
     """
     row = finding.credential(community=actor.community, id=id, lock=True)
@@ -197,7 +190,7 @@ def step(*, actor: Actor, id: int, step: Step, now: datetime) -> Credential:
     if row.way != Way.CARD or not theirs:
         raise finding.CredentialNotFound(credential=id)
     if not _says(actor, row, theirs, step, now):
-        raise NotYoursToSay
+        raise issuing.NotYoursToSay
     return issuing.take_step(
         community=actor.community, id=id, step=step, holder=Bearing(person=row.person_id),
         by=actor.account, now=now,
@@ -210,14 +203,8 @@ def _says(
     """Tell whether the asker may say this of a card of his household (`step`)."""
     if row.person_id == person_of(actor):
         return True
-    reported = step is not Step.FOUND or _lost_by(row) == actor.account
+    reported = step is not Step.FOUND or finding.lost_by(row) == actor.account
     return reported and _speaks_for(actor, theirs, now)
-
-
-def _lost_by(row: Credential) -> int | None:
-    """Return who reported a credential lost last."""
-    rows = CredentialStep.rows.of(row.community).filter(credential=row, step=Step.LOST.value)
-    return rows.order_by("-pk").values_list("by", flat=True).first()
 
 
 def _speaks_for(actor: Actor, theirs: Sequence[Membership], now: datetime) -> bool:
@@ -259,7 +246,7 @@ def ask_end(*, actor: Actor, room: str, person: int, reason: str, now: datetime)
 
 
 def _about(row: Membership) -> str:
-    return f"membership:{row.pk}"
+    return leaving.about(row.pk)
 
 
 def carry(passed: LetPass) -> None:

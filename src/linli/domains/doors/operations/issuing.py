@@ -51,6 +51,13 @@ class NotIssued(Fault):
     status = 422
 
 
+class NotYoursToSay(Fault):
+    """Whether this card is lost or found, its holder or the desk says."""
+
+    key = "doors.not_yours_to_say"
+    status = 403
+
+
 class NewCredential(msgspec.Struct, frozen=True, kw_only=True):
     """A credential to be made. `value` is a number as it is printed; a PIN is made here. `waiting`:
     it lies at the desk until it is handed over. `note` goes with its first step.
@@ -206,18 +213,24 @@ def take_step(
     step: Step,
     note: str = "",
     holder: Bearing | None = None,
+    in_his_place: bool = False,
     by: int | None,
     now: datetime,
 ) -> Credential:
     """Let a credential take a step: from now on it is good at all doors, or at none.
 
     :param holder: whose it must be, where its holder says so himself
+    :param in_his_place: a guardian says so for him: found is what that one reported lost himself,
+        for whoever else did may know why it is
     :raises finding.CredentialNotFound: if there is none, or it is another's
+    :raises NotYoursToSay: if another than his guardian reported it lost
     :raises life.NotNow: if it does not take this step now
     """
     row = finding.credential(community=community, id=id, lock=True)
     if holder is not None and (row.person_id, row.staff_id) != (holder.person, holder.staff):
         raise finding.CredentialNotFound(credential=id)
+    if in_his_place and step is Step.FOUND and finding.lost_by(row) != by:
+        raise NotYoursToSay
     move(rows=[row], step=step, note=note, by=by, now=now)
     return row
 

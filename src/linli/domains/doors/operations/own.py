@@ -105,9 +105,11 @@ def new_pin(*, actor: Actor, at_work: bool = False, duress: bool, now: datetime)
 
 
 def step(*, actor: Actor, at_work: bool = False, id: int, step: Step, now: datetime) -> Credential:
-    """Let somebody report his own card lost, or found again.
+    """Let somebody report his own card lost, or found again; his guardian says found of what he
+    reported himself.
 
     :raises finding.CredentialNotFound: if it is not his
+    :raises issuing.NotYoursToSay: if a guardian says found of what another reported
     :raises life.NotNow: if it does not take this step now
     """
     return issuing.take_step(
@@ -115,6 +117,7 @@ def step(*, actor: Actor, at_work: bool = False, id: int, step: Step, now: datet
         id=id,
         step=step,
         holder=himself(actor=actor, at_work=at_work),
+        in_his_place=bool(actor.ward),
         by=actor.account,
         now=now,
     )

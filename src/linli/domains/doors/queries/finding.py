@@ -266,6 +266,12 @@ def credential(*, community: str, id: int, lock: bool = False) -> Credential:
     return row
 
 
+def lost_by(row: Credential) -> int | None:
+    """Return who reported a credential lost last."""
+    rows = CredentialStep.rows.of(row.community).filter(credential=row, step=Step.LOST.value)
+    return rows.order_by("-pk").values_list("by", flat=True).first()
+
+
 def of_guest(*, community: str, guest: str, lock: bool = False) -> list[Credential]:
     """Return what a guest was given and still has."""
     rows = Credential.rows.of(community).filter(guest=guest, state__in=LIVING)

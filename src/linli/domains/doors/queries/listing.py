@@ -213,9 +213,12 @@ class OnDuty(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ways(msgspec.Struct, frozen=True, kw_only=True):
-    """What a resident opens doors with: his credentials, and whether he agreed to faces."""
+    """What a resident opens doors with: his credentials, those among them (`kept_lost`) of which
+    who asks in his place does not say that they are found, and whether he agreed to faces.
+    """
 
     credentials: Sequence[Credential]
+    kept_lost: frozenset[int]
     face: bool
     faces_at: Sequence[str]
     others: Sequence[Way]
@@ -250,10 +253,18 @@ def my_ways(*, actor: Actor, now: datetime) -> Ways:
     taken = {way for door in doors for way in door.ways}
     return Ways(
         credentials=[row for row in rows if row.way not in {Way.FACE, Way.QR}],
+        kept_lost=frozenset(row.pk for row in rows if _stays_lost(actor, row)),
         face=agreed,
         faces_at=[door.device.code for door in doors if Way.FACE in door.ways],
         others=[way for way in Way if way in taken and way not in {Way.FACE, Way.STAFF, Way.CODE}],
     )
+
+
+def _stays_lost(actor: Actor, row: Credential) -> bool:
+    """Tell whether a guardian may not say of his ward's card that it is found: another reported
+    it lost.
+    """
+    return bool(actor.ward) and row.state == "lost" and finding.lost_by(row) != actor.account
 
 
 def groups(

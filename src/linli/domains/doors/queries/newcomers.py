@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
+from linli.contracts.approvals import Reader
 from linli.domains.doors.models import Barred, Newcomer
-from linli.domains.doors.queries.standing import stands
 from linli.kernel.words import Words
-from linli.registry.people.models import Membership, Person
-from linli.registry.places import queries as places
+from linli.registry.people import homes
+from linli.registry.people.models import Person
 
 _MOST = 10
 """Of more who bear a name no more are named."""
@@ -25,32 +25,34 @@ def about(newcomer: int) -> str:
     return f"{_ABOUT}{newcomer}"
 
 
-def told(community: str, wanted: Sequence[str], now: datetime) -> Mapping[str, Sequence[Words]]:
+def told(reader: Reader, wanted: Sequence[str], now: datetime) -> Mapping[str, Sequence[Words]]:
     """Return what is told beside requests (`about`): his name, and who of the same name is in the
     register, where he lives, and whether he is barred here.
     """
+    community = reader.community
     rows = Newcomer.rows.of(community).filter(
         pk__in=[int(one.removeprefix(_ABOUT)) for one in wanted]
     )
     named = {about(pk): str(name) for pk, name in rows.values_list("pk", "name")}
     same = Person.rows.of(community).filter(name__in=set(named.values()), erased_at=None)
     people = list(same.order_by("pk"))
-    homes, barred = _homes(community, people, now), _barred(community, people, now)
+    known = homes.named(community=community, people=people, on=timezone.localdate(now))
+    barred = _barred(community, people, now)
     return {
         one: [
             Words(zh=f"姓名：{name}", en=f"Name: {name}"),
-            *_same([row for row in people if row.name == name], homes, barred),
+            *_same([row for row in people if row.name == name], known, barred),
         ]
         for one, name in named.items()
     }
 
 
 def _same(
-    people: Sequence[Person], homes: Mapping[int, Words], barred: frozenset[int]
+    people: Sequence[Person], known: Mapping[int, Words], barred: frozenset[int]
 ) -> list[Words]:
     if not people:
         return [_NOBODY]
-    return [_one(row, homes.get(row.pk), row.pk in barred) for row in people[:_MOST]]
+    return [_one(row, known.get(row.pk), row.pk in barred) for row in people[:_MOST]]
 
 
 def _one(row: Person, home: Words | None, barred: bool) -> Words:
@@ -59,22 +61,6 @@ def _one(row: Person, home: Words | None, barred: bool) -> Words:
     return Words(
         zh=zh + ("，已被禁止通行" if barred else ""), en=en + (", barred from the doors" * barred)
     )
-
-
-def _homes(community: str, people: Sequence[Person], now: datetime) -> dict[int, Words]:
-    """Return where people live today, or own."""
-    rows = Membership.rows.of(community).filter(stands(timezone.localdate(now)), person__in=people)
-    lives = list(rows.order_by("pk").values_list("person", "household__room__path"))
-    names = places.full_names(community=community, paths=[path for _, path in lives])
-    found: dict[int, list[tuple[str, str]]] = {}
-    for person, path in lives:
-        found.setdefault(person, []).append(names[path])
-    return {
-        person: Words(
-            zh="、".join(zh for zh, _ in named), en=", ".join(en or zh for zh, en in named)
-        )
-        for person, named in found.items()
-    }
 
 
 def _barred(community: str, people: Sequence[Person], now: datetime) -> frozenset[int]:

@@ -118,7 +118,7 @@ def _ring(call: Call, now: datetime) -> Call:
     )
     if not new:
         return row
-    outbox.record(CallRang(id=ids.new(), at=now, told=told, **saying.about(row)))
+    outbox.record(CallRang(id=ids.new(), at=now, **saying.about(row, now)))
     saying.speak(row, speakers, _RINGS, now)
     return row
 
@@ -138,8 +138,7 @@ def _end(row: Call, state: CallState, *, by: int | None, now: datetime) -> None:
             at=now,
             outcome=state.value,
             by=by,
-            told=saying.told(row, now),
-            **saying.about(row),
+            **saying.about(row, now),
         )
     )
 
@@ -207,8 +206,7 @@ def _answer(row: Call, actor: Actor, part: str, now: datetime) -> None:
             at=now,
             part=part,
             by=actor.account,
-            told=saying.told(row, now),
-            **saying.about(row),
+            **saying.about(row, now),
         )
     )
 
@@ -363,8 +361,7 @@ def turn(*, community: str, id: int, now: datetime) -> str:
                 id=ids.new(),
                 at=now,
                 guards=guards,
-                told=saying.told(row, now),
-                **saying.about(row),
+                **saying.about(row, now),
             )
         )
     elif what:

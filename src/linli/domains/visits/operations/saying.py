@@ -26,21 +26,22 @@ class About(TypedDict):
     call: int
     door: str
     place: str
+    told: tuple[int, ...]
+    guardians: tuple[int, ...]
 
 
-def about(row: Call) -> About:
-    """Return what every fact of a call tells."""
+def about(row: Call, now: datetime) -> About:
+    """Return what every fact of a call tells, and whom: a guardian who lives there is rung as the
+    others are.
+    """
+    home, community = row.household, row.community
+    told = queries.telephones(community=community, household=home, now=now) if home else ()
+    able = queries.guardians(community=community, household=home, now=now) if home else ()
     return {
-        "community": row.community, "cause": None, "call": row.pk, "door": row.door,
-        "place": row.room or row.place,
+        "community": community, "cause": None, "call": row.pk, "door": row.door,
+        "place": row.room or row.place, "told": told,
+        "guardians": tuple(one for one in able if one not in told),
     }  # fmt: skip
-
-
-def told(row: Call, now: datetime) -> tuple[int, ...]:
-    """Return the accounts whose telephones hear of a call."""
-    if row.household is None:
-        return ()
-    return queries.telephones(community=row.community, household=row.household, now=now)
 
 
 def able() -> list[str]:

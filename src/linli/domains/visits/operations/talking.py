@@ -120,7 +120,7 @@ def _tell(row: Call, lasted_s: int, spoke_s: int, now: datetime) -> None:
     outbox.record(
         CallTalked(
             id=ids.new(), at=now, part=row.part, lasted_s=lasted_s, spoke_s=spoke_s,
-            told=saying.told(row, now), by=row.by_id, **saying.about(row),
+            by=row.by_id, **saying.about(row, now),
         )
     )  # fmt: skip
 

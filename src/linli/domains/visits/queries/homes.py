@@ -17,6 +17,7 @@ from linli.registry.people.models import Household, Membership
 
 HANDLE = "visits.handle"
 """What a guard may who deals with visits and calls."""
+_OWN = "visits.own"
 _PROXY, _GUARD = "proxy_helper", "guard"
 _MOST_HOMES = 50
 
@@ -109,6 +110,15 @@ def telephones(*, community: str, household: Household, now: datetime) -> tuple[
     grants = Grant.objects.filter(community=community, role=_PROXY, place=household.room.path)
     proxies = {one.account_id for one in grants if identity.in_force(grant=one, now=now)}
     return tuple(sorted(own | proxies))
+
+
+def guardians(*, community: str, household: Household, now: datetime) -> tuple[int, ...]:
+    """Return the accounts that may answer now for a home in the place of a ward who lives there."""
+    rows = Membership.rows.of(community).filter(
+        members(today=timezone.localdate(now)), household=household
+    )
+    persons = rows.values_list("person", flat=True)
+    return wards.able(community=community, persons=persons, permission=_OWN, now=now)
 
 
 def heard_by(*, community: str, account: int, now: datetime) -> ScopedRows[Household]:

@@ -176,13 +176,16 @@ def reset_account(
     *,
     account: int,
     sure: Sure,
+    lost: bool = False,
     by: int = AT_THE_TERMINAL,
     community: str = PLATFORM,
     now: datetime,
 ) -> Opened:
     """Give an account another password, to be changed at the first sign-in. Its sessions end, its
-    factors and links are gone, and wrong tries are forgotten. One that is closed stays closed.
-    Whose it was, and how who did it made sure, is a line in the trail of a community.
+    links and passkeys are gone, and wrong tries are forgotten. What is asked for beside a password
+    stays, and is asked for as before, unless it is `lost`, or not his. One that is closed stays
+    closed. Whose it was, how who did it made sure, and what became of the factors is a line in the
+    trail of a community.
 
     :raises NotSure: if it is not said how
     :raises NumberTold: if a number of his stands in it
@@ -195,8 +198,7 @@ def reset_account(
     chosen = secrets.token_urlsafe(12)
     row.password, row.must_change_password = make_password(chosen), True
     row.save(update_fields=["password", "must_change_password"])
-    for model in (Totp, Passkey, RecoveryCode, Session, Link, OneTimeCode):
-        model.objects.filter(account=row).delete()
+    kept = _drop_ways_in(row, lost)
     ended(Ended(account=row.pk))
     tries.forget(name=row.username)
     fact = AccountReset(id=ids.new(), at=now, community=PLATFORM, account=account, by=by)
@@ -207,11 +209,27 @@ def reset_account(
         act=Act.WRITE,
         what=f"account_reset:{account}",
         cause=fact.id,
-        words=msgspec.json.encode({"sure": sure.by, "words": sure.words.strip()}).decode(),
+        words=_told(sure, kept),
         now=now,
     )
     transaction.on_commit(partial(left, account))
     return Opened(account=row.pk, username=row.username, password=chosen)
+
+
+def _drop_ways_in(row: Account, lost: bool) -> bool:
+    """Void all that signs in without the password: a passkey may be that of whom the reset is to
+    keep out. Tell whether the factors beside the password are kept: no where they are `lost`, or
+    where the passkeys were all that there was.
+    """
+    for model in (Session, Link, OneTimeCode, *((Totp, RecoveryCode) if lost else ())):
+        model.objects.filter(account=row).delete()
+    alone = bool(Passkey.objects.filter(account=row).delete()[0])
+    return not lost and not (alone and not queries.factors(account=row.pk))
+
+
+def _told(sure: Sure, kept: bool) -> str:
+    said = {"sure": sure.by, "words": sure.words.strip(), "factors": "kept" if kept else "void"}
+    return msgspec.json.encode(said).decode()
 
 
 def _require_sure(sure: Sure) -> None:
