@@ -54,7 +54,7 @@ function token(): string {
 }
 
 let ward = "";
-/** What a guardian does in the place of his ward. Help is called, one's own door answered, and all else done, as oneself. */
+/** What a guardian does in the place of his ward. Help is called and all else done as oneself; calls say for themselves whose they are. */
 const OF_WARD = /\/my\/(homes?|visits|doors|door-code|door-ways|credentials|pin|face|passages|charging|wallet|orders)(\/|$)/;
 
 /** Do that in the place of a ward (`person:12`) from now on; empty: for oneself again. */

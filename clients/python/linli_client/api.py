@@ -20,10 +20,11 @@ class AccountOpened(TypedDict):
     password: str
 
 class AccountResetIn(TypedDict):
-    'Whose, and how one made sure who he is: an identity `document` or somebody `known` by sight, face to face; `called` back at the number of the register; `vouched` for by another who works here. `words` say what was seen, without any number of it.'
+    'Whose, and how one made sure who he is: an identity `document` or somebody `known` by sight, face to face; `called` back at the number of the register; `vouched` for by another who works here. `words` say what was seen, without any number of it. `lost`: app and codes on paper are lost, or not his, and made void; else they stay. Passkeys are void either way.'
     username: str
     sure: str
     words: str
+    lost: NotRequired[bool]
 
 class AdapterOut(TypedDict):
     name: str
@@ -2938,11 +2939,6 @@ class LooksOut(TypedDict):
     items: "list[LookOut]"
     next: str | None
 
-class LooksWanted(TypedDict):
-    cursor: NotRequired[str]
-    limit: NotRequired[int]
-    subject: NotRequired[str]
-
 class LotAreaIn(TypedDict):
     name: "TextIn"
     capacity: int
@@ -3069,7 +3065,7 @@ class MisparkedList(TypedDict):
     next: int | None
 
 class MisparkedOut(TypedDict):
-    'A car where it must not stand; `told`: how many telephones of its owner were told.'
+    'A car where it must not stand; `told`: how many telephones of its owner were told. `doubted`: a camera alone saw it and doubts its plate, so that nobody is told and no case is opened until a guard says which plate it is, or it is seen there again.'
     id: int
     zone: str
     zone_name: "TwoLanguages"
@@ -3080,6 +3076,7 @@ class MisparkedOut(TypedDict):
     last_at: str
     times: int
     state: str
+    doubted: bool
     told: int
     coming_at: str | None
     case: int | None
@@ -3235,6 +3232,11 @@ class NgsiEntity(TypedDict):
     'An entity: what it has beside these two are properties, relationships and a position.'
     id: str
     type: str
+
+class NotedWanted(TypedDict):
+    cursor: NotRequired[str]
+    limit: NotRequired[int]
+    subject: NotRequired[str]
 
 class NoticeOut(TypedDict):
     'A notice. `read` tells whether the reader has read it.'
@@ -3470,16 +3472,19 @@ class OwnCode(TypedDict):
     until: str
 
 class OwnCoupons(TypedDict):
-    "One's own coupons; in which lots and for which shops one may give, and how many more today. The first 200 lots by code. `any_shop`: one works for the estate, and need not name a shop."
+    "One's own coupons; in which lots and for which shops one may give, and how many more today. The first 200 lots by code, of those that were asked for; `lots_more`: there are more of them. `any_shop`: one works for the estate, and need not name a shop."
     items: "list[CouponOut]"
     next: int | None
     lots: "list[CouponLot]"
+    lots_more: bool
     shops: "list[CouponGiver]"
     any_shop: bool
     a_day: int
     left: int
 
 class OwnCouponsWanted(TypedDict):
+    '`lot`: a part of the code or the name of the lots to give in.'
+    lot: NotRequired[str]
     cursor: NotRequired[int | None]
     limit: NotRequired[int]
 
@@ -3541,6 +3546,7 @@ class OwnMisparked(TypedDict):
     last_at: str
     times: int
     state: str
+    doubted: bool
     told: int
     coming_at: str | None
     case: int | None
@@ -3592,10 +3598,11 @@ class OwnPinIn(TypedDict):
     duress: NotRequired[bool]
 
 class OwnPlateWishes(TypedDict):
-    "One's own wishes, and for which homes and lots one may wish something: those of the first 200 lots by code where one may park by the month."
+    "One's own wishes, and for which homes and lots one may wish something: those of the first 200 lots by code, of those that were asked for, where one may park by the month. `lots_more`: there are more lots to be asked for."
     items: "list[PlateWishOut]"
     homes: "list[WishHome]"
     lots: "list[WishLot]"
+    lots_more: bool
     next: int | None
 
 class OwnSecretIn(TypedDict):
@@ -3687,8 +3694,10 @@ class OwnWays(TypedDict):
     others: "list[DoorWay]"
 
 class OwnWishesWanted(TypedDict):
+    '`lot`: a part of the code or the name of the lots to wish for.'
     cursor: NotRequired[int | None]
     limit: NotRequired[int]
+    lot: NotRequired[str]
 
 class PageIn(TypedDict):
     cursor: NotRequired[str]
@@ -4188,6 +4197,9 @@ class PlanSpot(TypedDict):
     all: int | None
     tariff: "ChargingTariff | None"
 
+class PlateReadIn(TypedDict):
+    plate: str
+
 class PlateWishAgreed(TypedDict):
     '`until` is said of a new permit; else it lasts to the end of the day.'
     until: NotRequired[str | None]
@@ -4329,7 +4341,7 @@ class PrivacyDecision(TypedDict):
     reason: NotRequired[str]
 
 class PrivacyOut(TypedDict):
-    '`looks` are the newest; `looks_next` is the cursor with which those before are asked for.'
+    '`looks` and `deeds` are the newest; `looks_next` and `deeds_next` are the cursors with which those before are asked for.'
     own: "PrivacyPerson"
     people: "list[PrivacyPerson]"
     held: "list[HeldOut]"
@@ -4339,6 +4351,7 @@ class PrivacyOut(TypedDict):
     requests: "list[PrivacyRequestOut]"
     guardians: "list[GuardianOut]"
     deeds: "list[WardDeed]"
+    deeds_next: str | None
 
 class PrivacyPerson(TypedDict):
     'Someone whom the account speaks for: himself, or (`guardian`) a child under 14 or a ward.'
@@ -6068,6 +6081,10 @@ class WardDeed(TypedDict):
     who: str
     what: "TwoLanguages"
 
+class WardDeeds(TypedDict):
+    items: "list[WardDeed]"
+    next: str | None
+
 class Wards(TypedDict):
     'For whom one may act as guardian, and with which permissions.'
     items: "list[PrivacyPerson]"
@@ -7301,6 +7318,21 @@ class Linli(Core):
         )
         return answer
 
+    def consent_deeds(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        subject: str | None = None,
+    ) -> "WardDeeds":
+        "List what guardians did in one's own place, the newest first."
+        answer: "WardDeeds" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/me/privacy/deeds',
+            query={'cursor': cursor, 'limit': limit, 'subject': subject},
+        )
+        return answer
+
     def consent_download(
         self,
         *,
@@ -8053,7 +8085,7 @@ class Linli(Core):
         credential: str | int,
         body: "OwnStepIn",
     ) -> "DoorCredential":
-        'Report a card of mine lost, at all doors at once; or found again.'
+        'Report a card of mine lost, or found again; a guardian finds what he himself reported.'
         answer: "DoorCredential" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/my/credentials/{part(credential)}/steps',
@@ -10523,6 +10555,7 @@ class Linli(Core):
     def parking_own_coupons(
         self,
         *,
+        lot: str | None = None,
         cursor: int | None | None = None,
         limit: int | None = None,
     ) -> "OwnCoupons":
@@ -10530,7 +10563,7 @@ class Linli(Core):
         answer: "OwnCoupons" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/parking/coupons/own',
-            query={'cursor': cursor, 'limit': limit},
+            query={'lot': lot, 'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -10677,12 +10710,13 @@ class Linli(Core):
         *,
         cursor: int | None | None = None,
         limit: int | None = None,
+        lot: str | None = None,
     ) -> "OwnPlateWishes":
         "List one's own wishes, the newest first, and for what one may wish something."
         answer: "OwnPlateWishes" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/my/parking/wishes',
-            query={'cursor': cursor, 'limit': limit},
+            query={'cursor': cursor, 'limit': limit, 'lot': lot},
         )
         return answer
 
@@ -10723,6 +10757,20 @@ class Linli(Core):
             'GET',
             f'/api/v1/{part(self.community)}/parking/permits',
             query={'plate': plate, 'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
+    def parking_plate(
+        self,
+        *,
+        car: str | int,
+        body: "PlateReadIn",
+    ) -> "MisparkedOut":
+        'Say which plate a car has that its camera doubts: its owner is told, as of any other.'
+        answer: "MisparkedOut" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/parking/misparked/{part(car)}/plate',
+            body=body,
         )
         return answer
 
@@ -11526,7 +11574,7 @@ class Linli(Core):
         *,
         body: "AccountResetIn",
     ) -> "AccountOpened":
-        'Give somebody of this community another password; his sessions end, his factors are gone. How'
+        'Give somebody of this community another password; his sessions end, his passkeys are'
         answer: "AccountOpened" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/accounts/reset',

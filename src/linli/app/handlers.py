@@ -122,6 +122,7 @@ EFFECTS: dict[type, Deal] = {
 
 _HANDLERS = (
     Handler(name="wallet.payment_astray", fact=PaymentAstray, deal=wallet.payment_astray),
+    Handler(name="wallet.order_refunded", fact=OrderRefunded, deal=wallet.order_refunded),
     Handler(name="wallet.day_reconciled", fact=DayReconciled, deal=wallet.day_reconciled),
     Handler(name="wallet.day_given_up", fact=DayGivenUp, deal=wallet.day_given_up),
     Handler(name="cases.device_fault", fact=DeviceFaultFound, deal=cases.device_fault_found),

@@ -4,6 +4,7 @@ export const my = {
   "nav.me": ["我的", "Me"],
   "news.read": ["知道了", "Got it"],
   "news.see": ["看一下", "See it"],
+  "news.more": ["还有 {n} 条", "{n} more"],
   "my.doors": ["开门", "Doors"],
   "my.visitors": ["访客", "Visitors"],
   "my.car": ["车", "Car"],
