@@ -91,7 +91,7 @@ _HURRIED = 2
 makes what is watched by the clock come too late.
 """
 
-_STEP_BACK = ("nice", "-n", "5")
+_STEP_BACK = ("nice", "-n", "10")
 """In front of the one part that runs beside them, of those that watch no clock: it takes what they
 leave of processors.
 """
@@ -117,7 +117,7 @@ _UNHURRIED = (
     ("units",),
 )
 """What is run, the longest first: a lane at full pace takes the first that is left of both, the one
-beside of these alone.
+beside the last of these, so that nothing long is left to it at the end.
 """
 
 _SAMPLED = {"postgres": ["--sample"]}
@@ -128,10 +128,10 @@ _COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 """One part leaves to the next what it compiled: pytest compiles every test file anew otherwise."""
 
 
-def _first_of(queues: Iterable[deque[tuple[str, ...]]]) -> tuple[str, ...] | None:
+def _next_of(queues: Iterable[deque[tuple[str, ...]]], *, longest: bool) -> tuple[str, ...] | None:
     for queue in queues:
         with suppress(IndexError):  # another lane may have taken the last
-            return queue.popleft()
+            return queue.popleft() if longest else queue.pop()
     return None
 
 
@@ -145,7 +145,7 @@ def _in_lanes(options: Sequence[str]) -> None:
     def lane(before: Sequence[str], *queues: deque[tuple[str, ...]]) -> list[tuple[str, ...]]:
         """Take parts until none is left; return those that failed."""
         failed = []
-        while part := _first_of(queues):
+        while part := _next_of(queues, longest=not before):
             if not _part(part, options, part == _BY_THE_CLOCK[0], before):
                 failed.append(part)
         return failed
