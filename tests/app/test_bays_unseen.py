@@ -4,18 +4,17 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from click.testing import CliRunner
 from django.db import connection
 
 from linli.app import bays_unseen
 from linli.app.bays_unseen import Unseen
-from linli.app.doctor import doctor
 from linli.domains.charging.models import Connector
 from linli.domains.charging.operations import setting
+from tests.app.doctored import doctor_says, home
 from tests.domains.charging.conftest import add_device, shed, site, wiring
 from tests.registry.conftest import estate, wired
 
-__all__ = ["estate", "shed", "site", "wired", "wiring"]
+__all__ = ["estate", "home", "shed", "site", "wired", "wiring"]
 
 
 def told(**more):
@@ -64,17 +63,8 @@ class TestWords:
 
 
 class TestDoctor:
-    @pytest.fixture(autouse=True)
-    def home(self, tmp_path, monkeypatch):
-        for name in ("LINLI_DATABASE_URL", "LINLI_APART_DATABASE"):
-            monkeypatch.delenv(name, raising=False)
-        monkeypatch.setenv("LINLI_HOME", str(tmp_path))
-        return tmp_path
-
     def said(self):
-        lines = CliRunner().invoke(doctor, []).output.splitlines()
-        [said] = [line for line in lines if "cameras of charging bays" in line]
-        return said
+        return doctor_says("cameras of charging bays")
 
     def test_records_from_before_there_were_cameras_at_bays_are_well(self, home):
         assert "there are none" in self.said()

@@ -5,18 +5,17 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from click.testing import CliRunner
 from django.db import connection
 
 from linli.app import consents_asked, prepare
-from linli.app.doctor import doctor
 from linli.foundation.consent.models import Consent, How
 from linli.foundation.identity import operations as identity
 from linli.registry.people import operations as people
 from linli.registry.people.entries import PersonEntry
+from tests.app.doctored import doctor_says, home
 from tests.registry.conftest import NOW, estate, wired
 
-__all__ = ["estate", "wired"]
+__all__ = ["estate", "home", "wired"]
 
 
 def enter(community="hml", **phones):
@@ -71,16 +70,8 @@ def account(db):
 
 
 class TestDoctor:
-    @pytest.fixture(autouse=True)
-    def home(self, tmp_path, monkeypatch):
-        for name in ("LINLI_DATABASE_URL", "LINLI_APART_DATABASE"):
-            monkeypatch.delenv(name, raising=False)
-        monkeypatch.setenv("LINLI_HOME", str(tmp_path))
-        return tmp_path
-
     def said(self):
-        lines = CliRunner().invoke(doctor, []).output.splitlines()
-        return next(line for line in lines if "consents to visits" in line)
+        return doctor_says("consents to visits")
 
     def records(self, home, *, asked):
         with closing(sqlite3.connect(home / "linli.sqlite3")) as line, line:

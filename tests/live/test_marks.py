@@ -23,8 +23,10 @@ async def station(home, monkeypatch):
     monkeypatch.setattr(known, "driver", lambda name: DRIVER)
     FakeLine.made, models = [], {"meter": METER}
     gate = Gate(directory=directory(LINE), models=models)
-    lines = Lines(gate=gate, log=FakeLog(), door=LiveDoor(), wires=Wires(tables={}, models=models))
-    lines.marks = marks(home)
+    lines = Lines(
+        gate=gate, log=FakeLog(), door=LiveDoor(), wires=Wires(tables={}, models=models),
+        marks=marks(home),
+    )  # fmt: skip
     lines.learn()
     lines.open()
     await settle()

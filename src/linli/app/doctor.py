@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Protocol, TypeVar
 from urllib.parse import quote
 
 import click
@@ -21,6 +22,8 @@ from linli.app import bays_unseen, consents_asked, database
 from linli.app.backup import marks
 from linli.app.secret import apart_keys_folder, keys_folder
 
+_T = TypeVar("_T")
+_T_co = TypeVar("_T_co", covariant=True)
 _ROOM_MB = 2_000
 _FILES = 4_096
 _STANDING: dict[marks.Standing, str] = {
@@ -150,13 +153,28 @@ def _apart() -> Finding:
     )
 
 
-def _pair() -> Finding:
-    what = "records and what is kept apart"
+class _Looks(Protocol[_T_co]):
+    """Reads something of the records of an installation that is not set up here."""
+
+    def __call__(self, *, home: Path, databases: marks.Databases) -> _T_co:
+        """Read it."""
+        ...
+
+
+def _of_records(what: str, look: _Looks[_T]) -> _T | Finding:
+    """Return what a look at the records finds; a finding where they cannot be read."""
     try:
-        standing = marks.standing(home=_home(), databases=database.named(os.environ))
+        return look(home=_home(), databases=database.named(os.environ))
     except (psycopg.Error, sqlite3.Error) as error:
         found, cure = f"cannot be read: {error}", "start the database, or mend its address"
         return Finding(what=what, well=False, found=found, cure=cure)
+
+
+def _pair() -> Finding:
+    what = "records and what is kept apart"
+    standing = _of_records(what, marks.standing)
+    if isinstance(standing, Finding):
+        return standing
     return Finding(
         what=what,
         well=standing in {"pair", "new"},
@@ -168,11 +186,9 @@ def _pair() -> Finding:
 
 def _consents() -> Finding:
     what = "consents to visits"
-    try:
-        found = consents_asked.looked_up(home=_home(), databases=database.named(os.environ))
-    except (psycopg.Error, sqlite3.Error) as error:
-        said, cure = f"cannot be read: {error}", "start the database, or mend its address"
-        return Finding(what=what, well=False, found=said, cure=cure)
+    found = _of_records(what, consents_asked.looked_up)
+    if isinstance(found, Finding):
+        return found
     said = consents_asked.words(found) or "asked, or nobody is registered"
     return Finding(what=what, well=not found, found=said, cure=consents_asked.CURE)
 
@@ -180,11 +196,9 @@ def _consents() -> Finding:
 def _bays() -> Finding:
     """Look at charging bays without a camera: that is no fault, and is said all the same."""
     what = "cameras of charging bays"
-    try:
-        found = bays_unseen.looked_up(home=_home(), databases=database.named(os.environ))
-    except (psycopg.Error, sqlite3.Error) as error:
-        said, cure = f"cannot be read: {error}", "start the database, or mend its address"
-        return Finding(what=what, well=False, found=said, cure=cure)
+    found = _of_records(what, bays_unseen.looked_up)
+    if isinstance(found, Finding):
+        return found
     said = bays_unseen.words(found) or "one at each, or there are none"
     return Finding(what=what, well=True, found=said)
 

@@ -74,8 +74,9 @@ class Community:
         self._bus = bus
         self._door = door
         self._acceptor = acceptor
-        self._home, self._directory = home, directory
+        self._home = home
         self._ask_directory = ask_directory
+        self._directory = directory
         self.name = directory.community
         self.task: asyncio.Task[None] | None = None
         self._again: asyncio.TimerHandle | None = None
@@ -84,20 +85,17 @@ class Community:
         self._everybody = Visitor.everybody(gate=self.gate, log=self.log)
         self._joined = Joined(door=door, caller=self._everybody, broker=broker) if broker else None
         pictures = Spool(home=home, community=self.name, tell=self.gate.refusals.count)
-        self.lines = Lines(gate=self.gate, log=self.log, door=door, wires=wires, pictures=pictures)
-        self.lines.marks = Marks(home=home, community=self.name)
+        self.lines = Lines(
+            gate=self.gate, log=self.log, door=door, wires=wires, pictures=pictures,
+            marks=Marks(home=home, community=self.name),
+        )  # fmt: skip
         self.lines.learn()
         self.values = LastValues(directory)
         self._engine = make_engine(directory, time.time())
         self.heart = Heart(
-            bus=bus,
-            gate=self.gate,
-            engine=self._engine,
-            home=home,
-            rewired=self._rewire,
-            log=self.log,
-            values=self.values,
-        )
+            bus=bus, gate=self.gate, engine=self._engine, home=home, rewired=self._rewire,
+            log=self.log, values=self.values,
+        )  # fmt: skip
         self.commands = Commands(
             community=self.name,
             models=models,

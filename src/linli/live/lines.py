@@ -84,10 +84,11 @@ class Lines:
     """Keeps the lines of a community. Nothing of a driver is imported before a device needs it."""
 
     def __init__(
-        self, *, gate: Gate, log: Log, door: LiveDoor, wires: Wires, pictures: Spool | None = None
-    ) -> None:
+        self, *, gate: Gate, log: Log, door: LiveDoor, wires: Wires,
+        pictures: Spool | None = None, marks: Marks | None = None,
+    ) -> None:  # fmt: skip
         self._gate = gate
-        self.marks: Marks | None = None
+        self._marks = marks
         self._pictures = pictures
         self._log = log
         self._door = door
@@ -171,7 +172,7 @@ class Lines:
             frames=self.frames,
             strangers=self.strangers,
             pictures=self._pictures,
-            marks=self.marks,
+            marks=self._marks,
             ask=self._asked,
         )
 

@@ -24,6 +24,11 @@ ADULT_FROM = 18
 """So old somebody is of age (Civil Code, art. 17)."""
 
 
+def stands(on: date) -> Q:
+    """Return the condition that a membership has begun and is not over on a day."""
+    return (Q(until=None) | Q(until__gt=on)) & (Q(since=None) | Q(since__lte=on))
+
+
 def of_account(*, community: str, account: int, on: date) -> list[str]:
     """Return the paths of the homes in which somebody lives on a day, or that are his."""
     standing = Q(until=None) | Q(until__gt=on)
@@ -35,8 +40,7 @@ def named(*, community: str, people: Sequence[Person], on: date) -> dict[int, Wo
     """Return what the homes are called in which people live on a day, or that are theirs, by their
     numbers; who has none is not in it.
     """
-    standing = (Q(until=None) | Q(until__gt=on)) & (Q(since=None) | Q(since__lte=on))
-    rows = Membership.rows.of(community).filter(standing, person__in=people)
+    rows = Membership.rows.of(community).filter(stands(on), person__in=people)
     lives = list(rows.order_by("pk").values_list("person", "household__room__path"))
     names = places.full_names(community=community, paths=[path for _, path in lives])
     found: dict[int, list[tuple[str, str]]] = {}
@@ -55,10 +59,9 @@ def adults_at(*, community: str, place: str, on: date) -> list[int]:
     in; of one whose age the register does not know it takes him for one. Whoever has let it does
     not live there; where nobody does, nobody.
     """
-    standing = (Q(until=None) | Q(until__gt=on)) & (Q(since=None) | Q(since__lte=on))
     let = Q(household__occupancy="rented", relation="owner")
     rows = Membership.rows.of(community).filter(
-        standing & ~let & ~Q(relation="other"),
+        stands(on) & ~let & ~Q(relation="other"),
         household__room__path__in=lineage(place),
         person__erased_at=None,
     )
@@ -101,11 +104,8 @@ def workers_at(*, community: str, place: str, at: datetime) -> list[int]:
         employed=True, organisation__kind__in=PREMISES, organisation__place__path=firm
     )
     known = list(rows.exclude(account=None).prefetch_related(shifts).order_by("pk"))
-    on_duty = [row for row in known if _is_on_duty(row, at)]
+    on_duty = [
+        row for row in known
+        if logic.is_on_duty(duty=row.duty, shifts=tables.hours(row.shifts.all()), at=at)
+    ]  # fmt: skip
     return [row.account_id for row in on_duty or known if row.account_id is not None]
-
-
-def _is_on_duty(row: Staff, at: datetime) -> bool:
-    if row.duty != "by_shift":
-        return row.duty == "on"
-    return logic.turn(shifts=tables.hours(row.shifts.all()), at=at) is not None

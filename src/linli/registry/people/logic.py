@@ -130,6 +130,11 @@ def _works_on(shift: ShiftHours, day: date) -> bool:
     return not (shift.until and day >= shift.until)
 
 
+def is_on_duty(*, duty: str, shifts: Sequence[ShiftHours], at: datetime) -> bool:
+    """Tell whether an employee is on duty at a local time: by decision, or by his shifts."""
+    return duty == "on" or (duty == "by_shift" and turn(shifts=shifts, at=at) is not None)
+
+
 def turn(*, shifts: Sequence[ShiftHours], at: datetime) -> tuple[datetime, datetime] | None:
     """Return the turn that holds a local time; of several, the one that ends last."""
     turns = [found for shift in shifts if (found := covers(shift=shift, at=at))]

@@ -12,6 +12,7 @@ from linli.foundation.identity import wards
 from linli.foundation.identity.queries import Actor
 from linli.foundation.identity.wards import Guardianship
 from linli.registry.people import logic
+from linli.registry.people.homes import stands
 from linli.registry.people.models import Membership, Person
 from linli.registry.places import queries as places
 
@@ -42,7 +43,7 @@ def _reaches(one: Guardianship, person: Person, today: date) -> bool:
     opens all of them, and he is not of age if he was not when it was.
     """
     if one.place:
-        homes = Membership.rows.of(person.community).filter(_stands(today), person=person)
+        homes = Membership.rows.of(person.community).filter(stands(today), person=person)
         there = places.within([one.place], "household__room__path")
         if not homes.exists() or homes.exclude(there).exists():
             return False
@@ -60,11 +61,6 @@ def of_age(person: Person, on: date) -> bool:
     return person.born_on is not None and not under_age(person, on)
 
 
-def _stands(on: date) -> Q:
-    """Return the condition that a membership holds on a day."""
-    return (Q(until=None) | Q(until__gt=on)) & (Q(since=None) | Q(since__lte=on))
-
-
 def family(community: str, person: Person, today: date) -> Iterator[Person]:
     """Yield the children under 14 of the family of somebody who is known to be of age."""
     if of_age(person, today):
@@ -78,7 +74,7 @@ def _beside(community: str, person: Person, today: date, *, back: bool = False) 
     there, of somebody who is its family. Whoever has let it does not live there, and where it is
     not sure whose family somebody is (`logic.one_family`) he is nobody's.
     """
-    every = Membership.rows.of(community).filter(_stands(today))
+    every = Membership.rows.of(community).filter(stands(today))
     own = every.filter(person=person).values("household")
     homes = defaultdict[int, list[Membership]](list)
     for row in every.filter(household__in=own).select_related("household"):

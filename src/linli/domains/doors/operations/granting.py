@@ -14,7 +14,7 @@ from linli.contracts.doors import Hours, HouseholdMoved
 from linli.domains.doors.logic.life import Step
 from linli.domains.doors.models import Barred, Credential, Door, Right
 from linli.domains.doors.operations import issuing, versions
-from linli.domains.doors.queries import finding, standing
+from linli.domains.doors.queries import finding
 from linli.domains.doors.queries.finding import LIVING
 from linli.domains.doors.queries.standing import hours_out
 from linli.foundation import ids
@@ -26,6 +26,7 @@ from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.registry.people import operations as people
 from linli.registry.people.entries import MembershipEntry
+from linli.registry.people.homes import stands
 from linli.registry.people.models import Household, Membership, Person, Staff
 from linli.registry.places import queries as places
 
@@ -278,8 +279,8 @@ def move_out(*, home: Household, by: int | None, now: datetime) -> None:
     today = timezone.localdate(now)
     rights = list(Right.rows.of(home.community).filter(household=home, ended_at=None))
     Right.rows.of(home.community).filter(pk__in=[one.pk for one in rights]).update(ended_at=now)
-    stands = Membership.rows.of(home.community).filter(standing.stands(today), household=home)
-    members = list(stands.select_related("person", "household__room"))
+    lasting = Membership.rows.of(home.community).filter(stands(today), household=home)
+    members = list(lasting.select_related("person", "household__room"))
     held = leave(members=members, by=by, now=now)
     stay = concerned(community=home.community, rights=rights)
     versions.changed(rows=[row for row in stay if row not in held], now=now)

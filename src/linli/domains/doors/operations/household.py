@@ -17,12 +17,13 @@ from linli.domains.doors.logic.life import Step
 from linli.domains.doors.models import Credential, Newcomer
 from linli.domains.doors.operations import granting, issuing
 from linli.domains.doors.queries import finding, leaving, newcomers
-from linli.domains.doors.queries.standing import Bearing, person_of, stands
+from linli.domains.doors.queries.standing import Bearing, person_of
 from linli.foundation.approvals import operations as asking
 from linli.foundation.approvals.models import Approval
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
+from linli.registry.people.homes import stands
 from linli.registry.people.models import Household, Membership, Vehicle
 from linli.registry.places import queries as places
 

@@ -27,6 +27,7 @@ from linli.foundation.consent import queries as consents
 from linli.foundation.scope.models import ScopedRows
 from linli.foundation.sm3 import mac
 from linli.foundation.vault import queries as vault
+from linli.registry.people.homes import stands
 from linli.registry.people.models import Membership
 
 AT_ONCE = 100
@@ -236,8 +237,7 @@ def _homes(
 ) -> dict[int, list[tuple[int, float | None]]]:
     """Return the households of persons today, and when they leave them (epoch seconds)."""
     today, found = timezone.localdate(now), defaultdict[int, list[tuple[int, float | None]]](list)
-    rows = Membership.rows.of(community).filter(person__in=people)
-    rows = rows.filter(Q(since=None) | Q(since__lte=today), Q(until=None) | Q(until__gt=today))
+    rows = Membership.rows.of(community).filter(stands(today), person__in=people)
     for person, home, until in rows.values_list("person", "household", "until"):
         ends = datetime.combine(until, datetime.min.time()) if until else None
         found[person].append((home, timezone.make_aware(ends).timestamp() if ends else None))

@@ -17,7 +17,7 @@ from linli.foundation.scope.built_once import BuiltOnce, built_once
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
 from linli.registry.people import wards
-from linli.registry.people.logic import turn
+from linli.registry.people.logic import is_on_duty
 from linli.registry.people.models import Membership, Person, Shift, Staff
 from linli.registry.people.tables import hours as shift_hours
 
@@ -93,19 +93,12 @@ def _stands(since: date | None, until: date | None, today: date) -> bool:
     return (since is None or since <= today) and (until is None or today < until)
 
 
-def stands(today: date) -> Q:
-    """Return what picks memberships that have begun and are not over, as `standing` counts them."""
-    begun, lasts = Q(since=None) | Q(since__lte=today), Q(until=None) | Q(until__gt=today)
-    return begun & lasts
-
-
 def _staff(community: str, staff: int, now: datetime) -> Standing:
     row = Staff.rows.of(community).filter(pk=staff, employed=True).first()
     if row is None:
         return Standing(holder=Holder.GONE)
     shifts = shift_hours(Shift.rows.of(community).filter(staff=row))
-    local = timezone.localtime(now)
-    on = row.duty == "on" or (row.duty == "by_shift" and turn(shifts=shifts, at=local) is not None)
+    on = is_on_duty(duty=row.duty, shifts=shifts, at=timezone.localtime(now))
     return Standing(holder=Holder.HERE, on_shift=on)
 
 
