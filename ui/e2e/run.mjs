@@ -1,5 +1,6 @@
-/** Runs all tests: `node run.mjs [--long]`. The files of a group follow each other on one installation; two groups go
- *  side by side. Those stand together that leave nothing behind which the next would stumble over. */
+/** Runs all tests: `node run.mjs [--long]`. The files of a group follow each other on one installation, and group follows
+ *  group: the other tests keep the machine busy meanwhile, and two groups at once cost more of it than they gain. Those
+ *  stand together that leave nothing behind which the next would stumble over. */
 import { spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,7 +8,6 @@ import { browser } from "./browser.mjs";
 import { start } from "./system.mjs";
 
 const GROUPS = [["axe", "english", "forms", "identity"], ["fleet", "upkeep", "charging", "money", "parking", "lanes"], ["main-path", "editor", "visitors", "doors", "door-setup", "trust"], ["scenes", "scale", "rounds"]];
-const SIDE_BY_SIDE = 2;
 const HERE = import.meta.dirname;
 
 /** Return the groups as files that there are; a file that no group names is a group of its own. */
@@ -35,18 +35,12 @@ async function run(files) {
   }
 }
 
-const waiting = await groups(process.argv.includes("--long"));
 let good = true;
-
-async function work() {
-  for (let files = waiting.shift(); files; files = waiting.shift()) {
-    const began = Date.now();
-    const done = await run(files).catch((error) => ({ said: String(error.stack), good: false }));
-    good &&= done.good;
-    console.log(`== ${files.join(", ")}: ${done.good ? "passed" : "FAILED"} after ${Math.round((Date.now() - began) / 1000)} s\n${done.said}`);
-  }
-}
-
 await browser();
-await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+for (const files of await groups(process.argv.includes("--long"))) {
+  const began = Date.now();
+  const done = await run(files).catch((error) => ({ said: String(error.stack), good: false }));
+  good &&= done.good;
+  console.log(`== ${files.join(", ")}: ${done.good ? "passed" : "FAILED"} after ${Math.round((Date.now() - began) / 1000)} s\n${done.said}`);
+}
 process.exitCode = good ? 0 : 1;
