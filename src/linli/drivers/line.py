@@ -201,6 +201,11 @@ class Nothing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """No options."""
 
 
+def _any_member(member: Wired) -> None:
+    """Refuse none."""
+    del member
+
+
 class Driver(msgspec.Struct, frozen=True, kw_only=True):
     """A protocol. `line` and `member` are frozen structs of options (`forbid_unknown_fields`).
 
@@ -209,6 +214,7 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
     `/push/v1/<community>/<line>/<name>`, given the line and its members by address, and raises
     BadFrame, BadPayload or NotSigned. Where `signs` is false the request must carry the line's
     own secret. `cover` returns what an engineer may be shown of a frame: no plate, no number.
+    `member_fits` raises ValueError where no member may be registered so, as for its address.
     """
 
     name: str
@@ -221,3 +227,4 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
     push: Callable[[Push, Wired, Mapping[str, Wired], float], PushTaken] | None = None
     signs: bool = False
     cover: Callable[[bytes], bytes] = bytes
+    member_fits: Callable[[Wired], None] = _any_member

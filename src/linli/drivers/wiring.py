@@ -77,8 +77,14 @@ class Wires:
         )
 
     def check(self, wire: Wire) -> None:
-        """Refuse what `wired` would refuse."""
-        self.wired(wire=wire)
+        """Refuse what `wired` would refuse, and what its driver says no member may be."""
+        found = self.wired(wire=wire)
+        driver = known.driver(wire.driver)
+        try:
+            if not wire.is_line:
+                driver.member_fits(found)
+        except ValueError as error:
+            raise BadOptions(driver=driver.name, **_why(error)) from error
 
     def _map(self, driver: Driver, model: str, wanted: str) -> Any:
         maps = self.maps(driver)

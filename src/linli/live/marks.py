@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from linli.foundation import durable
 
-_LONGEST = 1000
+_LONGEST = 4000
 
 
 class Marks:

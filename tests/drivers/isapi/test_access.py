@@ -109,7 +109,7 @@ class TestRead:
         ("minor", "way", "opened", "why"),
         [(6, "card", False, "no_right"), (7, "card", False, "hours"), (9, "card", False, "unknown"),
          (10, "card", False, "inside_already"), (75, "face", True, ""), (76, "face", False,
-         "unknown"), (101, "pin", True, "")],
+         "unknown"), (101, "pin", True, ""), (104, "face", False, "not_alive")],
     )  # fmt: skip
     def test_says_who_was_let_in_and_why_another_was_not(self, minor, way, opened, why):
         found = item(event(minor))
@@ -133,6 +133,9 @@ class TestRead:
 
         assert found.question is None
         assert [(one.name, one.value) for one in found.readings] == readings
+
+    def test_a_face_that_is_not_alive_is_told_to_scenes_as_that(self):
+        assert [one.name for one in told(event(104)).readings] == ["not_alive"]
 
     def test_knows_not_what_no_table_has(self):
         assert told(event(999)) is None
@@ -355,7 +358,7 @@ class TestStream:
         assert [code for code, _ in station.asked] == ["door-1"] * 3 + ["door-2"]
         assert len({one.id for _, one in station.asked}) == 2
         assert station.last("door-1", "forced") == 1
-        assert ("door-1", "unknown_event", b"accesscontrollerevent 5.999") in station.refusals
+        assert ("cam", "unknown_event", b"accesscontrollerevent 5.999") in station.refusals
         assert ("cam", "bad_frame") in [one[:2] for one in station.refusals]
         assert all(b"1234567890" not in data for _, data in station.frames["cam"])
 
@@ -403,7 +406,7 @@ class TestStream:
     def test_holds_no_more_than_it_can(self, monkeypatch):
         monkeypatch.setattr(passages, "_MOST", 1)
         station = FakeStation()
-        kept = passages.Passages(station, taken=None)
+        kept = passages.Passages(station, taken=None, held=None)
         heard = [
             passages.Heard(device="door-1", id=str(n), question=told(event(1, serial=n)).question)
             for n in (1, 2)

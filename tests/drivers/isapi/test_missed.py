@@ -139,7 +139,7 @@ class TestMissed:
 
         assert [code for code, _ in station.asked] == ["door-2"]
         assert station.last("door-1", "forced") == 1
-        assert ("door-1", "unknown_event", b"accesscontrollerevent 5.999") in station.refusals
+        assert ("cam", "unknown_event", b"accesscontrollerevent 5.999") in station.refusals
 
     async def test_has_the_id_of_what_the_stream_would_have_told(self):
         station = station_heard()

@@ -3,18 +3,25 @@
 import msgspec
 import pytest
 
+from linli.contracts.wires import Wire
 from linli.drivers.isapi import orders
 from linli.drivers.isapi.options import LineOptions
 from linli.drivers.line import Order
+from linli.drivers.wiring import BadOptions
 from linli.registry.devices import words
 from tests.drivers.isapi.test_access import DOOR, OTHER, TERMINAL, door
 from tests.drivers.isapi.test_line import at_the_line, running
 from tests.drivers.station import FakeStation
+from tests.drivers.tables import wires
 
 OPEN = "<RemoteControlDoor><cmd>open</cmd></RemoteControlDoor>"
 SHUT = OPEN.replace("open", "close")
 DOORS = (DOOR, OTHER)
 NOWHERE = "no_such_address"
+
+
+def registered(model, address, *, is_line=False):
+    return Wire(driver="isapi", model=model, address=address, options={}, is_line=is_line)
 
 
 async def told(at_work, station, device="door-1", *, id="o1", service="door.unlock"):
@@ -68,18 +75,61 @@ class TestRefused:
     @pytest.mark.parametrize("service", ["door.unlock", "door.lock"])
     @pytest.mark.parametrize(
         "address",
-        ["", "door-2", "2/1", "east", "D2", "01", "0", "-1", " 2", "2\n", "２", "1" * 5000],
+        [
+            "",
+            "door-2",
+            "2/1",
+            "east",
+            "D2",
+            "01",
+            "0",
+            "-1",
+            " 2",
+            "2\n",
+            "２",
+            "1" * 5000,
+            "65535",
+            "65536",
+            "131071",
+            "4294967295",
+        ],
     )
     async def test_an_address_that_is_no_number_of_a_door_opens_none(self, address, service):
         station = FakeStation()
         async with running(station, members=(door("odd", address),)) as (at_work, terminal):
-            terminal.controller.doors = {1, 2}
+            terminal.controller.doors = {1, 2, 65535}
             await terminal.listening.wait()
 
             assert await told(at_work, station, "odd", service=service) == (False, NOWHERE)
 
         assert terminal.controller.opened == []
         assert not any(way == "out" for way, _ in station.frames["odd"])
+
+    async def test_the_highest_number_of_one_door_is_no_group(self):
+        station = FakeStation()
+        async with running(station, members=(door("last", "65534"),)) as (at_work, terminal):
+            terminal.controller.doors = {65534}
+            await terminal.listening.wait()
+
+            assert await told(at_work, station, "last") == (True, "")
+
+        assert terminal.controller.opened == [(65534, OPEN)]
+
+    @pytest.mark.parametrize("address", ["65535", "065535", " 65535 ", "65536", "1" * 5000])
+    def test_a_number_that_is_every_door_is_not_registered(self, address):
+        with pytest.raises(BadOptions) as refusal:
+            wires().check(registered("access_door", address))
+
+        assert "65535" in refusal.value.values["why"]
+        assert "所有门" in refusal.value.values["why_zh"]
+
+    @pytest.mark.parametrize(
+        ("model", "address", "is_line"),
+        [("access_door", "2", False), ("access_door", "65534", False),
+         ("access_door", "65535", True), ("camera", "65535", False)],
+    )  # fmt: skip
+    def test_any_other_is(self, model, address, is_line):
+        wires().check(registered(model, address, is_line=is_line))
 
     @pytest.mark.parametrize(
         ("ways", "device", "reason"),

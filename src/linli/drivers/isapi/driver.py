@@ -6,12 +6,15 @@ its alerts give (`1`, `34`), or `D2` for the second IP camera.
 
 from collections.abc import Sequence
 
-from linli.drivers.isapi import access, plates
+from linli.drivers.isapi import access, orders, plates
 from linli.drivers.isapi.line import Line
 from linli.drivers.isapi.options import LineOptions, Map
 from linli.drivers.isapi.pushed import take
 from linli.drivers.line import Driver, Running, Station, Wired
 from linli.kernel.words import Words
+
+_LONGEST = 12
+"""More digits than any number of a door has."""
 
 
 def _run(line: Wired, members: Sequence[Wired], station: Station) -> Running:
@@ -20,6 +23,17 @@ def _run(line: Wired, members: Sequence[Wired], station: Station) -> Running:
 
 def _cover(frame: bytes) -> bytes:
     return plates.cover(access.cover(frame))
+
+
+def _one_door(member: Wired) -> None:
+    """Refuse a door whose number stands for every door of its controller.
+
+    :raises ValueError: if it does
+    """
+    table, said = member.map, member.address.strip()
+    opens = isinstance(table, Map) and orders.OF_DOORS & set(table.services.values())
+    if opens and said.isdecimal() and int(said[:_LONGEST]) >= orders.ALL_DOORS:
+        raise ValueError(f"door numbers are below {orders.ALL_DOORS}, which is every door")
 
 
 DRIVER = Driver(
@@ -31,4 +45,5 @@ DRIVER = Driver(
     run=_run,
     push=take,
     cover=_cover,
+    member_fits=_one_door,
 )

@@ -294,11 +294,12 @@ class Line:
     def _door(self, device: Wired) -> int:
         """Return the number of a door: 1 of a terminal that is its own.
 
-        :raises NoDoor: if a member's address is none; any number in its place is another's door
+        :raises NoDoor: if a member's address is none, for any number in its place is another's
+            door; or if it is every door, which nobody opens by the command of one
         """
         if device.code == self._line.code:
             return 1
-        if not _DOOR.fullmatch(device.address):
+        if not _DOOR.fullmatch(device.address) or int(device.address) >= orders.ALL_DOORS:
             raise orders.NoDoor(device.address)
         return int(device.address)
 

@@ -9,15 +9,17 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from linli.drivers import markup
-from linli.drivers.frames import BadFrame
+from linli.drivers.isapi import statuses
 from linli.drivers.isapi.options import Action
 
 _FASTEST = 100
 _MOST_PRESETS = 255
 OF_DOORS: frozenset[Action] = frozenset({"door_open", "door_close"})
 """Actions that are told to a door, by its own number."""
-_LONGEST_STATUS = 64 * 1024
+ALL_DOORS = 65_535
+"""This number of a door is every door of the controller, and there is none above it: a controller
+that keeps sixteen bits of a longer one might take it for this one.
+"""
 _DONE = frozenset({"0", "1", "7"})
 """Numbers of ResponseStatus that say yes; 7: once it is started anew."""
 _REFUSED, _BUSY, NO_RIGHT, NO_ADDRESS = "refused", "device_busy", "no_right", "no_such_address"
@@ -46,7 +48,7 @@ class BadArguments(ValueError):
 
 
 class NoDoor(BadArguments):
-    """A device whose address is no number of a door."""
+    """A device whose address is no number of one door."""
 
     reason = NO_ADDRESS
 
@@ -77,7 +79,7 @@ def refusal(asked: Request, *, said: bytes, status: int = 200) -> str:
     """
     if status == _NOT_SIGNED_IN:
         return ""
-    number, word = _status(said)
+    number, word = statuses.status(said)
     reason = _BY_WORD.get(word) or _BY_NUMBER.get(number, "")
     if asked.numbered and (reason == _BAD or (not reason and status == _NOT_FOUND)):
         return NO_ADDRESS
@@ -88,17 +90,9 @@ def refusal(asked: Request, *, said: bytes, status: int = 200) -> str:
     return reason
 
 
-def _status(said: bytes) -> tuple[str, str]:
-    """Return the number of a ResponseStatus, and its word in small letters; "" where it has none,
-    or is none.
-    """
-    try:
-        root = markup.read(said, longest=_LONGEST_STATUS)
-    except BadFrame:
-        return "", ""
-    if root.tag != "ResponseStatus":
-        return "", ""
-    return markup.text(root, "statusCode"), markup.text(root, "subStatusCode").lower()
+def why_not(word: str) -> str:
+    """Return the reason that a word of ResponseStatus is; "" where it says none."""
+    return _BY_WORD.get(word, "")
 
 
 def _move(arguments: Arguments, channel: int) -> Request:

@@ -37,11 +37,21 @@ class Passages:
     """What waits to be told. Bounded: past it, what comes is counted as refused.
 
     :param taken: called with each event in turn, once it is on record or given up
+    :param held: called each time that one has to wait, since the records are away
     """
 
-    def __init__(self, station: Station, *, taken: Callable[[Heard], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        station: Station,
+        *,
+        taken: Callable[[Heard], Awaitable[None]],
+        held: Callable[[], Awaitable[None]],
+    ) -> None:
         self._station = station
         self._taken = taken
+        self._held = held
+        self.away = False
+        """Whether the records were away when one was told last."""
         self._waiting: asyncio.Queue[Heard] = asyncio.Queue(maxsize=_MOST)
 
     def put(self, heard: Heard) -> bool:
@@ -80,8 +90,10 @@ class Passages:
                 breaks += 1
             if breaks == _MOST_BREAKS:
                 return asking.TROUBLE
-            if told != asking.BUSY:
+            self.away = told == asking.BUSY
+            if not self.away:
                 return told
+            await self._held()
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 

@@ -17,7 +17,9 @@ _XML = "application/xml"
 class Ways(msgspec.Struct, kw_only=True):
     """How it behaves. `cuts_after`: it hangs up instead of answering after so many pages; `most`:
     so many events stand on a page; `says_more` even on its last page; `stuck` gives the first page
-    again and again; `clock` is what it says of its time, nothing where empty.
+    again and again; `clock` is what it says of its time, nothing where empty. `nos` are the
+    statuses of HTTP and the words by which it refuses the next searches, `no_clocks` the statuses
+    by which it refuses to say its time.
     """
 
     searches: bool = True
@@ -27,13 +29,15 @@ class Ways(msgspec.Struct, kw_only=True):
     says_more: bool = False
     stuck: bool = False
     clock: str = ""
+    nos: list[tuple[int, str]] = []
+    no_clocks: list[int] = []
     busy: bool = False
     may_open: bool = True
 
 
 class KeepingController:
-    """`kept` are its events as it shows them; `asked` the searches, `opened` the doors and what
-    each was told.
+    """`kept` are its events as it shows them; `asked` the searches, `refused` how many of them it
+    would not, `opened` the doors and what each was told.
     """
 
     def __init__(self, *, refused: Callable[[web.Request], web.Response | None]) -> None:
@@ -41,8 +45,9 @@ class KeepingController:
         self.kept: list[dict[str, Any]] = []
         self.doors = {1}
         self.asked: list[dict[str, Any]] = []
+        self.refused = 0
         self.opened: list[tuple[int, str]] = []
-        self._refused = refused
+        self._refuses = refused
 
     def join(self, app: web.Application) -> None:
         """Answer at the addresses of a controller."""
@@ -67,20 +72,26 @@ class KeepingController:
         self.kept.append(row | more)
 
     async def _search(self, request: web.Request) -> web.StreamResponse:
-        refused = self._refused(request)
+        refused = self._refuses(request)
         if refused is not None:
             return refused
         ways = self.ways
         if not ways.searches:
             return _status(4, "notSupport", http=403)
+        if ways.nos:
+            self.refused += 1
+            http, word = ways.nos.pop(0)
+            said = {"statusCode": 4, "statusString": "no", "subStatusCode": word}
+            return web.json_response(said, status=http) if word else web.Response(status=http)
         asked = msgspec.json.decode(await request.read())["AcsEventCond"]
         self.asked.append(asked)
         if ways.cuts_after is not None and len(self.asked) > ways.cuts_after:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
+        starts, ends = (datetime.fromisoformat(asked[name]) for name in ("startTime", "endTime"))
         found = sorted(
-            (one for one in self.kept if _between(one, asked)),
+            (one for one in self.kept if starts <= datetime.fromisoformat(one["time"]) <= ends),
             key=lambda one: (str(one["time"]), int(one["serialNo"])),
             reverse=ways.newest_first,
         )
@@ -96,14 +107,16 @@ class KeepingController:
         return web.json_response({"AcsEvent": said | ({"InfoList": rows} if rows else {})})
 
     async def _clock(self, request: web.Request) -> web.Response:
-        refused = self._refused(request)
+        refused = self._refuses(request)
+        if self.ways.no_clocks:
+            return refused or web.Response(status=self.ways.no_clocks.pop(0))
         if refused is not None or not self.ways.clock:
             return refused or web.Response(status=404)
         body = f"<Time><timeMode>manual</timeMode><localTime>{self.ways.clock}</localTime></Time>"
         return web.Response(text=body, content_type=_XML)
 
     async def _order(self, request: web.Request) -> web.Response:
-        refused = self._refused(request)
+        refused = self._refuses(request)
         if refused is not None:
             return refused
         number, said = int(request.match_info["number"]), (await request.read()).decode()
@@ -115,11 +128,6 @@ class KeepingController:
             return _status(6, "badParameters", http=400)
         self.opened.append((number, said))
         return _status(1, "ok")
-
-
-def _between(row: dict[str, Any], asked: dict[str, Any]) -> bool:
-    starts, ends = (datetime.fromisoformat(asked[name]) for name in ("startTime", "endTime"))
-    return starts <= datetime.fromisoformat(row["time"]) <= ends
 
 
 def _status(number: int, word: str, *, http: int = 200) -> web.Response:
