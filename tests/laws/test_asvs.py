@@ -56,7 +56,7 @@ def test_says_one_of_four_things_what_is_missing_and_what_shows_it():
         if verdict == "holds" and not tests.strip() and not _LINK.search(words)
     ]  # fmt: skip
 
-    assert said == {"holds", "in part", "does not hold", "–"}
+    assert {"holds", "–"} < said <= {"holds", "in part", "does not hold", "–"}
     assert silent == bare == []
 
 
@@ -67,8 +67,8 @@ def test_the_summary_counts_what_the_rows_say():
 
     [said] = _SUMMARY.findall(PAGE.read_text("utf-8"))
 
-    told = {"holds": said[0], "in part": said[1], "does not hold": said[2], "–": said[3]}
-    assert {verdict: int(number) for verdict, number in told.items()} == counts
+    told = dict(zip(("holds", "in part", "does not hold", "–"), map(int, said), strict=True))
+    assert Counter(told) == counts
 
 
 def test_a_chapter_holds_only_where_all_of_its_items_do():

@@ -25,7 +25,7 @@ IMPORTED = {
 """Libraries that do it for us."""
 NAMES_A_PLACE = re.compile(
     r"`(LINLI_\w*(?:URL|DATABASE|ISSUER|SYSLOG|INSIDE|OUTSIDE|HOSTS|CODES|PUSH|PLAIN_DEVICES|PROXY"
-    r"|ORIGINS))`"
+    r"|ORIGINS|SCANNER))`"
 )
 OURS = {"LINLI_HOSTS"}
 """Names that a caller may say, and no place of anybody's."""

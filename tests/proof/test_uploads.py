@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from linli.web.doors import doors
+from tests.laws.source import ROOT
 from tests.proof.calling import filled, holes, undone
 from tests.proof.test_matrix import of_things
 from tests.proof.world import HERE, role_for
@@ -98,6 +99,20 @@ def give(entering, calling, settings, tmp_path):
             return client.post(filled(door.path, **values), {part: file, **others})
 
     return given
+
+
+LOOKED_THROUGH = {
+    "/{community}/cases/{int:case}/photos": "tests/domains/cases/test_http.py",
+    "/{community}/imports/{kind}/preview": "tests/registry/imports/test_http.py",
+    "/{community}/releases": "tests/registry/campaigns/test_releases.py",
+}
+"""Where it is tried that the virus scanner sees what comes by a door, before it is kept."""
+
+
+def test_of_each_door_that_takes_a_file_it_is_tried_that_the_virus_scanner_sees_it(calling):
+    assert {door.path for door, _, _ in taking_files(calling)} == set(LOOKED_THROUGH)
+    for file in LOOKED_THROUGH.values():
+        assert "virus_scanner" in (ROOT / file).read_text("utf-8")
 
 
 class TestFiles:

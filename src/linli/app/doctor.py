@@ -17,7 +17,7 @@ import click
 import msgspec
 import psycopg
 
-from linli.adapters import nats_server
+from linli.adapters import clamd, nats_server
 from linli.app import bays_unseen, consents_asked, database
 from linli.app.backup import marks
 from linli.app.secret import apart_keys_folder, keys_folder
@@ -26,6 +26,7 @@ _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 _ROOM_MB = 2_000
 _FILES = 4_096
+_ANSWERS_WITHIN_S = 5.0
 _STANDING: dict[marks.Standing, str] = {
     "new": "none yet: a start settles it",
     "none": "no marks yet: nothing is swept",
@@ -203,6 +204,19 @@ def _bays() -> Finding:
     return Finding(what=what, well=True, found=said)
 
 
+def _scanner() -> Finding:
+    """Look whether the virus scanner answers, where one is named: without it no file is kept."""
+    what, url = "virus scanner", os.environ.get("LINLI_SCANNER", "")
+    if not url:
+        return Finding(what=what, well=True, found="none is named (LINLI_SCANNER)")
+    try:
+        clamd.Scanner(url=url, longest_s=_ANSWERS_WITHIN_S).ping()
+    except (OSError, ValueError, clamd.Odd) as error:
+        cure = "start clamd, or mend LINLI_SCANNER: no file is taken meanwhile"
+        return Finding(what=what, well=False, found=f"{type(error).__name__}: {error}", cure=cure)
+    return Finding(what=what, well=True, found="answers")
+
+
 def _is_used(file: Path) -> bool:
     """Tell whether anything was ever sealed in a database apart."""
     if not file.exists():
@@ -223,6 +237,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _pair,
     _consents,
     _bays,
+    _scanner,
     _nats,
     _files,
     _ports,

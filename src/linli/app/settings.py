@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from linli.adapters.clamd import Scanner
 from linli.app import database, secret
 from linli.foundation.identity import leaked
 from linli.foundation.identity.logic import POWER, Limits
@@ -120,6 +121,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
         "OPTIONS": {"min_length": _LEAST},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "linli.foundation.identity.passwords.Common"},
     {"NAME": "linli.foundation.identity.passwords.HouseWords", "OPTIONS": {"least": _LEAST}},
     *_leaked_passwords(),
 ]
@@ -195,6 +197,20 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 MEDIA_ROOT = HOME / "files"
+
+
+def _scanner() -> str:
+    """Return where the virus scanner is, if there is one."""
+    url = os.environ.get("LINLI_SCANNER", "")
+    if url:
+        try:
+            Scanner(url=url)
+        except ValueError as error:
+            raise SystemExit(f"LINLI_SCANNER: {error}") from error
+    return url
+
+
+SCANNER = _scanner()
 LOGGING_CONFIG = None
 
 

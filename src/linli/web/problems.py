@@ -82,9 +82,12 @@ def problem(fault: Fault) -> dict[str, object]:
 
 
 def refusal(fault: Fault) -> HttpResponse:
-    """Return the answer that says a refusal."""
+    """Return the answer that says a refusal; of what will pass by itself, when to ask again."""
     body = json.dumps(problem(fault), ensure_ascii=False, default=str)
-    return HttpResponse(body, status=fault.status, content_type=MEDIA_TYPE)
+    answer = HttpResponse(body, status=fault.status, content_type=MEDIA_TYPE)
+    if fault.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer["Retry-After"] = _ASKS[fault.status]["Retry-After"]
+    return answer
 
 
 def told(fault: Fault, besides: Mapping[str, object] = {}) -> Response:

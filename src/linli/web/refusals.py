@@ -21,16 +21,18 @@ _crowd = Crowd()
 _REFUSED = (401, 403)
 _OWN_NOTES = frozenset({"identity.wrong_sign_in"})
 """What was noted where it was judged."""
+_GRAVE = frozenset({"files.infected"})
+"""What has a line of the trail though it is for what he sent: it matters from whom it came."""
 
 
 def note(*, request: HttpRequest, fault: Fault, now: datetime) -> None:
-    """Note that somebody was refused for who he is or is not. Refused for anything else he has a
-    line in the log; asking who one is has none anywhere.
+    """Note that somebody was refused for who he is or is not, or for a virus. Refused for anything
+    else he has a line in the log; asking who one is has none anywhere.
     """
     asks_who = request.method == "GET" and request.path.endswith("/session")
     if fault.key in _OWN_NOTES or asks_who:
         return
-    if fault.status not in _REFUSED:
+    if fault.status not in _REFUSED and fault.key not in _GRAVE:
         write_down(request=request, key=fault.key, now=now)
         return
     match = request.resolver_match

@@ -4,6 +4,7 @@ from hashlib import sha256
 
 import pytest
 
+from linli.contracts.scanning import Infected, ScannerAway
 from linli.foundation.files import store
 from linli.registry.campaigns import operations, queries
 from linli.registry.campaigns.logic import versions
@@ -18,9 +19,11 @@ from linli.registry.campaigns.logic.faults import (
 from linli.registry.campaigns.models import Release
 from linli.registry.campaigns.operations import NewRelease
 from linli.registry.devices.queries import ModelNotFound
+from tests.adapters.scanner import EICAR, goes_away, virus_scanner
 from tests.registry.campaigns.kit import IMAGE, MODEL, add, facts
 from tests.registry.conftest import NOW
 
+__all__ = ["virus_scanner"]
 pytestmark = pytest.mark.django_db
 
 
@@ -41,6 +44,28 @@ class TestFirmware:
         assert (row.size_bytes, row.sha256) == (len(IMAGE), sha256(IMAGE).hexdigest())
         assert store.path(row.sha256).read_bytes() == IMAGE
         assert facts("ReleaseAdded") == ["ReleaseAdded"]
+
+    def test_is_kept_once_the_virus_scanner_has_seen_all_of_it(
+        self, barriers, account, virus_scanner
+    ):
+        row = add(account)
+
+        assert virus_scanner.given == [IMAGE]
+        assert store.path(row.sha256).read_bytes() == IMAGE
+
+    @pytest.mark.parametrize("is_there", [True, False])
+    def test_of_what_it_finds_or_cannot_look_through_nothing_stays(
+        self, barriers, account, virus_scanner, settings, is_there
+    ):
+        if not is_there:
+            goes_away(virus_scanner)
+
+        with pytest.raises(Infected if is_there else ScannerAway):
+            add(account, image=IMAGE + EICAR)
+
+        assert not Release.rows.of("hml").exists()
+        assert facts("ReleaseAdded") == []
+        assert [one for one in settings.MEDIA_ROOT.rglob("*") if one.is_file()] == []
 
     def test_refuses_another_image_under_the_same_version(self, release, account):
         with pytest.raises(VersionTaken):

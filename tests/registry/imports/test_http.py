@@ -1,10 +1,14 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from linli.foundation.audit.models import Act, Line
+from linli.registry.imports.models import Upload
 from linli.registry.people.models import Person
+from tests.adapters.scanner import EICAR, FOUND, goes_away, virus_scanner
 from tests.fresh import stale
 from tests.registry.imports.conftest import csv
 
+__all__ = ["virus_scanner"]
 pytestmark = pytest.mark.django_db(databases=["default", "apart"])
 AT = "/api/v1/hml/imports/people"
 
@@ -124,3 +128,47 @@ class TestExport:
         sign_in("guard")
 
         assert client.get("/api/v1/hml/exports/vehicles.csv").status_code == 403
+
+
+class TestVirusScanner:
+    def test_lets_pass_what_it_has_seen_whole(
+        self, client, estate, sign_in, people_rows, virus_scanner
+    ):
+        sign_in("manager")
+
+        answer = send(client, csv(*people_rows))
+
+        assert answer.status_code == 200
+        assert virus_scanner.given == [csv(*people_rows)]
+
+    def test_what_it_finds_is_kept_nowhere_and_noted_of_whom_it_came_from(
+        self, client, estate, sign_in, people_rows, virus_scanner
+    ):
+        account = sign_in("manager")
+
+        answer = send(client, csv(*people_rows) + EICAR)
+
+        assert (answer.status_code, answer.json()["key"]) == (422, "files.infected")
+        assert answer.json()["values"] == {"found": FOUND}
+        assert FOUND in answer.json()["message"]
+        assert not Upload.rows.of("hml").exists()
+        line = Line.objects.get(act=Act.REFUSAL)
+        assert (line.account, line.what, line.community) == (account, "files.infected", "hml")
+
+    def test_where_it_says_nothing_clear_nothing_is_kept_and_it_is_to_be_tried_later(
+        self, client, estate, sign_in, people_rows, virus_scanner
+    ):
+        sign_in("manager")
+        goes_away(virus_scanner)
+
+        answer = send(client, csv(*people_rows))
+
+        assert (answer.status_code, answer.json()["key"]) == (503, "files.scanner_away")
+        assert int(answer["Retry-After"]) > 0
+        assert not Upload.rows.of("hml").exists()
+
+    def test_is_shown_nothing_by_who_may_not_import(self, client, estate, sign_in, virus_scanner):
+        sign_in("guard")
+
+        assert send(client, EICAR).status_code == 403
+        assert virus_scanner.given == []

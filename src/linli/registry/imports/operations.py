@@ -8,6 +8,7 @@ import msgspec
 from django.db import transaction
 
 from linli.contracts import approvals as contract
+from linli.contracts import scanning
 from linli.foundation.approvals import operations as approvals
 from linli.foundation.approvals.models import Approval
 from linli.foundation.copies import operations as copies
@@ -91,8 +92,10 @@ def preview(
     :raises NotAllowed: if this person may not write to that ledger, or record what it says of
         consents
     :raises Fault: if it is no honest spreadsheet of that kind; see `queries.parsed`
+    :raises scanning.Infected, scanning.ScannerAway: if a virus was found, or nobody could look
     """
     _check_holds(community, kind, holds, WRITES)
+    scanning.look_through(content)
     said = queries.parsed(kind=kind, content=content)
     consenting.check_may(community=community, parsed=said, holds=holds)
     found = queries.outcome(community=community, kind=kind, parsed=said, today=today)

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from linli.contracts import directory, pictures
+from linli.contracts.scanning import ScannerAway
 from linli.foundation import sealing
 from linli.registry.pictures import operations
 
@@ -17,7 +18,7 @@ _FORGET_AT_ONCE = 500
 
 def take(now: datetime) -> int:
     """Take pictures of every community from the spool, the oldest first; return how many. To be
-    called again until nothing is left.
+    called again until nothing is left. They stay there while nobody can look for a virus in them.
     """
     return sum(_take(community, now) for community in directory.communities())
 
@@ -27,21 +28,24 @@ def _take(community: str, now: datetime) -> int:
     if not folder.is_dir():
         return 0
     found = sorted(folder.glob(f"*{pictures.SUFFIX}"))[:_AT_ONCE]
-    for file in found:
-        _take_one(community, file, now)
-    return len(found)
+    return sum(_take_one(community, file, now) for file in found)
 
 
-def _take_one(community: str, file: Path, now: datetime) -> None:
+def _take_one(community: str, file: Path, now: datetime) -> bool:
+    """Take a picture; tell whether it is gone from the spool."""
     try:
         given = pictures.decode(_opened(file.read_bytes()))
     except FileNotFoundError:  # the spool was full, and dropped it meanwhile
-        return
+        return True
     except ValueError as error:
         _log.warning("%s: %s is no picture of the spool: %s", community, file.name, error)
     else:
-        operations.take(community=community, spool=file.stem, given=given, now=now)
+        try:
+            operations.take(community=community, spool=file.stem, given=given, now=now)
+        except ScannerAway:  # its adapter has said why
+            return False
     file.unlink(missing_ok=True)
+    return True
 
 
 def _opened(body: bytes) -> bytes:

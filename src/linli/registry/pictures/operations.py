@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from linli.contracts.pictures import Spooled
+from linli.contracts.scanning import ScannerAway
 from linli.foundation.files import images
 from linli.foundation.files import operations as files
 from linli.foundation.identity import operations as identity
@@ -22,6 +23,8 @@ _log = logging.getLogger(__name__)
 def take(*, community: str, spool: str, given: Spooled, now: datetime) -> Picture | None:
     """Keep a picture that came by the spool, drawn anew; the same twice is one. What is no picture
     is kept as such, without its bytes. None where its device is gone from the register.
+
+    :raises ScannerAway: if nobody could look for a virus in it: later, perhaps
     """
     if not devices.by_code(community=community, codes=[given.device]):
         _log.info("a picture of %s is let go: it is not in the register", given.device)
@@ -50,6 +53,8 @@ def _drawn(content: bytes) -> tuple[images.Picture | None, str]:
     """Return a picture drawn anew, or why it is none."""
     try:
         return images.cleaned(content), ""
+    except ScannerAway:
+        raise
     except Fault as fault:
         return None, fault.key.removeprefix("files.")
 

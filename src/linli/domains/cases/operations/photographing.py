@@ -38,6 +38,7 @@ def attach(*, actor: Actor, case: int, content: bytes, stage: Stage, now: dateti
     :raises WrongState: if the case is over
     :raises TooManyPhotos: if it has as many as a case may have
     :raises images.FileTooLarge, images.ImageTooLarge, images.NotAnImage: if it cannot be kept
+    :raises scanning.Infected, scanning.ScannerAway: if a virus was found, or nobody could look
     """
     _room_for_one(actor, case, lock=False)
     return _attached(actor, case, images.cleaned(content), stage, now)

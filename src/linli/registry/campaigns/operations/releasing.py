@@ -7,6 +7,7 @@ from hashlib import sha256
 import msgspec
 from django.db import IntegrityError, transaction
 
+from linli.contracts import scanning
 from linli.contracts.campaigns import ReleaseAdded
 from linli.devices.model import ThingModel
 from linli.foundation import ids
@@ -47,6 +48,7 @@ def add_release(
     :raises ModelNotFound, ModelCannot: if there is no such model, or it cannot be brought this
     :raises BadVersion, BadSettings, NoImage, ImageTooLarge, WrongDigest: if it is not as it should
     :raises VersionTaken: if there is another release with this version
+    :raises scanning.Infected, scanning.ScannerAway: if a virus was found, or nobody could look
     """
     versions.check_version(release.version)
     model = devices.model(id=release.model)
@@ -81,7 +83,8 @@ def _fill_firmware(row: Release, release: NewRelease, image: Iterable[bytes] | N
     """Put the image away, and note what it is."""
     if image is None:
         raise NoImage
-    row.sha256, row.size_bytes = store.put_stream(_checked(image, release.sha256))
+    looked_through = scanning.scanned(_checked(image, release.sha256))
+    row.sha256, row.size_bytes = store.put_stream(looked_through)
 
 
 def _checked(image: Iterable[bytes], told: str) -> Iterator[bytes]:
