@@ -6,6 +6,7 @@ the same machine do not change).
 """
 
 # ruff: noqa: E402 - the home is set before the settings are read
+import gc
 import os
 import tempfile
 import time
@@ -25,6 +26,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from bench import own
 from tests.proof import nested, world
 from tests.proof.calling import Caller, lists, undone
 from tests.proof.growing import grow
@@ -35,28 +37,34 @@ _LEAST, _LONGEST_S = 20, 3
 """How often each is asked at least, unless that would take so long."""
 
 
-def run(*, seconds, points, scenes):
-    """Yield a line for each list, and one for all."""
+def run(*, seconds, points, scenes, only=()):
+    """Yield a line for each list, or of some by their names, and one for all of them."""
     for store in ("default", "apart"):
         call_command("migrate", database=store, verbosity=0, interactive=False)
     with world.wired():
         world.sow()
-        everything = _everything(Caller())
+        somebody = own.settle(world.HERE)
+        his = own.his(somebody)
+        everything = _everything(Caller(), somebody, only)
         with undone():
-            grow(community=world.HERE, rows=FEW)
-            few = {name: _asked(role, call)[1] for name, role, call in everything}
+            grow(community=world.HERE, rows=FEW, his=his)
+            own.take_over(somebody, community=world.HERE, rows=FEW)
+            few = {name: _asked(enter, call)[1] for name, enter, call in everything}
         began = time.perf_counter()
-        grown = grow(community=world.HERE, rows=ROWS)
+        grown = grow(community=world.HERE, rows=ROWS, his=his)
+        own.take_over(somebody, community=world.HERE, rows=ROWS)
         made_s = round(time.perf_counter() - began)
+        gc.collect()
+        gc.freeze()  # as the processes do, once they have imported everything (runtime/supervisor)
         lines = []
-        for name, role, call in everything:
-            lines.append(_measured(name, role, call, few[name], seconds / 20))
+        for name, enter, call in everything:
+            lines.append(_measured(name, enter, call, few[name], seconds / 20))
             yield lines[-1]
         yield _of_all(lines) | {"rows": ROWS, "made_s": made_s, "tables": len(grown)}
 
 
-def _everything(calling):
-    """Return each list: its name, as whom it is asked for, and what asks for it."""
+def _everything(calling, somebody, only):
+    """Return each list: its name, what lets somebody in who may ask for it, and what asks."""
 
     def whole(door):
         return lambda client: calling(client, door, full=True, community=world.HERE)
@@ -69,22 +77,35 @@ def _everything(calling):
 
         return ask
 
-    found = [(door.path, world.role_for(door), whole(door)) for door in lists(calling)]
-    return found + [(nested.name_of(one), nested.role_of(one), part(one)) for one in nested.PARTS]
+    def enters(name, role):
+        if name in own.LISTS:
+            return lambda: own.enter(somebody, name)
+        return lambda: world.enter(Client(), role=role, community=world.HERE)
+
+    found = [(_short(door.path), world.role_for(door), whole(door)) for door in lists(calling)]
+    found += [(_short(nested.name_of(one)), nested.role_of(one), part(one)) for one in nested.PARTS]
+    if unknown := set(only) - {name for name, _, _ in found}:
+        raise SystemExit(f"there is no such list: {', '.join(sorted(unknown))}")
+    wanted = set(only) or {name for name, _, _ in found}
+    return [(name, enters(name, role), call) for name, role, call in found if name in wanted]
 
 
-def _asked(role, call):
+def _short(path):
+    return path.removeprefix("/{community}/")
+
+
+def _asked(enter, call):
     """Return an answer, and how many questions it took: once before for what is kept in mind."""
-    client = world.enter(Client(), role=role, community=world.HERE)
+    client = enter()
     call(client)
     with CaptureQueriesContext(connection) as asked:
         answer = call(client)
     return answer, len(asked)
 
 
-def _measured(name, role, call, few, seconds):
-    answer, questions = _asked(role, call)
-    client = world.enter(Client(), role=role, community=world.HERE)
+def _measured(name, enter, call, few, seconds):
+    answer, questions = _asked(enter, call)
+    client = enter()
     times, work, began = [], [], time.perf_counter()
     while (gone := time.perf_counter() - began) < seconds or (
         len(times) < _LEAST and gone < _LONGEST_S
@@ -94,7 +115,7 @@ def _measured(name, role, call, few, seconds):
         times.append((time.perf_counter() - at) * 1000)
         work.append((time.process_time() - worked) * 1000)
     return {
-        "name": name.removeprefix("/{community}/"),
+        "name": name,
         "status": answer.status_code,
         "bytes": len(answer.content),
         "queries": questions,

@@ -40,15 +40,16 @@ _NUMBERS = """WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM
 WHERE n < %s) """
 
 
-def grow(*, community, rows, only=()):
+def grow(*, community, rows, only=(), his=None):
     """Copy a row of each table of a community so many times, or of some (`app.Model`); return how
     many each table got.
 
-    What has no row gets one first. What can have one row only does not grow and is not named.
+    What has no row gets one first, in which fields (`Model.field`) are somebody's, as `his` says.
+    What can have one row only does not grow and is not named.
     """
     grown = {}
     for model in _tables():
-        _plant(model, community)
+        _plant(model, community, his or {})
         if only and model._meta.label not in only:
             continue
         first, last, above = _edges(model, community)
@@ -57,14 +58,14 @@ def grow(*, community, rows, only=()):
     return {model.__name__: rows for model in grown}
 
 
-def _plant(model, community):
+def _plant(model, community, his):
     """Enter the least row there can be, where there is none and there can be one."""
     first, _, _ = _edges(model, community)
     if first is None:
         fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
         try:
             with transaction.atomic():
-                row = model(**{field.attname: _least(field, community) for field in fields})
+                row = model(**{field.attname: _least(field, community, his) for field in fields})
                 row.save_base(raw=True, force_insert=True)
         except IntegrityError:
             return
@@ -85,9 +86,9 @@ def _of_a_field():
     }  # fmt: skip
 
 
-def _least(field, community):
+def _least(field, community, his):
     """Return the least that a field takes."""
-    told = _of_a_field().get(f"{field.model.__name__}.{field.name}")
+    told = (_of_a_field() | his).get(f"{field.model.__name__}.{field.name}")
     if told is not None:
         return told
     if field.has_default() or field.null:

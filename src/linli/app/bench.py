@@ -74,6 +74,7 @@ def _recordings(name: str, data: Path | None) -> Path:
     help="Of charging: each charge point on a websocket to the real processes.",
 )
 @click.option("--sessions", default=1_000, show_default=True, help="Of charging: how many at once.")
+@click.option("--list", "lists", multiple=True, help="Of lists: these alone, as my/passages.")
 @click.option("--keep", is_flag=True, help="Keep the result, with the machine, in bench/results/.")
 def bench(
     *,
@@ -84,12 +85,17 @@ def bench(
     data: Path | None,
     ocpp: bool,
     sessions: int,
+    lists: tuple[str, ...],
     keep: bool,
 ) -> None:
     """Measure; each line of standard output is JSON, the last one the result."""
     more: dict[str, Any] = {"data": _recordings(name, data)} if name in _DATA else {}
     if name == "charging":
         more = {"ocpp": ocpp, "sessions": sessions}
+    if name == "lists":
+        more = {"only": lists}
+    if lists and keep:
+        raise click.UsageError("what is kept is of all lists")
     sys.path.insert(0, str(_ROOT))
     run = import_module(f"bench.{name}").run
     lines: Iterable[dict[str, Any]] = run(seconds=seconds, points=points, scenes=scenes, **more)
