@@ -4,9 +4,14 @@
 where a lot lies nowhere in particular.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
+import msgspec
+
 from linli.kernel.event import Event
+from linli.kernel.port import Port
+from linli.kernel.words import Words
 
 
 class LaneDecided(Event, frozen=True, kw_only=True):
@@ -167,3 +172,41 @@ class MisparkedMoved(Event, frozen=True, kw_only=True):
     place: str
     step: str
     by: int | None = None
+
+
+class GuestLot(msgspec.Struct, frozen=True, kw_only=True):
+    """A lot into which a guest may drive, and what it charges: nothing where there are no `rules`.
+    Its code opens the page on which a driver pays.
+    """
+
+    code: str
+    name: Words
+    rules: tuple[Words, ...]
+
+
+class GuestStay(msgspec.Struct, frozen=True, kw_only=True):
+    """A guest's car that is in a lot: what it owes now, and until when it may leave once that is
+    paid. `token` opens the page of this stay, with the fee line by line.
+    """
+
+    lot: str
+    due_fen: int
+    paid_fen: int
+    leave_by: datetime | None
+    token: str
+
+
+class GuestCar(msgspec.Struct, frozen=True, kw_only=True):
+    """What the driver of a guest's car is told: where he may stand, and where he stands now."""
+
+    lots: tuple[GuestLot, ...]
+    stay: GuestStay | None
+
+
+guest_car: Port[[str, int, datetime], GuestCar] = Port("parking.guest_car")
+"""Asked with a community, a visit and the time. A car that came in by another right than this
+visit's (a resident's, a permit) is told nothing of.
+"""
+
+lane_names: Port[[str, Collection[str]], Mapping[str, Words]] = Port("parking.lane_names")
+"""Asked with a community and codes: what those of them are called that are lanes."""

@@ -12,7 +12,7 @@ from linli.domains.parking import desk, http, http_driver, http_own, http_rights
 from linli.domains.parking.logic.tariff import BadTariff
 from linli.domains.parking.models import CarWish, Coupon, LotTariff, Sighting, Stay
 from linli.domains.parking.operations import owning, setting, staying, zoning
-from linli.domains.parking.operations.setting import NewZone
+from linli.domains.parking.operations.zones import NewZone, set_zone
 from linli.domains.parking.queries import lots
 from linli.foundation.audit.models import Line
 from linli.kernel.words import Words
@@ -43,7 +43,7 @@ def zone_camera(manager):
     """Let the camera of a zone read a plate with doubt; return the number of what came of it."""
     name = Words(zh="3号楼前", en="before building 3")
     new = NewZone(code="front", name=name, place="hml/b03", kind="entrance")
-    setting.set_zone(actor=manager, zone=new, now=MORNING)
+    set_zone(actor=manager, zone=new, now=MORNING)
 
     def see(plate):
         row = zoning.see(

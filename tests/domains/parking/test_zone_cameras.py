@@ -12,14 +12,11 @@ from linli.contracts.asking import Asked
 from linli.domains.cases.models import Case
 from linli.domains.notices.models import Notice
 from linli.domains.parking import desk, own_pages
-from linli.domains.parking.models import Misparked, Sighting
+from linli.domains.parking.models import Misparked, Sighting, ZoneCamera
 from linli.domains.parking.operations import setting, zoning
-from linli.domains.parking.operations.setting import (
-    CameraOfCharging,
-    CodeTaken,
-    NewLane,
-    NewZone,
-)
+from linli.domains.parking.operations import zones as kept
+from linli.domains.parking.operations.setting import CameraOfCharging, CodeTaken, NewLane
+from linli.domains.parking.operations.zones import NewZone
 from linli.domains.parking.queries import lots, zones
 from linli.domains.parking.queries.lots import LaneNotFound
 from linli.domains.parking.queries.zones import MisparkedNotFound, ZoneNotFound
@@ -27,9 +24,13 @@ from linli.drivers.isapi.driver import DRIVER
 from linli.drivers.isapi.peer import IsapiCamera, plate
 from linli.foundation.outbox.models import Outgoing
 from linli.kernel.words import Words
+from linli.registry.devices.queries import DeviceNotFound
 from tests.domains.parking.conftest import CAR, MORNING, OTHER, account_of, actor, camera, minutes
 from tests.domains.parking.test_cameras import AskingStation
+from tests.domains.parking.test_doors import API, post
 from tests.drivers.tables import wired
+from tests.past import NEWEST as LAST
+from tests.past import migrate, standing
 
 pytestmark = pytest.mark.django_db
 
@@ -47,12 +48,13 @@ def eye(estate):
 
 @pytest.fixture
 def zone(manager, eye):
-    return setting.set_zone(actor=manager, zone=of("fire_lane"), now=MORNING)
+    return kept.set_zone(actor=manager, zone=of("fire_lane"), now=MORNING)
 
 
-def of(kind, code="lane-1", device=EYE, **more):
+def of(kind, code="lane-1", *devices, **more):
     name = Words(zh="3号楼消防通道", en="Fire lane of 3")
-    return NewZone(code=code, name=name, place="hml/b03", kind=kind, device=device, **more)
+    devices = devices or (EYE,)
+    return NewZone(code=code, name=name, place="hml/b03", kind=kind, devices=devices, **more)
 
 
 class Watch:
@@ -185,6 +187,119 @@ class TestConfirm:
             self.confirm(doubted, other)
 
 
+class TestSeveral:
+    """A long lane that no camera sees whole."""
+
+    @pytest.fixture
+    def long(self, zone, manager):
+        camera("eye-2", place="hml/b03")
+        return kept.set_zone(
+            actor=manager, zone=of("fire_lane", "lane-1", EYE, "eye-2", EYE), now=MORNING
+        )
+
+    def test_a_car_that_two_see_is_one_and_its_case_names_the_one_that_saw_it(
+        self, long, home, resident
+    ):
+        asked(device="eye-2")
+        told = asked(device=EYE, after=1)
+
+        row = Misparked.rows.of("hml").get()
+        assert (told.body, row.times, row.device, row.told) == ({"times": 2}, 2, EYE, 1)
+        assert Case.rows.of("hml").get().device == "eye-2"
+        assert Notice.rows.of("hml").count() == 1
+
+    def test_what_one_sees_no_more_stands_while_another_sees_it(self, long, home):
+        asked(device=EYE)
+        asked(device="eye-2", after=29)
+
+        assert zoning.tick(community="hml", now=minutes(45)) == 0
+        assert zoning.tick(community="hml", now=minutes(60)) == 1
+
+    def test_cars_that_two_doubt_stand_in_two_parts(self, long):
+        said = [
+            asked(text, device=device, confidence=0.7, after=at).reason
+            for text, device, at in (
+                ("浙A12345", EYE, 0), ("浙A1Z345", EYE, 1), ("浙B66666", "eye-2", 1),
+            )
+        ]  # fmt: skip
+        asked("浙B66666", device="eye-2", confidence=0.7, after=4)
+
+        found = {row.plate: row.doubted for row in Misparked.rows.of("hml")}
+        assert said == ["in_doubt"] * 3
+        assert found == {"浙A12345": True, "浙B66666": False}
+        assert Case.rows.of("hml").get().device == "eye-2"
+
+    def test_of_what_a_guard_sees_the_case_names_the_first(self, long, manager):
+        zoning.report(actor=manager, plate=OTHER, zone="lane-1", now=MORNING)
+
+        assert Case.rows.of("hml").get().device == EYE
+
+    def test_one_watches_one_zone_alone_and_nothing_is_changed_where_it_is_taken(
+        self, long, manager
+    ):
+        camera("eye-3")
+        new = of("entrance", "z", "eye-3", "eye-2")
+
+        for code in ("z", "z2"):
+            with pytest.raises(CodeTaken):
+                kept.set_zone(
+                    actor=manager, zone=msgspec.structs.replace(new, code=code), now=MORNING
+                )
+
+        assert not zones.is_watched(community="hml", device="eye-3")
+        assert zones.of_code(community="hml", code="z") is None
+        assert zones.cameras(zone=long) == [EYE, "eye-2"]
+
+    def test_one_that_is_not_named_any_more_watches_another(self, long, manager):
+        kept.set_zone(actor=manager, zone=of("fire_lane", "lane-1", EYE), now=MORNING)
+        other = kept.set_zone(actor=manager, zone=of("entrance", "z", "eye-2"), now=MORNING)
+
+        asked(device="eye-2")
+
+        assert Misparked.rows.of("hml").get().zone_id == other.pk
+
+    @pytest.mark.parametrize("wrong", ["nobody", "gate-in", "bay-eye"])
+    def test_one_wrong_of_several_changes_nothing(self, lot, long, manager, wrong):
+        camera("bay-eye")
+
+        with pytest.raises((DeviceNotFound, CodeTaken, CameraOfCharging)):
+            kept.set_zone(actor=manager, zone=of("private", "lane-1", EYE, wrong), now=MORNING)
+
+        row = zones.of_code(community="hml", code="lane-1")
+        assert (row.kind, zones.cameras(zone=row)) == ("fire_lane", [EYE, "eye-2"])
+
+    def test_another_communitys_of_that_code_is_another(self, long, other_estate):
+        with pytest.raises(ZoneNotFound):
+            zoning.see(community="other", plate=CAR, device=EYE, now=MORNING)
+
+    def test_over_http_all_of_them_are_said_and_listed(self, eye, lot, browser, manager):
+        camera("eye-2")
+        of_http = browser(manager.account)
+        body = {
+            "name": {"zh": "通道"}, "place": "hml/b03", "kind": "fire_lane",
+            "devices": ["eye-2", EYE, EYE],
+        }  # fmt: skip
+
+        made = [post(of_http, "/parking/zones/z", body, "put").status_code for _ in range(2)]
+        wrong = [
+            post(of_http, "/parking/zones/z", body | {"devices": devices}, "put").status_code
+            for devices in ([""], ["x" * 49], [f"e{n}" for n in range(33)], "eye-1", ["nobody"])
+        ]
+        of_before = [
+            post(of_http, "/parking/zones/z", said, "put").status_code
+            for said in (
+                body | {"device": EYE},
+                {key: body[key] for key in ("name", "place", "kind")},
+                {key: body[key] for key in ("name", "place", "kind")} | {"device": EYE},
+            )
+        ]
+        listed = of_http.get(f"{API}/parking/zones").json()["items"]
+
+        assert of_before == [422, 422, 422]
+        assert (made, wrong) == ([200, 200], [422, 422, 422, 422, 404])
+        assert [one["devices"] for one in listed] == [[EYE, "eye-2"]]
+
+
 class TestWatching:
     @pytest.mark.parametrize(
         ("text", "more", "reason"),
@@ -250,7 +365,7 @@ class TestWatching:
         assert (len(before), len(after)) == (0, 1)
 
     def test_a_zone_that_is_watched_no_more_takes_nothing(self, zone, manager):
-        setting.set_zone(actor=manager, zone=of("fire_lane", open=False), now=MORNING)
+        kept.set_zone(actor=manager, zone=of("fire_lane", open=False), now=MORNING)
 
         with pytest.raises(ZoneNotFound):
             asked()
@@ -267,7 +382,7 @@ class TestWatching:
         with pytest.raises(CodeTaken):
             setting.set_lane(actor=manager, lane=lane, now=MORNING)
         with pytest.raises(CodeTaken):
-            setting.set_zone(actor=manager, zone=of("entrance", "z", "gate-in"), now=MORNING)
+            kept.set_zone(actor=manager, zone=of("entrance", "z", "gate-in"), now=MORNING)
 
     def test_one_that_sees_charging_bays_is_refused_at_a_lane_and_at_a_zone(self, lot, manager):
         camera("bay-eye")
@@ -278,7 +393,36 @@ class TestWatching:
         with pytest.raises(CameraOfCharging):
             setting.set_lane(actor=manager, lane=lane, now=MORNING)
         with pytest.raises(CameraOfCharging):
-            setting.set_zone(actor=manager, zone=of("entrance", "z", "bay-eye"), now=MORNING)
+            kept.set_zone(actor=manager, zone=of("entrance", "z", "bay-eye"), now=MORNING)
 
         assert lots.is_at_lane(community="hml", camera="gate-in")
         assert not zones.is_watched(community="hml", device="bay-eye")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.once
+def test_the_camera_of_a_zone_becomes_its_first_and_goes_back(tmp_path):
+    was, newest = ("parking", "0010_counted_for_a_clerk_and_plates_in_doubt"), ("parking", LAST)
+    with standing(tmp_path, was) as then:
+        place = then.get_model("places", "Place").rows.create(
+            community="hml", path="hml", kind="estate", name_zh="和睦里"
+        )
+        for code, device in (("lane-1", EYE), ("lane-2", "")):
+            lane = then.get_model("parking", "Zone").rows.create(
+                community="hml", code=code, name_zh=code, place=place, kind="fire_lane",
+                device=device,
+            )  # fmt: skip
+            then.get_model("parking", "Misparked").rows.create(
+                community="hml", zone=lane, plate=CAR, first_at=MORNING, last_at=MORNING
+            )
+
+        migrate(newest)
+        cameras = list(ZoneCamera.rows.of("hml").values_list("zone__code", "device"))
+        seen = set(Misparked.rows.of("hml").values_list("zone__code", "device"))
+        watched = ZoneCamera.rows.of("hml").get().zone_id
+        ZoneCamera.rows.create(community="hml", zone_id=watched, device="eye-2")
+        back = migrate(was).get_model("parking", "Zone").rows
+        said = set(back.values_list("code", "device"))
+
+    assert cameras == [("lane-1", EYE)]
+    assert seen == said == {("lane-1", EYE), ("lane-2", "")}

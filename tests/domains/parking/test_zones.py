@@ -6,18 +6,20 @@ import msgspec
 import pytest
 
 from linli.contracts import visits
-from linli.domains.cases.models import Case
+from linli.domains.cases.models import Case, Move
 from linli.domains.notices import logic
 from linli.domains.notices import queries as notices
 from linli.domains.notices.models import Hearer, Notice, Ringing
 from linli.domains.parking import own_pages
 from linli.domains.parking.logic import plates
 from linli.domains.parking.models import Misparked
-from linli.domains.parking.operations import setting, zoning
+from linli.domains.parking.operations import zones as kept
+from linli.domains.parking.operations import zoning
 from linli.domains.parking.queries import zones
+from linli.domains.parking.schemas_zones import misparked_out
 from linli.foundation.outbox.models import Outgoing
 from linli.kernel.words import Words
-from tests.domains.parking.conftest import CAR, MORNING, OTHER, account_of, actor, minutes
+from tests.domains.parking.conftest import CAR, MORNING, OTHER, account_of, actor, camera, minutes
 
 pytestmark = pytest.mark.django_db
 
@@ -25,9 +27,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def zone(manager):
     def make(kind="entrance", **more):
-        return setting.set_zone(
+        return kept.set_zone(
             actor=manager,
-            zone=setting.NewZone(
+            zone=kept.NewZone(
                 code=kind, name=Words(zh="3号楼前", en="before building 3"), place="hml/b03",
                 kind=kind, **more,
             ),
@@ -117,6 +119,15 @@ class TestSee:
         assert set(found) == {"public.parking", "traffic.fire_lane"} or len(found) == 1
         assert not any(OTHER in text or CAR in text for text in found.values())
 
+    def test_its_owner_reads_the_plate_whole_and_no_list_does(self, zone, home, resident, manager):
+        row = see(zone())
+
+        [shown] = own_pages.page(actor=actor(resident), now=minutes(1))["misparked"]
+        [listed], _ = zones.cars(actor=manager, standing=True, cursor=None, limit=10)
+
+        assert (shown["id"], shown["guest"], shown["plate"]) == (row.pk, False, OTHER)
+        assert misparked_out(listed)["plate"] == plates.masked(OTHER)
+
     def test_its_owner_says_that_he_comes_and_a_stranger_finds_nothing(self, zone, home, resident):
         row = see(zone())
 
@@ -139,15 +150,82 @@ class TestSee:
         assert (done.state, done.tow_note) == ("towed", "和平拖车，交警同意")
         assert done.towed_by_id == manager.account
 
-    def test_what_its_camera_sees_no_more_is_gone(self, zone, home):
-        see(zone(device=""), at=0)
-        Misparked.rows.of("hml").update(case=1)
+    @pytest.mark.parametrize(("device", "state"), [("cam-z", "gone"), ("", "standing")])
+    def test_what_a_camera_saw_and_none_sees_any_more_is_gone(self, zone, home, device, state):
+        camera("cam-z")
+        row = zone("fire_lane", devices=("cam-z",))
+        see(row, device=device)
 
-        assert zoning.tick(community="hml", now=MORNING + timedelta(hours=2)) == 0
+        moved = zoning.tick(community="hml", now=MORNING + timedelta(hours=2))
+
+        assert (moved, Misparked.rows.of("hml").get().state) == (state == "gone", state)
 
     def test_another_community_has_no_such_zone(self, zone, other_estate):
         with pytest.raises(zones.ZoneNotFound):
             zoning.see(community="other", zone=zone().code, plate=CAR, now=MORNING)
+
+
+class TestUnseen:
+    """A car that nobody saw any more."""
+
+    @pytest.fixture
+    def lane(self, zone):
+        camera("cam-z")
+        return zone("fire_lane", devices=("cam-z",))
+
+    @pytest.mark.parametrize("devices", [(), ("cam-z",)])
+    def test_what_a_guard_alone_saw_is_taken_for_gone_after_a_shift(
+        self, zone, home, manager, devices
+    ):
+        camera("cam-z")
+        row = see(zone("fire_lane", devices=devices), by=manager.account)
+
+        moved = [zoning.tick(community="hml", now=minutes(at)) for at in (480, 481, 482)]
+
+        assert (moved, Misparked.rows.of("hml").get().state) == ([0, 1, 0], "gone")
+        last = Move.rows.of("hml").filter(case=row.case).latest("pk")
+        assert "taken for gone" in last.note_en
+
+    @pytest.mark.parametrize(("by_camera", "after"), [(True, 31), (False, 481)])
+    def test_seen_long_after_a_guard_did_it_blocks_the_lane_anew(
+        self, lane, home, manager, by_camera, after
+    ):
+        see(lane, by=manager.account)
+
+        again = see(
+            lane, at=after, **({"device": "cam-z"} if by_camera else {"by": manager.account})
+        )
+
+        assert [(row.state, row.times) for row in Misparked.rows.of("hml").order_by("pk")] == [
+            ("gone", 1), ("standing", 1),
+        ]  # fmt: skip
+        assert (again.told, again.case is not None, Notice.rows.of("hml").count()) == (1, True, 2)
+        assert Outgoing.objects.filter(topic="CarMisparked").count() == 2
+
+    @pytest.mark.parametrize(("by_camera", "after"), [(True, 30), (False, 480)])
+    def test_seen_again_before_it_stands_there_still(self, lane, home, manager, by_camera, after):
+        see(lane, by=manager.account)
+
+        see(lane, at=after, **({"device": "cam-z"} if by_camera else {"by": manager.account}))
+
+        assert (Misparked.rows.of("hml").get().times, Notice.rows.of("hml").count()) == (2, 1)
+
+    def test_with_what_nothing_is_to_be_done_takes_no_place_of_another(
+        self, zone, lane, home, manager, monkeypatch
+    ):
+        monkeypatch.setattr(zones, "_AT_ONCE", 1)
+        see(lane, CAR, by=manager.account)
+        see(zone("private", grace_minutes=60), by=manager.account)
+        see(lane, "浙C12", device="cam-z", confidence_milli=500)
+        see(lane, "浙C10001", device="cam-z")
+        last = see(zone(), at=20)
+
+        moved = [zoning.tick(community="hml", now=minutes(at)) for at in (29, 30, 31, 32)]
+
+        last.refresh_from_db()
+        assert (moved, last.case is not None) == ([0, 1, 1, 1], True)
+        standing = Misparked.rows.of("hml").filter(state="standing")
+        assert [row.plate for row in standing.order_by("pk")] == [CAR, OTHER, OTHER]
 
 
 def test_a_guard_reports_where_he_may_act_and_nowhere_else(zone, manager):

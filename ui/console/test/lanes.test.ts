@@ -1,6 +1,7 @@
 /** What a guard and a resident do about places and lanes: marked, lent, reported. */
 import { flushPromises, mount } from "@vue/test-utils";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Refused } from "@linli/api";
 import ParkingReportPage from "@/pages/ParkingReportPage.vue";
 import MisparkedLine from "@/parking/MisparkedLine.vue";
 import StaySheet from "@/parking/StaySheet.vue";
@@ -94,6 +95,25 @@ describe("a car that stands where none may", () => {
 
     expect(calls.report.mock.calls[0]!.slice(1)).toEqual(["lane-1", "浙a12b45"]);
     expect(page.get("[role=status]").text()).toMatch(words);
+  });
+
+  it("is asked for again at its field where that is no plate, and told once it is one", async () => {
+    calls.report.mockRejectedValueOnce(new Refused("parking.bad_plate", "不是车牌号，请核对。", 422));
+    const page = await show(ParkingReportPage);
+    const send = async (plate: string) => {
+      await page.get("input").setValue(plate);
+      await page.get("form").trigger("submit");
+      await flushPromises();
+    };
+    await send("QQ");
+    expect(page.get("input").attributes("aria-invalid")).toBe("true");
+    expect(page.get("[role=alert]").text()).toBe("不是车牌号，请核对。");
+
+    calls.report.mockResolvedValue({ id: 1, zone_name: said("消防通道 1"), plate: "浙A·1***5", case: null, told: 1, times: 1 });
+    await send("浙A12B45");
+
+    expect(page.find("[role=alert]").exists()).toBe(false);
+    expect(page.find("form").exists()).toBe(false);
   });
 });
 

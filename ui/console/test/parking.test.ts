@@ -1,6 +1,9 @@
 import { mount } from "@vue/test-utils";
 import { describe, expect, it } from "vitest";
+import type { ParkingStay } from "@linli/api";
 import FeeProof from "@/parking/FeeProof.vue";
+import StayList from "@/parking/StayList.vue";
+import { speak } from "@/use/language";
 
 const said = (zh: string) => ({ zh, en: zh });
 const FEE = {
@@ -26,5 +29,19 @@ describe("the proof of a fee", () => {
     const page = mount(FeeProof, { props: { fee: { ...FEE, due_fen: 0, in_time: true } } });
 
     expect(page.text()).toMatch(/已缴费|leave in time/);
+  });
+});
+
+describe("a car in the list", () => {
+  const stay = (left: string | null) => ({ id: 1, lot: "g1", plate: "浙A***12", kind: "owner", why: "", entered_at: "2026-06-01T00:01:00Z", left_at: left, fee_fen: 0, paid_fen: 0 }) as unknown as ParkingStay;
+  const shown = (one: ParkingStay) => {
+    speak("zh");
+    return mount(StayList, { props: { stays: [one], lots: [{ code: "g1", name: said("地下车库") }] } }).text();
+  };
+
+  it("stands in its lot, and has left only where it has", () => {
+    expect(shown(stay(null))).toContain("地下车库");
+    expect(shown(stay(null))).not.toContain("出场");
+    expect(shown(stay("2026-06-01T04:00:00Z"))).toMatch(/进场.*出场/s);
   });
 });

@@ -10,9 +10,10 @@ from django.conf import settings
 
 from linli.app.demo import names, neighbours
 from linli.app.demo.people import Home
-from linli.domains.parking.operations import rights, seeing, setting, zoning
+from linli.domains.parking.operations import rights, seeing, setting, zones, zoning
 from linli.domains.parking.operations.rights import NewPermit
-from linli.domains.parking.operations.setting import NewBay, NewLane, NewLot, NewZone
+from linli.domains.parking.operations.setting import NewBay, NewLane, NewLot
+from linli.domains.parking.operations.zones import NewZone
 from linli.domains.parking.queries import lots
 from linli.foundation.identity import queries as accounts
 from linli.foundation.identity.queries import Actor
@@ -38,9 +39,9 @@ _BOOTHS = {
     "bar-gate-e": Words(zh="东门岗亭", en="East booth"),
 }
 _ZONES = (
-    ("lane-1", "fire_lane", "消防通道 1", "Fire lane 1", 0),
-    ("lane-2", "fire_lane", "消防通道 2", "Fire lane 2", 0),
-    ("plaza", "entrance", "中心广场入口", "Way into the plaza", 10),
+    ("lane-1", "fire_lane", "消防通道 1", "Fire lane 1", 0, ()),
+    ("lane-2", "fire_lane", "消防通道 2", "Fire lane 2", 0, ()),
+    ("plaza", "entrance", "中心广场入口", "Way into the plaza", 10, ("cam-plaza-3", "cam-plaza-4")),
 )
 _PERMITS, _INSIDE, _STRANGERS = 120, 24, 5
 _FIRST_STRANGER = 9_000
@@ -109,15 +110,16 @@ def _screens(actor: Actor, now: datetime) -> None:
 
 
 def _zones(actor: Actor, now: datetime) -> None:
-    for code, kind, zh, en, grace in _ZONES:
+    for code, kind, zh, en, grace, cameras in _ZONES:
         zone = NewZone(
             code=code,
             name=Words(zh=zh, en=en),
             place=f"{actor.community}/{code}",
             kind=kind,
+            devices=cameras,
             grace_minutes=grace,
         )
-        setting.set_zone(actor=actor, zone=zone, now=now)
+        zones.set_zone(actor=actor, zone=zone, now=now)
 
 
 def _bays(actor: Actor, homes: Sequence[Home], now: datetime) -> None:

@@ -7,7 +7,8 @@ from ninja import Field, Path, Query, Router, Schema
 
 from linli.domains.parking import schemas
 from linli.domains.parking import schemas_zones as shapes
-from linli.domains.parking.operations import setting, zoning
+from linli.domains.parking.operations import zones as kept
+from linli.domains.parking.operations import zoning
 from linli.domains.parking.queries import zones as zoned
 from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.foundation.scope.paging import CodePage
@@ -33,11 +34,12 @@ def zones(request: Visit, community: str, wanted: Query[CodePage]) -> Any:
 
 @router.put("/{community}/parking/zones/{zone}", response=schemas.KeptOut, auth=_SETS)
 def set_zone(request: Visit, community: str, body: shapes.ZoneIn, zone: str = _CODE) -> Any:
-    """Say where no car may stand, and which camera watches."""
-    new = setting.NewZone(
-        code=zone, name=schemas.words_of(body.name), **body.dict(exclude={"name"})
+    """Say where no car may stand, and which cameras watch."""
+    said = body.dict(exclude={"name", "devices"})
+    new = kept.NewZone(
+        code=zone, name=schemas.words_of(body.name), devices=tuple(body.devices), **said
     )
-    return {"code": setting.set_zone(actor=request.auth, zone=new, now=timezone.now()).code}
+    return {"code": kept.set_zone(actor=request.auth, zone=new, now=timezone.now()).code}
 
 
 @router.post("/{community}/parking/zones/{zone}/seen", response=shapes.MisparkedOut, auth=_DOES)

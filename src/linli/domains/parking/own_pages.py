@@ -86,8 +86,9 @@ def page(*, actor: Actor, now: datetime) -> dict[str, Any]:
             shapes.booking_out(one) for one in own.bookings(home=community, account=account)
         ],
         "misparked": [
-            {**zone_shapes.misparked_out(one), "guest": one.hosted}
-            for one in [*misparked, *of_guests]
+            {**zone_shapes.misparked_out(one, whole=whole), "guest": one.hosted}
+            for whole, found in ((True, misparked), (False, of_guests))
+            for one in found
         ],
         **_money(community, people),
     }

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
+from linli.kernel import masks
 from linli.kernel.checks import PLATE_COLOURS, check
 
 _PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
@@ -21,7 +22,6 @@ SURE_MILLI = 950
 """So sure a camera must be for a plate that it reads whole to be taken as it is."""
 DOUBT_MILLI = 800
 """Below this any one sign may be wrong, not only one that looks like another."""
-_SHORTEST = 5
 _EMERGENCY = frozenset({"white"})
 
 
@@ -86,9 +86,7 @@ def _one_off(plate: str) -> Iterator[str]:
 
 def masked(plate: str) -> str:
     """Return a plate as lists show it: `京A·1***5`. One without a plate stays nameless."""
-    if not plate:
-        return "无牌车"
-    return f"{plate[:2]}·{plate[2]}***{plate[-1]}" if len(plate) >= _SHORTEST else "***"
+    return masks.plate(plate) or "无牌车"
 
 
 def spoken(plate: str) -> str:

@@ -13,7 +13,7 @@ from linli.domains.parking.models.rights import (
 from linli.domains.parking.models.shifts import BoothShift
 from linli.domains.parking.models.stays import Paid, Sighting, Stay, StayMark
 from linli.domains.parking.models.wishes import PlateWish
-from linli.domains.parking.models.zones import Misparked, Zone
+from linli.domains.parking.models.zones import Misparked, Zone, ZoneCamera
 
 __all__ = [
     "Area",
@@ -38,4 +38,5 @@ __all__ = [
     "Stay",
     "StayMark",
     "Zone",
+    "ZoneCamera",
 ]

@@ -12,16 +12,15 @@ from linli.registry.places.models import Place
 _ACCOUNT = settings.AUTH_USER_MODEL
 
 
-@holds(internal("code name_zh name_en place kind device grace_minutes quiet_minutes open"))
+@holds(internal("code name_zh name_en place kind grace_minutes quiet_minutes open"))
 class Zone(Named):
-    """Where no car may stand: `kind` is fire_lane, entrance, no_parking or private. `device` is the
-    camera that tells plates there, if one does. A case is opened after `grace_minutes` (of a fire
-    lane at once); nobody is told of the same car again within `quiet_minutes`.
+    """Where no car may stand: `kind` is fire_lane, entrance, no_parking or private. A case is
+    opened after `grace_minutes` (of a fire lane at once); nobody is told of the same car again
+    within `quiet_minutes`.
     """
 
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12)
-    device = models.CharField(max_length=48, blank=True)
     grace_minutes = models.PositiveSmallIntegerField(default=10)
     quiet_minutes = models.PositiveSmallIntegerField(default=30)
     open = models.BooleanField(default=True)
@@ -29,18 +28,33 @@ class Zone(Named):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["community", "code"], name="one_zone_a_code"),
-            models.UniqueConstraint(
-                fields=["community", "device"], condition=~Q(device=""), name="one_zone_a_camera"
-            ),
         ]
 
     def __str__(self) -> str:
         return self.code
 
 
+@holds(internal("zone device"))
+class ZoneCamera(Scoped):
+    """A camera that tells plates in a zone: `device` is its code. A long lane has several, each of
+    which sees a part of it; none watches two zones.
+    """
+
+    zone = models.ForeignKey(Zone, on_delete=models.PROTECT, related_name="cameras")
+    device = models.CharField(max_length=48)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "device"], name="one_zone_a_camera"),
+        ]
+
+    def __str__(self) -> str:
+        return self.device
+
+
 @holds(
     internal("zone colour first_at last_at times state told hosted told_at case cause moved_at"),
-    internal("doubted"),
+    internal("doubted device"),
     personal("plate", "车牌", "plate", "vehicles"),
     actors("by towed_by"),
     internal("tow_note towed_at gone_at"),
@@ -48,13 +62,15 @@ class Zone(Named):
 class Misparked(Scoped):
     """A car that stands where it must not. `state` is standing, gone or towed. `told` counts the
     telephones that were told; who they are is in no list. `hosted`: they are those of whose guest
-    it is. `by` is the guard who saw it. `doubted`: a camera alone saw it, and read its plate
-    with doubt, and has not seen it there later; no case is opened of it.
+    it is. `by` is the guard who saw it, `device` the camera of the zone that saw it last.
+    `doubted`: a camera alone saw it, and read its plate with doubt, and has not seen it there
+    later; no case is opened of it.
     """
 
     zone = models.ForeignKey(Zone, on_delete=models.PROTECT, related_name="cars")
     plate = models.CharField(max_length=10)
     colour = models.CharField(max_length=16, blank=True)
+    device = models.CharField(max_length=48, blank=True)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     times = models.PositiveIntegerField(default=1)

@@ -1,4 +1,4 @@
-"""How lots, lanes, places and zones are kept; and a tariff as two persons agreed to it."""
+"""How lots, lanes and places are kept; and a tariff as two persons agreed to it."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from linli.domains.parking import ports
 from linli.domains.parking.logic import table
 from linli.domains.parking.logic import tariff as tariffs
 from linli.domains.parking.logic.tariff import BadTariff, Tariff
-from linli.domains.parking.models import Area, Bay, Booth, Lane, Lot, LotTariff, Screen, Zone
+from linli.domains.parking.models import Area, Bay, Booth, Lane, Lot, LotTariff, Screen
 from linli.domains.parking.queries import booths, lots
 from linli.domains.parking.queries import zones as zoned
 from linli.foundation import ids
@@ -86,19 +86,6 @@ class NoScreen(Fault):
     status = 422
 
 
-class NewZone(msgspec.Struct, frozen=True, kw_only=True):
-    """Where no car may stand, and the camera that tells plates there."""
-
-    code: str
-    name: Words
-    place: str
-    kind: str
-    device: str = ""
-    grace_minutes: int = 10
-    quiet_minutes: int = 30
-    open: bool = True
-
-
 @transaction.atomic
 def set_lot(*, actor: Actor, lot: NewLot, now: datetime) -> Lot:
     """Make a lot, or say anew how it is kept.
@@ -121,7 +108,7 @@ def set_lot(*, actor: Actor, lot: NewLot, now: datetime) -> Lot:
             "cars_a_place": lot.cars_a_place,
         },
     )
-    _told(actor, "lot", row.code, row.where, now)
+    announce(actor, "lot", row.code, row.where, now)
     return row
 
 
@@ -139,7 +126,7 @@ def set_area(
         code=code,
         defaults={"name_zh": name.zh, "name_en": name.en, "capacity": capacity},
     )
-    _told(actor, "area", row.code, found.where, now)
+    announce(actor, "area", row.code, found.where, now)
     return row
 
 
@@ -160,12 +147,12 @@ def set_lane(*, actor: Actor, lane: NewLane, now: datetime) -> Lane:
     )
     if zoned.is_watched(community=actor.community, device=lane.camera):
         raise CodeTaken
-    _check_free(actor.community, lane.camera)
+    check_free(actor.community, lane.camera)
     row.lot, row.name_zh, row.name_en = lot, lane.name.zh, lane.name.en
     row.direction, row.camera, row.barrier = lane.direction, lane.camera, lane.barrier
     row.booth, row.area = _booth(lot, lane.booth), _area(lot, lane.area)
-    _save(row)
-    _told(actor, "lane", row.code, lot.where, now)
+    keep(row)
+    announce(actor, "lane", row.code, lot.where, now)
     return row
 
 
@@ -183,8 +170,8 @@ def set_booth(*, actor: Actor, code: str, lot: str, name: Words, now: datetime) 
     if row.lot_id != found.pk:
         raise CodeTaken
     row.name_zh, row.name_en = name.zh, name.en
-    _save(row)
-    _told(actor, "booth", row.code, found.where, now)
+    keep(row)
+    announce(actor, "booth", row.code, found.where, now)
     return row
 
 
@@ -202,8 +189,8 @@ def set_bay(*, actor: Actor, bay: NewBay, now: datetime) -> Bay:
         community=actor.community, lot=lot, number=bay.number
     )
     row.kind, row.device, row.area = bay.kind, bay.device, _area(lot, bay.area)
-    _save(row)
-    _told(actor, "bay", bay.number, lot.where, now)
+    keep(row)
+    announce(actor, "bay", bay.number, lot.where, now)
     return row
 
 
@@ -221,7 +208,7 @@ def set_screen(*, actor: Actor, lot: str, device: str, area: str = "", now: date
     screen, _ = Screen.rows.of(actor.community).update_or_create(
         device=device, defaults={"lot": found, "area": _area(found, area), "shown": None}
     )
-    _told(actor, "screen", device, found.where, now)
+    announce(actor, "screen", device, found.where, now)
     return screen
 
 
@@ -233,35 +220,10 @@ def drop_screen(*, actor: Actor, lot: str, device: str, now: datetime) -> None:
     """
     found = lots.lot(community=actor.community, code=lot)
     if Screen.rows.of(actor.community).filter(lot=found, device=device).delete()[0]:
-        _told(actor, "screen", device, found.where, now)
+        announce(actor, "screen", device, found.where, now)
 
 
-@transaction.atomic
-def set_zone(*, actor: Actor, zone: NewZone, now: datetime) -> Zone:
-    """Say where no car may stand.
-
-    :raises PlaceNotFound, DeviceNotFound: if there is none
-    :raises CodeTaken: if its camera is another zone's, or a lane's
-    :raises CameraOfCharging: if it sees charging bays
-    """
-    place = places.place(community=actor.community, path=zone.place)
-    if zone.device:
-        devices.device(community=actor.community, code=zone.device, seen=())
-    if lots.is_at_lane(community=actor.community, camera=zone.device):
-        raise CodeTaken
-    _check_free(actor.community, zone.device)
-    row = zoned.of_code(community=actor.community, code=zone.code) or Zone(
-        community=actor.community, code=zone.code
-    )
-    row.name_zh, row.name_en, row.place = zone.name.zh, zone.name.en, place
-    row.kind, row.device, row.open = zone.kind, zone.device, zone.open
-    row.grace_minutes, row.quiet_minutes = zone.grace_minutes, zone.quiet_minutes
-    _save(row)
-    _told(actor, "zone", row.code, place.path, now)
-    return row
-
-
-def _check_free(community: str, camera: str) -> None:
+def check_free(community: str, camera: str) -> None:
     """Refuse a camera whose plates begin chargings: as a lane's it would begin none any more."""
     if camera and ports.reads_for_charging(community, camera):
         raise CameraOfCharging(camera=camera[:48])
@@ -285,7 +247,11 @@ def _booth(lot: Lot, code: str) -> Booth | None:
     return row
 
 
-def _save(row: Scoped) -> None:
+def keep(row: Scoped) -> None:
+    """Save a row.
+
+    :raises CodeTaken: if its code, number or camera is another's
+    """
     try:
         with transaction.atomic():
             row.save()
@@ -293,7 +259,8 @@ def _save(row: Scoped) -> None:
         raise CodeTaken from error
 
 
-def _told(actor: Actor, what: str, code: str, place: str, now: datetime) -> None:
+def announce(actor: Actor, what: str, code: str, place: str, now: datetime) -> None:
+    """Record that somebody said how something is kept."""
     outbox.record(
         LotSet(
             id=ids.new(),

@@ -22,16 +22,18 @@ from linli.kernel.words import Words
 URGENT = frozenset({"fire_lane"})
 _CASE = {"fire_lane": "traffic.fire_lane"}
 _GONE_AFTER = timedelta(minutes=30)
-"""A camera that did not see it for so long says that it is gone."""
+"""Seen by no camera any more for so long, a car that one did see is taken for gone."""
+_GONE_AFTER_A_GUARD = timedelta(hours=8)
+"""Seen by nobody for so long, a car that guards alone saw is: a shift, in which they come by."""
 _ONE_IN_DOUBT = timedelta(minutes=10)
-"""So long another plate in doubt of the same zone is taken for the one that was seen before."""
+"""So long another plate that the same camera doubts is taken for the one that was seen before."""
 _STANDS_STILL = timedelta(minutes=2)
 """Seen again after so long, a car whose plate is in doubt does stand there."""
 
 
 class _Sight(msgspec.Struct, frozen=True, kw_only=True):
-    """A car in the zone of a code, or of a camera; `sure`: its plate was read without doubt. `by`
-    is the guard who saw it.
+    """A car in the zone of a code, or of one of its cameras; `sure`: its plate was read without
+    doubt. `by` is the guard who saw it.
     """
 
     zone: str
@@ -51,10 +53,11 @@ def see(
     confidence_milli: int = 1000,
     now: datetime,
 ) -> Misparked:
-    """Take that a car stands in a zone: seen by its camera, or by a guard. Its owner is told once;
-    seen again, it is counted. Of a plate that its camera doubts (`confidence_milli`) nobody is
-    told: it might be another's; no case is opened either, until it is read well or is there still
-    minutes later. Of several that are doubted shortly after each other the first is written down.
+    """Take that a car stands in a zone: seen by one of its cameras, or by a guard. Its owner is
+    told once; seen again, by whichever of them, it is counted. Of a plate that its camera doubts
+    (`confidence_milli`) nobody is told: it might be another's; no case is opened either, until it
+    is read well or is there still minutes later. Of several that one camera doubts shortly after
+    each other the first is written down.
 
     :raises ZoneNotFound: if there is no such zone
     """
@@ -83,10 +86,13 @@ def _see(community: str, sight: _Sight, now: datetime) -> Misparked:
     zone = zones.zone(community=community, code=sight.zone, device=sight.device)
     reading, sure = sight.reading, sight.sure
     row = zones.standing(zone=zone, plate=reading.plate)
-    if row is not None:
+    if row is not None and _stands(row, now, eye=sight.device):
         return _again(row, sight, now)
+    if row is not None:
+        _gone(row, None, now)
     doubted = not sure and sight.by is None
-    same = zones.in_doubt(zone=zone, since=now - _ONE_IN_DOUBT) if doubted else None
+    since = now - _ONE_IN_DOUBT
+    same = zones.in_doubt(zone=zone, device=sight.device, since=since) if doubted else None
     if same is not None:
         return same
     row = Misparked(
@@ -94,6 +100,7 @@ def _see(community: str, sight: _Sight, now: datetime) -> Misparked:
         zone=zone,
         plate=reading.plate,
         colour=reading.colour,
+        device=sight.device,
         first_at=now,
         last_at=now,
         doubted=doubted,
@@ -120,12 +127,21 @@ def _see(community: str, sight: _Sight, now: datetime) -> Misparked:
     return row
 
 
+def _stands(row: Misparked, now: datetime, *, eye: str = "") -> bool:
+    """Tell whether a car was seen so lately that it is taken to stand there still. What a camera
+    (`eye`) sees now, and none saw since a guard did, came anew: a lane is blocked again rather once
+    too often than never.
+    """
+    after = _GONE_AFTER if row.device or eye else _GONE_AFTER_A_GUARD
+    return row.last_at >= now - after
+
+
 def _again(row: Misparked, sight: _Sight, now: datetime) -> Misparked:
     """Count a car that stands there still; where nobody could be told yet, somebody may be now. One
     that was doubted, and is there after all, is dealt with as any other.
     """
     row.times += 1
-    row.last_at = max(row.last_at, now)
+    row.last_at, row.device = max(row.last_at, now), sight.device or row.device
     if sight.sure and not row.told and not _quiet(row, now):
         told = _concerned(row, now)
         if told.accounts:
@@ -228,7 +244,7 @@ def _open_case(row: Misparked, zone: Zone, fact: CarMisparked | MisparkedMoved) 
                 en=f"{plates.masked(row.plate)} stands at {zone.name.en}; {told[1]}",
             ),
             severity=Severity.MAJOR if zone.kind in URGENT else Severity.MINOR,
-            device=zone.device,
+            device=row.device or next(iter(zones.cameras(zone=zone)), ""),
         )
     ).id
 
@@ -301,9 +317,8 @@ def _moved(row: Misparked, step: str, by: int | None, now: datetime) -> Misparke
     outbox.record(fact)
     row.cause = fact.id
     if row.case is not None and step != "case":
-        cases.remark(
-            cases.CaseRemark(case=row.case, step="car", fact=fact, note=_SAID[step], by=by)
-        )
+        note = _UNSEEN if step == "gone" and by is None else _SAID[step]
+        cases.remark(cases.CaseRemark(case=row.case, step="car", fact=fact, note=note, by=by))
     return fact
 
 
@@ -314,13 +329,21 @@ _SAID = {
     "gone": Words(zh="车已离开", en="the car is gone"),
     "towed": Words(zh="已联系拖车", en="it was towed"),
 }
+_UNSEEN = Words(zh="没有再看到，按已离开处理", en="it was seen no more, and is taken for gone")
 
 
 def tick(*, community: str, now: datetime) -> int:
-    """Open the case of a car that stands still after the grace of its zone; say of one that its
-    camera saw no more that it is gone. Return how many moved.
+    """Open the case of a car that stands still after the grace of its zone; say of one that a
+    camera saw, and none sees any more, that it is gone, and hours later of one that guards alone
+    saw: where they looked there is perhaps no camera. Return how many moved.
     """
-    return sum(_tick(community, one, now) for one in zones.due(community=community, now=now))
+    due = zones.due(
+        community=community,
+        unseen=now - _GONE_AFTER,
+        unseen_by_guards=now - _GONE_AFTER_A_GUARD,
+        now=now,
+    )
+    return sum(_tick(community, one, now) for one in due)
 
 
 @transaction.atomic
@@ -329,7 +352,7 @@ def _tick(community: str, id: int, now: datetime) -> bool:
     zone = row.zone
     if row.state != "standing":
         return False
-    if zone.device and row.last_at < now - _GONE_AFTER:
+    if not _stands(row, now):
         _gone(row, None, now)
         return True
     grace = timedelta(minutes=zone.grace_minutes)

@@ -207,6 +207,11 @@ def lanes(*, community: str, lots: Sequence[int]) -> list[Lane]:
     return list(rows.select_related("lot", "area", "booth").order_by("code"))
 
 
+def lanes_of(*, community: str, codes: Collection[str]) -> list[Lane]:
+    """Return those lanes that have one of these codes."""
+    return list(Lane.rows.of(community).filter(code__in=sorted(set(codes))))
+
+
 def areas(*, community: str, lots: Sequence[int]) -> list[Area]:
     """Return the areas of lots."""
     return list(Area.rows.of(community).filter(lot__in=list(lots)).order_by("code"))

@@ -100,6 +100,15 @@ def _inside_locked(*, community: str, lot: int, plate: str) -> ScopedRows[Stay]:
     return _in_lot(community, lot, plate).select_for_update(of=("self",))
 
 
+def of_visit(*, community: str, visit: int) -> Stay | None:
+    """Return the stay of a car that is in by the right of a visit, the newest; None if none is.
+    Sought among the cars that are in: those are few, and told by lot.
+    """
+    lots_here = Lot.rows.of(community).values("pk")
+    rows = Stay.rows.of(community).filter(lot__in=lots_here, state="inside", kind="visitor")
+    return rows.filter(visit=visit).select_related("lot").order_by("-pk").first()
+
+
 def same(one: Stay, other: Stay | None) -> bool:
     """Tell whether two reads of a stay found the same: it was not written in between."""
     fields = [field.attname for field in Stay._meta.concrete_fields]  # noqa: SLF001 - public

@@ -2,14 +2,25 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import (
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    IntegerField,
+    Prefetch,
+    Q,
+    Value,
+)
+from django.db.models.functions import Cast
 
 from linli.contracts.visits import cars_of_host
-from linli.domains.parking.models import Misparked, Zone
+from linli.domains.parking.models import Misparked, Zone, ZoneCamera
 from linli.domains.parking.queries import known, lots
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.paging import CodePage, by_code
 from linli.kernel.fault import Fault
+
+_AT_ONCE = 200
 
 
 class ZoneNotFound(Fault):
@@ -22,18 +33,20 @@ class MisparkedNotFound(Fault):
     status = 404
 
 
-def of_code(*, community: str, code: str) -> Zone | None:
+def of_code(*, community: str, code: str, lock: bool = False) -> Zone | None:
     """Return a zone by its code, if there is one."""
-    return Zone.rows.of(community).filter(code=code).select_related("place").first()
+    rows = Zone.rows.of(community).filter(code=code).select_related("place")
+    return (rows.select_for_update(of=("self",)) if lock else rows).first()
 
 
 def zone(*, community: str, code: str = "", device: str = "") -> Zone:
-    """Return a zone by its code or its camera, locked.
+    """Return a zone by its code or one of its cameras, locked.
 
     :raises ZoneNotFound: if there is none that is watched
     """
     rows = Zone.rows.of(community).filter(open=True).select_related("place")
-    rows = rows.filter(code=code) if code else rows.filter(device=device).exclude(device="")
+    watching = ZoneCamera.rows.of(community).filter(device=device)
+    rows = rows.filter(code=code) if code else rows.filter(pk__in=watching.values("zone"))
     row = rows.select_for_update(of=("self",)).first()
     if row is None:
         raise ZoneNotFound(zone=code[:32])
@@ -41,15 +54,23 @@ def zone(*, community: str, code: str = "", device: str = "") -> Zone:
 
 
 def is_watched(*, community: str, device: str) -> bool:
-    """Tell whether a device is the camera of a zone."""
-    rows = Zone.rows.of(community).filter(device=device).exclude(device="")
-    return bool(rows.exists())
+    """Tell whether a device is a camera of a zone."""
+    return bool(ZoneCamera.rows.of(community).filter(device=device).exists())
+
+
+def cameras(*, zone: Zone) -> list[str]:
+    """Return the cameras of a zone, by their codes."""
+    rows = ZoneCamera.rows.of(zone.community).filter(zone=zone)
+    return list(rows.order_by("device").values_list("device", flat=True))
 
 
 def zones(*, actor: Actor, wanted: CodePage) -> tuple[list[Zone], str | None]:
-    """Return a page of the zones where the actor may look by code, and the cursor after it."""
+    """Return a page of the zones where the actor may look by code, with their cameras, and the
+    cursor after it.
+    """
     rows = Zone.rows.of(actor.community).filter(lots.seen(actor)).select_related("place")
-    return by_code(rows, wanted=wanted)
+    watching = ZoneCamera.rows.of(actor.community).order_by("device")
+    return by_code(rows.prefetch_related(Prefetch("cameras", queryset=watching)), wanted=wanted)
 
 
 def standing(*, zone: Zone, plate: str) -> Misparked | None:
@@ -58,10 +79,12 @@ def standing(*, zone: Zone, plate: str) -> Misparked | None:
     return rows.select_for_update().first()
 
 
-def in_doubt(*, zone: Zone, since: datetime) -> Misparked | None:
-    """Return a car of a zone whose plate was read with doubt, if it was seen since."""
+def in_doubt(*, zone: Zone, device: str, since: datetime) -> Misparked | None:
+    """Return a car of a zone whose plate a camera read with doubt, if it saw it since. What another
+    camera sees there stands in another part of the zone.
+    """
     rows = Misparked.rows.of(zone.community).filter(zone=zone, state="standing", doubted=True)
-    return rows.filter(last_at__gt=since).order_by("-pk").first()
+    return rows.filter(device=device, last_at__gt=since).order_by("-pk").first()
 
 
 def lately(*, zone: Zone, plate: str, now: datetime) -> bool:
@@ -126,12 +149,21 @@ def of_guests(*, community: str, account: int, now: datetime) -> list[Misparked]
     return [row for row in found if row.plate not in owned]
 
 
-def due(*, community: str, now: datetime) -> list[int]:
-    """Return the cars that stand without a case, or were not seen any more."""
-    rows = Misparked.rows.of(community).filter(state="standing")
-    old = now - timedelta(minutes=1)
-    return list(
-        rows.filter(Q(case=None, doubted=False) | Q(last_at__lt=old))
-        .order_by("pk")
-        .values_list("pk", flat=True)[:200]
+def due(
+    *, community: str, unseen: datetime, unseen_by_guards: datetime, now: datetime
+) -> list[int]:
+    """Return the first of the cars whose grace is over and that have no case, and of those that no
+    camera saw since `unseen`, or nobody since `unseen_by_guards` where guards alone did. One with
+    which nothing is to be done yet is not among them: it would take the place of another.
+    """
+    grace = ExpressionWrapper(
+        Cast("zone__grace_minutes", IntegerField()) * Value(timedelta(minutes=1)),
+        output_field=DurationField(),
     )
+    rows = Misparked.rows.of(community).filter(
+        Q(case=None, doubted=False, first_at__lte=Value(now, DateTimeField()) - grace)
+        | Q(last_at__lt=unseen) & ~Q(device="")
+        | Q(last_at__lt=unseen_by_guards, device=""),
+        state="standing",
+    )
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
