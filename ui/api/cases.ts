@@ -1,7 +1,7 @@
 import { body, narrowed } from "./answer";
 import { client } from "./client";
 import type { components } from "./schema";
-import type { Approval, Case, CaseColumn, CaseDetail, CaseKind, Notice, Page, StepBody, Words } from "./types";
+import type { Approval, Case, CaseColumn, CaseDetail, CaseKind, Move, Notice, Page, StepBody, Words } from "./types";
 
 export interface CaseQuery {
   state?: string;
@@ -41,6 +41,11 @@ export const cases = {
     ),
   one: (community: string, id: number) =>
     body<CaseDetail>(client.GET("/{community}/cases/{case}", { params: at(community, id) })),
+  /** What happened before what a case bears, the newest first. */
+  history: (community: string, id: number, cursor: number) =>
+    body<Page<Move>>(
+      client.GET("/{community}/cases/{case}/history", { params: { ...at(community, id), query: { cursor } } }),
+    ),
   report: (community: string, report: Report) =>
     body<{ id: number; number: string }>(
       client.POST("/{community}/cases", { params: { path: { community } }, body: report }),

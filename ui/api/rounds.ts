@@ -19,6 +19,7 @@ export type TourBadge = S["TourBadgeOut"];
 export type OwnTours = S["OwnTours"];
 export type TourCount = S["TourStatisticsLine"];
 export type Sos = S["SosOut"];
+export type SosLine = S["SosLine"];
 export type SosSpot = S["SosSpot"];
 export type SosRungWish = S["SosRung"];
 export type SosTree = S["SosTreeOut"];
@@ -78,6 +79,9 @@ export const sos = {
     return { items: latest(items), next: page.next };
   },
   one: (community: string, call: number) => body<Sos>(client.GET("/{community}/sos/{call}", { params: { path: { community, call } } })),
+  /** The lines of its record before those that a call bears, the newest first. */
+  record: (community: string, call: number, cursor: number) =>
+    body<S["SosRecord"]>(client.GET("/{community}/sos/{call}/record", { params: { path: { community, call }, query: { cursor } } })),
   mine: (community: string) => body<S["SosMine"]>(client.GET("/{community}/my/sos", { params: within(community) })),
   call: (community: string, wish: S["SosIn"]) => body<Sos>(client.POST("/{community}/my/sos", { params: within(community), body: wish })),
   cancel: (community: string, call: number) => body<Sos>(client.POST("/{community}/my/sos/{call}/cancel", { params: { path: { community, call } } })),

@@ -8,9 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from linli.foundation.identity.models import Grant
+from tests.adapters.scanner import EICAR, virus_scanner
 from tests.domains.cases.conftest import HERE
 from tests.domains.cases.telling import fresh, report, take, to_state
 
+__all__ = ["virus_scanner"]
 pytestmark = pytest.mark.django_db
 BASE = f"/api/v1/{HERE}"
 
@@ -333,6 +335,20 @@ class TestPhotos:
 
         assert 400 <= answer.status_code < 500
         assert web.get(f"/cases/{case.pk}").json()["photos"] == []
+
+    def test_are_looked_through_as_they_came_before_they_are_drawn(
+        self, web, people, virus_scanner
+    ):
+        case = report(people.resident)
+        web.sign_in("resident", "resident")
+        bad = SimpleUploadedFile("x.jpg", picture().read() + EICAR, content_type="image/jpeg")
+
+        refused = web.upload(f"/cases/{case.pk}/photos", bad)
+        taken = web.upload(f"/cases/{case.pk}/photos", picture())
+
+        assert (refused.status_code, refused.json()["key"]) == (422, "files.infected")
+        assert taken.status_code == 201
+        assert len(web.get(f"/cases/{case.pk}").json()["photos"]) == 1
 
 
 def test_times_have_their_zone(web, people):

@@ -6,6 +6,7 @@ from threading import Barrier, Thread
 import msgspec
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from linli.app.handlers import wiring
 from linli.contracts.alarms import AlarmOpened
@@ -21,8 +22,9 @@ from linli.domains.tours.operations import recording as tours
 from linli.foundation.identity.models import Account
 from linli.foundation.outbox.models import Outgoing
 from linli.registry.devices.models import Command, Device
+from linli.registry.people.models import Staff
 from linli.runtime.facts import Told, deliver
-from tests.domains.sos.conftest import HERE, NOW
+from tests.domains.sos.conftest import HERE, NOW, account
 
 
 def after(seconds):
@@ -57,6 +59,25 @@ class TestCallHelp:
         assert (row.place.path, row.camera) == ("hml/b01/101", "cam-1")
         assert [(one.kind, one.to) for one in desk.cases] == [("care.sos", "guard")]
         assert commands() == {("cam-1", "camera.snapshot")}
+
+    def test_asks_as_much_where_many_are_rung_as_where_few(self, call, people, estate):
+        on_duty = (Rung(whom=logic.DUTY, target="guard"),)
+        operations.put_tree(community=HERE, place="hml/b01", rungs=on_duty, siren=False)
+
+        def asked(key, now):
+            with CaptureQueriesContext(connection) as queries:
+                row = call(key=key, now=now)
+            Call.rows.of(HERE).filter(pk=row.pk).update(closed_at=now, state=logic.CLOSED)
+            return len(queries), Ring.rows.of(HERE).filter(call=row).count()
+
+        few = asked("press-001", NOW)
+        for n in range(20):
+            Staff.rows.create(
+                community=HERE, code=f"g{n}", name=f"g{n}", account=account(f"g{n}"),
+                skills=["guard"], place=estate["hml/gate"], duty="on",
+            )  # fmt: skip
+
+        assert asked("press-002", after(900)) == (few[0], few[1] + 20)
 
     def test_is_one_call_when_pressed_twice(self, call, desk):
         first = call()

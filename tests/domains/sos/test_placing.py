@@ -12,7 +12,7 @@ from linli.domains.sos.logic import Rung
 from linli.domains.sos.models import Call, Ring
 from linli.domains.sos.operations.placing import NotYourPlace
 from linli.foundation.audit.models import Act, Line
-from linli.foundation.identity.models import Account
+from linli.foundation.identity.models import Account, Grant
 from linli.foundation.identity.queries import Held
 from linli.foundation.outbox.models import Outgoing
 from linli.registry.devices.models import Command, Device
@@ -69,6 +69,43 @@ def move(people, call, place, *, by="wang", seconds=5, **more):
         actor=people(by), call=call.pk, place=place, position=more.get("position"),
         now=NOW + timedelta(seconds=seconds),
     )  # fmt: skip
+
+
+def helped(**said):
+    """Return whom the rung of the family rings for a call."""
+    row = Call(community=HERE, **said)
+    told = queries.helpers(row=row, rung=Rung(whom="family"), now=NOW)
+    return list(Account.objects.filter(pk__in=told).order_by("username").values_list("username"))
+
+
+class TestAtWork:
+    def test_the_button_of_a_shop_rings_who_works_there_and_who_keeps_it(self, works, shop, people):
+        works("clerk", duty="on")
+        works("resting", duty="off")
+        keeper = Account.objects.create(username="keeper", name="keeper")
+        Grant.objects.create(account=keeper, role="merchant", community=HERE, place=SHOP)
+
+        assert helped(place=shop, device="sos-1") == [("clerk",), ("keeper",)]
+
+    def test_one_of_them_rings_the_others_a_customer_his_own_family(self, works, shop, people):
+        clerk, other = works("clerk", duty="on"), works("other", duty="on")
+        wang = Account.objects.get(username="wang")
+
+        assert helped(place=shop, caller_id=clerk.account_id) == [("other",)]
+        assert helped(place=shop, caller_id=other.account_id) == [("clerk",)]
+        assert helped(place=shop, caller_id=wang.pk) == [("daughter",)]
+
+    def test_one_of_them_who_is_off_duty_rings_those_who_are_on(self, works, shop, people):
+        works("clerk", duty="on")
+        resting = works("resting", duty="off")
+
+        assert helped(place=shop, caller_id=resting.account_id) == [("clerk",)]
+
+    def test_elsewhere_nobody_of_the_shop_is_rung(self, works, shop, people, estate):
+        clerk = works("clerk", duty="on")
+
+        assert helped(place=estate["hml/gate"], device="sos-1") == []
+        assert helped(place=estate["hml"], caller_id=clerk.account_id) == []
 
 
 class TestSpots:

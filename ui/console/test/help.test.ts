@@ -1,11 +1,12 @@
 import { flushPromises, mount } from "@vue/test-utils";
-import { beforeEach, describe, expect, it, vi } from "vitest";
-import { notices, sos, type Notice, type Sos, type SosSpot } from "@linli/api";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { notices, Refused, sos, Unreachable, type Notice, type Sos, type SosSpot } from "@linli/api";
 import HelpPage from "@/resident/home/HelpPage.vue";
 import NewsBar from "@/resident/NewsBar.vue";
 import SosCard from "@/sos/SosCard.vue";
 import { t } from "@/use/language";
 import { community } from "@/use/session";
+import { setTextSize } from "@/use/textSize";
 
 vi.mock("vue-router", () => ({ useRoute: () => ({ params: {} }), useRouter: () => ({ push: vi.fn() }), RouterLink: { template: "<a><slot /></a>" } }));
 vi.mock("@/use/live", () => ({ useFacts: vi.fn() }));
@@ -81,6 +82,84 @@ describe("a call for help from a telephone", () => {
   });
 });
 
+describe("a call for help that no network carries", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "setTimeout", "clearTimeout", "Date"] }));
+  afterEach(() => void vi.useRealTimers());
+  const press = async (page: Awaited<ReturnType<typeof drawn>>) => {
+    await page.find(".press").trigger("click");
+    await flushPromises();
+  };
+  const online = async () => {
+    dispatchEvent(new Event("online"));
+    await flushPromises();
+  };
+  const keys = () => call.mock.calls.map(([, wish]) => wish.key);
+
+  it("goes out by itself once there is one, as the same call, and says so all along", async () => {
+    call.mockRejectedValueOnce(new Unreachable());
+    const page = await drawn();
+    await press(page);
+    expect(page.find("[role=alert]").text()).toContain(t("help.unsent"));
+    expect(page.find("[role=alert] a[href='tel:120']").exists()).toBe(true);
+
+    await online();
+
+    expect(new Set(keys()).size).toBe(1);
+    expect(call).toHaveBeenCalledTimes(2);
+    expect(page.find("[role=alert]").exists()).toBe(false);
+    expect(page.text()).toContain(t("help.sent"));
+    await online();
+    expect(call).toHaveBeenCalledTimes(2);
+    page.unmount();
+  });
+
+  it("is tried again where the telephone says nothing of its network, and where nobody answers", async () => {
+    call.mockImplementationOnce(() => new Promise(() => undefined));
+    const page = await drawn();
+    await press(page);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(page.find("[role=alert]").text()).toContain(t("help.unsent"));
+
+    await vi.advanceTimersByTimeAsync(3_000);
+
+    expect(call).toHaveBeenCalledTimes(2);
+    expect(page.text()).toContain(t("help.sent"));
+    page.unmount();
+  });
+
+  it("is sent no more once he says so, after ten minutes, or once he has gone", async () => {
+    call.mockRejectedValue(new Unreachable());
+    const page = await drawn();
+    await press(page);
+    await page.findAll("button").find((one) => one.text() === t("help.giveUp"))!.trigger("click");
+    await online();
+    expect(call).toHaveBeenCalledTimes(1);
+
+    await press(page);
+    vi.setSystemTime(Date.now() + 600_001);
+    await online();
+    expect(page.find("[role=alert]").text()).toContain(t("help.failed"));
+    expect(call).toHaveBeenCalledTimes(2);
+
+    await press(page);
+    page.unmount();
+    await online();
+    expect(call).toHaveBeenCalledTimes(3);
+    call.mockImplementation(async (_, wish) => (open = [own(wish.place || SHOP.place)])[0]!);
+  });
+
+  it("is not tried again where the server refuses it", async () => {
+    call.mockRejectedValueOnce(new Refused("sos.no_place", "", 422));
+    const page = await drawn();
+    await press(page);
+    await online();
+
+    expect(page.find("[role=alert]").text()).toContain(t("help.failed"));
+    expect(call).toHaveBeenCalledTimes(1);
+    page.unmount();
+  });
+});
+
 describe("the live picture of a call", () => {
   const card = (more: Partial<Sos>) => mount(SosCard, { props: { call: own(HOME.place, { camera: "cam-1", ...more }) }, global: { stubs: { RouterLink: true, PicturePanel: true, DoorPicture: true } } });
 
@@ -106,8 +185,8 @@ describe("what became of his own", () => {
   const list = vi.spyOn(notices, "list");
   const read = vi.spyOn(notices, "read");
 
-  it("stands over every page until it is read; what is old or not of his home does not", async () => {
-    const rows = [said(5, { link: "/my/car" }), said(4), said(3, { at: "2020-01-01T00:00:00Z" })];
+  it("stands over every page until it is read; what is old or of nothing of his own does not", async () => {
+    const rows = [said(5, { link: "/cases/5" }), said(4), said(3, { at: "2020-01-01T00:00:00Z" })];
     list.mockImplementation(async () => ({ items: rows, next: null }));
     read.mockImplementation(async (_, id) => void (rows.find((one) => one.id === id)!.read = true));
     const page = mount(NewsBar, { global: { stubs: { RouterLink: true } } });
@@ -119,6 +198,34 @@ describe("what became of his own", () => {
 
     expect(read.mock.calls).toEqual([["hml", 4]]);
     expect(page.find("[role=alert]").exists()).toBe(false);
+  });
+
+  it.each(["/my/car", "/my/car/wishes"])("tells of his car, with page %s, before what is older and no danger", async (link) => {
+    const rows = [said(8, { link, severity: "major" }), said(9, { link: "/my/charging/LL1", severity: "info" })];
+    list.mockImplementation(async () => ({ items: rows, next: null }));
+    const page = mount(NewsBar, { global: { stubs: { RouterLink: { template: "<a><slot /></a>" } } } });
+    await flushPromises();
+
+    expect(page.find("[role=alert]").text()).toContain("home 8");
+    expect(page.find("a").text()).toBe(t("news.more", { n: 1 }));
+  });
+
+  it("is one line where the words are largest, which unfolds at a tap, each by itself", async () => {
+    const rows = [said(8), said(7)];
+    list.mockImplementation(async () => ({ items: rows, next: null }));
+    read.mockReset().mockImplementation(async (_, id) => void (rows.find((one) => one.id === id)!.read = true));
+    setTextSize("largest");
+    const page = mount(NewsBar, { global: { stubs: { RouterLink: true } } });
+    await flushPromises();
+    expect([page.findAll("button").length, page.find("[role=alert]").text()]).toEqual([1, expect.stringContaining("home 8")]);
+
+    await page.find("button").trigger("click");
+    expect(page.findAll("button").map((one) => one.text())).toEqual([t("news.read"), t("news.see")]);
+    await page.find("button").trigger("click");
+    await flushPromises();
+
+    expect([page.findAll("button").length, page.find("[role=alert]").text()]).toEqual([1, expect.stringContaining("home 7")]);
+    setTextSize("normal");
   });
 
   it("comes one after another, a danger first and by itself, of one guest all at once", async () => {

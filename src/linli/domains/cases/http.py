@@ -15,6 +15,7 @@ from linli.domains.cases.logic.steps import Given
 from linli.domains.cases.operations import opening, photographing, stepping
 from linli.foundation.files.showing import shown
 from linli.foundation.identity.guard import Visit, may
+from linli.foundation.scope.paging import NumberPage
 from linli.foundation.shapes import TwoLanguages
 
 router = Router(tags=["cases"])
@@ -106,8 +107,17 @@ class AllowedOut(Schema):
     needs: list[str]
 
 
+class HistoryOut(Schema):
+    """A part of the history of a case, the newest line first."""
+
+    items: list[MoveOut]
+    next: int | None
+
+
 class CaseDetailOut(CaseOut):
-    """A case on its own page, with what this reader may do now."""
+    """A case on its own page, with what this reader may do now. `history` are its newest lines, 500
+    at most; `history_next` is the cursor of those before them (`GET …/cases/{case}/history`).
+    """
 
     description: str
     device: str
@@ -124,6 +134,7 @@ class CaseDetailOut(CaseOut):
     delay_asked: bool
     closed_at: datetime | None
     history: list[MoveOut]
+    history_next: int | None
     photos: list[PhotoOut]
     allowed: list[AllowedOut]
 
@@ -239,6 +250,12 @@ def kinds(request: Visit, community: str) -> dict[str, Any]:
 def case(request: Visit, community: str, case: int) -> pages.CaseDetail:
     """Show a case: what is the matter, its history, its clocks, and what the reader may do."""
     return pages.case(actor=request.auth, id=case, now=timezone.now())
+
+
+@router.get("/{community}/cases/{int:case}/history", response=HistoryOut, auth=_MAY_SEE)
+def history(request: Visit, community: str, case: int, wanted: Query[NumberPage]) -> pages.History:
+    """List what happened in a case, the newest first."""
+    return pages.history(actor=request.auth, id=case, wanted=wanted)
 
 
 @router.post("/{community}/cases", response={201: Brief}, auth=may("cases.report"))

@@ -13,11 +13,14 @@ from linli.domains.cases.logic.clocks import Clock as Name
 from linli.domains.cases.models import Case, Clock, Move, Photo
 from linli.foundation.files import queries as files
 from linli.foundation.identity.queries import Actor
+from linli.foundation.scope.paging import NumberPage
 from linli.foundation.vault import sealed
 from linli.kernel.words import Words
 from linli.registry.places import queries as places
 
 _ON_THE_BOARD = 20
+_STEPS = 500
+"""So many lines of its history does a case bear; all are asked for page by page."""
 _NOTHING = Words(zh="", en="")
 
 
@@ -95,7 +98,9 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseDetail(CaseLine, frozen=True, kw_only=True):
-    """A case on its own page; the contact is masked for all but who has the case in hand."""
+    """A case on its own page; the contact is masked for all but who has the case in hand. Of its
+    history these are the newest lines, and `history_next` is the cursor of those before them.
+    """
 
     device: str
     alarm: int | None
@@ -111,8 +116,14 @@ class CaseDetail(CaseLine, frozen=True, kw_only=True):
     delay_asked: bool
     closed_at: datetime | None
     history: list[MoveLine]
+    history_next: int | None
     photos: list[PhotoLine]
     allowed: list[Allowed]
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[MoveLine]
+    next: int | None
 
 
 class PhotoFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,7 +219,9 @@ def case(*, actor: Actor, id: int, now: datetime) -> CaseDetail:
     open_steps = steps.allowed(case=queries.standing(row), hand=hand, now=now)
     sealed.open_all([row], community=actor.community, purpose="report")
     nameless, told = _nameless(actor, row), _told(actor, row)
-    moves = queries.moves(community=actor.community, case=id)
+    moves, earlier = queries.moves(
+        community=actor.community, case=id, wanted=NumberPage(cursor=None, limit=_STEPS)
+    )
     return CaseDetail(
         **msgspec.structs.asdict(line),
         device=row.device,
@@ -224,13 +237,25 @@ def case(*, actor: Actor, id: int, now: datetime) -> CaseDetail:
         delay_until=row.delay_until,
         delay_asked=row.delay_asked,
         closed_at=row.closed_at,
-        history=[_move(move, nameless=nameless, told=told) for move in moves],
+        history=[_move(move, nameless=nameless, told=told) for move in reversed(moves)],
+        history_next=earlier,
         photos=_photos(actor, row) if told else [],
         allowed=[
             Allowed(step=step, name=steps.STEPS[step].name, needs=steps.STEPS[step].needs)
             for step in open_steps
         ],
     )
+
+
+def history(*, actor: Actor, id: int, wanted: NumberPage) -> History:
+    """Return a page of the history of a case, the newest line first, as its page shows it.
+
+    :raises CaseNotFound: if there is none, or it is not for the reader's eyes
+    """
+    row = queries.case(actor=actor, id=id)
+    nameless, told = _nameless(actor, row), _told(actor, row)
+    moves, after = queries.moves(community=actor.community, case=id, wanted=wanted)
+    return History(items=[_move(one, nameless=nameless, told=told) for one in moves], next=after)
 
 
 def photo(*, actor: Actor, case: int, id: int) -> PhotoFile:

@@ -5,7 +5,7 @@ from ninja import Query, Router, Status
 
 from linli.domains.sos import logic, operations, pages, schemas
 from linli.foundation.identity.guard import Visit, may, may_everywhere
-from linli.foundation.scope.paging import CodePage
+from linli.foundation.scope.paging import CodePage, NumberPage
 
 router = Router(tags=["sos"])
 
@@ -114,6 +114,13 @@ def test(request: Visit, community: str, body: schemas.SosTestIn) -> Status[obje
 def call(request: Visit, community: str, call: int) -> object:
     """Return one call."""
     return pages.call(actor=request.auth, id=call, now=timezone.now())
+
+
+@router.get("/{community}/sos/{int:call}/record", response=schemas.SosRecord,
+            auth=may("sos.read", "sos.call"))  # fmt: skip
+def record(request: Visit, community: str, call: int, wanted: Query[NumberPage]) -> object:
+    """List the record of a call, the newest line first."""
+    return pages.record(actor=request.auth, id=call, wanted=wanted)
 
 
 @router.post("/{community}/sos/{int:call}/answer", response=schemas.SosOut, auth=_RUNG)

@@ -44,7 +44,8 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     """One rung of a call tree: whose telephones ring, and for how long before the next do.
 
     `nearest`: the three nearest on duty with the skill or role `target`; `family`: who lives in the
-    home of who called; `duty`: all on duty with it; `all`: all who have it, on duty or not.
+    home of who called, or works in the shop in which it happens; `duty`: all on duty with it;
+    `all`: all who have it, on duty or not.
     """
 
     whom: str

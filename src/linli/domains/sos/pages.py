@@ -1,6 +1,6 @@
 """Calls for help as screens show them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,13 @@ from linli.domains.sos.operations import recording
 from linli.domains.sos.operations.trees import check_tree
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor
-from linli.foundation.scope.paging import CodePage
+from linli.foundation.scope.paging import CodePage, NumberPage
 from linli.registry.devices import queries as devices
 from linli.registry.places import queries as places
 
 _ANSWERS = "sos.answer"
+_LINES, _LINES_IN_A_LIST = 500, 50
+"""So many of the newest lines of its record does a call bear; all are asked for page by page."""
 
 
 def board(*, actor: Actor, cursor: str, limit: int, now: datetime) -> dict[str, Any]:
@@ -22,7 +24,7 @@ def board(*, actor: Actor, cursor: str, limit: int, now: datetime) -> dict[str, 
     rows, after = queries.board(
         community=actor.community, seen=actor.places, cursor=cursor, limit=limit
     )
-    return {"items": _calls(actor, rows, now), "next": after}
+    return {"items": _calls(actor, rows, now, lines=_LINES_IN_A_LIST), "next": after}
 
 
 def mine(*, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -32,7 +34,7 @@ def mine(*, actor: Actor, now: datetime) -> dict[str, Any]:
     spots = queries.spots(actor=actor, now=now)
     names = places.full_names(community=actor.community, paths=[one.place.path for one in spots])
     return {
-        "items": _calls(actor, queries.mine(actor=actor), now),
+        "items": _calls(actor, queries.mine(actor=actor), now, lines=_LINES_IN_A_LIST),
         "places": [
             {
                 "place": one.place.path,
@@ -55,17 +57,33 @@ def call(*, actor: Actor, id: int, now: datetime) -> dict[str, Any]:
 
 def call_out(actor: Actor, row: Call, now: datetime) -> dict[str, Any]:
     """Return one call."""
-    return _calls(actor, [row], now)[0]
+    return _calls(actor, [row], now, lines=_LINES)[0]
 
 
-def _calls(actor: Actor, rows: Sequence[Call], now: datetime) -> list[dict[str, Any]]:
+def record(*, actor: Actor, id: int, wanted: NumberPage) -> dict[str, Any]:
+    """Return a page of the record of a call of which the actor is told, the newest line first.
+
+    :raises queries.CallNotFound: if there is none
+    """
+    row = queries.call_told(actor=actor, id=id)
+    lines, after = queries.record(row=row, wanted=wanted)
+    names = places.full_names(community=actor.community, paths=_said_places(lines))
+    people = queries.people_of(community=actor.community, calls=[row], lines=lines)
+    return {"items": [_line(one, people, names) for one in lines], "next": after}
+
+
+def _calls(
+    actor: Actor, rows: Sequence[Call], now: datetime, *, lines: int
+) -> list[dict[str, Any]]:
     community = actor.community
     paths = [row.place.path for row in rows]
     middles = places.middles(community=community, paths=paths)
-    deeds = queries.deeds(community=community, calls=[row.pk for row in rows])
-    names = places.full_names(community=community, paths=[*paths, *_said_places(deeds)])
+    deeds = queries.deeds(community=community, calls=[row.pk for row in rows], most=lines)
+    shown = {call: found[-lines:] for call, found in deeds.items()}
+    said = [line for found in shown.values() for line in found]
+    names = places.full_names(community=community, paths=[*paths, *_said_places(said)])
     cameras = devices.by_code(community=community, codes={row.camera for row in rows})
-    people = queries.people_of(community=community, calls=rows, deeds=deeds)
+    people = queries.people_of(community=community, calls=rows, lines=said)
     positions = queries.positions(
         community=community, calls=[row for row in rows if row.closed_at is None]
     )
@@ -79,7 +97,8 @@ def _calls(actor: Actor, rows: Sequence[Call], now: datetime) -> list[dict[str, 
             "place_position": middles.get(row.place.path),
             "camera_name": _camera(cameras.get(row.camera)),
             "live": row.pk in live,
-            "record": [_line(deed, people, names) for deed in deeds.get(row.pk, [])],
+            "record": [_line(deed, people, names) for deed in shown.get(row.pk, [])],
+            "record_next": shown[row.pk][0].pk if len(deeds.get(row.pk, ())) > lines else None,
         }
         for row in rows
     ]
@@ -120,8 +139,7 @@ def _camera(device: Any) -> dict[str, str] | None:
     return {"zh": device.name_zh, "en": device.name_en or device.name_zh} if device else None
 
 
-def _said_places(deeds: Mapping[int, Sequence[Deed]]) -> list[str]:
-    lines = (one for lines in deeds.values() for one in lines)
+def _said_places(lines: Iterable[Deed]) -> list[str]:
     return [one.said["place"] for one in lines if "place" in one.said]
 
 

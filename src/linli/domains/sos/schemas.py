@@ -27,7 +27,8 @@ class SosOut(Schema):
     `position` is where the telephone said it was, [longitude, latitude], while it is open;
     `place_position` is the middle of the place. `cancel_s`: for so many seconds its caller may
     still take it back. `next_at` is when the next telephones ring. `live`: whoever asks may see the
-    live picture of the camera.
+    live picture of the camera. `record` are its newest lines, 500 of one call and 50 in a list;
+    `record_next` is the cursor of those before them (`GET …/sos/{call}/record`).
     """
 
     id: int
@@ -57,6 +58,14 @@ class SosOut(Schema):
     case: int | None
     alarm: int | None
     record: list[SosLine]
+    record_next: int | None
+
+
+class SosRecord(Schema):
+    """A part of the record of a call, the newest line first."""
+
+    items: list[SosLine]
+    next: int | None
 
 
 class SosSpot(Schema):

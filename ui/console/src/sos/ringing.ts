@@ -2,7 +2,7 @@
 import { computed, shallowRef } from "vue";
 import { sos, type Sos, type SosSpot } from "@linli/api";
 import { useFacts } from "@/use/live";
-import { community } from "@/use/session";
+import { community, user } from "@/use/session";
 
 const TOPICS = ["SosRaised", "SosRung", "SosMoved", "SosUnanswered", "SosAnswered", "SosArrived", "SosClosed"];
 
@@ -21,8 +21,10 @@ export function useMine() {
   }
   useFacts(TOPICS, () => void load(), 150);
   const ringing = computed(() => mine.value.find((one) => !one.own && one.state === "ringing"));
+  /** To whom he said that he comes, and is not there yet. */
+  const going = computed(() => mine.value.find((one) => !one.own && one.state === "answered" && one.answered_by?.id === user.value?.id));
   const own = computed(() => mine.value.find((one) => one.own));
-  return { mine, spots, ringing, own, load };
+  return { mine, spots, ringing, going, own, load };
 }
 
 export { TOPICS };

@@ -12,6 +12,7 @@ from linli.domains.cases.logic import steps
 from linli.domains.cases.models import Case, Clock, Move, Photo
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
+from linli.foundation.scope.paging import NumberPage, by_number
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
 from linli.registry.places import queries as places
@@ -295,9 +296,9 @@ def case_of_key(*, actor: Actor, key: str) -> Case | None:
     return Case.rows.of(actor.community).filter(reporter=actor.account, key=key).first()
 
 
-def moves(*, community: str, case: int) -> list[Move]:
-    """Return the history of a case, oldest first."""
-    return list(Move.rows.of(community).filter(case=case).order_by("pk"))
+def moves(*, community: str, case: int, wanted: NumberPage) -> tuple[list[Move], int | None]:
+    """Return a page of the history of a case, newest first, and the cursor after it."""
+    return by_number(Move.rows.of(community).filter(case=case), wanted=wanted)
 
 
 def photos(*, community: str, case: int) -> list[Photo]:

@@ -89,10 +89,11 @@ def ring_here(row: Call, rang: frozenset[int], now: datetime) -> None:
 
 
 def _rung(row: Call, step: int, whom: str, told: list[int], now: datetime) -> None:
-    for account in told:
-        Ring.rows.of(row.community).get_or_create(
-            call=row, step=step, account_id=account, defaults={"at": now}
-        )
+    rings = [
+        Ring(community=row.community, call=row, step=step, account_id=account, at=now)
+        for account in told
+    ]
+    Ring.rows.bulk_create(rings, ignore_conflicts=True)  # a telephone that rings again is one
     fact = SosRung(
         id=ids.new(),
         at=now,

@@ -1,14 +1,16 @@
 """Calls for help, found: whose matter they are, what stands in their record."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
 
 from linli.domains.sos.models import Call, Deed, Ring
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
+from linli.foundation.scope.paging import NumberPage, by_number
 from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
 from linli.kernel.geometry import Position
@@ -34,6 +36,17 @@ def call(*, community: str, id: int, lock: bool = False) -> Call:
     if row is None:
         raise CallNotFound(call=id)
     return row
+
+
+def call_told(*, actor: Actor, id: int) -> Call:
+    """Return a call of which an actor is told: he raised it, or it is his matter (`call_for`).
+
+    :raises CallNotFound: if there is none, or it is none of his
+    """
+    row = call(community=actor.community, id=id)
+    if row.caller_id == actor.account:
+        return row
+    return call_for(actor=actor, id=id, permission="sos.read")
 
 
 def call_for(*, actor: Actor, id: int, permission: str, lock: bool = False) -> Call:
@@ -125,13 +138,22 @@ def old_positions(*, community: str, before: datetime, limit: int) -> list[Call]
     return list(rows.order_by("pk")[:limit])
 
 
-def deeds(*, community: str, calls: Iterable[int]) -> dict[int, list[Deed]]:
-    """Return the record of each call, the oldest first."""
+def deeds(*, community: str, calls: Iterable[int], most: int) -> dict[int, list[Deed]]:
+    """Return the newest lines of the record of each call, the oldest of them first; of one that has
+    more lines than `most` one more, which only says so.
+    """
     found: dict[int, list[Deed]] = {}
+    nth = Window(RowNumber(), partition_by=F("call"), order_by=F("pk").desc())
     rows = Deed.rows.of(community).filter(call__in=list(calls)).select_related("by")
-    for row in rows.order_by("pk"):
+    for row in rows.annotate(nth=nth).filter(nth__lte=most + 1).order_by("pk"):
         found.setdefault(row.call_id, []).append(row)
     return found
+
+
+def record(*, row: Call, wanted: NumberPage) -> tuple[list[Deed], int | None]:
+    """Return a page of the record of a call, the newest line first, and the cursor after it."""
+    rows = Deed.rows.of(row.community).filter(call=row).select_related("by")
+    return by_number(rows, wanted=wanted)
 
 
 def was_said(*, row: Call, what: str) -> bool:
@@ -170,13 +192,11 @@ def positions(*, community: str, calls: Sequence[Call]) -> dict[int, Position]:
     return {pk: (float(east), float(north)) for pk, (east, _, north) in found.items() if north}
 
 
-def people_of(
-    *, community: str, calls: Sequence[Call], deeds: Mapping[int, Sequence[Deed]]
-) -> dict[int, str]:
+def people_of(*, community: str, calls: Sequence[Call], lines: Iterable[Deed]) -> dict[int, str]:
     """Return the names of who called and of whose telephones rang, by account: as the register
     knows them, else as their accounts are called.
     """
-    told = {one for lines in deeds.values() for line in lines for one in line.said.get("told", [])}
+    told = {one for line in lines for one in line.said.get("told", [])}
     callers = {row.caller_id for row in calls if row.caller_id}
     names = dict(Account.objects.filter(pk__in=told | callers).values_list("pk", "name"))
     rows = Person.rows.of(community).filter(account__in=callers, erased_at=None)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils import timezone
+
 from linli.domains.sos import logic
 from linli.domains.sos.models import Call, Tree
 from linli.domains.sos.queries.calls import position
@@ -12,6 +14,7 @@ from linli.foundation.identity.models import Account
 from linli.foundation.scope.paging import CodePage, by_code
 from linli.kernel.place import lineage
 from linli.registry.people import queries as people
+from linli.registry.people.homes import crew_at
 from linli.registry.people.models import Membership, Staff
 from linli.registry.places import queries as places
 from linli.registry.places.models import Place
@@ -83,7 +86,9 @@ def _nearest(row: Call, target: str, now: datetime) -> list[int]:
 
 
 def _family(row: Call, _target: str, now: datetime) -> list[int]:
-    """Who lives in the home of who called, or in the home in which a device was pressed."""
+    """Who lives in the home of who called, or in the home in which a device was pressed; of a shop
+    who works there or keeps it, where its own button was pressed, or one of them called from it.
+    """
     rooms = lineage(row.place.path) if row.device else []
     if row.caller_id is not None:
         own = homes(community=row.community, account=row.caller_id, now=now)
@@ -92,7 +97,16 @@ def _family(row: Call, _target: str, now: datetime) -> list[int]:
         stands(now), household__room__path__in=rooms, person__erased_at=None
     )
     rows = rows.exclude(person__account=None).order_by("pk")
-    return list(rows.values_list("person__account", flat=True))
+    family = list(rows.values_list("person__account", flat=True))
+    return [*family, *_beside(row, now)]
+
+
+def _beside(row: Call, now: datetime) -> list[int]:
+    """Return who is told in the shop or firm of a call. Who works there and calls from it off duty
+    is one of them as well.
+    """
+    crew = crew_at(community=row.community, place=row.place.path, at=timezone.localtime(now))
+    return crew.told if row.device or row.caller_id in crew.everybody else []
 
 
 def _on_duty(row: Call, target: str, now: datetime) -> list[int]:
