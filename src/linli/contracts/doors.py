@@ -290,6 +290,9 @@ card for doors, canteen and wallet. Only what somebody has with him is asked for
 QR code; of the last, who pays by it takes each `code` once.
 """
 
+reason: Port[[str], Words] = Port("doors.reason")
+"""Asked with why a door opened or did not, as a passage has it: how people read that."""
+
 passer_of: Port[[str, int], int | None] = Port("doors.passer_of")
 """Asked with a community and the number of a passage: the person of the register who passed; None
 where it was a guest, staff or nobody known.

@@ -69,6 +69,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 class ThingModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A kind of device. `period` is how often it speaks when all is well; `offline_after` is
     three of them unless said. An event and a property never share a name: each is a point.
+    `liveness`: it looks whether a face is alive, and says so with each; one of which it does not
+    say so is none.
     """
 
     id: str
@@ -78,6 +80,7 @@ class ThingModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     offline_after: str | None = None
     lane: Lane = Lane.BULK
     icon: str = ""
+    liveness: bool = False
     properties: dict[str, Property] = {}
     events: dict[str, Happening] = {}
     services: dict[str, Service] = {}

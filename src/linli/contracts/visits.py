@@ -3,7 +3,7 @@ in the records; `told` are the accounts whose telephones hear of it, `guardians`
 pages do, while they act for who lives there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -158,6 +158,17 @@ class CallOver(Event, frozen=True, kw_only=True):
     told: tuple[int, ...]
     by: int | None
     guardians: tuple[int, ...] = ()
+
+
+leaving: Port[[str, Sequence[int], datetime], Sequence[str]] = Port("visits.leaving")
+"""Asked with a community, households and the time, in the transaction in which somebody moved out
+of them: lock the visits whose hosts live there no more; return as whom the doors know the guests.
+"""
+
+moved_out: Port[[str, Sequence[str], datetime], int] = Port("visits.moved_out")
+"""Told a community, guests that are `leaving` and the time, in the same transaction, once the doors
+have locked what they gave to those: end the visits at once; return how many did.
+"""
 
 
 class ExpectedCar(msgspec.Struct, frozen=True, kw_only=True):

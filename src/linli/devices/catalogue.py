@@ -62,6 +62,7 @@ def load(text: str, *, file: str, expected_id: str | None = None) -> ThingModel:
         else None,
         lane=Lane(table.choice("lane", [lane.value for lane in Lane], "bulk")),
         icon=table.text("icon", " ").strip(),
+        liveness=table.flag("liveness", default=False),
         properties=_each(table, "properties", _NAME, _property),
         events=_each(table, "events", _NAME, _event),
         services=_each(table, "services", _SERVICE, _service),

@@ -147,6 +147,20 @@ class TestFaces:
 
         assert asked(doors, 0.4)[0]["gone"] == [9]
 
+    def test_started_anew_it_confirms_what_it_knows_nothing_of_whenever_it_is_asked(self, doors):
+        fresh = {**AGREED, "set": [], "wipe": [9]}
+
+        answer(doors, asked(doors, 0.0)[0], 0.1, **fresh)
+        lost = asked(doors, 0.2)[0]
+        doors.told("d1", "rights.pull", {})
+        answer(doors, asked(doors, 0.3)[0], 0.4, **{**fresh, "anew": False, "version": 8})
+        heard = asked(doors, 0.5)[0]
+        answer(doors, heard, 0.6, **{**fresh, "anew": False, "version": 8, "wipe": []})
+        doors.told("d1", "rights.pull", {})
+        after = asked(doors, 0.7)[0]
+
+        assert [one["gone"] for one in (lost, heard, after)] == [[9], [9], []]
+
     def test_told_all_anew_it_keeps_what_is_in_any_part_and_nothing_else(self, doors):
         taken(doors)
         doors.told("d1", "face.enrol", {"credential": 10})

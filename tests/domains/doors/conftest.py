@@ -8,7 +8,7 @@ import pytest
 from linli.adapters import working_calendar
 from linli.app import card_numbers, catalogue
 from linli.app.demo.controller import Controller
-from linli.contracts import calendar, cases, directory, notices
+from linli.contracts import calendar, cases, directory, notices, visits
 from linli.contracts.asking import Asked
 from linli.contracts.cases import CaseBrief, CaseState
 from linli.contracts.doors import Way
@@ -18,6 +18,7 @@ from linli.domains.doors.operations import granting, issuing, presenting, settin
 from linli.domains.doors.operations.issuing import NewCredential
 from linli.domains.doors.operations.setting import Kept, Side
 from linli.domains.doors.queries.situation import Shown
+from linli.domains.visits.operations import keeping
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import actor_of
@@ -62,6 +63,8 @@ def asked(monkeypatch):
         (directory.communities, lambda: ["hml"]),
         (cases.ask, case),
         (notices.post, found.notices.append),
+        (visits.leaving, keeping.leaving),
+        (visits.moved_out, keeping.moved_out),
         (device_catalogue.models, lambda: MODELS),
         (ports.card_of_bits, card_numbers.card_of_bits),
         (ports.card_of_print, card_numbers.card_of_print),

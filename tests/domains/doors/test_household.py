@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from linli.app import agreed
@@ -14,6 +16,7 @@ from linli.domains.doors.models import Credential, Newcomer
 from linli.domains.doors.operations import granting, issuing, joining
 from linli.domains.doors.operations.household import NotYourHousehold, OwnsTheHome
 from linli.domains.doors.operations.issuing import NewCredential
+from linli.domains.doors.queries import newcomers
 from linli.foundation.approvals import operations as approving
 from linli.foundation.approvals.models import Approval
 from linli.foundation.audit.models import Act, Line
@@ -170,6 +173,32 @@ class TestHousehold:
         Membership.rows.of("hml").filter(person__code="son").update(relation="tenant")
         son = actor("son", "household_head", "son")
         assert step(call, son, "found") == (200, None, "open")
+
+    def test_it_asks_as_much_of_many_members_and_lost_cards_as_of_few(self, call, head):
+        def asked():
+            with CaptureQueriesContext(connection) as queries:
+                [home] = call(head, "get", "/my/household").json()["items"]
+            cards = [card for one in home["members"] for card in one["cards"]]
+            return len(queries), len(home["members"]), [card["steps"] for card in cards]
+
+        step(call, head, "lost")
+        few = asked()
+        for n in range(4):
+            put(
+                PersonEntry(code=f"k{n}", name=f"孩子{n}"),
+                MembershipEntry(room=ROOM, person=f"k{n}", relation="family"),
+            )
+            for m in range(2):
+                new = NewCredential(way=Way.CARD, person=number(f"k{n}"), value=f"00000001{n}{m}")
+                lost = issuing.issue(community="hml", new=new, by=None, now=NOW).row
+                issuing.take_step(
+                    community="hml", id=lost.pk, step=Step.LOST, now=NOW,
+                    by=head.account if m else None,
+                )  # fmt: skip
+
+        assert few[1:] == (3, [["found"]])
+        steps = [["found"], *([["found"], []] * 4)]
+        assert asked() == (few[0], 7, steps)
 
 
 class TestLeaving:
@@ -333,10 +362,7 @@ class TestJoining:
         assert waiting == ["姓名：赵奶奶", "登记中没有同名的人。"]
         assert beside(call, manager) == []
         assert (
-            approving.queries.told(
-                actor=head, rows=list(Approval.rows.of("hml")), now=timezone.now()
-            )
-            == {}
+            approving.told(actor=head, rows=list(Approval.rows.of("hml")), now=timezone.now()) == {}
         )
 
     def test_he_reads_who_of_that_name_is_registered_or_barred(self, call, head):
@@ -357,6 +383,61 @@ class TestJoining:
         assert "102" in first
         assert first.endswith("已被禁止通行")
         assert second.endswith("名下没有房屋")
+
+    def test_that_somebody_was_told_of_him_and_his_namesake_is_remembered_once_an_hour(
+        self, call, head
+    ):
+        join(call, head, name="赵小")
+        manager, namesake = actor("wang", "manager"), f"person:{number('son')}"
+        whom = [f"newcomer:{Newcomer.rows.of('hml').get().pk}", namesake]
+
+        for by in (head, manager, manager):
+            call(by, "get", "/approvals")
+
+        lines = list(Line.objects.filter(what__in=whom, act=Act.LOOK).order_by("pk"))
+        assert [(one.what, one.account, one.purpose) for one in lines] == [
+            (what, manager.account, "verification") for what in whom
+        ]
+
+    def test_who_may_know_nobody_by_name_is_told_neither_name_nor_home(self, call, head):
+        join(call, head, name="赵小")
+        row, officer = Approval.rows.of("hml").get(), actor("li", "security_officer")
+        reader = approvals.Reader(community="hml", account=officer.account, names=False)
+
+        said = agreed.beside(reader, row.kind, [row.about], NOW)[row.about]
+
+        same = number("son")
+        assert [one.zh for one in said] == ["姓名：赵*", f"登记中有同名的人：{same} 号"]
+        assert said[1].en == f"Of the same name is registered: person {same}"
+        assert [line.account for line in looks()] == [officer.account]
+
+    def test_in_another_community_nobody_is_told_of_him_and_nothing_remembered(self, call, head):
+        join(call, head, name="赵小")
+        row = Approval.rows.of("hml").get()
+        reader = approvals.Reader(community="other", account=head.account, names=True)
+
+        assert agreed.beside(reader, row.kind, [row.about], NOW) == {}
+        assert looks() == []
+
+    def test_of_many_who_wait_it_asks_as_much_as_of_one(self, call, head):
+        manager = actor("wang", "manager")
+        join(call, head, name="赵小")
+        row = Approval.rows.of("hml").get()
+        reader = approvals.Reader(community="hml", account=manager.account, names=True)
+
+        def told():
+            pks = Newcomer.rows.of("hml").values_list("pk", flat=True)
+            wanted = [newcomers.about(pk) for pk in pks]
+            with CaptureQueriesContext(connection) as asked:
+                assert len(agreed.beside(reader, row.kind, wanted, NOW)) == len(wanted)
+            return len(asked)
+
+        one = told()
+        for n in range(5):
+            put(PersonEntry(code=f"n{n}", name=f"新来{n}"))
+            join(call, head, name=f"新来{n}")
+
+        assert told() == one
 
     def test_nobody_stays_longer_than_who_asks_for_him(self, call, head):
         ends = timezone.localdate() + timedelta(days=30)

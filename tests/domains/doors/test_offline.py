@@ -7,9 +7,10 @@ from linli.app.demo.controller import Shown
 from linli.contracts import privacy
 from linli.contracts.doors import Leave, PassageDecided, Way
 from linli.domains.doors.logic.life import Step
-from linli.domains.doors.models import FaceCopy, Passage
+from linli.domains.doors.models import Door, FaceCopy, Passage
 from linli.domains.doors.operations import (
     admitting,
+    departing,
     forgetting,
     granting,
     issuing,
@@ -20,7 +21,7 @@ from linli.domains.doors.operations import (
 from linli.domains.doors.operations.issuing import NewCredential
 from linli.domains.doors.operations.setting import Kept, NewGroup
 from linli.foundation.outbox.models import Outgoing
-from linli.registry.devices.models import Command
+from linli.registry.devices.models import Command, Device
 from linli.registry.people import holdings
 from linli.registry.people.models import Household, Membership
 from tests.domains.doors.conftest import CARD, NOW, later
@@ -307,11 +308,85 @@ class TestFaces:
         assert (again.wanted_at, again.drop_at, again.gone_at) == (later(hours=1), None, None)
         assert (withdrawn.drop_at, withdrawn.gone_at) == (later(hours=2), None)
 
+    @pytest.fixture
+    def deleted(self, resident, homes, controller):
+        """Let a door hold a face whose owner has withdrawn; return it and the copy's credential."""
+        setting.change(
+            community="hml", code="door-3", kept=Kept(ways=(Way.FACE, Way.CARD)), by=None, now=NOW
+        )
+        own.face(actor=resident, agree=True, confirmed=True, now=NOW)
+        door = controller()
+        door.pull()
+        face = FaceCopy.rows.of("hml").get().credential_id
+        door.faces.take(face)
+        door.pull(), door.pull()
+        own.face(actor=resident, agree=False, confirmed=False, now=later(hours=1))
+        return door, face
+
+    def test_a_receipt_that_a_restart_lost_is_asked_for_until_it_comes(self, deleted, controller):
+        _, face = deleted
+        anew = controller()
+        told = [anew.ask(anew.wants_rights(T)).body for _ in range(2)]
+        anew.take_rights(told[-1], T)
+        before = FaceCopy.rows.of("hml").get()
+
+        last = anew.ask(anew.wants_rights(T)).body
+        after = FaceCopy.rows.of("hml").get()
+
+        assert [one["wipe"] for one in (*told, last)] == [[face], [face], []]
+        assert (before.gone_at, after.gone_at) == (None, NOW)
+
+    def test_another_doors_receipt_is_none_of_this_one(self, deleted, controller):
+        other = controller("gate-e")
+        _, face = deleted
+
+        other.ask({**other.wants_rights(T), "gone": [face]})
+
+        assert FaceCopy.rows.of("hml").get(door__device__code="door-3").gone_at is None
+
+    def test_a_door_that_held_it_is_called_until_it_says_that_it_is_gone(self, deleted):
+        door, _ = deleted
+        Device.rows.of("hml").filter(code="door-3").update(online=True)
+        door.ask(door.wants_rights(T))
+        Door.rows.of("hml").update(held_version=10_000, told_at=NOW, called_at=None)
+
+        called = [pulling.remind(community="hml", now=later(hours=n)) for n in (2, 26)]
+        door.pull(later(hours=27)), door.pull(later(hours=27))
+        Door.rows.of("hml").update(held_version=10_000)
+        called.append(pulling.remind(community="hml", now=later(hours=60)))
+
+        assert called == [1, 1, 0]
+        assert Command.rows.of("hml").filter(device="door-3", service="rights.pull").count() == 2
+
+    def test_one_that_never_says_so_is_called_after_an_hour_and_then_once_a_day(self, deleted):
+        Device.rows.of("hml").filter(code="door-3").update(online=True)
+        Door.rows.of("hml").update(held_version=10_000, told_at=NOW, called_at=NOW, calls=0)
+
+        each = range(0, 72 * 60, 10)
+        called = [m for m in each if pulling.remind(community="hml", now=later(minutes=m))]
+
+        assert called == [60, 25 * 60, 49 * 60]
+
+    def test_one_that_knows_less_than_there_is_is_called_soon_all_the_same(self, deleted):
+        Device.rows.of("hml").filter(code="door-3").update(online=True)
+        Door.rows.of("hml").update(held_version=1, told_at=NOW, called_at=NOW, calls=0)
+
+        assert pulling.remind(community="hml", now=later(seconds=5)) == 1
+
+    def test_one_that_is_wanted_again_is_not_wiped(self, deleted, resident):
+        door, face = deleted
+        own.face(actor=resident, agree=True, confirmed=True, now=later(hours=2))
+
+        told = door.ask(door.wants_rights(T), later(hours=2)).body
+
+        new = FaceCopy.rows.of("hml").exclude(credential=face).get().credential_id
+        assert ([one["c"] for one in told["set"]], told["wipe"]) == ([new], [face])
+
 
 class TestMove:
     def test_who_moves_out_has_no_door_and_no_card_any_more(self, card, homes, show):
         home = Household.rows.of("hml").get(room__path="hml/b03/u1/f02/201")
 
-        granting.move_out(home=home, by=None, now=later(hours=1))
+        departing.move_out(home=home, by=None, now=later(hours=1))
 
         assert show(now=later(hours=2)).reason == "ended"

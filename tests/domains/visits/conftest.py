@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from linli.contracts import directory, doors, visits
+from linli.contracts import directory, doors, parking, visits
 from linli.contracts import places as places_contract
 from linli.contracts.doors import CODE_LASTS, Admitted, DoorBrief, GuestCode, GuestPass, OpenTold
 from linli.contracts.outbox import wake
+from linli.contracts.parking import GuestCar
+from linli.domains.doors.logic import reasons
 from linli.domains.visits.logic import Span
 from linli.domains.visits.operations import inviting
 from linli.domains.visits.operations.inviting import Guest, Invitation
@@ -37,6 +39,7 @@ class FakeDoors:
     def __init__(self):
         self.admitted, self.opened, self.barred = {}, [], set()
         self.opens, self.his = True, []
+        self.lanes, self.parked = {}, GuestCar(lots=(), stay=None)
 
     def admit(self, wish):
         self.admitted[wish.subject] = wish
@@ -78,6 +81,9 @@ def gates(monkeypatch):
         (doors.open_for, fake.open_for),
         (doors.barred, fake.is_barred),
         (doors.way_to, lambda community, place: WAY),
+        (doors.reason, reasons.said),
+        (parking.guest_car, lambda community, visit, now: fake.parked),
+        (parking.lane_names, lambda community, codes: fake.lanes),
         (visits.picture_source, lambda community, door: ""),
         (visits.panel, lambda community, door: None),
         (places_contract.names, _names),

@@ -4,8 +4,9 @@ from datetime import timedelta
 import pytest
 
 from linli.contracts.doors import DoorBrief
+from linli.contracts.parking import GuestCar, GuestLot, GuestStay
 from linli.domains.visits import http, http_desk
-from linli.domains.visits.models import Visit
+from linli.domains.visits.models import Visit, VisitPassage
 from linli.domains.visits.operations import calling, inviting
 from linli.foundation.audit.models import Act, Line
 from linli.foundation.identity.models import Account
@@ -52,6 +53,45 @@ def test_a_resident_invites_and_his_guest_sees_code_and_way_without_an_account(c
     assert shown["qr"].startswith("data:image/svg+xml")
     assert [door["code"] for door in shown["doors"]] == ["gate-s", "door-b03", "lift-b03"]
     assert "李来" not in json.dumps(shown, ensure_ascii=False)
+
+
+def test_a_guest_with_a_car_sees_what_parking_costs_and_where_to_pay(client, host, gates):
+    gates.parked = GuestCar(
+        lots=(GuestLot(code="p1", name=Words(zh="地下车库", en="Garage"),
+                       rules=(Words(zh="30 分钟内免费", en="free up to 30 min"),)),),
+        stay=GuestStay(lot="p1", due_fen=800, paid_fen=0, leave_by=None, token="t:1"),
+    )  # fmt: skip
+    by_car = invitation(guest={"name": "李来", "plate": "浙Z12345"})
+    driving = post(as_(client, host), "/my/visits", **by_car).json()
+    walking = post(client, "/my/visits", **invitation()).json()
+    client.logout()
+
+    drives, walks = (
+        client.get(f"/api/v1/guest/{one['link']}").json() for one in (driving, walking)
+    )
+
+    assert (drives["community"], drives["plate"]) == ("hml", "浙Z·1***5")
+    assert drives["car"]["lots"][0]["rules"][0]["zh"] == "30 分钟内免费"
+    assert drives["car"]["stay"]["token"] == "t:1"
+    assert drives["car"]["stay"]["due_fen"] == 800
+    assert walks["car"] is None
+
+
+def test_where_a_guest_passed_is_told_in_words_lanes_too(client, host, visit, gates):
+    gates.lanes = {"g1-in": Words(zh="一号车库入口", en="Garage 1, in")}
+    for number, (door, opened, reason) in enumerate(
+        [("g1-in", True, "right"), ("gate-e", False, "no_right"), ("old", False, "unheard_of")]
+    ):
+        VisitPassage.rows.create(
+            community="hml", visit=visit, fact=f"p{number}", door=door, place="hml", direction="in",
+            opened=opened, reason=reason, at=NOW + timedelta(seconds=number),
+        )  # fmt: skip
+
+    shown = as_(client, host).get(f"{API}/my/visits/{visit.pk}").json()["passages"]
+
+    assert [(one["door_name"]["zh"], one["reason_name"]["zh"]) for one in shown] == [
+        ("一号车库入口", "有权限"), ("gate-e", "没有这扇门的权限"), ("old", "unheard_of"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("asked", "had"), [("", 1), ("?ahead=20", 21), ("?ahead=999", 21),

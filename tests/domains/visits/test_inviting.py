@@ -61,7 +61,7 @@ class TestInvite:
 
         assert not {"李来", "13800138000", "浙Z12345"} & {str(one) for one in raw.values()}
         [shown] = queries.shown(community="hml", rows=[visit], purpose="", now=NOW)
-        assert (shown.row.name, shown.row.plate) == ("李*", "浙Z***45")
+        assert (shown.row.name, shown.row.plate) == ("李*", "浙Z·1***5")
 
     def test_hands_on_days_and_hours(self, host, gates):
         inviting.invite(
@@ -455,6 +455,12 @@ class TestPassed:
         assert not VisitPassage.rows.of("hml").exists()
 
 
+def end_of(community, household):
+    """End the visits to a home whose hosts live there no more; return how many."""
+    guests = keeping.leaving(community, [household], NOW)
+    return keeping.moved_out(community, guests, NOW)
+
+
 class TestTime:
     def test_ends_visits_that_are_over_once(self, visit, gates):
         later = NOW + 5 * HOUR
@@ -468,6 +474,47 @@ class TestTime:
 
         assert jobs.finish(NOW) == 1
         assert set(gates.admitted) == {f"visit:{theirs.pk}"}
+
+    def test_a_move_out_ends_them_at_once_and_twice_is_once(self, visit, neighbour, gates):
+        theirs = inviting.invite(actor=neighbour, wish=wish(), now=NOW)
+        homes = [visit.household_id, theirs.household_id]
+        Membership.rows.of("hml").filter(person__code="host").update(until=NOW.date())
+
+        guests = keeping.leaving("hml", homes, NOW)
+        ended = [keeping.moved_out("hml", guests, NOW) for _ in range(2)]
+
+        assert ended == [1, 0]
+        assert set(gates.admitted) == {f"visit:{theirs.pk}"}
+        row = Visit.rows.of("hml").get(pk=visit.pk)
+        assert (row.state, row.over_why, row.over_at) == ("withdrawn", "host_gone", NOW)
+        assert Outgoing.objects.filter(topic="VisitWithdrawn").count() == 1
+
+    def test_of_another_home_community_or_host_none_is_ended(self, visit, wife, gates):
+        hers = inviting.invite(actor=wife, wish=wish(), now=NOW)
+        Membership.rows.of("hml").filter(person__code="host").update(until=NOW.date())
+
+        assert end_of("hml", visit.household_id + 1000) == 0
+        assert end_of("other", visit.household_id) == 0
+        assert end_of("hml", visit.household_id) == 1
+        assert keeping.moved_out("hml", [f"visit:{hers.pk}", "visit:x", "face:1"], NOW) == 0
+        assert set(gates.admitted) == {f"visit:{hers.pk}"}
+
+    def test_of_one_who_stays_by_another_lease_of_the_same_home_none(self, visit, gates):
+        mine = Membership.rows.of("hml").filter(person__code="host")
+        row = mine.get()
+        mine.update(until=NOW.date())
+        Membership.rows.create(
+            community="hml", household=row.household, person=row.person, relation="tenant",
+            since=NOW.date(),
+        )  # fmt: skip
+
+        assert end_of("hml", visit.household_id) == 0
+        assert f"visit:{visit.pk}" in gates.admitted
+
+    def test_of_an_owner_who_let_his_home_they_end(self, visit, gates):
+        Household.rows.of("hml").filter(pk=visit.household_id).update(occupancy="rented")
+
+        assert end_of("hml", visit.household_id) == 1
 
     def test_keeps_the_record_as_long_as_it_may_and_no_longer(self, visit, settings):
         settings.VISIT_DAYS = 30

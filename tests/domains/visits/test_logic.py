@@ -145,7 +145,3 @@ class TestNext:
 )
 def test_shows_the_first_sign_of_a_name(text, masked):
     assert logic.masked_name(text) == masked
-
-
-def test_shows_both_ends_of_a_plate():
-    assert logic.masked_plate("浙Z12345") == "浙Z***45"

@@ -77,6 +77,25 @@ class TestOwn:
             (-1_500, 3_500, "停车费"), (5_000, 5_000, "充值"),
         ]  # fmt: skip
 
+    def test_the_rest_of_what_was_set_aside_is_no_charge_and_what_was_used_is_said(
+        self, browser, resident
+    ):
+        topped_up(resident, 5_000)
+        held = money.hold(
+            community=HERE, wallet=wallet_of(resident), what="charging", fen=5_000, key="h",
+            about="session:1", now=NOW,
+        )  # fmt: skip
+        money.capture(
+            community=HERE, hold=held.pk, fen=19, kind="charging", title=Words(zh="充电", en="x"),
+            payee="income:charging", now=NOW,
+        )  # fmt: skip
+
+        lines = browser(resident).get("/api/v1/hml/my/wallet/lines").json()["items"]
+
+        assert [(one["fen"], one["reason_name"]["zh"]) for one in lines[:2]] == [
+            (4_981, "充电费预付余款退回（实收 0.19 元）"), (-5_000, "充电费预付冻结"),
+        ]  # fmt: skip
+
     def test_another_s_order_is_not_there(self, browser, resident, somebody):
         other = somebody("resident", "赵小明")
         topped_up(resident)

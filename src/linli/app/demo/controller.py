@@ -123,6 +123,8 @@ class Controller:
                 if mark:
                     self._marks.setdefault(mark, set()).add(entry["c"])
         self._drop(told["drop"])
+        for number in told.get("wipe", ()):
+            self.faces.delete(number)
         if not told["more"]:
             self.faces.keep(self._entries)
         if "inside" in told:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -12,10 +13,14 @@ from linli.domains.doors.operations.telling import Run, Seen
 from linli.domains.doors.queries.situation import Shown
 
 _LONGEST = 400
+_TRUE = (True,)
+"""As JSON says it; 1, as many a device does, is the same."""
 
 
 class _Presented(msgspec.Struct, frozen=True, kw_only=True):
-    """`t` is the device's own time; `credential` a number that it knows (a face)."""
+    """`t` is the device's own time; `credential` a number that it knows (a face), `alive` whether
+    it is no picture of one: read of faces alone, and what is not true (or 1) is false.
+    """
 
     reader: str = "in"
     way: Way = Way.CARD
@@ -24,6 +29,7 @@ class _Presented(msgspec.Struct, frozen=True, kw_only=True):
     credential: int | None = None
     floor: str | int = ""
     t: float | None = None
+    alive: Any = None
 
 
 class _Passed(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,11 +66,12 @@ def presented(asked: Asked, now: datetime) -> Told:
             id=body.credential,
             floor=str(body.floor)[:16],
             at=body.t,
+            alive=None if body.alive is None else body.alive in _TRUE,
         ),
         now=now,
     )
     told = Told(ok=answer.opens, reason=answer.reason, body=dict(answer.body))
-    return _with_event(told, asked) if answer.guessed else told
+    return _with_event(told, asked, answer.event) if answer.event else told
 
 
 def passed(asked: Asked, now: datetime) -> Told:
@@ -73,12 +80,12 @@ def passed(asked: Asked, now: datetime) -> Told:
     run = Run(clock=body.clock, items=body.items)
     taken = telling.tell(community=asked.community, device=asked.device, run=run, now=now)
     told = Told(ok=True, body={"taken": taken.count, "now": now.timestamp()})
-    return _with_event(told, asked) if taken.guessed else told
+    return _with_event(told, asked, presenting.GUESSED) if taken.guessed else told
 
 
-def _with_event(told: Told, asked: Asked) -> Told:
-    """Return an answer of which scenes hear that codes are guessed at the door."""
-    return msgspec.structs.replace(told, event="codes_guessed", of=(asked.device,))
+def _with_event(told: Told, asked: Asked, event: str) -> Told:
+    """Return an answer of which scenes hear an event of the door."""
+    return msgspec.structs.replace(told, event=event, of=(asked.device,))
 
 
 def rights(asked: Asked, now: datetime) -> Told:

@@ -6,13 +6,13 @@ import segno
 from ninja import Field, Schema
 
 from linli.contracts.doors import Hours
-from linli.domains.doors.logic.reasons import REASONS
+from linli.domains.doors.logic.reasons import said
 from linli.domains.doors.models import (
     Credential,
     Passage,
     Right,
 )
-from linli.kernel.words import Words, both
+from linli.kernel.words import both
 from linli.registry.people.logic import masked_name
 
 
@@ -29,7 +29,7 @@ def hours_of(rows: list[DoorHours]) -> list[Hours]:
 
 
 def reason_words(reason: str) -> dict[str, str]:
-    return both(REASONS.get(reason, Words(zh=reason, en=reason)))
+    return both(said(reason))
 
 
 def name_of(row: Passage | Credential | Right, *, named: bool) -> str:

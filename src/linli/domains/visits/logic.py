@@ -298,8 +298,3 @@ def guard_decides(*, asked_at: datetime, at_home: bool, now: datetime) -> bool:
 def masked_name(name: str) -> str:
     """Return the first sign of a name."""
     return name[:1] + "*" * min(2, max(0, len(name) - 1))
-
-
-def masked_plate(plate: str) -> str:
-    """Return a plate without its middle."""
-    return f"{plate[:2]}***{plate[-2:]}" if plate else ""

@@ -8,6 +8,7 @@ from linli.domains.visits import logic
 from linli.foundation.privacy.classes import actors, holds, internal, personal, sensitive
 from linli.foundation.scope.models import Scoped
 from linli.foundation.vault.sealed import Sealed
+from linli.kernel import masks
 from linli.registry.people.logic import masked_phone
 from linli.registry.people.models import Household, Person
 
@@ -51,7 +52,7 @@ class Visit(Scoped):
     phone = Sealed(mask=masked_phone, whole=True)
     phone_sealed = models.CharField(max_length=120, blank=True)
     phone_index = models.CharField(max_length=32, blank=True)
-    plate = Sealed(mask=logic.masked_plate, whole=True)
+    plate = Sealed(mask=masks.plate, whole=True)
     plate_sealed = models.CharField(max_length=120, blank=True)
     plate_index = models.CharField(max_length=32, blank=True)
     why = models.CharField(max_length=60, blank=True)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import segno
 
 from linli.contracts import doors, places
+from linli.contracts.parking import GuestCar, guest_car
 from linli.domains.visits import logic, queries, schemas, schemas_talk
 from linli.domains.visits.models import Call, Unheard, Visit
 from linli.foundation.identity.queries import Actor
@@ -135,6 +137,8 @@ def guest(*, link: str, base: str, ahead: int, now: datetime) -> dict[str, Any]:
     same = ("kind", "since", "until", "days", "starts", "ends", "uses", "used", "plate")
     return {
         **{name: getattr(row, name) for name in same},
+        "community": row.community,
+        "car": _car(guest_car(row.community, row.pk, now)) if row.plate else None,
         "estate": both(names.get(row.community, Words(zh="", en=""))),
         "host": both(names.get(row.place, Words(zh="", en=""))),
         "kind_name": both(logic.KINDS[row.kind].name),
@@ -147,6 +151,16 @@ def guest(*, link: str, base: str, ahead: int, now: datetime) -> dict[str, Any]:
         "now": now,
         "address_qr": _picture(f"{base}/v/{link}"),
         "renew_s": _RENEW_S,
+    }
+
+
+def _car(told: GuestCar) -> dict[str, Any]:
+    return {
+        "lots": [
+            {"code": one.code, "name": both(one.name), "rules": [both(rule) for rule in one.rules]}
+            for one in told.lots
+        ],
+        "stay": msgspec.structs.asdict(told.stay) if told.stay else None,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
-from linli.contracts.doors import DoorBrief
+from linli.contracts.doors import DoorBrief, reason
 from linli.contracts.places import names
 from linli.domains.visits import logic, queries
 from linli.domains.visits.logic import Span
@@ -145,6 +145,7 @@ class VisitPassageOut(Schema):
     direction: str
     opened: bool
     reason: str
+    reason_name: TwoLanguages
     at: datetime
 
 
@@ -322,6 +323,7 @@ def visit_out(
                 "direction": one.direction,
                 "opened": one.opened,
                 "reason": one.reason,
+                "reason_name": both(reason(one.reason)),
                 "at": one.at,
             }
             for one in passages.get(row.pk, ())

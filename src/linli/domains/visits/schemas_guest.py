@@ -17,14 +17,46 @@ class GuestCodeOut(Schema):
     until: datetime
 
 
+class GuestLotOut(Schema):
+    """A lot into which a guest may drive, and what it charges: nothing where there are no `rules`.
+    `/pay/{community}/{code}` is the page on which a driver pays.
+    """
+
+    code: str
+    name: TwoLanguages
+    rules: list[TwoLanguages]
+
+
+class GuestStayOut(Schema):
+    """A guest's car that is in: what it owes now, and until when it may leave once that is paid.
+    `/pay/{community}/{token}` shows why, line by line, and takes the money.
+    """
+
+    lot: str
+    due_fen: int
+    paid_fen: int
+    leave_by: datetime | None
+    token: str
+
+
+class GuestCarOut(Schema):
+    """Where a guest may park, and at what price; `stay` while his car is in: `lots` is then the one
+    in which it stands.
+    """
+
+    lots: list[GuestLotOut]
+    stay: GuestStayOut | None
+
+
 class GuestPassOut(Schema):
     """What a guest sees at his own address. `token` is the text of his QR code, `qr` its picture
     (an address that holds it); both are empty where he may not come now. `codes` are this one and
     those ahead, each good in its half minute by our clock, which says `now`. `digits` are for
     keypads, if he has any. `address_qr` is a picture of this address itself, to be taken along by
-    another telephone. `host` is only the home.
+    another telephone. `host` is only the home; `car` is None of a guest without a plate.
     """
 
+    community: str
     estate: TwoLanguages
     host: TwoLanguages
     kind: str
@@ -38,6 +70,7 @@ class GuestPassOut(Schema):
     uses: int
     used: int
     plate: str
+    car: GuestCarOut | None
     doors: list[DoorOnWay]
     token: str
     qr: str

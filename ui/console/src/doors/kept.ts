@@ -11,7 +11,7 @@ const USUAL = WAYS.filter((way) => way !== "face");
 /** What everybody who lives here has or gets for the asking: one of them stands beside a face. */
 const FACELESS = ["card", "qr", "pin", "phone"];
 /** The kind of door that a device usually is, by its model; others are none. */
-export const MODELS: Record<string, Kind> = { access_door: "door", lift: "lift", parking_barrier: "barrier" };
+export const MODELS: Record<string, Kind> = { access_door: "door", face_terminal: "door", lift: "lift", parking_barrier: "barrier" };
 const LONGEST_S = 60;
 
 export type Kind = (typeof KINDS)[number];

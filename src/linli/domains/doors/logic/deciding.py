@@ -97,7 +97,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     `left`: entries that remain to a guest, None is any
     number; `repeat`: he was let in at this same door just now. `inside`: he is in the area
     already. `partner_open`: another door of its air lock is open. `duress`: what was shown is the
-    code by which its holder calls for help.
+    code by which its holder calls for help. `not_alive`: the device says of the face that it is a
+    picture or a mask, or should have looked and says nothing.
     """
 
     way: Way = Way.CARD
@@ -122,6 +123,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     left: int | None = None
     repeat: bool = False
     duress: bool = False
+    not_alive: bool = False
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,6 +195,8 @@ def _shown(case: Situation) -> Verdict | None:
         return _no("too_many_tries")
     if case.way not in case.ways:
         return _no("way_not_here")
+    if case.way is Way.FACE and case.not_alive:
+        return _no("not_alive")
     if case.credential is not Known.OPEN:
         return _no(case.credential.value)
     return None

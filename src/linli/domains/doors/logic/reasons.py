@@ -19,6 +19,7 @@ REASONS: Mapping[str, Words] = {
     "too_late": _words("请求到得太晚", "the question came too late"),
     "too_many_tries": _words("错误次数过多，稍后再试", "too many wrong codes; try later"),
     "way_not_here": _words("本门不用这种方式", "this door does not take this way"),
+    "not_alive": _words("未通过活体检测，请用其他方式", "the face is not alive; use another way"),
     "unknown": _words("不认识的凭证", "not known here"),
     "forged": _words("二维码不是本小区签发", "a QR code that is not ours"),
     "stale": _words("二维码已过期，请刷新", "the QR code is over; show a new one"),
@@ -43,6 +44,12 @@ REASONS: Mapping[str, Words] = {
     "over_used": _words("断网期间多用了一次", "used once too often while the line was down"),
 }
 """In the order of the decision, roughly; `over_used` is found when a door tells afterwards."""
+
+
+def said(reason: str) -> Words:
+    """Return how people read a reason; one that is none as it is."""
+    return REASONS.get(reason, Words(zh=reason, en=reason))
+
 
 DURESS = _words("求助码，已静默报警", "the code that calls for help; the guards were told")
 """No reason: a door is told nothing of it. It shows beside a passage to who names a purpose."""

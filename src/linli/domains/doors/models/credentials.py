@@ -126,6 +126,13 @@ class FaceCopy(Scoped):
         constraints = [
             models.UniqueConstraint(fields=["credential", "door"], name="one_face_a_door"),
         ]
+        indexes = [
+            models.Index(
+                fields=["community", "door"],
+                condition=Q(drop_at__isnull=False, gone_at=None),
+                name="face_to_be_gone",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.credential_id} at {self.door_id}"

@@ -11,9 +11,8 @@ from django.utils import timezone
 from linli.contracts import approvals
 from linli.contracts.approvals import LetPass
 from linli.contracts.doors import Hours, HouseholdMoved
-from linli.domains.doors.logic.life import Step
 from linli.domains.doors.models import Barred, Credential, Door, Right
-from linli.domains.doors.operations import issuing, versions
+from linli.domains.doors.operations import departing, versions
 from linli.domains.doors.queries import finding
 from linli.domains.doors.queries.finding import LIVING
 from linli.domains.doors.queries.standing import hours_out
@@ -24,9 +23,6 @@ from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
-from linli.registry.people import operations as people
-from linli.registry.people.entries import MembershipEntry
-from linli.registry.people.homes import stands
 from linli.registry.people.models import Household, Membership, Person, Staff
 from linli.registry.places import queries as places
 
@@ -176,22 +172,35 @@ def ask_move(*, actor: Actor, move: Move, reason: str, now: datetime) -> Approva
     home = _home(actor.community, move.room)
     name = places.full_names(community=actor.community, paths=[move.room])[move.room]
     said = ("迁入", "moves in") if move.way == "in" else ("迁出", "moves out")
+    stay = departing.owners_of_let(home=home, now=now) if move.way == "out" else []
+    more = _stay(stay)
     return asking.ask(
         kind=approvals.MOVE,
         community=actor.community,
         about=f"household:{home.pk}",
         words=Words(
-            zh=f"{name[0]} {said[0]}：门禁权限随之生效或收回",
-            en=f"{name[1] or name[0]} {said[1]}: its rights at doors begin or end",
+            zh=f"{name[0]} {said[0]}：门禁权限随之生效或收回{more.zh}",
+            en=f"{name[1] or name[0]} {said[1]}: its rights at doors begin or end{more.en}",
         ),
         request={
             "household": home.pk,
             "way": move.way,
             "until": move.until.isoformat() if move.until else "",
+            "stay": stay,
         },
         by=actor.account,
         reason=reason,
         now=now,
+    )
+
+
+def _stay(persons: Sequence[int]) -> Words:
+    """Say which owners a move-out leaves in the register; nothing where it leaves none."""
+    if not persons:
+        return Words(zh="", en="")
+    return Words(
+        zh=f"；出租此房的业主（{'、'.join(f'{one} 号' for one in persons)}）仍是这里的业主",
+        en=f"; who let it (person {', '.join(map(str, persons))}) stays its owner",
     )
 
 
@@ -217,7 +226,8 @@ def carry(passed: LetPass) -> None:
         until_at = timezone.make_aware(ends) if ends else None
         move_in(home=home, until=until_at, by=passed.by, now=passed.now)
     else:
-        move_out(home=home, by=passed.by, now=passed.now)
+        stay = passed.request.get("stay")
+        departing.move_out(home=home, stay=stay, by=passed.by, now=passed.now)
     fact = HouseholdMoved(
         id=ids.new(),
         at=passed.now,
@@ -270,56 +280,6 @@ def floors_for(*, door: Door, place: str) -> list[str]:
         for landing, path in door.floors.items()
         if path and (place == path or place.startswith(f"{path}/"))
     ]
-
-
-def move_out(*, home: Household, by: int | None, now: datetime) -> None:
-    """End the rights of a household and its memberships, and what its people held who live nowhere
-    else here. Whose lease begins later stays in the register: he did not move in yet.
-    """
-    today = timezone.localdate(now)
-    rights = list(Right.rows.of(home.community).filter(household=home, ended_at=None))
-    Right.rows.of(home.community).filter(pk__in=[one.pk for one in rights]).update(ended_at=now)
-    lasting = Membership.rows.of(home.community).filter(stands(today), household=home)
-    members = list(lasting.select_related("person", "household__room"))
-    held = leave(members=members, by=by, now=now)
-    stay = concerned(community=home.community, rights=rights)
-    versions.changed(rows=[row for row in stay if row not in held], now=now)
-
-
-def leave(*, members: Sequence[Membership], by: int | None, now: datetime) -> list[Credential]:
-    """End memberships that have begun, each by the day that it began, which names its row; and what
-    their persons held who live nowhere else here: return that. Of who lives elsewhere here too the
-    way in is told anew.
-    """
-    if not members:
-        return []
-    community, today = members[0].community, timezone.localdate(now)
-    entries = [
-        MembershipEntry(
-            room=one.household.room.path,
-            person=one.person.code,
-            relation=one.relation,
-            since=one.since,
-            until=today,
-        )
-        for one in members
-    ]
-    people.put_many(community=community, entries=entries, today=today)
-    persons = [one.person_id for one in members]
-    leaving = set(_homeless(community, persons, today))
-    rows = Credential.rows.of(community).filter(person__in=persons, state__in=LIVING)
-    every = list(rows.select_for_update(of=("self",)).order_by("pk"))
-    held = [row for row in every if row.person_id in leaving]
-    if held:
-        issuing.move(rows=held, step=Step.ENDED, note="迁出 moved out", by=by, now=now)
-    versions.changed(rows=[row for row in every if row.person_id not in leaving], now=now)
-    return held
-
-
-def _homeless(community: str, persons: Sequence[int], today: date) -> list[int]:
-    rows = Membership.rows.of(community).filter(person__in=persons)
-    housed = set(rows.filter(Q(until=None) | Q(until__gt=today)).values_list("person", flat=True))
-    return [person for person in persons if person not in housed]
 
 
 def bar(

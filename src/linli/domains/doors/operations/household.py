@@ -2,7 +2,7 @@
 lost, and asks that somebody's way in be ended, which the desk confirms.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -15,7 +15,7 @@ from linli.contracts.approvals import LetPass
 from linli.contracts.doors import Way
 from linli.domains.doors.logic.life import Step
 from linli.domains.doors.models import Credential, Newcomer
-from linli.domains.doors.operations import granting, issuing
+from linli.domains.doors.operations import departing, issuing
 from linli.domains.doors.queries import finding, leaving, newcomers
 from linli.domains.doors.queries.standing import Bearing, person_of
 from linli.foundation.approvals import operations as asking
@@ -77,15 +77,19 @@ def homes(*, actor: Actor, now: datetime) -> list[Home]:
     found: dict[str, list[Membership]] = {}
     for row in rows:
         found.setdefault(row.household.room.path, []).append(row)
+    households = {row.household_id for row in rows}
+    members = _as_members(actor, rows, now)
+    joining = _joining(actor.community, households, now)
+    plates = _plates(actor.community, households)
     return [
         Home(
             room=room,
             name=names[room],
-            members=[_member(row, actor, rows, now) for row in members],
-            joining=_joining(members[0], now),
-            plates=_plates(members[0]),
+            members=[members[row.pk] for row in his],
+            joining=joining.get(his[0].household_id, []),
+            plates=plates.get(his[0].household_id, []),
         )
-        for room, members in found.items()
+        for room, his in found.items()
     ]
 
 
@@ -113,42 +117,82 @@ def heads_until(*, home: Household, account: int, now: datetime) -> date | None:
     return max(days) if days and len(days) == len(ends) else None
 
 
-def _member(row: Membership, actor: Actor, every: Sequence[Membership], now: datetime) -> Member:
-    theirs = [one for one in every if one.person_id == row.person_id]
-    rows = finding.of_person(community=row.community, person=row.person_id, way=Way.CARD.value)
-    asked = Approval.rows.of(row.community).filter(
-        kind=approvals.MEMBER, about=_about(row), asked_by=actor.account, state="waiting"
+def _as_members(actor: Actor, rows: Sequence[Membership], now: datetime) -> dict[int, Member]:
+    """Return those who live in the asker's homes, by the numbers of their memberships."""
+    persons = {row.person_id for row in rows}
+    cards = finding.cards_of(community=actor.community, persons=persons)
+    asker = _asker(actor, [one for held in cards.values() for one in held], now)
+    asked = Approval.rows.of(actor.community).filter(
+        kind=approvals.MEMBER, about__in=[_about(row) for row in rows], asked_by=actor.account,
+        state="waiting",
+    )  # fmt: skip
+    ending = set(asked.values_list("about", flat=True))
+    found = {}
+    for row in rows:
+        theirs = [one for one in rows if one.person_id == row.person_id]
+        held = cards.get(row.person_id, [])
+        found[row.pk] = Member(
+            membership=row,
+            cards=held,
+            may={one.pk: _steps(asker, one, theirs) for one in held},
+            ending=_about(row) in ending,
+        )
+    return found
+
+
+class _Asker(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks: his account, his number in the register, the households whose home he owns; and who
+    reported cards lost, by their numbers.
+    """
+
+    account: int
+    person: int
+    owns: frozenset[int]
+    lost_by: Mapping[int, int | None]
+
+
+def _asker(actor: Actor, cards: Sequence[Credential], now: datetime) -> _Asker:
+    owned = _own(actor, now).filter(relation="owner").values_list("household", flat=True)
+    return _Asker(
+        account=actor.account,
+        person=person_of(actor),
+        owns=frozenset(owned),
+        lost_by=finding.losers(community=actor.community, credentials=[one.pk for one in cards]),
     )
-    cards = [one for one in rows if one.state in finding.LIVING]
-    may = {one.pk: _steps(actor, one, theirs, now) for one in cards}
-    return Member(membership=row, cards=cards, may=may, ending=asked.exists())
 
 
 _AFTER = {"open": Step.LOST, "lost": Step.FOUND}
 """What may be said of a card that is in this state."""
 
 
-def _steps(
-    actor: Actor, row: Credential, theirs: Sequence[Membership], now: datetime
-) -> Sequence[str]:
+def _steps(asker: _Asker, row: Credential, theirs: Sequence[Membership]) -> Sequence[str]:
     step = _AFTER.get(row.state)
-    return [step.value] if step and _says(actor, row, theirs, step, now) else []
+    return [step.value] if step and _says(asker, row, theirs, step) else []
 
 
-def _joining(row: Membership, now: datetime) -> list[str]:
-    """Return who is asked for and waits; whom nobody let pass is not told of."""
-    rows = Newcomer.rows.of(row.community).filter(household=row.household).order_by("pk")
-    asked = {newcomers.about(pk): name for pk, name in rows.values_list("pk", "name")}
-    waits = Approval.rows.of(row.community).filter(
+def _joining(
+    community: str, households: Collection[int], now: datetime
+) -> Mapping[int, Sequence[str]]:
+    """Return who is asked for and waits, by household; whom nobody let pass is not told of."""
+    rows = Newcomer.rows.of(community).filter(household__in=households).order_by("pk")
+    asked = {newcomers.about(row.pk): row for row in rows}
+    waits = Approval.rows.of(community).filter(
         kind=approvals.JOIN, about__in=asked, state="waiting", until__gt=now
     )
     about = set(waits.values_list("about", flat=True))
-    return [name for one, name in asked.items() if one in about]
+    found: dict[int, list[str]] = {}
+    for one, row in asked.items():
+        if one in about:
+            found.setdefault(row.household_id, []).append(row.name)
+    return found
 
 
-def _plates(row: Membership) -> list[str]:
-    rows = Vehicle.rows.of(row.community).filter(household=row.household)
-    return list(rows.order_by("plate").values_list("plate", flat=True))
+def _plates(community: str, households: Collection[int]) -> Mapping[int, Sequence[str]]:
+    rows = Vehicle.rows.of(community).filter(household__in=households).order_by("plate")
+    found: dict[int, list[str]] = {}
+    for household, plate in rows.values_list("household", "plate"):
+        found.setdefault(household, []).append(plate)
+    return found
 
 
 def _members(actor: Actor, now: datetime) -> QuerySet[Membership]:
@@ -190,7 +234,7 @@ def step(*, actor: Actor, id: int, step: Step, now: datetime) -> Credential:
     theirs = list(_members(actor, now).filter(person=row.person_id))
     if row.way != Way.CARD or not theirs:
         raise finding.CredentialNotFound(credential=id)
-    if not _says(actor, row, theirs, step, now):
+    if not _says(_asker(actor, [row], now), row, theirs, step):
         raise issuing.NotYoursToSay
     return issuing.take_step(
         community=actor.community, id=id, step=step, holder=Bearing(person=row.person_id),
@@ -198,22 +242,19 @@ def step(*, actor: Actor, id: int, step: Step, now: datetime) -> Credential:
     )  # fmt: skip
 
 
-def _says(
-    actor: Actor, row: Credential, theirs: Sequence[Membership], step: Step, now: datetime
-) -> bool:
+def _says(asker: _Asker, row: Credential, theirs: Sequence[Membership], step: Step) -> bool:
     """Tell whether the asker may say this of a card of his household (`step`)."""
-    if row.person_id == person_of(actor):
+    if row.person_id == asker.person:
         return True
-    reported = step is not Step.FOUND or finding.lost_by(row) == actor.account
-    return reported and _speaks_for(actor, theirs, now)
+    reported = step is not Step.FOUND or asker.lost_by.get(row.pk) == asker.account
+    return reported and _speaks_for(asker, theirs)
 
 
-def _speaks_for(actor: Actor, theirs: Sequence[Membership], now: datetime) -> bool:
+def _speaks_for(asker: _Asker, theirs: Sequence[Membership]) -> bool:
     """Tell whether the asker speaks for somebody of his homes: who only rents one does not for an
     owner of it.
     """
-    owned = set(_own(actor, now).filter(relation="owner").values_list("household", flat=True))
-    return all(one.relation != "owner" or one.household_id in owned for one in theirs)
+    return all(one.relation != "owner" or one.household_id in asker.owns for one in theirs)
 
 
 @transaction.atomic
@@ -264,4 +305,4 @@ def carry(passed: LetPass) -> None:
         raise NotYourHousehold
     if row.relation == "owner":
         raise OwnsTheHome
-    granting.leave(members=[row], by=passed.by, now=passed.now)
+    departing.leave(members=[row], by=passed.by, now=passed.now)

@@ -14,7 +14,12 @@ from linli.domains.doors.models import Credential, FaceCopy
 from linli.domains.doors.operations import issuing, signing
 from linli.domains.doors.operations.issuing import NewCredential
 from linli.domains.doors.queries import finding
-from linli.domains.doors.queries.standing import Bearing, himself, person_of
+from linli.domains.doors.queries.standing import (
+    Bearing,
+    check_lives_here,
+    himself,
+    person_of,
+)
 from linli.foundation.consent import operations as consents
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
@@ -48,6 +53,7 @@ def code(*, actor: Actor, at_work: bool = False, now: datetime) -> Code:
     """Return the QR code of a resident, or of somebody at work, for this half minute.
 
     :raises standing.NotHere: if the account is nobody's in the register
+    :raises standing.MovedOut: if he has left
     :raises Suspended: if his telephone was reported lost
     """
     row = _one(actor, himself(actor=actor, at_work=at_work), Way.QR, now)
@@ -71,7 +77,11 @@ def _held(community: str, bearing: Bearing, way: Way) -> list[Credential]:
 
 
 def _one(actor: Actor, bearing: Bearing, way: Way, now: datetime) -> Credential:
-    """Return the one credential of a way that somebody has; made the first time."""
+    """Return the one credential of a way that somebody has; made the first time.
+
+    :raises standing.MovedOut: if he has left
+    """
+    check_lives_here(community=actor.community, bearing=bearing, now=now)
     rows = _held(actor.community, bearing, way)
     found = next((row for row in rows if row.state in finding.LIVING), None)
     if found is not None:
@@ -88,11 +98,13 @@ def new_pin(*, actor: Actor, at_work: bool = False, duress: bool, now: datetime)
     What a guardian makes for his ward is good as long as he is one (`forgetting.end_unguarded`).
 
     :raises standing.NotHere: if the account is nobody's in the register
+    :raises standing.MovedOut: if he has left
     :raises NotForAnAdult: if a guardian asks for it in the place of somebody of age
     """
     if actor.ward and wards.adult(actor, now):
         raise NotForAnAdult
     bearing = himself(actor=actor, at_work=at_work)
+    check_lives_here(community=actor.community, bearing=bearing, now=now)
     held = _held(actor.community, bearing, Way.PIN)
     old = [row for row in held if row.duress is duress and row.state == "open"]
     if old:
@@ -130,18 +142,22 @@ def face(*, actor: Actor, agree: bool, confirmed: bool, now: datetime) -> None:
 
     :raises consents.ConfirmWanted: if he agrees and has not confirmed that he knows what to
     :raises consents.GuardianWanted: if he is under 14
+    :raises standing.MovedOut: if he agrees and has left; who withdraws may always
     """
+    bearing = himself(actor=actor)
+    if agree:
+        check_lives_here(community=actor.community, bearing=bearing, now=now)
     consents.say(
         community=actor.community,
         account=actor.account,
-        subject=f"person:{person_of(actor)}",
+        subject=f"person:{bearing.person}",
         purpose=FACE,
         given=agree,
         confirmed=confirmed,
         now=now,
     )
     if agree:
-        _one(actor, himself(actor=actor), Way.FACE, now)
+        _one(actor, bearing, Way.FACE, now)
 
 
 def enrol(*, actor: Actor, door: str, now: datetime) -> None:
@@ -149,9 +165,11 @@ def enrol(*, actor: Actor, door: str, now: datetime) -> None:
 
     :raises finding.DoorNotFound: if there is no such door
     :raises NoFacesHere: if it takes none, or he has not agreed
+    :raises standing.MovedOut: if he has left
     """
     row = finding.door(community=actor.community, code=door)
     person = person_of(actor)
+    check_lives_here(community=actor.community, bearing=Bearing(person=person), now=now)
     held = finding.of_person(community=actor.community, person=person, way=Way.FACE.value)
     mine = next((one for one in held if one.state == "open"), None)
     if Way.FACE not in row.ways or mine is None:

@@ -19,19 +19,21 @@ from linli.domains.doors.queries.situation import Found, Shown
 from linli.foundation.scope.built_once import built_once
 from linli.foundation.scope.models import ScopedRows
 
+GUESSED, NOT_ALIVE = "codes_guessed", "not_alive"
+"""Events of a door that follow from what is shown there; the second is also the reason."""
 _ANSWERED_AGAIN_S = 30.0
 """An old question opens nothing: whoever stood there is gone."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a door is told: whether it opens, why, for how long, to which floors. `guessed`: too
-    many wrong codes were tried there, which scenes hear of, once for each question.
+    """What a door is told: whether it opens, why, for how long, to which floors. `event` is what
+    scenes hear of it, once for each question: too many wrong codes, or a face that is not alive.
     """
 
     opens: bool
     reason: str
     body: Mapping[str, Any]
-    guessed: bool = False
+    event: str = ""
 
 
 def present(*, community: str, device: str, ask: str, shown: Shown, now: datetime) -> Answer:
@@ -118,5 +120,7 @@ def _answer(door: Door, found: Found, row: Passage, verdict: Verdict, now: datet
             body["floors"] = list(found.allowed.floors or door.floors)
     if door.area and verdict.opens and found.bearing.name:
         body["holder"] = found.bearing.name
-    tried = guessed(found.case, verdict)
-    return Answer(opens=verdict.opens, reason=verdict.reason, body=body, guessed=tried)
+    event = GUESSED if guessed(found.case, verdict) else ""
+    if verdict.reason == NOT_ALIVE:
+        event = NOT_ALIVE
+    return Answer(opens=verdict.opens, reason=verdict.reason, body=body, event=event)

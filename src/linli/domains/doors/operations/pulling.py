@@ -19,8 +19,14 @@ from linli.registry.devices.catalogue import models as thing_models
 PULL = "rights.pull"
 _PATIENCE = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300))
 """So long a door is waited for before it is called again: the last of them each time after that."""
+_FOR_RECEIPTS = (timedelta(hours=1), timedelta(days=1))
+"""So long one that owes nothing but receipts: there are devices that know of no `wipe`."""
 _CALLED_AT_ONCE = 200
 """So many are called again in one turn at most; the others a turn later."""
+
+
+_OWED = Q(drop_at__isnull=False, gone_at=None)
+"""Which templates are to be deleted, with no word yet from the device that they are."""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +48,9 @@ def pull(*, community: str, device: str, known: Known, now: datetime) -> Mapping
     controller knows it. One that knows nothing is told of those alone who may pass here, as of the
     version that it is to say again with each part (`upto`); what changed meanwhile comes after. One
     that knows more than there is (the records were restored from a copy) knows nothing. `anew`:
-    what it held before is to be forgotten.
+    what it held before is to be forgotten. `wipe`, with the last part, are the credentials of which
+    it is to hold no template: told again until it says that it holds none, for it may have started
+    anew and remember none.
 
     :raises finding.DoorNotFound: if the device is no door
     """
@@ -69,6 +77,7 @@ def pull(*, community: str, device: str, known: Known, now: datetime) -> Mapping
         "now": now.timestamp(),
         "set": told,
         "drop": _dead(part, dropped, now) if upto else dropped,
+        "wipe": [] if more else _unconfirmed(door),
         "door": queries.about(door=door, now=now),
     } | ({"inside": queries.inside(door=door)} if door.area and not more else {})
 
@@ -109,6 +118,12 @@ def _receipts(door: Door, known: Known, now: datetime) -> None:
         rows.filter(credential__in=list(known.gone), gone_at=None).update(gone_at=now)
 
 
+def _unconfirmed(door: Door) -> list[int]:
+    """Return the credentials whose templates a device was to delete and has not said it did."""
+    rows = FaceCopy.rows.of(door.community).filter(_OWED, door=door).order_by("drop_at", "pk")
+    return list(rows.values_list("credential", flat=True)[: queries.AT_ONCE])
+
+
 def _want_faces(
     door: Door, told: Sequence[Mapping[str, Any]], dropped: Sequence[int], now: datetime
 ) -> None:
@@ -144,11 +159,15 @@ def nudge(*, community: str, version: int, cause: str, now: datetime) -> int:
 def remind(*, community: str, now: datetime) -> int:
     """Tell doors that are on the line, and have not said that they hold the newest rights, to fetch
     them: a call that nobody heard is made again, and so is one whose answer was lost; soon at
-    first, and seldom where a door gets no further. Return how many.
+    first, and seldom where a door gets no further; and, after an hour and then each day, those that
+    held the template of a face and have not said that it is gone. Return how many.
     """
     newest = _version(community)
-    late = behind(community, newest).filter(_waited(now), device__online=True)
-    due = late.select_for_update(of=("self",), no_key=True).order_by("called_at", "pk")
+    owing = FaceCopy.rows.of(community).filter(_OWED, held_at__isnull=False).values("door")
+    late = Q(held_version__lt=newest) & _waited(now, _PATIENCE)
+    late |= Q(pk__in=owing) & _waited(now, _FOR_RECEIPTS)
+    those = _called(community).filter(late, device__online=True)
+    due = those.select_for_update(of=("self",), no_key=True).order_by("called_at", "pk")
     called = list(due[:_CALLED_AT_ONCE])
     for door in called:
         key = f"rights:{newest}:{door.pk}:{now.timestamp():.0f}"
@@ -158,13 +177,13 @@ def remind(*, community: str, now: datetime) -> int:
     return len(called)
 
 
-def _waited(now: datetime) -> Q:
+def _waited(now: datetime, turns: Sequence[timedelta]) -> Q:
     """Return which doors have been waited for as long as their turn is, since they were called and
-    since they were told anything.
+    since they were told anything; the last of the `turns` is that of every later call.
     """
     due = Q()
-    for calls, patience in enumerate(_PATIENCE):
-        last = calls == len(_PATIENCE) - 1
+    for calls, patience in enumerate(turns):
+        last = calls == len(turns) - 1
         quiet = Q(called_at=None) | Q(called_at__lte=now - patience)
         turn = Q(calls__gte=calls) if last else Q(calls=calls)
         due |= turn & quiet & Q(told_at__lte=now - patience)
@@ -191,8 +210,13 @@ def behind(community: str, newest: int) -> ScopedRows[Door]:
     """Return the doors that are called to fetch rights, and have not said that they hold those up
     to a version.
     """
-    rows = Door.rows.of(community).select_related("device").filter(device__model__in=_able())
-    return rows.filter(held_version__lt=newest, device__enabled=True)
+    return _called(community).filter(held_version__lt=newest)
+
+
+def _called(community: str) -> ScopedRows[Door]:
+    """Return the doors that are called to fetch rights."""
+    rows = Door.rows.of(community).select_related("device")
+    return rows.filter(device__model__in=_able(), device__enabled=True)
 
 
 def _call(door: Door, key: str, *, cause: str | None, now: datetime) -> None:

@@ -96,7 +96,9 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 _PLAIN = (
     "area", "back_rule", "interlock", "escape", "fails", "link_down", "camera", "release_s", "mode",
 )  # fmt: skip
-_MODELS = {"access_door": "door", "lift": "lift", "parking_barrier": "barrier"}
+_MODELS = {
+    "access_door": "door", "face_terminal": "door", "lift": "lift", "parking_barrier": "barrier",
+}  # fmt: skip
 
 
 def add(*, community: str, device: str, kept: Kept, by: int | None, now: datetime) -> Door:

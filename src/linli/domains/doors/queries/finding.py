@@ -1,10 +1,10 @@
 """Doors, groups and credentials, found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 
 from linli.contracts.doors import DoorBrief, Way
 from linli.domains.doors import ports
@@ -268,8 +268,16 @@ def credential(*, community: str, id: int, lock: bool = False) -> Credential:
 
 def lost_by(row: Credential) -> int | None:
     """Return who reported a credential lost last."""
-    rows = CredentialStep.rows.of(row.community).filter(credential=row, step=Step.LOST.value)
-    return rows.order_by("-pk").values_list("by", flat=True).first()
+    return losers(community=row.community, credentials=[row.pk]).get(row.pk)
+
+
+def losers(*, community: str, credentials: Collection[int]) -> dict[int, int | None]:
+    """Return who reported each of these credentials lost last, of those of which somebody did."""
+    rows = CredentialStep.rows.of(community).filter(
+        credential__in=credentials, step=Step.LOST.value
+    )
+    last = rows.order_by().values("credential").annotate(last=Max("pk")).values("last")
+    return dict(rows.filter(pk__in=last).values_list("credential", "by"))
 
 
 def of_guest(*, community: str, guest: str, lock: bool = False) -> list[Credential]:
@@ -283,6 +291,17 @@ def of_person(*, community: str, person: int, way: str = "") -> list[Credential]
     rows = Credential.rows.of(community).select_related("person").filter(person=person)
     rows = rows.filter(way=way) if way else rows
     return list(rows.order_by("-pk")[:100])
+
+
+def cards_of(*, community: str, persons: Collection[int]) -> dict[int, list[Credential]]:
+    """Return the cards of each of these people that are not gone, the newest first."""
+    found: dict[int, list[Credential]] = {}
+    rows = Credential.rows.of(community).filter(
+        person__in=persons, way=Way.CARD.value, state__in=LIVING
+    )
+    for row in rows.select_related("person").order_by("-pk"):
+        found.setdefault(row.person_id or 0, []).append(row)
+    return found
 
 
 def of_guardians(*, community: str) -> list[Credential]:

@@ -253,18 +253,20 @@ def my_ways(*, actor: Actor, now: datetime) -> Ways:
     taken = {way for door in doors for way in door.ways}
     return Ways(
         credentials=[row for row in rows if row.way not in {Way.FACE, Way.QR}],
-        kept_lost=frozenset(row.pk for row in rows if _stays_lost(actor, row)),
+        kept_lost=_kept_lost(actor, rows),
         face=agreed,
         faces_at=[door.device.code for door in doors if Way.FACE in door.ways],
         others=[way for way in Way if way in taken and way not in {Way.FACE, Way.STAFF, Way.CODE}],
     )
 
 
-def _stays_lost(actor: Actor, row: Credential) -> bool:
-    """Tell whether a guardian may not say of his ward's card that it is found: another reported
-    it lost.
+def _kept_lost(actor: Actor, rows: Sequence[Credential]) -> frozenset[int]:
+    """Return the cards of his ward of which a guardian may not say that they are found: another
+    reported them lost.
     """
-    return bool(actor.ward) and row.state == "lost" and finding.lost_by(row) != actor.account
+    lost = [row.pk for row in rows if row.state == "lost"] if actor.ward else []
+    by = finding.losers(community=actor.community, credentials=lost) if lost else {}
+    return frozenset(one for one in lost if by.get(one) != actor.account)
 
 
 def groups(

@@ -27,6 +27,7 @@ from linli.domains.doors.queries.standing import Allowed, Bearing
 from linli.foundation.consent import queries as consents
 from linli.foundation.scope.built_once import built_once
 from linli.foundation.scope.models import ScopedRows
+from linli.registry.devices.catalogue import models as thing_models
 
 REPEAT_WITHIN = timedelta(seconds=20)
 """Who is let in and does not get through in time shows it again: that is the same entry."""
@@ -38,7 +39,7 @@ _TRIED = "unknown"
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """What was shown at a reader: a way and a value, the bits of a card, or the text of a QR code.
     `id` names a credential that the device knows by its number (a face). `at` is the device's own
-    time (epoch seconds), if it said one.
+    time (epoch seconds), if it said one. `alive`: what it found of a face; None if it says nothing.
     """
 
     reader: str = "in"
@@ -48,6 +49,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     id: int | None = None
     floor: str = ""
     at: float | None = None
+    alive: bool | None = None
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +146,7 @@ def found(*, door: Door, shown: Shown, now: datetime, lock: bool = True) -> Foun
         credential=claimed.known,
         too_late=_too_late(door, shown, now),
         duress=bool(row and row.duress),
+        not_alive=way is Way.FACE and _is_not_alive(door, shown),
     )
     if row is None:
         return msgspec.structs.replace(made, case=case)
@@ -186,6 +189,18 @@ def of_bearing(
         partner_open=_partner_open(door, now),
     )
     return Found(case=case, bearing=bearing, credential=None, allowed=may, direction=direction)
+
+
+def _is_not_alive(door: Door, shown: Shown) -> bool:
+    """Tell whether a face is not to be believed alive: by the device's word, or, where its model
+    says that it looks, without one. Of a model that is in the catalogue no more it is not known
+    whether it looks: no face of it is believed without a word. Nobody is kept out by that, for a
+    face is never the only way.
+    """
+    if shown.alive is not None:
+        return not shown.alive
+    model = thing_models().get(door.device.model)
+    return model is None or model.liveness
 
 
 def mode_of(door: Door, now: datetime) -> Mode:

@@ -35,6 +35,13 @@ class NotStaff(NotHere):
     key = "doors.not_staff"
 
 
+class MovedOut(Fault):
+    """He lived here and does so no more: there is no door for which a code of his is."""
+
+    key = "doors.moved_out"
+    status = 403
+
+
 class Bearing(msgspec.Struct, frozen=True, kw_only=True):
     """Who shows something: a person, a staff member, or a guest by the name that he was given."""
 
@@ -81,6 +88,28 @@ def standing(*, community: str, bearing: Bearing, now: datetime) -> Standing:
         return Standing(holder=Holder.HERE, households=homes)
     there = Person.rows.of(community).filter(pk=bearing.person, erased_at=None).exists()
     return Standing(holder=Holder.GONE if rows or not there else Holder.HERE)
+
+
+def who_left(*, community: str, persons: Iterable[int], today: date) -> frozenset[int]:
+    """Return which of these persons lived here once and have no home here today, nor one that
+    waits for them.
+    """
+    rows = Membership.rows.of(community).filter(person__in=list(persons))
+    known = list(rows.values_list("person", "until"))
+    housed = {person for person, until in known if until is None or until > today}
+    return frozenset(person for person, _ in known) - housed
+
+
+def check_lives_here(*, community: str, bearing: Bearing, now: datetime) -> None:
+    """Refuse a resident who has left: what he would draw opens nothing.
+
+    :raises MovedOut: if he has
+    """
+    if bearing.person is None:
+        return
+    today = timezone.localdate(now)
+    if who_left(community=community, persons=[bearing.person], today=today):
+        raise MovedOut
 
 
 @built_once
@@ -236,9 +265,12 @@ def doors_of(*, community: str, bearing: Bearing, now: datetime) -> list[Door]:
     groups = GroupedDoor.rows.of(community).filter(
         group__in=[one.group_id for one in current if one.group_id]
     )
+    # asked for as "one of these or one of those", all doors of a community would be gone through
+    here = {one.door_id for one in current if one.door_id} | set(
+        groups.values_list("door", flat=True)
+    )
     rows = Door.rows.of(community).select_related("device__place", "place")
-    here = Q(pk__in=[one.door_id for one in current if one.door_id])
-    return list(rows.filter(here | Q(pk__in=groups.values("door"))).order_by("device__code"))
+    return list(rows.filter(pk__in=here).order_by("device__code"))
 
 
 def is_on_shift(*, community: str, bearing: Bearing, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """What follows for visits: a guest passes, his time ends, his host moves out, nothing is kept."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -122,6 +123,25 @@ def finish(*, community: str, id: int, now: datetime) -> bool:
         inviting.end(row=row, state=State.WITHDRAWN, why=inviting.HOST_GONE, by=None, now=now)
         return True
     return False
+
+
+@transaction.atomic
+def leaving(community: str, households: Sequence[int], now: datetime) -> Sequence[str]:
+    """Answer `contracts.visits.leaving`."""
+    gone = queries.hosts_gone(community=community, today=timezone.localdate(now))
+    rows = gone.filter(household__in=households).select_for_update(of=("self",))
+    return [queries.subject_of(row.pk) for row in rows]
+
+
+@transaction.atomic
+def moved_out(community: str, guests: Sequence[str], now: datetime) -> int:
+    """Answer `contracts.visits.moved_out`."""
+    wanted = [visit for one in guests if (visit := queries.visit_of(one)) is not None]
+    rows = queries.hosts_gone(community=community, today=timezone.localdate(now))
+    ended = list(rows.filter(pk__in=wanted).select_for_update(of=("self",)))
+    for row in ended:
+        inviting.end(row=row, state=State.WITHDRAWN, why=inviting.HOST_GONE, by=None, now=now)
+    return len(ended)
 
 
 def end_unguarded(*, community: str, now: datetime) -> int:

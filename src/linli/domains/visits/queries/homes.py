@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from linli.foundation.identity import queries as identity
+from linli.foundation.identity import several
 from linli.foundation.identity.models import Grant
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
@@ -135,15 +136,15 @@ def heard_by(*, community: str, account: int, now: datetime) -> ScopedRows[House
 def guards_on_duty(*, community: str, place: str, now: datetime) -> tuple[int, ...]:
     """Return the accounts of the guards on duty who may answer a call at a place."""
     staff = people.staff_on_duty(community=community, skill=_GUARD, at=now)
-    accounts = sorted({one.account for one in staff if one.account})
-    return tuple(one for one in accounts if _answers(community, one, place, now))
+    accounts = {one.account for one in staff if one.account}
+    found = several.actors(accounts=accounts, community=community, now=now)
+    return tuple(sorted(number for number, actor in found.items() if _answers(actor, place)))
 
 
-def _answers(community: str, account: int, place: str, now: datetime) -> bool:
+def _answers(actor: Actor, place: str) -> bool:
     try:
-        actor = identity.actor_of(account=account, community=community, now=now)
         return actor.acting(HANDLE).sees(place)
-    except (identity.NotSignedIn, identity.NotAllowed):
+    except identity.NotAllowed:
         return False
 
 

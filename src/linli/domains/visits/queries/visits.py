@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from linli.contracts import doors, places
+from linli.contracts.parking import lane_names
 from linli.contracts.visits import ExpectedCar
 from linli.domains.visits import logic
 from linli.domains.visits.logic import Span, Stands, State
@@ -341,17 +342,23 @@ def _expected(*, community: str, mark: str, now: datetime) -> ScopedRows[Visit]:
 
 def to_finish(*, community: str, now: datetime, limit: int) -> list[Visit]:
     """Return visits that still stand though their time is over, or their host moved out."""
-    today = timezone.localdate(now)
     rows = Visit.rows.of(community).filter(state__in=[State.EXPECTED, State.ASKED])
     over = rows.filter(until__lte=now).order_by("until", "pk")
+    moved = hosts_gone(community=community, today=timezone.localdate(now))
+    return [*over[:limit], *moved[:limit]]
+
+
+def hosts_gone(*, community: str, today: date) -> ScopedRows[Visit]:
+    """Return the visits that still stand though their host lives in that home no more; without a
+    host, though nobody does.
+    """
+    rows = Visit.rows.of(community).filter(state__in=[State.EXPECTED, State.ASKED])
     there = Membership.rows.of(community).filter(
         members(today=today), household=OuterRef("household")
     )
-    moved = rows.filter(
-        Q(~Exists(there), host=None)
-        | Q(~Exists(there.filter(person=OuterRef("host"))), host__isnull=False)
-    )
-    return [*over[:limit], *moved.order_by("pk")[:limit]]
+    gone = Q(~Exists(there), host=None)
+    gone |= Q(~Exists(there.filter(person=OuterRef("host"))), host__isnull=False)
+    return rows.filter(gone).order_by("pk")
 
 
 def by_guardians(*, community: str) -> list[Visit]:
@@ -370,6 +377,9 @@ def visit_of_ask(*, community: str, device: str, ask: str) -> Visit | None:
 
 
 def door_names(*, community: str, codes: Iterable[str]) -> dict[str, Words]:
-    """Return what the register calls these doors."""
-    rows = Device.rows.of(community).filter(code__in=sorted(set(codes)))
-    return {row.code: row.name for row in rows}
+    """Return what these doors, screens and lanes are called."""
+    wanted = set(codes)
+    rows = Device.rows.of(community).filter(code__in=sorted(wanted))
+    found = {row.code: row.name for row in rows}
+    others = wanted - found.keys()
+    return {**found, **lane_names(community, others)} if others else found
