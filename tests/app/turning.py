@@ -91,7 +91,8 @@ class House:
     def __init__(self, account):
         self.account, self.client = account, Client()
         self.client.force_login(Account.objects.get(pk=account))
-        factors.begin_app(account=account, now=NOW)
+        signed = Account.objects.get(pk=account).get_session_auth_hash()
+        factors.begin_app(account=account, signed=signed, now=NOW)
         Totp.objects.update(proved=True)
         self.paper = factors.first_recovery_codes(account=account)
         self.ticket = identity.ticket(account=account, community="hml", now=NOW).ticket

@@ -12,6 +12,8 @@ from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
 from linli.foundation.identity import operations as identity
 from linli.kernel.event import Event
+from linli.web import doorwords
+from linli.web.api import api
 from linli.web.chain import TITLES
 from tests.registry.conftest import other_estate
 
@@ -99,6 +101,19 @@ class TestSought:
         assert whats(auditor.get("/api/v1/hml/audit?act=look&purpose=service")) == ["person:2"]
         assert whats(auditor.get("/api/v1/hml/audit?what=person:1")) == ["person:1"]
 
+    def test_narrows_to_what_people_did(self, auditor):
+        noted(act=Act.WRITE, what="person:2", words="kept no longer")
+        noted(act=Act.WRITE, what="person:3", account=7, who="desk-7")
+        noted(act=Act.REFUSAL, what="identity.not_signed_in")
+        noted()
+
+        people = auditor.get("/api/v1/hml/audit?people=true")
+        mixed = auditor.get("/api/v1/hml/audit")
+
+        assert whats(people)[:3] == ["person:1", "identity.not_signed_in", "person:3"]
+        assert "person:2" in whats(mixed)
+        assert "person:2" not in whats(people)
+
     def test_narrows_from_a_time_on_and_until_another(self, auditor):
         for second in range(3):
             noted(what=f"person:{second}", now=NOW + timedelta(seconds=second))
@@ -150,9 +165,11 @@ class TestWords:
             (Act.WRITE, "CaseMoved:31", "案件流转 31"),
             (Act.WRITE, "AgreementGiven", "居民同意服务"),
             (Act.WRITE, "PermitMoved:hml/g1", "月卡变动"),
-            (Act.WRITE, "CommandRequested:" + "d" * 32, "人工下令"),
+            (Act.WRITE, "CommandRequested:" + "d" * 32, "要求下令"),
             (Act.REFUSAL, "identity.not_signed_in", "请先登录"),
-            (Act.WRITE, "PUT /{community}/me", "改动：PUT /{community}/me"),
+            (Act.WRITE, "PUT /{community}/me", "设定：本人资料与授权"),
+            (Act.WRITE, "POST /{community}/my/charging/code", "出示充电码"),
+            (Act.WRITE, "POST /{community}/nowhere", "改动：POST /{community}/nowhere"),
         ],
     )
     def test_says_what_was_done(self, auditor, act, what, said):
@@ -173,6 +190,22 @@ class TestWords:
         [line] = auditor.get("/api/v1/hml/audit?act=look").json()["items"]
 
         assert (line["who"], line["name"], line["program"]) == ("zhang-7", "张七", "快梯维保")
+
+    def test_every_door_at_which_something_is_done_has_words(self):
+        doors = {
+            f"{method.upper()} {path.removeprefix('/api/v1')}"
+            for path, operations in api.get_openapi_schema()["paths"].items()
+            for method in operations
+            if method in {"post", "put", "patch", "delete"}
+        }
+
+        assert len(doors) > 250
+        assert [door for door in sorted(doors) if doorwords.said(door) is None] == []
+
+    def test_words_of_their_own_have_doors_that_are_there(self):
+        known = {path.removeprefix("/api/v1") for path in api.get_openapi_schema()["paths"]}
+
+        assert {door.partition(" ")[2] for door in doorwords._NAMED} - known == set()
 
     def test_every_fact_of_a_person_has_a_title(self):
         facts = set()

@@ -13,6 +13,8 @@ export interface AuditQuery {
   who?: string;
   /** Whom or what it is about, as `person:12`. */
   what?: string;
+  /** Leave out what went on by itself. */
+  people?: boolean;
   purpose?: string;
   since?: string;
   before?: string;

@@ -8,8 +8,7 @@ from linli.contracts import approvals
 from linli.contracts.tariffs import TariffAgreed, TariffChange
 from linli.domains.charging.operations import setting as charging
 from linli.domains.doors.operations import granting as doors
-from linli.domains.doors.operations import household, joining
-from linli.domains.doors.queries import leaving, newcomers
+from linli.domains.doors.operations import household, introducing, joining
 from linli.domains.exchange.operations import setting as departments
 from linli.domains.notices import operations as notices
 from linli.domains.openapi.operations import billing as statements
@@ -41,8 +40,8 @@ CARRIED: Mapping[str, Callable[[approvals.LetPass], None]] = {
 
 _Told = Callable[[approvals.Reader, Sequence[str], datetime], Mapping[str, Sequence[Words]]]
 BESIDE: Mapping[str, _Told] = {
-    approvals.JOIN: newcomers.told,
-    approvals.MEMBER: leaving.told,
+    approvals.JOIN: introducing.who_joins,
+    approvals.MEMBER: introducing.who_leaves,
 }
 """By the kinds that say so of themselves."""
 
@@ -71,8 +70,8 @@ def carry_out(passed: approvals.LetPass) -> None:
 def beside(
     reader: approvals.Reader, kind: str, about: Sequence[str], now: datetime
 ) -> Mapping[str, Sequence[Words]]:
-    """Return what who may let requests pass is told beside each. That he was told of a ward, or
-    of who is to leave, is remembered.
+    """Return what who may let requests pass is told beside each. That he was told of a ward, of
+    who is to leave or of whom he is to let in is remembered.
     """
     if kind == approvals.RIGHTS:
         wards = {one: ward for one in about if (ward := rights.ward_of(one))}

@@ -26,7 +26,10 @@ from linli.domains.visits import own as visits
 from linli.domains.visits.operations import keeping
 from linli.domains.wallet import own as wallets
 from linli.kernel.words import Words
+from linli.registry.devices import queries as device_queries
+from linli.registry.devices.models import Device
 from linli.registry.people import erasing, health, holdings, wards
+from linli.web import doorwords
 
 
 def wire() -> None:
@@ -35,6 +38,7 @@ def wire() -> None:
     privacy.guardians.answer_with(wards.guardians)
     privacy.ward.answer_with(wards.known)
     privacy.held.answer_with(_held)
+    privacy.done.answer_with(_done)
     privacy.withdrawn.answer_with(_withdrawn)
     privacy.correct.answer_with(erasing.correct)
     privacy.obstacles.answer_with(_obstacles)
@@ -45,6 +49,20 @@ def wire() -> None:
 def _named(community: str, names: Sequence[str]) -> Collection[str]:
     noted = incident_notes_kept.named(community=community, names=names)
     return noted | health.named(community=community, names=names)
+
+
+def _done(community: str, lines: Sequence[str]) -> Sequence[Words]:
+    told = [[*line.split(" "), "", "", ""][:3] for line in lines]
+    named = device_queries.by_code(community=community, codes={code for *_, code in told if code})
+    return [_with_door(f"{method} {path}", named.get(code)) for method, path, code in told]
+
+
+def _with_door(door: str, named: Device | None) -> Words:
+    said = doorwords.said(door) or Words(zh="代办", en="Done for you")
+    if named is None:
+        return said
+    called = named.name
+    return Words(zh=f"{said.zh}（{called.zh}）", en=f"{said.en} ({called.en})")
 
 
 def _held(community: str, subject: str) -> Sequence[Held]:

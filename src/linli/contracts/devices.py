@@ -12,7 +12,8 @@ class DirectoryChanged(Event, frozen=True, kw_only=True):
 
 
 class CommandRequested(Event, frozen=True, kw_only=True):
-    """A person told a device to do something. `command` is the id on the wire.
+    """A device is to be told to do something, by a person or (`by` None) by what goes on by itself,
+    as a screen that shows how many places are free. `command` is the id on the wire.
 
     `override`: even against a safety scene that acts now; `reason` says why.
     """
@@ -22,7 +23,7 @@ class CommandRequested(Event, frozen=True, kw_only=True):
     service: str
     args: dict[str, float | str | bool]
     expires_at: float
-    by: int
+    by: int | None
     override: bool = False
     reason: str = ""
 

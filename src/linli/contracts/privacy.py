@@ -79,6 +79,11 @@ ward: Port[[str, str, date], Ward | None] = Port("privacy.ward")
 held: Port[[str, str], Sequence[Held]] = Port("privacy.held")
 """Asked with a community and a person: all that is held on him, by whoever holds it."""
 
+done: Port[[str, Sequence[str]], Sequence[Words]] = Port("privacy.done")
+"""Asked with a community and lines of the trail on what guardians did: what each says, in words. A
+line is method and address of a door of the API, and behind it the code of the door that was opened.
+"""
+
 withdrawn: Port[[str, str, str, datetime], None] = Port("privacy.withdrawn")
 """Told a community, a person, a purpose and the time, in the transaction of his withdrawal: carry
 out what follows from it.

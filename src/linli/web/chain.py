@@ -21,7 +21,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "CommandFailed": ("命令失败", "Command failed"),
     "CommandExpired": ("命令过期", "Command expired"),
     "CommandOverruled": ("命令被更高优先级取代", "Command overruled"),
-    "CommandRequested": ("人工下令", "Command asked for by a person"),
+    "CommandRequested": ("要求下令", "Command asked for"),
     "CommandMoved": ("命令状态变化", "Command changed state"),
     "AlarmRaised": ("产生报警", "Alarm raised"),
     "AlarmOpened": ("报警上台", "Alarm on the desk"),

@@ -2,6 +2,7 @@
 
 from linli.foundation.audit.models import Act, Line
 from linli.kernel.words import Words
+from linli.web import doorwords
 from linli.web.chain import TITLES
 from linli.web.sentences import said, sentences
 
@@ -52,6 +53,9 @@ def title(line: Line) -> Words:
         zh, en = TITLES[head]
         number = rest if len(rest) <= _SHORT and "/" not in rest else ""
         return Words(zh=f"{zh} {number}".strip(), en=f"{en} {number}".strip())
+    done = doorwords.said(line.what)
+    if done is not None:
+        return done
     zh, en = _RECORDS.get(head, ("{}", "{}"))
     thing = rest if head in _RECORDS else line.what
     frame = _LOOKED if line.act == Act.LOOK else _CHANGED

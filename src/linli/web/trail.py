@@ -54,7 +54,8 @@ class Lines(Schema):
 
 class Sought(Schema):
     """Which lines; everything narrows. `what` is whom or what they are about, as `person:12`; `who`
-    a name to sign in by, or to be seen by. `cursor` is the `next` of the page before.
+    a name to sign in by, or to be seen by. `people` leaves out what went on by itself. `cursor` is
+    the `next` of the page before.
 
     A sign-in is of no community: `sign_in` tells those of all who have had a role here.
     """
@@ -63,6 +64,7 @@ class Sought(Schema):
     what: str = Field("", max_length=96)
     account: int | None = None
     who: str = Field("", max_length=64)
+    people: bool = False
     purpose: str = Field("", max_length=32)
     since: datetime | None = None
     before: datetime | None = None
@@ -83,6 +85,7 @@ def lines(request: Visit, community: str, sought: Query[Sought]) -> object:
         account=sought.account,
         among=naming.with_roles(community=community) if signing else None,
         called=naming.accounts_called(name=sought.who) if sought.who.strip() else None,
+        people=sought.people,
         purpose=sought.purpose,
         since=sought.since,
         before=sought.before,

@@ -40,10 +40,8 @@ NOT_NOTED = {
 """Doors of unsafe methods that have no line, and why."""
 
 
-_BY_ITSELF = {"POST /{community}/my/door-code", "GET /{community}/my/calls"}
-"""Doors at which a page knocks by itself: a QR code is drawn anew each half minute, and calls are
-read again at each ring, answer and end of one.
-"""
+_BY_ITSELF = {"POST /{community}/my/door-code"}
+"""Doors at which a page knocks by itself: a QR code is drawn anew each half minute."""
 _HOUR = timedelta(hours=1)
 
 
@@ -94,27 +92,29 @@ def _who(request: HttpRequest, before: int) -> tuple[int, str | None]:
 
 def _note_for_ward(request: HttpRequest, act: Act, facts: list[str], now: datetime) -> None:
     """Note by whom his ward is spoken for, that a guardian looked at his things or did something in
-    his place: he reads it on his page. Looks are noted thirty a minute at most, and what a page
-    does or looks at by itself while it is open once an hour.
+    his place: he reads it on his page. That he looked is one line an hour, and so is what a page
+    does by itself while it is open.
     """
     actor = getattr(request, "auth", None)
     if not isinstance(actor, Actor) or not actor.ward:
         return
-    looked = act is Act.LOOK
+    ward = f"person:{actor.ward}"
+    if act is Act.LOOK:
+        audit.note_look_for(community=actor.community, account=actor.account, ward=ward, now=now)
+        return
+    match = request.resolver_match
+    opened = str(match.kwargs.get("door", "")) if match else ""
     deed = audit.Deed(
         community=actor.community,
         account=actor.account,
         act=act,
-        what=f"person:{actor.ward}" if looked else for_ward(f"person:{actor.ward}"),
-        purpose="record" if looked else "",
+        what=for_ward(ward),
         cause=facts[0] if facts else "",
-        words=door(request),
+        words=f"{door(request)} {opened}".strip(),
         now=now,
     )
     if deed.words in _BY_ITSELF:
         audit.note_now_and_then(deed, every=_HOUR)
-    elif looked:
-        audit.note_of_many(deed)
     else:
         audit.note_all([deed])
 

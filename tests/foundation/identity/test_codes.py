@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from linli.contracts import identity as contract
@@ -281,6 +282,16 @@ class TestReset:
         assert other.sign_in("zhao").status_code == 401
         assert other.sign_in("zhao", self.NEW).status_code == 200
         assert other.post("/session/password/reset", body).status_code == 401
+
+    @pytest.mark.usefixtures("resident")
+    def test_locks_the_account_before_it_voids_the_code_as_another_reset_does(self, browser, sent):
+        with CaptureQueriesContext(connection) as asked:
+            self.reset(browser, sent)
+
+        said = [one["sql"] for one in asked]
+        voided = f'DELETE FROM "{OneTimeCode._meta.db_table}"'
+        [at] = [n for n, sql in enumerate(said) if sql.startswith(voided) and "name" in sql]
+        assert f'FROM "{Account._meta.db_table}"' in said[at - 1]
 
     def test_a_weak_one_leaves_the_code_good(self, browser, resident, sent):
         body, refused = self.reset(browser, sent, new="password")

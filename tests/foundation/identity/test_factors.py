@@ -1,12 +1,16 @@
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from linli.foundation.audit.models import Line
-from linli.foundation.identity import operations, queries
-from linli.foundation.identity.models import RecoveryCode, Totp
+from linli.foundation.identity import http_factors, operations, queries
+from linli.foundation.identity.models import Account, RecoveryCode, Totp
+from linli.foundation.identity.operations import passkeys
 from tests.foundation.identity.kit import PASSWORD, SURE, Browser, code_of, has_app
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +192,74 @@ class TestRecoveryCodes:
 
     def test_there_are_none_without_a_factor_to_stand_for(self, signed):
         assert signed.post("/session/recovery-codes").status_code == 422
+
+
+class TestAfterReset:
+    """Of a session that a reset ends while it asks."""
+
+    @pytest.fixture
+    def reset_meanwhile(self, guard, monkeypatch):
+        def now():
+            operations.reset_account(account=guard, sure=SURE, now=timezone.now())
+            return timezone.now()
+
+        def begin():
+            monkeypatch.setattr(http_factors, "timezone", SimpleNamespace(now=now))
+
+        return begin
+
+    @pytest.mark.parametrize(
+        ("method", "at"),
+        [("post", "/session/recovery-codes"), ("post", "/session/app"),
+         ("delete", "/session/app"), ("delete", "/session/passkeys/1")],
+    )  # fmt: skip
+    @pytest.mark.usefixtures("app")
+    def test_no_factor_is_changed(self, signed, reset_meanwhile, method, at):
+        before = set(RecoveryCode.objects.values_list("digest", flat=True))
+        reset_meanwhile()
+
+        answer = signed.send(method, at)
+
+        assert (answer.status_code, answer.json()["key"]) == (401, "identity.not_signed_in")
+        assert set(RecoveryCode.objects.values_list("digest", flat=True)) == before
+        assert Totp.objects.filter(proved=True).count() == 1
+
+    def test_no_app_counts(self, signed, reset_meanwhile):
+        secret = signed.post("/session/app").json()["secret"]
+        reset_meanwhile()
+
+        answer = signed.post("/session/app/prove", {"code": code_of(secret)})
+
+        assert (answer.status_code, answer.json()["key"]) == (401, "identity.not_signed_in")
+        assert not Totp.objects.filter(proved=True).exists()
+        assert not RecoveryCode.objects.exists()
+
+
+class TestOrder:
+    """Locked in one order, as a reset does: the account before what is asked for beside it."""
+
+    @pytest.mark.parametrize("what", ["begin_app", "prove_app", "drop_app", "renew", "passkey"])
+    def test_the_account_is_first(self, guard, what):
+        known = {
+            "account": guard, "now": timezone.now(),
+            "signed": Account.objects.get(pk=guard).get_session_auth_hash(),
+        }  # fmt: skip
+        deeds = {
+            "begin_app": lambda: operations.begin_app(**known),
+            "prove_app": lambda: operations.prove_app(code="000000", **known),
+            "drop_app": lambda: operations.drop_app(**known),
+            "renew": lambda: operations.renew_recovery_codes(**known),
+            "passkey": lambda: passkeys.drop(passkey=1, **known),
+        }
+
+        with CaptureQueriesContext(connection) as asked:
+            try:
+                deeds[what]()
+            except (operations.WrongCode, passkeys.PasskeyNotFound):
+                assert what in {"prove_app", "renew", "passkey"}
+
+        first = next(one["sql"] for one in asked if one["sql"].startswith(("SELECT", "DELETE")))
+        assert f'FROM "{Account._meta.db_table}"' in first
 
 
 class TestTrail:

@@ -11,8 +11,8 @@ from linli.adapters import fetching
 from linli.adapters.oidc import Provider as Asking
 from linli.adapters.wechat import WeChat
 from linli.contracts import identity as contract
-from linli.foundation.identity import operations
-from linli.foundation.identity.models import Link
+from linli.foundation.identity import operations, queries
+from linli.foundation.identity.models import Account, Link
 from linli.foundation.identity.operations import links
 from tests.adapters.provider import CLIENT, SECRET, running
 from tests.foundation.identity.kit import NOW, PASSWORD, SURE, Browser, code_of, has_app
@@ -235,6 +235,14 @@ class TestLink:
         links.link(account=linked, issuer=there.url, subject="s-17", now=NOW)
 
         assert Link.objects.count() == 1
+
+    def test_none_is_made_by_who_signed_in_before_a_reset(self, there, guard):
+        signed = Account.objects.get(pk=guard).get_session_auth_hash()
+        operations.reset_account(account=guard, sure=SURE, now=NOW)
+
+        with pytest.raises(queries.NotSignedIn):
+            links.link(account=guard, issuer=there.url, subject="s-1", signed=signed, now=NOW)
+        assert not Link.objects.exists()
 
     def test_taken_off_it_opens_nothing(self, browser, there, linked):
         browser.sign_in()

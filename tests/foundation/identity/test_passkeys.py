@@ -1,13 +1,16 @@
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from linli.foundation.audit.models import Line
 from linli.foundation.identity import operations, queries
 from linli.foundation.identity.models import Passkey, RecoveryCode
+from linli.foundation.identity.operations import passkeys
 from tests.foundation.identity.authenticator import PRESENT, Authenticator
 from tests.foundation.identity.kit import PASSWORD, SURE, Browser, code_of, has_app
 
@@ -51,6 +54,15 @@ class TestMake:
 
         assert make(signed, key).status_code == 422
         assert Passkey.objects.count() == 1
+
+    def test_another_failure_is_not_told_as_a_bad_passkey(self, signed, monkeypatch):
+        def broken(**said):
+            raise IntegrityError
+
+        monkeypatch.setattr(passkeys, "note", broken)
+
+        assert make(signed, Authenticator()).status_code == 500
+        assert not Passkey.objects.exists()
 
     @pytest.mark.parametrize(
         "key",
@@ -103,6 +115,17 @@ class TestShow:
 
         assert answer.json()["user"]["id"] == guard
         assert browser.get("/session").status_code == 200
+
+    def test_one_that_is_taken_off_at_that_moment_signs_nobody_in(self, key, monkeypatch):
+        def atomic():
+            Passkey.objects.all().delete()
+            return transaction.atomic()
+
+        monkeypatch.setattr(passkeys, "transaction", SimpleNamespace(atomic=atomic))
+
+        answer = show(elsewhere(), key)
+
+        assert (answer.status_code, answer.json()["key"]) == (401, "identity.wrong_sign_in")
 
     def test_tells_nothing_of_who_has_one(self, key):
         options = elsewhere().post("/session/passkey/ask").json()["options"]

@@ -4,6 +4,7 @@ import pytest
 from linli.contracts.devices import CommandRequested
 from linli.contracts.effects import CommandOverruled
 from linli.devices import validate
+from linli.foundation.audit.models import Act, Line
 from linli.foundation.causes import queries as causes
 from linli.foundation.outbox.models import Outgoing
 from linli.kernel.words import Words
@@ -37,6 +38,17 @@ class TestRequestCommand:
         assert ask().pk == first.pk
         assert topics() == before
         assert Command.rows.of("hml").count() == 1
+
+    def test_what_nobody_asked_for_is_no_deed_of_a_person(self, devices, sign_in):
+        person = sign_in("guard")
+        ask()
+        ask(by=person, key="k2")
+
+        lines = Line.objects.filter(act=Act.WRITE, what__startswith="CommandRequested")
+        assert [line.account for line in lines] == [person]
+        facts = [msgspec.json.decode(row.body) for row in Outgoing.objects.order_by("pk")]
+        asked = [fact["by"] for fact in facts if "command" in fact]
+        assert asked == [None, person]
 
     def test_refuses_a_key_used_for_something_else(self, devices):
         ask()

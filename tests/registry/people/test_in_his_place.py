@@ -6,6 +6,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from linli.contracts import doors
@@ -72,7 +74,7 @@ class TestCalls:
         assert answered.json()["by_me"]
         assert told("CallAnswered") == ([], [uncle.account])
         [deed] = uncle.get(f"{OWN}?subject={ward}").json()["deeds"]
-        assert (deed["who"], deed["what"]["zh"]) == ("uncle", "访客与来电")
+        assert (deed["who"], deed["what"]["zh"]) == ("uncle", "接听门口呼叫")
         assert Line.objects.filter(what=ward, act=Act.LOOK, account=uncle.account).exists()
 
     def test_he_opens_as_his_ward_would_and_refuses(self, uncle, ward, monkeypatch):
@@ -177,6 +179,24 @@ class TestCards:
         refused = (403, "doors.not_yours_to_say", "lost")
         assert self.step(uncle, ward, card, "found") == refused
 
+    def test_of_many_lost_cards_the_page_asks_as_much_as_of_one(self, uncle, ward, card):
+        def asked():
+            with CaptureQueriesContext(connection) as queries:
+                ways = acting(uncle, ward, "/my/door-ways").json()["credentials"]
+            return len(queries), ["found" in one["steps"] for one in ways]
+
+        acting(uncle, ward, "/my/door-ways")  # that he looked is noted by the first alike
+        self.step(uncle, ward, card, "lost")
+        few, before = asked()
+        for n in range(5):
+            new = issuing.NewCredential(way=Way.CARD, person=int(ward[7:]), value=f"000000009{n}")
+            more = issuing.issue(community="hml", new=new, by=None, now=timezone.now()).row
+            issuing.take_step(
+                community="hml", id=more.pk, step=Step.LOST, by=None, now=timezone.now()
+            )
+
+        assert (before, asked()) == ([True], (few, [False] * 5 + [True]))
+
     def test_his_own_card_the_ward_says_found_whoever_reported_it(self, uncle, ward, card):
         boy = account("boy", "resident")
         put([PersonEntry(code="c1", account=boy.account)])
@@ -251,7 +271,7 @@ class TestDeeds:
         assert [one.status_code for one in answers] == [404, 200]
         assert answers[0].json()["key"] == "consent.not_yours"
         [line] = Line.objects.filter(what=ward, act=Act.LOOK)
-        assert (line.account, line.purpose) == (uncle.account, "record")
+        assert (line.account, line.purpose) == (uncle.account, "proxy")
 
 
 class TestApproving:

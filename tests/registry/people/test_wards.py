@@ -4,6 +4,7 @@ import json
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
@@ -100,7 +101,7 @@ class TestActing:
 
         assert answer.status_code == 200
         line = Line.objects.get(what=ward, act=Act.LOOK)
-        assert (line.account, line.purpose) == (uncle.account, "record")
+        assert (line.account, line.purpose) == (uncle.account, "proxy")
 
     def test_homes_and_wallet_are_the_wards_and_not_his_own(self, uncle, ward):
         homes = acting(uncle, ward, "/my/homes").json()["homes"]
@@ -119,7 +120,8 @@ class TestActing:
 
         page = uncle.get(f"{OWN}?subject={ward}").json()
         assert answer.status_code == 200
-        assert [(one["who"], one["what"]["zh"]) for one in page["deeds"]] == [("uncle", "门禁")]
+        said = [(one["who"], one["what"]["zh"]) for one in page["deeds"]]
+        assert said == [("uncle", "换新开门密码")]
         assert [(one["name"], one["given"]) for one in page["guardians"]] == [("uncle", True)]
         line = Line.objects.get(what=f"ward:{ward[7:]}")
         assert (line.act, line.account) == (Act.WRITE, uncle.account)
@@ -180,25 +182,39 @@ class TestActing:
         assert (shown, once) == ([200] * 3, 1)
         assert Line.objects.filter(what=f"ward:{ward[7:]}").count() == 2
 
-    def test_calls_that_a_page_reads_by_itself_are_one_look_an_hour(self, uncle, ward, monkeypatch):
-        def looks():
-            lines = Line.objects.filter(what=ward, act=Act.LOOK).order_by("pk")
-            return [line.words.removeprefix("GET /{community}") for line in lines]
-
+    def test_whatever_he_looks_at_is_one_look_an_hour(self, uncle, ward, monkeypatch):
+        looks = Line.objects.filter(what=ward, act=Act.LOOK)
         at = timezone.now()
         monkeypatch.setattr(writes, "timezone", SimpleNamespace(now=lambda: at))
-        read = [acting(uncle, ward, "/my/calls").status_code for _ in range(3)]
-        once = looks()
-        for _ in range(2):
-            acting(uncle, ward, "/my/visits")
-        besides = looks()
+        for path in ("/my/calls", "/my/calls", "/my/visits", "/my/passages"):
+            assert acting(uncle, ward, path).status_code == 200
+        uncle.get(f"{OWN}?subject={ward}")
+        once = looks.count()
         at += timedelta(hours=1)
         acting(uncle, ward, "/my/calls")
         uncle.get(f"{API}/my/calls")
 
-        assert (read, once) == ([200] * 3, ["/my/calls"])
-        assert besides == ["/my/calls", "/my/visits", "/my/visits"]
-        assert looks() == [*besides, "/my/calls"]
+        assert once == 1
+        assert list(looks.values_list("purpose", "account")) == [("proxy", uncle.account)] * 2
+
+    def test_another_guardian_is_a_look_of_his_own(self, uncle, ward):
+        other = account("other", "guardian", ward=ward)
+        for one in (uncle, other, uncle, other):
+            acting(one, ward, "/my/visits")
+
+        found = Line.objects.filter(what=ward, act=Act.LOOK).order_by("pk")
+        assert [line.account for line in found] == [uncle.account, other.account]
+
+    def test_a_door_that_he_opened_is_named_on_the_wards_page(self, uncle, ward):
+        deed = audit.Deed(
+            community="hml", account=uncle.account, act=Act.WRITE, what=f"ward:{ward[7:]}",
+            words="POST /{community}/my/doors/{door}/open nowhere", now=timezone.now(),
+        )  # fmt: skip
+        audit.note_all([deed, msgspec.structs.replace(deed, words="POST /api/of/old")])
+
+        page = uncle.get(f"{OWN}?subject={ward}").json()
+
+        assert [one["what"]["zh"] for one in page["deeds"]] == ["代办", "开门"]
 
 
 class TestOnceByKey:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AuditLine } from "@linli/api";
-import { hasChain, leadsTo } from "../src/audit/line";
+import { hasChain, leadsTo, nobody } from "../src/audit/line";
 import { CODE, KEY } from "../src/exchange/rules";
 
 const line = (said: Partial<AuditLine>): AuditLine => ({
@@ -38,6 +38,12 @@ describe("what a line of the trail leads to", () => {
 
   it.each(['{"case":', "PUT /api/v1/hml/me", "{}", '{"case":""}'])("is nothing where %s says nothing of it", (words) => {
     expect(leadsTo(line({ what: "PUT /{community}/me", words }), all)).toBeNull();
+  });
+
+  it("was done by itself where nobody did it, and at the machine only what is done there", () => {
+    expect(nobody(line({ what: "CommandRequested:b1", account: 0, who: "" }))).toBe("audit.byItself");
+    expect(nobody(line({ what: "audit.accepted", account: 0, who: "" }))).toBe("audit.terminal");
+    expect(nobody(line({ act: "refusal", account: 0, who: "" }))).toBe("audit.nobody");
   });
 
   it("has a chain where a fact made it", () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { callsOf, myCalls, myDoors, privacy, Refused, speakFor, type CallSide, type DoorCall } from "@linli/api";
 import { beside } from "@/visits/beside";
-import { actFor, community, enterCommunity, mayOneself, permissions, user } from "@/use/session";
+import { actFor, actOn, community, enterCommunity, mayOneself, permissions, user, ward } from "@/use/session";
 
 const sent = vi.fn<(request: Request) => Promise<Response>>();
 const answer = () => new Response(JSON.stringify({ items: [], next: null }), { status: 200, headers: { "Content-Type": "application/json" } });
@@ -47,6 +47,36 @@ describe("acting for a ward", () => {
     expect(["parking.own", "visits.own"].map(mayOneself)).toEqual([true, false]);
     actFor(null);
     expect([...permissions.value].sort()).toEqual([...own].sort());
+  });
+
+  it("goes on when the page is read anew, for the same account in the same community alone", () => {
+    const anew = (account: number, code: string) => {
+      user.value = { id: account, permissions: {} } as unknown as typeof user.value;
+      community.value = code;
+      ward.value = null;
+      actOn();
+      return ward.value as unknown;
+    };
+    const chosen = () => ((user.value = { id: 7, permissions: {} } as unknown as typeof user.value), (community.value = "hml"), actFor(WARD));
+    chosen();
+    expect(anew(7, "hml")).toEqual(WARD);
+    expect(anew(8, "hml")).toBeNull();
+    expect(anew(7, "hml")).toBeNull();
+    chosen();
+    expect(anew(7, "qhy")).toBeNull();
+    chosen();
+    actFor(null);
+    expect(anew(7, "hml")).toBeNull();
+  });
+
+  it("is not forgotten by the first community that a window read anew enters", () => {
+    user.value = { id: 7, permissions: {} } as unknown as typeof user.value;
+    actFor(WARD);
+    ward.value = null;
+    community.value = "";
+    enterCommunity("hml");
+    actOn();
+    expect(ward.value).toEqual(WARD);
   });
 
   it("ends with the community", () => {

@@ -4,7 +4,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { privacy, Refused, type Privacy } from "@linli/api";
 import PrivacyPage from "@/pages/PrivacyPage.vue";
 import { speak, t } from "@/use/language";
-import { community } from "@/use/session";
+import { actFor, community } from "@/use/session";
 
 const { route, replace } = vi.hoisted(() => ({ route: { query: {} as Record<string, string> }, replace: vi.fn() }));
 vi.mock("vue-router", () => ({ useRoute: () => route, useRouter: () => ({ replace }) }));
@@ -53,6 +53,16 @@ it("begins with the ward of who is nobody here himself, and asks for him by his 
 
   expect(mine.mock.calls.map(([, subject]) => subject).slice(0, 2)).toEqual(["", "person:12"]);
   expect(ask).toHaveBeenCalledWith("hml", { kind: "erasure", subject: "person:12" });
+});
+
+it("tells of the ward for whom one acts, until oneself is chosen", async () => {
+  mine.mockResolvedValue(page(true));
+  actFor({ ...WARD, permissions: [] });
+  mount(PrivacyPage, { global: { stubs } });
+  await flushPromises();
+  actFor(null);
+
+  expect(mine.mock.calls.map(([, subject]) => subject)).toEqual(["person:12"]);
 });
 
 it.each([[true], [false]])("offers to lay down what is one's own alone: %s", async (his) => {

@@ -1,6 +1,6 @@
 """Every write to requests that take a second person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -13,6 +13,8 @@ from linli.contracts.approvals import (
     ApprovalAsked,
     ApprovalDecided,
     LetPass,
+    Reader,
+    beside,
     carry_out,
 )
 from linli.foundation import ids
@@ -22,6 +24,8 @@ from linli.foundation.identity.queries import Actor
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
 from linli.kernel.words import Words
+
+_SEES_PEOPLE = "register.people"
 
 
 class ApprovalWanted(Fault):
@@ -169,6 +173,21 @@ def use(
         raise ApprovalWanted(kind=kind)
     row.used_at = now
     row.save(update_fields=["used_at"])
+
+
+def told(*, actor: Actor, rows: Sequence[Approval], now: datetime) -> Mapping[int, Sequence[Words]]:
+    """Return what is told beside requests to who may let them pass, while they wait. Whoever tells
+    of people remembers who was told: so this is no read.
+    """
+    found: dict[int, Sequence[Words]] = {}
+    names = actor.places_for(_SEES_PEOPLE) == ()
+    reader = Reader(community=actor.community, account=actor.account, names=names)
+    for kind in queries.decides(actor=actor):
+        if KINDS[kind].beside:
+            waits = [row for row in rows if row.kind == kind and row.waits(now)]
+            said = beside(reader, kind, [row.about for row in waits], now) if waits else {}
+            found |= {row.pk: said.get(row.about, ()) for row in waits}
+    return found
 
 
 def _waiting(actor: Actor, id: int, now: datetime) -> Approval:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from linli.foundation.approvals import queries, schemas
+from linli.foundation.approvals import operations, queries, schemas
 from linli.foundation.identity.queries import Actor
 
 
@@ -13,7 +13,7 @@ def page(
     rows, after = queries.approvals(
         actor=actor, waiting=waiting, before=before, limit=limit, now=now
     )
-    told = queries.told(actor=actor, rows=rows, now=now)
+    told = operations.told(actor=actor, rows=rows, now=now)
     return {
         "items": [schemas.approval_out(row, now, told.get(row.pk, ())) for row in rows],
         "next": after,
@@ -27,5 +27,5 @@ def one(*, actor: Actor, id: int, now: datetime) -> dict[str, object]:
     :raises queries.ApprovalNotFound: if there is none
     """
     row = queries.approval(actor=actor, id=id)
-    told = queries.told(actor=actor, rows=[row], now=now)
+    told = operations.told(actor=actor, rows=[row], now=now)
     return schemas.approval_out(row, now, told.get(row.pk, ()))

@@ -1,17 +1,13 @@
 """Every read of requests that take a second person."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from linli.contracts.approvals import KINDS, Reader, beside
+from linli.contracts.approvals import KINDS
 from linli.foundation.approvals.models import Approval, State
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
-from linli.kernel.words import Words
-
-_SEES_PEOPLE = "register.people"
 
 
 class ApprovalNotFound(Fault):
@@ -56,16 +52,3 @@ def approval(*, actor: Actor, id: int) -> Approval:
     if row is None:
         raise ApprovalNotFound(approval=id)
     return row
-
-
-def told(*, actor: Actor, rows: Sequence[Approval], now: datetime) -> Mapping[int, Sequence[Words]]:
-    """Return what is told beside requests to who may let them pass, while they wait."""
-    found: dict[int, Sequence[Words]] = {}
-    names = actor.places_for(_SEES_PEOPLE) == ()
-    reader = Reader(community=actor.community, account=actor.account, names=names)
-    for kind in decides(actor=actor):
-        if KINDS[kind].beside:
-            waits = [row for row in rows if row.kind == kind and row.waits(now)]
-            said = beside(reader, kind, [row.about for row in waits], now) if waits else {}
-            found |= {row.pk: said.get(row.about, ()) for row in waits}
-    return found

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
+from threading import Lock
 
 import msgspec
 from django.conf import settings
@@ -108,11 +109,37 @@ def note_now_and_then(deed: Deed, *, every: timedelta) -> None:
     """Write a line for what is done over and over by itself, as a code drawn anew: none where the
     account has one of the same, in the same words, of so short a time ago.
     """
+    note_each_now_and_then(deed, [deed.what], every=every)
+
+
+def note_each_now_and_then(deed: Deed, whats: Sequence[str], *, every: timedelta) -> None:
+    """Write a line as `note_now_and_then` for the same deed at each of several things (`whats`)."""
+    if not whats:
+        return
     since = round((deed.now - every).timestamp() * 1_000_000)
     rows = Line.objects.filter(community=deed.community, words=deed.words, at_us__gt=since)
-    found = queries.found_by(rows, what=deed.what, account=deed.account, act=deed.act)
-    if not found.exists():
-        note_all([deed])
+    found = queries.found_by(rows, what=list(whats), account=deed.account, act=deed.act)
+    lately = set(found.values_list("what", flat=True))
+    new = [one for one in dict.fromkeys(whats) if one not in lately]
+    note_all([msgspec.structs.replace(deed, what=one) for one in new])
+
+
+_FOR_WARD = "for his ward"
+_HOUR = timedelta(hours=1)
+_looking = Lock()
+"""A page asks for several things at once: they are one look."""
+
+
+def note_look_for(*, community: str, account: int, ward: str, now: datetime) -> None:
+    """Write a line for a guardian who looks at the things of his ward (`person:12`): one an hour,
+    whatever he looks at, so that others who looked are not lost among them.
+    """
+    deed = Deed(
+        community=community, account=account, act=Act.LOOK, what=ward, purpose="proxy",
+        words=_FOR_WARD, now=now,
+    )  # fmt: skip
+    with _looking:
+        note_now_and_then(deed, every=_HOUR)
 
 
 class Seen:

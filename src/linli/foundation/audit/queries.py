@@ -36,6 +36,7 @@ def lines(
     account: int | None = None,
     among: Collection[int] | QuerySet[Any, int] | None = None,
     called: Collection[int] | None = None,
+    people: bool = False,
     purpose: str = "",
     since: datetime | None = None,
     before: datetime | None = None,
@@ -43,7 +44,8 @@ def lines(
     limit: int = 100,
 ) -> list[Line]:
     """Return lines of a community, newest first; every argument narrows: `among` and `called` to
-    those accounts. `cursor` is that of the page before (`next_page`).
+    those accounts; `people` to what somebody did, not what went on by itself. `cursor` is that of
+    the page before (`next_page`).
 
     :raises paging.NoCursor: if it is none of ours
     """
@@ -54,6 +56,8 @@ def lines(
         rows = paging.behind(rows, cursor=cursor, field="at_us")
     if among is not None:
         rows = rows.filter(account__in=among)
+    if people:
+        rows = rows.exclude(account=0, who="", act=Act.WRITE)
 
     def newest(whose: int | None) -> list[Line]:
         narrowed = found_by(rows, what=what, account=whose, purpose=purpose, act=act)
@@ -76,14 +80,14 @@ def next_page(line: Line) -> str:
 def found_by(
     rows: QuerySet[Line],
     *,
-    what: str = "",
+    what: str | list[str] = "",
     account: int | None = None,
     purpose: str = "",
     act: Act | None = None,
 ) -> QuerySet[Line]:
-    """Return the lines that fit, by the index of what narrows the most. The rest is looked at line
-    by line: a database that knows no figures of its tables may else go through all that somebody
-    ever wrote to find what he wrote of one thing.
+    """Return the lines that fit (`what`: one thing, or a list of which any), by the index of what
+    narrows the most. The rest is looked at line by line: a database that knows no figures of its
+    tables may else go through all that somebody ever wrote to find what he wrote of one thing.
     """
     given = {"what": what or None, "account": account, "purpose": purpose or None, "act": act}
     by_index = True
@@ -91,7 +95,8 @@ def found_by(
         if value is None:
             continue
         if by_index:
-            rows = rows.filter(**{name: value})
+            several = isinstance(value, list)
+            rows = rows.filter(**{f"{name}__in" if several else name: value})
         else:
             rows = rows.alias(**{f"{name}_beside": Coalesce(name, name)})
             rows = rows.filter(**{f"{name}_beside": value})

@@ -129,10 +129,7 @@ def deeds(
 
 def _remember(community: str, account: int, one: privacy.Own, now: datetime) -> None:
     if one.guardian:
-        audit.note(
-            community=community, account=account, act=Act.LOOK, what=one.subject,
-            purpose="record", now=now,
-        )  # fmt: skip
+        audit.note_look_for(community=community, account=account, ward=one.subject, now=now)
 
 
 @transaction.atomic

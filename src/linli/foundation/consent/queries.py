@@ -66,7 +66,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):
-    """A guardian did something in the place of a person: `what` is in which of his things."""
+    """A guardian did something in the place of a person: `what` says it, with the door."""
 
     at: datetime
     who: str
@@ -172,37 +172,20 @@ def deeds(*, community: str, subject: str, wanted: RecentPage) -> tuple[list[Dee
     )
     found, after = by_recent(lines, wanted=wanted, field="at_us")
     names = _names(found)
+    told = privacy.done(community, [row.words for row in found])
     return [
         Deed(
             at=datetime.fromtimestamp(row.at_us / 1e6, UTC),
             who=names.get(row.account, row.who),
-            what=_done(row.words),
+            what=what,
         )
-        for row in found
+        for row, what in zip(found, told, strict=True)
     ], after
 
 
 def for_ward(subject: str) -> str:
     """Return how the trail names that something was done in the place of a person."""
     return f"ward:{subject.removeprefix('person:')}"
-
-
-def _done(address: str) -> Words:
-    """Return in which of somebody's things something was done, by the address of the door."""
-    part = address.partition("/my/")[2].partition("/")[0]
-    return _THINGS.get(part, _HOME)
-
-
-_DOORS = Words(zh="门禁", en="doors")
-_VISITS = Words(zh="访客与来电", en="visits and calls")
-_MONEY = Words(zh="付款与余额", en="payments and wallet")
-_HOME = Words(zh="家中设备", en="devices at home")
-_THINGS = {
-    **dict.fromkeys(("doors", "door-code", "credentials", "pin", "face"), _DOORS),
-    **dict.fromkeys(("visits", "calls"), _VISITS),
-    **dict.fromkeys(("wallet", "orders"), _MONEY),
-    "charging": Words(zh="充电", en="charging"),
-}
 
 
 def wards(*, community: str, account: int, now: datetime) -> list[Own]:

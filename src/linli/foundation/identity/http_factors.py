@@ -1,6 +1,7 @@
 """Factors over HTTP: an authenticator app, codes on paper, passkeys."""
 
 import segno
+from django.contrib.auth import HASH_SESSION_KEY
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Status
@@ -34,7 +35,8 @@ def factors(request: OwnVisit) -> object:
 @router.post("/session/app", response=schemas.AppBegun, auth=signed_in_afresh)
 def begin_app(request: OwnVisit) -> object:
     """Make a secret for an authenticator app; it counts once a code of it was shown."""
-    begun = operations.begin_app(account=request.auth.pk, now=timezone.now())
+    account, signed = request.auth.pk, _signed(request)
+    begun = operations.begin_app(account=account, signed=signed, now=timezone.now())
     picture = segno.make(begun.address, error="m").svg_data_uri(scale=4, border=2)
     return {"secret": begun.secret, "address": begun.address, "picture": picture}
 
@@ -42,22 +44,25 @@ def begin_app(request: OwnVisit) -> object:
 @router.post("/session/app/prove", response=schemas.RecoveryCodes, auth=signed_in_afresh)
 def prove_app(request: OwnVisit, body: schemas.Code) -> object:
     """Let the app count, by its first code."""
-    now = timezone.now()
-    codes = operations.prove_app(account=request.auth.pk, code=body.code, now=now)
+    codes = operations.prove_app(
+        account=request.auth.pk, code=body.code, signed=_signed(request), now=timezone.now()
+    )
     return {"codes": codes}
 
 
 @router.delete("/session/app", response={204: None}, auth=signed_in_afresh)
 def drop_app(request: OwnVisit) -> Status[None]:
     """Take the authenticator app off."""
-    operations.drop_app(account=request.auth.pk, now=timezone.now())
+    operations.drop_app(account=request.auth.pk, signed=_signed(request), now=timezone.now())
     return Status(204, None)
 
 
 @router.post("/session/recovery-codes", response=schemas.RecoveryCodes, auth=signed_in_afresh)
 def renew_recovery_codes(request: OwnVisit) -> object:
     """Make new codes for paper; the old ones are void."""
-    codes = operations.renew_recovery_codes(account=request.auth.pk, now=timezone.now())
+    codes = operations.renew_recovery_codes(
+        account=request.auth.pk, signed=_signed(request), now=timezone.now()
+    )
     return {"codes": codes}
 
 
@@ -77,6 +82,7 @@ def add_passkey(request: OwnVisit, body: schemas.PasskeyNew) -> object:
         credential=body.credential,
         challenge=_asked(request),
         site=_site(request),
+        signed=_signed(request),
         now=timezone.now(),
     )
     return {"codes": codes}
@@ -85,7 +91,7 @@ def add_passkey(request: OwnVisit, body: schemas.PasskeyNew) -> object:
 @router.delete("/session/passkeys/{int:id}", response={204: None}, auth=signed_in_afresh)
 def drop_passkey(request: OwnVisit, id: int) -> Status[None]:
     """Take a passkey off."""
-    passkeys.drop(account=request.auth.pk, passkey=id, now=timezone.now())
+    passkeys.drop(account=request.auth.pk, passkey=id, signed=_signed(request), now=timezone.now())
     return Status(204, None)
 
 
@@ -113,6 +119,11 @@ def sign_in_by_passkey(request: HttpRequest, body: schemas.PasskeyShown) -> obje
         return enter(request, account)
     request.session[SHOWN] = now.timestamp()
     return {"user": queries.user(account=known, now=now)}
+
+
+def _signed(request: HttpRequest) -> str:
+    """Return what the session knows of the password by which it began."""
+    return str(request.session[HASH_SESSION_KEY])
 
 
 def _site(request: HttpRequest) -> passkeys.Site:

@@ -4,6 +4,7 @@ import secrets
 from hmac import compare_digest
 from urllib.parse import urlencode
 
+from django.contrib.auth import HASH_SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
@@ -131,7 +132,8 @@ def _came_back(request: HttpRequest, back: Returned, account: int) -> str:
         return "/"
     if request.user.pk != account:
         raise links.NotVouched
-    links.link(account=account, issuer=issuer, subject=subject, by=account, now=now)
+    signed = request.session[HASH_SESSION_KEY]
+    links.link(account=account, issuer=issuer, subject=subject, by=account, signed=signed, now=now)
     return "/account?linked=1"
 
 

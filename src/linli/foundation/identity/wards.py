@@ -1,6 +1,6 @@
 """Guardians: who is one for whom, by the rights that were given; and who acts for his ward now."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -46,6 +46,12 @@ def over(*, community: str, person: int, now: datetime) -> list[Guardianship]:
     return _of(Q(community=community, ward=f"{_PERSON}{person}"), now, any_hour=True)
 
 
+def over_any(*, community: str, persons: Collection[int], now: datetime) -> list[Guardianship]:
+    """Return who is guardian of any of these persons by rights that are in force at this hour."""
+    subjects = [f"{_PERSON}{person}" for person in persons]
+    return _of(Q(community=community, ward__in=subjects), now)
+
+
 def _of(sought: Q, now: datetime, *, any_hour: bool = False) -> list[Guardianship]:
     unended = Q(until=None) | Q(until__gt=now)
     rows = Grant.objects.filter(sought, unended, role=GUARDIAN, account__is_active=True)
@@ -73,10 +79,10 @@ def acting(*, account: Account, community: str, subject: str, now: datetime) -> 
     found = next((one for one in people if one.guardian and one.subject == subject), None)
     if found is None:
         raise NotYourWard(subject=subject[:48])
-    able = FOR_WARD
+    able = allowed()
     if not found.given:
-        his = queries.actor(account=account, community=community, now=now).roles
-        able &= permissions(his - {GUARDIAN})
+        his = queries.actor(account=account, community=community, now=now)
+        able = allowed(his)
     return queries.Actor(
         account=account.pk,
         name=f"{account.name}（代{found.name}）"[:_NAME],
@@ -87,16 +93,12 @@ def acting(*, account: Account, community: str, subject: str, now: datetime) -> 
     )
 
 
-def may(*, account: int, community: str, subject: str, permission: str, now: datetime) -> bool:
-    """Tell whether an account may do something now in the place of a ward (`acting`)."""
-    row = Account.objects.filter(pk=account, is_active=True).first()
-    if row is None:
-        return False
-    try:
-        actor = acting(account=row, community=community, subject=subject, now=now)
-    except NotYourWard:
-        return False
-    return actor.holds(permission)
+def allowed(family: queries.Actor | None = None) -> frozenset[str]:
+    """Return what may be done in the place of a ward: by a right that was given, or by one of his
+    `family`, who has no more of it than his own roles allow him.
+    """
+    able = FOR_WARD & permissions(frozenset({GUARDIAN}))
+    return able if family is None else able & permissions(family.roles - {GUARDIAN})
 
 
 def names(*, accounts: Sequence[int]) -> dict[int, str]:

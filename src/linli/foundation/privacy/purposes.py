@@ -109,6 +109,7 @@ PURPOSES: dict[str, Purpose] = {
     "payment": _purpose(Basis.CONTRACT, "缴费与钱包", "paying and the wallet"),
     "account": _purpose(Basis.CONTRACT, "登录与账号安全", "signing in safely"),
     "report": _purpose(Basis.CONTRACT, "处理报修与诉求", "dealing with what was reported"),
+    "proxy": _purpose(Basis.DUTY, "监护代办", "acting for you as your guardian"),
     "record": _purpose(Basis.DUTY, "履职与安全留痕", "recording who did what"),
     "alarm": _purpose(Basis.DUTY, "处置告警", "dealing with an alarm"),
     "case": _purpose(Basis.DUTY, "调查事件", "looking into a case"),

@@ -1,10 +1,13 @@
 """Where whoever has an account lives and works, who is grown up in a home, who works in a shop."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+import msgspec
 from django.db.models import Prefetch, Q
 
+from linli.foundation.identity import queries as identity
+from linli.foundation.identity.models import Grant
 from linli.kernel.place import lineage
 from linli.kernel.words import Words
 from linli.registry.people import logic, tables
@@ -17,9 +20,14 @@ from linli.registry.people.models import (
     Staff,
 )
 from linli.registry.places import queries as places
+from linli.registry.places.models import Place
 
 PREMISES = ("shop", "company")
 """Kinds of organisation whose people work in its own place."""
+_KEEPS = "merchant"
+"""The role of whoever keeps a shop, at its place; the office may have entered no more of him."""
+_KEPT = ("public_room", "office", "room")
+"""Kinds of place that may be a shop; the role given for a wider one is for no shop."""
 ADULT_FROM = 18
 """So old somebody is of age (Civil Code, art. 17)."""
 
@@ -87,18 +95,63 @@ def shops_of(*, community: str, account: int) -> dict[str, str]:
     return dict(known.values_list("organisation__place__path", "organisation__kind"))
 
 
+class Crew(msgspec.Struct, frozen=True, kw_only=True):
+    """Accounts of a shop or firm: of all who work there or keep it, and of those `told` of it."""
+
+    everybody: list[int]
+    told: list[int]
+
+
 def workers_at(*, community: str, place: str, at: datetime) -> list[int]:
-    """Return the accounts of those who work in the shop or firm that a place is, or lies in, and
-    are on duty at a local time; of all who work there, where nobody is: somebody has to open a shop
-    that is shut. Of a home in the house of a firm its people are not told.
+    """Return the accounts of those of a shop or firm who are told of it at a local time
+    (`crew_at`).
+    """
+    return crew_at(community=community, place=place, at=at).told
+
+
+def crew_at(*, community: str, place: str, at: datetime) -> Crew:
+    """Return whose accounts belong to the shop or firm that a place is, or lies in. Told are those
+    who are on duty at a local time; all who work there, where nobody is: somebody has to open a
+    shop that is shut. Who keeps it by his role alone is told as well, on duty or not; of his shop
+    inside a firm's place the firm's people are too. Of a home in the house of a firm its people are
+    not told.
     """
     within = [one for one in lineage(place) if "/" in one]
     firms = Organisation.rows.of(community).filter(kind__in=PREMISES, place__path__in=within)
     lived_in = Household.rows.of(community).filter(room__path__in=within)
-    firm = max(firms.values_list("place__path", flat=True), key=len, default="")
-    home = max(lived_in.values_list("room__path", flat=True), key=len, default="")
-    if not firm or len(home) > len(firm):
-        return []
+    keepers = _keepers(community, within, at)
+    home = _innermost(lived_in.values_list("room__path", flat=True))
+    firm = _innermost(firms.values_list("place__path", flat=True), inside=home)
+    shop = _innermost((one for _, one in keepers), inside=firm or home)
+    working, on_duty = _staff_of(community, firm, at) if firm else ([], [])
+    his_own = [account for account, one in keepers if one == shop and account not in working]
+    return Crew(
+        everybody=list(dict.fromkeys([*working, *his_own])),
+        told=list(dict.fromkeys([*(on_duty or working), *his_own])),
+    )
+
+
+def _innermost(paths: Iterable[str], *, inside: str = "") -> str:
+    """Return the longest of paths that lie in one line, if it is as long as another of the line."""
+    return max((one for one in paths if len(one) >= len(inside)), key=len, default="")
+
+
+def _keepers(community: str, within: Sequence[str], at: datetime) -> list[tuple[int, str]]:
+    """Return the accounts that keep a shop at one of these places by their role, and the place."""
+    shops = Place.rows.of(community).filter(path__in=within, kind__in=_KEPT)
+    rows = Grant.objects.filter(
+        community=community, role=_KEEPS, account__is_active=True,
+        place__in=shops.values_list("path", flat=True),
+    )  # fmt: skip
+    return [
+        (row.account_id, row.place)
+        for row in rows.order_by("pk")
+        if identity.in_force(grant=row, now=at)
+    ]
+
+
+def _staff_of(community: str, firm: str, at: datetime) -> tuple[list[int], list[int]]:
+    """Return the accounts of those who work at a firm's place, and of those on duty of them."""
     shifts = Prefetch("shifts", queryset=Shift.rows.of(community))
     rows = Staff.rows.of(community).filter(
         employed=True, organisation__kind__in=PREMISES, organisation__place__path=firm
@@ -108,4 +161,8 @@ def workers_at(*, community: str, place: str, at: datetime) -> list[int]:
         row for row in known
         if logic.is_on_duty(duty=row.duty, shifts=tables.hours(row.shifts.all()), at=at)
     ]  # fmt: skip
-    return [row.account_id for row in on_duty or known if row.account_id is not None]
+    return _accounts(known), _accounts(on_duty)
+
+
+def _accounts(rows: Sequence[Staff]) -> list[int]:
+    return [row.account_id for row in rows if row.account_id is not None]

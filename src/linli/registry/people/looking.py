@@ -100,25 +100,40 @@ def at_wards(*, reader: Reader, subjects: Sequence[str], now: datetime) -> dict[
     )
     people, today = list(rows.order_by("pk")), timezone.localdate(now)
     known = homes.named(community=reader.community, people=people, on=today)
-    found = {}
-    for row in people:
-        name, home = at_asked(reader=reader, person=row, now=now), known.get(row.pk)
-        minor = wards.under_age(row, today)
-        found[planning.subject_of(row)] = _ward(row, name, home if reader.names else None, minor)
-    return found
+    names = at_asked(reader=reader, people=people, now=now)
+    return {
+        planning.subject_of(row): _ward(
+            row, names[row.pk], known.get(row.pk) if reader.names else None,
+            wards.under_age(row, today),
+        )
+        for row in people
+    }  # fmt: skip
 
 
-def at_asked(*, reader: Reader, person: Person, now: datetime) -> str:
-    """Return the name of somebody about whom something is asked, for who may let it pass, and
-    remember once an hour that he looked: the page stays open. Who may not know people by name is
+def at_asked(*, reader: Reader, people: Sequence[Person], now: datetime) -> dict[int, str]:
+    """Return, by their numbers, the names of people about whom something is asked, for who may let
+    it pass, and remember that he looked.
+    """
+    remember_asked(reader=reader, whats=[planning.subject_of(one) for one in people], now=now)
+    return {one.pk: as_asked(reader=reader, name=one.name) for one in people}
+
+
+def as_asked(*, reader: Reader, name: str) -> str:
+    """Return a name for who may let pass what is asked about it: who may not know people by name is
     told no more of it than its first sign.
     """
+    return name if reader.names else logic.masked_name(name)
+
+
+def remember_asked(*, reader: Reader, whats: Sequence[str], now: datetime) -> None:
+    """Remember of each that he looked who may let pass what is asked about it: once an hour, for
+    the page stays open.
+    """
     deed = audit.Deed(
-        community=reader.community, account=reader.account, act=Act.LOOK,
-        what=planning.subject_of(person), purpose="verification", words="approvals", now=now,
+        community=reader.community, account=reader.account, act=Act.LOOK, what="",
+        purpose="verification", words="approvals", now=now,
     )  # fmt: skip
-    audit.note_now_and_then(deed, every=_HOUR)
-    return person.name if reader.names else logic.masked_name(person.name)
+    audit.note_each_now_and_then(deed, whats, every=_HOUR)
 
 
 def _ward(row: Person, name: str, lives: Words | None, minor: bool) -> Words:

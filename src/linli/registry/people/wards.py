@@ -1,7 +1,7 @@
 """Guardians and wards: who may act for whom, and whose the things are that an actor asks for."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db.models import Q
@@ -10,11 +10,12 @@ from django.utils import timezone
 from linli.contracts.privacy import Guardian, Ward
 from linli.foundation.identity import wards
 from linli.foundation.identity.queries import Actor
+from linli.foundation.identity.several import actors
 from linli.foundation.identity.wards import Guardianship
+from linli.kernel.place import under
 from linli.registry.people import logic
 from linli.registry.people.homes import stands
 from linli.registry.people.models import Membership, Person
-from linli.registry.places import queries as places
 
 
 def himself(actor: Actor, way: str = "") -> Q:
@@ -31,22 +32,38 @@ def given(community: str, account: int, now: datetime) -> Iterator[Person]:
     rows = Person.rows.of(community).filter(erased_at=None)
     people = rows.in_bulk([one.person for one in held])
     seen = set[int]()
-    for one in held:
-        person = people.get(one.person)
-        if person and one.person not in seen and _reaches(one, person, timezone.localdate(now)):
+    for one in _reaching(community, held, people, timezone.localdate(now)):
+        if one.person not in seen:
             seen.add(one.person)
-            yield person
+            yield people[one.person]
 
 
-def _reaches(one: Guardianship, person: Person, today: date) -> bool:
-    """Tell whether a right reaches to the person: all his homes lie where it was given, for it
-    opens all of them, and he is not of age if he was not when it was.
+def _reaching(
+    community: str, held: Sequence[Guardianship], people: Mapping[int, Person], today: date
+) -> list[Guardianship]:
+    """Return the rights that reach to their persons: all homes of such a one lie where it was
+    given, for it opens all of them, and he is not of age if he was not when it was.
     """
-    if one.place:
-        homes = Membership.rows.of(person.community).filter(stands(today), person=person)
-        there = places.within([one.place], "household__room__path")
-        if not homes.exists() or homes.exclude(there).exists():
-            return False
+    placed = [one.person for one in held if one.place]
+    lives = Membership.rows.of(community).filter(stands(today), person__in=placed)
+    homes = defaultdict[int, list[str]](list)
+    for person, path in lives.values_list("person", "household__room__path") if placed else ():
+        homes[person].append(path)
+    return [
+        one
+        for one in held
+        if one.person in people
+        and (not one.place or _all_under(homes[one.person], one.place))
+        and _as_old(one, people[one.person], today)
+    ]
+
+
+def _all_under(paths: Sequence[str], place: str) -> bool:
+    return bool(paths) and all(under(path=path, ancestor=place) for path in paths)
+
+
+def _as_old(one: Guardianship, person: Person, today: date) -> bool:
+    """Tell whether somebody is not of age, or was already when the right over him was given."""
     day = timezone.localdate(one.at) if one.at else today
     return not under_age(person, day) or under_age(person, today)
 
@@ -70,23 +87,33 @@ def family(community: str, person: Person, today: date) -> Iterator[Person]:
 
 
 def _beside(community: str, person: Person, today: date, *, back: bool = False) -> list[Person]:
-    """Return who is registered as family with a home of somebody who lives there; `back`: who lives
-    there, of somebody who is its family. Whoever has let it does not live there, and where it is
-    not sure whose family somebody is (`logic.one_family`) he is nobody's.
+    """Return who stands beside one person, as `_beside_each`."""
+    return _beside_each(community, [person], today, back=back).get(person.pk, [])
+
+
+def _beside_each(
+    community: str, persons: Sequence[Person], today: date, *, back: bool = False
+) -> dict[int, list[Person]]:
+    """Return, by the numbers of people, who is registered as family with a home of each who lives
+    there; `back`: who lives there, of each who is its family. Whoever has let it does not live
+    there, and where it is not sure whose family somebody is (`logic.one_family`) he is nobody's.
     """
     every = Membership.rows.of(community).filter(stands(today))
-    own = every.filter(person=person).values("household")
+    own = every.filter(person__in=persons).values("household")
     homes = defaultdict[int, list[Membership]](list)
     for row in every.filter(household__in=own).select_related("household"):
         homes[row.household_id].append(row)
-    found = set[int]()
+    found = defaultdict[int, set[int]](set)
     for rows in homes.values():
         able, guarded = _sides(rows)
         mine, theirs = (guarded, able) if back else (able, guarded)
-        if person.pk in mine and logic.one_family([row.relation for row in rows]):
-            found |= theirs - {person.pk}
-    people = Person.rows.of(community).filter(pk__in=found, erased_at=None)
-    return list(people.order_by("pk"))
+        if logic.one_family([row.relation for row in rows]):
+            for person in persons:
+                found[person.pk] |= theirs - {person.pk} if person.pk in mine else set()
+    wanted = set[int]().union(*found.values())
+    people = Person.rows.of(community).filter(pk__in=wanted, erased_at=None).order_by("pk")
+    known = list(people)
+    return {one: [row for row in known if row.pk in numbers] for one, numbers in found.items()}
 
 
 def _sides(rows: Sequence[Membership]) -> tuple[set[int], set[int]]:
@@ -117,11 +144,8 @@ def guardians(community: str, subject: str, now: datetime) -> Sequence[Guardian]
     person, today = _person(community, subject), timezone.localdate(now)
     if person is None:
         return []
-    held = [
-        one
-        for one in wards.over(community=community, person=person.pk, now=now)
-        if _reaches(one, person, today)
-    ]
+    rights = wards.over(community=community, person=person.pk, now=now)
+    held = _reaching(community, rights, {person.pk: person}, today)
     names = wards.names(accounts=[one.account for one in held])
     found = [
         Guardian(account=one.account, name=names[one.account], given=True, until=one.until)
@@ -142,18 +166,39 @@ def able(
     *, community: str, persons: Iterable[int], permission: str, now: datetime
 ) -> tuple[int, ...]:
     """Return the accounts that may do something now in the place of one of these persons: by the
-    rights and at the hours at which a door lets a guardian in.
+    rights and at the hours at which a door lets a guardian in. It asks as much for many as for few.
     """
-    found = set[int]()
-    for person in persons:
-        subject = f"person:{person}"
+    people = Person.rows.of(community).filter(erased_at=None).in_bulk(list(persons))
+    today = timezone.localdate(now)
+    family = _family_accounts(community, list(people.values()), today)
+    his = actors(
+        accounts={one for accounts in family.values() for one in accounts},
+        community=community, now=now,
+    )  # fmt: skip
+    found = {one for one, actor in his.items() if permission in wards.allowed(actor)}
+    if permission in wards.allowed():
+        rights = wards.over_any(community=community, persons=list(people), now=now)
         found |= {
             one.account
-            for one in guardians(community, subject, now)
-            if wards.may(account=one.account, community=community, subject=subject,
-                         permission=permission, now=now)
-        }  # fmt: skip
+            for one in _reaching(community, rights, people, today)
+            if one.account != people[one.person].account_id
+            and one.account not in family.get(one.person, ())
+        }
     return tuple(sorted(found))
+
+
+def _family_accounts(community: str, people: Sequence[Person], today: date) -> dict[int, set[int]]:
+    """Return, by the numbers of the children under 14 among these people, the accounts of the
+    family of each that is known to be of age.
+    """
+    children = [one for one in people if under_age(one, today, logic.GUARDED_UNTIL)]
+    if not children:
+        return {}
+    beside = _beside_each(community, children, today, back=True)
+    return {
+        child: {one.account_id for one in rows if one.account_id and of_age(one, today)}
+        for child, rows in beside.items()
+    }
 
 
 def speaks_for(*, community: str, account: int | None, person: int | None, now: datetime) -> bool:

@@ -38,5 +38,14 @@ export function leadsTo(line: AuditLine, may: (permission: string) => boolean): 
   return leads && may(leads.needs) ? leads.to(head in LEADS ? id : String(known[subject!])) : null;
 }
 
+/** What only somebody at the machine itself does, who has no account. */
+const AT_THE_MACHINE = ["audit.accepted", "audit.key", "apart:pair"];
+
+/** How whoever did it is called where the line names nobody. */
+export function nobody(line: AuditLine): "audit.nobody" | "audit.terminal" | "audit.byItself" {
+  if (line.act !== "write") return "audit.nobody";
+  return AT_THE_MACHINE.includes(line.what) ? "audit.terminal" : "audit.byItself";
+}
+
 /** Whether its cause is a fact, whose chain can be shown. */
 export const hasChain = (line: AuditLine): boolean => line.act === "write" && line.cause !== "";

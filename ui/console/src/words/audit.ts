@@ -19,6 +19,8 @@ export const audit = {
   "audit.none": ["没有符合条件的记录。放宽条件再看。", "No line fits. Widen what you look for."],
   "audit.noneYet": ["还没有记录。有人查看、改动或被拒绝后，会列在这里。", "There is no line yet. Looks, changes and refusals appear here."],
   "audit.nobody": ["未登录的人", "Somebody not signed in"],
+  "audit.all": ["连同系统自动做的", "With what went on by itself"],
+  "audit.byItself": ["自动", "By itself"],
   "audit.terminal": ["本机终端", "The terminal of the machine"],
   "audit.program": ["经第三方程序“{program}”", "by the program of “{program}”"],
   "audit.for": ["目的：{purpose}", "for: {purpose}"],

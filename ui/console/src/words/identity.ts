@@ -1,6 +1,7 @@
 export const identity = {
   "stepUp.title": ["请再次验证是您本人", "Show again that it is you"],
-  "stepUp.lead": ["这项操作比较敏感。验证后 5 分钟内不再询问；门岗查看访客与通行记录，8 小时内不再询问。", "This is sensitive. Once you have shown it, you are not asked again for five minutes; for guests at the gate and who passed, for eight hours."],
+  "stepUp.lead": ["这项操作比较敏感。验证后 5 分钟内不再询问。", "This is sensitive. Once you have shown it, you are not asked again for five minutes."],
+  "stepUp.leadGate": ["这项操作比较敏感。验证后 5 分钟内不再询问；门岗查看访客与通行记录，8 小时内不再询问。", "This is sensitive. Once you have shown it, you are not asked again for five minutes; for guests at the gate and who passed, for eight hours."],
   "stepUp.send": ["没有密码？发送验证码到手机", "No password? Send a code to my telephone"],
   "stepUp.do": ["验证并继续", "Verify and go on"],
   "sessions.title": ["已登录的设备", "Where you are signed in"],
@@ -95,6 +96,8 @@ export const identity = {
   "approvals.pastNone": ["还没有。同意、不同意、撤回或过期的申请会留在这里。", "None yet. What was approved, refused, taken back or lapsed stays here."],
   "approvals.scenes": ["场景变更另见“场景 · 变更”：{n} 项等待。", "Changes of scenes are under “Scenes · Changes”: {n} wait."],
   "approvals.by": ["{name} 申请于 {time}，{until} 前有效", "asked by {name} at {time}, good until {until}"],
+  "approvals.byOnly": ["{name} 申请于 {time}", "asked by {name} at {time}"],
+  "approvals.takeUntil": ["{until} 前可以下载", "to be downloaded until {until}"],
   "approvals.why": ["理由：{reason}", "Reason: {reason}"],
   "approvals.decided": ["{name} 处理于 {time}", "decided by {name} at {time}"],
   "approvals.answer": ["答复：{reason}", "Answer: {reason}"],

@@ -127,8 +127,8 @@ def reset_password(*, asked: str, code: str, new: str, now: datetime) -> None:
     account = check(asked=asked, code=code, use=RESET, now=now)
     refuse_weak(new, account)
     with transaction.atomic():
-        _spend(asked, now)
         row = Account.objects.select_for_update().get(pk=account.pk)
+        _spend(asked, now)
         row.password, row.must_change_password = make_password(new), False
         row.save(update_fields=["password", "must_change_password"])
         Session.objects.filter(account=row).delete()

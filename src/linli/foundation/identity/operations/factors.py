@@ -45,12 +45,14 @@ class Beginning(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @transaction.atomic
-def begin_app(*, account: int, now: datetime) -> Beginning:
+def begin_app(*, account: int, signed: str, now: datetime) -> Beginning:
     """Make a secret for an authenticator app; it counts once a code of it was shown.
 
+    :param signed: as `lock`
     :raises AppProvedAlready: if the account has one that counts
+    :raises queries.NotSignedIn: as `lock`
     """
-    row = Account.objects.select_for_update().get(pk=account)
+    row = lock(account=account, signed=signed)
     if Totp.objects.filter(account=row, proved=True).exists():
         raise AppProvedAlready
     secret = secrets.token_bytes(_SECRET_BYTES)
@@ -68,11 +70,14 @@ def begin_app(*, account: int, now: datetime) -> Beginning:
 
 
 @transaction.atomic
-def prove_app(*, account: int, code: str, now: datetime) -> list[str]:
+def prove_app(*, account: int, code: str, signed: str, now: datetime) -> list[str]:
     """Let the app count, by its first code; return codes for paper, if there were none yet.
 
+    :param signed: as `lock`
     :raises WrongCode: if the code is not of the secret that was made last
+    :raises queries.NotSignedIn: as `lock`
     """
+    lock(account=account, signed=signed)
     row = Totp.objects.select_for_update().filter(account=account, proved=False).first()
     if row is None or not _taken(row, code, now):
         raise WrongCode
@@ -83,19 +88,27 @@ def prove_app(*, account: int, code: str, now: datetime) -> list[str]:
 
 
 @transaction.atomic
-def drop_app(*, account: int, now: datetime) -> None:
-    """Take the app off; done twice it is done. Without any factor codes on paper are void."""
+def drop_app(*, account: int, signed: str, now: datetime) -> None:
+    """Take the app off; done twice it is done. Without any factor codes on paper are void.
+
+    :param signed: as `lock`
+    :raises queries.NotSignedIn: as `lock`
+    """
+    lock(account=account, signed=signed)
     if Totp.objects.filter(account=account).delete()[0]:
         note(account=account, what="factor_dropped:totp", now=now)
     drop_lonely_codes(account=account)
 
 
 @transaction.atomic
-def renew_recovery_codes(*, account: int, now: datetime) -> list[str]:
+def renew_recovery_codes(*, account: int, signed: str, now: datetime) -> list[str]:
     """Return new codes for paper; the old ones are void.
 
+    :param signed: as `lock`
     :raises WrongCode: if there is no other factor that they could stand for
+    :raises queries.NotSignedIn: as `lock`
     """
+    lock(account=account, signed=signed)
     if not {"totp", "passkey"} & set(queries.factors(account=account)):
         raise WrongCode
     RecoveryCode.objects.filter(account=account).delete()
@@ -137,6 +150,22 @@ def use(*, account: int, code: str, now: datetime) -> bool:
         return False
     note(account=account, what="recovery_code_used", now=now)
     return True
+
+
+def lock(*, account: int, signed: str | None = None) -> Account:
+    """Return an account, locked: a change of its factors and a reset of them are done one after the
+    other. It is locked before any factor of it: a reset does so too.
+
+    :param signed: of whom a session asks, what it knows of the password by which it began; a reset
+        that ran meanwhile has given another, and ended the session
+    :raises queries.NotSignedIn: if it is another by now, or the account is closed
+    """
+    row: Account = Account.objects.select_for_update().get(pk=account)
+    if signed is None:
+        return row
+    if not row.is_active or not compare_digest(signed, row.get_session_auth_hash()):
+        raise queries.NotSignedIn
+    return row
 
 
 def note(*, account: int, what: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ from linli.contracts.identity import AT_THE_TERMINAL, Errand
 from linli.foundation.identity import queries
 from linli.foundation.identity.models import Account, Link
 from linli.foundation.identity.operations import codes
-from linli.foundation.identity.operations.factors import note
+from linli.foundation.identity.operations.factors import lock, note
 from linli.foundation.identity.operations.signing import note_sign_in
 from linli.kernel.fault import Fault
 
@@ -105,12 +105,16 @@ def _too_little(row: Link, now: datetime) -> bool:
 
 @transaction.atomic
 def link(
-    *, account: int, issuer: str, subject: str, by: int = AT_THE_TERMINAL, now: datetime
-) -> None:
+    *, account: int, issuer: str, subject: str, by: int = AT_THE_TERMINAL,
+    signed: str | None = None, now: datetime,
+) -> None:  # fmt: skip
     """Link an account to who somebody is elsewhere. Linked again it is linked once.
 
+    :param signed: as `factors.lock`
     :raises SubjectTaken: if he, or the account, is linked otherwise
+    :raises queries.NotSignedIn: if the account was reset or closed since it was asked for
     """
+    lock(account=account, signed=signed)
     same = Link.objects.filter(account=account, issuer=issuer, subject=subject)
     if same.exists():
         return

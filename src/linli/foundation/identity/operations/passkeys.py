@@ -30,6 +30,7 @@ from linli.foundation.identity.models import Account, Passkey
 from linli.foundation.identity.operations.factors import (
     drop_lonely_codes,
     first_recovery_codes,
+    lock,
     note,
 )
 from linli.foundation.identity.operations.signing import WrongSignIn, note_sign_in
@@ -95,14 +96,15 @@ def ask_new(*, account: int, site: Site) -> Asked:
     return _asked(options)
 
 
-@transaction.atomic
 def add(
     *, account: int, name: str, credential: dict[str, Any], challenge: str, site: Site,
-    now: datetime,
+    signed: str, now: datetime,
 ) -> list[str]:  # fmt: skip
     """Keep a passkey that the browser made; return codes for paper, if there were none yet.
 
+    :param signed: as `factors.lock`
     :raises BadPasskey: if it does not answer what was asked here, or is known
+    :raises queries.NotSignedIn: if the account was reset or closed since it was asked for
     """
     try:
         made = verify_registration_response(
@@ -122,13 +124,23 @@ def add(
         signs=made.sign_count,
         made_at=now,
     )
+    with transaction.atomic():
+        lock(account=account, signed=signed)
+        _save(row)
+        note(account=account, what="factor_added:passkey", now=now)
+        return first_recovery_codes(account=account)
+
+
+def _save(row: Passkey) -> None:
+    """Save a new passkey.
+
+    :raises BadPasskey: if it is known
+    """
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError:
         raise BadPasskey from None
-    note(account=account, what="factor_added:passkey", now=now)
-    return first_recovery_codes(account=account)
 
 
 def ask_known(*, site: Site) -> Asked:
@@ -151,11 +163,11 @@ def show(
     if row is None or not row.account.is_active or account not in {None, row.account_id}:
         _refuse(None, now)
     with transaction.atomic():
-        row = Passkey.objects.select_for_update().select_related("account").get(pk=row.pk)
-        signs = _signs(row, credential, challenge, site)
-        if signs is not None:
-            row.signs, row.used_at = signs, now
-            row.save(update_fields=["signs", "used_at"])
+        held = Passkey.objects.select_for_update().filter(pk=row.pk).first()
+        signs = _signs(held, credential, challenge, site) if held else None
+        if held and signs is not None:
+            held.signs, held.used_at = signs, now
+            held.save(update_fields=["signs", "used_at"])
     if signs is None:
         _refuse(row.account, now)
     what = "signed_in:passkey" if account is None else "factor_shown:passkey"
@@ -180,11 +192,14 @@ def _signs(row: Passkey, credential: dict[str, Any], challenge: str, site: Site)
 
 
 @transaction.atomic
-def drop(*, account: int, passkey: int, now: datetime) -> None:
+def drop(*, account: int, passkey: int, signed: str, now: datetime) -> None:
     """Take a passkey off. Without any factor codes on paper are void.
 
+    :param signed: as `factors.lock`
     :raises PasskeyNotFound: if the account has none of this number
+    :raises queries.NotSignedIn: as `factors.lock`
     """
+    lock(account=account, signed=signed)
     if not Passkey.objects.filter(account=account, pk=passkey).delete()[0]:
         raise PasskeyNotFound(passkey=passkey)
     note(account=account, what="factor_dropped:passkey", now=now)

@@ -132,7 +132,7 @@ def _ask(row: Command, device: Device, now: datetime, *, new: bool) -> Command:
         service=row.service,
         args=row.args,
         expires_at=row.expires_at.timestamp(),
-        by=row.account_id or 0,
+        by=row.account_id,
         override=bool(row.override),
         reason=row.override,
     )
