@@ -220,3 +220,44 @@ class TestDoor:
         door.do_POST()
 
         assert answered == [400]
+
+    def test_who_comes_back_from_agreeing_reads_that_it_was_taken(self):
+        code, status, page = browsed(Wicket(), "/back?state=s&code=c")
+
+        assert (code, status) == (["c"], 200)
+        assert "已授权，可以关闭本页" in page
+        assert "<h1>快梯&lt;b&gt;</h1>" in page
+
+    def test_who_did_not_agree_reads_that_nothing_was_taken(self):
+        code, status, page = browsed(Wicket(), "/back?state=s&error=access_denied")
+
+        assert (code, status, "没有授权" in page) == ([], 200, True)
+
+    def test_an_answer_that_nobody_asked_for_is_told_to_begin_again(self):
+        code, status, page = browsed(Wicket(), "/back?state=other&code=c")
+
+        assert (code, status, "请从头再来" in page) == ([], 400, True)
+
+
+class Wicket:
+    """The line of a program, to which residents are asked to agree."""
+
+    def __init__(self):
+        self.codes = []
+
+    def agreed(self, *, code, redirect_uri, verifier):
+        self.codes.append(code)
+
+
+def browsed(line, path):
+    """Let a browser open a path of a program; return the codes that came, the status, the page."""
+    program = object.__new__(service.Service)
+    program.home, program.name, program.asks, program.line = "http://x", "快梯<b>", "", line
+    program.residents, program._asked = [], {"s": core.Agreeing(url="u", state="s", verifier="v")}
+    door, sent = object.__new__(service._Door), []
+    door.service, door.path, door.wfile = program, path, io.BytesIO()
+    door.send_response = sent.append
+    door.send_header = lambda name, value: None
+    door.end_headers = lambda: None
+    door.do_GET()
+    return line.codes, sent[0], door.wfile.getvalue().decode()

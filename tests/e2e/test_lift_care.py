@@ -70,7 +70,8 @@ def agreed(people, program, let_in):
     page = urlsplit(sent.headers["location"])
     asking = said(people["resident"].get(f"{API}/agree?{page.query}"))
     answer = people["resident"].post(f"{API}/agree?{page.query}", json={"agrees": True})
-    assert httpx.get(said(answer)["location"]).status_code == 204
+    back = httpx.get(said(answer)["location"])
+    assert (back.status_code, "已授权，可以关闭本页" in back.text) == (200, True)
     return asking
 
 

@@ -29,6 +29,8 @@ export interface Party {
   former_until: string | null;
   registered_at: string;
   reviewed_by: string;
+  /** Then another lets it in, or does not. */
+  reviewed_by_me: boolean;
   reviewed_at: string | null;
   decided_by: string;
   decided_at: string | null;
@@ -36,8 +38,11 @@ export interface Party {
 
 export interface Deed {
   at: string;
+  /** The call as it was made: `POST /hml/cases`. */
   act: string;
   status: number;
+  words: Words;
+  case: { id: number; number: string; kind_name: Words } | null;
   name: string;
 }
 

@@ -5,6 +5,7 @@ import sys
 from linli_client import Service
 
 LINLI, COMMUNITY, HOME = sys.argv[1:]
+STOPPED = "safety.lift.passenger_trapped"
 
 lifts = Service(
     LINLI,
@@ -20,8 +21,9 @@ lifts = Service(
 
 @lifts.told("AlarmOpened")
 def alarm_opened(told):
-    if told["data"]["scene"].startswith("safety.lift."):
-        report = {"kind": "repair.lift", "place": told["place"], "key": told["data"]["id"]}
+    alarm = told["data"]
+    if alarm["scene"] == STOPPED:
+        report = {"kind": "repair.lift", "place": told["place"], "key": f"lift {alarm['alarm']}"}
         lifts.each(lambda resident: resident.cases_report(body=report))
 
 

@@ -677,7 +677,7 @@ class CaseAuthorisations(TypedDict):
     items: "list[CaseAuthorisation]"
 
 class CaseDetailOut(TypedDict):
-    'A case on its own page, with what this reader may do now.'
+    'A case on its own page, with what this reader may do now. `history` are its newest lines, 500 at most; `history_next` is the cursor of those before them (`GET …/cases/{case}/history`).'
     id: int
     number: str
     kind: str
@@ -710,6 +710,7 @@ class CaseDetailOut(TypedDict):
     delay_asked: bool
     closed_at: str | None
     history: "list[MoveOut]"
+    history_next: int | None
     photos: "list[PhotoOut]"
     allowed: "list[AllowedOut]"
 
@@ -1465,11 +1466,19 @@ class DecisionIn(TypedDict):
     version: int
     reason: NotRequired[str]
 
+class DeedCase(TypedDict):
+    'The case that a deed was about, and of which kind it is.'
+    id: int
+    number: str
+    kind_name: "TwoLanguages"
+
 class DeedOut(TypedDict):
-    'What it changed, and in whose name (empty: its own).'
+    'What it changed, in words, about which case if any, and in whose name (empty: its own). `act` and `status` are the call as it was made and answered.'
     at: str
     act: str
     status: int
+    words: "TwoLanguages"
+    case: "DeedCase | None"
     name: str
 
 class DefinitionOut(TypedDict):
@@ -2415,6 +2424,11 @@ class GuardianOut(TypedDict):
     until: str | None
     mine: bool
 
+class GuestCarOut(TypedDict):
+    'Where a guest may park, and at what price; `stay` while his car is in: `lots` is then the one in which it stands.'
+    lots: "list[GuestLotOut]"
+    stay: "GuestStayOut | None"
+
 class GuestCodeOut(TypedDict):
     'The QR code of a half minute: its text, and its picture.'
     token: str
@@ -2430,8 +2444,15 @@ class GuestIn(TypedDict):
     people: NotRequired[int]
     why: NotRequired[str]
 
+class GuestLotOut(TypedDict):
+    'A lot into which a guest may drive, and what it charges: nothing where there are no `rules`. `/pay/{community}/{code}` is the page on which a driver pays.'
+    code: str
+    name: "TwoLanguages"
+    rules: "list[TwoLanguages]"
+
 class GuestPassOut(TypedDict):
-    'What a guest sees at his own address. `token` is the text of his QR code, `qr` its picture (an address that holds it); both are empty where he may not come now. `codes` are this one and those ahead, each good in its half minute by our clock, which says `now`. `digits` are for keypads, if he has any. `address_qr` is a picture of this address itself, to be taken along by another telephone. `host` is only the home.'
+    'What a guest sees at his own address. `token` is the text of his QR code, `qr` its picture (an address that holds it); both are empty where he may not come now. `codes` are this one and those ahead, each good in its half minute by our clock, which says `now`. `digits` are for keypads, if he has any. `address_qr` is a picture of this address itself, to be taken along by another telephone. `host` is only the home; `car` is None of a guest without a plate.'
+    community: str
     estate: "TwoLanguages"
     host: "TwoLanguages"
     kind: str
@@ -2445,6 +2466,7 @@ class GuestPassOut(TypedDict):
     uses: int
     used: int
     plate: str
+    car: "GuestCarOut | None"
     doors: "list[DoorOnWay]"
     token: str
     qr: str
@@ -2453,6 +2475,14 @@ class GuestPassOut(TypedDict):
     now: str
     address_qr: str
     renew_s: int
+
+class GuestStayOut(TypedDict):
+    "A guest's car that is in: what it owes now, and until when it may leave once that is paid. `/pay/{community}/{token}` shows why, line by line, and takes the money."
+    lot: str
+    due_fen: int
+    paid_fen: int
+    leave_by: str | None
+    token: str
 
 class HandOverIn(TypedDict):
     'What one counted; a `note` where it is not what was taken.'
@@ -2531,6 +2561,11 @@ History = TypedDict('History', {
     'step_s': float,
     'items': list[list[Any]],
 })
+
+class HistoryOut(TypedDict):
+    'A part of the history of a case, the newest line first.'
+    items: "list[MoveOut]"
+    next: int | None
 
 class HitOut(TypedDict):
     kind: str
@@ -3784,6 +3819,7 @@ class PartyOut(TypedDict):
     former_until: str | None
     registered_at: str
     reviewed_by: str
+    reviewed_by_me: bool
     reviewed_at: str | None
     decided_by: str
     decided_at: str | None
@@ -5030,7 +5066,7 @@ class SosMine(TypedDict):
     places: "list[SosSpot]"
 
 class SosOut(TypedDict):
-    'A call for help: `ringing`, `answered`, `arrived`, `closed` or `cancelled`. `position` is where the telephone said it was, [longitude, latitude], while it is open; `place_position` is the middle of the place. `cancel_s`: for so many seconds its caller may still take it back. `next_at` is when the next telephones ring. `live`: whoever asks may see the live picture of the camera.'
+    'A call for help: `ringing`, `answered`, `arrived`, `closed` or `cancelled`. `position` is where the telephone said it was, [longitude, latitude], while it is open; `place_position` is the middle of the place. `cancel_s`: for so many seconds its caller may still take it back. `next_at` is when the next telephones ring. `live`: whoever asks may see the live picture of the camera. `record` are its newest lines, 500 of one call and 50 in a list; `record_next` is the cursor of those before them (`GET …/sos/{call}/record`).'
     id: int
     place: str
     place_name: "TwoLanguages"
@@ -5058,6 +5094,7 @@ class SosOut(TypedDict):
     case: int | None
     alarm: int | None
     record: "list[SosLine]"
+    record_next: int | None
 
 class SosPage(TypedDict):
     items: "list[SosOut]"
@@ -5079,6 +5116,11 @@ class SosPlaceIn(TypedDict):
 class SosPosition(TypedDict):
     longitude: float
     latitude: float
+
+class SosRecord(TypedDict):
+    'A part of the record of a call, the newest line first.'
+    items: "list[SosLine]"
+    next: int | None
 
 class SosRung(TypedDict):
     'A rung of a call tree: the three `nearest` on duty with the skill or role `target`, the `family`, those on `duty` with it, or `all` who have it; after `wait_s` the next ring too.'
@@ -5137,11 +5179,12 @@ class SosWanted(TypedDict):
     limit: NotRequired[int]
 
 class Sought(TypedDict):
-    'Which lines; everything narrows. `what` is whom or what they are about, as `person:12`; `who` a name to sign in by, or to be seen by. `cursor` is the `next` of the page before. A sign-in is of no community: `sign_in` tells those of all who have had a role here.'
+    'Which lines; everything narrows. `what` is whom or what they are about, as `person:12`; `who` a name to sign in by, or to be seen by. `people` leaves out what went on by itself. `cursor` is the `next` of the page before. A sign-in is of no community: `sign_in` tells those of all who have had a role here.'
     act: NotRequired[str | None]
     what: NotRequired[str]
     account: NotRequired[int | None]
     who: NotRequired[str]
+    people: NotRequired[bool]
     purpose: NotRequired[str]
     since: NotRequired[str | None]
     before: NotRequired[str | None]
@@ -5993,6 +6036,7 @@ class VisitPassageOut(TypedDict):
     direction: str
     opened: bool
     reason: str
+    reason_name: "TwoLanguages"
     at: str
 
 class VisitTellIn(TypedDict):
@@ -6136,10 +6180,11 @@ class WrittenOut(TypedDict):
     safety: bool
 
 class ZoneIn(TypedDict):
+    'Where no car may stand; `devices` are all the cameras that watch it, by their codes: said each time, and none by an empty list.'
     name: "TextIn"
     place: str
     kind: str
-    device: NotRequired[str]
+    devices: list[str]
     grace_minutes: NotRequired[int]
     quiet_minutes: NotRequired[int]
     open: NotRequired[bool]
@@ -6149,7 +6194,7 @@ class ZoneOut(TypedDict):
     name: "TwoLanguages"
     place: str
     kind: str
-    device: str
+    devices: list[str]
     grace_minutes: int
     quiet_minutes: int
     open: bool
@@ -6667,6 +6712,21 @@ class Linli(Core):
             'POST',
             f'/api/v1/{part(self.community)}/alarms/{part(alarm)}/case',
             body=body,
+        )
+        return answer
+
+    def cases_history(
+        self,
+        *,
+        case: str | int,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "HistoryOut":
+        'List what happened in a case, the newest first.'
+        answer: "HistoryOut" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/cases/{part(case)}/history',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -10921,7 +10981,7 @@ class Linli(Core):
         zone: str | int,
         body: "ZoneIn",
     ) -> "KeptOut":
-        'Say where no car may stand, and which camera watches.'
+        'Say where no car may stand, and which cameras watch.'
         answer: "KeptOut" = self.call(
             'PUT',
             f'/api/v1/{part(self.community)}/parking/zones/{part(zone)}',
@@ -12013,6 +12073,21 @@ class Linli(Core):
         )
         return answer
 
+    def sos_record(
+        self,
+        *,
+        call: str | int,
+        cursor: int | None | None = None,
+        limit: int | None = None,
+    ) -> "SosRecord":
+        'List the record of a call, the newest line first.'
+        answer: "SosRecord" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/sos/{part(call)}/record',
+            query={'cursor': cursor, 'limit': limit},
+        )
+        return answer
+
     def sos_test(
         self,
         *,
@@ -12247,6 +12322,7 @@ class Linli(Core):
         what: str | None = None,
         account: int | None | None = None,
         who: str | None = None,
+        people: bool | None = None,
         purpose: str | None = None,
         since: str | None | None = None,
         before: str | None | None = None,
@@ -12257,7 +12333,7 @@ class Linli(Core):
         answer: "Lines" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/audit',
-            query={'act': act, 'what': what, 'account': account, 'who': who, 'purpose': purpose, 'since': since, 'before': before, 'cursor': cursor, 'limit': limit},
+            query={'act': act, 'what': what, 'account': account, 'who': who, 'people': people, 'purpose': purpose, 'since': since, 'before': before, 'cursor': cursor, 'limit': limit},
         )
         return answer
 

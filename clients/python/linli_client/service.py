@@ -6,6 +6,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
 from typing import Any
@@ -19,8 +20,17 @@ _PAUSE_S = 1.0
 _LONGEST_BODY = 1 << 20
 _LENGTH = re.compile("[0-9]{1,7}")
 _REMEMBERED = 1000
+_NOTHING = 204
 _GONE = frozenset({"invalid_grant", "identity.not_signed_in"})
 """What the server says where a resident has taken his agreement back."""
+AGREED = "已授权，可以关闭本页。 · You agreed. You may close this page."
+DECLINED = "没有授权，可以关闭本页。 · You did not agree. You may close this page."
+UNKNOWN = "这一步已经过时，请从头再来。 · This step is over. Please begin again."
+_PAGE = """<!doctype html>
+<html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{name}</title><body style="font: 18px/1.6 sans-serif; max-width: 32rem; margin: 3rem auto">
+<h1>{name}</h1><p role="status">{said}</p></body></html>
+"""
 
 Message = dict[str, Any]
 
@@ -42,7 +52,7 @@ class Service:
         scopes: list[str],
         asks: str = "",
     ) -> None:
-        self.home, self.asks = home.rstrip("/"), asks
+        self.home, self.asks, self.name = home.rstrip("/"), asks, name
         made = Linli(url, community).openapi_register(
             body={
                 "name": name,
@@ -117,8 +127,9 @@ class Service:
                 deal(message)
             self._seen.append(headers["webhook-id"])
 
-    def came(self, path: str) -> str:
-        """Return where the browser of a resident goes on; empty where he came back from agreeing.
+    def came(self, path: str) -> tuple[str, str]:
+        """Return where the browser of a resident goes on, and what he reads who came back with his
+        answer; one of the two is empty.
 
         :raises KeyError: if he brings an answer to what nobody asked
         :raises Refused: if the server does not know his code
@@ -130,12 +141,13 @@ class Service:
             self._asked[asking.state] = asking
             while len(self._asked) > _REMEMBERED:
                 del self._asked[next(iter(self._asked))]
-            return asking.url
+            return asking.url, ""
         asking = self._asked.pop(query["state"][0])
-        if "code" in query:
-            code, verifier = query["code"][0], asking.verifier
-            self.residents.append(self.line.agreed(code=code, redirect_uri=back, verifier=verifier))
-        return ""
+        if "code" not in query:
+            return "", DECLINED
+        code, verifier = query["code"][0], asking.verifier
+        self.residents.append(self.line.agreed(code=code, redirect_uri=back, verifier=verifier))
+        return "", AGREED
 
 
 class _Door(BaseHTTPRequestHandler):
@@ -145,11 +157,11 @@ class _Door(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         try:
-            where = self.service.came(self.path)
+            where, said = self.service.came(self.path)
         except (KeyError, Refused):
-            self._answer(400)
+            self._answer(400, said=UNKNOWN)
         else:
-            self._answer(303 if where else 204, where)
+            self._answer(303 if where else 200, where, said)
 
     def do_POST(self) -> None:
         told = self.headers.get("Content-Length", "")
@@ -165,10 +177,16 @@ class _Door(BaseHTTPRequestHandler):
             self._answer(500)  # it is told again
             raise
         else:
-            self._answer(204)
+            self._answer(_NOTHING)
 
-    def _answer(self, status: int, where: str = "") -> None:
+    def _answer(self, status: int, where: str = "", said: str = "") -> None:
+        page = _PAGE.format(name=escape(self.service.name), said=said).encode() if said else b""
         self.send_response(status)
         if where:
             self.send_header("Location", where)
+        if said:
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+        if status != _NOTHING:
+            self.send_header("Content-Length", str(len(page)))
         self.end_headers()
+        self.wfile.write(page)

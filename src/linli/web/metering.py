@@ -55,5 +55,8 @@ class Metered:
         answer = self._answer(request)
         if request.method not in _SAFE:
             act = f"{request.method} {request.path.removeprefix('/api/v1')}"
-            metering.remember(bearing=found, act=act, status=answer.status_code, now=now)
+            said = b"" if answer.streaming else answer.content
+            metering.remember(
+                bearing=found, act=act, status=answer.status_code, answered=said, now=now
+            )
         return answer

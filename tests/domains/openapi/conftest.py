@@ -9,8 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from linli.contracts import cases
 from linli.contracts import openapi as contract
 from linli.contracts.outbox import wake
+from linli.domains.cases import told as cases_told
 from linli.domains.openapi import queries
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Account
@@ -45,6 +47,7 @@ def wiring(monkeypatch):
     monkeypatch.setattr(contract.bearing, "_answer", bearing)
     monkeypatch.setattr(contract.agreed_to, "_answer", agreed_to)
     monkeypatch.setattr(wake, "_answer", lambda: None)
+    monkeypatch.setattr(cases.case_told, "_answer", cases_told.case_told)
 
 
 class Visitor:

@@ -100,9 +100,14 @@ class TestAllow:
         version = manager.post(f"/third-parties/{waiting.id}/review", TERMS).json()["version"]
 
         own = manager.post(f"/third-parties/{waiting.id}/allow", {"version": version})
+        mine, others = [
+            one.get("/third-parties").json()["items"][0]["reviewed_by_me"]
+            for one in (manager, second)
+        ]
         other = second.post(f"/third-parties/{waiting.id}/allow", {"version": version})
 
         assert (own.status_code, own.json()["key"]) == (403, "openapi.same_person")
+        assert (mine, others) == (True, False)
         assert (other.status_code, state(waiting)) == (200, "allowed")
         assert told()[-2:] == ["RoleGranted", "ThirdPartyAllowed"]
 

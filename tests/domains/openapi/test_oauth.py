@@ -302,7 +302,22 @@ class TestMarket:
 
         assert [(one["name"], one["agreed"]) for one in before] == [("快梯维保", None)]
         assert [one["id"] for one in after["agreed"]] == ["cases.report"]
-        assert [one["act"] for one in after["deeds"]] == ["POST /hml/cases"]
+        [deed] = after["deeds"]
+        assert (deed["act"], deed["words"]["zh"], deed["status"]) == (
+            "POST /hml/cases",
+            "报事",
+            201,
+        )
+        made = Case.rows.of("hml").get()
+        assert (deed["case"]["id"], deed["case"]["number"]) == (made.pk, made.number)
+
+    def test_a_deed_that_came_to_nothing_is_shown_and_about_no_case(self, party, resident, reports):
+        program = Visitor(token=party.tokens(resident).json()["access_token"])
+        program.post("/cases", {**REPORT, "place": "hml/none"})
+
+        [offer] = resident.get("/market").json()["items"]
+
+        assert [(one["status"], one["case"]) for one in offer["deeds"]] == [(404, None)]
 
     def test_shows_nobody_elses_deeds(self, party, resident, person, reports):
         program = Visitor(token=party.tokens(resident).json()["access_token"])

@@ -6,6 +6,8 @@ describe("steps", () => {
     expect(steps("waiting", true, false)).toEqual(["review"]);
     expect(steps("reviewed", true, false)).toEqual([]);
     expect(steps("reviewed", false, true)).toEqual(["allow", "refuse"]);
+    expect(steps("reviewed", true, true, true)).toEqual([]);
+    expect(steps("waiting", true, true, true)).toEqual(["review", "refuse"]);
   });
 
   it("offers who may nothing nothing", () => {

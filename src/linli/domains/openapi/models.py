@@ -321,7 +321,7 @@ class Usage(Scoped):
 
 
 @holds(
-    internal("party act status at"),
+    internal("party act status at case"),
     personal("account", "以谁的名义", "in whose name", "account"),
 )
 class Deed(Scoped):
@@ -333,6 +333,8 @@ class Deed(Scoped):
     )
     act = models.CharField(max_length=200)
     status = models.PositiveSmallIntegerField()
+    case = models.BigIntegerField(null=True)
+    """The row of the case that it was about."""
     at = models.DateTimeField()
 
     class Meta:

@@ -1,11 +1,13 @@
 """What the pages of the market show, put together."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from linli.domains.openapi import queries
+from linli.contracts.cases import case_told
+from linli.domains.openapi import queries, schemas
 from linli.domains.openapi.logic.billing import cost_fen
 from linli.domains.openapi.models import (
     Agreement,
@@ -47,7 +49,7 @@ class PartyShown(msgspec.Struct, frozen=True, kw_only=True):
     row: ThirdParty
     agreed: int
     usage: list[dict[str, Any]]
-    deeds: list[Deed]
+    deeds: list[dict[str, Any]]
     webhooks: list[Subscription]
 
 
@@ -59,9 +61,16 @@ def party(*, community: str, id: int, now: datetime) -> PartyShown:
         row=row,
         agreed=queries.agreed(community=community, party=id),
         usage=[_day(one) for one in queries.usage(party=row, since=since)],
-        deeds=queries.deeds(party=row, account=None, limit=_DEEDS),
+        deeds=_deeds(community, queries.deeds(party=row, account=None, limit=_DEEDS)),
         webhooks=queries.subscriptions(party=row),
     )
+
+
+def _deeds(community: str, rows: Sequence[Deed]) -> list[dict[str, Any]]:
+    """Return deeds in words, with the cases that they were about."""
+    wanted = {row.case for row in rows if row.case is not None}
+    cases = {one: case_told(community, one) for one in sorted(wanted)}
+    return [schemas.deed_out(row, cases) for row in rows]
 
 
 def own(*, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -146,7 +155,7 @@ def _offer(row: ThirdParty, agreement: Agreement | None, done: list[Deed]) -> di
         "scopes": scopes_out(row.scopes),
         "agreed": scopes_out(agreement.scopes) if agreement else None,
         "agreed_at": agreement.given_at if agreement else None,
-        "deeds": done,
+        "deeds": _deeds(row.community, done),
     }
 
 

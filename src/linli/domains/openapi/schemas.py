@@ -1,14 +1,18 @@
 """What goes in and out at the doors of the open API's own domain."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from ninja import Field, Schema
 
+from linli.contracts.cases import CaseTold
+from linli.domains.openapi.logic import deeds
 from linli.domains.openapi.logic.offered import SCOPES
 from linli.domains.openapi.models import Deed, Subscription, ThirdParty
 from linli.domains.openapi.operations import renewing
 from linli.foundation.shapes import TwoLanguages
+from linli.kernel.words import both
 
 
 class ScopeOut(Schema):
@@ -109,6 +113,7 @@ class PartyOut(Schema):
     former_until: datetime | None
     registered_at: datetime
     reviewed_by: str
+    reviewed_by_me: bool
     reviewed_at: datetime | None
     decided_by: str
     decided_at: datetime | None
@@ -124,6 +129,13 @@ class PartyOut(Schema):
     @staticmethod
     def resolve_reviewed_by(row: ThirdParty) -> str:
         return row.reviewed_by.name if row.reviewed_by else ""
+
+    @staticmethod
+    def resolve_reviewed_by_me(row: ThirdParty, context: dict[str, Any]) -> bool:
+        """Tell whether the reader reviewed it: then another lets it in."""
+        return (
+            row.reviewed_by_id is not None and row.reviewed_by_id == context["request"].auth.account
+        )
 
     @staticmethod
     def resolve_decided_by(row: ThirdParty) -> str:
@@ -145,17 +157,40 @@ class UsageOut(Schema):
     cost_fen: int
 
 
+class DeedCase(Schema):
+    """The case that a deed was about, and of which kind it is."""
+
+    id: int
+    number: str
+    kind_name: TwoLanguages
+
+
 class DeedOut(Schema):
-    """What it changed, and in whose name (empty: its own)."""
+    """What it changed, in words, about which case if any, and in whose name (empty: its own). `act`
+    and `status` are the call as it was made and answered.
+    """
 
     at: datetime
     act: str
     status: int
+    words: TwoLanguages
+    case: DeedCase | None
     name: str
 
-    @staticmethod
-    def resolve_name(row: Deed) -> str:
-        return row.account.name if row.account else ""
+
+def deed_out(row: Deed, cases: Mapping[int, CaseTold | None]) -> dict[str, Any]:
+    """Return a deed; `cases` are those that deeds were about."""
+    about = cases.get(row.case or 0)
+    return {
+        "at": row.at,
+        "act": row.act,
+        "status": row.status,
+        "words": both(deeds.said(row.act)),
+        "case": {"id": about.id, "number": about.number, "kind_name": both(about.kind_name)}
+        if about
+        else None,
+        "name": row.account.name if row.account else "",
+    }
 
 
 class WebhookOut(Schema):

@@ -70,6 +70,15 @@ def called(reason: str) -> Words:
     return first or Words(zh=reason, en=reason)
 
 
+def rest_of_hold(*, reason: str, cost_fen: int) -> Words:
+    """Say that what was set aside and not used came back, and what was used of it."""
+    base, yuan = called(reason), f"{cost_fen // 100}.{cost_fen % 100:02d}"
+    return Words(
+        zh=f"{base.zh}预付余款退回（实收 {yuan} 元）",
+        en=f"{base.en}: rest of what was set aside ({yuan} yuan were used)",
+    )
+
+
 def went_back(*, title: Words, fen: int, way: str) -> Words:
     """Say that a part of what somebody paid, or all, was given back, and which way."""
     yuan, how = f"{fen // 100}.{fen % 100:02d}", _WENT_BACK.get(way, _BY_PROVIDER)

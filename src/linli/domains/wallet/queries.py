@@ -64,12 +64,14 @@ class Purse(msgspec.Struct, frozen=True, kw_only=True):
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
     """A line of a statement; `title` is what its order was for, or what the terminal said it was,
-    where either is known.
+    where either is known. `cost_fen`: it is the rest of what was set aside, of which so much was
+    used; None of others.
     """
 
     line: PostingLine
     title: Words | None
     order: str
+    cost_fen: int | None
 
 
 class Finance(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +135,7 @@ def moves_of(*, community: str, account: str, page: Page) -> tuple[list[Move], i
     rows, after = money.statement(community=community, account=account, page=page)
     orders = Order.rows.of(community).in_bulk(_about(rows, "order"))
     asks = CardAsk.rows.of(community).in_bulk(_about(rows, "card"))
-    return [_move(row, orders, asks) for row in rows], after
+    return [_move(account, row, orders, asks) for row in rows], after
 
 
 def _about(rows: Sequence[PostingLine], kind: str) -> list[int]:
@@ -146,14 +148,23 @@ def _number(row: PostingLine, kind: str) -> int | None:
     return int(number) if of == kind and number.isdecimal() else None
 
 
-def _move(row: PostingLine, orders: Mapping[int, Order], asks: Mapping[int, CardAsk]) -> Move:
+def _move(
+    account: str, row: PostingLine, orders: Mapping[int, Order], asks: Mapping[int, CardAsk]
+) -> Move:
     order, ask = orders.get(_number(row, "order") or 0), asks.get(_number(row, "card") or 0)
     said = Words(zh=ask.what, en=ask.what) if ask and ask.what else None
     return Move(
         line=row,
         title=order.title if order else said,
         order=order.number if order else "",
+        cost_fen=order.fen if order and _gives_back(account, row, order) else None,
     )
+
+
+def _gives_back(account: str, row: PostingLine, order: Order) -> bool:
+    """Tell whether a line is what came back to who paid an order out of what he had set aside."""
+    paid_by = order.payer if order.way == "wallet" else ""
+    return row.fen > 0 and account == paid_by and row.posting.reason == order.kind
 
 
 def own_orders(

@@ -6,7 +6,7 @@ from typing import Any
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
-from linli.domains.wallet.logic import called
+from linli.domains.wallet.logic import called, rest_of_hold
 from linli.domains.wallet.queries import Known, Move, Purse
 from linli.foundation.money.models import (
     Hold,
@@ -16,7 +16,7 @@ from linli.foundation.money.models import (
 )
 from linli.foundation.money.queries import Page
 from linli.foundation.shapes import TwoLanguages
-from linli.kernel.words import both
+from linli.kernel.words import Words, both
 
 CODE = r"^[a-z0-9][a-z0-9_-]*$"
 BACK = r"^/(?:[A-Za-z0-9_-][A-Za-z0-9_./?=&%-]*)?$"
@@ -178,10 +178,17 @@ def line_out(move: Move) -> dict[str, Any]:
         "fen": row.fen,
         "after_fen": row.after,
         "reason": row.posting.reason,
-        "reason_name": both(called(row.posting.reason)),
+        "reason_name": both(_called(move)),
         "title": both(move.title) if move.title else None,
         "order": move.order,
     }
+
+
+def _called(move: Move) -> Words:
+    reason = move.line.posting.reason
+    if move.cost_fen is None:
+        return called(reason)
+    return rest_of_hold(reason=reason, cost_fen=move.cost_fen)
 
 
 def state_of(row: Order, now: datetime) -> str:

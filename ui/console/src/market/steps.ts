@@ -6,8 +6,9 @@ export type Step = "review" | "allow" | "refuse" | "suspend";
 const WRITES: Record<PartyState, Step[]> = { waiting: ["review"], reviewed: [], allowed: ["suspend"], refused: ["review"], suspended: ["review"] };
 const APPROVES: Record<PartyState, Step[]> = { waiting: ["refuse"], reviewed: ["allow", "refuse"], allowed: [], refused: [], suspended: [] };
 
-/** Return the steps in the order of their buttons. */
-export function steps(state: PartyState, writes: boolean, approves: boolean): Step[] {
+/** Return the steps in the order of their buttons; whoever reviewed it himself neither lets it in nor turns it away. */
+export function steps(state: PartyState, writes: boolean, approves: boolean, reviewedByMe = false): Step[] {
+  if (state === "reviewed" && reviewedByMe) return [];
   return [...(writes ? WRITES[state] : []), ...(approves ? APPROVES[state] : [])];
 }
 

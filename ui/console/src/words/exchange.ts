@@ -24,6 +24,8 @@ export const exchange = {
   "exchange.look": ["看原文", "Read it word for word"],
   "exchange.departments": ["对接的部门", "Departments"],
   "exchange.departmentsNone": ["还没有对接部门。由经理照《与部门对接》设定。", "None yet. The manager sets one up as “Exchange with departments” tells."],
+  "exchange.waits": ["等第二人审批", "Waits for a second person"],
+  "exchange.waitsUnknown": ["等待审批的申请没有读到，请稍后再看。", "What waits for a second person could not be read. Look again later."],
   "exchange.add": ["新设部门", "Set up a department"],
   "exchange.code": ["代号（小写字母、数字）", "Code (small letters, digits)"],
   "exchange.codeTell": ["写进对方调用我们的地址，定后不改。", "Part of the address at which it calls us; it stays."],

@@ -25,6 +25,7 @@ export const market = {
   "market.where": ["范围", "Where"],
   "market.everywhere": ["全社区", "The whole community"],
   "market.quota": ["每天 {n} 次调用，每千次 {price} 元", "{n} calls a day, {price} yuan a thousand"],
+  "market.another": ["您审核过，等另一位同事放行", "You reviewed it: another lets it in"],
   "market.reviewedBy": ["{name} 审核", "reviewed by {name}"],
   "market.decidedBy": ["{name} 决定", "decided by {name}"],
   "market.review": ["审核", "Review"],
@@ -107,4 +108,9 @@ export const market = {
   "agree.before": ["您以前同意过同样的内容。", "You agreed to as much before."],
   "agree.yes": ["同意", "Agree"],
   "agree.no": ["不同意", "Do not agree"],
+  "agree.done": ["已授权，正在回到 {host}", "You agreed. Going back to {host}"],
+  "agree.declined": ["没有授权，正在回到 {host}", "You did not agree. Going back to {host}"],
+  "agree.close": ["如果页面没有变化，可以直接关闭，或者自己回去：", "If nothing happens, you may close this page, or go back yourself:"],
+  "agree.go": ["回到 {host}", "Back to {host}"],
+  "market.deedFailed": ["没有成功", "did not succeed"],
 } as const;

@@ -1,6 +1,7 @@
 """What a third party uses, counted by the day; and what it changed, remembered."""
 
 from datetime import date, datetime, timedelta
+from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from linli.contracts.openapi import Bearing
+from linli.domains.openapi.logic import deeds
 from linli.domains.openapi.models import Code, Deed, Delivery, ThirdParty, Token, Usage
 from linli.foundation.scope.models import Scoped, ScopedRows
 from linli.kernel.fault import Fault
@@ -61,14 +63,17 @@ def _usage(community: str, party: ThirdParty, now: datetime) -> ScopedRows[Usage
     return rows.filter(pk=row.pk)
 
 
-def remember(*, bearing: Bearing, act: str, status: int, now: datetime) -> None:
-    """Remember what it changed, and in whose name."""
+def remember(
+    *, bearing: Bearing, act: str, status: int, answered: bytes = b"", now: datetime
+) -> None:
+    """Remember what it changed, and in whose name; `answered` is the body of what it was told."""
     Deed.rows.create(
         community=bearing.community,
         party_id=bearing.party,
         account_id=bearing.account if bearing.agreed else None,
         act=act[:200],
         status=status,
+        case=deeds.case_of(act=act, answered=answered) if status < HTTPStatus.BAD_REQUEST else None,
         at=now,
     )
 
