@@ -128,7 +128,7 @@ test("two stories are made, run, and pass; one that fails takes what really happ
 
   await page.getByLabel("删除第 1 个结果").click();
   await button("跑一遍故事").click();
-  await page.getByText("✕ 未通过").waitFor();
+  await page.getByText("× 未通过").waitFor();
   await button("就按实际发生的写").click();
   await button("跑一遍故事").click();
 

@@ -171,7 +171,7 @@ test("a resident finds the services on his own pages, agrees to one, sees what i
 
   await phone.goto(`${system.url}/my/market`);
   await offer.getByText("报修、报事").waitFor();
-  await offer.getByText(/POST .*\/cases/).waitFor();
+  await offer.getByRole("link", { name: /\d{4}-\d{6}/ }).waitFor();
   await offer.getByRole("button", { name: "撤回授权" }).click();
   await dialog(phone).getByRole("button", { name: "撤回授权" }).click();
   await offer.getByText("您没有授权它").waitFor();

@@ -82,7 +82,7 @@ const pages: RouteRecordRaw[] = [
   { path: "parking/lists", name: "parking-lists", meta: { title: "parking" }, component: () => import("./pages/ParkingListsPage.vue") },
   { path: "parking/coupons", name: "parking-coupons", meta: { title: "parking" }, component: () => import("./pages/ParkingCouponsPage.vue") },
   { path: "market", name: "market", component: () => import("./pages/MarketPage.vue") },
-  { path: "agree", name: "agree", component: () => import("./pages/AgreePage.vue") },
+  { path: "agree", name: "agree", meta: { title: "agree", alone: true }, component: () => import("./pages/AgreePage.vue") },
   { path: "more", name: "more", component: () => import("./pages/MorePage.vue") },
 ].map((page) => ({ meta: { title: page.name }, ...page })) as RouteRecordRaw[];
 

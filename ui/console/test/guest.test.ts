@@ -6,6 +6,8 @@ import { AHEAD, current, type GuestCode, joined, lasts, offset, wanted } from "@
 import EnterStep from "@/resident/visits/EnterStep.vue";
 import { draft } from "@/resident/visits/wish";
 import { speak, t } from "@/use/language";
+import GuestCar from "@/visits/GuestCar.vue";
+import WayList from "@/visits/WayList.vue";
 
 const BEGINS = Date.parse("2026-06-01T04:00:00Z");
 const HALF = 30_000;
@@ -46,7 +48,7 @@ vi.mock("vue-router", () => ({ useRoute: () => ({ params: { link: "abc" } }) }))
 const pass = (over: Partial<GuestPass> = {}): GuestPass =>
   ({
     estate: said("和睦里"), host: said("201"), kind: "guest", kind_name: said("亲友"), stands: "now", since: code(0).since, until: code(900).since,
-    days: "", starts: null, ends: null, uses: 2, used: 0, plate: "", doors: [], token: "t0", qr: "data:qr-0", codes: codes(0, 21), digits: "", now: code(0).since,
+    days: "", starts: null, ends: null, uses: 2, used: 0, plate: "", community: "hml", car: null, doors: [], token: "t0", qr: "data:qr-0", codes: codes(0, 21), digits: "", now: code(0).since,
     address_qr: "", renew_s: 15, ...over,
   }) as GuestPass;
 
@@ -121,6 +123,59 @@ describe("the guest's page", () => {
     await later(HALF);
 
     expect(page.find("img").attributes("src")).toBe("data:qr-1");
+  });
+});
+
+describe("a guest's car", () => {
+  const LOT = { code: "g1", name: said("一号车库"), rules: [said("30 分钟内免费")] };
+  const car = (stay: object | null, over: Partial<GuestPass> = {}, rules = LOT.rules) => {
+    speak("zh");
+    const whole = pass({ plate: "浙A·3***B", car: { lots: [{ ...LOT, rules }], stay } as GuestPass["car"], ...over });
+    return mount(GuestCar, { props: { pass: whole, car: whole.car! } });
+  };
+  const STAY = { lot: "g1", due_fen: 0, paid_fen: 0, leave_by: null, token: "t:1" };
+
+  it("is let in by itself, and out when it paid: the price and the page to pay stand there", () => {
+    const page = car(null);
+
+    expect(page.text()).toContain(t("guest.car", { plate: "浙A·3***B" }));
+    expect(page.text()).toContain("30 分钟内免费");
+    expect(page.find("a").attributes("href")).toBe("/pay/hml/g1");
+  });
+
+  it("owes what it owes now, and pays by its own page", async () => {
+    const assign = vi.fn();
+    const whole = window.location;
+    Object.defineProperty(window, "location", { configurable: true, value: { ...whole, assign } });
+
+    const page = car({ ...STAY, due_fen: 1_200 });
+    await page.find("button").trigger("click");
+    Object.defineProperty(window, "location", { configurable: true, value: whole });
+
+    expect(page.text()).toContain(t("guest.carOwes", { yuan: "12.00" }));
+    expect(assign).toHaveBeenCalledWith("/pay/hml/t%3A1");
+  });
+
+  it("is told until when it may leave once it paid, and that it owes nothing while it is free", () => {
+    expect(car(STAY).text()).toContain(t("guest.carNothing"));
+    expect(car({ ...STAY, leave_by: "2026-06-01T04:15:00Z" }).text()).toContain("付清");
+    expect(car(STAY).find("button").exists()).toBe(false);
+  });
+
+  it("is promised nothing once its entries are used up, and no fee where there is none", () => {
+    expect(car(null, { stands: "used" }).text()).toContain(t("guest.carUsed", { plate: "浙A·3***B" }));
+    expect(car(null, {}, []).text()).toContain(t("guest.carFree", { plate: "浙A·3***B" }));
+  });
+});
+
+describe("the way", () => {
+  const door = (code: string, kind: string) => ({ code, kind, name: said(code) });
+
+  it("tells that one of several gates will do", () => {
+    speak("zh");
+    const steps = mount(WayList, { props: { doors: [door("东门", "gate"), door("西门", "gate"), door("单元门", "door")] } }).findAll("li");
+
+    expect(steps.map((one) => one.text())).toEqual(["东门、西门（任选其一）", "单元门"]);
   });
 });
 

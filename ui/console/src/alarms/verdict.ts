@@ -4,7 +4,7 @@ import type { Alarm, Verdict } from "@linli/api";
 export const VERDICTS = ["right", "wrong", "unsure"] as const satisfies readonly Verdict[];
 
 /** A shape and a key for each, so that neither colour nor mouse is needed. */
-export const MARKS: Record<Verdict, string> = { right: "✓", wrong: "✕", unsure: "?" };
+export const MARKS: Record<Verdict, string> = { right: "✓", wrong: "×", unsure: "?" };
 export const KEYS: Record<string, Verdict> = { 1: "right", 2: "wrong", 3: "unsure" };
 
 /** Tell whether it is time to ask: somebody saw to it, or it is over. */

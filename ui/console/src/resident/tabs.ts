@@ -53,6 +53,7 @@ const BEHIND: readonly Behind[] = [
   { path: "privacy", title: "me", page: () => import("@/pages/PrivacyPage.vue") },
   { path: "market", title: "me", page: () => import("@/pages/MarketPage.vue") },
   { path: "account", title: "me", page: () => import("@/pages/AccountPage.vue") },
+  { path: "notices", title: "me", page: () => import("@/pages/NoticesPage.vue") },
 ];
 
 const route = (path: string) => `my-${path.replace(/\(.*?\)/g, "").replace(/[^a-z]+/g, "-")}`;
@@ -62,6 +63,15 @@ export const MY: RouteRecordRaw[] = [
   ...TABS.map(({ name, page }) => ({ path: name, name: `my-${name}`, meta: { title: name }, component: page })),
   ...BEHIND.map(({ path, title, page }) => ({ path, name: route(path), meta: { title }, component: page })),
 ];
+
+/** Return the name of the page on which somebody begins, as the address bar names it: his first tab; who only trades here has no door of his own and begins
+ *  with what he gives his customers.
+ */
+export function firstPage(roles: readonly string[], may: (permission: string) => boolean): string {
+  const trades = roles.length > 0 && roles.every((role) => role === "merchant");
+  if (trades && may("parking.coupon")) return "my-car-coupons";
+  return `my-${TABS.find(({ needs }) => may(needs))?.name ?? "me"}`;
+}
 
 const LIVING = new Set(["resident", "household_head", "guardian", "proxy_helper", "merchant"]);
 

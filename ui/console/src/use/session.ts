@@ -23,9 +23,22 @@ export interface Ward {
 /** For whom he acts now; null for himself. */
 export const ward = ref<Ward | null>(null);
 
+/** For whom this window acts, so that a page that is read anew goes on for him. */
+const ACTING = "linli.for";
+
 export function actFor(found: Ward | null): void {
   ward.value = found;
   speakFor(found?.subject ?? "");
+  if (found) sessionStorage.setItem(ACTING, JSON.stringify({ account: user.value?.id, community: community.value, ward: found }));
+  else sessionStorage.removeItem(ACTING);
+}
+
+/** Go on acting for whom this window did before it was read anew, if it is the same account in the same community. */
+export function actOn(): void {
+  const kept = sessionStorage.getItem(ACTING);
+  if (ward.value || !kept) return;
+  const said = JSON.parse(kept) as { account?: number; community: string; ward: Ward };
+  actFor(said.account === user.value?.id && said.community === community.value ? said.ward : null);
 }
 
 const KEPT = "linli.community";
@@ -161,7 +174,7 @@ export function homeCommunity(): string {
 }
 
 export function enterCommunity(code: string): void {
-  if (code !== community.value) actFor(null);
+  if (community.value && code !== community.value) actFor(null);
   community.value = code;
   localStorage.setItem(KEPT, code);
 }

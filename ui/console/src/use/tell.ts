@@ -38,3 +38,19 @@ export async function attempt<T>(act: () => Promise<T>, done?: string | ((got: T
     return false;
   }
 }
+
+const NO_PLATE = "parking.bad_plate";
+
+/** Do something with a plate that somebody wrote, and say how it went as `attempt` does; where it is no plate return the sentence that belongs at its field,
+ *  else null if it was done and nothing if it was not. */
+export async function attemptPlate<T>(act: () => Promise<T>, done?: string): Promise<string | null> {
+  try {
+    await act();
+    if (done) tell(done);
+    return null;
+  } catch (error) {
+    if (error instanceof Refused && error.key === NO_PLATE) return reason(error);
+    tellError(error);
+    return "";
+  }
+}

@@ -36,6 +36,8 @@ export const my = {
   "my.elderTell": ["只改这台手机。字更大，颜色更分明，按钮更大。", "On this phone only. Larger words, stronger colours, larger buttons."],
   "my.notices": ["允许来电提醒", "Allow notices of calls"],
   "my.noticesTell": ["门口有人呼叫而您正在看别的页面时，手机会弹出提醒。", "When somebody rings while you look at another page, your telephone tells you."],
+  "my.noticesAll": ["说过的每一件事，看过的也在", "All that you were told, also what you have read"],
+  "my.noticesNone": ["没有通知。家里、车、充电、访客或钱包有事时，会出现在这里。", "No notices. What happens to your home, car, charging, guests or wallet shows here."],
   "my.privacyTell": ["存了我什么、谁看过、怎么更正和删除", "What is held on me, who looked, how to correct and erase it"],
   "my.marketTell": ["我同意了哪些服务、它们替我做过什么、怎么撤回", "Which services I agreed to, what they did for me, how to take it back"],
   "my.accountTell": ["密码、登录过的设备", "Password, machines that are signed in"],
