@@ -28,6 +28,7 @@ PARTS = [
     Part("/{community}/bulk/{id}", {"id": "fleet.Bulk.pk"}),
     Part("/{community}/campaigns/{id}/devices", {"id": "campaigns.Campaign.pk"}),
     Part("/{community}/cases/{case}", {"case": "cases.Case.pk"}),
+    Part("/{community}/cases/{case}/history", {"case": "cases.Case.pk"}),
     Part("/{community}/cells/{id}", {"id": "places.Place.pk:kind=cell"}),
     Part("/{community}/charging/sites/{site}/tariffs", {"site": "charging.Site.code"}),
     Part("/{community}/credentials/{credential}/steps", {"credential": "doors.Credential.pk"}),
@@ -41,6 +42,7 @@ PARTS = [
     Part("/{community}/scenes/{id}/shadow", {"id": SCENE}),
     Part("/{community}/scenes/{id}/versions", {"id": SCENE}),
     Part("/{community}/sos/{call}", {"call": "sos.Call.pk"}),
+    Part("/{community}/sos/{call}/record", {"call": "sos.Call.pk"}),
     Part("/{community}/third-parties/{party}", {"party": "openapi.ThirdParty.pk"}),
     Part(
         "/{community}/third-parties/{party}/webhooks/{webhook}/deliveries",

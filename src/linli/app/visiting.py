@@ -13,10 +13,12 @@ from django.utils import timezone
 
 from linli.adapters import pictures_live
 from linli.adapters.talks_live import Lines
-from linli.contracts import doors, visits
+from linli.contracts import doors, parking, visits
+from linli.domains.doors.logic import reasons
 from linli.domains.doors.queries import finding, standing
+from linli.domains.parking import guests
 from linli.domains.visits import queries
-from linli.domains.visits.operations import talking
+from linli.domains.visits.operations import keeping, talking
 from linli.drivers.isapi.alerts import DIGITAL
 from linli.kernel.fault import Fault
 from linli.registry.devices import queries as devices
@@ -39,6 +41,11 @@ class BadSources(Fault):
 def wire() -> None:
     """Join them."""
     doors.barred.answer_with(_barred)
+    doors.reason.answer_with(reasons.said)
+    parking.guest_car.answer_with(guests.guest_car)
+    parking.lane_names.answer_with(guests.lane_names)
+    visits.leaving.answer_with(keeping.leaving)
+    visits.moved_out.answer_with(keeping.moved_out)
     visits.expected_car.answer_with(queries.expected_car)
     visits.hosts_of_car.answer_with(queries.hosts_of_car)
     visits.cars_of_host.answer_with(queries.cars_of_host)

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from linli.adapters import assignment, working_calendar
 from linli.adapters.bus import Bus
+from linli.adapters.clamd import BRIEFLY_S, RESTS_S, Scanner
 from linli.adapters.payments import ADAPTERS
 from linli.app import agreed, catalogue, charging, doors, helping, over_bus, privacy, visiting
 from linli.contracts import (
@@ -19,6 +20,7 @@ from linli.contracts import (
     health,
     openapi,
     places,
+    scanning,
     scenes,
     tariffs,
     wires,
@@ -137,6 +139,17 @@ def wire_records() -> None:
     openapi.bearing.answer_with(_bearing)
     openapi.agreed_to.answer_with(_agreed_to)
     notice_ports.say.answer_with(_say)
+    _wire_scanner()
+
+
+def _wire_scanner(*, brief: bool = False) -> None:
+    if not settings.SCANNER:
+        return
+    if brief:
+        scanner = Scanner(url=settings.SCANNER, longest_s=BRIEFLY_S, rests_s=RESTS_S)
+    else:
+        scanner = Scanner(url=settings.SCANNER)
+    scanning.scanned.answer_with(scanner.scanned)
 
 
 def _wire_wires() -> None:
@@ -233,3 +246,4 @@ def wire_worker(bus: Bus, loop: asyncio.AbstractEventLoop) -> None:
     asks.twin.answer_with(partial(over_bus.twin, ask))
     health.summaries.answer_with(partial(over_bus.summaries, ask))
     health.newest.answer_with(partial(over_bus.newest, ask))
+    _wire_scanner(brief=True)  # its one thread of records has alarms to open

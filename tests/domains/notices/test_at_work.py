@@ -8,7 +8,7 @@ from linli.domains.notices import logic, queries
 from linli.domains.notices.models import Ringing
 from linli.domains.notices.operations import pushing
 from linli.foundation.causes.models import Cause
-from linli.foundation.identity.models import Account
+from linli.foundation.identity.models import Account, Grant
 from linli.foundation.outbox.models import Outgoing
 from linli.registry.people.models import Household, Organisation, Shift, Staff
 from linli.registry.places.models import Place
@@ -47,6 +47,13 @@ def by_shift(name, starts, ends):
     row = Staff.rows.of(HERE).get(code=name)
     Staff.rows.of(HERE).filter(pk=row.pk).update(duty="by_shift")
     Shift.rows.create(community=HERE, staff=row, days="1234567", starts=starts, ends=ends)
+
+
+def keeps(name, place=SHOP, **more):
+    account = Account.objects.create(username=name, name=name)
+    said = {"role": "merchant", "community": HERE, "place": place} | more
+    Grant.objects.create(account=account, **said)
+    return account
 
 
 def wanted(**changes):
@@ -102,6 +109,97 @@ class TestWhom:
         wanted(id="fx2", place=f"{SHOP}/stall")
 
         assert told() == ["keeper", "stall"]
+
+    def test_who_keeps_it_by_his_role_alone_beside_those_on_duty(self, shops):
+        shops("helper")
+        shops("resting", duty="off")
+        keeps("keeper")
+        keeps("next_door", OTHER)
+
+        wanted()
+        assert told() == ["helper", "keeper"]
+
+        wanted(id="fx2", at=NIGHT.timestamp(), place=f"{SHOP}/kitchen")
+        assert told() == ["helper", "helper", "keeper", "keeper"]
+
+    def test_who_keeps_a_shop_of_which_the_register_says_nothing(self, shops):
+        shops("helper", "s2")
+        Organisation.rows.of(HERE).filter(code="s1").delete()
+        keeps("keeper")
+
+        wanted()
+
+        assert told() == ["keeper"]
+
+    @pytest.mark.parametrize(("kind", "whom"), [("building", []), ("zone", []), ("office", ["k"])])
+    def test_a_role_given_at_a_place_too_wide_for_a_shop_makes_none_of_it(self, shops, kind, whom):
+        Organisation.rows.of(HERE).all().delete()
+        Place.rows.of(HERE).filter(path=SHOP).update(kind=kind)
+        keeps("k")
+
+        wanted(place=f"{SHOP}/kitchen")
+
+        assert told() == whom
+
+    def test_who_keeps_a_shop_inside_a_firm_is_told_beside_its_people(self, shops):
+        shops("clerk")
+        Place.rows.create(
+            community=HERE, path=f"{SHOP}/stall", kind="room", code="stall", name_zh="摊",
+            name_en="", parent=Place.rows.of(HERE).get(path=SHOP),
+        )  # fmt: skip
+        keeps("stallkeeper", f"{SHOP}/stall")
+
+        wanted(place=f"{SHOP}/stall")
+        assert told() == ["clerk", "stallkeeper"]
+
+        wanted(id="fx2")
+        assert told() == ["clerk", "clerk", "stallkeeper"]
+
+    def test_who_keeps_a_shop_in_a_home_is_told_and_not_the_firm_whose_house_it_is(
+        self, shops, home
+    ):
+        shops("clerk")
+        house = Place.rows.of(HERE).get(path="hml/b01")
+        Organisation.rows.of(HERE).filter(code="s1").update(place=house, kind="company")
+        keeps("keeper", at_home.ROOM)
+
+        wanted(place=at_home.ROOM)
+
+        assert told() == ["keeper"]
+
+    def test_who_is_on_the_staff_as_well_is_told_as_that_and_once(self, shops):
+        account = shops("off", duty="off")
+        Grant.objects.create(account=account, role="merchant", community=HERE, place=SHOP)
+        shops("helper")
+        both = shops("both")
+        Grant.objects.create(account=both, role="merchant", community=HERE, place=SHOP)
+
+        wanted()
+
+        assert told() == ["both", "helper"]
+
+    @pytest.mark.parametrize(
+        "more",
+        [{"place": ""}, {"place": "hml"}, {"place": f"{SHOP}/kitchen"}, {"community": "other"},
+         {"role": "resident"}, {"until": NOON}, {"days": "7"},
+         {"starts": time(1), "ends": time(2)}],
+    )  # fmt: skip
+    def test_no_role_of_another_kind_place_community_or_hour(self, shops, more):
+        shops("helper")
+        keeps("keeper", **more)
+
+        wanted()
+
+        assert told() == ["helper"]
+
+    def test_nobody_whose_account_was_closed(self, shops):
+        shops("helper")
+        account = keeps("keeper")
+        Account.objects.filter(pk=account.pk).update(is_active=False)
+
+        wanted()
+
+        assert told() == ["helper"]
 
     @pytest.mark.parametrize("place", ["hml", "hml/b01", "hml/b01/201", "hml/g1"])
     def test_of_a_place_where_nobody_works_is_told_nobody_and_nothing_was_wanted(
