@@ -9,14 +9,18 @@ from linli.drivers.wiring import Wires
 MODELS, _ = catalogue.models()
 TABLES = catalogue.wires()
 DRIVERS = ("gat1400", "gb28181", "isapi", "onvif")
-ROWS = [(driver, name) for driver in DRIVERS for name in sorted(TABLES.get(driver, {}))]
+ROWS = [
+    (driver, name, model)
+    for driver in DRIVERS
+    for name, table in sorted(TABLES.get(driver, {}).items())
+    for model in table["models"]
+]
 OPTIONS = {"onvif": {"connect": "192.0.2.7:80"}}
 
 
 class TestTables:
-    @pytest.mark.parametrize(("driver", "name"), ROWS)
-    def test_name_only_what_their_models_have(self, driver, name):
-        [model] = TABLES[driver][name]["models"]
+    @pytest.mark.parametrize(("driver", "name", "model"), ROWS)
+    def test_name_only_what_their_models_have(self, driver, name, model):
         wire = Wire(
             driver=driver, address="", model=model, options=OPTIONS.get(driver, {}), is_line=True
         )
@@ -33,7 +37,7 @@ class TestTables:
         assert set(getattr(table, "services", ())) <= set(MODELS[model].services)
 
     def test_are_there_for_all(self):
-        assert {driver for driver, _ in ROWS} == set(DRIVERS)
+        assert {driver for driver, *_ in ROWS} == set(DRIVERS)
 
     @pytest.mark.parametrize("driver", DRIVERS)
     def test_show_no_password(self, driver):

@@ -116,7 +116,7 @@ test("whoever saw a car on a place for children says so at the booth, and its fe
   await desk.goto(at(""));
   await desk.getByLabel("按完整车牌查").fill("浙Z09013");
   await desk.keyboard.press("Enter");
-  const line = desk.locator("section.panel", { has: desk.getByRole("heading", { name: "在场车辆" }) }).locator("li").first();
+  const line = desk.locator("section.panel", { has: desk.getByRole("heading", { name: "查到的车辆" }) }).locator("li").first();
   await line.getByText("浙Z·0***3").waitFor();
   await line.getByRole("button", { name: "看车牌与费用" }).click();
   await line.getByText("母婴 / 无障碍车位", { exact: true }).click();
