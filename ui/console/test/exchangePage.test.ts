@@ -1,6 +1,6 @@
 /** The page of departments says what was asked for and waits for a second person. */
 import { flushPromises, mount } from "@vue/test-utils";
-import { beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { approvals, cases, exchange } from "@linli/api";
 import ExchangePage from "@/pages/ExchangePage.vue";
 import { speak, t } from "@/use/language";
@@ -28,6 +28,7 @@ beforeEach(() => {
   vi.spyOn(exchange, "departments").mockResolvedValue({ ...none, fields: [], adapters: [] } as never);
   vi.spyOn(cases, "kinds").mockResolvedValue({ items: [] } as never);
 });
+afterEach(() => (user.value = null));
 
 it("names what waits of departments and of nothing else, and does not say that there is none", async () => {
   const { text } = await shown([asked("department", "新设热线办"), asked("export", "导出人员")]);

@@ -1,8 +1,9 @@
 import { flushPromises, mount } from "@vue/test-utils";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Refused, session } from "@linli/api";
 import PasswordForm from "@/account/PasswordForm.vue";
 import { t } from "@/use/language";
+import { user } from "@/use/session";
 import { setTextSize } from "@/use/textSize";
 
 async function filled(old: string, wanted: string, again: string) {
@@ -18,6 +19,7 @@ async function filled(old: string, wanted: string, again: string) {
 
 describe("changing the password", () => {
   beforeEach(() => vi.restoreAllMocks());
+  afterEach(() => (user.value = null));
 
   it("sends nothing while the two new ones differ", async () => {
     const sent = vi.spyOn(session, "changePassword").mockResolvedValue(undefined);
@@ -43,7 +45,7 @@ describe("changing the password", () => {
 
   it("asks anew who one is, and goes on", async () => {
     vi.spyOn(session, "changePassword").mockResolvedValue(undefined);
-    const asked = vi.spyOn(session, "who").mockResolvedValue({ user: { must_change_password: false } as never });
+    const asked = vi.spyOn(session, "who").mockResolvedValue({ user: { must_change_password: false, communities: [], permissions: {} } as never });
 
     const form = await filled("old-one-here", "new-one-here", "new-one-here");
 
