@@ -282,14 +282,19 @@ class TestFaces:
         assert waiting.gone_at is None
         assert gone.gone_at is not None
 
-    def test_an_old_receipt_stands_for_no_later_template(self, resident, homes, controller):
+    @pytest.fixture
+    def faced(self, resident, controller):
+        """Let a door be told of the face of a resident; return it and the copy's credential."""
         setting.change(
             community="hml", code="door-3", kept=Kept(ways=(Way.FACE, Way.CARD)), by=None, now=NOW
         )
         own.face(actor=resident, agree=True, confirmed=True, now=NOW)
         door = controller()
         door.pull()
-        face = FaceCopy.rows.of("hml").get().credential_id
+        return door, FaceCopy.rows.of("hml").get().credential_id
+
+    def test_an_old_receipt_stands_for_no_later_template(self, resident, homes, faced):
+        door, face = faced
         barred = granting.bar(
             community="hml", person=homes.wang, reason="x", until=None, by=resident.account, now=NOW
         )
@@ -309,15 +314,9 @@ class TestFaces:
         assert (withdrawn.drop_at, withdrawn.gone_at) == (later(hours=2), None)
 
     @pytest.fixture
-    def deleted(self, resident, homes, controller):
+    def deleted(self, resident, faced):
         """Let a door hold a face whose owner has withdrawn; return it and the copy's credential."""
-        setting.change(
-            community="hml", code="door-3", kept=Kept(ways=(Way.FACE, Way.CARD)), by=None, now=NOW
-        )
-        own.face(actor=resident, agree=True, confirmed=True, now=NOW)
-        door = controller()
-        door.pull()
-        face = FaceCopy.rows.of("hml").get().credential_id
+        door, face = faced
         door.faces.take(face)
         door.pull(), door.pull()
         own.face(actor=resident, agree=False, confirmed=False, now=later(hours=1))
