@@ -11,6 +11,8 @@ from tests.live.house import SECRET
 from tests.live.wire import connect, publish, signed_in, subscribe
 
 _ALLOWED_GROWTH_BYTES = 30_000_000
+_MOST_FROM_A_DEAF_ONE_BYTES = 1_000_000
+PING = b"\xc0\x00"
 SAMPLES = [
     b'{"co":41,"t":1767225600}',
     b'[{"bn":"d","n":"co","v":1,"t":-5}]',
@@ -132,19 +134,42 @@ class TestManyLines:
 
             assert line.recv(1) == b""
 
-    def test_hangs_up_on_a_listener_who_does_not_read(self, break_house):
+    def test_hangs_up_on_a_listener_who_does_not_read_and_takes_little_from_him(self, break_house):
         house = break_house(limits={"write_bytes": 20_000, "blocked_s": 1.0})
-        deaf = signed_in(house.port, "d0001", SECRET)
-        deaf.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        pings = b"\xc0\x00" * 100_000
-        deaf.socket.settimeout(0.5)
-        closed, patience = False, time.monotonic() + 60.0
-        while not closed and time.monotonic() < patience:
-            try:
-                deaf.socket.send(pings)
-            except TimeoutError:
-                continue
-            except ConnectionError:
-                closed = True
+        deaf = signed_in(house.port, "d0001", SECRET, room=4096)
+
+        given, closed = push(deaf, patience_s=60.0)
 
         assert closed
+        assert given < _MOST_FROM_A_DEAF_ONE_BYTES
+
+    def test_answers_all_to_a_listener_who_reads_late(self, break_house):
+        house = break_house(limits={"write_bytes": 20_000, "blocked_s": 60.0})
+        late = signed_in(house.port, "d0001", SECRET, room=4096)
+        given, closed = push(late, patience_s=2.0)
+        assert not closed
+
+        late.socket.settimeout(10.0)
+        heard = 0
+        while heard < given // len(PING):
+            assert late.receive() == (0xD0, b"")
+            heard += 1
+
+        late.send(PING[given % len(PING) :])
+        assert late.receive() == (0xD0, b"")
+
+
+def push(line, *, patience_s):
+    """Send pings and read nothing until hung up on or patience ends; return how many bytes went and
+    whether we were hung up on.
+    """
+    line.socket.settimeout(0.5)
+    given, end = 0, time.monotonic() + patience_s
+    while time.monotonic() < end:
+        try:
+            given += line.socket.send(PING * 1000)
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            return given, True
+    return given, False

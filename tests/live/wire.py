@@ -6,11 +6,20 @@ from bench.wire import Packets, length, text
 
 
 class Line:
-    """A TCP line to the acceptor."""
+    """A TCP line to the acceptor.
 
-    def __init__(self, port, *, timeout_s=10.0):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout_s)
+    :param room: the bytes that the kernel keeps of what is not read, and of what is not sent; asked
+        for before the line is there, for a window that shrinks later makes the kernel drop what
+        acknowledges our own bytes
+    """
+
+    def __init__(self, port, *, timeout_s=10.0, room=None):
+        self.socket = socket.socket()
+        if room is not None:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, room)
         self.socket.settimeout(timeout_s)
+        self.socket.connect(("127.0.0.1", port))
         self._packets = Packets()
         self._ready = []
 
@@ -70,9 +79,9 @@ def subscribe(topic, *, qos=1, id=1, level=4):
     return b"\x82" + length(len(body)) + body
 
 
-def signed_in(port, device, secret, **more):
+def signed_in(port, device, secret, *, room=None, **more):
     """Return a line that the acceptor has let in."""
-    line = Line(port)
+    line = Line(port, room=room)
     line.send(connect(user=f"house/{device}", secret=secret, **more))
     first, body = line.receive()
     assert first == 0x20, (first, body)

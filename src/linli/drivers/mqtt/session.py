@@ -109,10 +109,14 @@ class Session(asyncio.BufferedProtocol):
             self._rest_a_while()
 
     def pause_writing(self) -> None:
+        """It does not take our answers: then we take no more questions from it."""
         self.blocked_at = self._acceptor.now()
+        if self.transport is not None and not self.closing:
+            self.transport.pause_reading()
 
     def resume_writing(self) -> None:
         self.blocked_at = None
+        self._read_on_if_nothing_hinders()
 
     def _rest_a_while(self) -> None:
         """Let the others have their turn; while the log is full, wait for room."""
@@ -127,14 +131,18 @@ class Session(asyncio.BufferedProtocol):
 
     def _read_on(self) -> None:
         self._paused = False
+        self._read_on_if_nothing_hinders()
+
+    def _read_on_if_nothing_hinders(self) -> None:
+        if self.transport is None or self.closing or self.waiting:
+            return
         self.heard_at = self._acceptor.now()
-        if self.transport is not None and not self.closing:
-            self.transport.resume_reading()
+        self.transport.resume_reading()
 
     @property
     def waiting(self) -> bool:
         """Tell whether we do not read from it now: then its silence is our doing."""
-        return self._paused
+        return self._paused or self.blocked_at is not None
 
     # -- bytes to packets
 
