@@ -37,8 +37,6 @@ _RECORDS = ("prepare", "live", "worker", "web")
 """Loaded here, once, for all of them to share: 80 MB less, and a start without four times the same
 imports.
 """
-_HEAPS = "2"
-"""Of glibc, in each process: by itself it opens one a thread, and keeps what was in use in each."""
 _REPLACED = """
 !!! 本机的证书机构已换新，只为这些名字担保：{names}
 !!! 凡信任旧机构的浏览器和设备，都连不上了，要重新安装 {file}

@@ -116,7 +116,8 @@ class Session(asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         self.blocked_at = None
-        self._read_on_if_nothing_hinders()
+        if not self._paused:
+            self._read_on()
 
     def _rest_a_while(self) -> None:
         """Let the others have their turn; while the log is full, wait for room."""
@@ -131,10 +132,7 @@ class Session(asyncio.BufferedProtocol):
 
     def _read_on(self) -> None:
         self._paused = False
-        self._read_on_if_nothing_hinders()
-
-    def _read_on_if_nothing_hinders(self) -> None:
-        if self.transport is None or self.closing or self.waiting:
+        if self.transport is None or self.closing or self.blocked_at is not None:
             return
         self.heard_at = self._acceptor.now()
         self.transport.resume_reading()
@@ -266,12 +264,9 @@ class Session(asyncio.BufferedProtocol):
         if not is_filter(wanted):
             return Reason.BAD_FILTER
         granted = interest(
-            filter=wanted,
-            community=caller.community,
-            devices=caller.devices,
-            many=caller.many,
-            qos=min(qos, 1),
-        )
+            filter=wanted, community=caller.community, devices=caller.devices,
+            many=caller.many, qos=min(qos, 1),
+        )  # fmt: skip
         if granted is None:
             self._door.refused(
                 caller, caller.device, "not_own_topic", wanted.encode()[:_SAMPLE_BYTES]
@@ -284,10 +279,8 @@ class Session(asyncio.BufferedProtocol):
 
     def _unsubscribe(self, first: int, body: bytes) -> None:
         found = codec.unsubscribe(first, body, self.version)
-        codes = [
-            0 if self.interests.pop(name, None) else int(Reason.NO_SUBSCRIPTION)
-            for name in found.filters
-        ]
+        gone = [self.interests.pop(name, None) for name in found.filters]
+        codes = [0 if one else int(Reason.NO_SUBSCRIPTION) for one in gone]
         self._acceptor.forget_routes()
         self.send(codec.write_unsuback(id=found.id, codes=codes, version=self.version))
 
