@@ -12,9 +12,9 @@ export type ChargingSession = S["ChargingSession"];
 export type ChargingLine = S["ChargingLine"];
 export type ChargingTariff = S["ChargingTariff"];
 export type ChargingSiteSaid = S["ChargingSiteIn"];
+export type ChargingFeeder = S["ChargingFed"];
 export type ChargingConnectorSaid = S["ChargingConnectorIn"];
 export type ChargingWhyClosed = S["ChargingClosed"]["why"];
-export type ChargingVersion = S["ChargingTariffVersion"];
 export type ChargingPlate = S["ChargingOwnPlate"];
 export type OwnCharging = S["OwnCharging"];
 export type OwnChargingSite = S["OwnChargingSite"];
@@ -71,6 +71,11 @@ export const charging = {
   stickersUrl: (community: string, site: string) => `/api/v1/${community}/charging/sites/${encodeURIComponent(site)}/stickers`,
   change: (community: string, site: string, change: S["ChargingSiteChange"]) =>
     body<ChargingSite>(client.PATCH("/{community}/charging/sites/{site}", { params: at(community, site), body: change })),
+  feeders: (community: string) => whole((cursor) => body<S["ChargingFeeders"]>(client.GET("/{community}/charging/feeders", { params: onwards(community, cursor) }))),
+  addFeeder: (community: string, said: S["ChargingFeederIn"]) =>
+    body<ChargingFeeder>(client.POST("/{community}/charging/feeders", { params: within(community), body: said })),
+  changeFeeder: (community: string, feeder: string, change: S["ChargingFeederChange"]) =>
+    body<ChargingFeeder>(client.PATCH("/{community}/charging/feeders/{feeder}", { params: { path: { community, feeder } }, body: change })),
   close: (community: string, site: string, closing: S["ChargingClosingIn"]) =>
     body<ChargingSite>(client.PUT("/{community}/charging/sites/{site}/closing", { params: at(community, site), body: closing })),
   open: (community: string, site: string) =>

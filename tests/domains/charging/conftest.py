@@ -11,7 +11,7 @@ from linli.contracts.money import Line
 from linli.contracts.outbox import wake
 from linli.domains.charging import ports, queries
 from linli.domains.charging.models import Session
-from linli.domains.charging.operations import setting, starting, telling, watching
+from linli.domains.charging.operations import limiting, setting, starting, telling, watching
 from linli.domains.notices import told as noticing
 from linli.domains.notices.models import Notice
 from linli.foundation.money import operations as money
@@ -184,3 +184,30 @@ def commands(device="cp-1"):
 
 def later(**span):
     return NOW + timedelta(**span)
+
+
+def limited(amperes, now=NOW, *, site="ev1"):
+    """Limit a site."""
+    changes = setting.Changes(limit_a=amperes)
+    setting.change_site(community="hml", site=site, changes=changes, now=now)
+
+
+def obeyed(at, *, devices_=None, state="acknowledged"):
+    """Let chargers answer what they were told of limits, until nothing more is told; return how
+    often anything was.
+    """
+    rounds = 0
+    while rows := _unanswered(devices_):
+        rounds += 1
+        assert rounds < 20, "told again and again"
+        done = at + timedelta(milliseconds=rounds)
+        Command.rows.of("hml").filter(pk__in=rows).update(state=state, finished_at=done)
+        limiting.moved(community="hml", orders=rows, now=done)
+    return rounds
+
+
+def _unanswered(codes):
+    rows = Command.rows.of("hml").filter(service__in=limiting.SERVICES, state="queued")
+    return list(
+        (rows if codes is None else rows.filter(device__in=codes)).values_list("pk", flat=True)
+    )

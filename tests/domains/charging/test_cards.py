@@ -10,7 +10,7 @@ from linli.contracts.charge_points import TELLERS
 from linli.contracts.charging import StopReason
 from linli.domains.charging import queries
 from linli.domains.charging.models import Bought, Connector, Reservation, Session, Site
-from linli.domains.charging.operations import cards, setting, starting
+from linli.domains.charging.operations import cards, starting
 from linli.domains.charging.operations.watching import STATES
 from linli.foundation.money import queries as ledger
 from linli.kernel.fault import Fault
@@ -25,7 +25,9 @@ from tests.domains.charging.conftest import (
     held,
     income,
     later,
+    limited,
     look,
+    obeyed,
     over,
     start,
     told,
@@ -364,9 +366,10 @@ class TestShown:
 
 class TestLoad:
     def test_a_pile_is_told_its_share_in_watts(self, piles, people):
-        setting.change_site(community="hml", site="ev1", limit_a=40, now=NOW)
+        limited(40, NOW)
         want()
         begin(MINE, transaction=NUMBER, meter_wh=0)
+        obeyed(NOW)
         start(people[1], device="cp-2", now=later(minutes=1))
 
         assert commands() == [("charge.limit", {"power_w": 22_080.0}),

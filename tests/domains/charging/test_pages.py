@@ -15,7 +15,16 @@ from linli.registry.devices import asks
 from linli.registry.devices.models import Device
 from linli.registry.people.models import Household, Membership, Person, Vehicle
 from linli.registry.places.models import Place
-from tests.domains.charging.conftest import NOW, TARIFFS, add_device, begin, later, row, start
+from tests.domains.charging.conftest import (
+    NOW,
+    TARIFFS,
+    add_device,
+    begin,
+    later,
+    obeyed,
+    row,
+    start,
+)
 from tests.registry.conftest import sign_in
 
 __all__ = ["sign_in"]
@@ -100,7 +109,7 @@ class TestPlates:
             car(plate, resident)
             answering.wish_by_plate(**who, plate=plate, on=on)
 
-        assert [one.record for one in own.held("hml", f"person:{resident.pk}")] == ["浙A1"]
+        assert [one.record.zh for one in own.held("hml", f"person:{resident.pk}", 100)] == ["浙A1"]
 
 
 class TestOwnPage:
@@ -183,6 +192,7 @@ class TestDoneBy:
         Site.rows.of("hml").update(limit_da=100)
         first = start(people[0], device="cp-1")
         begin(first.number)
+        obeyed(NOW)
         hurried = start(
             people[1],
             device="cp-2",
@@ -190,8 +200,12 @@ class TestDoneBy:
             wants_wh=50_000,
             now=later(minutes=1),
         )
+        obeyed(later(minutes=1))
 
-        sharing.share(community="hml", site=site.pk, now=later(minutes=minutes))
+        for seconds in (0, 5):
+            at = later(minutes=minutes, seconds=seconds)
+            sharing.share(community="hml", site=site.pk, now=at)
+            obeyed(at)
 
         assert row(hurried.number).limit_da == current
         assert row(first.number).limit_da == 100 - current

@@ -28,7 +28,9 @@ from tests.domains.charging.conftest import (
     held,
     income,
     later,
+    limited,
     look,
+    obeyed,
     over,
     row,
     start,
@@ -372,29 +374,34 @@ class TestSocket:
 
 class TestLoad:
     def test_is_shared_on_start_and_end_and_never_above_the_limit(self, site, people):
-        setting.change_site(community="hml", site="ev1", limit_a=40, now=NOW)
+        limited(40, NOW)
         first = start(people[0])
         begin(first.number)
+        obeyed(NOW)
         second = start(people[1], device="cp-2", now=later(minutes=1))
         begin(second.number, device="cp-2", transaction="8001", at=later(minutes=1))
+        obeyed(later(minutes=1))
         both = [row(one.number).limit_da for one in (first, second)]
         over(at=later(minutes=30), meter_wh=2000, reason="EVDisconnected")
 
         assert both == [200, 200]
         assert row(second.number).limit_da == 320
-        asked = {"tag": second.number, "balance_yuan": 50.0, "current_a": 20.0}
+        asked = {"tag": second.number, "balance_yuan": 50.0, "current_a": 8.0}
         assert ("charge.start", asked) in commands("cp-2")
         assert ("charge.limit", {"current_a": 20.0}) in commands("cp-1")
+        assert ("charge.limit", {"current_a": 20.0}) in commands("cp-2")
         assert commands("cp-2")[-1] == ("charge.limit", {"current_a": 32.0})
 
     def test_one_waits_in_turn_where_not_both_can_charge(self, site, people):
-        setting.change_site(community="hml", site="ev1", limit_a=8, now=NOW)
+        limited(8, NOW)
         first = start(people[0])
         begin(first.number)
         second = start(people[1], device="cp-2", now=later(minutes=1))
         begin(second.number, device="cp-2", transaction="8001", at=later(minutes=1))
+        obeyed(later(minutes=1))
         before = [row(one.number).limit_da for one in (first, second)]
         look(later(minutes=16), power_w=1000)
+        obeyed(later(minutes=16))
 
         assert before == [80, 0]
         assert [row(one.number).limit_da for one in (first, second)] == [0, 80]
@@ -420,9 +427,11 @@ def test_a_person_reads_what_is_held_and_is_not_erased_while_he_owes(site, peopl
     over(at=later(hours=8), meter_wh=101_000, reason="EVDisconnected")
 
     owes = own.obstacles("hml", subject, NOW.date())
-    [held_on_him] = own.held("hml", subject)
+    [held_on_him] = own.held("hml", subject, 100)
 
     assert [one.en for one in under_way] == ["a charging is under way"]
     assert [one.en.split()[1] for one in owes] == ["yuan"]
+    record = held_on_him.record
+    assert (record.zh.split()[0], record.en.split()[0]) == ("地库充电", "Garage")
     assert {one.field for one in held_on_him.fields} == {"asked_at", "energy_wh", "fee_fen"}
-    assert own.held("hml", "staff:1") == []
+    assert own.held("hml", "staff:1", 100) == []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linli.domains.charging.logic.sharing import LEAST_DA, TURN_S, Draw, share
+from linli.domains.charging.logic.sharing import LEAST_DA, TURN_S, Draw, Told, share, steps
 
 PHASES = ("1", "2", "3", "12", "123")
 
@@ -112,3 +112,33 @@ def test_single_phase_cars_take_what_three_phase_cars_cannot():
     found = share(limits_da={"1": 400, "2": 600, "3": 600}, draws=draws)
 
     assert found == {1: 200, 2: 200, 3: 160}
+
+
+@settings(max_examples=200, deadline=None)
+@given(loads(), st.randoms(use_true_random=False))
+def test_a_step_never_lets_more_flow_than_a_limit_allows(case, chance):
+    """Whatever flows now: where it is below a limit, it stays so, confirmed or not."""
+    limits, draws = case
+    flows, left = {}, dict(limits)
+    for one in draws:
+        flows[one.id] = chance.randint(0, max(0, min(left[phase] for phase in one.phases)))
+        for phase in one.phases:
+            left[phase] -= flows[one.id]
+    targets = share(limits_da=limits, draws=draws)
+    told = [
+        Told(
+            id=one.id,
+            phases=one.phases,
+            target_da=targets[one.id],
+            told_da=chance.choice([None, flows[one.id]]),
+            flows_da=flows[one.id],
+            busy=chance.random() < 0.3,
+        )
+        for one in draws
+    ]
+
+    found = steps(limits_da=limits, told=told)
+
+    may_flow = {one: max(before, found.get(one, 0)) for one, before in flows.items()}
+    assert all(_load(draws, may_flow, phase) <= limits[phase] for phase in "123")
+    assert not [one.id for one in told if one.busy and one.id in found]

@@ -124,10 +124,10 @@ class TestRegister:
         row = register(cars[0])
 
         kept = CarVin.rows.of("hml").filter(pk=row.pk).values().get()
-        read = own.held("hml", f"person:{people[0].pk}")
+        read = own.held("hml", f"person:{people[0].pk}", 100)
         assert VIN not in str(kept)
-        assert [(one.record, one.fields[0].value.zh) for one in read] == [("浙AD00001", VIN)]
-        assert own.held("hml", f"person:{people[1].pk}") == []
+        assert [(one.record.zh, one.fields[0].value.zh) for one in read] == [("浙AD00001", VIN)]
+        assert own.held("hml", f"person:{people[1].pk}", 100) == []
 
     def test_who_is_erased_leaves_nothing_that_begins_by_itself(self, cars, people):
         row = register(cars[0])

@@ -1,16 +1,20 @@
 """Charging in 和睦里: charge points of OCPP in garage 1, piles of YKC in garage 2, cameras at some
-of either, and the sockets of the first shed.
+of either; what both garages hang on; and the sockets of the first shed.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from linli.app.demo.bays import SEEN, Eye
-from linli.domains.charging import queries
-from linli.domains.charging.operations import setting
+from linli.domains.charging import feeders, queries
+from linli.domains.charging.operations import feeding, setting
+from linli.domains.charging.operations.feeding import NewFeeder
 from linli.domains.charging.operations.setting import NewConnector, NewSite
 from linli.registry.devices import queries as devices
 
+_FEEDER = NewFeeder(
+    code="garages", name_zh="地下车库充电供电", name_en="Supply of the garages", limit_a=160
+)
 _SITES = (
     NewSite(
         code="ev-g1",
@@ -20,6 +24,7 @@ _SITES = (
         place="hml/g1/z1",
         tariff="ev_by_hour",
         limit_a=80,
+        feeder="garages",
     ),
     NewSite(
         code="ev-g2",
@@ -28,6 +33,7 @@ _SITES = (
         kind="ev",
         place="hml/g2/z1",
         tariff="ev_by_hour",
+        feeder="garages",
     ),
     NewSite(
         code="shed-1",
@@ -46,6 +52,8 @@ _MOST_A = {"ev": 32.0, "ebike": 5.0}
 def seed(*, community: str, now: datetime) -> None:
     """Set up the sites with what stands there; sown twice it is once."""
     there = {site.code for site in queries.sites(community=community)}
+    if not feeders.is_there(community=community, code=_FEEDER.code):
+        feeding.add(community=community, feeder=_FEEDER)
     for site in _SITES:
         if site.code not in there:
             setting.add_site(community=community, site=site, now=now)

@@ -7,8 +7,15 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from linli.contracts.charging import StopReason
-from linli.domains.charging import pages, queries, schemas, stickers
-from linli.domains.charging.operations import opening, paying, setting, stopping
+from linli.domains.charging import (
+    feeding_pages,
+    pages,
+    queries,
+    schemas,
+    schemas_feeding,
+    stickers,
+)
+from linli.domains.charging.operations import feeding, opening, paying, setting, stopping
 from linli.foundation.files import showing
 from linli.foundation.identity.guard import Visit, may, may_everywhere
 from linli.foundation.identity.sensitive import Sensitive
@@ -55,11 +62,48 @@ def site(request: Visit, community: str, site: str) -> Any:
 
 @router.patch("/{community}/charging/sites/{site}", response=schemas.ChargingSite, auth=_SETS)
 def change_site(request: Visit, community: str, site: str, body: schemas.ChargingSiteChange) -> Any:
-    """Change how a site is called, what it may draw, how it is paid; its load is shared anew."""
-    name = Words(zh=body.name.zh, en=body.name.en) if body.name is not None else None
-    said = body.dict(exclude={"name"})
-    setting.change_site(community=community, site=site, **said, name=name, now=timezone.now())
+    """Change how a site is called, what it may draw and hangs on, how it is paid; its load is
+    shared anew.
+    """
+    changes = setting.Changes(**body.dict(exclude={"name"}), name=_name(body.name))
+    setting.change_site(community=community, site=site, changes=changes, now=timezone.now())
     return _shown(request, site)
+
+
+@router.get("/{community}/charging/feeders", response=schemas_feeding.ChargingFeeders, auth=_SEES)
+def feeders(request: Visit, community: str, wanted: Query[CodePage]) -> Any:
+    """List the feeders by code: what several sites hang on, and may draw together."""
+    rows, after = feeding_pages.page(actor=request.auth, wanted=wanted)
+    return {"items": [schemas_feeding.fed_out(one) for one in rows], "next": after}
+
+
+@router.post(
+    "/{community}/charging/feeders", response={201: schemas_feeding.ChargingFed}, auth=_SETS
+)
+def add_feeder(request: Visit, community: str, body: schemas_feeding.ChargingFeederIn) -> Any:
+    """Set up a feeder; sites are hung on it by changing them."""
+    new = feeding.NewFeeder(
+        code=body.code, name_zh=body.name.zh, name_en=body.name.en, limit_a=body.limit_a
+    )
+    feeding.add(community=community, feeder=new)
+    return Status(201, _fed(request, body.code))
+
+
+@router.patch(
+    "/{community}/charging/feeders/{feeder}", response=schemas_feeding.ChargingFed, auth=_SETS
+)
+def change_feeder(
+    request: Visit, community: str, feeder: str, body: schemas_feeding.ChargingFeederChange
+) -> Any:
+    """Change how a feeder is called, or what all that hangs on it may draw; that is shared anew."""
+    feeding.change(
+        community=community,
+        feeder=feeder,
+        limit_a=body.limit_a,
+        name=_name(body.name),
+        now=timezone.now(),
+    )
+    return _fed(request, feeder)
 
 
 @router.put("/{community}/charging/sites/{site}/closing", response=schemas.ChargingSite, auth=_SETS)
@@ -195,3 +239,11 @@ def refund(request: Visit, community: str, session: str, body: schemas.ChargingR
 
 def _shown(request: Visit, code: str) -> dict[str, Any]:
     return schemas.site_out(pages.spot(actor=request.auth, code=code, now=timezone.now()))
+
+
+def _fed(request: Visit, code: str) -> dict[str, Any]:
+    return schemas_feeding.fed_out(feeding_pages.one(actor=request.auth, code=code))
+
+
+def _name(said: schemas_feeding.SiteName | None) -> Words | None:
+    return None if said is None else Words(zh=said.zh, en=said.en)

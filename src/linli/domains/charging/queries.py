@@ -71,7 +71,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 def sites(*, community: str, seen: Sequence[str] = (), kind: str = "") -> list[Site]:
     """Return the sites, those of one kind where one is said."""
-    rows = Site.rows.of(community).select_related("place")
+    rows = Site.rows.of(community).select_related("place", "feeder")
     if seen:
         rows = rows.filter(places.within(seen, "place__path"))
     return list((rows.filter(kind=kind) if kind else rows).order_by("code"))
@@ -81,7 +81,7 @@ def sites_page(
     *, community: str, seen: Sequence[str], wanted: CodePage
 ) -> tuple[list[Site], str | None]:
     """Return a page of the sites by code, and the cursor after it."""
-    rows = Site.rows.of(community).select_related("place")
+    rows = Site.rows.of(community).select_related("place", "feeder")
     return by_code(rows.filter(places.within(seen, "place__path")), wanted=wanted)
 
 
@@ -90,7 +90,7 @@ def site(*, community: str, code: str, seen: Sequence[str] = (), lock: bool = Fa
 
     :raises SiteNotFound: if there is none of this code, or not where this person may look
     """
-    rows = Site.rows.of(community).select_related("place").filter(code=code)
+    rows = Site.rows.of(community).select_related("place", "feeder").filter(code=code)
     if seen:
         rows = rows.filter(places.within(seen, "place__path"))
     row = (rows.select_for_update(of=("self",)) if lock else rows).first()
@@ -200,7 +200,8 @@ def open_by_connector(*, community: str, connectors: Collection[int]) -> dict[in
     """Return what is not settled at some connectors, by connector; what charges comes first."""
     rows = _sessions(community).filter(connector__in=connectors, state__in=UNSETTLED)
     found: dict[int, Session] = {}
-    for row in rows.order_by("pk"):
+    # Put in order here: asked to do it, SQLite goes through all that was ever charged.
+    for row in sorted(rows.order_by(), key=lambda row: row.pk):
         if row.connector_id not in found or row.state in OPEN:
             found[row.connector_id] = row
     return found

@@ -10,6 +10,7 @@ from linli.domains.charging.logic.pricing import Proof
 from linli.domains.charging.logic.tariffs import Tariff
 from linli.domains.charging.models import Closed, Site, TariffVersion
 from linli.domains.charging.pages import Live, Plug, Prices, Spot
+from linli.domains.charging.schemas_feeding import ChargingFeeder, SiteName, feeder_out
 from linli.foundation.shapes import TextIn, TwoLanguages
 
 _LANE = r"^[0-9]{0,4}$"
@@ -107,7 +108,9 @@ class ChargingClosed(Schema):
 
 
 class ChargingSite(Schema):
-    """A site with what stands there; `closed` while it is not open."""
+    """A site with what stands there; `closed` while it is not open, `feeder` where it hangs on one
+    with others.
+    """
 
     code: str
     name: TwoLanguages
@@ -118,6 +121,7 @@ class ChargingSite(Schema):
     closed: ChargingClosed | None
     pays: str
     limit_a: float
+    feeder: ChargingFeeder | None
     load_a: float
     waiting: int
     free: int
@@ -168,7 +172,7 @@ class ChargingSessions(Schema):
 
 
 class ChargingSiteIn(Schema):
-    """A site as it is set up; `limit_a` 0 is no limit."""
+    """A site as it is set up; `limit_a` 0 is no limit, `feeder` the code of what it hangs on."""
 
     code: str = Field(pattern=r"^[a-z0-9-]{1,32}$")
     name: TextIn
@@ -176,23 +180,18 @@ class ChargingSiteIn(Schema):
     place: str
     tariff: str
     limit_a: float = Field(0, ge=0, le=4000)
+    feeder: str = Field("", max_length=32)
     pays: Literal["hold", "after"] = "hold"
 
 
-class SiteName(TextIn):
-    """How a site is called; without English, it is called in Chinese."""
-
-    zh: str = Field(min_length=1, max_length=60)
-    en: str = Field("", max_length=120)
-
-
 class ChargingSiteChange(Schema):
-    """What is to be otherwise; what is left out stays."""
+    """What is to be otherwise; what is left out stays. `feeder` empty: it hangs on none."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: SiteName | None = None
     limit_a: float | None = Field(None, ge=0, le=4000)
+    feeder: str | None = Field(None, max_length=32)
     pays: Literal["hold", "after"] | None = None
 
 
@@ -282,6 +281,7 @@ def site_out(spot: Spot) -> dict[str, Any]:
         "closed": None if row.open else _closed_out(row),
         "pays": row.pays,
         "limit_a": row.limit_da / 10,
+        "feeder": None if row.feeder is None else feeder_out(row.feeder),
         "load_a": spot.load_a,
         "waiting": spot.waiting,
         "free": sum(1 for one in spot.plugs if one.state == "free"),

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from linli.contracts.charge_points import TELLERS, Teller
 from linli.domains.charging.models import Connector, Kind, Session
+from linli.foundation import ids
 from linli.registry.devices import operations as devices
+from linli.registry.devices.logic import Disabled
 
 _START = {Kind.EV: "charge.start", Kind.EBIKE: "socket.restore"}
 _STOP = {Kind.EV: "charge.stop", Kind.EBIKE: "socket.cut"}
@@ -22,7 +24,7 @@ def begin(row: Session, *, by: int | None, now: datetime) -> None:
         args["tag"] = row.number
         if (fen := balance_fen(row)) is not None:
             args["balance_yuan"] = fen / 100
-        if row.limit_da is not None and _teller(row).limit_at_start:
+        if row.limit_da is not None and takes_limit_at_start(row):
             args |= _limit(row, row.limit_da)
     _tell(row, row.connector, _START[Kind(row.connector.site.kind)], args, f"{row.number}:start",
           by, now)  # fmt: skip
@@ -43,10 +45,21 @@ def end(row: Session, *, by: int | None = None, now: datetime) -> None:
     _tell(row, connector, service, {}, f"{row.number}:stop:{minute}", by, now)
 
 
-def limit(row: Session, *, current_da: int, now: datetime) -> None:
-    """Tell the charger how much it may give, in the words that it takes."""
-    key = f"{row.number}:limit:{current_da}:{int(now.timestamp())}"
-    _tell(row, row.connector, "charge.limit", _limit(row, current_da), key, None, now)
+def limit(row: Session, *, current_da: int, now: datetime) -> str:
+    """Tell the charger how much it may give, in the words that it takes; return the id of the
+    order, empty where the charger is out of use and can be told nothing.
+    """
+    key = f"{row.number}:limit:{ids.new()}"
+    args = _limit(row, current_da)
+    try:
+        return _tell(row, row.connector, "charge.limit", args, key, None, now)
+    except Disabled:
+        return ""
+
+
+def takes_limit_at_start(row: Session) -> bool:
+    """Tell whether a charger is told its share with the start."""
+    return row.connector.site.kind == Kind.EV and _teller(row).limit_at_start
 
 
 def _limit(row: Session, current_da: int) -> dict[str, float | str | bool]:
@@ -67,8 +80,8 @@ def _tell(  # noqa: PLR0917
     key: str,
     by: int | None,
     now: datetime,
-) -> None:
-    devices.request_command(
+) -> str:
+    command = devices.request_command(
         community=row.community,
         device=connector.device.code,
         service=service,
@@ -79,3 +92,4 @@ def _tell(  # noqa: PLR0917
         confirmed=True,
         now=now,
     )
+    return command.pk

@@ -6,10 +6,10 @@ import msgspec
 from django.db import IntegrityError, transaction
 
 from linli.contracts.tariffs import TariffAgreed, TariffChange, TariffPut
-from linli.domains.charging import ports, queries
+from linli.domains.charging import feeders, ports, queries
 from linli.domains.charging.logic import tariffs
 from linli.domains.charging.logic.tariffs import Tariff
-from linli.domains.charging.models import Connector, Site, TariffVersion
+from linli.domains.charging.models import Connector, Feeder, Site, TariffVersion
 from linli.domains.charging.operations import sharing
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
@@ -58,7 +58,9 @@ class CameraOfParking(Fault):
 
 
 class NewSite(msgspec.Struct, frozen=True, kw_only=True):
-    """A site as it is set up; `limit_a` 0 is no limit."""
+    """A site as it is set up; `limit_a` 0 is no limit, `feeder` the code of what it hangs on with
+    others, if on any.
+    """
 
     code: str
     name_zh: str
@@ -67,6 +69,7 @@ class NewSite(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     tariff: str
     limit_a: float = 0
+    feeder: str = ""
     pays: str = "hold"
 
 
@@ -94,6 +97,7 @@ def add_site(*, community: str, site: NewSite, now: datetime) -> Site:
     :raises OtherKind: if it is for the other kind of vehicle
     :raises Indoors: if e-bikes were to charge inside a building
     :raises CodeTaken: if there is one of this code
+    :raises feeders.FeederNotFound: if there is no such feeder
     """
     place = places.place(community=community, path=site.place)
     if site.kind == "ebike" and place.kind in _INDOORS:
@@ -106,6 +110,7 @@ def add_site(*, community: str, site: NewSite, now: datetime) -> Site:
         kind=site.kind,
         place=place,
         tariff=site.tariff,
+        feeder=_feeder(community, site.feeder),
         limit_da=round(site.limit_a * 10),
         pays=site.pays,
     )
@@ -181,35 +186,46 @@ def _seen_by(row: Connector, camera: str, lane: str) -> Connector:
     return row
 
 
-def change_site(
-    *,
-    community: str,
-    site: str,
-    limit_a: float | None = None,
-    pays: str | None = None,
-    name: Words | None = None,
-    now: datetime,
-) -> Site:
-    """Change how a site is called, what it may draw, or how it is paid; the load is shared anew.
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a site is to be otherwise; what is None stays. `feeder` empty: it hangs on none."""
+
+    limit_a: float | None = None
+    feeder: str | None = None
+    pays: str | None = None
+    name: Words | None = None
+
+
+def change_site(*, community: str, site: str, changes: Changes, now: datetime) -> Site:
+    """Change how a site is called, what it may draw and hangs on, or how it is paid; the load is
+    shared anew, that of the feeder on which it hung before too.
 
     :raises queries.SiteNotFound: if there is no such site
+    :raises feeders.FeederNotFound: if there is no such feeder
     """
-    row = _changed(community, site, limit_a, pays, name)
-    sharing.share(community=community, site=row.pk, now=now)
+    row, before = _changed(community, site, changes)
+    beside = feeders.sites_of(community=community, feeders=before)
+    sites = {row.pk, *(one.pk for one in beside)}
+    sharing.share_each(community=community, sites=sites, now=now)
     return row
 
 
 @transaction.atomic
-def _changed(
-    community: str, site: str, limit_a: float | None, pays: str | None, name: Words | None
-) -> Site:
+def _changed(community: str, site: str, changes: Changes) -> tuple[Site, list[int]]:
     row = queries.site(community=community, code=site, lock=True)
-    row.limit_da = row.limit_da if limit_a is None else round(limit_a * 10)
-    row.pays = pays or row.pays
-    if name is not None:
-        row.name_zh, row.name_en = name.zh, name.en
+    before = [] if row.feeder_id is None else [row.feeder_id]
+    if changes.limit_a is not None:
+        row.limit_da = round(changes.limit_a * 10)
+    if changes.feeder is not None:
+        row.feeder = _feeder(community, changes.feeder)
+    row.pays = changes.pays or row.pays
+    if changes.name is not None:
+        row.name_zh, row.name_en = changes.name.zh, changes.name.en
     row.save()
-    return row
+    return row, before
+
+
+def _feeder(community: str, code: str) -> Feeder | None:
+    return feeders.feeder(community=community, code=code) if code else None
 
 
 def check_tariff(community: str, change: TariffChange, now: datetime) -> Words:

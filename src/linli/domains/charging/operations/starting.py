@@ -108,7 +108,11 @@ def _open(community: str, device: str, wish: Wish, now: datetime) -> tuple[Sessi
     if wish.code and queries.code_used(community=community, code=wish.code):
         raise CodeUsed
     check_free(connector=connector, person=wish.person, now=now)
-    return opened(connector, wish=wish, now=now), True
+    row = opened(connector, wish=wish, now=now)
+    if orders.takes_limit_at_start(row):
+        row.flows_da = 0
+        row.save(update_fields=["flows_da"])
+    return row, True
 
 
 @transaction.atomic
@@ -116,6 +120,8 @@ def _tell(row: Session, by: int | None, now: datetime) -> None:
     found = queries.session(community=row.community, number=row.number, lock=True)
     row.limit_da = found.limit_da
     if found.state == State.STARTING:
+        found.flows_da = found.limit_da if orders.takes_limit_at_start(found) else None
+        found.save(update_fields=["flows_da"])
         orders.begin(found, by=by, now=now)
 
 

@@ -183,7 +183,7 @@ def _begin(row: Session, told: Begun, state: State, now: datetime) -> None:
     row.heard_at = now
     row.offline = _is_late(told.at, now)
     row.meter = [] if told.meter_wh is None else [[told.at.timestamp(), told.meter_wh]]
-    row.limit_da = None
+    row.limit_da, row.limit_order, row.limit_at, row.limit_held = None, "", None, False
     if row.waiting_since is None:
         row.running_since = row.running_since or now
     row.save()

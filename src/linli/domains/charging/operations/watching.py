@@ -64,8 +64,8 @@ def seen(
     """Take what devices show of these chargings; return how many there were."""
     for start in range(0, len(rows), _TOGETHER):
         _some(community, [row.pk for row in rows[start : start + _TOGETHER]], values, smoking, now)
-    for site in sorted({row.connector.site_id for row in rows}):
-        sharing.share(community=community, site=site, now=now)
+    sites = {row.connector.site_id for row in rows}
+    sharing.share_each(community=community, sites=sites, now=now)
     return len(rows)
 
 
