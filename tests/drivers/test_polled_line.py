@@ -178,7 +178,7 @@ class TestPoll:
         assert ("a", "bad_frame") in {refusal[:2] for refusal in station.refusals}
 
     async def test_hangs_up_who_floods_the_line_and_tells_little_of_it(self, monkeypatch):
-        monkeypatch.setattr("linli.drivers.reach._FIRST_RETRY_S", 0.02)
+        monkeypatch.setattr("linli.drivers.rests.FIRST_S", 0.02)
 
         async with _dialled(lambda _: b"x\n" * 40_000, ["a"], answer_within_s=2.0) as (
             server,
@@ -317,7 +317,7 @@ class TestSend:
             assert not line.send(device, _order(service=service))
 
     async def test_keeps_an_order_over_a_line_that_breaks(self, monkeypatch):
-        monkeypatch.setattr("linli.drivers.reach._FIRST_RETRY_S", 0.02)
+        monkeypatch.setattr("linli.drivers.rests.FIRST_S", 0.02)
 
         async with _dialled(lambda _: None, ["a"], every_s=60, answer_within_s=2.0) as (
             server,
@@ -335,7 +335,7 @@ class TestSend:
         assert server.connections == 2
 
     async def test_gives_an_order_up_over_which_the_line_breaks_again_and_again(self, monkeypatch):
-        monkeypatch.setattr("linli.drivers.reach._FIRST_RETRY_S", 0.02)
+        monkeypatch.setattr("linli.drivers.rests.FIRST_S", 0.02)
 
         def breaks(asked):
             server.hang_up()
@@ -350,8 +350,8 @@ class TestSend:
         assert len(asked) == 3
 
     async def test_asks_a_member_less_that_breaks_the_line_whenever_it_is_asked(self, monkeypatch):
-        monkeypatch.setattr("linli.drivers.reach._FIRST_RETRY_S", 0.001)
-        monkeypatch.setattr("linli.drivers.reach._LONGEST_RETRY_S", 0.001)
+        monkeypatch.setattr("linli.drivers.rests.FIRST_S", 0.001)
+        monkeypatch.setattr("linli.drivers.rests.LONGEST_S", 0.001)
 
         def breaks_for_a(asked):
             return server.hang_up() if asked[1:] == "a" else _five(asked)
@@ -368,7 +368,7 @@ class TestSend:
 
 class TestReach:
     async def test_dials_again_after_a_hang_up(self, monkeypatch):
-        monkeypatch.setattr("linli.drivers.reach._FIRST_RETRY_S", 0.02)
+        monkeypatch.setattr("linli.drivers.rests.FIRST_S", 0.02)
 
         async with _dialled(_five, ["a"]) as (server, _, station):
             await station.until(lambda: station.present.get("a", False))

@@ -8,12 +8,11 @@ import pytest
 
 from linli.contracts.directory import DeviceEntry, Directory, PlaceEntry, PointEntry
 from linli.devices.model import Property, Service, ThingModel
-from linli.drivers import known
+from linli.drivers import known, rests
 from linli.drivers.line import Driver, NotSigned, Order, PushTaken, Said
 from linli.drivers.reading import BadPayload, Reading
 from linli.drivers.wiring import Wires
 from linli.kernel.words import Words
-from linli.live import lines as module
 from linli.live.door import LiveDoor
 from linli.live.gate import Gate
 from linli.live.lines import Lines, UnknownLine
@@ -142,7 +141,7 @@ LINE, ONE, TWO = (
 @pytest.fixture
 def house(monkeypatch):
     monkeypatch.setattr(known, "driver", lambda name: DRIVER)
-    monkeypatch.setattr(module, "_FIRST_PAUSE_S", 0.0)
+    monkeypatch.setattr(rests, "FIRST_S", 0.0)
     FakeLine.made = []
     models = {"meter": METER}
     gate = Gate(directory=directory(LINE, ONE, TWO), models=models)
@@ -341,7 +340,7 @@ class TestTell:
 
     @pytest.mark.parametrize("way", ["up", "cut", "unreachable", "broken"])
     async def test_a_line_says_whether_it_is_up(self, house, way, monkeypatch):
-        monkeypatch.setattr("linli.live.lines._FIRST_PAUSE_S", 60.0)
+        monkeypatch.setattr(rests, "FIRST_S", 60.0)
         house.lines.open()
         await settle()
         made = FakeLine.made[0]

@@ -5,7 +5,6 @@ next ones wait with paho, and behind it in the connection: nothing here grows.
 """
 
 import asyncio
-import random
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -14,8 +13,8 @@ import msgspec
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-FIRST_PAUSE_S = 1.0
-_LONGEST_PAUSE_S, _STEADY_S = 60.0, 60.0
+from linli.drivers.rests import again_and_again
+
 _KEEP_ALIVE_S, _CONNECT_S = 30, 10.0
 _WAITING = 64
 _QOS = 1
@@ -72,17 +71,7 @@ class Joined:
 
     async def run(self) -> None:
         """Stay joined until cancelled; a lost broker is sought again, ever more patiently."""
-        loop, pause_s = asyncio.get_running_loop(), FIRST_PAUSE_S
-        while True:
-            began = loop.time()
-            try:
-                await self._visit()
-            except OSError:
-                self._went("no_answer")
-            if loop.time() - began > _STEADY_S:
-                pause_s = FIRST_PAUSE_S
-            await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads dialling
-            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+        await again_and_again(self._stay)
 
     def hear(self, filters: Iterable[str]) -> None:
         """Hear these topics too, now and after each loss."""
@@ -114,6 +103,12 @@ class Joined:
         if client is None or not self.is_there:
             return False
         return client.publish(topic, body, qos=_QOS).rc == paho.MQTT_ERR_SUCCESS
+
+    async def _stay(self) -> None:
+        try:
+            await self._visit()
+        except OSError:
+            self._went("no_answer")
 
     async def _visit(self) -> None:
         """Join the broker and take what it says, until it is lost."""

@@ -2,16 +2,14 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable, Coroutine
 
 from linli.drivers.line import Station
+from linli.drivers.rests import STEADY_S, Rests
 
 _log = logging.getLogger(__name__)
 FAILED = "internal_error"
 """Why a device is gone whose work broke in us."""
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
-_STEADY_AFTER_S = 60.0
 _LONGEST_SAMPLE = 200
 
 
@@ -35,8 +33,7 @@ async def mind(
     it breaks. The operator sees each break as a refusal of its device; where the work carries the
     device, that is gone meanwhile.
     """
-    loop = asyncio.get_running_loop()
-    pause_s = _FIRST_PAUSE_S
+    rests, loop = Rests(), asyncio.get_running_loop()
     while True:
         began = loop.time()
         try:
@@ -51,10 +48,9 @@ async def mind(
             return
         if carries:
             station.went(device, FAILED)
-        if loop.time() - began > _STEADY_AFTER_S:
-            pause_s = _FIRST_PAUSE_S
-        await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311
-        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+        if loop.time() - began > STEADY_S:
+            rests.anew()
+        await asyncio.sleep(rests.next_s())
 
 
 def broke(error: BaseException, *, station: Station, device: str) -> None:

@@ -1,7 +1,6 @@
 """How a connection comes about: we dial, again and again with back-off, or somebody dials us."""
 
 import asyncio
-import random
 from collections.abc import Callable
 
 from linli.drivers import porch, serial_port
@@ -9,11 +8,10 @@ from linli.drivers.frames import Measure
 from linli.drivers.line import Station
 from linli.drivers.polling import Way, host_and_port
 from linli.drivers.porch import Host, Porch
+from linli.drivers.rests import STEADY_S, Rests
 from linli.drivers.wire import Wire
 
-_FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
 _DIAL_WITHIN_S = 10.0
-_STEADY_AFTER_S = 30.0
 
 
 class Reach:
@@ -37,7 +35,7 @@ class Reach:
         self._porch: Porch | None = None
         self._came: Wire | None = None
         self._arrived = asyncio.Event()
-        self._retry_s = 0.0
+        self._rests = Rests(at_once=True)
         self._given_at = 0.0
         self._reachable = True
 
@@ -72,10 +70,10 @@ class Reach:
     async def _dial(self) -> None:
         """Dial once, after a rest that grows while connections fail or do not last."""
         loop = asyncio.get_running_loop()
-        if self._given_at and loop.time() - self._given_at > _STEADY_AFTER_S:
-            self._given_at, self._retry_s = 0.0, _FIRST_RETRY_S
-        await asyncio.sleep(self._retry_s * random.uniform(0.5, 1.0))  # noqa: S311
-        self._retry_s = min(max(self._retry_s * 2, _FIRST_RETRY_S), _LONGEST_RETRY_S)
+        if self._given_at and loop.time() - self._given_at > STEADY_S:
+            self._given_at = 0.0
+            self._rests.anew()
+        await asyncio.sleep(self._rests.next_s())
         try:
             async with asyncio.timeout(_DIAL_WITHIN_S):
                 await self._connect()

@@ -8,6 +8,7 @@ import msgspec
 
 from linli.adapters.bus import Bus
 from linli.contracts import subjects
+from linli.contracts.pushes import Pushed
 from linli.drivers.frames import BadFrame
 from linli.drivers.http_push.codec import KINDS
 from linli.drivers.line import NotSigned, Push
@@ -30,25 +31,6 @@ _TOO_OFTEN = 429
 _OCTETS = "application/octet-stream"
 _FETCHES_AT_ONCE = 4096
 """Those who fetch wait: they have a subject of their own, and are in nobody's way."""
-
-
-class Pushed(msgspec.Struct, frozen=True, kw_only=True):
-    """A frame of a device, as the HTTP door hands it over.
-
-    With a `driver`, `device` is the line of a platform, and the request is its driver's to read.
-    `wait_s` is how long one who fetches would wait.
-    """
-
-    device: str
-    secret: str
-    content_type: str
-    body: bytes
-    driver: str = ""
-    what: str = "readings"
-    method: str = "POST"
-    query: dict[str, str] = {}
-    headers: dict[str, str] = {}
-    wait_s: float = 0.0
 
 
 class TwinAsked(msgspec.Struct, frozen=True, kw_only=True):

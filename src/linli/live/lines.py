@@ -7,8 +7,8 @@ changed is begun anew.
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from linli.drivers.line import NotSigned, Order, PushTaken, Running, Said, Wired
 from linli.drivers.line import Push as PushAsked
 from linli.drivers.plain.asks import Question
 from linli.drivers.reading import Reading
+from linli.drivers.rests import again_and_again
 from linli.drivers.wiring import Wires
 from linli.kernel.fault import Fault
 from linli.live.door import LiveDoor
@@ -35,9 +36,6 @@ from linli.live.station import AskOfDevice, LineStation, nobody
 
 _log = logging.getLogger(__name__)
 ReadPush = Callable[[PushAsked, Wired, Mapping[str, Wired], float], PushTaken]
-_FIRST_PAUSE_S = 1.0
-_LONGEST_PAUSE_S = 60.0
-_STEADY_S = 60.0
 _ENDS_WITHIN_S = 5.0
 _BROKE = "line_broke"
 _WAYS = ("connect", "listen", "serial")
@@ -198,14 +196,7 @@ class Lines:
         """
         if after is not None:
             await asyncio.wait((after,), timeout=_ENDS_WITHIN_S)
-        pause_s = _FIRST_PAUSE_S
-        while True:
-            began = time.monotonic()
-            await self._run(line)
-            if time.monotonic() - began > _STEADY_S:
-                pause_s = _FIRST_PAUSE_S
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+        await again_and_again(partial(self._run, line))
 
     async def _run(self, line: _Line) -> None:
         code, run = line.wired.code, known.driver(line.driver).run

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from linli.adapters.bus import Bus, NotStored, Unheard
 from linli.contracts import subjects
+from linli.contracts.pushes import Pushed
 from linli.kernel.fault import Fault
 from linli.web.problems import told
 
@@ -84,21 +85,6 @@ _FAULTS: dict[int, type[Fault]] = {one.status: one for one in (NotBelieved, NotK
 """What the gate means by its number; by any other, that it refused."""
 
 
-class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the gate is asked to take. `secret` is the device's, from the Authorization header."""
-
-    device: str
-    secret: str
-    content_type: str
-    body: bytes
-    driver: str = ""
-    what: str = "readings"
-    method: str = "POST"
-    query: dict[str, str] = {}
-    headers: dict[str, str] = {}
-    wait_s: float = 0.0
-
-
 def _bearer(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
@@ -141,14 +127,14 @@ async def push(request: Request, bus: Bus, *, what: str) -> Response:
         return told(CutOff())
     if body is None:
         return told(TooLarge(largest_bytes=LARGEST_BYTES))
-    frame = Frame(
+    pushed = Pushed(
         device=request.path_params["device"],
         secret=secret,
         content_type=request.headers.get("content-type", "application/json"),
         body=body,
         what=what,
     )
-    return await _ask(request, bus, frame)
+    return await _ask(request, bus, pushed)
 
 
 class Fetching:
@@ -165,7 +151,7 @@ class Fetching:
         wait_s = _seconds(request.query_params.get("wait", "0"))
         if wait_s is None:
             return told(BadWait(longest_s=int(_LONGEST_WAIT_S)))
-        frame = Frame(
+        pushed = Pushed(
             device=request.path_params["device"],
             secret=secret,
             content_type="",
@@ -176,7 +162,7 @@ class Fetching:
         self._waiting += 1
         try:
             answer = await _ask(
-                request, bus, frame, question="fetch", answer_s=frame.wait_s + _ANSWER_S
+                request, bus, pushed, question="fetch", answer_s=pushed.wait_s + _ANSWER_S
             )
         finally:
             self._waiting -= 1
@@ -203,7 +189,7 @@ async def platform_push(request: Request, bus: Bus) -> Response:
     if body is None:
         return told(TooLarge(largest_bytes=LARGEST_BYTES))
     headers = list(request.headers.items())[:_MOST_HEADERS]
-    frame = Frame(
+    pushed = Pushed(
         device=request.path_params["device"],
         secret=_any_secret(request),
         content_type=request.headers.get("content-type", ""),
@@ -213,13 +199,13 @@ async def platform_push(request: Request, bus: Bus) -> Response:
         query={name: word[:_LONGEST] for name, word in request.query_params.items()},
         headers={name: word[:_LONGEST] for name, word in headers},
     )
-    return await _ask(request, bus, frame)
+    return await _ask(request, bus, pushed)
 
 
 async def _ask(
     request: Request,
     bus: Bus,
-    frame: Frame,
+    pushed: Pushed,
     *,
     question: str = "ingest",
     answer_s: float = _ANSWER_S,
@@ -227,7 +213,7 @@ async def _ask(
     subject = subjects.ask(question, request.path_params["community"])
     try:
         answer = await bus.ask(
-            subject=subject, body=msgspec.msgpack.encode(frame), timeout_s=answer_s
+            subject=subject, body=msgspec.msgpack.encode(pushed), timeout_s=answer_s
         )
     except (Unheard, NotStored):
         return told(NotKept())

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from linli.devices.model import ThingModel
-from linli.drivers import minding
+from linli.drivers import rests
 from linli.drivers.bacnet.driver import DRIVER
 from linli.drivers.bacnet.member import Member
 from linli.drivers.bacnet.peer import Peer
@@ -121,7 +121,7 @@ class TestRead:
     async def test_a_member_over_which_we_break_is_told_and_the_others_go_on(
         self, peer, box, monkeypatch
     ):
-        monkeypatch.setattr(minding, "_FIRST_PAUSE_S", 0.01)
+        monkeypatch.setattr(rests, "FIRST_S", 0.01)
         round_of = Member._round
         broke = []
 

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 from linli.drivers import joined as joining
+from linli.drivers import rests
 from linli.drivers.chirpstack.driver import ChirpStack
 from linli.drivers.chirpstack.peer import ChirpStackPeer, event, up
 from linli.drivers.line import Order
@@ -25,7 +26,7 @@ def members():
 @asynccontextmanager
 async def joined(monkeypatch, *, peer=None, below=None):
     """Give a peer, a station and a line that has joined it."""
-    monkeypatch.setattr(joining, "FIRST_PAUSE_S", 0.02)
+    monkeypatch.setattr(rests, "FIRST_S", 0.02)
     peer, station = peer or ChirpStackPeer(), FakeStation()
     await peer.open()
     wanted = wired("chirpstack", "lora", "gateway", connect=f"127.0.0.1:{peer.port}")
@@ -106,7 +107,7 @@ class TestHears:
     async def test_says_that_the_broker_turned_it_away_and_tries_again(self, monkeypatch):
         peer = ChirpStackPeer()
         peer.turns_away = True
-        monkeypatch.setattr(joining, "FIRST_PAUSE_S", 0.02)
+        monkeypatch.setattr(rests, "FIRST_S", 0.02)
         await peer.open()
         station = FakeStation()
         wanted = wired("chirpstack", "lora", "gateway", connect=f"127.0.0.1:{peer.port}")

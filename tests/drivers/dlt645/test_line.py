@@ -164,7 +164,7 @@ class TestLine:
         assert station.last(ADDRESS, "power_w") == 3210.5
 
     async def test_dials_again_when_the_serial_server_comes_back(self, monkeypatch):
-        monkeypatch.setattr("linli.drivers.reach._FIRST_RETRY_S", 0.02)
+        monkeypatch.setattr("linli.drivers.rests.FIRST_S", 0.02)
         bus = Bus(simulated())
 
         async with _dialled(bus, [_quick()]) as (_, station):

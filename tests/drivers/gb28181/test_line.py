@@ -11,7 +11,7 @@ from aiosipua import Registration, SipDigestAuth, SipMessage, SipResponse, SipUA
 from aiosipua.transport import SipTransport
 
 from linli.contracts.things import ThingModel
-from linli.drivers import minding
+from linli.drivers import rests
 from linli.drivers.gb28181.driver import DRIVER
 from linli.drivers.gb28181.options import LineOptions, Map, MemberOptions
 from linli.drivers.gb28181.peer import Channel, SipCamera
@@ -152,7 +152,7 @@ class TestWhatWeBreakOver:
         assert station.answers == [("cam", "o1", False, "line_broke")]
 
     async def test_a_visit_over_which_we_break_is_told_and_begun_again(self, monkeypatch):
-        monkeypatch.setattr(minding, "_FIRST_PAUSE_S", 0.01)
+        monkeypatch.setattr(rests, "FIRST_S", 0.01)
         station = FakeStation()
         async with running(station) as at_work:
             statuses = at_work._visits._statuses

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from linli.drivers import joined
+from linli.drivers import rests
 from linli.drivers.homeassistant import codec, home
 from linli.drivers.homeassistant.driver import DRIVER
 from linli.drivers.homeassistant.peer import HomePeer, config
@@ -33,7 +33,7 @@ def members():
 @asynccontextmanager
 async def joining(monkeypatch, *, below=None, announced=True, base="homes/101"):
     """Give a peer that has announced two devices, a station and a line that has joined it."""
-    monkeypatch.setattr(joined, "FIRST_PAUSE_S", 0.02)
+    monkeypatch.setattr(rests, "FIRST_S", 0.02)
     peer, station = HomePeer(), FakeStation()
     await peer.open()
     if announced:

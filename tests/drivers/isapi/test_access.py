@@ -15,7 +15,7 @@ from linli.app import catalogue
 from linli.contracts import asking
 from linli.contracts.asking import Asked, Told
 from linli.domains.doors.logic.reasons import REASONS
-from linli.drivers import minding
+from linli.drivers import rests
 from linli.drivers.frames import BadFrame
 from linli.drivers.isapi import access, alerts, passages, pushed, telling
 from linli.drivers.isapi.driver import DRIVER
@@ -381,7 +381,7 @@ class TestStream:
         assert (shown.count("internal_error"), shown.count("trouble")) == (4, 1)
 
     async def test_what_waits_is_told_though_its_work_was_cancelled_from_within(self, monkeypatch):
-        monkeypatch.setattr(minding, "_FIRST_PAUSE_S", 0.01)
+        monkeypatch.setattr(rests, "FIRST_S", 0.01)
         station = Breaking(now=AT)
         station.breaks = [asyncio.CancelledError()]
         async with running(station, members=(DOOR,)) as (_, terminal):

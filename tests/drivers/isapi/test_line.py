@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 import msgspec
 import pytest
 
-from linli.drivers import markup, minding
+from linli.drivers import markup, rests
 from linli.drivers.isapi.line import Line
 from linli.drivers.isapi.options import LineOptions
 from linli.drivers.isapi.peer import HEARTBEAT, JPEG, IsapiCamera, alert
@@ -104,7 +104,7 @@ class TestStream:
 
 class TestWhatWeBreakOver:
     async def test_a_question_over_which_we_break_is_told_and_asked_again(self, monkeypatch):
-        monkeypatch.setattr(minding, "_FIRST_PAUSE_S", 0.01)
+        monkeypatch.setattr(rests, "FIRST_S", 0.01)
         station, number = FakeStation(), markup.number
         broke = []
 

@@ -12,8 +12,9 @@ import pytest
 
 from linli.app import catalogue
 from linli.contracts.directory import DeviceEntry, Directory, PlaceEntry, PointEntry
+from linli.drivers import rests
 from linli.drivers.frames import BadFrame
-from linli.drivers.isapi import access, alerts, doors, line, marks, passages, searching
+from linli.drivers.isapi import access, alerts, doors, marks, passages, searching
 from linli.drivers.isapi.alerts import CHINA
 from linli.drivers.isapi.peer import access as event
 from linli.live.door import LiveDoor
@@ -439,8 +440,8 @@ class TestClock:
 
     @pytest.mark.parametrize("off_s", [-3600, 3600])
     async def test_one_that_is_off_all_the_time_is_asked_no_further_back(self, off_s, monkeypatch):
-        monkeypatch.setattr(line, "_FIRST_RETRY_S", 0.01)
-        monkeypatch.setattr(line, "_LONGEST_RETRY_S", 0.01)
+        monkeypatch.setattr(rests, "FIRST_S", 0.01)
+        monkeypatch.setattr(rests, "LONGEST_S", 0.01)
         station = FakeStation(now=NOW)
         async with running(station, members=DOORS) as (_, terminal):
             controller = terminal.controller

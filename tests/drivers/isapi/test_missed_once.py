@@ -8,7 +8,8 @@ from itertools import pairwise
 import pytest
 
 from linli.contracts import asking
-from linli.drivers.isapi import doors, line, marks, once_heard, passages, statuses
+from linli.drivers import rests
+from linli.drivers.isapi import doors, marks, once_heard, passages, statuses
 from linli.drivers.isapi.peer import access as event
 from linli.drivers.reading import Reading
 from tests.drivers.isapi.test_access import AT, Breaking
@@ -34,7 +35,7 @@ def at_once(monkeypatch):
     monkeypatch.setattr(doors, "_FIRST_PAUSE_S", 0.01)
     monkeypatch.setattr(passages, "_FIRST_PAUSE_S", 0.01)
     monkeypatch.setattr(passages, "monotonic", lambda: 0.0)
-    monkeypatch.setattr(line, "_FIRST_RETRY_S", 0.01)
+    monkeypatch.setattr(rests, "FIRST_S", 0.01)
 
 
 def heard(station):

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from linli.devices.model import ThingModel
-from linli.drivers import minding
+from linli.drivers import rests
 from linli.drivers.knx import cemi, codec
 from linli.drivers.knx import line as knx_line
 from linli.drivers.knx.dpt import Payload
@@ -81,7 +81,7 @@ async def peer():
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch):
-    monkeypatch.setattr(knx_line, "_FIRST_RETRY_S", 0.05)
+    monkeypatch.setattr(rests, "FIRST_S", 0.05)
 
 
 async def ready(station, count=3):
@@ -457,7 +457,7 @@ class TestWhatWeBreakOver:
     async def test_a_member_over_which_we_break_is_told_and_the_others_go_on(
         self, peer, monkeypatch
     ):
-        monkeypatch.setattr(minding, "_FIRST_PAUSE_S", 0.01)
+        monkeypatch.setattr(rests, "FIRST_S", 0.01)
         round_of = Member._round
         broke = []
 

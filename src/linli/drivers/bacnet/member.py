@@ -1,7 +1,6 @@
 """One member of a line: found, read, subscribed to and written to."""
 
 import asyncio
-import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,8 +17,8 @@ from linli.drivers.bacnet.stack import NoAnswer, Refused, Stack, Told, is_fault
 from linli.drivers.bacnet.tags import ObjectId
 from linli.drivers.line import Order, Station, Wired
 from linli.drivers.reading import Reading
+from linli.drivers.rests import Rests
 
-_FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
 _MOST_AT_ONCE = 20
 """Properties in one request: an answer of them fits into 480 bytes."""
 _SETTLES_S = 0.5
@@ -83,16 +82,15 @@ class Member:
 
     async def run(self) -> None:
         """Read and subscribe, again and again, until cancelled."""
-        rest_s = _FIRST_RETRY_S
+        rests = Rests()
         while True:
             try:
                 await self._round()
             except NoAnswer:
                 self._gone()
-                await self._rest(rest_s * random.uniform(0.5, 1.0))  # noqa: S311
-                rest_s = min(rest_s * 2, _LONGEST_RETRY_S)
+                await self._rest(rests.next_s())
             else:
-                rest_s = _FIRST_RETRY_S
+                rests.anew()
                 await self._rest(self._pace_s())
 
     async def _rest(self, rest_s: float) -> None:

@@ -180,11 +180,6 @@ def moment(text: str) -> float | None:
     return (said if said.tzinfo else said.replace(tzinfo=CHINA)).timestamp()
 
 
-def local_time(now: float) -> str:
-    """Return Beijing time as bodies write it, to the second."""
-    return datetime.fromtimestamp(now, CHINA).strftime("%Y-%m-%dT%H:%M:%S")
-
-
 def write(
     *,
     kind: str,

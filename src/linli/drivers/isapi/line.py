@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -24,9 +23,9 @@ from linli.drivers.isapi.pictures import Picture
 from linli.drivers.line import Order, Station, Wired
 from linli.drivers.minding import mind
 from linli.drivers.orders import BROKE, Orders
+from linli.drivers.rests import again_and_again
 
 _log = logging.getLogger(__name__)
-_FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
 _CHANNELS = "/ISAPI/ContentMgmt/InputProxy/channels/status"
 _INFO = "/ISAPI/System/deviceInfo"
 _PICTURE_TYPES = frozenset({"image/jpeg", "image/pjpeg", "application/octet-stream"})
@@ -75,17 +74,10 @@ class Line:
     async def run(self) -> None:
         if not self._options.connect:
             await asyncio.Event().wait()
-        retry_s = _FIRST_RETRY_S
         told = mind(self._doors.run, station=self._station, device=self._line.code, carries=False)
         self._errands.add(asyncio.create_task(told))
         try:
-            while True:
-                began = asyncio.get_running_loop().time()
-                self._gone(await self._visit())
-                if asyncio.get_running_loop().time() - began > _LONGEST_RETRY_S:
-                    retry_s = _FIRST_RETRY_S
-                await asyncio.sleep(retry_s * random.uniform(0.5, 1.0))  # noqa: S311
-                retry_s = min(retry_s * 2, _LONGEST_RETRY_S)
+            await again_and_again(self._stay)
         finally:
             self._gone("line_closed")
             for task in list(self._errands):
@@ -102,6 +94,9 @@ class Line:
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
         return True
+
+    async def _stay(self) -> None:
+        self._gone(await self._visit())
 
     async def _visit(self) -> str:
         """Stay on the line as long as it lasts; return why it did not last."""

@@ -1,7 +1,6 @@
 """One KNX network: a tunnel or a multicast group, and the members whose groups are on it."""
 
 import asyncio
-import random
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from functools import partial
@@ -17,9 +16,8 @@ from linli.drivers.line import Order, Station, Wired
 from linli.drivers.minding import broke, mind
 from linli.drivers.obeying import Obeying
 from linli.drivers.reading import Reading
+from linli.drivers.rests import again_and_again
 
-_FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
-_STEADY_AFTER_S = 30.0
 _MOST_WAITING = 1000
 _BRINGS_THE_REST_WITHIN_S = 3.0
 _MOST_STRANGERS = 256
@@ -51,7 +49,7 @@ class KnxLine:
         loop = asyncio.get_running_loop()
         self._closing = False
         bringing = loop.create_task(self._bring())
-        connecting = loop.create_task(self._connections())
+        connecting = loop.create_task(again_and_again(self._connection))
         try:
             works = (bringing, connecting)
             await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
@@ -62,17 +60,6 @@ class KnxLine:
             connecting.cancel()
             await asyncio.wait((connecting,))
             await self._bring_the_rest(bringing)
-
-    async def _connections(self) -> None:
-        retry_s = _FIRST_RETRY_S
-        loop = asyncio.get_running_loop()
-        while True:
-            began = loop.time()
-            await self._connection()
-            if loop.time() - began > _STEADY_AFTER_S:
-                retry_s = _FIRST_RETRY_S
-            await asyncio.sleep(retry_s * random.uniform(0.5, 1.0))  # noqa: S311
-            retry_s = min(retry_s * 2, _LONGEST_RETRY_S)
 
     async def _connection(self) -> None:
         """Keep one connection until it is lost."""

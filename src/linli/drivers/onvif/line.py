@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -16,9 +15,9 @@ from linli.drivers.onvif.options import LineOptions, Map
 from linli.drivers.orders import BROKE, Orders
 from linli.drivers.polling import host_and_port
 from linli.drivers.reading import Reading
+from linli.drivers.rests import again_and_again
 
 _log = logging.getLogger(__name__)
-_FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
 _FAREWELL_S = 1.0
 _SHORTEST_PULL_S = 0.05
 _LOOK_S = 2.0
@@ -95,20 +94,15 @@ class Line:
         self._station.stranger(match.address, about={k: v for k, v in about.items() if v})
 
     async def _visit_again_and_again(self) -> None:
-        retry_s = _FIRST_RETRY_S
-        loop = asyncio.get_running_loop()
         try:
-            while True:
-                began = loop.time()
-                self._gone(await self._visit())
-                if loop.time() - began > _LONGEST_RETRY_S:
-                    retry_s = _FIRST_RETRY_S
-                await asyncio.sleep(retry_s * random.uniform(0.5, 1.0))  # noqa: S311
-                retry_s = min(retry_s * 2, _LONGEST_RETRY_S)
+            await again_and_again(self._stay)
         finally:
             self._gone("line_closed")
             for task in list(self._errands):
                 task.cancel()
+
+    async def _stay(self) -> None:
+        self._gone(await self._visit())
 
     async def _visit(self) -> str:
         """Stay on the line as long as it lasts; return why it did not last."""
