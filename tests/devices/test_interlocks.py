@@ -65,6 +65,19 @@ class TestForbids:
         assert asked(found, seen=[Seen(NOW, 1.0)])[0] is None
 
 
+@pytest.mark.parametrize(("mode", "stands"), [(0.0, False), (1.0, True), (2.0, True), (4.0, True)])
+def test_no_floor_is_freed_at_a_lift_that_is_not_in_normal_service(mode, stands):
+    found = Interlocks(shipped(ROOT / "catalog"))
+
+    for by_scene in (True, False):
+        said, heard = asked(
+            found, seen=[Seen(NOW, mode)], service="floor.free", by_scene=by_scene, model="lift"
+        )
+
+        assert (said is not None) is stands
+        assert heard[0] == ("em-1", "device", "lift_mode")
+
+
 class TestLoad:
     @pytest.mark.parametrize(
         "changed",

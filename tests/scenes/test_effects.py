@@ -118,6 +118,29 @@ class TestRivals:
         assert again.id != first.id
         assert again.undoes is None
 
+    @pytest.mark.parametrize(
+        ("service", "stands"),
+        [("fan.off", True), ("lid.shut", True), ("fan.on", False), ("fan.boost", False)],
+    )
+    def test_stands_against_what_a_person_asks_for_and_against_what_yields_to_it(
+        self, service, stands
+    ):
+        town = Town(self.SAFE())
+
+        found = []
+        for at, value in ((1, 25), (2, 35), (3, 5)):
+            town.read(at, ("s1", "co", value))
+            found.append(town.engine.standing_against(device="f1", service=service) is not None)
+
+        assert found == [False, stands, False]
+        assert town.engine.standing_against(device="f2", service=service) is None
+
+    def test_of_comfort_stands_against_nothing_that_a_person_asks_for(self):
+        town = Town(self.EASE())
+        town.read(1, ("s1", "co", 25))
+
+        assert town.engine.standing_against(device="f1", service="fan.on") is None
+
     def test_does_not_give_the_weaker_wish_at_all_while_the_stronger_stands(self):
         town = Town(self.SAFE(), self.EASE())
 

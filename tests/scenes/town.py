@@ -54,7 +54,10 @@ MODELS = {
             "running": Property(name=W, type="boolean"),
             "state": Property(name=W, type="enum", values=("idle", "slow", "fast")),
         },
-        services=_services(("fan.on", "fan.off"), ("fan.off", "fan.on"), ("fan.boost", None)),
+        services={
+            **_services(("fan.on", "fan.off"), ("fan.off", "fan.on"), ("fan.boost", None)),
+            "lid.shut": Service(name=W, yields_to=("fan.on",)),
+        },
     ),
 }
 

@@ -1,6 +1,11 @@
 """What the rest of the system may know of guard tours."""
 
+from datetime import datetime
+
 from linli.kernel.event import Event
+
+VISITED = "visited"
+"""The event of a device at a point of a tour: somebody was here."""
 
 
 class TourBegun(Event, frozen=True, kw_only=True):
@@ -44,3 +49,16 @@ class TourMadeGood(Event, frozen=True, kw_only=True):
     place: str
     point: str
     missed: int
+
+
+class PointVisited(Event, frozen=True, kw_only=True):
+    """Somebody was at a point of a tour, at `visited_at`, however that was told: scenes hear it as
+    the event `visited` of the `device` that stands there. Nothing is told of a point without one,
+    nor of a visit that is old news.
+    """
+
+    tour: int
+    point: str
+    place: str
+    device: str
+    visited_at: datetime

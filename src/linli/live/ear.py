@@ -1,4 +1,5 @@
-"""Facts of the record half that concern the live half, put into INPUT as signals.
+"""Facts of the record half that concern the live half, put into INPUT as signals, or as an event
+of a device.
 
 A fact may be heard twice after a restart; its signals say how things are, or carry the id of a
 command that is dealt with once, so nothing is done twice.
@@ -8,11 +9,12 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 
 from linli.adapters.bus import Bus, Stored
-from linli.contracts import cases, devices, scenes, signals, subjects
+from linli.contracts import cases, devices, scenes, signals, subjects, tours
 from linli.contracts.signals import AnySignal
 from linli.live.gate import Gate
 from linli.live.lanes import Ticket
@@ -86,6 +88,23 @@ HEARD: dict[str, Callable[[bytes], list[AnySignal]]] = {
 """The facts that concern us, and how each is said as signals."""
 
 
+class Happened(NamedTuple):
+    """An event of a device, at a time (epoch seconds). The same twice is one reading."""
+
+    device: str
+    event: str
+    at: float
+
+
+def _visit(body: bytes) -> Happened:
+    fact = msgspec.json.decode(body, type=tours.PointVisited)
+    return Happened(fact.device, tours.VISITED, fact.visited_at.timestamp())
+
+
+HAPPENED: dict[str, Callable[[bytes], Happened]] = {"PointVisited": _visit}
+"""The facts that are told as what happened at a device, which is not known to have said it."""
+
+
 class Ear:
     """Hears the facts of one community after a sequence; `heard` is how far INPUT has them."""
 
@@ -108,33 +127,35 @@ class Ear:
 
     def _pass_on(self, message: Stored) -> None:
         """Put a fact where devices' signals go, so that all have one order."""
-        found = self._signals(message)
-        if not found and not self.tickets:
-            self.heard = message.sequence
-        if not found:
+        safety, bulk = self._gate.safety.pending, self._gate.bulk.pending
+        before, bulk_before = safety.size, bulk.size
+        self._take(message)
+        if (safety.size, bulk.size) == (before, bulk_before):
+            if not self.tickets:
+                self.heard = message.sequence
             return
-        safety = self._gate.safety.pending
-        before = safety.size
-        now = time.time()
-        safety.signals.extend(msgspec.structs.replace(signal, at=now) for signal in found)
         self._log.end(
             acks=str(message.sequence).encode(),
             line=self,
             safety_before=before,
-            bulk_before=self._gate.bulk.pending.size,
+            bulk_before=bulk_before,
         )
 
-    def _signals(self, message: Stored) -> list[AnySignal]:
-        """Return what a fact says to us; one that cannot be read is counted and skipped."""
-        kind = HEARD.get(message.subject.rpartition(".")[2])
-        if kind is None:
-            return []
+    def _take(self, message: Stored) -> None:
+        """Take what a fact says to us; one that cannot be read is counted and skipped."""
+        kind, now = message.subject.rpartition(".")[2], time.time()
         try:
-            return kind(message.body)
+            if kind in HAPPENED:
+                told = HAPPENED[kind](message.body)
+                self._gate.now = now
+                self._gate.happened(told.device, told.event, at=told.at)
+            elif kind in HEARD:
+                found = HEARD[kind](message.body)
+                signals_here = self._gate.safety.pending.signals
+                signals_here.extend(msgspec.structs.replace(one, at=now) for one in found)
         except msgspec.DecodeError as error:
             _log.error("%s: FACTS %d is skipped: %s", message.subject, message.sequence, error)
             self._gate.refusals.count(MANY, "poison", sample=message.body)
-            return []
 
     def send(self, data: bytes) -> None:
         """A fact is in INPUT: it need not be heard again."""

@@ -157,9 +157,10 @@ class Gate:
             )
         )
 
-    def happened(self, device: str, event: str) -> None:
-        """Take an event that follows from what a device asked. One that is not in use any more, or
-        whose model has no such event, tells none.
+    def happened(self, device: str, event: str, *, at: float | None = None) -> None:
+        """Take an event that follows from what a device asked, or that is told of it (`at`, epoch
+        seconds; else now). One that is not in use any more, or whose model has no such event, tells
+        none.
         """
         entry = self.devices.get(device)
         model = self._models.get(entry.model) if entry is not None and entry.enabled else None
@@ -167,7 +168,7 @@ class Gate:
             return
         plan = self._plan(device, "events")
         if isinstance(plan, ReadingPlan):
-            plan.take_readings([Reading(name=event, value=1.0)])
+            plan.take_readings([Reading(name=event, value=1.0, at=at)])
 
     def announced(self, gateway: str, found: Sequence[Child]) -> None:
         """A gateway told of devices behind it: tell those that are news as a signal."""

@@ -50,15 +50,19 @@ class Arbiter:
         self._owners: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
     def standing_against(self, world: World, *, device: str, service: str) -> Want | None:
-        """Return the safety scene's wish that stands and is the opposite of a service."""
+        """Return the safety scene's wish that stands and is the opposite of a service, or what it
+        yields to.
+        """
         asked = _service(world, device, service)
-        for one in self.wants.get((device, family(service)), ()):
-            own = _service(world, device, one.service)
-            opposite = asked is not None and (
-                one.service == asked.inverse or (own is not None and own.inverse == service)
-            )
-            if one.ruling and one.safety and opposite:
-                return one
+        if asked is None:
+            return None
+        for kind in dict.fromkeys(family(one) for one in (service, *asked.yields_to)):
+            for one in self.wants.get((device, kind), ()):
+                own = _service(world, device, one.service)
+                inverse = own is not None and own.inverse == service
+                against = inverse or one.service in (asked.inverse, *asked.yields_to)
+                if one.ruling and one.safety and against:
+                    return one
         return None
 
     def put(self, want: Want) -> None:

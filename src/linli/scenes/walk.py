@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from linli.scenes.model import (
-    After,
     All,
     Any,
     AnyCondition,
@@ -100,7 +99,3 @@ def is_lazy(scene: Scene) -> bool:
 def is_momentary(scene: Scene) -> bool:
     """Tell whether a scene's `when` holds for an instant only, and nothing says when it ends."""
     return scene.clear is None and not possible(scene.when, points=True, events=False)
-
-
-def needs_after(condition: AnyCondition) -> bool:
-    return any(isinstance(leaf, After) for leaf in leaves(condition))

@@ -201,6 +201,3 @@ class Wiring:
     def places_of(self, kind: str, under: int) -> list[int]:
         """Return the places of a kind at a place and below it."""
         return [at for at in range(under, self.end[under]) if self.kinds[at] == kind]
-
-    def roots(self) -> list[int]:
-        return [at for at, above in enumerate(self.above) if above < 0]

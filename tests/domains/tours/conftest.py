@@ -4,13 +4,16 @@ from datetime import UTC, datetime, time
 
 import pytest
 
+from linli.app import catalogue
 from linli.contracts.cases import CaseState
+from linli.contracts.scenes import scene_briefs
 from linli.domains.tours import operations, signing
 from linli.domains.tours.models import Point
 from linli.domains.tours.operations import PointIn, RouteIn, WindowIn
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.queries import Actor
 from linli.kernel.words import Words
+from linli.registry.devices.catalogue import models as thing_models
 from linli.registry.people.models import Staff
 from linli.registry.places.models import Place
 from tests.domains.neighbours import neighbours
@@ -19,12 +22,14 @@ HERE = "hml"
 START = datetime(2026, 6, 1, 14, tzinfo=UTC)
 """Ten in the evening in Shanghai."""
 GATE = (121.4700, 31.2300)
+MODELS, _ = catalogue.models()
 
 
 @pytest.fixture(autouse=True)
 def desk():
     """Answer the questions that are asked."""
-    with neighbours(CaseState.REPORTED, community=HERE) as made:
+    more = {scene_briefs: lambda community: {}, thing_models: lambda: MODELS}
+    with neighbours(CaseState.REPORTED, community=HERE, more=more) as made:
         yield made
 
 

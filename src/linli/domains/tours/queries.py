@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 from django.db.models import Count, Q
 
+from linli.contracts.tours import VISITED
 from linli.domains.tours import logic
 from linli.domains.tours.models import (
     Badge,
@@ -22,12 +23,15 @@ from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.models import ScopedRows
 from linli.foundation.scope.paging import CodePage, RecentPage, by_code, by_recent
 from linli.kernel.fault import Fault
+from linli.registry.devices.catalogue import models as thing_models
+from linli.registry.devices.models import Device
 from linli.registry.people import queries as people
 from linli.registry.people.models import Staff
 from linli.registry.places import queries as places
 
 MOST_DAYS = 366
 """Tours are counted over a year at most."""
+_MOST_ALARMED = 100
 
 
 class TourNotFound(Fault):
@@ -135,6 +139,29 @@ def point_said(
     wanted = next((Q(**{field: value}) for field, value in said.items() if value), None)
     rows = Point.rows.of(community).select_related("place")
     return rows.filter(wanted, active=True).first() if wanted else None
+
+
+def teller(*, point: Point) -> str:
+    """Return the code of the device that tells visits of a point to scenes: the one that stands
+    there, or the only one at its place, where it is the only point; else nothing.
+    """
+    able = [name for name, model in thing_models().items() if VISITED in model.events]
+    rows = Device.rows.of(point.community).filter(model__in=able, enabled=True)
+    said = rows.filter(code=point.reader).first() if point.reader else None
+    if said is not None:
+        return said.code
+    others = Point.rows.of(point.community).filter(place=point.place_id, active=True)
+    here = list(rows.filter(place=point.place_id).values_list("code", flat=True)[:2])
+    alone = len(here) == 1 and not others.exclude(pk=point.pk).exists()
+    return here[0] if alone else ""
+
+
+def alarmed(*, row: Tour, since: datetime) -> list[Tour]:
+    """Return the tours of the same route that ended since then and made a case: of what was missed
+    on them an alarm may still be there.
+    """
+    rows = Tour.rows.of(row.community).filter(route=row.route_id, case__isnull=False)
+    return list(rows.filter(ended_at__gte=since).exclude(pk=row.pk).order_by("pk")[:_MOST_ALARMED])
 
 
 def points_by_beacon(*, community: str, beacons: Iterable[str]) -> dict[str, Point]:

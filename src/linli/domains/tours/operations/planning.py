@@ -15,7 +15,7 @@ from linli.contracts.effects import Severity
 from linli.domains.tours import logic, queries
 from linli.domains.tours.logic import WindowRule
 from linli.domains.tours.models import Mark, Stop, Tour, Window
-from linli.domains.tours.operations import recording
+from linli.domains.tours.operations import alarming, recording
 from linli.foundation.passing import is_passing
 from linli.kernel.words import Words
 
@@ -137,7 +137,7 @@ def _close(community: str, tour: int, now: datetime) -> int:
 
 
 def finish(row: Tour, marks: list[Mark], now: datetime) -> None:
-    """End a tour as its points stand; what was missed makes a case."""
+    """End a tour as its points stand; what was missed makes a case, and one alarm."""
     row.state = logic.outcome(states=[mark.state for mark in marks], over=True)
     row.ended_at = min(now, row.ends_at)
     missed = [mark for mark in marks if mark.state == logic.UNSEEN]
@@ -154,4 +154,7 @@ def finish(row: Tour, marks: list[Mark], now: datetime) -> None:
             kind=CASE, fact=fact, place=place.path, description=text, severity=Severity.MINOR
         )
         row.case = cases.ask(asked).id
+        alarming.missed(row, marks=missed, cause=fact.id, now=now)
+    else:
+        alarming.walked(row, cause=fact.id, now=now)
     row.save(update_fields=["state", "ended_at", "case"])

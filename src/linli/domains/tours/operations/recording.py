@@ -1,11 +1,18 @@
 """What tours tell the rest of the system."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from linli.contracts import notices
 from linli.contracts.effects import Severity
-from linli.contracts.tours import TourBegun, TourEnded, TourMadeGood, TourNotBegun
+from linli.contracts.tours import (
+    PointVisited,
+    TourBegun,
+    TourEnded,
+    TourMadeGood,
+    TourNotBegun,
+)
+from linli.domains.tours import queries
 from linli.domains.tours.models import Mark, Tour
 from linli.foundation import ids
 from linli.foundation.causes import operations as causes
@@ -15,6 +22,8 @@ from linli.kernel.words import Words
 
 REMARK = "made_good"
 """What the history of a case calls a missed point that was visited after all."""
+_OLD_NEWS = timedelta(hours=1)
+"""A visit that is told later than this says nothing of whether somebody has been there lately."""
 
 
 def begun(row: Tour, *, by: int, now: datetime) -> None:
@@ -58,6 +67,19 @@ def ended(
         for to in dict.fromkeys(("supervisor", row.window.skill)):
             _post(row, fact, to, text, Severity.MAJOR)
     return fact
+
+
+def visited(row: Tour, *, mark: Mark, at: datetime, now: datetime) -> None:
+    """Let scenes hear that somebody was at a point, at a time, where a device stands for it."""
+    device = queries.teller(point=mark.point) if now - at <= _OLD_NEWS else ""
+    if not device:
+        return
+    fact = PointVisited(
+        id=ids.new(), at=now, community=row.community, tour=row.pk, point=mark.point.code,
+        place=mark.point.place.path, device=device, visited_at=at,
+    )  # fmt: skip
+    name = mark.point.name
+    _record(fact, row, Words(zh=f"{name.zh}：有人巡到", en=f"{name.en}: somebody was there"))
 
 
 def made_good(row: Tour, *, mark: Mark, missed: int, now: datetime) -> TourMadeGood:

@@ -11,7 +11,7 @@ from linli.contracts import cases
 from linli.domains.tours import beacons, logic, queries, signing
 from linli.domains.tours.logic import PointRule, Shown, Stand, Verdict
 from linli.domains.tours.models import Mark, Point, Scan, Tour
-from linli.domains.tours.operations import recording
+from linli.domains.tours.operations import alarming, recording
 from linli.domains.tours.operations.planning import finish
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
@@ -262,6 +262,8 @@ def _count(row: Tour, marks: list[Mark], mark: Mark, scan: Scan, skip: str) -> N
     mark.at, mark.told_at, mark.way, mark.flags = scan.at, scan.told_at, scan.way, scan.flags
     mark.reason, mark.by_id = skip.strip()[:200], scan.by_id
     mark.save()
+    if not skip:
+        recording.visited(row, mark=mark, at=scan.at, now=scan.told_at)
     if row.walker_id is None or row.begun_at is None:
         _set_out_by(row, scan)
     if row.state in logic.OPEN:
@@ -282,6 +284,8 @@ def _make_good(row: Tour, marks: list[Mark], mark: Mark, now: datetime) -> None:
     row.state = logic.outcome(states=[one.state for one in marks], over=True)
     missed = sum(one.state == logic.UNSEEN for one in marks)
     fact = recording.made_good(row, mark=mark, missed=missed, now=now)
+    if not missed:
+        alarming.made_good(row, cause=fact.id, now=now)
     if row.case is not None:
         note = recording.made_good_words(mark)
         cases.remark(cases.CaseRemark(case=row.case, step=recording.REMARK, fact=fact, note=note))

@@ -153,7 +153,7 @@ def _standing(community: str, wanted: Sequence[Scene], now: datetime) -> list[St
     waiting = stages.waiting(community=community)
     precision = alarms.precision(community=community, now=now)
     bound = bound_scenes(community=community)
-    active = alarms.active_by_scene(community=community)
+    active = alarms.active_by_scene(community=community, scenes=[one.id for one in wanted])
     span = {"since": now - WEEK, "lately": now - DAY}
     raised = alarms.firings(community=community, **span)
     commanded = devices.firings(community=community, **span)

@@ -7,8 +7,6 @@ import { same, type Json, type Row } from "./table";
 
 const PAUSE_MS = { table: 250, text: 450 } as const;
 
-export type DraftState = ReturnType<typeof useDraft>;
-
 /** `scene` names the place where unsaved work is kept: the id, or empty for a new scene. */
 export function useDraft(scene: () => string) {
   const toml = ref("");
