@@ -121,6 +121,17 @@ class TestStart:
             start()
 
 
+class TestErased:
+    def test_who_came_back_is_erased_again_after_the_pair_is_settled(self, start, monkeypatch):
+        did = start()
+        did.clear()
+        monkeypatch.setattr(prepare.privacy, "erase_again", lambda **_: did.append("erased again"))
+
+        start()
+
+        assert did[-3:] == ["settled", "erased again", "points"]
+
+
 class TestDemo:
     @pytest.fixture
     def account(self):

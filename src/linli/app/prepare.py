@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import click
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
 
-from linli.app import consents_asked, wiring
+from linli.app import consents_asked, privacy, wiring
 from linli.app.demo.places import COMMUNITY
 from linli.app.demo.seed import seed
 from linli.app.tables import bring_up_to_date
@@ -18,6 +19,7 @@ from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Account
 from linli.foundation.vault import operations as vault
 from linli.registry.devices import operations as devices
+from linli.registry.people import erasing
 from linli.runtime import sweeping
 
 _log = logging.getLogger(__name__)
@@ -44,8 +46,10 @@ def _prepare(demo: bool) -> None:
     wake.answer_with(lambda: None)
     vault.destroy_again(now=datetime.now(UTC))
     _settle(datetime.now(UTC))
+    privacy.erase_again(now=datetime.now(UTC))
     for community in directory.communities():
         devices.grow_points(community=community, now=datetime.now(UTC))
+        erasing.name_all(community=community, today=timezone.localdate())
     real = COMMUNITY not in directory.communities() and Account.objects.exists()
     if demo:
         if real:

@@ -56,12 +56,13 @@ class HeldField(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """One record that is held on a person, and for how long in words. `purposes` is what such a
-    record is kept for, whether or not each of its fields says something.
+    """One record that is held on a person, and for how long in words. `record` tells it from others
+    of its kind: where it was, when, its number. `purposes` is what such a record is kept for, also
+    where a field of it says nothing.
     """
 
     kind: Words
-    record: str
+    record: Words
     fields: Sequence[HeldField]
     kept: Words
     purposes: tuple[str, ...] = ()
@@ -76,8 +77,10 @@ guardians: Port[[str, str, datetime], Sequence[Guardian]] = Port("privacy.guardi
 ward: Port[[str, str, date], Ward | None] = Port("privacy.ward")
 """Asked with a community, a person and today: who he is, if he is registered with his birthday."""
 
-held: Port[[str, str], Sequence[Held]] = Port("privacy.held")
-"""Asked with a community and a person: all that is held on him, by whoever holds it."""
+held: Port[[str, str, int], Sequence[Held]] = Port("privacy.held")
+"""Asked with a community, a person and a number: all that is held on him, by whoever holds it, of
+each kind of record that comes anew the newest so many.
+"""
 
 done: Port[[str, Sequence[str]], Sequence[Words]] = Port("privacy.done")
 """Asked with a community and lines of the trail on what guardians did: what each says, in words. A

@@ -53,6 +53,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     `none` holds it done when it is sent. `moves` is the property that shows that it was done.
     `danger`, where it has one, is what a person must confirm before he has it done;
     `danger_to_many` is what a second person must let pass where many devices are told at once.
+    `yields_to` are services which stand against it, as an inverse does, while a safety scene wants
+    one of them.
     """
 
     name: Words
@@ -64,6 +66,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     moves: str | None = None
     danger: Words | None = None
     danger_to_many: Words | None = None
+    yields_to: tuple[str, ...] = ()
 
 
 class ThingModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import subprocess
 import sys
 import threading
 from datetime import UTC, datetime
@@ -24,13 +25,16 @@ from linli.contracts import subjects
 from linli.foundation.apart.models import Mark
 from linli.foundation.identity.models import Account
 from linli.foundation.outbox.models import Outgoing, Position
+from linli.foundation.vault import operations as vault
 from linli.live import snapshot
 from linli.live.underway import Ledger
+from linli.registry.people.models import Person
 from tests.adapters.history.conftest import NOON, batch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 INPUT = subjects.inputs("hml")
+ASKED_FOR = "SELECT name, code FROM people_person"
 STREAMS = ("LINLI_INPUT", "LINLI_EFFECTS", "LINLI_FACTS")
 
 
@@ -246,6 +250,38 @@ class TestRestore:
                 file=Path(made.file), home=tmp_path / "new", databases=nowhere,
                 opener=sealed.Opener(passphrase="口令"),
             )  # fmt: skip
+
+    @pytest.mark.skipif(connection.vendor != "sqlite", reason="its start is of a home with SQLite")
+    def test_who_was_erased_since_is_nobody_again_after_the_first_start(
+        self, programs, home, running, tmp_path
+    ):
+        name = "d" * 32
+        row = Person.rows.create(community="hml", code="p1", name="周桂兰", vault_key=name)
+        vault.grow(community="hml", use="sensitive", subjects=[name], today=NOW.date())
+        copy = make.make(
+            home=home, to=tmp_path / "disk", anchors=home / "audit" / "anchors.jsonl",
+            passphrase="口令", now=NOW,
+        )  # fmt: skip
+        vault.destroy(community="hml", subject=name, account=0, words="asked for", now=NOW)
+        new = tmp_path / "new"
+        restore.restore(
+            file=Path(copy.file), home=new, databases=programs,
+            opener=sealed.Opener(passphrase="口令"),
+            destroyed=Path(settings.KEYS) / "destroyed.jsonl",
+        )  # fmt: skip
+        [file] = new.glob("*.sqlite3")
+        file.rename(new / "linli.sqlite3")  # a test's has another name
+        came_back = asked(new, programs, ASKED_FOR)
+
+        subprocess.run(
+            [sys.executable, "-m", "linli.app", "prepare"],
+            env={**os.environ, "LINLI_HOME": str(new), "LINLI_DATABASE_URL": "",
+                 "LINLI_APART_DATABASE": ""},
+            check=True, capture_output=True,
+        )  # fmt: skip
+
+        assert came_back == [("周桂兰", "p1")]
+        assert asked(new, programs, ASKED_FOR) == [("已抹除", f"erased-{row.pk}")]
 
     def test_the_words_open_it_too_and_checking_writes_nothing(self, programs, made, tmp_path):
         found = restore.check(file=Path(made.file), opener=sealed.Opener(passphrase="口令"))

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from linli.app import privacy as wired
 from linli.contracts import apart as asked
-from linli.contracts import directory
+from linli.contracts import directory, notices
 from linli.contracts.outbox import wake
 from linli.domains.incidents import jobs, operations, own, queries
 from linli.domains.incidents.models import Incident, IncidentNote
@@ -41,6 +41,18 @@ def wiring(monkeypatch):
 def pair(db):
     """Let what is kept apart belong to these records."""
     pairing.pair(now=NOW - timedelta(days=1))
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """Return what was posted, once from one source to one role, as notices are."""
+    found = {}
+
+    def post(posting):
+        found.setdefault((posting.source, posting.to), posting)
+
+    monkeypatch.setattr(notices.post, "_answer", post)
+    return found
 
 
 @pytest.fixture
@@ -275,7 +287,7 @@ class TestOwn:
         write(actor, flood, "person:12")
         write(actor, flood, "person:13", "别人")
 
-        [record] = own.held("hml", "person:12")
+        [record] = own.held("hml", "person:12", 100)
 
         assert record.fields[0].value.zh == TOLD
         assert "30 天" in record.kept.zh
@@ -414,3 +426,44 @@ class TestDoors:
         assert client.get("/api/v1/other/incidents").json()["items"] == []
         assert client.get(f"/api/v1/other/incidents/{flood.pk}/notes").status_code == 404
         assert client.get(API).status_code == 403
+
+
+class TestOpen:
+    def opened(self, actor, title="水浸"):
+        return operations.begin(actor=actor, title=title, place="", keep_days=7, now=NOW)
+
+    def told_on(self, *days):
+        """Let the job run on these days; return how many it found on each."""
+        return [jobs.remind(NOW + timedelta(days=day)) for day in days]
+
+    def test_who_opened_it_and_the_officer_are_told_after_three_days_then_weekly(self, actor, told):
+        self.opened(actor)
+
+        found = self.told_on(2.99, 3, 3.5, 9.9, 10, 11, 17)
+
+        assert found == [0, 1, 1, 1, 1, 1, 1]
+        assert [one.to for one in told.values()] == [
+            f"account:{actor.account}", "security_officer",
+        ] * 3  # fmt: skip
+        assert [one.now for one in told.values()][::2] == [
+            NOW + timedelta(days=day) for day in (3, 10, 17)
+        ]
+
+    def test_says_which_and_for_how_long_and_nothing_that_was_written(self, actor, told):
+        row = self.opened(actor)
+        operations.write(actor=actor, id=row.pk, subject="person:12", text=TOLD, now=NOW)
+
+        self.told_on(10)
+
+        words = {one.text for one in told.values()}
+        assert [("水浸" in one.zh, "10" in one.zh, "10 days" in one.en) for one in words] == [
+            (True, True, True)
+        ]
+        assert all(TOLD not in one.zh + one.en for one in words)
+
+    def test_of_one_that_is_closed_nobody_is_told(self, actor, told):
+        row = self.opened(actor)
+        operations.close(actor=actor, id=row.pk, now=NOW)
+
+        assert self.told_on(10) == [0]
+        assert told == {}

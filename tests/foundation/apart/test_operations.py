@@ -11,6 +11,7 @@ from linli.foundation.apart import jobs, operations
 from linli.foundation.apart.models import Kept
 from linli.foundation.audit import queries as trail
 from linli.foundation.audit.models import Act
+from linli.foundation.audit.things import Thing
 from linli.foundation.identity.queries import Actor, Held, PurposeNotGranted
 from linli.foundation.vault import logic
 from linli.foundation.vault import operations as vault
@@ -29,7 +30,7 @@ ONE, OTHER = "a" * 32, "b" * 32
 def open_for(*tokens, actor=ACTOR, about=("person:1",), purpose="emergency"):
     return operations.open_for(
         actor=actor, permission="alarms.handle", tokens=tokens, about=about, purpose=purpose,
-        now=NOW,
+        thing=Thing.EMERGENCY, now=NOW,
     )  # fmt: skip
 
 

@@ -198,7 +198,7 @@ class TestReading:
     def test_he_reads_it_himself_and_nobody_is_said_to_have_looked(self, told):
         held = [
             (field.value.zh, field.grade.value, record.kept.zh[:4])
-            for record in holdings.held("hml", f"person:{told}")
+            for record in holdings.held("hml", f"person:{told}", 100)
             for field in record.fields
             if field.field == "group"
         ]

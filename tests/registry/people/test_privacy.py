@@ -13,6 +13,7 @@ from linli.domains.cases.models import Case
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit import queries as trail
 from linli.foundation.audit.models import Act
+from linli.foundation.audit.things import Thing
 from linli.foundation.consent import operations, queries
 from linli.foundation.consent.models import Consent, Kind, Request
 from linli.foundation.identity import operations as identity
@@ -111,6 +112,44 @@ class TestOwnPage:
             "front_desk甲", "service", False,
         )  # fmt: skip
 
+    def test_shows_what_of_one_was_looked_at(self, resident, client, desk):
+        look(desk["front_desk"], "service")
+        for words in (Thing.PASSAGE, Thing.MESSAGE, "somebody wrote this before"):
+            audit.note(
+                community="hml", account=resident, act=Act.LOOK, what=subject(), words=words,
+                purpose="record", now=NOW,
+            )  # fmt: skip
+
+        seen = {one["what"]["en"] for one in client.get(OWN).json()["looks"]}
+
+        assert seen == {
+            "record and numbers", "a passage and its pictures",
+            "a message to or from a department", "what is registered",
+        }  # fmt: skip
+
+    def test_the_page_tells_the_newest_hundred_and_the_file_all(self, resident, client):
+        rows = [
+            Case(
+                community="hml", number=f"2026-{n}", kind="general", title="灯坏", matter="shared",
+                state="closed", severity="minor", place=ROOM, reporter_id=resident, created_at=NOW,
+            )
+            for n in range(101)
+        ]  # fmt: skip
+        Case.rows.bulk_create(rows)
+
+        page, file = (client.get(at).json() for at in (OWN, f"{OWN}/download"))
+
+        told = [[one["record"]["zh"] for one in found["held"] if one["kind"]["en"] == "report"]
+                for found in (page, file)]  # fmt: skip
+        assert (page["newest"], len(told[0]), told[0][0]) == (100, 100, "2026-100")
+        assert (len(told[1]), told[1][-1]) == (101, "2026-0")
+
+    def test_account_devices_rights_and_what_one_did_are_told(self, resident, client):
+        kinds = {one["kind"]["en"]: one for one in client.get(OWN).json()["held"]}
+
+        assert {"account", "device that is signed in", "role and rights"} <= set(kinds)
+        assert "password" not in {one["field"] for one in kinds["account"]["fields"]}
+
     def test_shows_that_a_list_of_all_was_taken_out(self, resident, client):
         identity.look(
             community="hml", account=resident, subject="export:people", purpose="visit", now=NOW
@@ -185,11 +224,18 @@ class TestOwnPage:
         sealed.seal_all([row], community="hml", today=TODAY)
         row.save()
 
-        records = {r["record"]: r for r in client.get(OWN).json()["held"]}
+        records = {r["record"]["zh"]: r for r in client.get(OWN).json()["held"]}
 
         assert {f["field"] for f in records["2026-1"]["fields"]} == {
             "description", "reporter_name", "reporter_contact",
         }  # fmt: skip
+
+    def test_a_home_is_named_in_either_language(self, resident, client):
+        homes = [one for one in client.get(OWN).json()["held"] if one["kind"]["en"] == "home"]
+
+        assert [one["record"] for one in homes] == [
+            {"zh": "3号楼1单元2层201室", "en": "201室, 2层, Unit 1, Building 3"}
+        ]
 
 
 class TestConsent:
@@ -629,7 +675,7 @@ class TestErasure:
             register.shown(
                 community="hml", kind=PersonEntry, id=before.pk, purpose="service", seen=(), now=NOW
             )
-        assert holdings.held("hml", f"person:{before.pk}") == []
+        assert holdings.held("hml", f"person:{before.pk}", 100) == []
 
     def test_an_older_copy_of_the_row_reads_erased(self, resident):
         before = self.erased(resident)

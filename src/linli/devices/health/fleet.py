@@ -35,8 +35,6 @@ RATES: Mapping[str, tuple[str, float]] = {
 }
 """What a register counts, and how much an hour of the other property adds to it."""
 
-_NO_PERIOD_S = 3600.0
-
 
 class DeviceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A device as the register knows it now. Times are epoch seconds, `online_since` when its line

@@ -2,37 +2,50 @@
 erased: the case, which was dealt with, without his name, his number and his photographs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from linli.contracts.cases import CaseState
 from linli.contracts.privacy import Held
-from linli.domains.cases.models import Case, Photo
+from linli.domains.cases.logic import steps
+from linli.domains.cases.models import Case, Move, Photo
 from linli.foundation.files import operations as files
 from linli.foundation.privacy.classes import declared
-from linli.foundation.privacy.telling import told
+from linli.foundation.privacy.telling import moment, row_told, told
 from linli.foundation.vault import operations as vault
 from linli.foundation.vault import sealed
-from linli.kernel.words import Words
+from linli.kernel.words import Words, alike
 
 _OVER = (CaseState.CLOSED, CaseState.VOID, CaseState.EVALUATED)
 _SHOWN = ("description", "reporter_name", "reporter_contact", "rating_words")
-_MOST = 100
+_ADDED = Words(zh="上传于", en="added at")
+_STEP = Words(zh="步骤", en="step")
+_HISTORY = Words(zh="案件的经过不可更改", en="the history of a case is final")
 _KEPT = Words(
     zh="案件办结后留作履职记录；抹除本人时去掉姓名、联系方式和本人拍的照片",
     en="kept as the record of the work; name, contact and your photographs go when you are erased",
 )
 
 
-def held(community: str, account: int) -> Sequence[Held]:
-    """Return what the newest cases that somebody reported hold on him."""
-    rows = list(Case.rows.of(community).filter(reporter=account).order_by("-pk")[:_MOST])
+def held(community: str, account: int, most: int) -> Sequence[Held]:
+    """Return what cases hold on who reported them, what he wrote in their history and what he
+    photographed: of each the newest, `most` at most.
+    """
+    return [
+        *_reported(community, account, most),
+        *_written(community, account, most),
+        *_photographed(community, account, most),
+    ]
+
+
+def _reported(community: str, account: int, most: int) -> Sequence[Held]:
+    rows = list(Case.rows.of(community).filter(reporter=account).order_by("-pk")[:most])
     sealed.open_all(rows, community=community, purpose="report")
     data = declared(Case)
     return [
         Held(
             kind=Words(zh="报事", en="report"),
-            record=row.number,
+            record=alike(row.number),
             kept=_KEPT,
             fields=[
                 told(data[name], value) for name in _SHOWN if (value := str(getattr(row, name)))
@@ -40,6 +53,25 @@ def held(community: str, account: int) -> Sequence[Held]:
         )
         for row in rows
     ]
+
+
+def _written(community: str, account: int, most: int) -> Iterator[Held]:
+    moves = Move.rows.of(community).filter(by=account).select_related("case")
+    for row in moves.order_by("-pk")[:most]:
+        yield row_told(
+            row, kind=Words(zh="办理的一步", en="step of a case"), kept=_HISTORY,
+            record=f"{row.case.number} {moment(row.at)}", names={"by": _STEP},
+            said={"by": steps.name(row.step), "note": row.note, "reason": row.reason},
+        )  # fmt: skip
+
+
+def _photographed(community: str, account: int, most: int) -> Iterator[Held]:
+    photos = Photo.rows.of(community).filter(by=account).select_related("case")
+    for row in photos.order_by("-pk")[:most]:
+        yield row_told(
+            row, kind=Words(zh="案件照片", en="photograph of a case"), kept=_KEPT,
+            record=row.case.number, said={"file": row.at}, names={"file": _ADDED},
+        )  # fmt: skip
 
 
 def obstacles(community: str, account: int, today: date) -> Sequence[Words]:

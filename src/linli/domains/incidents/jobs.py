@@ -15,3 +15,10 @@ def destroy(now: datetime) -> int:
         for community in directory.communities()
         for row in queries.due(community=community, now=now)
     )
+
+
+def remind(now: datetime) -> int:
+    """Tell of emergencies that nobody has closed; return how many there are."""
+    return sum(
+        operations.remind(community=community, now=now) for community in directory.communities()
+    )

@@ -1,24 +1,32 @@
 """Every write to incidents: opened, written down, closed, destroyed with proof."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from linli.contracts import notices
+from linli.contracts.effects import Severity
+from linli.contracts.notices import Posting
 from linli.domains.incidents import queries
 from linli.domains.incidents.models import Incident, IncidentNote
 from linli.domains.incidents.queries import USE, Written
 from linli.foundation.apart import operations as apart
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
+from linli.foundation.audit.things import Thing
 from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.paging import NumberPage
 from linli.kernel.fault import Fault
+from linli.kernel.words import Words
 from linli.registry.places import queries as places
 
 _READS = "alarms.handle"
 _WHAT = "incident.note"
+_OFFICER = "security_officer"
+_OPEN_FOR, _AGAIN = timedelta(days=3), timedelta(days=7)
+"""So long one may be open before somebody is told, and between one telling and the next."""
 
 
 class IncidentClosed(Fault):
@@ -109,6 +117,7 @@ def read(
         tokens=[note.token for note in notes],
         about=[f"incident:{row.pk}", *(note.subject for note in notes if note.subject)],
         purpose=USE,
+        thing=Thing.EMERGENCY,
         now=now,
     )
     return queries.written(notes=notes, texts=texts), after
@@ -133,6 +142,35 @@ def _open(actor: Actor, id: int) -> Incident:
     if row.closed_at is not None:
         raise IncidentClosed
     return row
+
+
+@transaction.atomic
+def remind(*, community: str, now: datetime) -> int:
+    """Tell who opened an emergency that nobody has closed, and the security officer, that what was
+    written down in it is kept for as long: after three days, then once a week. Return how many such
+    there are.
+    """
+    rows = queries.open_since(community=community, before=now - _OPEN_FOR)
+    for row in rows:
+        turn = (now - row.opened_at - _OPEN_FOR) // _AGAIN
+        for to in (f"{notices.OF_ACCOUNT}{row.opened_by_id}", _OFFICER):
+            notices.post(
+                Posting(
+                    community=community, to=to, place=row.place or community,
+                    text=_still_open(row, now), severity=Severity.MAJOR,
+                    source=f"incident-open-{row.pk}-{turn}", link="/incidents", now=now,
+                )
+            )  # fmt: skip
+    return len(rows)
+
+
+def _still_open(row: Incident, now: datetime) -> Words:
+    days = (now - row.opened_at).days
+    return Words(
+        zh=f"应急“{row.title}”已 {days} 天没有结束，其间记下的个人信息一直保存。若已过去，请结束它",
+        en=f"The emergency “{row.title}” has been open for {days} days, and what was written down "
+        "about people is kept for as long. If it is over, close it",
+    )
 
 
 @transaction.atomic

@@ -49,6 +49,12 @@ def incidents(*, community: str, before: int | None, limit: int) -> list[Inciden
     return list(rows.order_by("-pk")[:limit])
 
 
+def open_since(*, community: str, before: datetime) -> list[Incident]:
+    """Return those that were opened before a time and that nobody has closed."""
+    rows = Incident.rows.of(community).filter(closed_at=None, opened_at__lte=before)
+    return list(rows.order_by("pk"))
+
+
 def due(*, community: str, now: datetime) -> list[Incident]:
     """Return those of which what was written down is to be destroyed."""
     rows = Incident.rows.of(community).filter(closed_at__lte=now, destroyed_at=None)
@@ -91,10 +97,10 @@ def notes_of(
     return by_number(rows, wanted=wanted, oldest_first=True)
 
 
-def notes_about(*, community: str, subject: str) -> list[IncidentNote]:
-    """Return the notes about somebody, closed."""
+def notes_about(*, community: str, subject: str, most: int) -> list[IncidentNote]:
+    """Return the newest notes about somebody, closed."""
     rows = IncidentNote.rows.of(community).filter(subject=subject)
-    return list(rows.select_related("incident", "by").order_by("pk"))
+    return list(rows.select_related("incident", "by").order_by("-pk")[:most])
 
 
 def named(*, community: str, names: Collection[str]) -> set[str]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from linli.contracts.apart import named
 from linli.foundation.apart import queries
 from linli.foundation.apart.models import Kept
+from linli.foundation.audit.things import Thing
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import Actor, PurposeNotGranted
 from linli.foundation.vault import operations as vault
@@ -118,20 +119,22 @@ def open_for(
     tokens: Sequence[str],
     about: Collection[str],
     purpose: str,
+    thing: Thing,
     now: datetime,
 ) -> Mapping[str, str]:
     """Return what tokens open to; one that was destroyed is not there. Who opens them is remembered
     before he has the answer, once for each whom they are about.
 
     :param about: as the trail names them: `person:12`, `incident:3`
+    :param thing: what each of those reads that was looked at
     :raises PurposeNotGranted: if the actor's rights do not reach to the purpose, everywhere
     :raises TooMany: if they are more than one record has
     """
     if actor.opening(permission, purpose).places:
         raise PurposeNotGranted(purpose=purpose, community=actor.community)
     return open_seen(
-        actor=actor, tokens=tokens, about=about, purpose=purpose, use=purpose, now=now
-    )  # fmt: skip
+        actor=actor, tokens=tokens, about=about, purpose=purpose, use=purpose, thing=thing, now=now
+    )
 
 
 def open_seen(
@@ -141,6 +144,7 @@ def open_seen(
     about: Collection[str],
     purpose: str,
     use: str,
+    thing: Thing,
     now: datetime,
 ) -> Mapping[str, str]:
     """Return as `open_for`, also at a place: for whoever found whom they are about among those whom
@@ -155,8 +159,9 @@ def open_seen(
         raise TooMany(most=MOST_AT_ONCE)
     for one in dict.fromkeys(about):
         identity.look(
-            community=actor.community, account=actor.account, subject=one, purpose=purpose, now=now
-        )
+            community=actor.community, account=actor.account, subject=one, purpose=purpose,
+            thing=thing, now=now,
+        )  # fmt: skip
     try:
         return queries.opened(community=actor.community, tokens=tokens, purpose=use)
     except (DatabaseError, InterfaceError) as error:

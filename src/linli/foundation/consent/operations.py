@@ -233,7 +233,7 @@ def ask(
 def _fields_of(community: str, subject: str) -> set[str]:
     return {
         field.field
-        for record in privacy.held(community, subject)
+        for record in privacy.held(community, subject, 1)
         for field in record.fields
         if field.correctable
     }

@@ -12,6 +12,7 @@ from linli.contracts import privacy
 from linli.contracts.privacy import Guardian, Held, Own
 from linli.foundation.audit import queries as trail
 from linli.foundation.audit.models import Act, Line
+from linli.foundation.audit.things import LISTED, thing_of
 from linli.foundation.consent.models import Assessment, Consent, Request
 from linli.foundation.privacy.purposes import PURPOSES, Basis, Purpose
 from linli.foundation.scope.paging import RecentPage, by_recent
@@ -55,12 +56,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody read a person's record in full, or took out a list that he stands in (`many`); by a
-    third party's `program`, where it was none of ours.
+    third party's `program`, where it was none of ours. `what` of him was read.
     """
 
     at: datetime
     who: str
     purpose: str
+    what: Words
     many: bool
     program: str = ""
 
@@ -74,7 +76,8 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mine(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a person may know of his own data. `people`: all whom the account speaks for;
+    """All that a person may know of his own data. Of each kind of record that comes anew, as
+    passages, `held` has the `newest` so many. `people`: all whom the account speaks for;
     `guardians`: who speaks for him, and `deeds`: what such did in his place. Of looks and deeds it
     has the newest, and the cursors behind them.
     """
@@ -82,6 +85,7 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
     own: Own
     people: Sequence[Own]
     held: Sequence[Held]
+    newest: int
     consents: Sequence[Standing]
     looks: Sequence[Look]
     looks_next: str | None
@@ -131,7 +135,8 @@ def mine(*, community: str, account: int, subject: str, now: datetime, whole: bo
     done, more_done = deeds(
         community=community, subject=one.subject, wanted=_first(_IN_A_FILE if whole else _DEEDS)
     )
-    held = privacy.held(community, one.subject)
+    most = _IN_A_FILE if whole else _HELD
+    held = privacy.held(community, one.subject, most)
     kept_for = {purpose for record in held for purpose in record.purposes}
     kept_for |= {key for record in held for field in record.fields for key in field.purposes}
     kept_for -= {key for key, about in PURPOSES.items() if about.basis is Basis.NONE or about.each}
@@ -139,6 +144,7 @@ def mine(*, community: str, account: int, subject: str, now: datetime, whole: bo
         own=one,
         people=people,
         held=held,
+        newest=most,
         consents=[
             standing
             for standing in _standings(community, one.subject)
@@ -155,7 +161,7 @@ def mine(*, community: str, account: int, subject: str, now: datetime, whole: bo
     )
 
 
-_LOOKS, _DEEDS, _IN_A_FILE = 200, 50, 100_000
+_LOOKS, _DEEDS, _HELD, _IN_A_FILE = 200, 50, 100, 100_000
 
 
 def _first(many: int) -> RecentPage:
@@ -287,6 +293,7 @@ def _looks(community: str, subject: str, wanted: RecentPage) -> tuple[list[Look]
             at=datetime.fromtimestamp(row.at_us / 1e6, UTC),
             who=str(names.get(row.account, row.who)),
             purpose=row.purpose,
+            what=thing_of(row.words) if row.what == subject else LISTED,
             many=row.what != subject,
             program=row.program,
         )

@@ -72,8 +72,12 @@ class HeldFieldOut(Schema):
 
 
 class HeldOut(Schema):
+    """A record as it is held: `record` tells it from others of its kind, empty where there is but
+    one.
+    """
+
     kind: TwoLanguages
-    record: str
+    record: TwoLanguages
     fields: list[HeldFieldOut]
     kept: TwoLanguages
 
@@ -99,13 +103,14 @@ class ConsentOut(Schema):
 
 
 class LookOut(Schema):
-    """Who read one's record in full and what for; `many` where it was a list of all. `program` is
-    the third party by whose program, empty where he did it himself.
+    """Who read one's record in full, `what` of it and what for; `many` where it was a list of all.
+    `program` is the third party by whose program, empty where he did it himself.
     """
 
     at: datetime
     who: str
     purpose: PrivacyPurpose
+    what: TwoLanguages
     many: bool
     program: str
 
@@ -129,13 +134,15 @@ class LooksOut(Schema):
 
 
 class PrivacyOut(Schema):
-    """`looks` and `deeds` are the newest; `looks_next` and `deeds_next` are the cursors with which
+    """Of each kind of record that comes anew `held` has the `newest` so many; the file has all.
+    `looks` and `deeds` are the newest; `looks_next` and `deeds_next` are the cursors with which
     those before are asked for.
     """
 
     own: PrivacyPerson
     people: list[PrivacyPerson]
     held: list[HeldOut]
+    newest: int
     consents: list[ConsentOut]
     looks: list[LookOut]
     looks_next: str | None
@@ -197,6 +204,7 @@ def mine_out(mine: queries.Mine, account: int) -> dict[str, Any]:
     return {
         "own": mine.own,
         "people": mine.people,
+        "newest": mine.newest,
         "held": [
             {
                 "kind": record.kind,
@@ -240,6 +248,7 @@ def look_out(look: queries.Look) -> dict[str, Any]:
     return {
         "at": look.at,
         "who": look.who,
+        "what": look.what,
         "many": look.many,
         "program": look.program,
         "purpose": _purpose(look.purpose),

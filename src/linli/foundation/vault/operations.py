@@ -148,14 +148,15 @@ def destroy_again(*, now: datetime) -> int:
     return sum(
         bool(
             destroy(
-                community=gone.community, subject=gone.subject, account=0, words=words, now=now,
-                store=store,
+                community=community, subject=subject, account=0, words=words, now=now, store=store
             )
         )
-        for gone in queries.master().destroyed()
+        for community, subjects in queries.destroyed().items()
         for store in (MAIN, APART)
-        if DataKey.rows.using(store).of(gone.community).filter(subject=gone.subject).exists()
-    )  # fmt: skip
+        for subject in sorted(
+            queries.having_keys(community=community, subjects=subjects, store=store)
+        )
+    )
 
 
 def _in_use(

@@ -138,6 +138,14 @@ def having_keys(*, community: str, subjects: Sequence[str], store: str = MAIN) -
     return found
 
 
+def destroyed() -> dict[str, list[str]]:
+    """Return whose keys were ever destroyed, by community: each name once."""
+    found: dict[str, dict[str, None]] = {}
+    for gone in master().destroyed():
+        found.setdefault(gone.community, {})[gone.subject] = None
+    return {community: list(subjects) for community, subjects in found.items()}
+
+
 def _above(community: str, use: str, store: str) -> dict[int, bytes]:
     """Return the wrapping keys by number. One may be made, and another destroyed, at any time:
     they are read before what is under them, and again for a number that was not there.

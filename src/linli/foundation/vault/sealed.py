@@ -132,12 +132,7 @@ def seal_all(rows: Sequence[Any], *, community: str, today: date) -> None:
     index = b""
     if any(field.whole or field.tail for field in fields(type(said[0]))):
         index = operations.index_key(community=community, today=today)
-    fresh = [row for row in said if not row.vault_key]
-    for row in fresh:
-        row.vault_key = secrets.token_hex(16)
-    keys = operations.grow(
-        community=community, use=USE, subjects=[row.vault_key for row in fresh], today=today
-    )
+    keys = name_all(said, community=community, today=today)
     old = [row.vault_key for row in said if row.vault_key not in keys]
     keys |= queries.data_keys(community=community, use=USE, subjects=old)
     if any(row.vault_key not in keys for row in said):
@@ -147,6 +142,19 @@ def seal_all(rows: Sequence[Any], *, community: str, today: date) -> None:
                                        index=index):  # fmt: skip
             setattr(row, name, value)
         row.__dict__.pop(_SAID)
+
+
+def name_all(rows: Sequence[Any], *, community: str, today: date) -> dict[str, bytes]:
+    """Give a name and a key in the vault to those of these rows that have none yet; return the new
+    keys by their names. The rows are not saved: the caller does, in the same transaction.
+    """
+    fresh = [row for row in rows if not row.vault_key]
+    for row in fresh:
+        row.vault_key = secrets.token_hex(16)
+    if not fresh:
+        return {}
+    names = [row.vault_key for row in fresh]
+    return operations.grow(community=community, use=USE, subjects=names, today=today)
 
 
 def seal_values(row: Any, *, community: str, key: bytes, index: bytes) -> Iterator[tuple[str, str]]:

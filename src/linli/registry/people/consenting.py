@@ -6,6 +6,7 @@ from datetime import date, datetime
 import msgspec
 from django.utils import timezone
 
+from linli.foundation.audit.things import Thing
 from linli.foundation.consent import queries as consents
 from linli.foundation.consent import recording
 from linli.foundation.consent.recording import Subject, Told
@@ -29,7 +30,7 @@ def standing(*, actor: Actor, person: int, now: datetime) -> Stands:
     :raises queries.NotFound: if he is not there, or not where the actor may look
     """
     row = _person(actor, person)
-    looking.remember(actor=actor, what=f"person:{row.pk}", now=now)
+    looking.remember(actor=actor, what=f"person:{row.pk}", thing=Thing.CONSENTS, now=now)
     return _stands(row, now)
 
 

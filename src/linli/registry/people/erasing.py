@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
+from django.db import transaction
 
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.operations import rights
@@ -16,6 +17,9 @@ from linli.registry.people.entries import Entry, PersonEntry, StaffEntry
 from linli.registry.people.models import Membership, Person, Staff, Vehicle
 
 _ERASED = "已抹除"
+_WAS = "erased-"
+"""So begins the code of a row whose person was erased."""
+_NAMED_AT_ONCE = 400
 
 
 def withdrawn(community: str, subject: str, purpose: str, now: datetime) -> None:
@@ -56,7 +60,7 @@ def erase(community: str, subject: str, account: int, now: datetime) -> None:
         Vehicle.rows.of(community).filter(owner=row).update(owner=None)
         row.sex, row.born_on, row.note, row.erased_at = "", None, "", now
     row.name, row.words, row.account_id, row.vault_key = _ERASED, "", None, ""
-    row.code = f"erased-{row.pk}"
+    row.code = f"{_WAS}{row.pk}"
     for column in sealed.columns(type(row)):
         setattr(row, column, "")
     if isinstance(row, Staff):
@@ -66,6 +70,27 @@ def erase(community: str, subject: str, account: int, now: datetime) -> None:
     rights.end_guardians(community=community, ward=subject, by=account, now=now)
     if signs_in is not None:
         identity.close_account(account=signs_in, by=account, now=now)
+
+
+def name_all(*, community: str, today: date) -> int:
+    """Give a name in the vault, and a key, to whoever has none, as nothing sensitive is held on
+    him: by that name he is known again where he comes back with an older copy after he was erased.
+    Return how many they were.
+    """
+    return sum(_name_some(community, model, today) for model in (Person, Staff))
+
+
+def _name_some(community: str, model: Any, today: date) -> int:
+    nameless = model.rows.of(community).filter(vault_key="").exclude(code__startswith=_WAS)
+    numbers, done = list(nameless.order_by("pk").values_list("pk", flat=True)), 0
+    for start in range(0, len(numbers), _NAMED_AT_ONCE):
+        with transaction.atomic():
+            part = nameless.filter(pk__in=numbers[start : start + _NAMED_AT_ONCE])
+            rows = list(part.select_for_update().order_by("pk"))
+            sealed.name_all(rows, community=community, today=today)
+            model.rows.of(community).bulk_update(rows, ["vault_key"], batch_size=200)
+            done += len(rows)
+    return done
 
 
 def forget_positions(*, community: str, before: datetime) -> int:

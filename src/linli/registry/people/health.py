@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from linli.foundation.apart import operations as apart
+from linli.foundation.audit.things import Thing
 from linli.foundation.identity.queries import Actor
 from linli.foundation.vault import operations as vault
 from linli.foundation.vault import queries as index
@@ -123,7 +124,7 @@ def _apart(community: str) -> QuerySet[GroupMembership]:
 
 
 def told(
-    *, actor: Actor, persons: Collection[int], purpose: str, now: datetime
+    *, actor: Actor, persons: Collection[int], purpose: str, thing: Thing, now: datetime
 ) -> tuple[Mapping[int, str], set[int]]:
     """Return the words about persons that lie apart, by the numbers of their rows; and of whom
     there are any: who reads them is remembered by each of those. Nothing where they are for no such
@@ -139,7 +140,8 @@ def told(
     try:
         texts = apart.open_seen(
             actor=actor, tokens=[row.token for row in rows],
-            about=[f"person:{one}" for one in sorted(whose)], purpose=purpose, use=_USE, now=now,
+            about=[f"person:{one}" for one in sorted(whose)], purpose=purpose, use=_USE,
+            thing=thing, now=now,
         )  # fmt: skip
     except apart.ApartAway:
         log.warning("what is kept apart is away: shown without it", exc_info=True)

@@ -3,7 +3,7 @@
 A person is named as in the audit trail: `person:12`, `staff:3`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 from linli.contracts.privacy import Held, HeldField, Own
 from linli.foundation.privacy.classes import Datum, Grade, declared
 from linli.foundation.privacy.telling import told
-from linli.kernel.words import Words
+from linli.kernel.words import Words, alike
 from linli.registry.people import health, logic, planning, wards, words
 from linli.registry.people.models import (
     GroupMembership,
@@ -90,8 +90,11 @@ def _own(person: Person, today: date, *, guardian: bool = False, given: bool = F
     return Own(subject=subject, name=person.name, guardian=guardian, given=given, child=child)
 
 
-def held(community: str, subject: str) -> Sequence[Held]:
-    """Return all that the register holds on a person, in full: it is his own."""
+def held(community: str, subject: str, most: int) -> Sequence[Held]:
+    """Return all that the register holds on a person, in full: it is his own. Nothing of it comes
+    anew by itself: it is all told, whatever is told at `most`.
+    """
+    del most
     row = row_of(community, subject)
     if row is None:
         return []
@@ -99,9 +102,10 @@ def held(community: str, subject: str) -> Sequence[Held]:
         planning.opened([row], community, purpose="dispatch")
         values = {"position": row.position}
         planning.opened([row], community, purpose="correction")
-        return [_record(row, Words(zh="工作人员", en="staff"), row.code, values=values)]
+        return [_record(row, Words(zh="工作人员", en="staff"), alike(row.code), values=values)]
     planning.opened([row], community, purpose="correction")
-    return [_record(row, Words(zh="人员登记", en="person"), row.code), *_around(community, row)]
+    himself = _record(row, Words(zh="人员登记", en="person"), alike(row.code))
+    return [himself, *_around(community, row)]
 
 
 def sharing(community: str, subject: str) -> dict[str, str]:
@@ -132,20 +136,21 @@ def _around(community: str, person: Person) -> Iterator[Held]:
     names = places.full_names(community=community, paths=paths)
     for member in named:
         home = member.household
-        yield _record(member, Words(zh="住户关系", en="home"), names[home.room.path][0])
-        yield _home(home, names[home.room.path][0])
+        zh, en = names[home.room.path]
+        yield _record(member, Words(zh="住户关系", en="home"), Words(zh=zh, en=en))
+        yield _home(home, Words(zh=zh, en=en))
     texts = health.own(community, person)
     groups = GroupMembership.rows.of(community).filter(person=person).order_by("pk")
     for group in health.opened(groups, community=community, purpose="correction"):
         record = _record(
             group,
             Words(zh="特殊群体", en="special group"),
-            "",
+            alike(""),
             values={"group": texts.get(group.pk, group.group)},
         )
         yield _of_health(record) if group.token else record
     for vehicle in Vehicle.rows.of(community).filter(owner=person).order_by("pk"):
-        yield _record(vehicle, Words(zh="车辆", en="vehicle"), vehicle.plate)
+        yield _record(vehicle, Words(zh="车辆", en="vehicle"), alike(vehicle.plate))
 
 
 def _of_health(record: Held) -> Held:
@@ -158,12 +163,12 @@ def _of_health(record: Held) -> Held:
     return msgspec.structs.replace(record, kept=apart, fields=fields)
 
 
-def _home(home: Household, name: str) -> Held:
+def _home(home: Household, name: Words) -> Held:
     return _record(home, Words(zh="房屋使用", en="use of the home"), name)
 
 
 def _record(
-    row: Any, kind: Words, record: str, *, values: Mapping[str, object] | None = None
+    row: Any, kind: Words, record: Words, *, values: Mapping[str, object] | None = None
 ) -> Held:
     """Return a row as what is held: its personal fields that say something."""
     fields = [
@@ -211,3 +216,14 @@ def moved_out_before(community: str, *, before: date, limit: int) -> list[str]:
     left = Membership.rows.of(community).filter(until__lt=before).values("person")
     rows = Person.rows.of(community).filter(pk__in=left, erased_at=None).exclude(pk__in=there)
     return [planning.subject_of(row) for row in rows.order_by("pk")[:limit]]
+
+
+def under(community: str, keys: Collection[str]) -> list[str]:
+    """Return the persons whose rows bear one of these names in the vault."""
+    wanted = frozenset(keys) - {""}
+    return [
+        f"{kind}:{number}"
+        for kind, model in _KINDS.items()
+        for number, key in model.rows.of(community).order_by("pk").values_list("pk", "vault_key")
+        if key in wanted
+    ]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from linli.contracts.approvals import Reader
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
+from linli.foundation.audit.things import Thing
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import Actor
 from linli.foundation.privacy import purposes
@@ -35,9 +36,13 @@ def look_up(*, actor: Actor, kind: type, id: int, purpose: str, now: datetime) -
     )
     grave = [one for one in shown.beside.get("groups", ()) if one["group"] == logic.HEALTH]
     whose = [id] if grave else []
-    texts, looked = health.told(actor=reach, persons=whose, purpose=purpose, now=now)
+    texts, looked = health.told(
+        actor=reach, persons=whose, purpose=purpose, thing=Thing.RECORD, now=now
+    )
     if not looked:
-        remember(actor=actor, what=f"{_named(kind)}:{id}", purpose=purpose, now=now)
+        remember(
+            actor=actor, what=f"{_named(kind)}:{id}", purpose=purpose, thing=Thing.RECORD, now=now
+        )
     return queries.with_words(shown, texts) if texts else shown
 
 
@@ -85,9 +90,11 @@ def list_members(*, actor: Actor, sought: queries.Sought, now: datetime) -> list
     )  # fmt: skip
     shown, more = rows[: sought.limit - 1], rows[sought.limit - 1 :]
     ids = [row.id for row in shown]
-    texts, looked = health.told(actor=reach, persons=ids, purpose="visit", now=now)
+    texts, looked = health.told(
+        actor=reach, persons=ids, purpose="visit", thing=Thing.GROUPS, now=now
+    )
     for one in sorted(set(ids) - looked):
-        remember(actor=actor, what=f"person:{one}", purpose="visit", now=now)
+        remember(actor=actor, what=f"person:{one}", purpose="visit", thing=Thing.GROUPS, now=now)
     return [*(queries.with_words(row, texts) for row in shown), *more]
 
 
@@ -131,7 +138,7 @@ def remember_asked(*, reader: Reader, whats: Sequence[str], now: datetime) -> No
     """
     deed = audit.Deed(
         community=reader.community, account=reader.account, act=Act.LOOK, what="",
-        purpose="verification", words="approvals", now=now,
+        purpose="verification", words=Thing.ASKED, now=now,
     )  # fmt: skip
     audit.note_each_now_and_then(deed, whats, every=_HOUR)
 
@@ -145,13 +152,21 @@ def _ward(row: Person, name: str, lives: Words | None, minor: bool) -> Words:
     )
 
 
-def remember(*, actor: Actor, what: str, purpose: str = "residence", now: datetime) -> None:
+def remember(
+    *,
+    actor: Actor,
+    what: str,
+    purpose: str = "residence",
+    thing: Thing = Thing.DATA,
+    now: datetime,
+) -> None:
     """Remember that somebody looked; where it was at who lives where (a list, a search, a home) no
     purpose needs to be said.
     """
     identity.look(
-        community=actor.community, account=actor.account, subject=what, purpose=purpose, now=now
-    )
+        community=actor.community, account=actor.account, subject=what, purpose=purpose,
+        thing=thing, now=now,
+    )  # fmt: skip
 
 
 def _named(kind: type) -> str:

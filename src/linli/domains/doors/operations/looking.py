@@ -11,6 +11,7 @@ from linli.domains.doors.queries import passages
 from linli.domains.doors.queries.passages import Wanted
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
+from linli.foundation.audit.things import Thing
 from linli.foundation.identity.queries import Actor
 from linli.foundation.privacy import purposes
 
@@ -37,8 +38,7 @@ def look(*, actor: Actor, wanted: Wanted, purpose: str, now: datetime) -> Page:
     where = msgspec.structs.replace(wanted, seen=actor.places)
     rows, more = passages.passages(community=actor.community, wanted=where)
     if purpose:
-        persons = {row.person_id for row in rows if row.person_id}
-        _remember(actor, sorted(persons), purpose, now)
+        _remember(actor, rows, Thing.PASSAGES, purpose, now)
     return Page(items=rows, next=more, named=bool(purpose))
 
 
@@ -51,22 +51,27 @@ def look_at(*, actor: Actor, id: int, purpose: str, now: datetime) -> tuple[Pass
     """
     purposes.purpose(purpose, among=READ_FOR)
     row = passages.passage(community=actor.community, id=id, seen=actor.places)
-    _remember(actor, [row.person_id] if row.person_id else [], purpose, now)
+    _remember(actor, [row], Thing.PASSAGE, purpose, now)
     return row, passages.pictures(row)
 
 
-def _remember(actor: Actor, persons: Sequence[int], purpose: str, now: datetime) -> None:
+def _remember(
+    actor: Actor, rows: Sequence[Passage], thing: Thing, purpose: str, now: datetime
+) -> None:
+    """Remember it of everybody whose passages these are, once of each."""
+    persons = sorted({row.person_id for row in rows if row.person_id})
+    staff = sorted({row.staff_id for row in rows if row.staff_id})
     audit.note_all(
         [
             audit.Deed(
                 community=actor.community,
                 account=actor.account,
                 act=Act.LOOK,
-                what=f"person:{person}",
+                what=what,
                 purpose=purpose,
-                words="通行记录 passages",
+                words=thing,
                 now=now,
             )
-            for person in persons
+            for what in [*(f"person:{one}" for one in persons), *(f"staff:{one}" for one in staff)]
         ]
     )

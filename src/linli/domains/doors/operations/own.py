@@ -24,6 +24,7 @@ from linli.foundation.consent import operations as consents
 from linli.foundation.identity.queries import Actor
 from linli.kernel.fault import Fault
 from linli.registry.people import wards
+from linli.registry.people.models import Person, Staff
 
 FACE = "face"
 
@@ -105,6 +106,7 @@ def new_pin(*, actor: Actor, at_work: bool = False, duress: bool, now: datetime)
         raise NotForAnAdult
     bearing = himself(actor=actor, at_work=at_work)
     check_lives_here(community=actor.community, bearing=bearing, now=now)
+    _one_at_a_time(actor.community, bearing)
     held = _held(actor.community, bearing, Way.PIN)
     old = [row for row in held if row.duress is duress and row.state == "open"]
     if old:
@@ -114,6 +116,14 @@ def new_pin(*, actor: Actor, at_work: bool = False, duress: bool, now: datetime)
         note=finding.BY_GUARDIAN if actor.ward else "",
     )  # fmt: skip
     return issuing.make(community=actor.community, new=new, by=actor.account, now=now)
+
+
+def _one_at_a_time(community: str, bearing: Bearing) -> None:
+    """Wait until nobody else makes a PIN of his."""
+    if bearing.person is not None:
+        Person.rows.of(community).select_for_update(no_key=True).get(pk=bearing.person)
+    elif bearing.staff is not None:
+        Staff.rows.of(community).select_for_update(no_key=True).get(pk=bearing.staff)
 
 
 def step(*, actor: Actor, at_work: bool = False, id: int, step: Step, now: datetime) -> Credential:
@@ -187,15 +197,18 @@ def enrol(*, actor: Actor, door: str, now: datetime) -> None:
 
 def face_withdrawn(community: str, subject: str, now: datetime) -> None:
     """Delete somebody's face everywhere, as he has withdrawn his consent: told in the transaction
-    of the withdrawal. The devices' receipts come later; none from before it stands.
+    of the withdrawal. The devices' receipts come later; none from before it stands. Locked are, in
+    this order, the credentials and the copies, each by their numbers: then only the new versions
+    are drawn. Whoever tells a device of a face does so too, so that no copy is made, or wanted
+    again, beside the withdrawal.
     """
     kind, _, number = subject.partition(":")
     if kind != "person":
         return
-    rows = finding.of_person(community=community, person=int(number), way=Way.FACE.value)
-    held = [row for row in rows if row.state in finding.LIVING]
+    held = finding.living_of(community=community, person=int(number), way=Way.FACE.value)
     if not held:
         return
-    issuing.move(rows=held, step=Step.ENDED, note="撤回同意 withdrawn", by=None, now=now)
     copies = FaceCopy.rows.of(community).filter(credential__in=[row.pk for row in held])
+    list(copies.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     copies.update(drop_at=now, gone_at=None)
+    issuing.move(rows=held, step=Step.ENDED, note="撤回同意 withdrawn", by=None, now=now)

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from linli.domains.parking.models import Booking, CarWish, Stay
 from linli.domains.parking.queries import known
-from linli.registry.people.models import Vehicle
 
 _LAST = 20
 
@@ -16,13 +15,6 @@ def stays(*, community: str, plates: Sequence[str]) -> list[Stay]:
     rows = rows.select_related("lot", "permit")
     inside = list(rows.filter(state="inside").order_by("-pk"))
     return [*inside, *rows.exclude(state="inside").order_by("-pk")[:_LAST]]
-
-
-def stays_of_owner(*, community: str, person: int) -> list[Stay]:
-    """Return the newest stays of the cars that a person owns."""
-    plates = Vehicle.rows.of(community).filter(owner=person).values("plate")
-    rows = Stay.rows.of(community).filter(plate__in=plates).select_related("lot")
-    return list(rows.order_by("-pk")[:100])
 
 
 def wishes(*, community: str, plates: Sequence[str], at: datetime) -> dict[str, CarWish]:
