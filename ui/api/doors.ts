@@ -8,6 +8,9 @@ type S = components["schemas"];
 
 export type DoorLine = S["DoorLine"];
 export type DoorShown = S["DoorShown"];
+/** A door as it is kept now, and what of what was said waits for a second person. */
+export type DoorKept = S["DoorKept"];
+export type DoorMode = S["DoorModeIn"]["mode"];
 export type DoorPassage = S["PassageOut"];
 export type DoorCredential = S["DoorCredential"];
 export type DoorRight = S["DoorRight"];
@@ -99,7 +102,9 @@ export const doorDesk = {
     body<Page<DoorLine>>(client.GET("/{community}/doors", { params: { ...within(community), query: narrowed(sought) } })),
   one: (community: string, door: string) => body<DoorShown>(client.GET("/{community}/doors/{door}", { params: at(community, door) })),
   change: (community: string, door: string, change: DoorChange) =>
-    body<DoorShown>(client.PATCH("/{community}/doors/{door}", { params: at(community, door), body: change })),
+    body<DoorKept>(client.PATCH("/{community}/doors/{door}", { params: at(community, door), body: change })),
+  keep: (community: string, door: string, said: { mode: DoorMode; reason: string; until?: string | null }) =>
+    body<DoorKept>(client.POST("/{community}/doors/{door}/mode", { params: at(community, door), body: said })),
   open: (community: string, door: string, key: string) =>
     body<DoorOpened>(client.POST("/{community}/doors/{door}/open", { params: at(community, door), body: { key, guest: "" } })),
   takeDigits: (community: string, door: string, reason: string) =>
@@ -127,7 +132,7 @@ const EACH = 500;
 /** How doors are set up: what they are, which belong together, who may pass, who may not. */
 export const doorSetup = {
   add: (community: string, device: string, kept: DoorChange) =>
-    body<DoorShown>(client.POST("/{community}/doors", { params: within(community), body: { ...kept, device } })),
+    body<DoorKept>(client.POST("/{community}/doors", { params: within(community), body: { ...kept, device } })),
   everyDoor: (community: string, group?: string) =>
     whole((cursor) => body<S["DoorLines"]>(client.GET("/{community}/doors", { params: { ...within(community), query: narrowed({ cursor, group, limit: EACH }) } }))).then(({ items }) => items),
   groups: (community: string) =>

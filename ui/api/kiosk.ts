@@ -28,6 +28,9 @@ export interface KioskTold<T = unknown> {
   link?: string;
   /** What whoever answered has the screen show. */
   phrase?: Words;
+  /** What the estate is called, and the number of its duty room. */
+  name?: Words;
+  phone?: string;
 }
 
 async function push<T>({ community, device, secret }: Screen, what: "asks" | "readings", body: object): Promise<T> {
@@ -62,6 +65,7 @@ export interface KioskGuest {
 }
 
 export const kioskDesk = {
+  estate: (screen: Screen) => ask(screen, "kiosk.estate"),
   houses: (screen: Screen) => ask<House>(screen, "kiosk.houses"),
   homes: (screen: Screen, house: string, number: string) => ask<NumberedRoom>(screen, "kiosk.homes", { house, number }),
   want: (screen: Screen, id: string, room: string, guest: KioskGuest) => ask(screen, "visit.wanted", { room, ...guest }, id),

@@ -8,10 +8,11 @@ from linli.contracts import approvals
 from linli.contracts.tariffs import TariffAgreed, TariffChange
 from linli.domains.charging.operations import setting as charging
 from linli.domains.doors.operations import granting as doors
-from linli.domains.doors.operations import household, introducing, joining
+from linli.domains.doors.operations import household, introducing, joining, keeping
 from linli.domains.exchange.operations import setting as departments
 from linli.domains.notices import operations as notices
 from linli.domains.openapi.operations import billing as statements
+from linli.domains.parking.operations import prices
 from linli.domains.parking.operations import setting as parking
 from linli.foundation.money import operations as money
 from linli.foundation.money.operations import paying_out, pricing, providing
@@ -23,6 +24,7 @@ from linli.registry.places import operations as places
 
 CARRIED: Mapping[str, Callable[[approvals.LetPass], None]] = {
     approvals.MOVE: doors.carry,
+    approvals.DOORS: keeping.carry,
     approvals.MEMBER: household.carry,
     approvals.JOIN: joining.carry,
     approvals.RIGHTS: rights.carry,
@@ -55,6 +57,8 @@ class Owner(NamedTuple):
 
 TARIFFS: Mapping[str, Owner] = {
     "parking": Owner(check=parking.checked, put=parking.put),
+    prices.OF_RESIDENTS: Owner(check=prices.check_residents, put=prices.put_residents),
+    prices.OF_PERMIT: Owner(check=prices.check_permit, put=prices.put_permit),
     "charging": Owner(check=charging.check_tariff, put=charging.put_tariff),
 }
 """By what a change says that it is `of`."""

@@ -29,6 +29,7 @@ BULK_COMMAND, RIGHTS, KEYS = "bulk_command", "rights", "keys"
 RELEASE, REFUND, TARIFF = "release", "refund", "tariff"
 PAY_OUT, PAY_BACK, PROVIDER = "pay_out", "pay_back", "provider"
 DEPARTMENT, MOVE, MEMBER, JOIN = "department", "move", "member", "join"
+DOORS = "doors"
 
 KINDS: Mapping[str, Kind] = {
     EXPORT: Kind(name=Words(zh="批量导出", en="bulk export"), approves="exports.approve", hours=24),
@@ -74,14 +75,17 @@ KINDS: Mapping[str, Kind] = {
         ),
         approves="exchange.approve",
     ),
+    DOORS: Kind(
+        name=Words(zh="门常开", en="doors that stand open"), approves="devices.approve", hours=24
+    ),
     KEYS: Kind(name=Words(zh="密钥操作", en="key operation"), approves="keys.approve", hours=24),
 }
 """By what the rows say."""
 
 
 class LetPass(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as the second person let it pass: what exactly is to be done, whose wish it was,
-    who agreed. `cause` is the id of the fact that says so.
+    """A request as the second person let it pass: what exactly is to be done, whose wish it was
+    and why, who agreed. `cause` is the id of the fact that says so.
     """
 
     approval: int
@@ -91,6 +95,7 @@ class LetPass(msgspec.Struct, frozen=True, kw_only=True):
     request: dict[str, Any]
     by: int
     approved_by: int
+    reason: str = ""
     cause: str
     now: datetime
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from linli.contracts.changes import Change
 from linli.kernel.event import Event
 from linli.kernel.port import Port
 from linli.kernel.words import Words
@@ -92,10 +93,15 @@ class DuressTold(Event, frozen=True, kw_only=True):
 
 
 class DoorSet(Event, frozen=True, kw_only=True):
-    """Somebody (`by`) said how a door is to be kept."""
+    """Somebody (`by`) said how a door is to be kept, and why, with whom else, where that was asked;
+    None where its time was over. `changes` is what became otherwise; none in older facts.
+    """
 
     door: str
-    by: int
+    by: int | None
+    changes: tuple[Change, ...] = ()
+    reason: str = ""
+    approved_by: int | None = None
 
 
 class CredentialMoved(Event, frozen=True, kw_only=True):
@@ -243,8 +249,9 @@ doors_of: Port[[str, int, datetime], Sequence[DoorBrief]] = Port("doors.doors_of
 
 class OpenWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody wants a door opened for who stands there: a resident by `person`, or staff by
-    `account` alone. `guest` is the name of who is let in, where he has one. The same `key` twice
-    is one opening.
+    `account` alone. `guest` is the name of who is let in, where he has one. `home` is the place of
+    the home to which he comes: with the door, its floor is freed for a few minutes at the lifts on
+    the way, as far as whoever opens may let him go there. The same `key` twice is one opening.
     """
 
     community: str
@@ -254,6 +261,7 @@ class OpenWanted(msgspec.Struct, frozen=True, kw_only=True):
     person: int | None = None
     account: int | None = None
     guest: str = ""
+    home: str = ""
     cause: str
     now: datetime
 

@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from linli.app.demo import doors as demo
+from linli.app.demo.answers import Answers
 from linli.app.demo.doors import Doors
+from linli.app.demo.world import NoSuch
 
 RIGHTS = {
     "version": 7,
@@ -23,9 +25,9 @@ RIGHTS = {
 @pytest.fixture
 def doors(monkeypatch):
     """One door to which nobody comes of himself."""
-    monkeypatch.setattr(Doors, "_somebody", lambda _: ("d1", None))
+    monkeypatch.setattr(Doors, "_somebody", lambda _: None)
     thing = SimpleNamespace(code="d1", model="access_door", line="mqtt", gateway=None, place="x")
-    made = Doors(community="hml", things=[thing])
+    made = Doors(community="hml", things=[thing], answers=Answers())
     made._next = 1e12
     return made
 
@@ -98,6 +100,85 @@ def test_goes_by_what_it_holds_where_the_platform_is_busy(doors, reason):
     answer(doors, shown, 100.1, ok=False, reason=reason)
 
     assert [one["opened"] for one in doors._controllers["d1"].kept] == [True]
+
+
+class TestByHand:
+    """What the command line is told of what somebody did at a door."""
+
+    def done(self, doors, *, way="card", value="", at=100.0, **told):
+        """Show something; let it be answered so; return what is said of it."""
+        number = doors.show("d1", way, value)
+        shown = asked(doors, at)[0]
+        with pytest.raises(NoSuch):
+            doors._answers.of(number)
+        answer(doors, shown, at + 0.1, **told)
+        return doors._answers.of(number)
+
+    @pytest.mark.parametrize(
+        ("told", "zh", "en"),
+        [
+            ({"ok": True, "reason": "right"}, "已开，门禁卡，有权限",
+             "opened, card, has the right"),
+            ({"ok": False, "reason": "lost"}, "没开，门禁卡，已挂失",
+             "not opened, card, was reported lost"),
+            ({"ok": False, "reason": "of no word"}, "没开，门禁卡，of no word",
+             "not opened, card, of no word"),
+        ],
+    )  # fmt: skip
+    def test_a_card_opens_or_not_and_why(self, doors, told, zh, en):
+        fetched(doors)
+
+        assert self.done(doors, value="1", **told) == f"d1: {zh} · {en}"
+
+    def test_a_card_of_the_demo_is_named(self, doors):
+        fetched(doors)
+        card, name = next(iter(demo._names().items()))
+
+        said = self.done(doors, value=card, ok=True, reason="right")
+
+        assert said == f"d1: 已开，门禁卡，{name}，有权限 · opened, card, {name}, has the right"
+
+    def test_what_a_door_decided_by_itself_is_said_to_be_that(self, doors):
+        fetched(doors)
+
+        busy = self.done(doors, value="1", ok=False, reason="busy")
+        number = doors.show("d1", "qr", "x")
+        asked(doors, 200.0)
+        asked(doors, 206.0)
+
+        assert busy.endswith("stands open, by itself, nobody answered")
+        assert doors._answers.of(number).startswith("d1: ")
+        assert "连不上，自己决定" in doors._answers.of(number)
+
+    @pytest.mark.parametrize(
+        ("told", "said"),
+        [({"ok": True}, "d1: 302: ok"), ({"ok": False, "reason": "visits.no_such_room"},
+                                         "d1: 302: visits.no_such_room")],
+    )  # fmt: skip
+    def test_who_rings_hears_whether_it_rings_there(self, doors, told, said):
+        fetched(doors)
+        number = doors.ring("d1", "302")
+        question = asked(doors, 100.0)[0]
+        answer(doors, question, 100.1, **told)
+
+        assert (question["ask"], question["room"]) == ("call.placed", "302")
+        assert doors._answers.of(number) == said
+
+    def test_two_at_once_are_two_and_an_answer_that_comes_again_changes_nothing(self, doors):
+        fetched(doors)
+        numbers = [doors.show("d1", "card", value) for value in ("1", "2")]
+        first, second = asked(doors, 100.0)
+        answer(doors, second, 100.1, ok=False, reason="unknown")
+        answer(doors, first, 100.1, reason="right")
+        answer(doors, first, 100.2, ok=False, reason="lost")
+
+        assert ["没开" in doors._answers.of(one) for one in numbers] == [False, True]
+
+    def test_there_is_no_such_door(self, doors):
+        with pytest.raises(NoSuch):
+            doors.show("d2", "card", "1")
+        with pytest.raises(NoSuch):
+            doors.ring("d2", "302")
 
 
 FACE = {"c": 9, "way": "face", "rules": [{}]}
@@ -181,7 +262,7 @@ def test_doors_behind_one_gateway_are_on_one_panel():
         for code, gateway in (("a", "g1"), ("b", "g1"), ("c", "g2"), ("d", None))
     ]
 
-    held = Doors(community="hml", things=things)._controllers
+    held = Doors(community="hml", things=things, answers=Answers())._controllers
 
     assert held["a"].panel is held["b"].panel
     assert len({id(one.panel) for one in held.values()}) == 3

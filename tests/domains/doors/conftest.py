@@ -14,8 +14,11 @@ from linli.contracts.cases import CaseBrief, CaseState
 from linli.contracts.doors import Way
 from linli.contracts.outbox import wake
 from linli.domains.doors import desk, ports
+from linli.domains.doors.logic.deciding import Mode
 from linli.domains.doors.operations import granting, issuing, presenting, setting
+from linli.domains.doors.operations import keeping as deciding_how
 from linli.domains.doors.operations.issuing import NewCredential
+from linli.domains.doors.operations.keeping import Wish
 from linli.domains.doors.operations.setting import Kept, Side
 from linli.domains.doors.queries.situation import Shown
 from linli.domains.visits.operations import keeping
@@ -75,6 +78,14 @@ def asked(monkeypatch):
 
 def device(code, model, place):
     return NewDevice(code=code, model=model, name=Words(zh=code, en=code), place=place)
+
+
+def keep(actor, how, *, door="door-3"):
+    """Keep a door in a mode, for half a day, or as is said of it by whom the estate is founded."""
+    if isinstance(how, Mode):
+        wish = Wish(mode=how, reason="消防演练", until=NOW + timedelta(hours=12))
+        return deciding_how.keep(actor=actor, door=door, wish=wish, now=NOW)
+    return setting.change(community="hml", code=door, kept=how, by=None, now=NOW)
 
 
 @pytest.fixture

@@ -159,8 +159,7 @@ class TestOver:
         assert doors() == {"door-3": 7, "door-roof": 7}
 
     def test_a_door_that_stands_open_by_somebody_s_decision_is_not_shut(self, escape):
-        kept = Kept(mode="free")
-        setting.change(community="hml", code="door-3", kept=kept, by=escape.account, now=NOW)
+        Door.rows.of("hml").filter(device__code="door-3").update(mode="free")
         handlers.alarm_opened(opened(7))
 
         handlers.alarm_gone(gone(7))

@@ -122,6 +122,65 @@ class TestOneOfAnUnknownModel:
         assert controller().ask(question).ok
 
 
+class TestToldAfterwards:
+    """What a device without a line refused, hours ago: nobody runs, somebody looks into it."""
+
+    @pytest.fixture
+    def tell(self, controller, face):
+        """Let the door tell what it refused so many minutes ago; return what scenes hear."""
+        door = controller()
+
+        def tell(*minutes, reason="not_alive", now=NOW):
+            items = [
+                {"id": f"{reason} {one}", "at": now.timestamp() - 60 * one, "way": "face",
+                 "opened": False, "reason": reason}
+                for one in minutes
+            ]  # fmt: skip
+            run = {"id": f"{now} {minutes}", "ask": "door.passed", "clock": now.timestamp()}
+            return door.ask({**run, "items": items}, now).event
+
+        return tell
+
+    def test_of_several_there_is_one_case_that_says_when_and_no_alarm(self, tell, asked):
+        heard = [tell(300, 296), tell(300, 296)]
+
+        [case] = asked.cases
+        assert (heard, asked.notices) == (["", ""], [])
+        assert (case.kind, case.severity, case.device) == ("security.not_alive", "minor", "door-3")
+        assert case.place == "hml/b03/u1"
+        assert "2 times (06-01 07:00 to 06-01 07:04)" in case.description.en
+        assert "2 次" in case.description.zh
+
+    def test_in_two_runs_they_are_one_series_and_one_case(self, tell, asked):
+        counts = []
+        for minutes in ((300,), (296,), (290, 285), (120, 119)):
+            tell(*minutes)
+            counts.append(len(asked.cases))
+
+        assert counts == [0, 1, 1, 2]
+
+    @pytest.mark.parametrize("minutes", [(300,), (300, 289), (0.5, 0.2)])
+    def test_of_one_of_two_far_apart_and_of_now_there_is_none(self, tell, asked, minutes):
+        tell(*minutes)
+
+        assert asked.cases == []
+
+    def test_a_face_that_it_does_not_know_is_on_record_as_with_a_line(self, tell, look, asked):
+        late = tell(300, 299, 298, reason="unknown")
+        live = look(credential=10**9)
+
+        assert (late, live) == ("", (False, "unknown", ("", ())))
+        assert Passage.rows.of("hml").filter(reason="unknown").count() == 4
+        assert asked.cases == []
+
+    def test_with_what_was_seen_at_once_they_are_one_series(self, tell, look, asked):
+        look("a", alive=False), look("b", alive=False, now=later(minutes=1))
+
+        tell(118, now=later(hours=2))
+
+        assert asked.cases == []
+
+
 @pytest.mark.parametrize("model", setting._MODELS)
 def test_scenes_hear_of_it_at_whatever_can_be_a_door(model):
     assert {"not_alive", "codes_guessed"} <= MODELS[model].events.keys()
@@ -137,6 +196,6 @@ def test_it_may_be_a_door(doors_there):
     Device.rows.of("hml").filter(code="plant").update(model="face_terminal")
     Door.rows.of("hml").filter(device__code="plant").delete()
 
-    row = setting.add(community="hml", device="plant", kept=Kept(), by=None, now=NOW)
+    row = setting.add(community="hml", device="plant", kept=Kept(), by=None, now=NOW).door
 
     assert row.kind == "door"

@@ -7,12 +7,13 @@ import pytest
 from linli.app.demo.controller import Shown
 from linli.app.demo.panel import Panel
 from linli.contracts.doors import Hours, Way
+from linli.domains.doors.logic.deciding import Mode
 from linli.domains.doors.models import Inside
 from linli.domains.doors.operations import granting, issuing, setting
 from linli.domains.doors.operations.issuing import NewCredential
 from linli.domains.doors.operations.setting import Kept
 from linli.registry.devices.models import Device
-from tests.domains.doors.conftest import CARD, NOW, later
+from tests.domains.doors.conftest import CARD, NOW, keep, later
 
 T = NOW.timestamp()
 
@@ -152,13 +153,14 @@ class TestOrder:
             (Kept(link_down="free"), (True, "free"), (True, "free")),
             (Kept(link_down="shut"), (False, "unknown"), (False, "shut")),
             (Kept(free_hours=[Hours()]), (True, "free"), (True, "free")),
-            (Kept(mode="off"), (False, "door_off"), (False, "door_off")),
+            (Mode.FREE, (True, "free"), (True, "free")),
+            (Mode.OFF, (False, "door_off"), (False, "door_off")),
         ],
     )
     def test_without_a_line_it_is_kept_as_was_said(  # noqa: PLR0917
         self, card, manager, controller, kept, strange, his
     ):
-        setting.change(community="hml", code="door-3", kept=kept, by=manager.account, now=NOW)
+        keep(manager, kept)
         door = controller()
         door.pull()
 
@@ -166,6 +168,36 @@ class TestOrder:
 
         assert (nobody.opens, nobody.reason) == strange
         assert self.pass_(door, T) == his
+
+    @pytest.mark.parametrize("mode", [Mode.FREE, Mode.SHUT, Mode.OFF])
+    def test_what_was_decided_is_over_in_time_without_a_line_too(
+        self, card, manager, controller, mode
+    ):
+        keep(manager, mode)
+        door = controller()
+        door.pull()
+        end = later(hours=12).timestamp()
+
+        before = door.by_itself(Shown(way=Way.CARD, value="0000000001"), end - 1)
+        at_its_end = door.by_itself(Shown(way=Way.CARD, value="0000000001"), end)
+
+        assert before.reason == {"free": "free", "shut": "unknown", "off": "door_off"}[mode]
+        assert (at_its_end.opens, at_its_end.reason) == (False, "unknown")
+        assert self.pass_(door, end) == (True, "right")
+
+    @pytest.mark.parametrize("mode", [Mode.SHUT, Mode.OFF])
+    def test_whoever_is_inside_is_let_out_without_a_line_and_with_one(  # noqa: PLR0917
+        self, card, homes, manager, controller, show, mode
+    ):
+        keep(manager, mode, door="gate-e")
+        door = controller("gate-e")
+        door.pull()
+
+        by_itself = [self.pass_(door, T, reader) for reader in ("in", "out")]
+        asked = [show("gate-e", reader=reader) for reader in ("in", "out")]
+
+        assert [opens for opens, _ in by_itself] == [False, True]
+        assert [one.opens for one in asked] == [False, True]
 
     def test_codes_are_not_guessed_there_either(self, homes, controller):
         new = NewCredential(way=Way.PIN, person=homes.wang)

@@ -8,9 +8,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from linli.domains.doors import own
 from linli.domains.doors.models import Door, Passage
 from linli.domains.doors.queries import passages
 from linli.domains.doors.queries.passages import BadCursor, Wanted
+from linli.kernel.words import Words
 from tests.registry.conftest import NOW
 
 GATES, HOUSE = ("gate-e", "gate-w"), ("door-3", "lift-3")
@@ -186,3 +188,10 @@ def _plan(sql):
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
         return " · ".join(row[-1] for row in cursor.fetchall())
+
+
+def test_whoever_has_a_card_reads_in_either_language_that_it_is_held(card, homes):
+    held = own.held("hml", f"person:{homes.wang}", 100)
+
+    cards = [one.record for one in held if one.kind.en == "what opens doors"]
+    assert cards == [Words(zh=f"门禁卡 #{card.pk}", en=f"card #{card.pk}")]

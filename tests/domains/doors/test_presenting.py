@@ -3,13 +3,14 @@
 import pytest
 
 from linli.contracts.doors import Hours, Way
+from linli.domains.doors.logic.deciding import Mode
 from linli.domains.doors.logic.life import Step
 from linli.domains.doors.models import Credential, Door, Passage
-from linli.domains.doors.operations import granting, issuing, setting
+from linli.domains.doors.operations import granting, issuing
 from linli.domains.doors.operations.issuing import NewCredential
 from linli.domains.doors.operations.setting import Kept
 from linli.foundation.outbox.models import Outgoing
-from tests.domains.doors.conftest import CARD, NOW, later
+from tests.domains.doors.conftest import CARD, NOW, keep, later
 
 BITS_34 = "1" + f"{int(CARD):032b}" + "0"
 
@@ -116,18 +117,18 @@ class TestPresent:
     @pytest.mark.parametrize(
         ("kept", "fire", "opens", "reason"),
         [
-            (Kept(mode="free"), None, True, "free"),
+            (Mode.FREE, None, True, "free"),
             (Kept(free_hours=[Hours()]), None, True, "free"),
             (Kept(escape=True), 7, True, "fire"),
-            (Kept(mode="off"), None, False, "door_off"),
-            (Kept(mode="shut"), None, False, "shut"),
+            (Mode.OFF, None, False, "door_off"),
+            (Mode.SHUT, None, False, "shut"),
             (Kept(ways=(Way.CARD,)), None, False, "way_not_here"),
         ],
     )
     def test_however_a_door_is_kept_the_guards_hear_who_calls_and_the_door_says_nothing(  # noqa: PLR0917
         self, manager, homes, show, asked, kept, fire, opens, reason
     ):
-        setting.change(community="hml", code="door-3", kept=kept, by=manager.account, now=NOW)
+        keep(manager, kept)
         Door.rows.of("hml").filter(device__code="door-3").update(fire=fire)
         plain = issuing.make(
             community="hml", new=NewCredential(way=Way.PIN, person=homes.wang), by=None, now=NOW

@@ -7,7 +7,7 @@ import pytest
 from linli.contracts import visits
 from linli.domains.parking import guests
 from linli.domains.parking.models import Lot, LotTariff, Stay
-from linli.domains.parking.operations import looking
+from linli.domains.parking.operations import looking, staying
 from tests.domains.parking.conftest import CAR, MORNING, minutes
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,30 @@ class TestGuestCar:
         assert late.due_fen > 0
         assert looking.by_token(community="hml", token=late.token).plate == CAR
         assert told(300).lots[0].code == late.lot == "p1"
+
+    def test_inside_he_reads_by_which_lanes_he_leaves(self, sees, expected):
+        sees("in")
+
+        stay = told(10).stay
+
+        assert stay.inside
+        assert [one.zh for one in stay.exits] == ["out"]
+
+    def test_gone_without_paying_he_reads_what_he_owes_until_it_is_paid(self, sees, expected):
+        sees("in")
+        row = Stay.rows.of("hml").get()
+        staying.go(stay=row, lane=None, at=minutes(300), fact="f-out")
+        owed, other = told(310).stay, told(310, visit=VISIT + 1).stay
+        page = looking.by_token(community="hml", token=owed.token)
+
+        row.paid_fen = row.fee_fen
+        staying.weigh(row)
+        row.save()
+
+        assert (owed.inside, owed.exits, owed.due_fen) == (False, (), row.fee_fen)
+        assert owed.due_fen > 0
+        assert page.pk == row.pk
+        assert (other, told(320).stay) == (None, None)
 
     def test_once_he_left_he_owes_nothing_here(self, sees, expected):
         sees("in")

@@ -5,6 +5,7 @@ from django.test import Client
 from linli.domains.sos.models import Ring, Tree
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.models import Account
+from linli.registry.places.models import Place
 from tests.domains.sos.conftest import HERE, NOW
 from tests.registry.conftest import sign_in, wired
 
@@ -32,6 +33,16 @@ class TestDoors:
         assert called.json()["id"] == again.json()["id"]
         assert client.get(f"/api/v1/{HERE}/sos").status_code == 403
         assert post(client, "sos/tests", {**PRESS, "place": HERE}).status_code == 403
+
+    def test_whoever_may_call_is_told_whom_he_can_telephone(self, client, people, sign_in):
+        people("wang")
+        sign_in("resident")
+        before = client.get(f"/api/v1/{HERE}/my/sos").json()["phone"]
+        Place.rows.of(HERE).filter(path=HERE).update(phone="+8657188880000")
+
+        after = client.get(f"/api/v1/{HERE}/my/sos").json()["phone"]
+
+        assert (before, after) == ("", "+8657188880000")
 
     def test_a_neighbour_finds_nothing(self, client, people, call, sign_in):
         row = call()

@@ -121,6 +121,7 @@ class TestAnswer:
 
         [opened] = gates.opened
         assert (opened.door, opened.way, opened.person) == (UNIT, "intercom", call_person(host))
+        assert opened.home == HOME
         call.refresh_from_db()
         assert (call.state, call.part, call.passage) == ("opened", "home", 7)
         assert ask("call.state", {"of": "1"}).reason == "opened"
@@ -188,6 +189,7 @@ class TestPassOn:
 
         [opened] = gates.opened
         assert (opened.way, opened.person, opened.account) == ("staff", None, guard.account)
+        assert opened.home == HOME
 
     def test_the_guards_on_duty_there_are_told_and_nobody_else(self, call, guard, estate):
         def works(code, account, duty="on"):

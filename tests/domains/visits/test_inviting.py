@@ -5,8 +5,8 @@ from msgspec import json
 from msgspec.structs import replace
 
 from linli.contracts.doors import DoorBrief, GuestPass, PassageDecided
-from linli.contracts.parking import LaneDecided
-from linli.domains.visits import handlers, jobs, queries
+from linli.contracts.parking import GuestCar, GuestStay, LaneDecided
+from linli.domains.visits import handlers, jobs, pages, queries
 from linli.domains.visits.logic import BadHours, PictureTooLong, Stands
 from linli.domains.visits.models import Visit, VisitPassage
 from linli.domains.visits.operations import inviting, keeping
@@ -127,17 +127,24 @@ def from_register(row):
     row.save()
 
 
+def opened(link, now=NOW):
+    return pages.guest(link=link, base="https://linli.example", ahead=0, now=now)
+
+
+PARKED = GuestStay(lot="p1", due_fen=800, paid_fen=0, leave_by=None, token="t:1")
+
+
 class TestLink:
     def test_opens_the_visit_it_was_given_for(self, visit):
         link = queries.link_of(visit)
 
-        assert queries.by_link(link=link, now=NOW).pk == visit.pk
+        assert opened(link)["stands"] == "now"
         assert queries.link_of(visit) == link
 
     @pytest.mark.parametrize("end", ["x", "", ":x"])
     def test_is_not_guessed(self, visit, end):
         with pytest.raises(queries.LinkDead):
-            queries.by_link(link=queries.link_of(visit)[:-4] + end, now=NOW)
+            opened(queries.link_of(visit)[:-4] + end)
 
     def test_of_another_community_opens_nothing(self, visit, other_estate):
         other = live("other/b03/u1/f01/101", "far", community="other")
@@ -145,34 +152,76 @@ class TestLink:
         link = queries.link_of(Visit(community="other", pk=theirs.pk, nonce=visit.nonce))
 
         with pytest.raises(queries.LinkDead):
-            queries.by_link(link=link, now=NOW)
+            opened(link)
 
     def test_dies_with_the_visit(self, host, visit):
         link = queries.link_of(visit)
         inviting.withdraw(actor=host, id=visit.pk, now=NOW)
 
         with pytest.raises(queries.LinkDead):
-            queries.by_link(link=link, now=NOW)
+            opened(link)
 
     def test_dies_when_the_time_is_over_though_no_job_ran(self, visit):
         with pytest.raises(queries.LinkDead):
-            queries.by_link(link=queries.link_of(visit), now=visit.until)
+            opened(queries.link_of(visit), visit.until)
 
     def test_dies_when_the_host_moved_out_though_no_job_ran(self, visit):
         Membership.rows.of("hml").update(until=NOW.date())
 
         with pytest.raises(queries.LinkDead):
-            queries.by_link(link=queries.link_of(visit), now=NOW)
+            opened(queries.link_of(visit))
 
     def test_is_dead_as_soon_as_there_is_another(self, host, visit, gates):
         before = queries.link_of(visit)
 
         row = inviting.new_link(actor=host, id=visit.pk, now=NOW)
 
-        assert queries.by_link(link=queries.link_of(row), now=NOW).pk == visit.pk
+        assert opened(queries.link_of(row))["stands"] == "now"
         with pytest.raises(queries.LinkDead):
-            queries.by_link(link=before, now=NOW)
+            opened(before)
         assert len(gates.admitted) == 1
+
+    @pytest.mark.parametrize("ended", ["time", "withdrawn", "turned away", "moved out"])
+    def test_over_it_shows_the_car_that_is_still_in_and_nothing_else(
+        self, host, guard, visit, gates, ended
+    ):
+        gates.parked = GuestCar(lots=(), stay=PARKED)
+        link, at = queries.link_of(visit), visit.until if ended == "time" else NOW
+        if ended == "withdrawn":
+            inviting.withdraw(actor=host, id=visit.pk, now=NOW)
+        elif ended == "turned away":
+            inviting.turn_away(actor=guard, id=visit.pk, now=NOW)
+        elif ended == "moved out":
+            Membership.rows.of("hml").update(until=NOW.date())
+
+        shown = opened(link, at)
+
+        assert (shown["stands"], shown["car"]["stay"]["due_fen"]) == ("over", 800)
+        assert not any(
+            shown[name]
+            for name in ("token", "qr", "codes", "digits", "doors", "address_qr", "kind", "days")
+        )
+        assert shown["host"] == shown["kind_name"] == {"zh": "", "en": ""}
+
+    def test_over_it_is_dead_once_the_car_is_gone_and_paid_for(self, visit, gates):
+        link = queries.link_of(visit)
+        gates.parked = GuestCar(lots=(), stay=PARKED)
+        opened(link, visit.until)
+        gates.parked = GuestCar(lots=(), stay=None)
+
+        with pytest.raises(queries.LinkDead):
+            opened(link, visit.until)
+
+    def test_over_it_is_dead_without_a_plate_and_when_another_took_its_place(self, host, gates):
+        gates.parked = GuestCar(lots=(), stay=PARKED)
+        walker = inviting.invite(actor=host, wish=wish(), now=NOW)
+        driver = inviting.invite(actor=host, wish=wish(plate="浙Z12345"), now=NOW)
+        before = queries.link_of(driver)
+        inviting.new_link(actor=host, id=driver.pk, now=NOW)
+
+        for link in (queries.link_of(walker), before):
+            with pytest.raises(queries.LinkDead):
+                opened(link, walker.until)
 
     def test_shows_no_code_outside_of_the_hours(self, host):
         late = inviting.invite(actor=host, wish=wish(since=NOW + HOUR), now=NOW)

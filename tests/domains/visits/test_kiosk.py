@@ -305,6 +305,13 @@ class TestLook:
         assert [one["path"] for one in rooms] == [HOME]
         assert "host" not in str([houses, rooms])
 
+    def test_knows_the_estate_and_whom_to_telephone(self, host):
+        Place.rows.of("hml").filter(path="hml").update(phone="+8657188880000")
+
+        told = ask("kiosk.estate", {}).body
+
+        assert told == {"name": {"zh": "和睦里", "en": "Hemuli"}, "phone": "+8657188880000"}
+
     @pytest.mark.parametrize("number", ["", "1", "%", "10_"])
     def test_lists_no_homes_of_a_part_of_a_number(self, host, number):
         assert ask("kiosk.homes", {"house": "hml/b03", "number": number}).body["items"] == []
@@ -315,7 +322,9 @@ class TestLook:
 
 
 class TestAnother:
-    @pytest.mark.parametrize("kind", ["kiosk.houses", "kiosk.homes", "visit.wanted", "visit.state"])
+    @pytest.mark.parametrize(
+        "kind", ["kiosk.estate", "kiosk.houses", "kiosk.homes", "visit.wanted", "visit.state"]
+    )
     def test_no_other_device_asks_as_a_screen(self, host, kind):
         body = {"house": "hml", "number": "1", "of": "1", **WHO}
 

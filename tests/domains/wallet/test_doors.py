@@ -260,13 +260,13 @@ class TestOwnData:
         topped_up(resident, fen=1_234)
         subject = f"person:{person_of(resident)}"
 
-        found = own.held(HERE, subject)
+        found = own.held(HERE, subject, 100)
         obstacles = own.obstacles(HERE, subject, NOW.date())
 
         assert isinstance(found[0], Held)
         assert found[0].fields[0].value.zh == "12.34 元"
         assert [one.zh for one in obstacles] == ["钱包还有 12.34 元未退"]
-        assert own.held(HERE, "person:999999") == []
+        assert own.held(HERE, "person:999999", 100) == []
 
 
 class TestTariff:

@@ -14,7 +14,7 @@ vi.mock("@/use/live", () => ({ useFacts: vi.fn() }));
 const said = (zh: string) => ({ zh, en: zh });
 const line = (over: Partial<DoorLine> = {}) =>
   ({ code: "plant", name: said("机房门"), kind: "door", place: "hml/p1", online: true, mode: "normal", fire: false, escape: false, ways: [], current: true, softened: false, told_at: null, last: null, ...over }) as DoorLine;
-const shown = (over: Partial<DoorShown> = {}) => ({ ...line(), unseen: [], area: "plant", back_rule: "hard", readers: [], groups: [], rights: [], passages: [], ...over }) as DoorShown;
+const shown = (over: Partial<DoorShown> = {}) => ({ ...line(), decided: "normal", mode_until: null, mode_reason: "", unseen: [], area: "plant", back_rule: "hard", readers: [], groups: [], rights: [], passages: [], ...over }) as DoorShown;
 const one = vi.spyOn(doorDesk, "one");
 const all = vi.spyOn(doorDesk, "all");
 const heard = (topic: string) => vi.mocked(useFacts).mock.calls.filter(([topics]) => topics.includes(topic)).forEach(([, then]) => then());
@@ -123,6 +123,80 @@ describe("a door that takes no digits", () => {
     expect((await detail({ locked: true })).text()).toContain(t("doors.locked"));
     expect(button((await detail({ locked: true })).element, t("doors.digits"))).toEqual([]);
     expect((await detail({ locked: false })).text()).not.toContain(t("doors.locked"));
+  });
+});
+
+describe("how a door is kept", () => {
+  const at = new Date("2026-06-01T04:00:00Z");
+  const keep = vi.spyOn(doorDesk, "keep");
+  const inputs = (within: ParentNode) => [...within.querySelectorAll<HTMLInputElement>("input")];
+  const choice = (within: ParentNode, text: string) => [...within.querySelectorAll("label")].find((each) => each.textContent?.trim() === text);
+  const detail = async (over: Partial<DoorShown> = {}) => {
+    vi.useFakeTimers({ now: at, toFake: ["Date"] });
+    user.value = { permissions: { "": ["doors.manage"] } } as never;
+    one.mockResolvedValue(shown(over));
+    const page = mount(DoorDetail, { props: { code: "plant" }, attachTo: document.body });
+    await flushPromises();
+    return page;
+  };
+  const dialog = () => [...document.querySelectorAll<HTMLElement>("[role=dialog]")].find((each) => each.offsetParent !== null || inputs(each).length)!;
+  const choose = async (page: ParentNode, text: string) => {
+    choice(page, text)!.querySelector("input")!.click();
+    await flushPromises();
+  };
+  const say = async (why: string) => {
+    const field = inputs(dialog()).find((each) => each.type !== "radio")!;
+    field.value = why;
+    field.dispatchEvent(new Event("input"));
+    await flushPromises();
+  };
+  const go = (text: string) => [...dialog().querySelectorAll("button")].find((each) => each.textContent?.trim() === text)!;
+
+  it.each([
+    ["free", "2026-06-01T05:00:00.000Z"],
+    ["shut", null],
+    ["off", null],
+  ] as const)("%s wants a reason, and is told with its end", async (mode, until) => {
+    keep.mockResolvedValue({ ...shown(), approval: null });
+    const page = await detail();
+    const verb = t(`doors.mode.${mode}`);
+    await choose(page.element, verb);
+    const before = [keep.mock.calls.length, go(verb).disabled];
+
+    await say(" 消防演练 ");
+    go(verb).click();
+    await flushPromises();
+
+    expect(before).toEqual([0, true]);
+    expect(keep.mock.calls.map(([, ...rest]) => rest)).toEqual([["plant", { mode, reason: "消防演练", until }]]);
+    page.unmount();
+  });
+
+  it("open has no open end, and one that waits for a second person says so", async () => {
+    keep.mockResolvedValue({ ...shown(), approval: 4 });
+    const page = await detail();
+    await choose(page.element, t("doors.mode.free"));
+
+    expect(choice(dialog(), t("doors.openEnd"))).toBeUndefined();
+    await choose(dialog(), t("doors.hours", { n: "8" }));
+    await say("搬家");
+    go(t("doors.mode.free")).click();
+    await flushPromises();
+
+    expect(keep.mock.calls[0]![2]).toMatchObject({ until: "2026-06-01T12:00:00.000Z" });
+    expect(document.body.textContent).toContain(t("doors.keepWaits"));
+    page.unmount();
+  });
+
+  it("as usual again is asked for nothing; until when and why stands there", async () => {
+    keep.mockResolvedValue({ ...shown(), approval: null });
+    const page = await detail({ mode: "free", decided: "free", mode_until: "2026-06-01T06:00:00Z", mode_reason: "搬家" });
+
+    expect(page.text()).toContain("搬家");
+    await choose(page.element, t("doors.mode.normal"));
+
+    expect(keep.mock.calls.map(([, ...rest]) => rest)).toEqual([["plant", { mode: "normal", reason: "" }]]);
+    page.unmount();
   });
 });
 

@@ -49,7 +49,7 @@ const pass = (over: Partial<GuestPass> = {}): GuestPass =>
   ({
     estate: said("和睦里"), host: said("201"), kind: "guest", kind_name: said("亲友"), stands: "now", since: code(0).since, until: code(900).since,
     days: "", starts: null, ends: null, uses: 2, used: 0, plate: "", community: "hml", car: null, doors: [], token: "t0", qr: "data:qr-0", codes: codes(0, 21), digits: "", now: code(0).since,
-    address_qr: "", renew_s: 15, ...over,
+    address_qr: "", renew_s: 15, phone: "", ...over,
   }) as GuestPass;
 
 describe("the guest's page", () => {
@@ -115,6 +115,39 @@ describe("the guest's page", () => {
     expect((await shown()).find("[data-test=digits]").exists()).toBe(false);
   });
 
+  it("tells whom to telephone where that is entered, also once the address opens nothing", async () => {
+    answers = [told(pass({ phone: "+8657188880000" })), gone];
+    const page = await shown();
+    expect(page.find("[data-test=duty] a").attributes("href")).toBe("tel:+8657188880000");
+
+    await later(15_000);
+    expect(page.text()).toContain(t("guest.dead"));
+    expect(page.find("[data-test=duty] a").text()).toBe(t("duty.call", { phone: "0571-88880000" }));
+
+    answers = [told(pass())];
+    expect((await shown()).find("[data-test=duty]").exists()).toBe(false);
+  });
+
+  it("shows his car alone once his visit is over, and drops the codes that were known ahead", async () => {
+    const stay = { lot: "g1", inside: true, exits: [said("北出口")], due_fen: 800, paid_fen: 0, leave_by: null, token: "t:1" };
+    const left = pass({ stands: "over", host: said(""), plate: "浙A·3***B", codes: [], token: "", qr: "", car: { lots: [{ code: "g1", name: said("一号车库"), rules: [] }], stay } });
+    answers = [told(pass({ host: said("3号楼201") })), told(left), gone];
+    const page = await shown();
+    expect(page.find("img").exists()).toBe(true);
+
+    await later(15_000);
+    expect(page.find("h1").text()).toBe(t("guest.over"));
+    expect(page.find("img").exists()).toBe(false);
+    expect(page.findAll("[data-test=car]").length).toBe(1);
+    expect(page.text()).toContain(t("guest.carExits", { lanes: "北出口" }));
+    expect(page.text()).not.toContain("201");
+    expect(page.text()).not.toContain(t("guest.way"));
+
+    await later(15_000);
+    expect(page.find("[data-test=car]").exists()).toBe(false);
+    expect(page.text()).toContain("链接已失效");
+  });
+
   it("shows a code that is not good yet only when it is", async () => {
     answers = [told(pass({ stands: "soon", codes: codes(1, 3), since: code(1).since })), cut];
     const page = await shown();
@@ -133,7 +166,7 @@ describe("a guest's car", () => {
     const whole = pass({ plate: "浙A·3***B", car: { lots: [{ ...LOT, rules }], stay } as GuestPass["car"], ...over });
     return mount(GuestCar, { props: { pass: whole, car: whole.car! } });
   };
-  const STAY = { lot: "g1", due_fen: 0, paid_fen: 0, leave_by: null, token: "t:1" };
+  const STAY = { lot: "g1", inside: true, exits: [], due_fen: 0, paid_fen: 0, leave_by: null, token: "t:1" };
 
   it("is let in by itself, and out when it paid: the price and the page to pay stand there", () => {
     const page = car(null);
@@ -160,6 +193,16 @@ describe("a guest's car", () => {
     expect(car(STAY).text()).toContain(t("guest.carNothing"));
     expect(car({ ...STAY, leave_by: "2026-06-01T04:15:00Z" }).text()).toContain("付清");
     expect(car(STAY).find("button").exists()).toBe(false);
+  });
+
+  it("is told by which lane it gets out, and gone without paying what it still owes", () => {
+    const inside = car({ ...STAY, exits: [said("北出口"), said("南出口")] });
+    const gone = car({ ...STAY, inside: false, due_fen: 1_200 });
+
+    expect(inside.text()).toContain(t("guest.carExits", { lanes: "北出口、南出口" }));
+    expect(gone.text()).toContain(t("guest.carGone", { plate: "浙A·3***B", lot: "一号车库", yuan: "12.00" }));
+    expect(gone.text()).not.toContain(t("guest.carIn", { plate: "浙A·3***B", lot: "一号车库" }));
+    expect(gone.find("button").text()).toBe(t("guest.carPay", { yuan: "12.00" }));
   });
 
   it("is promised nothing once its entries are used up, and no fee where there is none", () => {

@@ -7,13 +7,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from linli.app.demo.answers import Answers
 from linli.app.demo.controller import Controller, Shown
 from linli.app.demo.devices import Thing
 from linli.app.demo.names import card_number
 from linli.app.demo.panel import Panel
 from linli.app.demo.plan import plan
 from linli.app.demo.world import NoSuch
-from linli.contracts.doors import Way
+from linli.contracts.doors import WAYS, Way
+from linli.domains.doors.logic import reasons
 
 _EVERY_S = 12.0
 """So often somebody comes to a door, on the average."""
@@ -27,21 +29,35 @@ _WAITS = ("busy", "trouble", "nobody_answers")
 
 
 class _Asked(NamedTuple):
-    """A question that waits for its answer: what was `shown` at a reader, or how many passages were
-    `told`; neither where rights are asked for.
+    """A question that waits for its answer: what was `shown` at a reader, for which `room` somebody
+    rang, or how many passages were `told`; none of them where rights are asked for. `number` is
+    that of what somebody did by hand.
     """
 
     at: float
     shown: Shown | None = None
     told: int = 0
+    room: str = ""
+    number: str = ""
+
+
+class _Done(NamedTuple):
+    """Somebody shows something at a door, or rings there for a room."""
+
+    device: str
+    number: str = ""
+    shown: Shown | None = None
+    room: str = ""
 
 
 class Doors:
     """All controllers, behind whichever line they speak over. Doors behind one gateway are on one
-    panel. Where nobody answers in time a door decides by itself, and tells afterwards.
+    panel. Where nobody answers in time a door decides by itself, and tells afterwards. What was
+    done by hand is told to `answers`.
     """
 
-    def __init__(self, *, community: str, things: Sequence[Thing]) -> None:
+    def __init__(self, *, community: str, things: Sequence[Thing], answers: Answers) -> None:
+        self._answers = answers
         panels: dict[str, Panel] = {}
         self._controllers = {
             thing.code: Controller(
@@ -58,8 +74,7 @@ class Doors:
         self._next = 0.0
         self._due = dict.fromkeys(self._controllers, 0.0)
         self._asked: dict[tuple[str, str], _Asked] = {}
-        self._shown: list[tuple[str, Shown]] = []
-        self._rung: list[tuple[str, str]] = []
+        self._done: list[_Done] = []
         self._fresh: set[str] = set()
 
     def step(self, now: float) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -68,10 +83,9 @@ class Doors:
         for code in [code for code, due in self._due.items() if due <= now][:20]:
             self._due[code] = now + _ASK_AGAIN_S
             yield code, self._wants(code, now)
-        yield from self._ringing(now)
-        for code, shown in self._coming(now):
-            question = self._controllers[code].question(shown, now)
-            yield code, self._remembered(code, question, _Asked(now, shown=shown))
+        for one in self._coming(now):
+            asked = _Asked(now, shown=one.shown, room=one.room, number=one.number)
+            yield one.device, self._remembered(one.device, self._question(one, now), asked)
 
     def _give_up(self, now: float) -> None:
         """Let doors decide by themselves where nobody answered."""
@@ -79,35 +93,46 @@ class Doors:
         for key in late:
             asked, (code, number) = self._asked.pop(key), key
             if asked.shown is not None:
-                self._controllers[code].by_itself(asked.shown, now, id=number)
+                self._decide(code, asked.shown, now, id=number, by_hand=asked.number)
 
-    def _ringing(self, now: float) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        for number, (code, room) in enumerate(self._rung):
-            yield code, {"id": f"call-{now:.3f}-{number}", "ask": "call.placed", "room": room}
-        self._rung = []
+    def _decide(self, code: str, shown: Shown, now: float, *, id: str, by_hand: str) -> None:
+        """Let a door decide by itself."""
+        verdict = self._controllers[code].by_itself(shown, now, id=id)
+        if by_hand:
+            text = _said(code, shown, verdict.opens, verdict.reason, alone=True)
+            self._answers.put(by_hand, text)
+
+    def _question(self, one: _Done, now: float) -> dict[str, Any]:
+        if one.shown is not None:
+            return self._controllers[one.device].question(one.shown, now)
+        return {"id": f"call-{now:.3f}-{one.number}", "ask": "call.placed", "room": one.room}
 
     def ring(self, device: str, room: str) -> str:
-        """Let somebody ring at a door for a room.
+        """Let somebody ring at a door for a room; return the number of that.
 
         :raises NoSuch: if there is no such door
         """
-        if device not in self._controllers:
-            raise NoSuch(f"no door {device!r}")
-        self._rung.append((device, room))
-        return f"{device}: {room}"
+        return self._do(_Done(device, room=room))
 
-    def _coming(self, now: float) -> Iterator[tuple[str, Shown]]:
-        yield from self._shown
-        self._shown = []
+    def _do(self, one: _Done) -> str:
+        if one.device not in self._controllers:
+            raise NoSuch(f"no door {one.device!r}")
+        number = self._answers.number()
+        self._done.append(one._replace(number=number))
+        return number
+
+    def _coming(self, now: float) -> Iterator[_Done]:
+        done, self._done = self._done, []
+        yield from done
         if now >= self._next and self._controllers:
             self._next = now + self._random.expovariate(1 / _EVERY_S)
             yield self._somebody()
 
-    def _somebody(self) -> tuple[str, Shown]:
+    def _somebody(self) -> _Done:
         code = self._random.choice(sorted(self._controllers))
         value = self._card(self._place[code])
         reader = "out" if self._random.random() < 0.4 else "in"  # noqa: PLR2004 - a share
-        return code, Shown(way=Way.CARD, value=value, reader=reader)
+        return _Done(code, shown=Shown(way=Way.CARD, value=value, reader=reader))
 
     def _card(self, place: str) -> str:
         """Return a card of somebody who lives behind the door; now and then, anybody's."""
@@ -117,14 +142,11 @@ class Doors:
         return card_number(self._random.choice(_holders(unit) or _holders("hml")))
 
     def show(self, device: str, way: str, value: str) -> str:
-        """Let somebody show something at a door.
+        """Let somebody show something at a door; return the number of that.
 
         :raises NoSuch: if there is no such door
         """
-        if device not in self._controllers:
-            raise NoSuch(f"no door {device!r}")
-        self._shown.append((device, Shown(way=Way(way), value=value)))
-        return f"{device}: {way}"
+        return self._do(_Done(device, shown=Shown(way=Way(way), value=value)))
 
     def told(self, device: str, service: str, args: Mapping[str, Any]) -> None:
         """A door was told something: there may be new rights to fetch, or a face to take, which it
@@ -146,13 +168,27 @@ class Doors:
         controller = self._controllers[device]
         waits = not told.get("ok") and told.get("reason") in _WAITS
         if asked.shown is not None and waits:
-            controller.by_itself(asked.shown, now, id=number)
+            self._decide(device, asked.shown, now, id=number, by_hand=asked.number)
         elif asked.shown is not None:
             controller.answered(asked.shown, told, now)
+            self._tell(device, asked, told)
+        elif asked.room:
+            self._tell(device, asked, told)
         elif told.get("ok"):
             self._due[device] = now + self._heard(device, asked, told, now)
         else:
             self._due[device] = now + (_ASK_AGAIN_S if waits else _ASK_SELDOM_S)
+
+    def _tell(self, device: str, asked: _Asked, told: Mapping[str, Any]) -> None:
+        """Say what became of what somebody did by hand."""
+        if not asked.number:
+            return
+        ok, reason = bool(told.get("ok")), str(told.get("reason") or "")
+        if asked.shown is None:
+            text = f"{device}: {asked.room}: {'ok' if ok else reason or 'no'}"
+        else:
+            text = _said(device, asked.shown, ok, reason)
+        self._answers.put(asked.number, text)
 
     def _heard(self, device: str, asked: _Asked, told: Mapping[str, Any], now: float) -> float:
         """Take over what was told; return after how many seconds to ask again. Who lost his right
@@ -183,6 +219,25 @@ class Doors:
     def _remembered(self, code: str, question: dict[str, Any], asked: _Asked) -> dict[str, Any]:
         self._asked[code, question["id"]] = asked
         return question
+
+
+def _said(device: str, shown: Shown, opened: bool, reason: str, *, alone: bool = False) -> str:
+    """Say what a door did: whether it opened, by which way and for whom, and why. Of whom it is not
+    told: the name is that under which a card was given out in the plan. `alone`: nobody told it.
+    """
+    way, why = WAYS[shown.way], reasons.said(reason)
+    who = _names().get(shown.value, "")
+    zh = ["已开" if opened else "没开", way.zh, who, why.zh, "连不上，自己决定" if alone else ""]
+    en = ["opened" if opened else "not opened", way.en, who, why.en,
+          "by itself, nobody answered" if alone else ""]  # fmt: skip
+    return f"{device}: {'，'.join(filter(None, zh))} · {', '.join(filter(None, en))}"
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """Return whose each card is, by its number."""
+    people = [home.people[0] for home in plan().homes if home.people]
+    return {card_number(one.code): one.name for one in people}
 
 
 @cache

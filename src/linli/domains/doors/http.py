@@ -9,7 +9,8 @@ from ninja import Field, Query, Router, Schema, Status
 from linli.contracts.doors import OpenTold
 from linli.domains.doors import schemas, schemas_base
 from linli.domains.doors import schemas_holding as holding
-from linli.domains.doors.operations import granting, issuing, looking, opening, setting
+from linli.domains.doors.logic.deciding import Mode
+from linli.domains.doors.operations import granting, issuing, keeping, looking, opening, setting
 from linli.domains.doors.queries import finding, listing, passages
 from linli.domains.doors.queries import rights as rights_of
 from linli.foundation.approvals.schemas import ApprovalOut, approval_out
@@ -23,7 +24,9 @@ _SEES = may("doors.read")
 _OPENS = may("doors.open")
 _LOOKS = may("passages.read", fresh=Sensitive.PASSAGES, when="purpose")
 _ISSUES = may_everywhere("doors.issue")
+_GIVES = may_everywhere("doors.issue", fresh=Sensitive.DOORS)
 _SETS = may_everywhere("doors.manage")
+_KEEPS = may_everywhere("doors.manage", fresh=Sensitive.DOORS_KEPT)
 
 
 class DoorsWanted(Schema):
@@ -96,18 +99,17 @@ def doors(request: Visit, community: str, wanted: Query[DoorsWanted]) -> Any:
     return {"items": [schemas.line_out(row) for row in rows], "next": more}
 
 
-@router.post("/{community}/doors", response={201: schemas.DoorShown}, auth=_SETS)
+@router.post("/{community}/doors", response={201: schemas.DoorKept}, auth=_KEEPS)
 def add_door(request: Visit, community: str, body: schemas.DoorIn) -> Any:
-    """Let a device of the register be a door."""
-    row = setting.add(
+    """Let a device of the register be a door. Long free hours wait for a second person."""
+    said = setting.add(
         community=community,
         device=body.device,
         kept=_kept(body),
         by=request.auth.account,
         now=timezone.now(),
     )
-    found = listing.detail(actor=request.auth, code=row.device.code, now=timezone.now())
-    return Status(201, schemas.door_out(found))
+    return Status(201, _kept_out(request, said.door.device.code, said.waits))
 
 
 @router.get("/{community}/doors/{door}", response=schemas.DoorShown, auth=_SEES)
@@ -117,18 +119,34 @@ def door(request: Visit, community: str, door: str) -> Any:
     return schemas.door_out(found)
 
 
-@router.patch("/{community}/doors/{door}", response=schemas.DoorShown, auth=_SETS)
+@router.patch("/{community}/doors/{door}", response=schemas.DoorKept, auth=_KEEPS)
 def change_door(request: Visit, community: str, door: str, body: schemas.DoorChange) -> Any:
-    """Say anew how a door is kept."""
-    setting.change(
+    """Say anew how a door is kept. Longer free hours wait for a second person, where they are more
+    than half of a week or another door has some or stands open.
+    """
+    said = setting.change(
         community=community,
         code=door,
         kept=_kept(body),
         by=request.auth.account,
         now=timezone.now(),
     )
+    return _kept_out(request, door, said.waits)
+
+
+@router.post("/{community}/doors/{door}/mode", response=schemas.DoorKept, auth=_KEEPS)
+def keep_door(request: Visit, community: str, door: str, body: schemas.DoorModeIn) -> Any:
+    """Let a door stand open for a while, shut it, take it out of use, or keep it as usual again. A
+    second one that is to stand open waits for a second person.
+    """
+    wish = keeping.Wish(mode=Mode(body.mode), reason=body.reason, until=body.until)
+    waits = keeping.keep(actor=request.auth, door=door, wish=wish, now=timezone.now())
+    return _kept_out(request, door, waits)
+
+
+def _kept_out(request: Visit, door: str, waits: int | None) -> dict[str, object]:
     found = listing.detail(actor=request.auth, code=door, now=timezone.now())
-    return schemas.door_out(found)
+    return {**schemas.door_out(found), "approval": waits}
 
 
 def _kept(body: schemas.DoorChange) -> setting.Kept:
@@ -207,7 +225,7 @@ def rights(request: Visit, community: str, wanted: Query[RightsWanted]) -> Any:
     return {"items": items, "next": str(more) if more else None}
 
 
-@router.post("/{community}/door-rights", response={201: holding.DoorRight}, auth=_ISSUES)
+@router.post("/{community}/door-rights", response={201: holding.DoorRight}, auth=_GIVES)
 def grant(request: Visit, community: str, body: holding.DoorRightIn) -> Any:
     """Give somebody a right to a door or a group."""
     new = granting.NewRight(**body.dict(exclude={"hours"}), hours=schemas_base.hours_of(body.hours))
@@ -245,7 +263,7 @@ def _found(community: str, sought: CredentialsSought) -> dict[str, object]:
     return {"items": items, "next": str(more) if more else None}
 
 
-@router.post("/{community}/credentials", response={201: holding.CredentialMade}, auth=_ISSUES)
+@router.post("/{community}/credentials", response={201: holding.CredentialMade}, auth=_GIVES)
 def issue(request: Visit, community: str, body: holding.CredentialIn) -> Any:
     """Open a card, a telephone's chip, a PIN for somebody of the register."""
     made = issuing.issue(
@@ -301,7 +319,7 @@ def take_step(
 @router.post(
     "/{community}/credentials/{int:credential}/replace",
     response={201: holding.CredentialMade},
-    auth=_ISSUES,
+    auth=_GIVES,
 )
 def replace(
     request: Visit, community: str, credential: int, body: holding.CredentialReplaceIn

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from linli.contracts import directory
-from linli.domains.doors.operations import forgetting, joining, pulling, turning
+from linli.domains.doors.operations import forgetting, joining, keeping, pulling, turning
 
 
 def forget(now: datetime) -> int:
@@ -32,6 +32,11 @@ def follow(now: datetime) -> int:
 def end_unguarded(now: datetime) -> int:
     """End what guardians made for wards who are theirs no more; return how many."""
     return sum(forgetting.end_unguarded(community=one, now=now) for one in directory.communities())
+
+
+def end_modes(now: datetime) -> int:
+    """Keep doors as usual whose time to stand open, shut or unused is over; return how many."""
+    return sum(keeping.end(community=one, now=now) for one in directory.communities())
 
 
 def turn_keys(now: datetime) -> int:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from ninja import Field, Schema
-from pydantic import ConfigDict
+from pydantic import AwareDatetime, ConfigDict
 
 from linli.contracts.doors import WAYS, Way
 from linli.domains.doors.logic.reasons import DURESS
@@ -29,8 +29,11 @@ CODE = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 
 
 class DoorChange(Schema):
-    """What is left out stays as it is. `floors` of a lift: landing → path of the place."""
+    """What is left out stays as it is. `floors` of a lift: landing → path of the place. Whether a
+    door stands open, is shut or out of use is said at `mode`.
+    """
 
+    model_config = ConfigDict(extra="forbid")
     kind: Literal["door", "gate", "barrier", "lift"] | None = None
     place: str | None = None
     area: str | None = Field(None, max_length=32)
@@ -43,9 +46,19 @@ class DoorChange(Schema):
     floors: dict[str, str] | None = None
     camera: str | None = Field(None, max_length=48)
     release_s: int | None = Field(None, ge=1, le=60)
-    mode: Literal["normal", "free", "shut", "off"] | None = None
     free_hours: list[DoorHours] | None = None
     readers: list[DoorSide] | None = None
+
+
+class DoorModeIn(Schema):
+    """How a door is to be kept, why, and until when: `free` a day at most, the others until
+    somebody says otherwise where no end is said. `normal` needs neither.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    mode: Literal["normal", "free", "shut", "off"]
+    reason: str = Field("", max_length=200)
+    until: AwareDatetime | None = None
 
 
 class DoorIn(DoorChange):
@@ -116,9 +129,13 @@ class DoorOffLine(Schema):
 class DoorShown(DoorLine):
     """`unseen` are the doors off the line for which it is `softened`, where the reader may look.
     `locked`: too many wrong codes were tried, and it takes no digits now; those count that were
-    tried after `tries_since`.
+    tried after `tries_since`. `decided` is the mode that somebody set, until `mode_until`, and why:
+    beside free hours, by which `mode` is free too.
     """
 
+    decided: str
+    mode_until: datetime | None
+    mode_reason: str
     locked: bool
     tries_since: datetime | None
     unseen: list[DoorOffLine]
@@ -136,6 +153,12 @@ class DoorShown(DoorLine):
     groups: list[str]
     rights: list[DoorRight]
     passages: list[PassageOut]
+
+
+class DoorKept(DoorShown):
+    """A door as it is kept now; what of what was said waits for a second person is `approval`."""
+
+    approval: int | None
 
 
 class DoorGroupIn(Schema):
@@ -231,9 +254,13 @@ def door_out(detail: Detail) -> dict[str, object]:
         "area", "back_rule", "interlock", "fails", "link_down", "floors", "camera", "release_s",
         "free_hours", "clock_off_s", "tries_since",
     )  # fmt: skip
+    set_now = detail.decided != "normal"
     return {
         **line_out(detail.line),
         **{name: getattr(row, name) for name in plain},
+        "decided": detail.decided,
+        "mode_until": row.mode_until if set_now else None,
+        "mode_reason": row.mode_reason if set_now else "",
         "locked": detail.locked,
         "unseen": [
             {"code": one.device.code, "name": both(one.device.name)} for one in detail.unseen

@@ -15,9 +15,10 @@ _MOST_LOTS = 5
 
 def guest_car(community: str, visit: int, now: datetime) -> GuestCar:
     """Return where a guest may park and at what price, and how his car stands now: while it is in,
-    its own lot alone.
+    or owes for having been, its own lot alone.
     """
     row = stays.of_visit(community=community, visit=visit)
+    row = row or stays.unpaid_of_visit(community=community, visit=visit)
     found = [row.lot] if row else lots.open_lots(community=community, limit=_MOST_LOTS)
     charged = lots.tariffs_in_force(community=community, lots=[one.pk for one in found], now=now)
     tariffs = [(one, charged.get(one.pk)) for one in found]
@@ -36,11 +37,18 @@ def _stands(row: Stay, now: datetime) -> GuestStay:
     due = pricing.due(stay=row, now=now)
     return GuestStay(
         lot=row.lot.code,
+        inside=row.left_at is None,
+        exits=_exits(row) if row.left_at is None else (),
         due_fen=due.due_fen,
         paid_fen=due.paid_fen,
         leave_by=row.leave_by if due.in_time else None,
         token=looking.token(row),
     )
+
+
+def _exits(row: Stay) -> tuple[Words, ...]:
+    lanes = lots.lanes(community=row.community, lots=[row.lot_id])
+    return tuple(one.name for one in lanes if one.direction != "in")
 
 
 def lane_names(community: str, codes: Collection[str]) -> Mapping[str, Words]:

@@ -71,6 +71,10 @@ def _wanted(one: Asked, now: datetime) -> Told:
     return kiosk.wanted(community=one.community, device=one.device, ask=body.of, now=now)
 
 
+def _estate(one: Asked, now: datetime) -> Told:
+    return kiosk.estate(community=one.community, device=one.device)
+
+
 def _houses(one: Asked, now: datetime) -> Told:
     return kiosk.houses(community=one.community, device=one.device)
 
@@ -100,6 +104,7 @@ ANSWERS: Mapping[str, Callable[[Asked, datetime], Told]] = {
     "call.placed": _well_formed(_call),
     "call.state": _well_formed(_call_state),
     "call.ended": _well_formed(_hang_up),
+    "kiosk.estate": _estate,
     "kiosk.houses": _houses,
     "kiosk.homes": _well_formed(_homes),
     "visit.wanted": _well_formed(_want),

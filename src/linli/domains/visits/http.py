@@ -23,7 +23,8 @@ class OwnCallsWanted(NumberPage):
 def guest(request: HttpRequest, link: str, ahead: int = 0) -> object:
     """Return what a guest sees at the address that his host sent him: the way, the hours, the QR
     code of this half minute, and those of as many half minutes ahead (20 at most), for a telephone
-    that has no line at the gate. Without an account.
+    that has no line at the gate. Once the visit is over, what his car owes and how it gets out,
+    while it is in or owes, and nothing else. Without an account.
     """
     base = settings.DEVICE_URL or f"{request.scheme}://{request.get_host()}"
     return pages.guest(link=link, base=base, ahead=ahead, now=timezone.now())

@@ -88,6 +88,8 @@ class Visit(Scoped):
             ),
         ]
         indexes = [
+            models.Index(fields=["community", "-id"], name="visit_list"),
+            models.Index(fields=["community", "state", "-id"], name="visit_of_state"),
             models.Index(fields=["community", "household", "-id"], name="visit_of_household"),
             models.Index(fields=["community", "state", "until"], name="visit_by_end"),
             models.Index(fields=["community", "plate_index"], name="visit_by_plate"),
@@ -118,6 +120,7 @@ class VisitPassage(Scoped):
                 fields=["community", "fact"], name="one_visit_passage_for_each_fact"
             ),
         ]
+        indexes = [models.Index(fields=["community", "visit"], name="passages_of_a_visit")]
 
     def __str__(self) -> str:
         return f"{self.visit_id} at {self.door}"

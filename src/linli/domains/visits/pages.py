@@ -16,6 +16,7 @@ from linli.foundation.scope.paging import NumberPage
 from linli.foundation.vault import sealed
 from linli.kernel.words import Words, both
 
+_NAMELESS = Words(zh="", en="")
 _RENEW_S = 15
 """A QR code of the doors is good for half a minute."""
 MOST_AHEAD = 20
@@ -122,25 +123,25 @@ def call(row: Call, actor: Actor) -> dict[str, Any]:
 
 
 def guest(*, link: str, base: str, ahead: int, now: datetime) -> dict[str, Any]:
-    """Return what a guest sees at his address: his QR code as it is now, and as many ahead. `base`
-    is where browsers find us.
+    """Return what a guest sees at his address: his QR code as it is now, and as many ahead; of a
+    visit that is over his car alone, while it is in or owes. `base` is where browsers find us.
 
     :raises queries.LinkDead: if the address opens nothing
     """
-    row = queries.by_link(link=link, now=now)
+    row = queries.by_link(link=link)
     sealed.open_all([row], community=row.community, purpose="")
+    frame = _frame(row, now)
+    if not queries.is_expected(row=row, now=now):
+        return {**frame, **_left_behind(frame["car"])}
     opens = queries.opens_to(row=row, ahead=max(0, min(ahead, MOST_AHEAD)), now=now)
     codes = [_code(one) for one in opens.codes]
     comes_now = bool(codes) and opens.codes[0].since <= now
     shown = codes[0] if comes_now else {"token": "", "qr": ""}
-    names = places.names(row.community, [row.community, row.place])
-    same = ("kind", "since", "until", "days", "starts", "ends", "uses", "used", "plate")
+    same = ("kind", "days", "starts", "ends", "uses", "used")
     return {
+        **frame,
         **{name: getattr(row, name) for name in same},
-        "community": row.community,
-        "car": _car(guest_car(row.community, row.pk, now)) if row.plate else None,
-        "estate": both(names.get(row.community, Words(zh="", en=""))),
-        "host": both(names.get(row.place, Words(zh="", en=""))),
+        "host": both(places.names(row.community, [row.place]).get(row.place, _NAMELESS)),
         "kind_name": both(logic.KINDS[row.kind].name),
         "stands": queries.stands(row=row, now=now).value,
         "doors": schemas.doors_out(queries.way(row=row, now=now)),
@@ -148,19 +149,54 @@ def guest(*, link: str, base: str, ahead: int, now: datetime) -> dict[str, Any]:
         "qr": shown["qr"],
         "codes": codes,
         "digits": opens.digits,
-        "now": now,
         "address_qr": _picture(f"{base}/v/{link}"),
+    }
+
+
+def _frame(row: Visit, now: datetime) -> dict[str, Any]:
+    """Return what a guest's page has however his visit stands."""
+    estate = queries.estate(community=row.community)
+    return {
+        "community": row.community,
+        "estate": estate["name"],
+        "phone": estate["phone"],
+        "since": row.since,
+        "until": row.until,
+        "plate": row.plate,
+        "car": _car(guest_car(row.community, row.pk, now)) if row.plate else None,
+        "now": now,
         "renew_s": _RENEW_S,
     }
 
 
+def _left_behind(car: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the rest of the page of a guest whose visit is over, which opens nothing and names
+    nobody: it is there for his car, while that is in or owes.
+
+    :raises queries.LinkDead: if nothing is of him any more
+    """
+    if car is None or car["stay"] is None:
+        raise queries.LinkDead
+    return {
+        "stands": logic.Stands.OVER.value,
+        **dict.fromkeys(("kind", "days", "token", "qr", "digits", "address_qr"), ""),
+        **dict.fromkeys(("host", "kind_name"), both(_NAMELESS)),
+        **dict.fromkeys(("starts", "ends")),
+        **dict.fromkeys(("uses", "used"), 0),
+        "doors": [],
+        "codes": [],
+    }
+
+
 def _car(told: GuestCar) -> dict[str, Any]:
+    stay = told.stay
+    exits = [both(one) for one in stay.exits] if stay else []
     return {
         "lots": [
             {"code": one.code, "name": both(one.name), "rules": [both(rule) for rule in one.rules]}
             for one in told.lots
         ],
-        "stay": msgspec.structs.asdict(told.stay) if told.stay else None,
+        "stay": {**msgspec.structs.asdict(stay), "exits": exits} if stay else None,
     }
 
 

@@ -28,11 +28,14 @@ class GuestLotOut(Schema):
 
 
 class GuestStayOut(Schema):
-    """A guest's car that is in: what it owes now, and until when it may leave once that is paid.
+    """A guest's car that is in, or went out (`inside` is false) and still owes: what it owes now,
+    and until when it may leave once that is paid. `exits` are the lanes by which it leaves.
     `/pay/{community}/{token}` shows why, line by line, and takes the money.
     """
 
     lot: str
+    inside: bool
+    exits: list[TwoLanguages]
     due_fen: int
     paid_fen: int
     leave_by: datetime | None
@@ -53,11 +56,16 @@ class GuestPassOut(Schema):
     (an address that holds it); both are empty where he may not come now. `codes` are this one and
     those ahead, each good in its half minute by our clock, which says `now`. `digits` are for
     keypads, if he has any. `address_qr` is a picture of this address itself, to be taken along by
-    another telephone. `host` is only the home; `car` is None of a guest without a plate.
+    another telephone. `host` is only the home; `car` is None of a guest without a plate. `phone` is
+    the number of the duty room (E.164), if one is entered.
+
+    Once the visit is over (`stands` is `over`) there is this page only while the guest's car is in,
+    or something is owed for it: `car`, and of all else nothing.
     """
 
     community: str
     estate: TwoLanguages
+    phone: str
     host: TwoLanguages
     kind: str
     kind_name: TwoLanguages

@@ -43,6 +43,22 @@ def wanted(*, line: NewLine, url: str, sealed: bytes, use: str) -> tuple[str | N
     return (line.url if line.url != url else None), other
 
 
+def request(
+    *, url: str | None, key: str | None, was: str, sealed: bytes, use: str
+) -> dict[str, str]:
+    """Return what is kept until a second person has decided: how a party is reached now, as
+    `mark` tells it, and how it is to be; the key sealed, and empty where it stays.
+
+    :param url: the address that is asked for; None as it was
+    :param key: the key that is asked for, in hexadecimal; None as it was
+    """
+    return {
+        "was": mark(url=was, sealed=sealed),
+        "url": url or was,
+        "key": sealing.seal(bytes.fromhex(key), use=use).hex() if key else "",
+    }
+
+
 def mark(*, url: str, sealed: bytes) -> str:
     """Return how a party is reached, as a digest of its address and sealed key: it tells nothing,
     and changes with either.

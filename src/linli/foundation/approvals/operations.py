@@ -228,6 +228,7 @@ def _let_pass(row: Approval, approved_by: int, cause: str, now: datetime) -> Let
         request=row.request,
         by=row.asked_by_id,
         approved_by=approved_by,
+        reason=row.reason,
         cause=cause,
         now=now,
     )

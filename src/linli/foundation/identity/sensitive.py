@@ -23,6 +23,8 @@ class Sensitive(StrEnum):
     REVEAL = "reveal"
     GUEST = "guest"
     PASSAGES = "passages"
+    DOORS = "doors"
+    DOORS_KEPT = "doors_kept"
     IMPORT = "import"
     EXPORT = "export"
     OWN_RECORD = "own_record"
@@ -52,7 +54,8 @@ SENSITIVE: Mapping[Sensitive, Words] = {
         zh="设置部门及其地址、密钥、字段", en="setting up departments: address, key, fields"
     ),
     Sensitive.MONEY: Words(
-        zh="设置支付渠道、退款", en="setting up providers of payment, paying back"
+        zh="设置支付渠道、退款、支出现金",
+        en="setting up providers of payment, paying back, paying out cash",
     ),
     Sensitive.REVEAL: Words(
         zh="在登记簿查看人员完整证件号码与电话",
@@ -63,6 +66,14 @@ SENSITIVE: Mapping[Sensitive, Words] = {
         en="seeing a guest's whole name and telephone at the gate",
     ),
     Sensitive.PASSAGES: Words(zh="按姓名查看通行记录", en="seeing by name who passed the doors"),
+    Sensitive.DOORS: Words(
+        zh="开卡、换卡、设密码、授予门禁权限",
+        en="handing out cards and PINs, giving rights to doors",
+    ),
+    Sensitive.DOORS_KEPT: Words(
+        zh="设门、改门的设置，让门常开、关闭、停用",
+        en="setting doors up; letting them stand open, shutting them, taking them out of use",
+    ),
     Sensitive.IMPORT: Words(
         zh="导入人员登记表（含各人的同意）",
         en="importing people, with what each consented to",
@@ -79,5 +90,5 @@ SENSITIVE: Mapping[Sensitive, Words] = {
 }
 """In words, for the page of permissions."""
 
-ONCE_A_SHIFT = frozenset({Sensitive.GUEST, Sensitive.PASSAGES})
-"""What is looked at many times an hour, at night too: a factor opens it for `logic.SHIFT_LASTS`."""
+ONCE_A_SHIFT = frozenset({Sensitive.GUEST, Sensitive.PASSAGES, Sensitive.DOORS})
+"""What is done many times an hour, at night too: a factor opens it for `logic.SHIFT_LASTS`."""

@@ -1,6 +1,6 @@
 /** Who a right or a credential is for: somebody of the register, by his number there. */
 import type { Row } from "@linli/api";
-import { words } from "@/use/language";
+import { listed, words } from "@/use/language";
 
 export type HolderKind = "person" | "household" | "staff";
 
@@ -23,6 +23,6 @@ export function holderOf(kind: HolderKind, row: Row): Holder {
 /** Return what tells him from another of the same name: his home, his post. */
 export function besides(kind: HolderKind, row: Row): string {
   if (kind === "staff") return String(row.post ?? "") || String(row.code ?? "");
-  if (kind === "household") return ((row.members as { name: string }[] | null) ?? []).map(({ name }) => name).join("、");
+  if (kind === "household") return listed(((row.members as { name: string }[] | null) ?? []).map(({ name }) => name));
   return [String(row.code ?? ""), String(row.phone ?? "")].filter(Boolean).join(" · ");
 }

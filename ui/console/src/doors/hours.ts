@@ -1,6 +1,6 @@
 /** Hours in which a door stands open or a right holds: as the server keeps them, as a form asks for them, as people say them. */
 import type { DoorHours } from "@linli/api";
-import { t } from "@/use/language";
+import { listed, t } from "@/use/language";
 
 export const WEEK = ["1", "2", "3", "4", "5", "6", "7"] as const;
 export type Days = "all" | "working" | "rest" | "some";
@@ -37,7 +37,7 @@ export function filled({ days, some, starts, ends }: HoursDraft): boolean {
 /** Say hours: on which days, from when until when; those that end no later than they begin go on past midnight. */
 export function hoursSaid(one: DoorHours): string {
   const { days, some, starts, ends } = draftOf(one);
-  const when = days === "some" ? some.map((day) => t(`hours.day.${day as "1"}`)).join(t("hours.and")) : t(`hours.days.${days}`);
+  const when = days === "some" ? listed(some.map((day) => t(`hours.day.${day as "1"}`))) : t(`hours.days.${days}`);
   if (starts === ends) return starts === "00:00" ? t("hours.whole", { days: when }) : t("hours.round", { days: when, starts });
   return t(ends < starts && ends !== "00:00" ? "hours.overnight" : "hours.span", { days: when, starts, ends: ends === "00:00" ? "24:00" : ends });
 }

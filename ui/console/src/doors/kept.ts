@@ -7,7 +7,8 @@ export const RULES = ["off", "soft", "hard"] as const;
 export const FAILS = ["safe", "secure"] as const;
 export const LINKS = ["rights", "free", "shut"] as const;
 export const WAYS = ["card", "sim", "qr", "pin", "code", "face", "bluetooth", "phone", "intercom", "voice", "staff"] as const;
-const USUAL = WAYS.filter((way) => way !== "face");
+/** A face takes consent, and what a Bluetooth key says can be said by whoever heard it. */
+const USUAL = WAYS.filter((way) => way !== "face" && way !== "bluetooth");
 /** What everybody who lives here has or gets for the asking: one of them stands beside a face. */
 const FACELESS = ["card", "qr", "pin", "phone"];
 /** The kind of door that a device usually is, by its model; others are none. */

@@ -31,9 +31,9 @@ class Mode(StrEnum):
     FREE = "free"
     """It stands unlocked: by somebody's decision, or in its free hours."""
     SHUT = "shut"
-    """Nobody but staff on duty passes."""
+    """Nobody but staff on duty comes in; who may pass goes out."""
     OFF = "off"
-    """Out of use."""
+    """Out of use: nobody at all comes in; who may pass goes out."""
 
 
 class Known(StrEnum):
@@ -66,7 +66,7 @@ class Holder(StrEnum):
 
     HERE = "here"
     GONE = "gone"
-    """Moved out, his lease over, or no longer employed."""
+    """Moved out, his lease over, or no longer employed; or a guest whose host may pass no more."""
     BARRED = "barred"
 
 
@@ -98,7 +98,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     number; `repeat`: he was let in at this same door just now. `inside`: he is in the area
     already. `partner_open`: another door of its air lock is open. `duress`: what was shown is the
     code by which its holder calls for help. `not_alive`: the device says of the face that it is a
-    picture or a mask, or should have looked and says nothing.
+    picture or a mask, or should have looked and says nothing. `lift`: a lift is to take somebody,
+    told so from afar; `fire` is then one in its building.
     """
 
     way: Way = Way.CARD
@@ -124,6 +125,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     repeat: bool = False
     duress: bool = False
     not_alive: bool = False
+    lift: bool = False
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,10 +179,14 @@ def _yes(reason: str) -> Verdict:
 
 
 def _door(case: Situation) -> Verdict | None:
-    """Fire frees the ways out whatever else is; then, how the door is kept."""
+    """Fire frees the ways out whatever else is, and nobody is sent into a lift; then, how the door
+    is kept. One that is out of use keeps nobody in.
+    """
     if case.fire and case.escape:
         return _yes("fire")
-    if case.mode is Mode.OFF:
+    if case.fire and case.lift:
+        return _no("no_lift_in_fire")
+    if case.mode is Mode.OFF and case.direction != "out":
         return _no("door_off")
     if case.too_late:
         return _no("too_late")

@@ -8,11 +8,36 @@ from linli.domains.doors.logic.deciding import Grant, Term
 
 Works = Callable[[date], bool]
 """Whether a day is worked."""
+_MONDAY, _FRIDAY = date(2026, 6, 1), 5
 
 
 def hold(*, hours: Sequence[Hours], at: datetime, works: Works) -> bool:
     """Tell whether a local time lies in one of these; none are all hours."""
     return not hours or any(_covers(one, at, works) for one in hours)
+
+
+_DAY, _WEEK = 24 * 60, 7 * 24 * 60
+HALF_OF_A_WEEK = _WEEK // 2
+"""In minutes."""
+
+
+def minutes(hours: Sequence[Hours]) -> frozenset[int]:
+    """Return the minutes of a usual week, Monday to Friday worked, that lie in one of these; none
+    are none.
+    """
+    found: set[int] = set()
+    for one in hours:
+        starts, ends = (at.hour * 60 + at.minute for at in (one.starts, one.ends))
+        lasts = ends - starts if ends > starts else ends - starts + _DAY
+        for day in range(7):
+            if _on(one.days, _MONDAY + timedelta(days=day), _usually):
+                begins = day * _DAY + starts
+                found.update(at % _WEEK for at in range(begins, begins + lasts))
+    return frozenset(found)
+
+
+def _usually(day: date) -> bool:
+    return day.isoweekday() <= _FRIDAY
 
 
 def granted(
@@ -33,7 +58,6 @@ def granted(
     return Grant.YES if hold(hours=hours, at=at, works=works) else Grant.HOURS
 
 
-_FRIDAY = 5
 _RANKS = (Grant.YES, Grant.FLOOR, Grant.OFF_SHIFT, Grant.HOLIDAY, Grant.HOURS, Grant.NONE)
 
 

@@ -11,14 +11,15 @@ from linli.domains.doors.models.places import Door
 from linli.foundation.privacy.classes import actors, holds, internal, personal, sensitive
 from linli.foundation.scope.models import Scoped
 from linli.foundation.vault.sealed import Sealed
-from linli.registry.people.models import Person, Staff
+from linli.registry.people.models import Household, Person, Staff
 
 
 @holds(
     internal("way state chip vault_key mark short since until uses ring serial version"),
     internal("standing at"),
     personal("person", "持有人", "holder", "access"),
-    internal("staff guest"),
+    personal("host", "邀请人", "who invited the guest", "access"),
+    internal("staff guest home"),
     personal("label", "凭证名称", "name of the credential", "access"),
     sensitive("value", "凭证号码", "number of the credential", "access"),
     personal("duress", "是否求助码", "whether it calls for help", "access"),
@@ -29,10 +30,11 @@ class Credential(Scoped):
 
     `mark` finds it: a keyed digest of way and value, by which controllers know it too; `short` is
     that of the last 24 bits of a card, which some readers send. `value` itself is sealed. `guest`
-    is the name of a guest. `duress`: by it its holder calls for help; that is his secret, which no
-    list, no desk and no controller is told. `version` grows with every change of what it may, in
-    all the community, so that controllers fetch what is new; `standing` is how its holder stood in
-    the register then.
+    is the name of a guest, who comes to a `home` and is the guest of `host`, or, without one, of
+    whoever lives there: kept for as long as it is good. `duress`: by it its holder calls for help;
+    that is his secret, which no list, no desk and no controller is told. `version` grows with every
+    change of what it may, in all the community, so that controllers fetch what is new; `standing`
+    is how its holder stood in the register then.
     """
 
     way = models.CharField(max_length=9, choices=[(one.value, one.value) for one in Way])
@@ -40,6 +42,8 @@ class Credential(Scoped):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     guest = models.CharField(max_length=48, blank=True)
+    host = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    home = models.ForeignKey(Household, on_delete=models.SET_NULL, null=True, related_name="+")
     label = models.CharField(max_length=60, blank=True)
     chip = models.CharField(max_length=8, blank=True)
     vault_key = models.CharField(max_length=32, blank=True)
@@ -82,6 +86,11 @@ class Credential(Scoped):
             models.Index(fields=["community", "staff"], name="credential_by_staff"),
             models.Index(
                 fields=["community", "guest"], condition=~Q(guest=""), name="credential_by_guest"
+            ),
+            models.Index(
+                fields=["community", "host"],
+                condition=Q(host__isnull=False),
+                name="credential_by_host",
             ),
         ]
 

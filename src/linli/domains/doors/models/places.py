@@ -15,9 +15,9 @@ from linli.registry.places.models import Place
     internal(
         "device kind place ring area back_rule interlock escape fails link_down ways floors",
         "release_s mode free_hours fire busy_until told_version told_at nudged_version set_at",
-        "camera clock_off_s held_version called_at calls tries_since",
+        "camera clock_off_s held_version called_at calls tries_since mode_until",
     ),
-    actors("set_by"),
+    actors("set_by mode_reason"),
 )
 class Door(Scoped):
     """A door, gate, barrier or lift: a device of the register, and how it is kept.
@@ -30,6 +30,7 @@ class Door(Scoped):
     `told_version` is up to where its controller was told the rights, `held_version` what it said
     itself that it holds, `clock_off_s` how far its clock is behind ours. `called_at` is when it was
     called last to fetch them, `calls` how often it was called again since it last got any further.
+    `mode` is what somebody decided (`mode_reason`), until `mode_until` or until he says otherwise.
     `camera` is the code of the device whose pictures show who passes. Wrong codes count from
     `tries_since` on, when somebody at the desk let the door take digits again.
     """
@@ -49,6 +50,8 @@ class Door(Scoped):
     camera = models.CharField(max_length=48, blank=True)
     release_s = models.PositiveSmallIntegerField(default=5)
     mode = models.CharField(max_length=6, default="normal")
+    mode_until = models.DateTimeField(null=True)
+    mode_reason = models.CharField(max_length=200, blank=True)
     free_hours = models.JSONField(default=list)
     fire = models.BigIntegerField(null=True)
     busy_until = models.DateTimeField(null=True)
@@ -70,6 +73,11 @@ class Door(Scoped):
             models.Index(fields=["community", "kind"], name="door_by_kind"),
             models.Index(
                 fields=["community", "interlock"], condition=~Q(interlock=""), name="door_airlock"
+            ),
+            models.Index(
+                fields=["community", "mode_until"],
+                condition=Q(mode_until__isnull=False),
+                name="door_by_end",
             ),
         ]
 

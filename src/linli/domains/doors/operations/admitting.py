@@ -13,10 +13,11 @@ from linli.domains.doors.models import Credential, Door, Right
 from linli.domains.doors.operations import granting, issuing, signing
 from linli.domains.doors.operations.granting import NewRight
 from linli.domains.doors.operations.issuing import NewCredential
-from linli.domains.doors.queries import finding, standing
+from linli.domains.doors.queries import finding, hosts, standing
 from linli.domains.doors.queries.standing import Bearing
 from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
+from linli.registry.people.models import Household
 
 _OUTERMOST = "estate"
 
@@ -60,20 +61,29 @@ def admit(asked: Admission) -> Admitted:
         granting.write(community=asked.community, new=right, by=asked.by, now=asked.now)
     rings = {door.ring for door in doors}
     ring = _OUTERMOST if _OUTERMOST in rings else min(rings)
-    row = _make(asked, Way.QR, ring).row
+    home = _home(asked)
+    row = _make(asked, Way.QR, ring, home).row
     row.serial = serial + 1
     row.save(update_fields=["serial"])
-    code = _make(asked, Way.CODE, ring).digits if asked.with_code else ""
+    code = _make(asked, Way.CODE, ring, home).digits if asked.with_code else ""
     shown = signing.guest_codes(
         row=row, doors=[door.pk for door in doors], moments=[asked.now], now=asked.now
     )
     return Admitted(token=shown[0].token, code=code, doors=[door.device.code for door in doors])
 
 
-def _make(asked: Admission, way: Way, ring: str) -> issuing.Made:
+def _home(asked: Admission) -> int | None:
+    """Return the household to which a guest comes; None where he comes to no home."""
+    rows = Household.rows.of(asked.community).filter(room__path=asked.place)
+    return rows.values_list("pk", flat=True).first()
+
+
+def _make(asked: Admission, way: Way, ring: str, home: int | None) -> issuing.Made:
     new = NewCredential(
         way=way,
         guest=asked.subject,
+        host=asked.host if home else None,
+        home=home,
         since=asked.since,
         until=asked.until,
         uses=asked.uses,
@@ -132,22 +142,35 @@ def guest_pass(community: str, guest: str, moments: Sequence[datetime], now: dat
     if Way.QR not in rows:
         return GuestPass()
     row = rows[Way.QR]
-    codes = signing.guest_codes(row=row, doors=_his(row), moments=moments, now=now)
+    until = hosts.stays(community=community, rows=[row], now=now).get(row.pk, hosts.EVER)
+    his = [one for one in moments if one < until]
+    codes = signing.guest_codes(row=row, doors=_his(row), moments=his, now=now)
     return GuestPass(codes=codes, digits=_digits(rows.get(Way.CODE)))
 
 
 def guest_picture(community: str, guest: str, now: datetime) -> str:
     """Answer `contracts.doors.guest_picture`."""
     row = _good(community, guest, now).get(Way.QR)
-    return signing.guest_picture(row=row, doors=_his(row), now=now) if row is not None else ""
+    if row is None:
+        return ""
+    doors, ends = _his(row), [row.until or hosts.EVER]
+    for door in Door.rows.of(community).filter(pk__in=doors):
+        found = hosts.hosted_until(door=door, rows=[row], now=now)
+        ends.append(found.get(row.pk, hosts.EVER))
+    until = min(ends)
+    return signing.guest_picture(row=row, doors=doors, until=until, now=now) if until > now else ""
 
 
 def _good(community: str, guest: str, now: datetime) -> dict[str, Credential]:
-    """Return what a guest was given that is not over, by its way."""
+    """Return what a guest was given that is not over, by its way; of one whose host has left,
+    nothing.
+    """
+    held = finding.of_guest(community=community, guest=guest)
+    ends = hosts.stays(community=community, rows=held, now=now)
     return {
         row.way: row
-        for row in finding.of_guest(community=community, guest=guest)
-        if row.state == "open" and (row.until is None or now < row.until)
+        for row in held
+        if row.state == "open" and now < min(row.until or hosts.EVER, ends.get(row.pk, hosts.EVER))
     }
 
 

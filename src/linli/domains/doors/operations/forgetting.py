@@ -73,21 +73,20 @@ def erase(community: str, subject: str, account: int, now: datetime) -> None:
     passages are nobody's.
     """
     kind, _, number = subject.partition(":")
-    if kind != "person":
+    if kind not in {"person", "staff"}:
         return
-    person = int(number)
-    held = finding.of_person(community=community, person=person)
-    living = [row for row in held if row.state in finding.LIVING]
-    if living:
-        issuing.move(rows=living, step=Step.ENDED, by=account or None, now=now)
-    for row in held:
-        vault.destroy(
-            community=community, subject=row.vault_key, account=account, words=subject, now=now
-        )
-    Credential.rows.of(community).filter(person=person).update(
-        label="", value_sealed="", mark="", short="", vault_key=""
-    )
-    Right.rows.of(community).filter(person=person, ended_at=None).update(ended_at=now)
-    Barred.rows.of(community).filter(person=person).delete()
-    Passage.rows.of(community).filter(person=person).update(person=None)
+    whose = {kind: int(number)}
+    held = Credential.rows.of(community).filter(**whose)
+    living = held.filter(state__in=finding.LIVING).select_for_update(of=("self",))
+    if rows := list(living.order_by("pk")):
+        issuing.move(rows=rows, step=Step.ENDED, by=account or None, now=now)
+    keys = list(held.exclude(vault_key="").values_list("vault_key", flat=True))
+    held.update(label="", value_sealed="", mark="", short="", vault_key="")
+    for key in keys:
+        vault.destroy(community=community, subject=key, account=account, words=subject, now=now)
+    Right.rows.of(community).filter(**whose, ended_at=None).update(ended_at=now)
+    Passage.rows.of(community).filter(**whose).update(**{kind: None})
     Inside.rows.of(community).filter(holder=subject).delete()
+    if kind == "person":
+        Credential.rows.of(community).filter(host=int(number)).update(host=None)
+        Barred.rows.of(community).filter(person=int(number)).delete()

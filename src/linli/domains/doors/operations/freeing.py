@@ -65,6 +65,11 @@ def fire_over(*, community: str, alarm: int, cause: str, now: datetime) -> int:
     return kept
 
 
+def burns_at(*, community: str, place: str) -> bool:
+    """Tell whether there is a fire, or an earthquake, in the building of a place now."""
+    return any(under(path=place, ancestor=where) for where in _burning(community).values())
+
+
 def _frees(scene: str, severity: str) -> bool:
     return scene.startswith(_FIRE) and severity == Severity.CRITICAL
 

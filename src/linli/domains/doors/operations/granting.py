@@ -129,11 +129,14 @@ def write(*, community: str, new: NewRight, by: int | None, now: datetime) -> Ri
 
 
 def concerned(*, community: str, rights: Sequence[Right]) -> list[Credential]:
-    """Return the credentials whose holders have these rights."""
+    """Return the credentials whose holders have these rights, and those of their guests, who may no
+    more than they.
+    """
     homes = [right.household_id for right in rights if right.household_id]
     members = Membership.rows.of(community).filter(household__in=homes).values("person")
-    whose = Q(person__in=members)
-    whose |= Q(person__in=[right.person_id for right in rights if right.person_id])
+    persons = [right.person_id for right in rights if right.person_id]
+    whose = Q(person__in=members) | Q(person__in=persons)
+    whose |= Q(host__in=members) | Q(host__in=persons)
     whose |= Q(staff__in=[right.staff_id for right in rights if right.staff_id])
     whose |= Q(guest__in=[right.guest for right in rights if right.guest])
     rows = Credential.rows.of(community).filter(whose, state__in=LIVING)
@@ -326,5 +329,6 @@ def lift_bar(*, community: str, id: int, now: datetime) -> Barred:
 
 
 def _touch(community: str, person: int, now: datetime) -> None:
-    rows = Credential.rows.of(community).filter(person=person, state__in=LIVING)
+    his = Q(person=person) | Q(host=person)
+    rows = Credential.rows.of(community).filter(his, state__in=LIVING)
     versions.changed(rows=list(rows.select_for_update(of=("self",)).order_by("pk")), now=now)

@@ -60,13 +60,16 @@ class NotYoursToSay(Fault):
 
 class NewCredential(msgspec.Struct, frozen=True, kw_only=True):
     """A credential to be made. `value` is a number as it is printed; a PIN is made here. `waiting`:
-    it lies at the desk until it is handed over. `note` goes with its first step.
+    it lies at the desk until it is handed over. `note` goes with its first step. A `guest` comes to
+    a `home`, as the guest of a `host` or of whoever lives there.
     """
 
     way: Way
     person: int | None = None
     staff: int | None = None
     guest: str = ""
+    host: int | None = None
+    home: int | None = None
     value: str = ""
     label: str = ""
     chip: str = ""
@@ -147,6 +150,8 @@ def _save(  # noqa: PLR0917
         person_id=new.person,
         staff_id=new.staff,
         guest=new.guest,
+        host_id=new.host,
+        home_id=new.home,
         label=new.label[:60],
         chip=new.chip[:8],
         duress=new.duress,
@@ -244,13 +249,16 @@ def move(
     cause: str | None = None,
     now: datetime,
 ) -> None:
-    """Let credentials take the same step, in the caller's transaction.
+    """Let credentials take the same step, in the caller's transaction. Whose guest somebody was is
+    forgotten with what he had.
 
     :raises life.NotNow: if one of them does not take it now
     """
     told = cause
     for row in rows:
         row.state = life.after(state=row.state, step=step)
+        if row.state not in finding.LIVING:
+            row.host = row.home = None
         told = _step(row, step, note, by, cause, now)
     versions.changed(rows=rows, cause=told, now=now)
 

@@ -8,6 +8,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import F, Q
 
+from linli.contracts.doors import Way
 from linli.domains.doors.models import Credential, Door, FaceCopy, RightsVersion
 from linli.domains.doors.operations import signing
 from linli.domains.doors.queries import finding
@@ -27,6 +28,10 @@ _CALLED_AT_ONCE = 200
 
 _OWED = Q(drop_at__isnull=False, gone_at=None)
 """Which templates are to be deleted, with no word yet from the device that they are."""
+_DEAD = Q(gone_at=None) & ~Q(credential__state__in=finding.LIVING)
+"""Which were of faces that have ended. One that fetches all anew is told nothing of those, and may
+have forgotten that it was to delete them, yet hold them.
+"""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,21 +55,21 @@ def pull(*, community: str, device: str, known: Known, now: datetime) -> Mapping
     that knows more than there is (the records were restored from a copy) knows nothing. `anew`:
     what it held before is to be forgotten. `wipe`, with the last part, are the credentials of which
     it is to hold no template: told again until it says that it holds none, for it may have started
-    anew and remember none.
+    anew and remember none. Locked are, in this order, the door, the faces that it is told of, and
+    its copies of them.
 
     :raises finding.DoorNotFound: if the device is no door
     """
-    door = finding.door(community=community, code=device)
+    door = _locked(finding.door(community=community, code=device))
     signing.ready(community=community, now=now)
-    _receipts(door, known, now)
     newest = _version(community)
     since = known.since if known.since <= newest else 0
     upto = min(known.upto, newest) if since else newest
     found = queries.after(door=door, version=since, upto=upto)
     cut = len(found) > queries.AT_ONCE
     part = found[: queries.AT_ONCE]
-    told, dropped = queries.entries(door=door, rows=part, now=now)
-    _want_faces(door, told, dropped, now)
+    told, dropped = _still(door, *queries.entries(door=door, rows=part, now=now))
+    _faces(door, known, told, dropped, anew=since == 0, now=now)
     last = part[-1].version if part else since
     version = last if cut else max(last, upto or newest)
     more = cut or version < newest
@@ -80,6 +85,13 @@ def pull(*, community: str, device: str, known: Known, now: datetime) -> Mapping
         "wipe": [] if more else _unconfirmed(door),
         "door": queries.about(door=door, now=now),
     } | ({"inside": queries.inside(door=door)} if door.area and not more else {})
+
+
+def _locked(door: Door) -> Door:
+    """Return a door, locked, as it now is in what `_remember` writes."""
+    rows = Door.rows.of(door.community).select_for_update(of=("self",), no_key=True)
+    door.refresh_from_db(fields=["told_version", "held_version", "calls"], from_queryset=rows)
+    return door
 
 
 def _remember(door: Door, *, told: int, held: int, known: Known, now: datetime) -> None:
@@ -109,36 +121,75 @@ def _version(community: str) -> int:
     return row.version if row else 0
 
 
-def _receipts(door: Door, known: Known, now: datetime) -> None:
-    """Believe a device what it says of templates of faces."""
+def _still(
+    door: Door, told: Sequence[Mapping[str, Any]], dropped: Sequence[int]
+) -> tuple[list[Mapping[str, Any]], list[int]]:
+    """Return what is to be told and dropped, less the faces that ended while it was put together;
+    those that stay are locked, by their numbers, until the device's copies of them are written: who
+    withdraws his consent meanwhile finds every copy there is.
+    """
+    faces = [int(one["c"]) for one in told if one["way"] == Way.FACE]
+    rows = Credential.rows.of(door.community).filter(pk__in=faces, state="open")
+    rows = rows.select_for_update(of=("self",), no_key=True).order_by("pk")
+    ended = set(faces) - set(rows.values_list("pk", flat=True)) if faces else set[int]()
+    return [one for one in told if one["c"] not in ended], [*dropped, *sorted(ended)]
+
+
+def _faces(
+    door: Door,
+    known: Known,
+    told: Sequence[Mapping[str, Any]],
+    dropped: Sequence[int],
+    *,
+    anew: bool,
+    now: datetime,
+) -> None:
+    """Write down which templates a device says it holds and has deleted, which it is to hold from
+    now on, and which to delete. Its copies are locked first, by their numbers.
+    """
+    faces = sorted(int(one["c"]) for one in told if one["way"] == Way.FACE)
     rows = FaceCopy.rows.of(door.community).filter(door=door)
+    those = Q(credential__in=[*known.held, *known.gone, *faces, *dropped])
+    those |= _DEAD if anew else Q()
+    list(rows.filter(those).select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    _receipts(rows, known, now)
+    _want(door, faces, now)
+    over = Q(credential__in=list(dropped)) | (_DEAD if anew else Q())
+    rows.filter(over, drop_at=None).update(drop_at=now)
+
+
+def _receipts(rows: ScopedRows[FaceCopy], known: Known, now: datetime) -> None:
+    """Believe a device what it says of templates of faces. One that it holds though it said that it
+    was deleted, as where it was taken after all by a late command, is to be deleted again.
+    """
     if known.held:
         rows.filter(credential__in=list(known.held), held_at=None).update(held_at=now)
+        back = rows.filter(credential__in=set(known.held) - set(known.gone))
+        back.filter(drop_at__isnull=False).update(gone_at=None)
     if known.gone:
         rows.filter(credential__in=list(known.gone), gone_at=None).update(gone_at=now)
+
+
+def _want(door: Door, faces: Sequence[int], now: datetime) -> None:
+    """Remember which templates a device is to hold now. One that is wanted again is a new one: what
+    the device said of the old one says nothing of it.
+    """
+    rows = FaceCopy.rows.of(door.community).filter(door=door, credential__in=faces)
+    over = rows.filter(Q(drop_at__isnull=False) | Q(gone_at__isnull=False))
+    over.update(wanted_at=now, held_at=None, drop_at=None, gone_at=None)
+    there = set(rows.values_list("credential", flat=True))
+    made = [
+        FaceCopy(community=door.community, door=door, credential_id=one, wanted_at=now)
+        for one in faces
+        if one not in there
+    ]
+    FaceCopy.rows.bulk_create(made, ignore_conflicts=True)
 
 
 def _unconfirmed(door: Door) -> list[int]:
     """Return the credentials whose templates a device was to delete and has not said it did."""
     rows = FaceCopy.rows.of(door.community).filter(_OWED, door=door).order_by("drop_at", "pk")
     return list(rows.values_list("credential", flat=True)[: queries.AT_ONCE])
-
-
-def _want_faces(
-    door: Door, told: Sequence[Mapping[str, Any]], dropped: Sequence[int], now: datetime
-) -> None:
-    """Remember which templates a device holds now, and which it is to delete. One that is wanted
-    again is a new one: what the device said of the old one says nothing of it.
-    """
-    rows = FaceCopy.rows.of(door.community).filter(door=door)
-    faces = [int(one["c"]) for one in told if one["way"] == "face"]
-    over = rows.filter(Q(drop_at__isnull=False) | Q(gone_at__isnull=False))
-    over.filter(credential__in=faces).update(
-        wanted_at=now, held_at=None, drop_at=None, gone_at=None
-    )
-    for credential in faces:
-        rows.get_or_create({"wanted_at": now}, credential_id=credential, door=door)
-    rows.filter(credential__in=list(dropped), drop_at=None).update(drop_at=now)
 
 
 def nudge(*, community: str, version: int, cause: str, now: datetime) -> int:

@@ -1,21 +1,20 @@
-"""How doors are kept: what they are, readers, groups, hours; opened wide, shut, freed by fire."""
+"""How doors are kept: what they are, readers, groups, hours."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from django.db import IntegrityError, transaction
 
-from linli.contracts.doors import DoorSet, Hours, Way
+from linli.contracts.changes import Change
+from linli.contracts.doors import Hours, Way
 from linli.domains.doors.models import Door, DoorGroup, GroupedDoor, Reader, Right
-from linli.domains.doors.operations import granting, versions
+from linli.domains.doors.operations import granting, keeping, versions
 from linli.domains.doors.queries import finding
+from linli.domains.doors.queries import kept as told
 from linli.domains.doors.queries.standing import hours_out
-from linli.foundation import ids
-from linli.foundation.audit import operations as audit
-from linli.foundation.audit.models import Act
 from linli.foundation.identity.queries import Actor
-from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
 from linli.registry.devices import queries as devices
 from linli.registry.places import queries as places
@@ -28,12 +27,14 @@ USUAL_WAYS = (
     "qr",
     "pin",
     "code",
-    "bluetooth",
     "phone",
     "intercom",
     "voice",
     "staff",
 )
+"""A face takes consent; a Bluetooth key says the same each time, so that whoever heard it once may
+say it too: both are added by who wants them.
+"""
 _FACELESS = frozenset({Way.CARD, Way.QR, Way.PIN, Way.PHONE})
 """What everybody who lives here has or gets for the asking: a guest's code, a chip in some
 telephones, a call that somebody answers are no way of his own.
@@ -88,21 +89,28 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     floors: Mapping[str, str] | None = None
     camera: str | None = None
     release_s: int | None = None
-    mode: str | None = None
     free_hours: Sequence[Hours] | None = None
     readers: Sequence[Side] | None = None
 
 
 _PLAIN = (
-    "area", "back_rule", "interlock", "escape", "fails", "link_down", "camera", "release_s", "mode",
+    "area", "back_rule", "interlock", "escape", "fails", "link_down", "camera", "release_s",
 )  # fmt: skip
 _MODELS = {
     "access_door": "door", "face_terminal": "door", "lift": "lift", "parking_barrier": "barrier",
 }  # fmt: skip
 
 
-def add(*, community: str, device: str, kept: Kept, by: int | None, now: datetime) -> Door:
-    """Let a device of the register be a door. A door on a way out fails open.
+class Said(NamedTuple):
+    """A door as it is kept now, and the number of what waits for a second person, if anything."""
+
+    door: Door
+    waits: int | None
+
+
+def add(*, community: str, device: str, kept: Kept, by: int | None, now: datetime) -> Said:
+    """Let a device of the register be a door. A door on a way out fails open. Free hours for which
+    a second person is needed (`keeping.ask_hours`) wait for him.
 
     :raises devices.DeviceNotFound: if there is no such device, or no such camera
     :raises places.PlaceNotFound: if it leads nowhere, or a landing of it does
@@ -125,33 +133,55 @@ def add(*, community: str, device: str, kept: Kept, by: int | None, now: datetim
     )
     try:
         with transaction.atomic():
-            _fill(row, kept)
+            waits = _fill_but_hours(row, kept, by, now)
             row.save(force_insert=True)
             _readers(row, kept.readers or (Side(code="in"),))
-            _say(row, by, now)
+            _say(row, {}, by, now)
     except IntegrityError as error:
         raise DoorThere(door=device) from error
-    return row
+    return Said(row, waits)
 
 
 @transaction.atomic
 def change(
-    *, community: str, code: str, kept: Kept, seen: Sequence[str] = (), by: int, now: datetime
-) -> Door:
-    """Say anew how a door is kept.
+    *,
+    community: str,
+    code: str,
+    kept: Kept,
+    seen: Sequence[str] = (),
+    by: int | None,
+    now: datetime,
+) -> Said:
+    """Say anew how a door is kept. Free hours for which a second person is needed wait for him.
 
     :raises finding.DoorNotFound: if there is none
     :raises OnlyFaces, devices.DeviceNotFound, places.PlaceNotFound: as when it is added
     """
+    if kept.free_hours is not None:
+        keeping.locked(community=community)
     row = finding.door(community=community, code=code, seen=seen, lock=True)
-    _fill(row, kept)
+    before = told.said(row)
+    waits = _fill_but_hours(row, kept, by, now)
     row.set_at, row.set_by_id = now, by
     row.save()
     if kept.readers is not None:
         _readers(row, kept.readers)
-    _say(row, by, now)
+    _say(row, before, by, now)
     versions.kept_anew(community=community, now=now)
-    return row
+    return Said(row, waits)
+
+
+def _fill_but_hours(row: Door, kept: Kept, by: int | None, now: datetime) -> int | None:
+    """Fill a row, but for free hours for which a second person is asked; by whom the estate is
+    founded nobody is.
+    """
+    waits, hours = None, kept.free_hours
+    if hours is not None and by is not None:
+        doors = keeping.locked(community=row.community)
+        others = [one for one in doors if one.pk != row.pk]
+        waits = keeping.ask_hours(row=row, hours=hours, others=others, by=by, now=now)
+    _fill(row, msgspec.structs.replace(kept, free_hours=None) if waits else kept)
+    return waits
 
 
 def _fill(row: Door, kept: Kept) -> None:
@@ -190,11 +220,12 @@ def _readers(row: Door, readers: Sequence[Side]) -> None:
     )
 
 
-def _say(row: Door, by: int | None, now: datetime) -> None:
+def _say(row: Door, before: Mapping[str, str], by: int | None, now: datetime) -> None:
+    """Tell what somebody changed; of a new door, all that is said of it."""
     if by is None:
         return
-    fact = DoorSet(id=ids.new(), at=now, community=row.community, door=row.device.code, by=by)
-    outbox.record(fact)
+    after = told.said(row)
+    keeping.tell(row, told.changed({**dict.fromkeys(after, ""), **before}, after), by=by, now=now)
 
 
 @transaction.atomic
@@ -205,13 +236,10 @@ def take_digits(*, actor: Actor, door: str, reason: str, now: datetime) -> Door:
     :raises finding.DoorNotFound: if there is none where he may act
     """
     row = finding.door(community=actor.community, code=door, seen=actor.places, lock=True)
-    row.tries_since = now
+    before, row.tries_since = told.moment(row.tries_since), now
     row.save(update_fields=["tries_since"])
-    audit.note(
-        community=row.community, account=actor.account, act=Act.WRITE, what=f"doors.Door:{row.pk}",
-        place=row.device.place.path, words=f"takes digits again: {reason.strip()}", now=now,
-    )  # fmt: skip
-    _say(row, actor.account, now)
+    change = Change(what="tries_since", before=before, after=told.moment(now))
+    keeping.tell(row, [change], reason=reason, by=actor.account, now=now)
     versions.kept_anew(community=row.community, now=now)
     return row
 

@@ -51,9 +51,10 @@ def guest_codes(
     return made
 
 
-def guest_picture(*, row: Credential, doors: Sequence[int], now: datetime) -> str:
-    """Return the text of a guest's QR code that is good as long as his pass, to be sent as a
-    picture; empty where his pass is good for longer, or oftener, than a picture may be.
+def guest_picture(*, row: Credential, doors: Sequence[int], until: datetime, now: datetime) -> str:
+    """Return the text of a guest's QR code that is good as long as his pass, and `until` a time at
+    most, to be sent as a picture; empty where his pass is good for longer, or oftener, than a
+    picture may be.
     """
     if row.since is None or row.until is None or not 0 < row.uses <= PICTURE_USES:
         return ""
@@ -65,7 +66,7 @@ def guest_picture(*, row: Credential, doors: Sequence[int], now: datetime) -> st
         credential=row.pk,
         serial=row.serial,
         since=int(row.since.timestamp()),
-        until=int(row.until.timestamp()),
+        until=int(min(row.until, until).timestamp()),
         doors=doors,
         guest=True,
         picture=True,

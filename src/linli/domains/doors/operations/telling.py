@@ -13,7 +13,7 @@ from linli.domains.doors.logic.life import Step
 from linli.domains.doors.logic.reasons import REASONS
 from linli.domains.doors.logic.values import BadValue
 from linli.domains.doors.models import Credential, CredentialStep, Door, Passage, Use
-from linli.domains.doors.operations import deciding
+from linli.domains.doors.operations import deciding, doubting
 from linli.domains.doors.operations.crossing import crossed
 from linli.domains.doors.queries import finding, situation
 from linli.domains.doors.queries.standing import Bearing
@@ -70,7 +70,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 def tell(*, community: str, device: str, run: Run, now: datetime) -> Taken:
     """Write down what a controller decided; return what of it is on record now that was not.
     Whoever called for help: the guards are called now, whatever the controller says of it, unless
-    they were when he did.
+    they were when he did. Of false faces that were tried again and again there is a case.
 
     :raises finding.DoorNotFound: if the device is no door
     :raises TooMany: if there are more than `MOST`
@@ -92,10 +92,11 @@ def tell(*, community: str, device: str, run: Run, now: datetime) -> Taken:
     _dead(door, rows)
     _inside(door, rows)
     _write(rows, before)
-    cause = _announce(door, rows, now)
+    told = _announce(door, rows, now)
     for row in rows:
         if row.duress and row.ask not in called:
-            deciding.alarm(door=door, row=row, cause=cause, now=now)
+            deciding.alarm(door=door, row=row, cause=told.id, now=now)
+    doubting.look_into(door=door, rows=rows, told=told, now=now)
     wrong = any(row.way in _GUESSED and not row.opened for row in rows)
     guessed = wrong and situation.is_locked(door=door, now=now)
     return Taken(count=len(rows), guessed=guessed)
@@ -254,9 +255,9 @@ def _name(row: Passage) -> str:
     return Bearing(person=row.person_id, staff=row.staff_id, guest=row.guest).name
 
 
-def _announce(door: Door, rows: Sequence[Passage], now: datetime) -> str:
+def _announce(door: Door, rows: Sequence[Passage], now: datetime) -> PassagesTold:
     """Say that a run was told, and of each guest that he came: others wait for him. Return the
-    number of the fact.
+    fact of the run.
     """
     told = PassagesTold(
         id=ids.new(),
@@ -271,4 +272,4 @@ def _announce(door: Door, rows: Sequence[Passage], now: datetime) -> str:
     guests = [row for row in rows if row.guest]
     facts = [deciding.decided(door=door, row=row, at=now, cause=told.id) for row in guests]
     outbox.record_all([told, *facts])
-    return told.id
+    return told

@@ -43,7 +43,7 @@ def number(*, rows: Sequence[Credential], now: datetime) -> int:
     first = next_version(community=community, count=len(rows))
     stands = following.stands(community=community, whose=following.whose(rows), now=now)
     for version, row in enumerate(rows, first):
-        row.version, row.standing = version, stands.mark(row.person_id, row.staff_id)
+        row.version, row.standing = version, stands.mark(following.Holding.of(row))
     return first + len(rows) - 1
 
 

@@ -293,6 +293,13 @@ def of_person(*, community: str, person: int, way: str = "") -> list[Credential]
     return list(rows.order_by("-pk")[:100])
 
 
+def living_of(*, community: str, person: int, way: str = "") -> list[Credential]:
+    """Return what a person still has, locked in the order of the numbers."""
+    rows = Credential.rows.of(community).filter(person=person, state__in=LIVING)
+    rows = rows.filter(way=way) if way else rows
+    return list(rows.select_for_update(of=("self",)).order_by("pk"))
+
+
 def cards_of(*, community: str, persons: Collection[int]) -> dict[int, list[Credential]]:
     """Return the cards of each of these people that are not gone, the newest first."""
     found: dict[int, list[Credential]] = {}

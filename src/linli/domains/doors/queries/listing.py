@@ -50,10 +50,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
     """A door, its readers, groups, the rights to it and the last passages; `unseen` as of its line,
-    those where the reader may look. `locked`: it takes no digits now.
+    those where the reader may look. `locked`: it takes no digits now. `decided` is how somebody set
+    it, free hours apart.
     """
 
     line: Line
+    decided: str
     unseen: Sequence[Door]
     readers: Sequence[Reader]
     groups: Sequence[str]
@@ -131,10 +133,11 @@ def detail(*, actor: Actor, code: str, now: datetime) -> Detail:
     valid = Right.rows.of(actor.community).filter(ended_at=None)
     mine = valid.filter(Q(door=row) | Q(group__in=list(named)))
     wanted = passages.Wanted(door=code, limit=20)
-    shown = list(rights.named(mine).order_by("-pk")[:_SHOWN])
+    shown = rights.newest(mine, community=actor.community, most=_SHOWN)
     line = lines(community=actor.community, rows=[row], now=now)[0]
     return Detail(
         line=line,
+        decided=situation.decided_mode(row, now).value,
         unseen=[one for one in line.unseen if actor.sees(one.device.place.path)],
         readers=finding.readers(row),
         groups=sorted(named.values()),
@@ -235,10 +238,20 @@ def mine(*, actor: Actor, at_work: bool = False, now: datetime) -> list[Mine]:
         Mine(
             door=row,
             mode=situation.mode_of(row, now).value,
-            tap=Way.PHONE in row.ways and row.kind != "lift",
+            tap=_by_tap(row, bearing, now),
         )
         for row in rows
     ]
+
+
+def _by_tap(row: Door, bearing: Bearing, now: datetime) -> bool:
+    """Tell whether a tap opens a door; a lift takes whose right names his floor, where it can be
+    told to from afar.
+    """
+    if Way.PHONE not in row.ways or row.kind != standing.LIFT:
+        return Way.PHONE in row.ways
+    able = standing.frees_floors(row)
+    return able and bool(standing.landings(door=row, bearing=bearing, now=now))
 
 
 def my_ways(*, actor: Actor, now: datetime) -> Ways:

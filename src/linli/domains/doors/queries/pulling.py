@@ -11,20 +11,20 @@ from django.utils import timezone
 from linli.contracts.doors import Way
 from linli.domains.doors.logic.deciding import BackRule
 from linli.domains.doors.models import (
-    Barred,
     Credential,
     Door,
-    GroupedDoor,
     Inside,
     Right,
     SigningKey,
 )
 from linli.domains.doors.queries import standing
 from linli.domains.doors.queries.finding import MARK
+from linli.domains.doors.queries.hosts import EVER, hosted_until
+from linli.domains.doors.queries.rights import rights_at
+from linli.domains.doors.queries.situation import decided_mode
 from linli.domains.doors.queries.standing import Bearing
 from linli.domains.doors.queries.turns import hours_of_staff
 from linli.foundation.consent import queries as consents
-from linli.foundation.scope.models import ScopedRows
 from linli.foundation.sm3 import mac
 from linli.foundation.vault import queries as vault
 from linli.registry.people.homes import stands
@@ -47,7 +47,7 @@ def after(*, door: Door, version: int, upto: int) -> list[Credential]:
 
 
 def _concerned(door: Door) -> Q:
-    rights = _rights(door)
+    rights = rights_at(door)
     homes = rights.exclude(household=None).values("household")
     living = Membership.rows.of(door.community).filter(household__in=homes).values("person")
     return (
@@ -58,18 +58,11 @@ def _concerned(door: Door) -> Q:
     )
 
 
-def _rights(door: Door) -> ScopedRows[Right]:
-    """Return the rights that were not ended, to a door or to a group that it is in."""
-    groups = GroupedDoor.rows.of(door.community).filter(door=door).values("group")
-    rights = Right.rows.of(door.community).filter(ended_at=None)
-    return rights.filter(Q(door=door) | Q(group__in=groups))
-
-
 def about(*, door: Door, now: datetime) -> dict[str, Any]:
     """Return how the door is kept, and by what it knows credentials and QR codes: the key of marks
     (while they are made anew also the one before), the public keys, which of the coming days are
     worked; and yesterday, whose hours may go on past midnight. `tries_since` is from when on wrong
-    codes count, 0 is from ever.
+    codes count, 0 is from ever; `mode` is over at `mode_until`, 0 is never.
     """
     index = vault.index_keys(community=door.community)
     keys = SigningKey.rows.of(door.community).filter(retired_at=None)
@@ -84,7 +77,8 @@ def about(*, door: Door, now: datetime) -> dict[str, Any]:
         "keys": {str(row.number): row.public for row in keys},
         "works": {day.isoformat(): standing.works(day) for day in days},
         "ways": door.ways,
-        "mode": door.mode,
+        "mode": decided_mode(door, now).value,
+        "mode_until": _epoch(door.mode_until),
         "free_hours": door.free_hours,
         "release_s": door.release_s,
         "link_down": door.link_down,
@@ -174,14 +168,16 @@ def _rules(
     households = {home for one in homes.values() for home, _ in one}
     whose = Q(person__in=people) | Q(household__in=households)
     whose |= Q(staff__in=staff) | Q(guest__in=guests)
-    by = _by_holder(_rights(door).filter(whose, Q(until=None) | Q(until__gt=now)))
-    barred = _barred(community, people, now)
+    by = _by_holder(rights_at(door).filter(whose, Q(until=None) | Q(until__gt=now)))
+    barred = standing.barred_of(community=community, persons=people, now=now)
     shifts = hours_of_staff(community=community, staff=sorted(staff), today=timezone.localdate(now))
+    hosts = hosted_until(door=door, rows=rows, now=now)
     found: dict[int, list[dict[str, Any]]] = {}
     for row in rows:
         if row.person_id in barred or (row.staff_id and row.staff_id not in shifts):
             continue
-        found[row.pk] = _of(row, by, homes, shifts)
+        if (until := hosts.get(row.pk, EVER)) > now:
+            found[row.pk] = _of(row, by, homes, shifts, until)
     return found
 
 
@@ -204,20 +200,23 @@ def _of(
     by: Mapping[tuple[str, Any], list[Right]],
     homes: Mapping[int, list[tuple[int, float | None]]],
     shifts: Mapping[int, list[dict[str, str]]],
+    hosted: datetime,
 ) -> list[dict[str, Any]]:
     rules = [_rule(one, None, []) for one in by.get(("person", row.person_id), [])]
     for home, until in homes.get(row.person_id or 0, []):
         rules += [_rule(one, until, []) for one in by.get(("household", home), [])]
     for one in by.get(("staff", row.staff_id), []):
         rules.append(_rule(one, None, shifts[row.staff_id or 0]))
-    return rules + [_rule(one, None, []) for one in by.get(("guest", row.guest), [])]
+    until = None if hosted == EVER else hosted.timestamp()
+    return rules + [_rule(one, until, []) for one in by.get(("guest", row.guest), [])]
 
 
 def _rule(right: Right, until: float | None, shifts: list[dict[str, str]]) -> dict[str, Any]:
-    """Return a right as a controller keeps it. `until` is when the lease ends, if that is sooner.
-    Whoever passes on duty only is told by the hours of his shifts (`duty`), beside those of the
-    right: he passes in both. Where the right has no hours, those of his shifts stand there too: to
-    a controller that does not know `duty`, no hours are all hours.
+    """Return a right as a controller keeps it. `until` is when the lease ends, or when a guest's
+    host may pass no more himself, if that is sooner. Whoever passes on duty only is told by the
+    hours of his shifts (`duty`), beside those of the right: he passes in both. Where the right has
+    no hours, those of his shifts stand there too: to a controller that does not know `duty`, no
+    hours are all hours.
     """
     duty = shifts if right.by_shift else []
     ends = [one for one in (_epoch(right.until), until) if one]
@@ -242,11 +241,6 @@ def _homes(
         ends = datetime.combine(until, datetime.min.time()) if until else None
         found[person].append((home, timezone.make_aware(ends).timestamp() if ends else None))
     return found
-
-
-def _barred(community: str, people: set[int], now: datetime) -> set[int]:
-    rows = Barred.rows.of(community).filter(person__in=people, lifted_at=None, since__lte=now)
-    return set(rows.filter(Q(until=None) | Q(until__gt=now)).values_list("person", flat=True))
 
 
 def _epoch(at: datetime | None) -> float:

@@ -30,6 +30,13 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     seen: Sequence[str] = ()
 
 
+def rights_at(door: Door) -> ScopedRows[Right]:
+    """Return the rights that were not ended, to a door or to a group that it is in."""
+    groups = GroupedDoor.rows.of(door.community).filter(door=door).values("group")
+    found = Right.rows.of(door.community).filter(ended_at=None)
+    return found.filter(Q(door=door) | Q(group__in=groups))
+
+
 def rights(*, community: str, wanted: Wanted) -> tuple[list[Right], int | None]:
     """Return a page of rights that were not ended, the newest first, and the cursor of the next."""
     exact = {
@@ -47,7 +54,7 @@ def rights(*, community: str, wanted: Wanted) -> tuple[list[Right], int | None]:
     if wanted.seen:
         here = places.within(wanted.seen, "device__place__path")
         rows = rows.filter(_to(Door.rows.of(community).filter(here), community))
-    page = list(named(rows).order_by("-pk")[: wanted.limit + 1])
+    page = newest(rows, community=community, most=wanted.limit + 1)
     shown = page[: wanted.limit]
     return shown, shown[-1].pk if len(page) > wanted.limit else None
 
@@ -58,9 +65,16 @@ def _to(doors: ScopedRows[Door], community: str) -> Q:
     return Q(door__in=doors.values("pk")) | Q(group__in=groups.values("group"))
 
 
-def named(rows: ScopedRows[Right]) -> ScopedRows[Right]:
-    """Return rights with the names of whose they are, where, and who gave them."""
-    return rows.select_related("person", "household__room", "staff", "door__device", "group", "by")
+def newest(rows: ScopedRows[Right], *, community: str, most: int) -> list[Right]:
+    """Return the newest of some rights, as many at most, with the names of whose they are, where,
+    and who gave them. Their numbers come first: of a door with very many rights all would be put in
+    order with everything that is joined to them.
+    """
+    numbers = list(rows.order_by("-pk").values_list("pk", flat=True)[:most])
+    found = Right.rows.of(community).filter(pk__in=numbers).order_by("-pk")
+    return list(
+        found.select_related("person", "household__room", "staff", "door__device", "group", "by")
+    )
 
 
 def homes(*, community: str, rows: Sequence[Right]) -> dict[str, tuple[str, str]]:

@@ -11,6 +11,8 @@ from linli.domains.doors.logic import tokens
 from linli.domains.doors.logic.deciding import (
     TRIES,
     BackRule,
+    Grant,
+    Holder,
     Known,
     Mode,
     Situation,
@@ -23,6 +25,7 @@ from linli.domains.doors.logic.tokens import NoToken, Token
 from linli.domains.doors.logic.values import BadValue
 from linli.domains.doors.models import Credential, Door, Inside, Passage, SigningKey, Use
 from linli.domains.doors.queries import finding, standing
+from linli.domains.doors.queries.hosts import EVER, hosted_until
 from linli.domains.doors.queries.standing import Allowed, Bearing
 from linli.foundation.consent import queries as consents
 from linli.foundation.scope.built_once import built_once
@@ -153,6 +156,9 @@ def found(*, door: Door, shown: Shown, now: datetime, lock: bool = True) -> Foun
     if case.term is Term.NOW:
         own = term(since=row.since, until=row.until, now=now)
         case = msgspec.structs.replace(case, term=own)
+    his = case.grant is not Grant.NONE
+    if his and hosted_until(door=door, rows=[row], now=now).get(row.pk, EVER) <= now:
+        case = msgspec.structs.replace(case, holder=Holder.GONE)
     return _counted(
         msgspec.structs.replace(made, case=case, credential=row), door, claimed, lock=lock, now=now
     )
@@ -205,12 +211,18 @@ def _is_not_alive(door: Door, shown: Shown) -> bool:
 
 def mode_of(door: Door, now: datetime) -> Mode:
     """Return how a door is kept now, its free hours included."""
-    mode = Mode(door.mode)
+    mode = decided_mode(door, now)
     if mode is Mode.NORMAL and door.free_hours:
         hours = standing.hours_in(door.free_hours)
         if hold(hours=hours, at=timezone.localtime(now), works=standing.works):
             return Mode.FREE
     return mode
+
+
+def decided_mode(door: Door, now: datetime) -> Mode:
+    """Return how somebody decided that a door is kept now; over its time it is as usual."""
+    over = door.mode_until is not None and door.mode_until <= now
+    return Mode.NORMAL if over else Mode(door.mode)
 
 
 def _agrees(community: str, way: Way, bearing: Bearing) -> bool:

@@ -1,6 +1,6 @@
 """Who holds what was shown, and what right he has at a door: asked of the register as it is now."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 
 import msgspec
@@ -16,10 +16,14 @@ from linli.foundation.identity.queries import Actor
 from linli.foundation.scope.built_once import BuiltOnce, built_once
 from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
+from linli.registry.devices.catalogue import models as thing_models
 from linli.registry.people import wards
 from linli.registry.people.logic import is_on_duty
 from linli.registry.people.models import Membership, Person, Shift, Staff
 from linli.registry.people.tables import hours as shift_hours
+
+LIFT, FREES = "lift", "floor.free"
+"""A kind of door, and the service by which a floor is free there for a while."""
 
 
 class NotHere(Fault):
@@ -141,6 +145,12 @@ def _bars(*, community: str, person: int, now: datetime) -> Iterable[int]:
     rows = Barred.rows.of(community).filter(person=person, lifted_at=None, since__lte=now)
     rows = rows.filter(Q(until=None) | Q(until__gt=now))
     return rows.values_list("pk", flat=True)[:1]
+
+
+def barred_of(*, community: str, persons: Collection[int], now: datetime) -> set[int]:
+    """Return which of these persons are barred from all doors."""
+    rows = Barred.rows.of(community).filter(person__in=persons, lifted_at=None, since__lte=now)
+    return set(rows.filter(Q(until=None) | Q(until__gt=now)).values_list("person", flat=True))
 
 
 def rights_of(
@@ -271,6 +281,23 @@ def doors_of(*, community: str, bearing: Bearing, now: datetime) -> list[Door]:
     )
     rows = Door.rows.of(community).select_related("device__place", "place")
     return list(rows.filter(pk__in=here).order_by("device__code"))
+
+
+def frees_floors(door: Door) -> bool:
+    """Tell whether a door is a lift that can be told from afar to take to a floor."""
+    model = thing_models().get(door.device.model)
+    return door.kind == LIFT and model is not None and FREES in model.services
+
+
+def landings(*, door: Door, bearing: Bearing, now: datetime) -> Sequence[str]:
+    """Return the landings of a lift to which somebody's right takes him now; none where it names
+    none, for then it is to all.
+    """
+    stands = standing(community=door.community, bearing=bearing, now=now)
+    rights = rights_of(
+        community=door.community, bearing=bearing, households=stands.households, door=door
+    )
+    return allowed(rights=rights, standing=stands, floor="", now=now).floors
 
 
 def is_on_shift(*, community: str, bearing: Bearing, now: datetime) -> bool:

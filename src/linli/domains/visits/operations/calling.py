@@ -267,11 +267,14 @@ def _open_at_desk(actor: Actor, id: int, now: datetime) -> tuple[Call, str]:
 
 
 def _open(row: Call, way: Way, *, person: int | None, account: int | None, now: datetime) -> str:
-    """Have the door opened; return nothing, or the doors' word for why it was not."""
+    """Have the door opened, and the lift free for the home that was rung; return nothing, or the
+    doors' word for why the door was not.
+    """
     told = doors.open_for(
         OpenWanted(
             community=row.community, door=queries.door_opened(row), way=way,
             key=f"call:{row.pk}:{now.timestamp():.0f}", person=person, account=account,
+            home=row.household.room.path if row.household else "",
             cause=f"call:{row.pk}", now=now,
         )
     )  # fmt: skip

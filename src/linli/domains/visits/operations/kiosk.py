@@ -50,6 +50,15 @@ def _kiosk(community: str, device: str) -> Device:
     return row
 
 
+def estate(*, community: str, device: str) -> Told:
+    """Tell where the screen stands: what the estate is called, and the number of its duty room.
+
+    :raises NotAKiosk: if this is none
+    """
+    _kiosk(community, device)
+    return Told(ok=True, body=queries.estate(community=community))
+
+
 def houses(*, community: str, device: str) -> Told:
     """Tell which houses there are.
 

@@ -14,6 +14,7 @@ from linli.foundation.scope.models import ScopedRows
 from linli.kernel.fault import Fault
 from linli.registry.people import queries as people
 from linli.registry.people import wards
+from linli.registry.people.homes import lives
 from linli.registry.people.models import Household, Membership
 
 HANDLE = "visits.handle"
@@ -54,8 +55,7 @@ def standing(today: date) -> Q:
 
 def members(*, today: date) -> Q:
     """Return the condition that somebody lives in a home: whoever has let it does not."""
-    let = Q(household__occupancy="rented", relation="owner")
-    return standing(today) & ~let & ~Q(relation="other") & Q(person__erased_at=None)
+    return lives(today)
 
 
 def homes(*, actor: Actor, now: datetime) -> list[Home]:

@@ -9,9 +9,10 @@ from linli.contracts import doors
 from linli.domains.visits import logic
 from linli.domains.visits.logic import State
 from linli.domains.visits.models import Call, Unheard, Visit
-from linli.kernel.words import both
+from linli.kernel.words import Words, both
 from linli.registry.devices import queries as devices
 from linli.registry.devices.models import Device
+from linli.registry.places import queries as places
 from linli.registry.places.models import Place
 
 _MOST_HOUSES, _MOST_ROOMS = 500, 12
@@ -22,6 +23,14 @@ class AskedLately(msgspec.Struct, frozen=True, kw_only=True):
 
     of_device: int
     of_home: int
+
+
+def estate(*, community: str) -> dict[str, object]:
+    """Return what the estate is called, and the number of its duty room."""
+    found = places.estate(community=community)
+    if found is None:
+        return {"name": both(Words(zh="", en="")), "phone": ""}
+    return {"name": _name(found), "phone": found.phone}
 
 
 def houses(*, community: str) -> list[dict[str, object]]:

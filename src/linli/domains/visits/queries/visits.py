@@ -210,10 +210,10 @@ def link_of(row: Visit) -> str:
     return signing.Signer(salt=_SALT).sign_object([row.community, row.pk, row.nonce])
 
 
-def by_link(*, link: str, now: datetime) -> Visit:
-    """Return the visit of a guest's address.
+def by_link(*, link: str) -> Visit:
+    """Return the visit of a guest's address, over or not.
 
-    :raises LinkDead: if it was not given out so, was called back, or the visit is over
+    :raises LinkDead: if it was not given out so, or another took its place
     """
     try:
         community, number, nonce = _said(link)
@@ -222,11 +222,15 @@ def by_link(*, link: str, now: datetime) -> Visit:
     row = Visit.rows.of(community).select_related("household__room").filter(pk=number).first()
     if row is None or not row.nonce or not hmac.compare_digest(row.nonce, nonce):
         raise LinkDead
-    if row.state != State.EXPECTED or now >= row.until:
-        raise LinkDead
-    if not lives_there(visit=row, today=timezone.localdate(now)):
-        raise LinkDead
     return row
+
+
+def is_expected(*, row: Visit, now: datetime) -> bool:
+    """Tell whether a guest's visit still stands: it was not taken back, its time is not over, and
+    his host lives there.
+    """
+    stands_written = row.state == State.EXPECTED and now < row.until
+    return stands_written and lives_there(visit=row, today=timezone.localdate(now))
 
 
 def _said(link: str) -> tuple[str, int, str]:

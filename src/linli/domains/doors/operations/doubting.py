@@ -1,0 +1,59 @@
+"""False faces of which a controller told so late that no scene heard of them: somebody is to look
+at the pictures of then. Nothing sounds, and nobody runs: whoever it was is gone.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from linli.contracts import cases
+from linli.contracts.cases import CaseAsked
+from linli.contracts.doors import PassagesTold
+from linli.contracts.effects import Severity
+from linli.domains.doors.logic import masks
+from linli.domains.doors.models import Door, Passage
+from linli.kernel.words import Words
+
+_KIND, _REASON = "security.not_alive", "not_alive"
+_HEARD_WITHIN = timedelta(minutes=1)
+"""What a device tells so soon is heard by scenes at once, as its event, where it tells events."""
+
+
+def look_into(*, door: Door, rows: Sequence[Passage], told: PassagesTold, now: datetime) -> None:
+    """Ask for a case where false faces were tried again and again at a door while it had no line,
+    by the passages that it told; in the transaction that writes them. Of one series of tries there
+    is one case, in however many runs it is told.
+    """
+    late = [row for row in rows if _is_false(row) and now - row.at > _HEARD_WITHIN]
+    if not late:
+        return
+    times = [row.at for row in late]
+    known = Passage.rows.of(door.community).filter(
+        door=door, reason=_REASON, opened=False,
+        at__gte=min(times) - masks.FEW * masks.WITHIN, at__lte=max(times) + masks.WITHIN,
+    )  # fmt: skip
+    before = known.exclude(pk__in=[row.pk for row in late])
+    found = masks.unheard(before=list(before.values_list("at", flat=True)), late=times)
+    if found:
+        asked = CaseAsked(
+            kind=_KIND, fact=told, place=door.device.place.path, description=_words(door, found),
+            severity=Severity.MINOR, device=door.device.code,
+        )  # fmt: skip
+        cases.ask(asked)
+
+
+def _is_false(row: Passage) -> bool:
+    return row.reason == _REASON and not row.opened
+
+
+def _words(door: Door, times: Sequence[datetime]) -> Words:
+    name = door.device.name
+    first, last = (f"{timezone.localtime(at):%m-%d %H:%M}" for at in (min(times), max(times)))
+    return Words(
+        zh=f"{name.zh} 没有线路时刷脸 {len(times)} 次未通过活体检测（{first} 至 {last}），"
+        "可能是照片或面具，门没有开。请看那时的录像和通行记录。",
+        en=f"{name.en}: while it had no line, faces failed the check that they are alive "
+        f"{len(times)} times ({first} to {last}). It may be a picture or a mask; the door stayed "
+        "shut. Look at the recordings of then, and at the passages.",
+    )
