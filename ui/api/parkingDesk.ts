@@ -40,7 +40,7 @@ const within = (community: string) => ({ path: { community } });
 /** Lots, their parts and lanes, and where no car may stand. */
 export const parkingSetup = {
   setLot: (community: string, lot: string, said: LotSaid) =>
-    body<S["KeptOut"]>(client.PUT("/{community}/parking/lots/{lot}", { params: { path: { community, lot } }, body: said })),
+    body<S["LotKept"]>(client.PUT("/{community}/parking/lots/{lot}", { params: { path: { community, lot } }, body: said })),
   setArea: (community: string, lot: string, area: string, said: LotAreaSaid) =>
     body<S["KeptOut"]>(client.PUT("/{community}/parking/lots/{lot}/areas/{area}", { params: { path: { community, lot, area } }, body: said })),
   setLane: (community: string, lane: string, said: LaneSaid) =>
@@ -95,7 +95,7 @@ export const parkingRights = {
   permit: (community: string, permit: number) =>
     body<ParkingPermit>(client.GET("/{community}/parking/permits/{permit}", { params: { path: { community, permit } } })),
   give: (community: string, said: PermitSaid) =>
-    body<ParkingPermit>(client.POST("/{community}/parking/permits", { params: within(community), body: said })),
+    body<S["PermitGiven"]>(client.POST("/{community}/parking/permits", { params: within(community), body: said })),
   changeCars: (community: string, permit: number, plates: string[], room = "") =>
     body<ParkingPermit>(client.PUT("/{community}/parking/permits/{permit}/cars", { params: { path: { community, permit } }, body: { plates, room } })),
   prolong: (community: string, permit: number, months: number, key: string) =>

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from linli.contracts.changes import Change
 from linli.kernel.event import Event
 from linli.kernel.port import Port
 from linli.kernel.words import Words
@@ -117,12 +118,17 @@ class CarListed(Event, frozen=True, kw_only=True):
 
 
 class LotSet(Event, frozen=True, kw_only=True):
-    """Somebody (`by`) said how a lot, a lane, a place, a booth or a zone (`what`) is to be kept."""
+    """Somebody (`by`) said how a lot, a lane, a place, a booth or a zone (`what`) is to be kept,
+    with whom else, where that was asked. `changes` is what of a lot became otherwise; none of the
+    others, nor in older facts.
+    """
 
     what: str
     code: str
     by: int
     place: str = ""
+    changes: tuple[Change, ...] = ()
+    approved_by: int | None = None
 
 
 class BoothShiftMoved(Event, frozen=True, kw_only=True):
@@ -185,11 +191,14 @@ class GuestLot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GuestStay(msgspec.Struct, frozen=True, kw_only=True):
-    """A guest's car that is in a lot: what it owes now, and until when it may leave once that is
-    paid. `token` opens the page of this stay, with the fee line by line.
+    """A guest's car that is in a lot, or went out of it (`inside` is false) and still owes: what it
+    owes now, and until when it may leave once that is paid. `exits` are the lanes by which it
+    leaves. `token` opens the page of this stay, with the fee line by line.
     """
 
     lot: str
+    inside: bool = True
+    exits: tuple[Words, ...] = ()
     due_fen: int
     paid_fen: int
     leave_by: datetime | None
@@ -205,7 +214,7 @@ class GuestCar(msgspec.Struct, frozen=True, kw_only=True):
 
 guest_car: Port[[str, int, datetime], GuestCar] = Port("parking.guest_car")
 """Asked with a community, a visit and the time. A car that came in by another right than this
-visit's (a resident's, a permit) is told nothing of.
+visit's (a resident's, a permit) is told nothing of. That the visit is over changes nothing.
 """
 
 lane_names: Port[[str, Collection[str]], Mapping[str, Words]] = Port("parking.lane_names")

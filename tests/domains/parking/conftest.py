@@ -120,7 +120,7 @@ def lot(manager):
             now=MORNING,
         )
     setting.found_with(community="hml", lot="p1", text=TARIFF, since=MORNING - timedelta(days=30))
-    return made
+    return made.lot
 
 
 @pytest.fixture

@@ -231,7 +231,7 @@ class TestOwn:
                 lot="p1", plates=[OTHER], since=MORNING, until=MORNING + timedelta(days=30)
             ),
             now=MORNING,
-        )
+        ).permit
         order = own.renew(
             actor=actor(person.account_id), permit=permit.pk, months=2, way="wallet",
             now=minutes(1),

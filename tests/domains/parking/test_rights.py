@@ -42,7 +42,7 @@ def permit(lot, manager, home):
         actor=manager,
         permit=rights.NewPermit(lot="p1", plates=[OTHER], since=MORNING, until=MORNING + MONTH),
         now=MORNING,
-    )
+    ).permit
 
 
 class TestPermit:
@@ -122,7 +122,7 @@ class TestPermit:
         given = rights.NewPermit(
             lot="p1", plates=[CAR], since=MORNING, until=MORNING + MONTH, room=home.room.path
         )
-        row = rights.give(actor=manager, permit=given, now=MORNING)
+        row = rights.give(actor=manager, permit=given, now=MORNING).permit
 
         asked = own.renew(
             actor=actor(resident), permit=row.pk, months=1, way="order", now=minutes(1)
@@ -134,6 +134,21 @@ class TestPermit:
             )  # fmt: skip
 
         assert (row.household_id, asked.fen) == (home.pk, 30_000)
+
+    def test_is_of_no_home_where_nobody_lives(self, permit, manager):
+        new = rights.NewPermit(
+            lot="p1", plates=[CAR], since=MORNING, until=MORNING + MONTH, room="hml/p1"
+        )
+
+        with pytest.raises(rights.NobodyLivesThere):
+            rights.give(actor=manager, permit=new, now=MORNING)
+        with pytest.raises(rights.NobodyLivesThere):
+            rights.change_cars(
+                actor=manager, permit=permit.pk, plates=[CAR], room="hml/p1", now=minutes(1)
+            )
+
+        assert held.plates_of(community="hml", permits=[permit]) == {permit.pk: [OTHER]}
+        assert not PermitCar.rows.of("hml").exclude(permit=permit).exists()
 
     def test_is_given_to_no_home_of_another_community(self, lot, manager, other_estate):
         room = Place.rows.of("other").first()

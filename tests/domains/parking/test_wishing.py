@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from linli.domains.notices.models import Notice
+from linli.domains.parking import own as held_on
 from linli.domains.parking.models import CarWish, Permit, PermitCar, PlateWish
 from linli.domains.parking.operations import owning, rights, setting, wishing
 from linli.domains.parking.operations.lending import NotYourCar
@@ -66,6 +67,20 @@ class TestCar:
         told = {one.to: one.text_zh for one in Notice.rows.of("hml")}
         assert set(told) == {"front_desk", f"account:{resident}"}
         assert NEW not in "".join(told.values())
+
+    def test_he_reads_his_stays_and_wishes_in_either_language(self, asks, sees, home):
+        sees("in", plate=OTHER)
+        asks()
+
+        found = held_on.held("hml", f"person:{Person.rows.of('hml').get().pk}", 100)
+
+        records = {one.kind.en: one.record for one in found}
+        assert records["parking"] == Words(
+            zh="地下车库 2026-06-01 08:00 –", en="Garage 2026-06-01 08:00 –"
+        )
+        assert records["wish for a car"] == Words(
+            zh="登记车辆 2026-06-01 08:00", en="a car registered 2026-06-01 08:00"
+        )
 
     def test_wished_twice_is_one_wish_and_another_wish_for_it_waits(self, asks):
         first = asks()

@@ -1,12 +1,12 @@
 import { flushPromises, mount } from "@vue/test-utils";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { coupons, parkingSetup, parkingTariffs, type OwnCoupons } from "@linli/api";
+import { coupons, parkingSetup, parkingTariffs, Refused, type OwnCoupons } from "@linli/api";
 import CouponGive from "@/parking/CouponGive.vue";
 import CouponList from "@/parking/CouponList.vue";
 import LotDialog from "@/parking/LotDialog.vue";
 import NameFields from "@/parking/NameFields.vue";
 import TryBox from "@/parking/TryBox.vue";
-import VersionPanel from "@/parking/VersionPanel.vue";
+import VersionPanel from "@/tariffs/VersionPanel.vue";
 import { speak } from "@/use/language";
 
 const said = (zh: string) => ({ zh, en: zh });
@@ -49,7 +49,7 @@ describe("the code of something new", () => {
 
 describe("a lot", () => {
   it("is made with the numbers that were typed", async () => {
-    const set = vi.spyOn(parkingSetup, "setLot").mockResolvedValue({ code: "east" });
+    const set = vi.spyOn(parkingSetup, "setLot").mockResolvedValue({ code: "east", approval: null });
     const page = mount(LotDialog, { props: { lot: null, taken: ["g1"] }, attachTo: document.body });
     await flushPromises();
     const fields = [...document.querySelectorAll<HTMLInputElement>(".el-dialog input.input")];
@@ -69,6 +69,23 @@ describe("a lot", () => {
     await flushPromises();
 
     expect(set.mock.calls[0]!.slice(1)).toMatchObject(["east", { name: { zh: "东区", en: "" }, capacity: 40, leave_minutes: 20, cars_a_place: 3, open: true, offered_to: [] }]);
+    page.unmount();
+  });
+});
+
+describe("whom a lot is offered to", () => {
+  it("is refused at its field where there is no such community", async () => {
+    vi.spyOn(parkingSetup, "setLot").mockRejectedValue(new Refused("parking.no_such_community", "没有编号为 qhx 的社区", 422, { named: "qhx" }));
+    const lot = { code: "g1", name: said("车库"), place: "", capacity: 9, leave_minutes: 15, open: true, hourly: true, residents_free: false, cars_a_place: 2, offered_to: ["qhx"] };
+    const page = mount(LotDialog, { props: { lot: lot as never, taken: [] }, attachTo: document.body });
+    await flushPromises();
+
+    document.querySelector(".el-dialog form")!.dispatchEvent(new Event("submit"));
+    await flushPromises();
+
+    const wrong = [...document.querySelectorAll<HTMLInputElement>(".el-dialog input[aria-invalid=true]")];
+    expect(wrong.map(({ value }) => value)).toEqual(["qhx"]);
+    expect(document.querySelector(".el-dialog")!.textContent).toContain("没有编号为 qhx 的社区");
     page.unmount();
   });
 });
@@ -106,12 +123,15 @@ describe("a stay that is tried", () => {
 
 describe("a version of a tariff", () => {
   it("says whether it is in force, who wrote it and who agreed", () => {
-    const version = { id: 1, since: "2026-06-01T00:00:00Z", name: said("车库"), text: "id", rules: [said("每小时 5 元")], terms: {} as never, by_name: "王", approved_by_name: "李" };
-    const page = mount(VersionPanel, { props: { version, standing: "now" } });
+    const page = mount(VersionPanel, {
+      props: { title: "车库", standing: "now", since: "2026-06-01T00:00:00Z", by: "王", approved: "李", text: "fee_fen = 500" },
+      slots: { default: "每小时 5 元" },
+    });
 
     expect(page.text()).toContain("现行");
     expect(page.text()).toContain("王 提出，李 同意");
-    expect(page.find(".rules").text()).toBe("每小时 5 元");
+    expect(page.text()).toContain("每小时 5 元");
+    expect(page.find("details pre").text()).toBe("fee_fen = 500");
   });
 });
 
@@ -153,6 +173,26 @@ describe("a coupon", () => {
     expect(found.mock.calls.map(([, , text]) => text)).toEqual(["北区"]);
     expect(page.findAll("option").map((one) => one.text())).toContain("北区地库");
     expect(gave.mock.calls[0]![1]).toMatchObject({ lot: "z9", plate: "浙A12B45" });
+  });
+
+  it("of very many lots says that none is found of what was sought, and why none could be", async () => {
+    vi.useFakeTimers();
+    const found = vi.spyOn(coupons, "own").mockResolvedValue({ ...OWN, lots: [] });
+    const page = mount(CouponGive, { props: { own: { ...OWN, lots_more: true } } });
+    const type = async (text: string) => {
+      await page.find("input[type=search]").setValue(text);
+      await vi.advanceTimersByTimeAsync(200);
+      await flushPromises();
+    };
+    await type("南");
+    await page.find("input[type=search]").setValue("南区");
+    expect(page.text()).toContain("「南」");
+    found.mockRejectedValueOnce(new Refused("x", "没有权限", 403));
+    await type("北");
+    vi.useRealTimers();
+
+    expect(page.find("[role=alert]").text()).toBe("没有权限");
+    expect(page.text()).not.toContain("「北」");
   });
 
   it("never goes to a lot that nobody picked, whatever is found by what is typed", async () => {

@@ -2,7 +2,9 @@ import { mount } from "@vue/test-utils";
 import { describe, expect, it } from "vitest";
 import type { ParkingStay } from "@linli/api";
 import FeeProof from "@/parking/FeeProof.vue";
+import PassedMark from "@/parking/PassedMark.vue";
 import StayList from "@/parking/StayList.vue";
+import { leftSaid } from "@/parking/said";
 import { speak } from "@/use/language";
 
 const said = (zh: string) => ({ zh, en: zh });
@@ -43,5 +45,34 @@ describe("a car in the list", () => {
     expect(shown(stay(null))).toContain("地下车库");
     expect(shown(stay(null))).not.toContain("出场");
     expect(shown(stay("2026-06-01T04:00:00Z"))).toMatch(/进场.*出场/s);
+  });
+});
+
+describe("what a lane did with a car", () => {
+  it.each([
+    [true, "resident", "✓ let pass · resident"],
+    [false, "to_pay", "▲ not let pass · to pay"],
+    [false, "late", "● told late"],
+    [false, "followed", "▲ followed another"],
+  ])("let pass: %s, %s", (opened, reason, words) => {
+    speak("en");
+
+    expect(mount(PassedMark, { props: { opened, reason } }).text().replace(/\s+/g, " ")).toBe(words);
+  });
+
+  it.each([
+    ["no_exit", /^last seen/],
+    ["", /^left/],
+  ])("a car that left (%s) is not said to where no camera saw it", (why, words) => {
+    speak("en");
+
+    expect(leftSaid(why, "2026-06-01T00:00:00Z")).toMatch(words);
+  });
+
+  it("of a car without a plate says so in the reader's language", () => {
+    speak("en");
+    const stay = { id: 1, plate: "", lot: "g1", kind: "hourly", why: "", entered_at: null, left_at: null, fee_fen: 0, paid_fen: 0 } as unknown as ParkingStay;
+
+    expect(mount(StayList, { props: { stays: [stay], lots: [] } }).text()).toContain("no plate");
   });
 });

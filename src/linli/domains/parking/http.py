@@ -50,14 +50,17 @@ def lots(request: Visit, community: str, wanted: Query[CodePage]) -> Any:
     return pages.lots_page(actor=request.auth, wanted=wanted, now=timezone.now())
 
 
-@router.put("/{community}/parking/lots/{lot}", response=schemas.KeptOut, auth=_SETS)
+@router.put("/{community}/parking/lots/{lot}", response=schemas.LotKept, auth=_SETS)
 def set_lot(request: Visit, community: str, body: schemas.LotIn, lot: str = _CODE) -> Any:
-    """Make a lot, or say anew how it is kept."""
+    """Make a lot, or say anew how it is kept. That those who live here pay nothing, or pay again,
+    waits for a second person where the lot is there already.
+    """
     said = body.dict(exclude={"name", "offered_to"})
     new = setting.NewLot(
         code=lot, name=schemas.words_of(body.name), offered_to=tuple(body.offered_to), **said
     )
-    return {"code": setting.set_lot(actor=request.auth, lot=new, now=timezone.now()).code}
+    made = setting.set_lot(actor=request.auth, lot=new, now=timezone.now())
+    return {"code": made.lot.code, "approval": made.waits}
 
 
 @router.put("/{community}/parking/lots/{lot}/areas/{area}", response=schemas.KeptOut, auth=_SETS)

@@ -55,12 +55,14 @@ def permits(request: Visit, community: str, wanted: Query[PermitsWanted]) -> Any
     return own_pages.permits_page(actor=request.auth, **wanted.dict())
 
 
-@router.post("/{community}/parking/permits", response={201: schemas.PermitOut}, auth=_SETS)
+@router.post("/{community}/parking/permits", response={201: schemas.PermitGiven}, auth=_SETS)
 def give(request: Visit, community: str, body: schemas.PermitIn) -> Any:
-    """Let cars stand in a lot by the month, sharing so many places."""
+    """Let cars stand in a lot by the month, sharing so many places. One that is to cost less than
+    the tariff says begins once a second person has let that pass.
+    """
     new = rights.NewPermit(**body.dict())
-    row = rights.give(actor=request.auth, permit=new, now=timezone.now())
-    return Status(201, own_pages.permit(row))
+    made = rights.give(actor=request.auth, permit=new, now=timezone.now())
+    return Status(201, {**own_pages.permit(made.permit), "approval": made.waits})
 
 
 @router.get("/{community}/parking/permits/{int:permit}", response=schemas.PermitOut, auth=_SETS)

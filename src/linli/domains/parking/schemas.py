@@ -235,6 +235,12 @@ class KeptOut(Schema):
     code: str
 
 
+class LotKept(KeptOut):
+    """`approval` is what of it waits for a second person."""
+
+    approval: int | None
+
+
 class LaneOpenIn(Schema):
     """Why an arm is raised by hand; `trouble` opens a case. The same `key` twice is once."""
 

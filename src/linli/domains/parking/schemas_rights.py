@@ -34,6 +34,12 @@ class PermitOut(Schema):
     note: str
 
 
+class PermitGiven(PermitOut):
+    """`approval` is what waits for a second person, where it is to cost less than usual."""
+
+    approval: int | None
+
+
 class Permits(Schema):
     items: list[PermitOut]
     next: int | None

@@ -10,12 +10,14 @@ from linli.domains.wallet import queries, schemas
 from linli.domains.wallet import schemas_cash as shapes
 from linli.domains.wallet.operations import desk
 from linli.foundation.identity.guard import Visit, may_everywhere
+from linli.foundation.identity.sensitive import Sensitive
 from linli.foundation.money import operations as money
 from linli.foundation.money import queries as ledger
 from linli.foundation.money.operations import paying_out
 
 router = Router(tags=["finance"])
 _DOES = may_everywhere("money.write")
+_GIVES = may_everywhere("money.write", fresh=Sensitive.MONEY)
 
 
 @router.get("/{community}/finance/wallets", response=shapes.WalletsFound, auth=_DOES)
@@ -49,7 +51,7 @@ def pay_in(request: Visit, community: str, body: shapes.PaidInIn) -> Any:
     return schemas.order_out(row, now)
 
 
-@router.post("/{community}/finance/paid-out", response=shapes.PayOutAsked, auth=_DOES)
+@router.post("/{community}/finance/paid-out", response=shapes.PayOutAsked, auth=_GIVES)
 def pay_out(request: Visit, community: str, body: shapes.PayOutIn) -> Any:
     """Pay out what is left in a wallet, or a merchant's share, with a receipt; beyond the limit a
     second person must let it pass.

@@ -30,6 +30,7 @@ from linli.kernel.words import Words, both
 router = Router(tags=["finance"])
 _SEES = may_everywhere("money.read")
 _DOES = may_everywhere("money.write")
+_GIVES = may_everywhere("money.write", fresh=Sensitive.MONEY)
 _SETS = may_everywhere("money.manage", fresh=Sensitive.MONEY)
 
 
@@ -99,7 +100,7 @@ def orders(request: Visit, community: str, wanted: Query[OrdersSought]) -> Any:
 
 
 @router.post(
-    "/{community}/finance/orders/{int:order}/refund", response=shapes.RefundAsked, auth=_DOES
+    "/{community}/finance/orders/{int:order}/refund", response=shapes.RefundAsked, auth=_GIVES
 )
 def refund(request: Visit, community: str, order: int, body: shapes.RefundIn) -> Any:
     """Give back a part of an order; beyond the limit a second person must let it pass."""
@@ -124,7 +125,7 @@ def refunds(request: Visit, community: str, wanted: Query[schemas.WalletPageWant
 
 
 @router.post(
-    "/{community}/finance/refunds/{int:refund}/again", response=shapes.RefundOut, auth=_DOES
+    "/{community}/finance/refunds/{int:refund}/again", response=shapes.RefundOut, auth=_GIVES
 )
 def refund_again(request: Visit, community: str, refund: int) -> Any:
     """Ask the provider once more for a refund that failed."""
@@ -140,7 +141,7 @@ def astray(request: Visit, community: str, wanted: Query[schemas.WalletPageWante
 
 
 @router.post(
-    "/{community}/finance/astray/{int:payment}/return", response=shapes.RefundOut, auth=_DOES
+    "/{community}/finance/astray/{int:payment}/return", response=shapes.RefundOut, auth=_GIVES
 )
 def send_back(request: Visit, community: str, payment: int, body: shapes.WhyIn) -> Any:
     """Send back what came astray."""

@@ -1,4 +1,6 @@
-/** What people type of plates, days and codes, as the server takes it. */
+/** What people type of plates, days, numbers and codes, as the server takes it. */
+import { brief } from "@/lib/format";
+import { t } from "@/use/language";
 
 export const CODE = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 
@@ -32,6 +34,22 @@ export function minuteOf(at: Date): string {
 /** Return the whole number that was typed; -1 where it is none. */
 export function numberOf(text: string): number {
   return /^\d{1,9}$/.test(text.trim()) ? Number(text) : -1;
+}
+
+/** Tell whether a whole number from `least` to `most` was typed. */
+export function within(text: string, least: number, most: number): boolean {
+  const typed = numberOf(text);
+  return typed >= least && typed <= most;
+}
+
+/** Say which numbers there can be where something else was typed; nothing while the field is empty. */
+export function beyond(text: string, least: number, most: number): string | undefined {
+  return text.trim() === "" || within(text, least, most) ? undefined : t("lots.between", { least, most });
+}
+
+/** Say when a car left; where no camera saw it leave, when one saw it last. */
+export function leftSaid(why: string, at: string): string {
+  return t(why === "no_exit" ? "parking.lastSeen" : "parking.leftAt", { at: brief(at) });
 }
 
 /** Say the day on which a time lies; `last`: of an end, which is the beginning of the next day, the day that it ends. */

@@ -84,7 +84,6 @@ export const money = {
   "finance.sort.missing_here": ["对方有，本方没有", "they have it, we had not"],
   "finance.sort.missing_there": ["本方有，对方没有", "we have it, they have not"],
   "finance.sort.other_amount": ["金额不同：本方 {ours}，对方 {theirs}", "ours {ours}, theirs {theirs}"],
-  "finance.mended": ["已按对方清单补记", "taken from their list"],
   "finance.settle": ["已处理", "Dealt with"],
   "finance.settleTell": ["写明怎么处理的，留在账上。", "Say how; it stays on record."],
   "finance.settled": ["已记下", "Noted"],

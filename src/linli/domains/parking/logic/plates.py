@@ -85,8 +85,10 @@ def _one_off(plate: str) -> Iterator[str]:
 
 
 def masked(plate: str) -> str:
-    """Return a plate as lists show it: `京A·1***5`. One without a plate stays nameless."""
-    return masks.plate(plate) or "无牌车"
+    """Return a plate as lists show it: `京A·1***5`; of a car without one nothing, which each reader
+    is told in his own words.
+    """
+    return masks.plate(plate)
 
 
 def spoken(plate: str) -> str:

@@ -69,6 +69,11 @@ class Stay(Scoped):
         ]
         indexes = [
             models.Index(fields=["lot", "-id"], condition=Q(state="inside"), name="stay_inside"),
+            models.Index(
+                fields=["community", "lot", "area"],
+                condition=Q(state="inside"),
+                name="stay_counted",
+            ),
             models.Index(fields=["community", "plate", "-id"], name="stay_by_plate"),
             models.Index(fields=["community", "-id"], name="stay_list"),
             models.Index(

@@ -3,15 +3,17 @@
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 from django.db import IntegrityError, transaction
 
 from linli.contracts.money import OrderPaid, OrderRefunded
-from linli.contracts.parking import CarListed, PermitMoved
+from linli.contracts.parking import CarListed
 from linli.domains.parking.models import Listed, Permit, PermitCar
-from linli.domains.parking.operations import noting
+from linli.domains.parking.operations import noting, prices
 from linli.domains.parking.operations.minding import plate_of, reason_of
+from linli.domains.parking.operations.prices import tell
 from linli.domains.parking.queries import lots, rights
 from linli.foundation import ids
 from linli.foundation.identity.queries import Actor
@@ -31,6 +33,13 @@ class BadPermit(Fault):
     """A permit has a car at least, and a place, and ends after it begins."""
 
     key = "parking.bad_permit"
+    status = 422
+
+
+class NobodyLivesThere(Fault):
+    """A permit is to be of the home in a room, and the register knows none there."""
+
+    key = "parking.nobody_lives_there"
     status = 422
 
 
@@ -61,12 +70,22 @@ class NewPermit(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+class Given(NamedTuple):
+    """A permit, and the number of what waits for a second person, if it is to cost less."""
+
+    permit: Permit
+    waits: int | None
+
+
 @transaction.atomic
-def give(*, actor: Actor, permit: NewPermit, now: datetime) -> Permit:
-    """Let cars stand in a lot by the month; prices come from its tariff where none are said.
+def give(*, actor: Actor, permit: NewPermit, now: datetime) -> Given:
+    """Let cars stand in a lot by the month; prices come from its tariff where none are said. One
+    that is to cost less begins once a second person has let its price pass: until then it has no
+    span.
 
     :raises LotNotFound, BadPlate: if there is none
-    :raises BadPermit: if it makes no sense, or nobody lives in the room that it names
+    :raises BadPermit: if it makes no sense
+    :raises NobodyLivesThere: if nobody lives in the room that it names
     """
     lot = lots.lot_of(actor=actor, code=permit.lot)
     plates = sorted({plate_of(one) for one in permit.plates})
@@ -78,17 +97,26 @@ def give(*, actor: Actor, permit: NewPermit, now: datetime) -> Permit:
         raise BadPermit
     tariff = lots.tariff_of(lot=lot, now=now)
     monthly = tariff.monthly if tariff else None
+    usual = prices.Month(
+        month_fen=monthly.fen if monthly else 0, more_fen=monthly.more_fen if monthly else 0
+    )
+    wanted = prices.Month(
+        month_fen=_or(permit.month_fen, usual.month_fen),
+        more_fen=_or(permit.more_fen, usual.more_fen),
+    )
+    less = tariff is not None and (permit.kind == prices.FREE or wanted.below(usual))
+    price = usual if less else wanted
     row = Permit(
         community=actor.community,
         lot=lot,
         kind=permit.kind,
         places=permit.places,
-        month_fen=_or(permit.month_fen, monthly.fen if monthly else 0),
-        more_fen=_or(permit.more_fen, monthly.more_fen if monthly else 0),
+        month_fen=price.month_fen,
+        more_fen=price.more_fen,
         household_id=_home(actor, permit.room) if permit.room else permit.household,
         owner_id=permit.owner,
         since=permit.since,
-        until=permit.until,
+        until=permit.since if less else permit.until,
         note=permit.note[:120],
     )
     row.save(force_insert=True)
@@ -96,13 +124,16 @@ def give(*, actor: Actor, permit: NewPermit, now: datetime) -> Permit:
         [PermitCar(community=actor.community, permit=row, plate=one) for one in plates]
     )
     tell(permit=row, step="given", by=actor.account, now=now)
-    return row
+    if not less:
+        return Given(row, None)
+    asked = prices.ask_permit(actor=actor, permit=row, price=wanted, until=permit.until, now=now)
+    return Given(row, asked)
 
 
 def _home(actor: Actor, room: str) -> int:
     found = rights.home_in(community=actor.community, room=room)
     if found is None:
-        raise BadPermit
+        raise NobodyLivesThere
     return found
 
 
@@ -117,7 +148,8 @@ def change_cars(
     """Say anew which cars share a permit, and whose home it is, where a `room` is said.
 
     :raises PermitNotFound, BadPlate: if there is none
-    :raises BadPermit: if none is left, or nobody lives in that room
+    :raises BadPermit: if none is left
+    :raises NobodyLivesThere: if nobody lives in that room
     """
     row = rights.permit_of(actor=actor, id=permit, lock=True)
     wanted = sorted({plate_of(one) for one in plates})
@@ -273,21 +305,6 @@ def later(at: datetime, months: int) -> datetime:
     year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
     day = min(local.day, monthrange(year, month + 1)[1])
     return local.replace(year=year, month=month + 1, day=day)
-
-
-def tell(*, permit: Permit, step: str, by: int | None, now: datetime) -> None:
-    """Tell what became of a permit, in the transaction in which it became so."""
-    outbox.record(
-        PermitMoved(
-            id=ids.new(),
-            at=now,
-            community=permit.community,
-            permit=permit.pk,
-            step=step,
-            by=by,
-            place=permit.lot.where,
-        )
-    )
 
 
 @transaction.atomic

@@ -1,10 +1,14 @@
 """How lots, lanes and places are kept; and a tariff as two persons agreed to it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 from django.db import IntegrityError, transaction
 
+from linli.contracts import directory
+from linli.contracts.changes import Change
 from linli.contracts.parking import LotSet
 from linli.contracts.tariffs import TariffAgreed, TariffChange, TariffPut
 from linli.domains.parking import ports
@@ -12,6 +16,7 @@ from linli.domains.parking.logic import table
 from linli.domains.parking.logic import tariff as tariffs
 from linli.domains.parking.logic.tariff import BadTariff, Tariff
 from linli.domains.parking.models import Area, Bay, Booth, Lane, Lot, LotTariff, Screen
+from linli.domains.parking.operations import prices
 from linli.domains.parking.queries import booths, lots
 from linli.domains.parking.queries import zones as zoned
 from linli.foundation import ids
@@ -79,6 +84,20 @@ class NewBay(msgspec.Struct, frozen=True, kw_only=True):
     device: str = ""
 
 
+class SetLot(NamedTuple):
+    """A lot as it is kept now, and the number of what waits for a second person, if anything."""
+
+    lot: Lot
+    waits: int | None
+
+
+class NoSuchCommunity(Fault):
+    """A lot is offered to a community that this installation does not have."""
+
+    key = "parking.no_such_community"
+    status = 422
+
+
 class NoScreen(Fault):
     """The device cannot show free places."""
 
@@ -87,12 +106,18 @@ class NoScreen(Fault):
 
 
 @transaction.atomic
-def set_lot(*, actor: Actor, lot: NewLot, now: datetime) -> Lot:
-    """Make a lot, or say anew how it is kept.
+def set_lot(*, actor: Actor, lot: NewLot, now: datetime) -> SetLot:
+    """Make a lot, or say anew how it is kept. Whether those who live here pay in a lot that is
+    there already is a price: a second person must let it pass.
 
     :raises PlaceNotFound: if the community has no such place
+    :raises NoSuchCommunity: if it is offered to one that there is not
     """
     place = places.place(community=actor.community, path=lot.place) if lot.place else None
+    offered = _offered(lot, actor.community)
+    rows = Lot.rows.of(actor.community).select_for_update(of=("self",))
+    before = rows.select_related("place").filter(code=lot.code).first()
+    free = lot.residents_free if before is None else before.residents_free
     row, _ = Lot.rows.of(actor.community).update_or_create(
         code=lot.code,
         defaults={
@@ -102,14 +127,26 @@ def set_lot(*, actor: Actor, lot: NewLot, now: datetime) -> Lot:
             "capacity": lot.capacity,
             "hourly": lot.hourly,
             "open": lot.open,
-            "residents_free": lot.residents_free,
+            "residents_free": free,
             "leave_minutes": lot.leave_minutes,
-            "offered_to": sorted(set(lot.offered_to) - {actor.community}),
+            "offered_to": offered,
             "cars_a_place": lot.cars_a_place,
         },
     )
-    announce(actor, "lot", row.code, row.where, now)
-    return row
+    changes = prices.changed(before, row)
+    announce(actor, "lot", row.code, row.where, now, changes=changes)
+    prices.note(lot=row, account=actor.account, changes=changes, now=now)
+    if lot.residents_free is free:
+        return SetLot(row, None)
+    return SetLot(row, prices.ask_residents(actor=actor, lot=row, free=not free, now=now))
+
+
+def _offered(lot: NewLot, own: str) -> list[str]:
+    wanted = set(lot.offered_to) - {own}
+    unknown = sorted(wanted.difference(directory.communities())) if wanted else []
+    if unknown:
+        raise NoSuchCommunity(named=unknown[0][:48])
+    return sorted(wanted)
 
 
 @transaction.atomic
@@ -259,7 +296,9 @@ def keep(row: Scoped) -> None:
         raise CodeTaken from error
 
 
-def announce(actor: Actor, what: str, code: str, place: str, now: datetime) -> None:
+def announce(  # noqa: PLR0917
+    actor: Actor, what: str, code: str, place: str, now: datetime, changes: Sequence[Change] = ()
+) -> None:
     """Record that somebody said how something is kept."""
     outbox.record(
         LotSet(
@@ -270,6 +309,7 @@ def announce(actor: Actor, what: str, code: str, place: str, now: datetime) -> N
             code=code,
             by=actor.account,
             place=place,
+            changes=tuple(changes),
         )
     )
 

@@ -11,7 +11,7 @@ from linli.contracts.effects import Severity
 from linli.contracts.parking import PlateWishMoved
 from linli.domains.parking.logic import groups, plates
 from linli.domains.parking.models import CarWish, Permit, PermitCar, PlateWish
-from linli.domains.parking.operations import noting, rights
+from linli.domains.parking.operations import noting, prices, rights
 from linli.domains.parking.operations.lending import NotYourCar
 from linli.domains.parking.operations.minding import plate_of, reason_of
 from linli.domains.parking.queries import known as knowing
@@ -270,7 +270,7 @@ def _change_plate(row: PlateWish, actor: Actor, now: datetime) -> None:
         cars = PermitCar.rows.of(row.community).filter(permit=permit)
         cars.filter(plate=row.plate).delete()
         cars.filter(plate=row.before).update(plate=row.plate)
-        rights.tell(permit=permit, step="changed", by=actor.account, now=now)
+        prices.tell(permit=permit, step="changed", by=actor.account, now=now)
 
 
 def _permit(row: PlateWish, actor: Actor, until: datetime | None, now: datetime) -> None:

@@ -234,14 +234,15 @@ def _open_case(row: Misparked, zone: Zone, fact: CarMisparked | MisparkedMoved) 
     told = (f"已通知车主或被访人 {row.told} 部手机", f"its owner or host was told ({row.told})")
     if not row.told:
         told = ("没有通知到人，请现场联系", "nobody could be told: look on the spot")
+    plate = plates.masked(row.plate)
     row.case = cases.ask(
         cases.CaseAsked(
             kind=_CASE.get(zone.kind, "public.parking"),
             fact=fact,
             place=zone.place.path,
             description=Words(
-                zh=f"{zone.name.zh} 违停 {plates.masked(row.plate)}；{told[0]}",
-                en=f"{plates.masked(row.plate)} stands at {zone.name.en}; {told[1]}",
+                zh=f"{zone.name.zh} 违停 {plate or '无牌车'}；{told[0]}",
+                en=f"{plate or 'A car without a plate'} stands at {zone.name.en}; {told[1]}",
             ),
             severity=Severity.MAJOR if zone.kind in URGENT else Severity.MINOR,
             device=row.device or next(iter(zones.cameras(zone=zone)), ""),

@@ -109,6 +109,15 @@ def of_visit(*, community: str, visit: int) -> Stay | None:
     return rows.filter(visit=visit).select_related("lot").order_by("-pk").first()
 
 
+def unpaid_of_visit(*, community: str, visit: int) -> Stay | None:
+    """Return the newest stay that began by the right of a visit, is over and was not paid for; None
+    if none is. Sought among those of which something is still asked.
+    """
+    rows = Stay.rows.of(community).filter(settled=False, state="left", kind="visitor")
+    rows = rows.exclude(why="").filter(visit=visit, fee_fen__gt=F("paid_fen"))
+    return rows.select_related("lot").order_by("-pk").first()
+
+
 def same(one: Stay, other: Stay | None) -> bool:
     """Tell whether two reads of a stay found the same: it was not written in between."""
     fields = [field.attname for field in Stay._meta.concrete_fields]  # noqa: SLF001 - public

@@ -147,17 +147,13 @@ def ask_line(
         raise NothingNew
     if url is not None:
         _check_address(url)
+    asked = lines.request(url=url, key=key, was=row.url, sealed=bytes(row.key), use=queries.KEY)
     approval = approvals.ask(
         kind=contract.PROVIDER,
         community=community,
         about=f"provider:{row.code}",
         words=lines.told(name=row.name, was=row.url, url=url, key=key),
-        request={
-            "provider": row.code,
-            "was": lines.mark(url=row.url, sealed=bytes(row.key)),
-            "url": url or row.url,
-            "key": sealing.seal(bytes.fromhex(key), use=queries.KEY).hex() if key else "",
-        },
+        request={"provider": row.code, **asked},
         by=by,
         reason=line.reason,
         now=now,
