@@ -76,6 +76,9 @@ export const exchange = {
     body<{ items: CaseAuthorisation[] }>(client.GET("/{community}/cases/{case}/authorisations", { params: { path: { community, case: item } } })),
   authorisations: (community: string, subject: string, cursor?: number) =>
     body<Authorisations>(client.GET("/{community}/me/authorisations", { params: { path: { community }, query: narrowed({ subject, cursor }) } })),
+  /** Departments that can be named, by a part of their name or code. */
+  departmentsToName: (community: string, subject: string, department: string) =>
+    body<Authorisations>(client.GET("/{community}/me/authorisations", { params: { path: { community }, query: narrowed({ subject, department, limit: 1 }) } })),
   authorise: (community: string, said: NewAuthorisation) =>
     body<{ id: number; until: string }>(client.POST("/{community}/me/authorisations", { params: { path: { community } }, body: said })),
   withdraw: (community: string, id: number) =>

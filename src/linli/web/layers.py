@@ -226,13 +226,20 @@ def devices_layer(request: Visit, community: str, looked: Query[DevicesLooked]) 
 
     source = Source[Device](
         pages=lambda after, limit: devices.devices(
-            community=community, sought=sought, after=after, limit=limit
+            community=community, sought=sought, after=after, limit=limit, fields=_OF_DEVICES
         ),
         shown=shown,
         cursor=lambda row: row.code,
         fits=lambda row: _within(looked, row.last_seen, row.last_seen),
     )
     return _gather(looked, source)
+
+
+_OF_DEVICES = (
+    "code", "model", "name_zh", "name_en", "online", "enabled", "last_seen", "maintenance_until",
+    "longitude_deg", "latitude_deg", "place__path", "place__level",
+)  # fmt: skip
+"""Nothing else is read of a device: who asks for a corner of the map has thousands looked at."""
 
 
 def _of_device(row: Device) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from linli.domains.exchange import queries
 from linli.domains.exchange.logic import authorising as logic
 from linli.domains.exchange.logic.authorising import Beyond, Limits, Over
 from linli.domains.exchange.logic.fields import NeverLeaves
-from linli.domains.exchange.models import Authorisation, AuthorisationUse, Message
+from linli.domains.exchange.models import Authorisation, AuthorisationUse, Department, Message
 from linli.domains.exchange.operations import authorising, sending
 from linli.domains.exchange.operations.authorising import NewAuthorisation, Personal
 from linli.foundation.audit import queries as trail
@@ -74,6 +74,21 @@ def report(resident):
 def offices(department):
     """Three departments: two that she authorises, one that she does not."""
     return [department(code=code).pk for code in ("civil", "health", "police")]
+
+
+@pytest.fixture
+def many(resident, offices, department, browser, monkeypatch):
+    """Make more departments than are listed, one to which nothing goes, one elsewhere; return what
+    seeks among them.
+    """
+    monkeypatch.setattr(queries, "MOST_TO_NAME", 1)
+    department(code="sea", name_zh="海事", name_en="Harbour")
+    Department.rows.of("hml").filter(pk=department(code="shut").pk).update(open=False)
+    Department.rows.create(
+        community="other", code="other", name_zh="海", adapter="workorder", key=b"", set_at=NOW
+    )
+    hers = browser(resident.account)
+    return lambda sought: hers.get(f"{API}/me/authorisations", {"department": sought}).json()
 
 
 @pytest.fixture
@@ -326,6 +341,20 @@ class TestGive:
     def test_who_works_here_and_does_not_live_here_has_nothing_to_give(self, give, desk):
         with pytest.raises(NotInTheRegister):
             give(account=desk.account)
+
+    @pytest.mark.parametrize(
+        ("sought", "found", "more"),
+        [("", ["civil"], True), (" SEA", ["sea"], False), ("海", ["sea"], False),
+         ("市民", ["civil"], True), ("shut", [], False), ("%", [], False), ("other", [], False)],
+    )  # fmt: skip
+    def test_of_very_many_departments_the_first_come_or_those_that_are_sought(
+        self, many, sought, found, more
+    ):
+        page = many(sought)
+
+        codes = dict(Department.rows.of("hml").values_list("pk", "code"))
+        assert [codes[one["id"]] for one in page["departments"]] == found
+        assert page["departments_more"] is more
 
     def test_over_http_it_is_given_used_withdrawn(self, resident, offices, browser, desk, report):
         hers = browser(resident.account)

@@ -111,9 +111,9 @@ class TestSeal:
             closing.read(actor=narrow, id=sent.pk, now=NOW)
 
     def test_she_reads_what_went_where_herself(self, sent):
-        [held] = own.held("hml", subject())
+        [held] = own.held("hml", subject(), 100)
 
-        assert (held.record, WORDS in held.fields[0].value.zh) == (
+        assert (held.record.zh, WORDS in held.fields[0].value.zh) == (
             f"市民热线 {sent.case_number}",
             True,
         )

@@ -101,6 +101,31 @@ class TestAtWork:
 
         assert helped(place=shop, caller_id=resting.account_id) == [("clerk",)]
 
+    def test_one_who_is_alone_on_duty_rings_those_who_are_off(self, works, shop, people):
+        clerk = works("clerk", duty="on")
+        works("resting", duty="off"), works("former", duty="off", employed=False)
+        Staff.rows.of(HERE).filter(pk=works("unknown", duty="off").pk).update(account=None)
+        Account.objects.filter(pk=works("blocked", duty="off").account_id).update(is_active=False)
+
+        assert helped(place=shop, caller_id=clerk.account_id) == [("resting",)]
+
+    def test_who_keeps_the_shop_rings_for_one_who_is_alone_and_spares_who_is_off(
+        self, works, shop, people
+    ):
+        clerk = works("clerk", duty="on")
+        works("resting", duty="off")
+        keeper = Account.objects.create(username="keeper", name="keeper")
+        Grant.objects.create(account=keeper, role="merchant", community=HERE, place=SHOP)
+
+        assert helped(place=shop, caller_id=clerk.account_id) == [("keeper",)]
+
+    def test_one_on_duty_who_can_hear_nothing_is_nobody(self, works, shop, people):
+        blocked = works("blocked", duty="on")
+        Account.objects.filter(pk=blocked.account_id).update(is_active=False)
+        works("resting", duty="off")
+
+        assert helped(place=shop, device="sos-1") == [("resting",)]
+
     def test_elsewhere_nobody_of_the_shop_is_rung(self, works, shop, people, estate):
         clerk = works("clerk", duty="on")
 
@@ -173,6 +198,15 @@ class TestCallHelp:
         works("wang", duty="on")
 
         assert call(place="hml").place.path == "hml"
+
+    def test_of_one_who_is_alone_in_his_shop_rings_the_others_beside_the_estate(self, works, call):
+        works("cook", duty="on"), works("baker", duty="off"), works("waiter", duty="off")
+        call(by="cook")
+
+        for second in (30, 60):
+            operations.tick(now=NOW + timedelta(seconds=second))
+
+        assert rung() == [(0, "far"), (0, "near"), (1, "baker"), (1, "waiter"), (2, "desk")]
 
     def test_of_a_button_in_a_shop_tells_the_shop(self, shop, people):
         Device.rows.create(

@@ -87,7 +87,20 @@ class TestNewest:
         with CaptureQueriesContext(connection) as asked:
             [lines] = queries.deeds(community=HERE, calls=[row.pk], most=3).values()
 
-        assert (len(asked), len(lines)) == (1, 4)
+        assert (len(asked), len(lines)) == (2, 4)
+        assert "OVER (" not in "".join(one["sql"] for one in asked)
+
+    @pytest.mark.parametrize(("lines", "kept"), [(0, 2), (1, 3), (2, 4), (3, 4), (9, 4)])
+    def test_of_each_call_the_newest_lines_are_read_and_one_more(self, call, lines, kept):
+        row, beside = call(), call(by="boss", place=HERE, test=True)
+        goes_on(row, lines)
+
+        found = queries.deeds(community=HERE, calls=[row.pk, beside.pk], most=3)
+
+        all_ = list(Deed.rows.of(HERE).filter(call=row).order_by("pk"))
+        assert found[row.pk] == all_[-kept:]
+        assert found[beside.pk] == list(Deed.rows.of(HERE).filter(call=beside).order_by("pk"))
+        assert queries.deeds(community="other", calls=[row.pk], most=3) == {}
 
 
 class TestTold:

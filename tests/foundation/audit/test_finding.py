@@ -59,6 +59,24 @@ def test_those_of_a_name_are_found_page_by_page(trail, called, account):
     ]
 
 
+@pytest.mark.parametrize("act", [None, Act.WRITE, Act.REFUSAL])
+def test_what_people_did_is_found_page_by_page_among_what_went_on_by_itself(trail, act):
+    by_itself = [Line(at_us=n % 5, community="hml", act=Act.WRITE, what="x:1") for n in range(9)]
+    theirs = [
+        Line(at_us=4, community="hml", act=Act.WRITE, what="x:1", account=7),
+        Line(at_us=4, community="hml", act=Act.WRITE, what="x:1", who="gone"),
+        Line(at_us=1, community="hml", act=Act.REFUSAL, what="x:1"),
+    ]
+    Line.objects.bulk_create([*by_itself, *theirs])
+    whole, cursor = [], ""
+    while page := queries.lines(community="hml", people=True, act=act, cursor=cursor, limit=5):
+        whole += page
+        cursor = queries.next_page(page[-1])
+
+    did = sorted([*trail, *theirs], key=lambda line: (-line.at_us, -line.id))
+    assert whole == [line for line in did if act in {None, line.act}]
+
+
 @pytest.mark.parametrize(
     ("index", "narrowed"),
     [
@@ -68,6 +86,11 @@ def test_those_of_a_name_are_found_page_by_page(trail, called, account):
         ("audit_by_act", {"act": Act.REFUSAL}),
         ("audit_of_account", {"account": 7}),
         ("audit_of_account", {"account": 7, "act": Act.LOOK, "purpose": "visit"}),
+        ("audit_of_people", {"people": True}),
+        ("audit_of_people", {"people": True, "act": Act.WRITE}),
+        ("audit_of_people", {"people": True, "account": 0}),
+        ("audit_by_act", {"people": True, "act": Act.REFUSAL}),
+        ("audit_of_account", {"people": True, "account": 7}),
         ("audit_of_what", {"what": "person:1"}),
         ("audit_of_what", {"what": "person:1", "account": 7, "purpose": "visit", "act": Act.LOOK}),
     ],

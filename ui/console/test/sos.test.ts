@@ -64,7 +64,7 @@ describe("a telephone that rings", () => {
   const mine = vi.spyOn(sos, "mine");
   const act = vi.spyOn(sos, "act");
   const open = async (call: Sos | null, page = "sos") => {
-    mine.mockResolvedValue({ items: call ? [call] : [], places: [] });
+    mine.mockResolvedValue({ items: call ? [call] : [], places: [], phone: "" });
     const sheet = mount(RingSheet, { props: { page }, global: { stubs: { RouterLink: { props: ["to"], template: "<a :data-to='JSON.stringify(to)'><slot /></a>" } } } });
     await flushPromises();
     return sheet;
@@ -93,7 +93,7 @@ describe("a telephone that rings", () => {
 
   it("leaves who was too late where he is, and rings no more", async () => {
     act.mockImplementation(async () => {
-      mine.mockResolvedValue({ items: [rung({ state: "answered", answered_by: { id: 4, name: "别人" } })], places: [] });
+      mine.mockResolvedValue({ items: [rung({ state: "answered", answered_by: { id: 4, name: "别人" } })], places: [], phone: "" });
       throw new Refused("sos.answered", "已有人赶去", 409);
     });
     const sheet = await open(rung());
@@ -109,7 +109,7 @@ describe("a telephone that rings", () => {
     expect(sheet.find("aside").text()).toContain(t("sos.going", { place: "building 5" }));
     expect(JSON.parse(sheet.find("aside a").attributes("data-to")!)).toEqual(TO);
 
-    mine.mockResolvedValue({ items: [rung({ state: "arrived", answered_by: { id: 3, name: "秦卫" } })], places: [] });
+    mine.mockResolvedValue({ items: [rung({ state: "arrived", answered_by: { id: 3, name: "秦卫" } })], places: [], phone: "" });
     await press(sheet, t("sos.arrive"));
 
     expect(act.mock.calls).toEqual([["hml", 6, "arrive"]]);

@@ -149,7 +149,10 @@ def of_case(request: Visit, community: str, case: int) -> Any:
 
 
 class AuthorisationsWanted(Schema):
+    """A page of them; beside it the departments whose code or name holds `department`."""
+
     subject: str = Field("", max_length=48)
+    department: str = Field("", max_length=60)
     cursor: int | None = Field(None, ge=1, le=2**63 - 1)
     limit: int = Field(50, ge=1, le=500)
 
@@ -162,6 +165,7 @@ def authorisations(request: Visit, community: str, wanted: Query[AuthorisationsW
         subject=wanted.subject,
         before=wanted.cursor,
         limit=wanted.limit,
+        sought=wanted.department,
         now=timezone.now(),
     )
     return schemas.authorisations_out(page)

@@ -22,17 +22,21 @@ class AuthorisationShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuthorisationsShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of authorisations, and the departments that can be named in another."""
+    """A page of authorisations, and the departments that can be named in another: the first of
+    those that were asked for, and whether there are `more`.
+    """
 
     items: list[AuthorisationShown]
     next: int | None
     departments: list[Department]
+    more: bool
 
 
 def mine(
-    *, actor: Actor, subject: str, before: int | None, limit: int, now: datetime
+    *, actor: Actor, subject: str, before: int | None, limit: int, sought: str, now: datetime
 ) -> AuthorisationsShown:
-    """Return what a person authorised, the newest first.
+    """Return what a person authorised, the newest first; and departments, by what is `sought` of
+    their names.
 
     :raises NotInTheRegister, NotYours: if the actor speaks for nobody, or not for him
     """
@@ -41,10 +45,12 @@ def mine(
     rows, after = queries.authorisations(
         community=community, subject=one.subject, before=before, limit=limit
     )
+    departments, more = queries.to_name(community=community, sought=sought)
     return AuthorisationsShown(
         items=shown(community=community, rows=rows, now=now),
         next=after,
-        departments=queries.open_departments(community=community),
+        departments=departments,
+        more=more,
     )
 
 

@@ -27,6 +27,8 @@ from linli.kernel.fault import Fault
 
 KEY = "exchange"
 _AUTHORISATIONS = 50
+MOST_TO_NAME = 50
+"""So many departments at most are in a list to choose from; others are sought by name."""
 PURPOSE = "report"
 """What messages are kept and opened for."""
 MESSAGES_FOR_PEOPLE = ("case", "result", "notice")
@@ -91,6 +93,17 @@ def by_code(*, community: str, code: str) -> Department | None:
 def open_departments(*, community: str) -> list[Department]:
     """Return the departments with which messages are exchanged now."""
     return list(Department.rows.of(community).filter(open=True).order_by("pk"))
+
+
+def to_name(*, community: str, sought: str) -> tuple[list[Department], bool]:
+    """Return the departments that one can name: the first by code of those that are open, and whose
+    code or name holds what is `sought`; and whether there are more.
+    """
+    text = sought.strip()
+    called = Q(code__icontains=text) | Q(name_zh__icontains=text) | Q(name_en__icontains=text)
+    rows = Department.rows.of(community).filter(called if text else Q(), open=True)
+    found = list(rows.order_by("code")[: MOST_TO_NAME + 1])
+    return found[:MOST_TO_NAME], len(found) > MOST_TO_NAME
 
 
 def line(row: Department) -> Line:

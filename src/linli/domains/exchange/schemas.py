@@ -190,12 +190,15 @@ class AuthorisationOut(Schema):
 
 
 class Authorisations(Schema):
-    """What a person authorised; and what he can: `offered` fields, to `departments`."""
+    """What a person authorised; and what he can: `offered` fields, to `departments`: the first 50
+    by code, of those that were asked for; `departments_more`: there are more of them.
+    """
 
     items: list[AuthorisationOut]
     next: int | None
     offered: list[AuthorisedField]
     departments: list[AuthorisedDepartment]
+    departments_more: bool
 
 
 class AuthorisationIn(Schema):
@@ -331,6 +334,7 @@ def authorisations_out(page: AuthorisationsShown) -> dict[str, Any]:
         "next": page.next,
         "offered": _fields(PERSONAL),
         "departments": [{"id": row.pk, "name": both(row.name)} for row in page.departments],
+        "departments_more": page.more,
     }
 
 

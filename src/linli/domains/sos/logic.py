@@ -18,7 +18,6 @@ RINGING, ANSWERED, ARRIVED, CLOSED, CANCELLED = (
 OPEN = (RINGING, ANSWERED, ARRIVED)
 HOME, SHOP, WORK, ELSEWHERE = "home", "shop", "company", "elsewhere"
 """What a place is to who calls; `elsewhere` is the estate: where his telephone says he is."""
-OUTCOMES = ("helped", "ambulance", "false_alarm", "test")
 
 HELP_SCENE = "safety.sos.help_called"
 """The scene that hears the button of a device; it gives the alarm and the case."""

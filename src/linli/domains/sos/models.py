@@ -135,13 +135,16 @@ class Ring(Scoped):
 class Deed(Scoped):
     """A line of the record of a call: what was done, by whom; `said` has its particulars."""
 
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="deeds")
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="deeds", db_index=False)
     at = models.DateTimeField()
     what = models.CharField(max_length=16)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     said = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["call", "id"], name="record_of_a_call")]
 
     def __str__(self) -> str:
         return f"{self.call_id} {self.what}"

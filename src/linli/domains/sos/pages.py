@@ -28,8 +28,8 @@ def board(*, actor: Actor, cursor: str, limit: int, now: datetime) -> dict[str, 
 
 
 def mine(*, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Return the open calls that the actor raised, or that ring or rang with him; and the places at
-    which he may be.
+    """Return the open calls that the actor raised, or that ring or rang with him; the places at
+    which he may be; and the number of the duty room.
     """
     spots = queries.spots(actor=actor, now=now)
     names = places.full_names(community=actor.community, paths=[one.place.path for one in spots])
@@ -44,6 +44,7 @@ def mine(*, actor: Actor, now: datetime) -> dict[str, Any]:
             }
             for one in spots
         ],
+        "phone": places.duty_phone(community=actor.community),
     }
 
 

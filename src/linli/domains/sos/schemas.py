@@ -80,10 +80,13 @@ class SosSpot(Schema):
 
 
 class SosMine(Schema):
-    """One's own open calls and those that ring, and the places at which one may be."""
+    """One's own open calls and those that ring, and the places at which one may be. `phone` is the
+    number of the duty room (E.164); empty where none is entered.
+    """
 
     items: list[SosOut]
     places: list[SosSpot]
+    phone: str
 
 
 class SosPage(Schema):

@@ -53,6 +53,11 @@ class Line(models.Model):
             models.Index(fields=["community", "account", "-at_us", "-id"], name="audit_of_account"),
             models.Index(fields=["community", "purpose", "-at_us", "-id"], name="audit_by_purpose"),
             models.Index(fields=["community", "act", "-at_us", "-id"], name="audit_by_act"),
+            models.Index(
+                fields=["community", "-at_us", "-id"],
+                condition=~Q(account=0, who="", act=Act.WRITE),
+                name="audit_of_people",
+            ),
             models.Index(fields=["id"], condition=Q(number=None), name="audit_unsealed"),
         ]
 

@@ -7,7 +7,6 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
-from threading import Lock
 
 import msgspec
 from django.conf import settings
@@ -19,6 +18,7 @@ from linli.foundation.audit import logic, queries
 from linli.foundation.audit.anchors import Anchor, Anchors, Forged
 from linli.foundation.audit.crowd import Crowd
 from linli.foundation.audit.models import Act, Line
+from linli.foundation.audit.things import Thing
 
 log = logging.getLogger("linli.audit")
 
@@ -113,21 +113,33 @@ def note_now_and_then(deed: Deed, *, every: timedelta) -> None:
 
 
 def note_each_now_and_then(deed: Deed, whats: Sequence[str], *, every: timedelta) -> None:
-    """Write a line as `note_now_and_then` for the same deed at each of several things (`whats`)."""
-    if not whats:
+    """Write a line as `note_now_and_then` for the same deed at each of several things (`whats`).
+    Where there is one to be written the account is locked and it is looked for again: of what an
+    account does at once, in however many processes, as a page that asks for several things, one
+    writes the line, and the others find it.
+    """
+    if not _unnoted(deed, whats, every):
         return
+    with transaction.atomic():
+        queries.hold(deed.account)
+        new = _unnoted(deed, whats, every)
+        note_all([msgspec.structs.replace(deed, what=one) for one in new])
+
+
+def _unnoted(deed: Deed, whats: Sequence[str], every: timedelta) -> list[str]:
+    """Return at which of these things an account has no line of the same deed of so short a time
+    ago.
+    """
+    if not whats:
+        return []
     since = round((deed.now - every).timestamp() * 1_000_000)
     rows = Line.objects.filter(community=deed.community, words=deed.words, at_us__gt=since)
     found = queries.found_by(rows, what=list(whats), account=deed.account, act=deed.act)
     lately = set(found.values_list("what", flat=True))
-    new = [one for one in dict.fromkeys(whats) if one not in lately]
-    note_all([msgspec.structs.replace(deed, what=one) for one in new])
+    return [one for one in dict.fromkeys(whats) if one not in lately]
 
 
-_FOR_WARD = "for his ward"
 _HOUR = timedelta(hours=1)
-_looking = Lock()
-"""A page asks for several things at once: they are one look."""
 
 
 def note_look_for(*, community: str, account: int, ward: str, now: datetime) -> None:
@@ -136,10 +148,9 @@ def note_look_for(*, community: str, account: int, ward: str, now: datetime) -> 
     """
     deed = Deed(
         community=community, account=account, act=Act.LOOK, what=ward, purpose="proxy",
-        words=_FOR_WARD, now=now,
+        words=Thing.FOR_WARD, now=now,
     )  # fmt: skip
-    with _looking:
-        note_now_and_then(deed, every=_HOUR)
+    note_now_and_then(deed, every=_HOUR)
 
 
 class Seen:

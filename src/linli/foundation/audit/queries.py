@@ -24,6 +24,14 @@ def names_of(accounts: Collection[int]) -> dict[int, str]:
     return {int(pk): str(name) for pk, name in rows.values_list("pk", "username")}
 
 
+def hold(account: int) -> None:
+    """Lock an account until the end of the transaction: what else it does waits where it asks for
+    the same. A new line that names it waits for nobody.
+    """
+    rows = get_user_model().objects.filter(pk=account).select_for_update(no_key=True)
+    list(rows.values_list("pk", flat=True))
+
+
 def _us(at: datetime | None) -> int | None:
     return None if at is None else round(at.timestamp() * 1_000_000)
 
@@ -56,11 +64,9 @@ def lines(
         rows = paging.behind(rows, cursor=cursor, field="at_us")
     if among is not None:
         rows = rows.filter(account__in=among)
-    if people:
-        rows = rows.exclude(account=0, who="", act=Act.WRITE)
 
     def newest(whose: int | None) -> list[Line]:
-        narrowed = found_by(rows, what=what, account=whose, purpose=purpose, act=act)
+        narrowed = found_by(rows, what=what, account=whose, purpose=purpose, act=act, people=people)
         return list(narrowed.order_by("-at_us", "-id")[:limit])
 
     if called is None:
@@ -84,17 +90,22 @@ def found_by(
     account: int | None = None,
     purpose: str = "",
     act: Act | None = None,
+    people: bool = False,
 ) -> QuerySet[Line]:
-    """Return the lines that fit (`what`: one thing, or a list of which any), by the index of what
-    narrows the most. The rest is looked at line by line: a database that knows no figures of its
-    tables may else go through all that somebody ever wrote to find what he wrote of one thing.
+    """Return the lines that fit (`what`: one thing, or a list of which any; `people`: what somebody
+    did), by the index of what narrows the most. The rest is looked at line by line: a database that
+    knows no figures of its tables may else go through all that somebody ever wrote to find what he
+    wrote of one thing.
     """
     given = {"what": what or None, "account": account, "purpose": purpose or None, "act": act}
     by_index = True
+    if people:
+        rows = rows.exclude(account=0, who="", act=Act.WRITE)
     for name, value in given.items():
         if value is None:
             continue
-        if by_index:
+        # Most that was written, or by nobody, went on by itself: what people did is narrower.
+        if by_index and not (people and value in (0, Act.WRITE)):
             several = isinstance(value, list)
             rows = rows.filter(**{f"{name}__in" if several else name: value})
         else:

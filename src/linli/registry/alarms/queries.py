@@ -1,6 +1,6 @@
 """Every read of the alarm desk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -235,9 +235,10 @@ def firings(
     return {scene: (count, last) for scene, count, last in found}
 
 
-def active_by_scene(*, community: str) -> dict[str, int]:
-    """Return how many troubles of each scene are there now."""
-    rows = Alarm.rows.of(community).filter(closed_at__isnull=True, active=True)
+def active_by_scene(*, community: str, scenes: Collection[str]) -> dict[str, int]:
+    """Return how many troubles of each of these scenes are there now."""
+    rows = Alarm.rows.of(community).filter(scene__in=list(scenes))
+    rows = rows.filter(closed_at__isnull=True, active=True)
     return dict(rows.values_list("scene").annotate(n=Count("pk")).order_by())
 
 

@@ -106,10 +106,11 @@ def in_sight(*, path: str, seen: Sequence[str]) -> bool:
 
 
 def devices(
-    *, community: str, sought: Sought, after: str = "", limit: int = 100
+    *, community: str, sought: Sought, after: str = "", limit: int = 100, fields: Sequence[str] = ()
 ) -> tuple[list[Device], str | None]:
-    """Return devices in the order of their codes, and the code after which the next page begins."""
-    rows = _sought(community, sought).filter(code__gt=after).select_related("place", "gateway")
+    """Return devices by code (of each its `fields`, if named), and after which the next begin."""
+    rows = _sought(community, sought).filter(code__gt=after).select_related("place")
+    rows = rows.only(*fields) if fields else rows.select_related("gateway")
     page = list(rows.order_by("code")[: limit + 1])
     return page[:limit], page[limit - 1].code if len(page) > limit else None
 

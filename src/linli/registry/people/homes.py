@@ -37,6 +37,12 @@ def stands(on: date) -> Q:
     return (Q(until=None) | Q(until__gt=on)) & (Q(since=None) | Q(since__lte=on))
 
 
+def lives(on: date) -> Q:
+    """Return the condition that somebody lives in a home on a day: whoever has let it does not."""
+    let = Q(household__occupancy="rented", relation="owner")
+    return stands(on) & ~let & ~Q(relation="other") & Q(person__erased_at=None)
+
+
 def of_account(*, community: str, account: int, on: date) -> list[str]:
     """Return the paths of the homes in which somebody lives on a day, or that are his."""
     standing = Q(until=None) | Q(until__gt=on)
@@ -67,12 +73,7 @@ def adults_at(*, community: str, place: str, on: date) -> list[int]:
     in; of one whose age the register does not know it takes him for one. Whoever has let it does
     not live there; where nobody does, nobody.
     """
-    let = Q(household__occupancy="rented", relation="owner")
-    rows = Membership.rows.of(community).filter(
-        stands(on) & ~let & ~Q(relation="other"),
-        household__room__path__in=lineage(place),
-        person__erased_at=None,
-    )
+    rows = Membership.rows.of(community).filter(lives(on), household__room__path__in=lineage(place))
     known = rows.exclude(person__account=None).order_by("pk")
     found = known.values_list("person__account", "person__born_on")
     return list(
@@ -151,12 +152,15 @@ def _keepers(community: str, within: Sequence[str], at: datetime) -> list[tuple[
 
 
 def _staff_of(community: str, firm: str, at: datetime) -> tuple[list[int], list[int]]:
-    """Return the accounts of those who work at a firm's place, and of those on duty of them."""
+    """Return the accounts of those who work at a firm's place, and of those on duty of them, as far
+    as they can be told: who may not sign in hears nothing.
+    """
     shifts = Prefetch("shifts", queryset=Shift.rows.of(community))
     rows = Staff.rows.of(community).filter(
         employed=True, organisation__kind__in=PREMISES, organisation__place__path=firm
     )
-    known = list(rows.exclude(account=None).prefetch_related(shifts).order_by("pk"))
+    reached = rows.filter(account__is_active=True)
+    known = list(reached.prefetch_related(shifts).order_by("pk"))
     on_duty = [
         row for row in known
         if logic.is_on_duty(duty=row.duty, shifts=tables.hours(row.shifts.all()), at=at)

@@ -70,6 +70,7 @@ class Person(Scoped):
             ),
         ]
         indexes = [
+            models.Index(fields=["community", "id"], name="person_list"),
             models.Index(fields=["community", "name", "id"], name="person_by_name"),
             models.Index(fields=["community", "phone_index"], name="person_by_phone_index"),
             models.Index(fields=["community", "phone_tail"], name="person_by_phone_tail"),
@@ -208,6 +209,7 @@ class Organisation(Scoped):
             ),
         ]
         indexes = [
+            models.Index(fields=["community", "id"], name="organisation_list"),
             models.Index(fields=["community", "phone_index"], name="organisation_by_phone_index"),
             models.Index(fields=["community", "phone_tail"], name="organisation_by_phone_tail"),
         ]
@@ -248,6 +250,7 @@ class Vehicle(Scoped):
                 fields=["community", "plate"], name="one_vehicle_for_each_plate"
             ),
         ]
+        indexes = [models.Index(fields=["community", "id"], name="vehicle_list")]
 
     def __str__(self) -> str:
         return self.plate
@@ -297,6 +300,7 @@ class Staff(Scoped):
                 fields=["community", "account"], name="one_staff_for_each_account"
             ),
         ]
+        indexes = [models.Index(fields=["community", "id"], name="staff_list")]
 
     def __str__(self) -> str:
         return self.code
@@ -370,6 +374,7 @@ class Equipment(Scoped):
                 fields=["community", "code"], name="one_equipment_for_each_code"
             ),
         ]
+        indexes = [models.Index(fields=["community", "id"], name="equipment_list")]
 
     def __str__(self) -> str:
         return self.code

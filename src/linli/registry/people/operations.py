@@ -28,6 +28,10 @@ from linli.registry.people.planning import Plan, Planned
 from linli.registry.people.tables import TABLES
 
 _BATCH = 400
+_KNOWN_AGAIN = (PersonEntry, StaffEntry)
+"""Each of these has a name in the vault, also where nothing sensitive is held on him: by that he is
+known again who was erased and came back with an older copy (`erasing.name_all`).
+"""
 
 
 class Refused(Fault):
@@ -241,6 +245,8 @@ def _write_kind(
         health.put_away(rows, community=community, today=today)  # type: ignore[arg-type]
         here = [row for row in rows if not row.token]  # type: ignore[union-attr]
     sealed.seal_all(here, community=community, today=today)
+    if kind in _KNOWN_AGAIN:
+        sealed.name_all(rows, community=community, today=today)
     manager = table.model.rows  # type: ignore[attr-defined]
     manager.bulk_create([row for row in rows if row.pk is None], batch_size=_BATCH)
     old = [step.row for step in steps if step.row is not None]

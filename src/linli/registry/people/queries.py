@@ -87,11 +87,11 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
 
 
 WHERE: dict[type, tuple[str, ...]] = {
-    HouseholdEntry: ("room__path",),
-    OrganisationEntry: ("place__path",),
-    VehicleEntry: ("household__room__path", "garage__path", "organisation__place__path"),
-    EquipmentEntry: ("place__path",),
-    StaffEntry: ("place__path",),
+    HouseholdEntry: ("room",),
+    OrganisationEntry: ("place",),
+    VehicleEntry: ("household__room", "garage", "organisation__place"),
+    EquipmentEntry: ("place",),
+    StaffEntry: ("place",),
 }
 """Ways to the places by which a row is narrowed; people by the rooms of their households."""
 
@@ -190,7 +190,8 @@ def _within(community: str, kind: type, paths: Sequence[str], *, unplaced: bool)
         return Q(pk__in=homes.values("person"))
     found = Q()
     for way in WHERE[kind]:
-        found |= places.within(paths, way)
+        here = places.numbers_within(community=community, paths=paths)
+        found |= Q(**{f"{way}__in": here})
     return found
 
 

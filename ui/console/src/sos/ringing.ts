@@ -6,15 +6,20 @@ import { community, user } from "@/use/session";
 
 const TOPICS = ["SosRaised", "SosRung", "SosMoved", "SosUnanswered", "SosAnswered", "SosArrived", "SosClosed"];
 
-/** The open calls of whoever is signed in: his own, and those that ring him; and where he may be. */
+/** The number of each community's duty room, once it was told: it is wanted most when nothing more is heard. */
+const phones = shallowRef<Record<string, string>>({});
+
+/** The open calls of whoever is signed in: his own, and those that ring him; where he may be; and the number of the duty room. */
 export function useMine() {
   const mine = shallowRef<Sos[]>([]);
   const spots = shallowRef<SosSpot[]>([]);
   async function load(): Promise<void> {
+    const code = community.value;
     try {
-      const told = await sos.mine(community.value);
+      const told = await sos.mine(code);
       mine.value = told.items;
       spots.value = told.places;
+      phones.value = { ...phones.value, [code]: told.phone };
     } catch {
       /* the live bar says that nothing comes; what is shown stays */
     }
@@ -24,7 +29,8 @@ export function useMine() {
   /** To whom he said that he comes, and is not there yet. */
   const going = computed(() => mine.value.find((one) => !one.own && one.state === "answered" && one.answered_by?.id === user.value?.id));
   const own = computed(() => mine.value.find((one) => one.own));
-  return { mine, spots, ringing, going, own, load };
+  const duty = computed(() => phones.value[community.value] ?? "");
+  return { mine, spots, ringing, going, own, duty, load };
 }
 
 export { TOPICS };

@@ -13,6 +13,7 @@ from linli.domains.exchange.logic import authorising, fields
 from linli.domains.exchange.models import Authorisation, AuthorisationUse, Message
 from linli.domains.exchange.operations import sending
 from linli.foundation import ids
+from linli.foundation.audit.things import Thing
 from linli.foundation.consent import operations as consents
 from linli.foundation.consent import queries as consent_queries
 from linli.foundation.identity import operations as identity
@@ -260,6 +261,7 @@ def _use(
         account=actor.account,
         subject=row.subject,
         purpose=PURPOSE,
+        thing=Thing.SHARED,
         now=now,
     )
     return sending.Carried(

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from linli.domains.exchange import queries
 from linli.domains.exchange.models import Message, MessageState, Way
+from linli.foundation.audit.things import Thing
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import Actor, PurposeNotGranted
 from linli.foundation.vault import operations as vault
@@ -42,6 +43,7 @@ def read(*, actor: Actor, id: int, now: datetime) -> Message:
         account=actor.account,
         subject=row.subject or f"message:{row.pk}",
         purpose=queries.PURPOSE,
+        thing=Thing.MESSAGE,
         now=now,
     )
     return row

@@ -274,17 +274,13 @@ def ask_line(*, actor: Actor, id: int, line: lines.NewLine, now: datetime) -> li
         raise NothingNew
     if url is not None:
         _check_address(url)
+    asked = lines.request(url=url, key=key, was=row.url, sealed=bytes(row.key), use=queries.KEY)
     approval = approvals.ask(
         kind=contract.DEPARTMENT,
         community=actor.community,
         about=f"department:{row.pk}",
         words=lines.told(name=row.name, was=row.url, url=url, key=key),
-        request={
-            "department": row.pk,
-            "was": lines.mark(url=row.url, sealed=bytes(row.key)),
-            "url": url or row.url,
-            "key": sealing.seal(bytes.fromhex(key), use=queries.KEY).hex() if key else "",
-        },
+        request={"department": row.pk, **asked},
         by=actor.account,
         reason=line.reason,
         now=now,

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models import OuterRef, Q, Subquery
 
 from linli.domains.sos.models import Call, Deed, Ring
 from linli.foundation.identity.models import Account
@@ -142,10 +141,16 @@ def deeds(*, community: str, calls: Iterable[int], most: int) -> dict[int, list[
     """Return the newest lines of the record of each call, the oldest of them first; of one that has
     more lines than `most` one more, which only says so.
     """
+    # So many steps back in each record: the lines before are not even counted.
+    back = Deed.rows.of(community).filter(call=OuterRef("pk")).order_by("-pk")
+    among = Call.rows.of(community).filter(pk__in=list(calls))
+    first = among.annotate(first=Subquery(back.values("pk")[most : most + 1]))
+    begins = dict(first.order_by().values_list("pk", "first"))
+    wanted = Q(call__in=[call for call, line in begins.items() if line is None])
+    for call, line in begins.items():
+        wanted |= Q(call=call, pk__gte=line) if line is not None else Q()
     found: dict[int, list[Deed]] = {}
-    nth = Window(RowNumber(), partition_by=F("call"), order_by=F("pk").desc())
-    rows = Deed.rows.of(community).filter(call__in=list(calls)).select_related("by")
-    for row in rows.annotate(nth=nth).filter(nth__lte=most + 1).order_by("pk"):
+    for row in Deed.rows.of(community).filter(wanted).select_related("by").order_by("pk"):
         found.setdefault(row.call_id, []).append(row)
     return found
 

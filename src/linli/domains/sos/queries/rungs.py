@@ -103,10 +103,14 @@ def _family(row: Call, _target: str, now: datetime) -> list[int]:
 
 def _beside(row: Call, now: datetime) -> list[int]:
     """Return who is told in the shop or firm of a call. Who works there and calls from it off duty
-    is one of them as well.
+    is one of them as well. Where who calls is the only one who would be told, those are who are off
+    duty: somebody who knows the shop is to come.
     """
     crew = crew_at(community=row.community, place=row.place.path, at=timezone.localtime(now))
-    return crew.told if row.device or row.caller_id in crew.everybody else []
+    if not row.device and row.caller_id not in crew.everybody:
+        return []
+    others = [account for account in crew.told if account != row.caller_id]
+    return others or crew.everybody
 
 
 def _on_duty(row: Call, target: str, now: datetime) -> list[int]:
