@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from linli.app import catalogue
+from linli.contracts.approvals import KINDS
 from linli.devices.model import ThingModel
 from linli.foundation.identity.roles import PERMISSIONS
 from linli.foundation.identity.sensitive import ONCE_A_SHIFT, SENSITIVE
@@ -59,7 +60,19 @@ def permissions() -> str:
     for permission in every:
         marks = " | ".join("✓" if permission in own else "" for own in PERMISSIONS.values())
         lines.append(f"| `{permission}` | {marks} |")
-    return "\n".join([*lines, *_doors()])
+    return "\n".join([*lines, *_second_persons(), *_doors()])
+
+
+def _second_persons() -> Iterator[str]:
+    yield from ["", "## 双人审批 · What takes two persons", ""]
+    yield "One person asks, another lets it pass; what nobody decides within the hours lapses. What"
+    yield "each kind is about: [approvals](../explanation/identity.md)."
+    yield from ["", "| kind | 名称 | name | permission | who lets it pass | hours |"]
+    yield "|---" * 6 + "|"
+    for key, kind in KINDS.items():
+        who = ", ".join(role for role, own in PERMISSIONS.items() if kind.approves in own)
+        names = f"{kind.name.zh} | {kind.name.en}"
+        yield f"| `{key}` | {names} | `{kind.approves}` | {who} | {kind.hours} |"
 
 
 def _doors() -> Iterator[str]:

@@ -155,6 +155,7 @@ def _try_out(home: Path, outside: str) -> None:
     os.environ.setdefault("LINLI_FACTOR_ROLES", "none")
     os.environ.setdefault("LINLI_CODES", "shown")
     os.environ.setdefault("LINLI_PAYMENTS_INSIDE", "1")
+    os.environ.setdefault("LINLI_DEPARTMENTS_INSIDE", "1")
 
 
 def _filled(line: str, where: dict[str, Any]) -> str:

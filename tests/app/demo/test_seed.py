@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from linli.app import desk, wiring
-from linli.app.demo import chosen, credentials, entries, seed
+from linli.app.demo import chosen, credentials, department, entries, seed
 from linli.app.demo.bays import SEEN
 from linli.app.demo.devices import TRY
 from linli.app.demo.wires import WIRED
@@ -17,10 +17,15 @@ from linli.contracts.money import Line
 from linli.devices import credential
 from linli.domains.charging.models import Connector, Session
 from linli.domains.charging.operations import answering
+from linli.domains.exchange import queries
+from linli.domains.exchange.models import Department
+from linli.domains.openapi.models import ThirdParty
 from linli.domains.parking import own_pages
+from linli.foundation.approvals.models import Approval
 from linli.foundation.identity import operations as identity
 from linli.foundation.identity import queries as accounts
 from linli.foundation.identity.models import Account
+from linli.foundation.identity.roles import PERMISSIONS
 from linli.foundation.money import operations as money
 from linli.foundation.outbox import operations as outbox
 from linli.registry.devices import catalogue
@@ -132,6 +137,57 @@ class TestSeed:
         file = home / "demo.json"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert json.loads(file.read_text("utf-8"))["sign_ins"][0]["username"] == "manager"
+
+    def test_has_an_account_for_every_role_that_somebody_signs_in_by(self, info):
+        held = {sign.role for sign in info.sign_ins}
+
+        assert set(PERMISSIONS) - held == {
+            "guardian", "household_head", "proxy_helper", "third_party",
+        }  # fmt: skip
+
+    def test_gives_its_cleaner_an_account_where_it_was_sown_before_she_had_one(
+        self, info, tmp_path
+    ):
+        Staff.rows.of("hml").filter(code="clean-01").update(account=None)
+        Account.objects.filter(username="clean").update(username="gone")
+
+        seed.seed(home=tmp_path, key=KEY, now=NOW)
+
+        assert Staff.rows.of("hml").get(code="clean-01").account.username == "clean"
+
+    def test_lets_one_program_in_by_two_persons(self, info, tmp_path):
+        seed.seed(home=tmp_path, key=KEY, now=NOW)
+
+        [party] = ThirdParty.rows.of("hml")
+        assert party.state == "allowed"
+        assert party.scopes == ["cases.report", "notices.read"]
+        by = (party.reviewed_by.username, party.decided_by.username)
+        assert by == ("operator", "manager")
+
+    def test_sets_one_department_up_by_two_persons_where_it_may_be_called(
+        self, info, tmp_path, settings
+    ):
+        assert not Department.rows.of("hml").exists()
+        settings.DEPARTMENTS_INSIDE = True
+
+        for _ in range(2):
+            seed.seed(home=tmp_path, key=KEY, now=NOW)
+
+        [row] = Department.rows.of("hml")
+        [asked] = Approval.rows.of("hml").filter(kind="department")
+        assert row.url == department.where(tmp_path)
+        assert queries.line(row).key == department.key(KEY)
+        assert (asked.asked_by.username, asked.decided_by.username) == ("manager", "super")
+
+    def test_starts_where_the_supervisor_is_gone_without_a_department(
+        self, info, tmp_path, settings
+    ):
+        settings.DEPARTMENTS_INSIDE = True
+        identity.close_account(account=Account.objects.get(username="super").pk, now=NOW)
+
+        seed.seed(home=tmp_path, key=KEY, now=NOW)
+
+        assert not Department.rows.of("hml").exists()
 
     def test_lets_neighbours_book_in_each_others_garages(self, info):
         here, there = (

@@ -128,7 +128,7 @@ class TestHands:
             "card.credit", "0012345678", 96,
         )  # fmt: skip
         assert weighed == ("recycle-waste-1", "paper", 1.2)
-        assert hands.answer(number.text) == "recycle-waste-1: ok, 100.96"
+        assert simulator._answers.of(number.text) == "recycle-waste-1: ok, 100.96"
         assert hands.answered(device, own) is None
         assert list(hands.step(NOON)) == []
 
@@ -148,7 +148,7 @@ class TestHands:
             "id": "", "ask": "lane.seen", "lane": "2", "plate": "浙Z00001", "direction": "out",
             "confidence": 0.98,
         }  # fmt: skip
-        assert hands.answer(number) == "cam-g1-z1-1: charging.plate_not_wished"
+        assert simulator._answers.of(number) == "cam-g1-z1-1: charging.plate_not_wished"
 
     async def test_what_a_loudspeaker_was_told_to_say_is_heard(self, simulator, world):
         code = next(one for one, device in world.devices.items() if device.model == "home_speaker")

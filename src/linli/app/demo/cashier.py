@@ -165,9 +165,11 @@ def key(installation: str) -> bytes:
     return sm3.mac(credentials.device_secret(key=installation, code=CODE).encode(), b"cashier")
 
 
-def where(home: Path) -> int:
-    """Return the port at which the cashier listens: that of last time, if nobody is there now."""
-    file = home / FILE
+def where(home: Path, name: str = FILE) -> int:
+    """Return the port at which the cashier, or whose file is named, listens: that of last time, if
+    nobody is there now.
+    """
+    file = home / name
     before = json.loads(file.read_text("utf-8"))["port"] if file.exists() else 0
     for wanted in (before, 0):
         with socket.socket() as probe:

@@ -85,17 +85,18 @@ def park(*, charger: str, way: str, plate: str) -> None:
 @click.argument("value", default="")
 def show(*, door: str, way: str, value: str) -> None:
     """Show a card's number (else that of the account `resident`), a QR code's text, digits or a
-    face (else the one that was taken there last) at a door; the passages tell what came.
+    face (else the one that was taken there last) at a door; tell whether it opened, for whom and
+    why.
     """
-    click.echo(_ask(control.Order(do="show", device=door, name=f"{way}:{value}")))
+    click.echo(_answered(control.Order(do="show", device=door, name=f"{way}:{value}")))
 
 
 @demo.command()
 @click.argument("door")
 @click.argument("room")
 def ring(*, door: str, room: str) -> None:
-    """Ring at a door for a room, by its number (302) or path."""
-    click.echo(_ask(control.Order(do="ring", device=door, name=room)))
+    """Ring at a door for a room, by its number (302) or path; tell whether it rings there."""
+    click.echo(_answered(control.Order(do="ring", device=door, name=room)))
 
 
 @demo.command()

@@ -303,14 +303,14 @@ class Controller:
 
     def _mode(self, at: float) -> Mode:
         """Return how the door is kept while it has no line."""
-        mode = Mode(self._door.get("mode", "normal"))
-        if mode is not Mode.NORMAL:
+        mode, until = Mode(self._door.get("mode", "normal")), self._door.get("mode_until", 0.0)
+        if mode is not Mode.NORMAL and not 0.0 < until <= at:
             return mode
         local = datetime.fromtimestamp(at, _ZONE)
         free = self._door.get("free_hours")
         if free and hold(hours=_hours({"hours": free}), at=local, works=self._works):
             return Mode.FREE
-        return _MODES.get(self._door.get("link_down", "rights"), mode)
+        return _MODES.get(self._door.get("link_down", "rights"), Mode.NORMAL)
 
     def _wrong(self, at: float) -> list[timedelta]:
         """Return how long ago it saw wrong codes, of those that count."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from linli.app.demo.answers import Answers
 from linli.app.demo.bays import SEEN
 from linli.app.demo.devices import Thing
 from linli.app.demo.world import NoSuch
@@ -53,17 +54,16 @@ class _Asked(NamedTuple):
 
 
 class Hands:
-    """The loudspeakers, terminals and cameras, and what each was told last."""
+    """The loudspeakers, terminals and cameras, and what each was told last (`answers`)."""
 
-    def __init__(self, things: Sequence[Thing]) -> None:
+    def __init__(self, things: Sequence[Thing], answers: Answers) -> None:
+        self._answers = answers
         self._devices: dict[str, list[str]] = {SPEAKER: [], TILL: [], RECYCLER: [], CAMERA: []}
         for thing in things:
             if thing.model in self._devices:
                 self._devices[thing.model].append(thing.code)
-        self._count = 0
         self._waiting: list[_Asked] = []
         self._asked: OrderedDict[tuple[str, str], _Asked] = OrderedDict()
-        self._told: OrderedDict[str, str] = OrderedDict()
         self._spoken: dict[str, list[str]] = {}
 
     def say(self, device: str, text: str) -> str:
@@ -115,8 +115,7 @@ class Hands:
         code = device or next(iter(known), "")
         if code not in known:
             raise NoSuch(f"{device or model}: {', '.join(known)}")
-        self._count += 1
-        number = f"hand-{self._count}"
+        number = self._answers.number()
         asked = _Asked(code, body, weighed._replace(device=code) if weighed else None)
         self._waiting.append(asked._replace(question={"id": number, **body}))
         return number
@@ -138,19 +137,8 @@ class Hands:
         asked = self._asked.pop((device, str(told.get("id"))), None)
         if asked is None:
             return None
-        self._told[str(asked.question["id"])] = _shown(device, told)
-        while len(self._told) > _KEPT:
-            self._told.popitem(last=False)
+        self._answers.put(str(asked.question["id"]), _shown(device, told))
         return asked.weighed if told.get("ok") else None
-
-    def answer(self, number: str) -> str:
-        """Return what a device was told.
-
-        :raises NoSuch: if it was told nothing yet
-        """
-        if number not in self._told:
-            raise NoSuch(number)
-        return self._told[number]
 
     def told(self, device: str, service: str, args: Mapping[str, Any]) -> None:
         """Remember what a loudspeaker of a home was told to say."""

@@ -83,6 +83,7 @@ DOES: Mapping[str, Mapping[str, Value]] = {
     "lift.recall": {**_STANDS, "lift_mode": "fire", "lift_floor": 1, "lift_door": "open"},
     "lift.release": {},
     "lift.normal": {},
+    "floor.free": {},
     "device.restart": {},
     "camera.snapshot": {},
     "camera.move": {},

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from linli.app.demo.layout import BUILDINGS, ESTATE, SPOTS, STOREY_M, TECHNICAL, Building, Spot
+from linli.app.demo.names import phone
 from linli.registry.places.logic import NewPlace
 
 COMMUNITY = "hml"
@@ -12,6 +13,8 @@ ABOVE = (
     NewPlace(kind="neighbourhood", code="hemu", parent=STREET, name_zh="和睦社区", name_en="Hemu"),
 )
 """What the estates of the demo lie in."""
+DUTY_ROOM = phone(9_999)
+"""Invented, as every number of the demo: nobody is reached by it."""
 
 
 def places() -> list[NewPlace]:
@@ -26,6 +29,7 @@ def places() -> list[NewPlace]:
             name_en="Hemuli",
             geometry=ESTATE.shape(),
             area_m2=ESTATE.width * ESTATE.depth,
+            phone=DUTY_ROOM,
         ),
         *_cells(),
         *(_spot(spot) for spot in SPOTS),

@@ -20,6 +20,7 @@ from linli.app.demo import (
     entries,
     garage,
     neighbours,
+    outsiders,
     purse,
     residents,
     rounds,
@@ -35,8 +36,8 @@ from linli.foundation.identity.models import Account
 from linli.registry.devices import operations as devices
 from linli.registry.devices import queries as device_queries
 from linli.registry.people import operations as people
-from linli.registry.people.entries import Entry
-from linli.registry.people.models import Person
+from linli.registry.people.entries import Entry, StaffEntry
+from linli.registry.people.models import Person, Staff
 from linli.registry.places import operations as places
 from linli.registry.places import queries as place_queries
 
@@ -77,8 +78,9 @@ def seed(*, home: Path, key: str, now: datetime, number: int = SEED) -> DemoInfo
     rounds.seed(community=sown.community, now=now)
     purse.seed(home=home, community=sown.community, key=key, now=now)
     charging.seed(community=sown.community, now=now)
+    neighbours.seed(home=sown.community, key=key, now=now)  # a garage is offered to those next door
     garage.seed(community=sown.community, homes=sown.homes, now=now)
-    neighbours.seed(home=sown.community, key=key, now=now)
+    outsiders.seed(home=home, community=sown.community, key=key, now=now)
     info = _info(sown, key)
     _write(home / "demo.json", info)
     _write(home / WIRED, _known(sown))
@@ -121,6 +123,7 @@ def _devices(sown: Plan, key: str, now: datetime) -> None:
 
 def _people(sown: Plan, key: str, now: datetime) -> None:
     if Person.rows.of(sown.community).exists():
+        _late_accounts(sown, key, now)
         return
     made: list[Entry] = [
         *entries.people(sown.homes),
@@ -133,6 +136,20 @@ def _people(sown: Plan, key: str, now: datetime) -> None:
         *entries.equipment(sown.machines),
     ]
     people.put_many(community=sown.community, entries=made, today=timezone.localdate(now))
+
+
+def _late_accounts(sown: Plan, key: str, now: datetime) -> None:
+    """Open accounts of staff that had none when the community was sown."""
+    there = set(Account.objects.values_list("username", flat=True))
+    late = {one.code for one in sown.workers if one.account and _username(one) not in there}
+    late &= set(Staff.rows.of(sown.community).values_list("code", flat=True))
+    if late:
+        made = [
+            StaffEntry(code=code, account=number)
+            for code, number in _accounts(sown, key, now).items()
+            if code in late
+        ]
+        people.put_many(community=sown.community, entries=made, today=timezone.localdate(now))
 
 
 def _username(worker: Worker) -> str:
@@ -176,7 +193,7 @@ def _info(sown: Plan, key: str) -> DemoInfo:
             for worker in sown.workers
             if worker.account
         ]
-        + [_resident(sown, key), *_neighbours(key)],
+        + [_resident(sown, key), *_outsiders(key), *_neighbours(key)],
         device=SignIn(username=username, password=secret, name=TRY, role="device"),
         example=[
             f"mosquitto_pub -h $MQTT_HOST -p $MQTT_PORT -q 1 -i {TRY} -u {username} -P {secret}"
@@ -195,6 +212,18 @@ def _resident(sown: Plan, key: str) -> SignIn:
         name=f"{chosen.resident(sown.homes).name} 居民",
         role=residents.ROLE,
     )
+
+
+def _outsiders(key: str) -> list[SignIn]:
+    return [
+        SignIn(
+            username=one.username,
+            password=credentials.password(key=key, username=one.username),
+            name=f"{one.name} {one.zh}",
+            role=one.role,
+        )
+        for one in outsiders.OUTSIDERS
+    ]
 
 
 def _neighbours(key: str) -> list[SignIn]:

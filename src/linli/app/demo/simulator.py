@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
-from linli.app.demo import cashier, chosen, control, credentials, push
+from linli.app.demo import cashier, chosen, control, credentials, department, push
 from linli.app.demo import wires as standing
+from linli.app.demo.answers import Answers
 from linli.app.demo.devices import Thing
 from linli.app.demo.doors import Doors
 from linli.app.demo.field.field import Field
@@ -77,11 +78,11 @@ class Simulator:
             fars=[_far(thing, wires, key) for thing in things if thing.above],
             moved=self._moved,
         )
-        self._doors = Doors(
-            community=community, things=[one.thing for one in world.devices.values()]
-        )
-        self._lanes = Lanes([device.thing for device in world.devices.values()])
-        self._hands = Hands([device.thing for device in world.devices.values()])
+        self._answers = Answers()
+        every = [device.thing for device in world.devices.values()]
+        self._doors = Doors(community=community, things=every, answers=self._answers)
+        self._lanes = Lanes(every)
+        self._hands = Hands(every, self._answers)
         for say in world.first():
             self._say(say, 0.0)
 
@@ -246,7 +247,7 @@ class Simulator:
             "say": lambda order: self._hands.say(order.device, order.name),
             "pay": self._pay_at,
             "recycle": self._recycle_at,
-            "answer": lambda order: self._hands.answer(order.name),
+            "answer": lambda order: self._answers.of(order.name),
             "heard": lambda order: self._hands.heard(order.device),
         }
 
@@ -382,5 +383,6 @@ async def run(
         wires=wires,
     )
     cashier.serve(home=home, installation=key)
+    department.serve(home=home, installation=key, url=url, community=sown.community)
     async with control.listening(home, simulator.obey):
         await simulator.run()
