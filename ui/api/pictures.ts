@@ -3,8 +3,6 @@ import { body } from "./answer";
 import { client } from "./client";
 import type { components } from "./schema";
 
-export type CameraPicture = components["schemas"]["PictureOut"];
-
 export const pictures = {
   purposes: (community: string) =>
     body<components["schemas"]["PicturePurposes"]>(client.GET("/{community}/picture-purposes", { params: { path: { community } } })),

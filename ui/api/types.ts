@@ -65,7 +65,6 @@ export type Health = S["HealthOut"];
 export type Replaced = S["Replaced"];
 export type Software = S["SoftwareOut"];
 export type Bulk = S["BulkOut"];
-export type BulkItem = S["BulkItemOut"];
 export type BulkDetail = S["BulkDetail"];
 export type Release = S["ReleaseOut"];
 export type Campaign = S["CampaignOut"];

@@ -1,5 +1,6 @@
 /** What a resident meets in a year, each by the screens of whom it concerns: a package for the e-bike and its rest, a month of
- *  parking, a face that is taken and gone again, somebody who moves out and opens nothing any more. */
+ *  parking, a face that is taken and gone again, something that he reports, a guest whose car is left behind, somebody who
+ *  moves out and opens nothing any more. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { enter, signInOf } from "./browser.mjs";
@@ -186,6 +187,44 @@ test("a face opens where it was taken after a consent of its own, and once that 
   await desk.reload();
   await desk.getByText(/人脸：0 人，0 份/).waitFor();
   assert.equal(await desk.getByText(/还没有机器回执/).count(), 0);
+});
+
+test("a link to a case leads whoever only lives here to his own page of it", async () => {
+  const place = (await told(phone, "/my/homes")).homes[0].place.split("/").slice(0, 2).join("/");
+  const key = `case-${Date.now()}`;
+  const made = await ask(phone, system, "POST", "/cases", { kind: "repair.lift", place, title: "电梯有异响", key });
+
+  await staff(phone, `/cases/${made.id}`);
+  await phone.waitForURL(new RegExp(`/my/cases/${made.id}$`));
+  await phone.getByRole("heading", { name: "电梯有异响" }).waitFor();
+  await button(phone, "备注").waitFor();
+
+  assert.equal(await phone.locator("main a[href*='/causes/']").count(), 0);
+  await sound(phone);
+});
+
+test("a guest's link shows his car alone once the visit is taken back, and is dead when the car is gone", async () => {
+  const lane = "bar-g1-ramp", plate = `浙Z${String(Date.now()).slice(-5)}`;
+  await eventually(async () => (await told(manager, `/devices/${lane}`)).online, 60);
+  const hour = 3_600_000;
+  const span = { since: new Date(Date.now() - hour / 60).toISOString(), until: new Date(Date.now() + hour).toISOString() };
+  const visit = await ask(phone, system, "POST", "/my/visits", { kind: "guest", guest: { name: "李来", plate }, ...span, uses: 2 });
+  const seen = async () => (await phone.request.get(`${system.url}/api/v1/guest/${visit.link}`)).json();
+  await demo(system, "drive", lane, "in", plate);
+  await eventually(async () => (await seen()).car?.stay, 30);
+
+  await ask(phone, system, "POST", `/my/visits/${visit.id}/withdraw`);
+  await phone.goto(`${system.url}/v/${visit.link}`);
+  await phone.getByRole("heading", { name: "来访已结束" }).waitFor();
+  await phone.getByText("出不去？").waitFor();
+  assert.equal(await phone.locator("main img").count(), 0, "a code is shown");
+  assert.equal(await phone.getByText("怎么走").count(), 0);
+  await sound(phone);
+
+  await demo(system, "drive", lane, "out", plate);
+  await eventually(async () => (await seen()).key === "visits.link_dead", 30);
+  await phone.reload();
+  await phone.getByText("打不开").waitFor();
 });
 
 test("somebody moves out: the head asks, the desk agrees, and his card, his digits, his code and his guest open nothing", async () => {

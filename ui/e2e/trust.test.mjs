@@ -77,7 +77,7 @@ test("a resident reads what is held, why, and that the front desk has just looke
 
   const name = (await told(desk, "/me/privacy")).own?.name ?? (await (await desk.request.get(`${system.url}/api/v1/session`)).json()).user.name;
   const [newest] = await phone.locator("section.panel").filter({ has: phone.getByRole("heading", { name: "谁看过" }) }).getByRole("listitem").allInnerTexts();
-  assert.match(newest, new RegExp(`${name} 为“上门或电话服务”查看了您的信息`));
+  assert.match(newest, new RegExp(`${name} 为“上门或电话服务”查看了：登记档案和号码`));
   const held = phone.locator("section.panel").filter({ has: phone.getByRole("heading", { name: "登记了哪些" }) });
   await held.getByText(/用于：.*上门或电话服务/).first().waitFor();
   assert.deepEqual(await findings(phone), []);

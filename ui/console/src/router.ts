@@ -1,5 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
-import { livesHere, MY } from "./resident/tabs";
+import { hisPage, livesHere, MY } from "./resident/tabs";
 import SignInPage from "./pages/SignInPage.vue";
 import { first } from "./shell/nav";
 import { held } from "./rounds/shift";
@@ -122,6 +122,7 @@ router.beforeEach(async (to) => {
   if (to.path.startsWith("/my") && home) enterCommunity(home);
   if (to.name === "home" && home) return { name: first(user.value?.permissions[home] ?? []), params: { community: home } };
   if (to.name === "own-account" && home) return { name: "account", params: { community: home }, query: to.query };
-  if (typeof to.params.community === "string") enterCommunity(to.params.community);
-  return true;
+  if (typeof to.params.community !== "string") return true;
+  enterCommunity(to.params.community);
+  return hisPage(String(to.name), to.params, user.value?.roles[to.params.community]) ?? true;
 });

@@ -47,6 +47,19 @@ describe("doors at work", () => {
     expect(asks.passages).toHaveBeenCalledTimes(2);
   });
 
+  it("are not opened where they are lifts: a floor is freed", async () => {
+    const lift = { ...plant, code: "lift", name: said("电梯"), kind: "lift" } as OwnDoor;
+    asks.all.mockResolvedValue({ items: [lift, { ...lift, code: "old", tap: false }], next: null, on_duty: true });
+    asks.open.mockResolvedValue({ opened: true, reason: "right", reason_words: said("有权限"), passage: 1, command: "1" });
+    const made = await page();
+
+    expect(made.findAll("button").filter((each) => each.text().startsWith(t("doors.freeFloor")))).toHaveLength(1);
+    expect(made.text()).toContain(t("doors.atLift"));
+    await press(made, t("doors.freeFloor"));
+
+    expect(asks.open.mock.calls.map(([, door]) => door)).toEqual(["lift"]);
+  });
+
   it.each([[true, false], [false, true]])("say that by shift they stay shut: on duty %s", async (on_duty, shown) => {
     asks.all.mockResolvedValue({ items: [plant], next: null, on_duty });
 

@@ -1,13 +1,24 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ago, count, exact, figure, remaining, span } from "@/lib/format";
+import { ago, count, exact, figure, remaining, span, telephone } from "@/lib/format";
 import { prettyUnit } from "@/lib/units";
 import { seconds, shownValue } from "@/lib/values";
-import { fill, speak } from "@/use/language";
+import { between, fill, listed, speak } from "@/use/language";
 
 const NOW = Date.parse("2026-11-21T12:00:00+08:00");
 const before = (length: number) => NOW / 1000 - length;
 
 beforeEach(() => speak("zh"));
+
+it.each([
+  ["+8657188880000", "0571-88880000"],
+  ["+861088880000", "010-88880000"],
+  ["+862088880000", "020-88880000"],
+  ["+8613800138000", "13800138000"],
+  ["+442071838750", "+442071838750"],
+  ["", ""],
+])("says the telephone number %s as it is dialled here", (number, said) => {
+  expect(telephone(number)).toBe(said);
+});
 
 describe("ago", () => {
   it.each([
@@ -89,5 +100,13 @@ describe("values", () => {
 
   it("leaves a place without a value as it is", () => {
     expect(fill("{a} of {b}", { a: 1 })).toBe("1 of {b}");
+  });
+});
+
+describe("a list", () => {
+  it("is said as the language says lists, one thing as itself and nothing as nothing", () => {
+    expect([listed(["电", "水", "气"]), listed(["电"]), listed([]), between.value]).toEqual(["电、水、气", "电", "", "、"]);
+    speak("en");
+    expect([listed(["power", "water", "gas"]), between.value]).toEqual(["power, water, gas", ", "]);
   });
 });

@@ -21,7 +21,7 @@ const own = (place: string, more: Partial<Sos> = {}) =>
   ({ id: 7, own: true, place, place_name: { zh: place, en: place }, state: "ringing", cancel_s: 0, started_at: "2026-06-01T04:00:00Z", record: [], ...more }) as unknown as Sos;
 
 let open: Sos[] = [];
-vi.spyOn(sos, "mine").mockImplementation(async () => ({ items: open, places: [HOME, SHOP, ESTATE] }));
+vi.spyOn(sos, "mine").mockImplementation(async () => ({ items: open, places: [HOME, SHOP, ESTATE], phone: "+8657188880000" }));
 const call = vi.spyOn(sos, "call").mockImplementation(async (_, wish) => (open = [own(wish.place || SHOP.place)])[0]!);
 const move = vi.spyOn(sos, "move").mockImplementation(async (_, __, wish) => (open = [own(wish.place)])[0]!);
 
@@ -43,6 +43,20 @@ beforeEach(() => {
 });
 
 describe("a call for help from a telephone", () => {
+  it("offers the duty room to be telephoned, also when nothing more is heard", async () => {
+    const page = await drawn();
+    const dialled = () => page.findAll("a[href^='tel:']").map((one) => one.attributes("href"));
+    expect(dialled()).toEqual(["tel:120", "tel:+8657188880000"]);
+    vi.mocked(sos.mine).mockRejectedValueOnce(new Unreachable());
+    call.mockRejectedValueOnce(new Unreachable());
+
+    await page.find(".press").trigger("click");
+    await flushPromises();
+
+    expect(page.find("[role=alert]").text()).toContain(t("duty.call", { phone: "0571-88880000" }));
+    expect(dialled()).toEqual(["tel:120", "tel:+8657188880000", "tel:120"]);
+  });
+
   it("goes out at one press with the place where he is taken to be, and waits for no position", async () => {
     const page = await drawn();
     expect(chosen(page)).toBe(t("help.inShop"));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { firstPage, livesHere, MY, TABS } from "@/resident/tabs";
+import { firstPage, hisPage, livesHere, MY, TABS } from "@/resident/tabs";
 
 it.each([
   [["resident"], true],
@@ -24,6 +24,21 @@ it.each([
 
   expect(page).toBe(begins);
   expect(MY.map(({ name }) => name)).toContain(page);
+});
+
+it.each([
+  [["resident"], "case", { id: "7" }, { name: "my-cases-id", params: { id: "7" } }],
+  [["household_head", "merchant"], "sos", { id: "3" }, { name: "my-help" }],
+  [["resident"], "sos", {}, { name: "my-help" }],
+  [["resident"], "privacy", {}, null],
+  [["resident", "guard"], "case", { id: "7" }, null],
+  [["guard"], "case", { id: "7" }, null],
+  [undefined, "case", { id: "7" }, null],
+])("a link of the console leads whoever has the roles %j, from %s, to a page that he has", (roles, name, params, leads) => {
+  const found = hisPage(name, { community: "hml", ...params }, roles);
+
+  expect(found).toEqual(leads);
+  expect([undefined, ...MY.map((page) => page.name)]).toContain((found as { name: string } | null)?.name);
 });
 
 it("has five tabs at most, and no two pages of one name", () => {

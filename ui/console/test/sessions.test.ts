@@ -22,7 +22,7 @@ describe("too many sessions", () => {
     await signIn("wang", "x");
 
     expect(user.value?.id).toBe(1);
-    const devices = `Chrome · Android${t("sessions.and")}${t("sessions.unknown")}`;
+    const devices = `Chrome · Android、${t("sessions.unknown")}`;
     expect(told).toHaveBeenCalledWith(t("sessions.crowdedOut", { devices }));
   });
 

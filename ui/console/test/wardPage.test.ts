@@ -15,6 +15,7 @@ const page = (mine: boolean) =>
     own: WARD,
     people: [WARD],
     held: [],
+    newest: 100,
     consents: [],
     looks: [],
     looks_next: null,

@@ -52,6 +52,12 @@ export function remaining(seconds: number): string {
   return t(seconds < 0 ? "time.over" : "time.in", { span: span(seconds) });
 }
 
+/** Say a telephone number (E.164) as it is dialled here; one from abroad as it is. */
+export function telephone(number: string): string {
+  const [, mobile, area, line] = /^\+86(?:(1\d{10})|(10|2\d|[3-9]\d\d)(\d{7,8}))$/.exec(number) ?? [];
+  return mobile ?? (area ? `0${area}-${line}` : number);
+}
+
 /** Say a figure with no more digits than it deserves. */
 export function figure(value: number, most = 2): string {
   return value.toLocaleString(locale.value, { maximumFractionDigits: most });

@@ -1,7 +1,7 @@
 /** What each list of the register shows: the four columns that decide, then what fits. */
 import type { ListKind, Row } from "@linli/api";
 import { brief } from "@/lib/format";
-import { said, t, words } from "@/use/language";
+import { listed, said, t, words } from "@/use/language";
 
 export interface Column {
   key: string;
@@ -34,12 +34,12 @@ export interface Group {
 export const groupsOf = (row: Row | { groups: Group[] }) => (row.groups as Group[] | null | undefined) ?? [];
 /** Which, where somebody said what for; else how many. */
 export const groups = (row: Row | { groups: Group[]; special: number }) =>
-  !groupsOf(row).length && row.special ? t("register.special", { n: Number(row.special) }) : groupsOf(row).map(({ group }) => said(`group.${group}`, group)).join("、");
-const homes = (row: Row) => ((row.homes as Home[] | null) ?? []).map((home) => words(home.room_name) || home.room).join("、");
-const members = (row: Row) => ((row.members as { name: string }[] | null) ?? []).map((one) => one.name).join("、");
+  !groupsOf(row).length && row.special ? t("register.special", { n: Number(row.special) }) : listed(groupsOf(row).map(({ group }) => said(`group.${group}`, group)));
+const homes = (row: Row) => listed(((row.homes as Home[] | null) ?? []).map((home) => words(home.room_name) || home.room));
+const members = (row: Row) => listed(((row.members as { name: string }[] | null) ?? []).map((one) => one.name));
 const room = (row: Row) => words(row.room_name as { zh: string; en: string } | null) || String(row.room ?? "");
 const duty = (row: Row) => (row.on_duty == null ? "" : t(row.on_duty ? "register.yes" : "register.no"));
-const skills = (row: Row) => ((row.skills as string[] | null) ?? []).map((one) => said(`skill.${one}`, one)).join("、");
+const skills = (row: Row) => listed(((row.skills as string[] | null) ?? []).map((one) => said(`skill.${one}`, one)));
 const day = (key: string): Column => ({ ...text(key), shown: (row) => (row[key] ? brief(`${String(row[key])}T00:00:00`).slice(0, 10) : "") });
 
 export const COLUMNS: Record<ListKind, Column[]> = {

@@ -44,6 +44,7 @@ const KEYS: Record<string, string> = {
   "places.unknown_kind": "kind",
   "places.bad_geometry": "geometry",
   "places.not_a_cell": "cell",
+  "places.bad_phone": "phone",
 };
 
 interface Problem {

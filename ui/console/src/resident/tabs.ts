@@ -1,6 +1,6 @@
 /** What a resident finds under his thumb, and the pages behind each tab. A new tab, or a new page, is one line. */
 import type { Component } from "vue";
-import type { RouteRecordRaw } from "vue-router";
+import type { RouteLocationRaw, RouteParams, RouteRecordRaw } from "vue-router";
 
 type Name = "doors" | "visitors" | "car" | "charging" | "wallet";
 
@@ -45,6 +45,7 @@ const BEHIND: readonly Behind[] = [
   { path: "visitors/new", title: "visitors", page: () => import("./visits/InvitePage.vue") },
   { path: "visitors/:id(\\d+)", title: "visitors", page: () => import("./visits/VisitPage.vue") },
   { path: "wallet/orders/:number", title: "wallet", page: () => import("./wallet/OrderPage.vue") },
+  { path: "cases/:id(\\d+)", title: "me", page: () => import("./cases/CasePage.vue") },
   { path: "household", title: "me", page: () => import("./household/HouseholdPage.vue") },
   { path: "plan", title: "me", page: () => import("./plan/PlanPage.vue") },
   { path: "help", title: "me", page: () => import("./home/HelpPage.vue") },
@@ -71,6 +72,16 @@ export function firstPage(roles: readonly string[], may: (permission: string) =>
   const trades = roles.length > 0 && roles.every((role) => role === "merchant");
   if (trades && may("parking.coupon")) return "my-car-coupons";
   return `my-${TABS.find(({ needs }) => may(needs))?.name ?? "me"}`;
+}
+
+/** Pages of the console of which who only lives here has one of his own. */
+const HIS: Record<string, string> = { case: "my-cases-id", sos: "my-help" };
+
+/** Return the page on which somebody finds what a link of the console leads to; null where that is the one, or there is none of his own. */
+export function hisPage(name: string, params: RouteParams, roles: readonly string[] | undefined): RouteLocationRaw | null {
+  const page = livesHere(roles) ? HIS[name] : undefined;
+  if (!page) return null;
+  return page === "my-cases-id" ? { name: page, params: { id: params.id! } } : { name: page };
 }
 
 const LIVING = new Set(["resident", "household_head", "guardian", "proxy_helper", "merchant"]);

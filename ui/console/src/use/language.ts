@@ -44,6 +44,11 @@ export function words(text: Words | string | null | undefined): string {
   return text[language.value] || text.zh || text.en;
 }
 
+/** Say what something is, and it: parted by the colon of the language. */
+export function titled(title: string, text: string): string {
+  return `${title}${language.value === "zh" ? "：" : ": "}${text}`;
+}
+
 /** The same at the head of a line: the register writes English names small. */
 export function named(text: Words | string | null | undefined): string {
   const said = words(text);
@@ -51,3 +56,13 @@ export function named(text: Words | string | null | undefined): string {
 }
 
 export const locale = computed(() => (language.value === "zh" ? "zh-CN" : "en-GB"));
+
+const lists = computed(() => new Intl.ListFormat(locale.value, { style: "narrow" }));
+
+/** Say things one after the other, as the language does. */
+export function listed(items: Iterable<string>): string {
+  return lists.value.format(items);
+}
+
+/** What stands between two things of a list, for one whose things are more than text. */
+export const between = computed(() => lists.value.formatToParts(["", ""]).find(({ type }) => type === "literal")!.value);

@@ -5,7 +5,7 @@ import { soon, within } from "@/lib/soon";
 import { giveUp } from "@/push/keeper";
 import { Kept } from "@/rounds/kept";
 import * as shift from "@/rounds/shift";
-import { speak, t } from "./language";
+import { listed, speak, t } from "./language";
 import { tellNot } from "./tell";
 
 export const user = ref<User | null>(null);
@@ -117,7 +117,7 @@ export function signedIn({ user: found, ended = [] }: Session): void {
   localStorage.removeItem(GONE);
   enter(found);
   if (!ended.length) return;
-  const devices = ended.map((device) => device || t("sessions.unknown")).join(t("sessions.and"));
+  const devices = listed(ended.map((device) => device || t("sessions.unknown")));
   tellNot(t("sessions.crowdedOut", { devices }));
 }
 

@@ -27,30 +27,14 @@ export function tellError(error: unknown): void {
   ElMessage({ message: reason(error), type: "error", grouping: true, duration: 8000, showClose: true });
 }
 
-/** Do something that may be refused; say how it went; return whether it was done. */
-export async function attempt<T>(act: () => Promise<T>, done?: string | ((got: T) => string)): Promise<boolean> {
+/** Do something that may be refused; say how it went, a refusal by `refused`; return whether it was done. */
+export async function attempt<T>(act: () => Promise<T>, done?: string | ((got: T) => string), refused: (error: unknown) => void = tellError): Promise<boolean> {
   try {
     const got = await act();
     if (done) tell(typeof done === "function" ? done(got) : done);
     return true;
   } catch (error) {
-    tellError(error);
+    refused(error);
     return false;
-  }
-}
-
-const NO_PLATE = "parking.bad_plate";
-
-/** Do something with a plate that somebody wrote, and say how it went as `attempt` does; where it is no plate return the sentence that belongs at its field,
- *  else null if it was done and nothing if it was not. */
-export async function attemptPlate<T>(act: () => Promise<T>, done?: string): Promise<string | null> {
-  try {
-    await act();
-    if (done) tell(done);
-    return null;
-  } catch (error) {
-    if (error instanceof Refused && error.key === NO_PLATE) return reason(error);
-    tellError(error);
-    return "";
   }
 }

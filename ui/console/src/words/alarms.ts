@@ -76,6 +76,5 @@ export const alarms = {
   "chain.asked": ["从这里开始", "You asked about this"],
   "chain.origin": ["源头", "Where it began"],
   "chain.empty": ["没有记录到后续。", "Nothing further is on record."],
-  "chain.later": ["{span} 后", "{span} later"],
   "chain.open": ["打开", "Open"],
 } as const;

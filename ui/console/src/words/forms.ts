@@ -82,6 +82,8 @@ export const forms = {
   "place.nameEn": ["英文名（可不填）", "Name in English (optional)"],
   "place.level": ["楼层", "Storey"],
   "place.levelRule": ["1 是首层，-1 是地下一层；不分楼层的不填。", "1 is the ground floor, -1 the first basement; empty where there are none."],
+  "place.phone": ["值班室电话", "Telephone of the duty room"],
+  "place.phoneRule": ["住户的求助页、访客的页面和访客自助屏上都会显示，一点就拨。手机号，或带区号的座机，如 0571-88880000。", "Shown on a resident's page of help, a guest's page and the visitors' screens, to be dialled by one tap. A mobile, or a landline with its area code, as 0571-88880000."],
   "place.shape": ["高度、面积和地图形状", "Height, area and shape on the map"],
   "place.height": ["高度（米）", "Height (m)"],
   "place.base": ["底面离地（米）", "Base above ground (m)"],

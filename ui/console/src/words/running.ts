@@ -71,7 +71,6 @@ export const running = {
   "system.cure.apart": ["另库与主库不是一对，多半是其中一边恢复过，或刚从旧版本升级：确认之前另库不清理。先在终端看 ./linli apart status，两边确属一对再执行 ./linli apart pair；若有更新的主库备份，请改用它恢复。", "What is kept apart is no pair with the records, most likely since one of them was restored or brought up from an earlier version: nothing of it is swept until that is settled. See ./linli apart status at the terminal; say ./linli apart pair only if they belong together; where there is a newer copy of the records, restore that one."],
   "system.cure.apartAway": ["另库连不上：应急备注暂时读写不了，其余照常。请检查另库的数据库。", "The database kept apart cannot be reached: notes of emergencies can be neither read nor written; all else goes on. Look at that database."],
   "system.cure.aside": ["有 {n} 条消息处理不了，被放在一边，见下表。", "{n} messages could not be dealt with and were put aside; see the table."],
-  "system.figures": ["流量", "Traffic"],
   "system.today": ["今天的读数", "Readings today"],
   "system.connections": ["在线连接", "Connections"],
   "system.waiting.devices": ["设备消息待处理", "Device messages waiting"],

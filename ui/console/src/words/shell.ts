@@ -28,7 +28,6 @@ export const shell = {
   ],
   "user.signOut": ["退出登录", "Sign out"],
   "user.leftHere": ["没有网络：这台设备上已退出；下次有网时打开本页，系统就结束这次登录。", "No network: you are signed out on this device. The system ends the session when this page is next opened with network."],
-  "user.menu": ["账号菜单", "Account menu"],
   "user.language": ["切换到英文", "切换到中文 (Chinese)"],
   "user.theme.dark": ["深色", "Dark"],
   "user.theme.light": ["浅色", "Light"],
