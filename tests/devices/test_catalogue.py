@@ -85,6 +85,12 @@ class TestLoad:
                 catalogue.UnknownName,
                 "services.fan.on.inverse",
             ),
+            (
+                'moves = "running"',
+                'yields_to = ["fan.stop"]',
+                catalogue.UnknownName,
+                "services.fan.on.yields_to",
+            ),
             ('moves = "running"', 'moves = "runs"', catalogue.UnknownName, "services.fan.on.moves"),
             ('id = "garage_fan"', 'id = "fan"', catalogue.IdMismatch, "id"),
             ('id = "garage_fan"', 'id = "Fan!"', catalogue.BadName, "id"),

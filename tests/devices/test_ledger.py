@@ -6,14 +6,11 @@ import pytest
 
 from linli.devices.ledger import (
     ALLOWED,
-    FINAL,
-    Action,
     Entry,
     State,
     Step,
     StepForbidden,
     moved,
-    next_action,
     wait_s,
 )
 
@@ -69,26 +66,6 @@ class TestMoved:
         entry = Entry(id="c1", expires_at=120.0, acked=False)
 
         assert moved(entry, Step.SEND, now=1).state is State.ACKNOWLEDGED
-
-
-class TestNextAction:
-    def test_sends_at_once_then_waits_ever_longer_and_gives_up(self):
-        entry, now, sent = ENTRY, 0.0, []
-        while (action := next_action(entry, now=now)) is not None:
-            now = action.at
-            sent.append((action.step.value, now))
-            entry = moved(entry, action.step, now=now)
-
-        assert sent[:5] == [("send", 0), ("send", 2), ("send", 6), ("send", 14), ("send", 30)]
-        assert sent[-1] == ("expire", 120)
-        assert entry.state is State.EXPIRED
-
-    def test_expires_what_was_never_sent(self):
-        assert next_action(ENTRY, now=500) == Action(Step.EXPIRE, 120.0)
-
-    @pytest.mark.parametrize("state", sorted(FINAL))
-    def test_does_nothing_at_the_end(self, state):
-        assert next_action(_in(state), now=5) is None
 
 
 class TestWait:

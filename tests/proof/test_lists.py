@@ -35,9 +35,9 @@ box on the map 5,000 things at most are looked at, 500 at a time: so many parts,
 
 TURNED = {
     "tours/points", "tours/routes", "door-groups", "parking/zones", "parking/lots", "sos",
-    "sos/trees", "charging/sites", "my/parking/offers", "finance/merchants", "finance/providers",
-    "barred", "parking/lists", "newcomers", "refusals", "scenes/backtests", "scenes/proposals",
-    "calls", "bulk",
+    "sos/trees", "charging/sites", "charging/feeders", "my/parking/offers", "finance/merchants",
+    "finance/providers", "barred", "parking/lists", "newcomers", "refusals", "scenes/backtests",
+    "scenes/proposals", "calls", "bulk",
 }  # fmt: skip
 """Lists whose pages are turned to their end here."""
 ROWS, A_PAGE = 7, 3
@@ -154,7 +154,7 @@ def test_the_pages_of_a_list_hold_each_thing_once_and_all_of_it(entering, callin
 BY_CODE = {
     "tours/points", "tours/routes", "tours/statistics", "door-groups", "parking/zones",
     "parking/lots", "sos/trees", "charging/sites", "finance/merchants", "finance/providers",
-    "finance/accounts", "cells",
+    "finance/accounts", "cells", "charging/feeders",
     "departments", "devices", "doors", "modes", "my/parking/offers", "places", "tours/badges",
     "map", "layers/devices", "layers/places", "parking/lots/{lot}/bays", "parking/booths", "twin",
     "health",

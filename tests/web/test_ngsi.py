@@ -161,6 +161,26 @@ class TestEntities:
         assert ids(city.get(API, beyond)) == ["speaker-1", ids_of(alert)]
 
     @pytest.mark.parametrize(
+        ("most", "asked", "said"),
+        [
+            (2, {"type": "Device", "q": 'deviceState=="nowhere"'}, "Device"),
+            (2, {"type": "Device,Alert", "q": 'name=="x"'}, "Device"),
+            (2, {"type": "Device", "limit": 1}, ""),
+            (4, {"type": "Device"}, ""),
+            (5, {"type": "Device,Alert", "q": 'name=="x"'}, ""),
+        ],
+    )
+    def test_of_a_type_that_was_not_looked_through_to_its_end_say_so(
+        self, city, monkeypatch, most, asked, said
+    ):
+        monkeypatch.setattr(ngsi_ld, "_AT_ONCE", 1)
+        monkeypatch.setattr(ngsi_ld, "_MOST_LOOKED_AT", most)
+
+        told = city.get(API, asked).get("NGSILD-Warning", "")
+
+        assert told == (f'199 - "only the first {most} of {said} were looked at"' if said else "")
+
+    @pytest.mark.parametrize(
         "id", ["nothing", ",", "urn:ngsi-ld:Device:other:co-1", "urn:ngsi-ld:Alert:hml:x",
                "urn:ngsi-ld:Alert:hml:" + "9" * 30,
                "urn:ngsi-ld:Alert:hml:01"],

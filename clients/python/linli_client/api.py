@@ -268,14 +268,17 @@ class AuthorisationUseOut(TypedDict):
     case_number: str
 
 class Authorisations(TypedDict):
-    'What a person authorised; and what he can: `offered` fields, to `departments`.'
+    'What a person authorised; and what he can: `offered` fields, to `departments`: the first 50 by code, of those that were asked for; `departments_more`: there are more of them.'
     items: "list[AuthorisationOut]"
     next: int | None
     offered: "list[AuthorisedField]"
     departments: "list[AuthorisedDepartment]"
+    departments_more: bool
 
 class AuthorisationsWanted(TypedDict):
+    'A page of them; beside it the departments whose code or name holds `department`.'
     subject: NotRequired[str]
+    department: NotRequired[str]
     cursor: NotRequired[int | None]
     limit: NotRequired[int]
 
@@ -879,6 +882,34 @@ class ChargingConnectorIn(TypedDict):
     camera: NotRequired[str]
     camera_lane: NotRequired[str]
 
+class ChargingFed(TypedDict):
+    'A feeder, and the codes of the sites that hang on it.'
+    code: str
+    name: "TwoLanguages"
+    limit_a: float
+    sites: list[str]
+
+class ChargingFeeder(TypedDict):
+    'What several sites hang on, and what all of them together may draw (0: no limit).'
+    code: str
+    name: "TwoLanguages"
+    limit_a: float
+
+class ChargingFeederChange(TypedDict):
+    'What is to be otherwise; what is left out stays.'
+    name: NotRequired["SiteName | None"]
+    limit_a: NotRequired[float | None]
+
+class ChargingFeederIn(TypedDict):
+    'A feeder as it is set up; `limit_a` 0 is no limit.'
+    code: str
+    name: "SiteName"
+    limit_a: NotRequired[float]
+
+class ChargingFeeders(TypedDict):
+    items: "list[ChargingFed]"
+    next: str | None
+
 class ChargingGrade(TypedDict):
     'Service by the hour, up to a power.'
     up_to_w: int
@@ -993,7 +1024,7 @@ class ChargingSessions(TypedDict):
     next: str | None
 
 class ChargingSite(TypedDict):
-    'A site with what stands there; `closed` while it is not open.'
+    'A site with what stands there; `closed` while it is not open, `feeder` where it hangs on one with others.'
     code: str
     name: "TwoLanguages"
     kind: str
@@ -1003,6 +1034,7 @@ class ChargingSite(TypedDict):
     closed: "ChargingClosed | None"
     pays: str
     limit_a: float
+    feeder: "ChargingFeeder | None"
     load_a: float
     waiting: int
     free: int
@@ -1010,19 +1042,21 @@ class ChargingSite(TypedDict):
     connectors: "list[ChargingPlace]"
 
 class ChargingSiteChange(TypedDict):
-    'What is to be otherwise; what is left out stays.'
+    'What is to be otherwise; what is left out stays. `feeder` empty: it hangs on none.'
     name: NotRequired["SiteName | None"]
     limit_a: NotRequired[float | None]
+    feeder: NotRequired[str | None]
     pays: NotRequired[str | None]
 
 class ChargingSiteIn(TypedDict):
-    'A site as it is set up; `limit_a` 0 is no limit.'
+    'A site as it is set up; `limit_a` 0 is no limit, `feeder` the code of what it hangs on.'
     code: str
     name: "TextIn"
     kind: str
     place: str
     tariff: str
     limit_a: NotRequired[float]
+    feeder: NotRequired[str]
     pays: NotRequired[str]
 
 class ChargingSites(TypedDict):
@@ -1727,7 +1761,7 @@ class DifferencesWanted(TypedDict):
     open: NotRequired[bool]
 
 class DoorChange(TypedDict):
-    'What is left out stays as it is. `floors` of a lift: landing → path of the place.'
+    'What is left out stays as it is. `floors` of a lift: landing → path of the place. Whether a door stands open, is shut or out of use is said at `mode`.'
     kind: NotRequired[str | None]
     place: NotRequired[str | None]
     area: NotRequired[str | None]
@@ -1740,7 +1774,6 @@ class DoorChange(TypedDict):
     floors: NotRequired[dict[str, Any] | None]
     camera: NotRequired[str | None]
     release_s: NotRequired[int | None]
-    mode: NotRequired[str | None]
     free_hours: NotRequired["list[DoorHours] | None"]
     readers: NotRequired["list[DoorSide] | None"]
 
@@ -1804,10 +1837,46 @@ class DoorIn(TypedDict):
     floors: NotRequired[dict[str, Any] | None]
     camera: NotRequired[str | None]
     release_s: NotRequired[int | None]
-    mode: NotRequired[str | None]
     free_hours: NotRequired["list[DoorHours] | None"]
     readers: NotRequired["list[DoorSide] | None"]
     device: str
+
+class DoorKept(TypedDict):
+    'A door as it is kept now; what of what was said waits for a second person is `approval`.'
+    code: str
+    name: "TwoLanguages"
+    kind: str
+    place: str
+    online: bool
+    mode: str
+    fire: bool
+    escape: bool
+    ways: list[str]
+    current: bool
+    softened: bool
+    told_at: str | None
+    last: "PassageOut | None"
+    decided: str
+    mode_until: str | None
+    mode_reason: str
+    locked: bool
+    tries_since: str | None
+    unseen: "list[DoorOffLine]"
+    area: str
+    back_rule: str
+    interlock: str
+    fails: str
+    link_down: str
+    floors: dict[str, Any]
+    camera: str
+    release_s: int
+    free_hours: "list[DoorHours]"
+    clock_off_s: float | None
+    readers: "list[DoorSide]"
+    groups: list[str]
+    rights: "list[DoorRight]"
+    passages: "list[PassageOut]"
+    approval: int | None
 
 class DoorLine(TypedDict):
     'A door: how it is kept, what it does now, and who passed last.'
@@ -1828,6 +1897,12 @@ class DoorLine(TypedDict):
 class DoorLines(TypedDict):
     items: "list[DoorLine]"
     next: str | None
+
+class DoorModeIn(TypedDict):
+    'How a door is to be kept, why, and until when: `free` a day at most, the others until somebody says otherwise where no end is said. `normal` needs neither.'
+    mode: str
+    reason: NotRequired[str]
+    until: NotRequired[str | None]
 
 class DoorOffLine(TypedDict):
     code: str
@@ -1898,7 +1973,7 @@ class DoorRights(TypedDict):
     next: str | None
 
 class DoorShown(TypedDict):
-    '`unseen` are the doors off the line for which it is `softened`, where the reader may look. `locked`: too many wrong codes were tried, and it takes no digits now; those count that were tried after `tries_since`.'
+    '`unseen` are the doors off the line for which it is `softened`, where the reader may look. `locked`: too many wrong codes were tried, and it takes no digits now; those count that were tried after `tries_since`. `decided` is the mode that somebody set, until `mode_until`, and why: beside free hours, by which `mode` is free too.'
     code: str
     name: "TwoLanguages"
     kind: str
@@ -1912,6 +1987,9 @@ class DoorShown(TypedDict):
     softened: bool
     told_at: str | None
     last: "PassageOut | None"
+    decided: str
+    mode_until: str | None
+    mode_reason: str
     locked: bool
     tries_since: str | None
     unseen: "list[DoorOffLine]"
@@ -2451,9 +2529,10 @@ class GuestLotOut(TypedDict):
     rules: "list[TwoLanguages]"
 
 class GuestPassOut(TypedDict):
-    'What a guest sees at his own address. `token` is the text of his QR code, `qr` its picture (an address that holds it); both are empty where he may not come now. `codes` are this one and those ahead, each good in its half minute by our clock, which says `now`. `digits` are for keypads, if he has any. `address_qr` is a picture of this address itself, to be taken along by another telephone. `host` is only the home; `car` is None of a guest without a plate.'
+    "What a guest sees at his own address. `token` is the text of his QR code, `qr` its picture (an address that holds it); both are empty where he may not come now. `codes` are this one and those ahead, each good in its half minute by our clock, which says `now`. `digits` are for keypads, if he has any. `address_qr` is a picture of this address itself, to be taken along by another telephone. `host` is only the home; `car` is None of a guest without a plate. `phone` is the number of the duty room (E.164), if one is entered. Once the visit is over (`stands` is `over`) there is this page only while the guest's car is in, or something is owed for it: `car`, and of all else nothing."
     community: str
     estate: "TwoLanguages"
+    phone: str
     host: "TwoLanguages"
     kind: str
     kind_name: "TwoLanguages"
@@ -2477,8 +2556,10 @@ class GuestPassOut(TypedDict):
     renew_s: int
 
 class GuestStayOut(TypedDict):
-    "A guest's car that is in: what it owes now, and until when it may leave once that is paid. `/pay/{community}/{token}` shows why, line by line, and takes the money."
+    "A guest's car that is in, or went out (`inside` is false) and still owes: what it owes now, and until when it may leave once that is paid. `exits` are the lanes by which it leaves. `/pay/{community}/{token}` shows why, line by line, and takes the money."
     lot: str
+    inside: bool
+    exits: "list[TwoLanguages]"
     due_fen: int
     paid_fen: int
     leave_by: str | None
@@ -2548,8 +2629,9 @@ class HeldFieldOut(TypedDict):
     correctable: bool
 
 class HeldOut(TypedDict):
+    'A record as it is held: `record` tells it from others of its kind, empty where there is but one.'
     kind: "TwoLanguages"
-    record: str
+    record: "TwoLanguages"
     fields: "list[HeldFieldOut]"
     kept: "TwoLanguages"
 
@@ -2963,10 +3045,11 @@ class LoanOut(TypedDict):
     share_percent: int
 
 class LookOut(TypedDict):
-    "Who read one's record in full and what for; `many` where it was a list of all. `program` is the third party by whose program, empty where he did it himself."
+    "Who read one's record in full, `what` of it and what for; `many` where it was a list of all. `program` is the third party by whose program, empty where he did it himself."
     at: str
     who: str
     purpose: "PrivacyPurpose"
+    what: "TwoLanguages"
     many: bool
     program: str
 
@@ -2988,6 +3071,11 @@ class LotIn(TypedDict):
     leave_minutes: NotRequired[int]
     offered_to: NotRequired[list[str]]
     cars_a_place: NotRequired[int]
+
+class LotKept(TypedDict):
+    '`approval` is what of it waits for a second person.'
+    code: str
+    approval: int | None
 
 class LotOut(TypedDict):
     'A lot: how many it holds, how many are in, how many places are free, what it charges.'
@@ -3493,6 +3581,7 @@ class OwnChargingSite(TypedDict):
     closed: "ChargingClosed | None"
     pays: str
     limit_a: float
+    feeder: "ChargingFeeder | None"
     load_a: float
     waiting: int
     free: int
@@ -3524,7 +3613,7 @@ class OwnCouponsWanted(TypedDict):
     limit: NotRequired[int]
 
 class OwnDoor(TypedDict):
-    'A door of mine; `tap`: the telephone opens it from here.'
+    'A door of mine; `tap`: the telephone opens it from here, or frees my floor at a lift.'
     code: str
     name: "TwoLanguages"
     kind: str
@@ -4006,6 +4095,22 @@ class PermitCashIn(TypedDict):
     months: NotRequired[int]
     key: str
 
+class PermitGiven(TypedDict):
+    '`approval` is what waits for a second person, where it is to cost less than usual.'
+    id: int
+    lot: str
+    lot_name: "TwoLanguages"
+    kind: str
+    plates: list[str]
+    places: int
+    since: str
+    until: str
+    ended_at: str | None
+    month_fen: int
+    home: "TwoLanguages | None"
+    note: str
+    approval: int | None
+
 class PermitIn(TypedDict):
     lot: str
     plates: list[str]
@@ -4139,7 +4244,7 @@ class Pictures(TypedDict):
     next: NotRequired[int | None]
 
 class PlaceChange(TypedDict):
-    'What is left out stays as it is.'
+    'What is left out stays as it is. `phone` is the number of the duty room (`0571-…`, a mobile or `+…`), of the estate alone; empty takes it away.'
     name: NotRequired["TwoLanguages | None"]
     level: NotRequired[int | None]
     geometry: NotRequired[dict[str, Any] | None]
@@ -4147,6 +4252,7 @@ class PlaceChange(TypedDict):
     base_m: NotRequired[float | None]
     area_m2: NotRequired[float | None]
     cell: NotRequired[str | None]
+    phone: NotRequired[str]
 
 class PlaceCounts(TypedDict):
     rooms: int
@@ -4166,7 +4272,7 @@ class PlaceDetail(TypedDict):
     devices: "list[DeviceBrief]"
 
 class PlaceIn(TypedDict):
-    '`parent` and `cell` are paths; an empty parent is the top.'
+    '`parent` and `cell` are paths; an empty parent is the top. `phone` is the number of the duty room: of an estate alone.'
     kind: str
     code: str
     parent: NotRequired[str]
@@ -4177,9 +4283,10 @@ class PlaceIn(TypedDict):
     base_m: NotRequired[float | None]
     area_m2: NotRequired[float | None]
     cell: NotRequired[str | None]
+    phone: NotRequired[str]
 
 class PlaceOut(TypedDict):
-    '`level` is the storey: 1 the ground floor, -1 the first basement; null off storeys.'
+    '`level` is the storey: 1 the ground floor, -1 the first basement; null off storeys. `phone` is the number of the duty room (E.164), of the estate alone; empty where none is entered.'
     id: int
     path: str
     kind: str
@@ -4192,6 +4299,7 @@ class PlaceOut(TypedDict):
     base_m: float | None
     area_m2: float | None
     cell: str | None
+    phone: str
 
 class PlaceWord(TypedDict):
     kind: str
@@ -4377,10 +4485,11 @@ class PrivacyDecision(TypedDict):
     reason: NotRequired[str]
 
 class PrivacyOut(TypedDict):
-    '`looks` and `deeds` are the newest; `looks_next` and `deeds_next` are the cursors with which those before are asked for.'
+    'Of each kind of record that comes anew `held` has the `newest` so many; the file has all. `looks` and `deeds` are the newest; `looks_next` and `deeds_next` are the cursors with which those before are asked for.'
     own: "PrivacyPerson"
     people: "list[PrivacyPerson]"
     held: "list[HeldOut]"
+    newest: int
     consents: "list[ConsentOut]"
     looks: "list[LookOut]"
     looks_next: str | None
@@ -5061,9 +5170,10 @@ class SosLine(TypedDict):
     note: str
 
 class SosMine(TypedDict):
-    "One's own open calls and those that ring, and the places at which one may be."
+    "One's own open calls and those that ring, and the places at which one may be. `phone` is the number of the duty room (E.164); empty where none is entered."
     items: "list[SosOut]"
     places: "list[SosSpot]"
+    phone: str
 
 class SosOut(TypedDict):
     'A call for help: `ringing`, `answered`, `arrived`, `closed` or `cancelled`. `position` is where the telephone said it was, [longitude, latitude], while it is open; `place_position` is the middle of the place. `cancel_s`: for so many seconds its caller may still take it back. `next_at` is when the next telephones ring. `live`: whoever asks may see the live picture of the camera. `record` are its newest lines, 500 of one call and 50 in a list; `record_next` is the cursor of those before them (`GET …/sos/{call}/record`).'
@@ -6983,6 +7093,19 @@ class Linli(Core):
         )
         return answer
 
+    def charging_add_feeder(
+        self,
+        *,
+        body: "ChargingFeederIn",
+    ) -> "ChargingFed":
+        'Set up a feeder; sites are hung on it by changing them.'
+        answer: "ChargingFed" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/charging/feeders',
+            body=body,
+        )
+        return answer
+
     def charging_add_site(
         self,
         *,
@@ -7029,13 +7152,27 @@ class Linli(Core):
         )
         return answer
 
+    def charging_change_feeder(
+        self,
+        *,
+        feeder: str | int,
+        body: "ChargingFeederChange",
+    ) -> "ChargingFed":
+        'Change how a feeder is called, or what all that hangs on it may draw; that is shared anew.'
+        answer: "ChargingFed" = self.call(
+            'PATCH',
+            f'/api/v1/{part(self.community)}/charging/feeders/{part(feeder)}',
+            body=body,
+        )
+        return answer
+
     def charging_change_site(
         self,
         *,
         site: str | int,
         body: "ChargingSiteChange",
     ) -> "ChargingSite":
-        'Change how a site is called, what it may draw, how it is paid; its load is shared anew.'
+        'Change how a site is called, what it may draw and hangs on, how it is paid; its load is'
         answer: "ChargingSite" = self.call(
             'PATCH',
             f'/api/v1/{part(self.community)}/charging/sites/{part(site)}',
@@ -7064,6 +7201,20 @@ class Linli(Core):
         answer: "ChargingCode" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/my/charging/code',
+        )
+        return answer
+
+    def charging_feeders(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "ChargingFeeders":
+        'List the feeders by code: what several sites hang on, and may draw together.'
+        answer: "ChargingFeeders" = self.call(
+            'GET',
+            f'/api/v1/{part(self.community)}/charging/feeders',
+            query={'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -7751,9 +7902,9 @@ class Linli(Core):
         self,
         *,
         body: "DoorIn",
-    ) -> "DoorShown":
-        'Let a device of the register be a door.'
-        answer: "DoorShown" = self.call(
+    ) -> "DoorKept":
+        'Let a device of the register be a door. Long free hours wait for a second person.'
+        answer: "DoorKept" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/doors',
             body=body,
@@ -7792,9 +7943,9 @@ class Linli(Core):
         *,
         door: str | int,
         body: "DoorChange",
-    ) -> "DoorShown":
-        'Say anew how a door is kept.'
-        answer: "DoorShown" = self.call(
+    ) -> "DoorKept":
+        'Say anew how a door is kept. Longer free hours wait for a second person, where they are more'
+        answer: "DoorKept" = self.call(
             'PATCH',
             f'/api/v1/{part(self.community)}/doors/{part(door)}',
             body=body,
@@ -8008,6 +8159,20 @@ class Linli(Core):
         )
         return answer
 
+    def doors_keep_door(
+        self,
+        *,
+        door: str | int,
+        body: "DoorModeIn",
+    ) -> "DoorKept":
+        'Let a door stand open for a while, shut it, take it out of use, or keep it as usual again. A'
+        answer: "DoorKept" = self.call(
+            'POST',
+            f'/api/v1/{part(self.community)}/doors/{part(door)}/mode',
+            body=body,
+        )
+        return answer
+
     def doors_life(
         self,
         *,
@@ -8131,7 +8296,7 @@ class Linli(Core):
         door: str | int,
         body: "DoorOpenIn",
     ) -> "DoorOpened":
-        'Open a door of mine, from here.'
+        'Open a door of mine, from here; of a lift, free my floor for five minutes.'
         answer: "DoorOpened" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/my/doors/{part(door)}/open',
@@ -8390,6 +8555,7 @@ class Linli(Core):
         self,
         *,
         subject: str | None = None,
+        department: str | None = None,
         cursor: int | None | None = None,
         limit: int | None = None,
     ) -> "Authorisations":
@@ -8397,7 +8563,7 @@ class Linli(Core):
         answer: "Authorisations" = self.call(
             'GET',
             f'/api/v1/{part(self.community)}/me/authorisations',
-            query={'subject': subject, 'cursor': cursor, 'limit': limit},
+            query={'subject': subject, 'department': department, 'cursor': cursor, 'limit': limit},
         )
         return answer
 
@@ -10427,9 +10593,9 @@ class Linli(Core):
         self,
         *,
         body: "PermitIn",
-    ) -> "PermitOut":
-        'Let cars stand in a lot by the month, sharing so many places.'
-        answer: "PermitOut" = self.call(
+    ) -> "PermitGiven":
+        'Let cars stand in a lot by the month, sharing so many places. One that is to cost less than'
+        answer: "PermitGiven" = self.call(
             'POST',
             f'/api/v1/{part(self.community)}/parking/permits',
             body=body,
@@ -10951,9 +11117,9 @@ class Linli(Core):
         *,
         lot: str | int,
         body: "LotIn",
-    ) -> "KeptOut":
-        'Make a lot, or say anew how it is kept.'
-        answer: "KeptOut" = self.call(
+    ) -> "LotKept":
+        'Make a lot, or say anew how it is kept. That those who live here pay nothing, or pay again,'
+        answer: "LotKept" = self.call(
             'PUT',
             f'/api/v1/{part(self.community)}/parking/lots/{part(lot)}',
             body=body,

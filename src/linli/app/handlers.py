@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from linli.contracts import effects
 from linli.contracts.alarms import AlarmClosed, AlarmGone, AlarmOpened
 from linli.contracts.cases import CaseOverdue, CaseWaits
-from linli.contracts.devices import DeviceReplaced, DeviceWentOnline
+from linli.contracts.devices import CommandMoved, DeviceReplaced, DeviceWentOnline
 from linli.contracts.doors import PassageDecided, RightsChanged
 from linli.contracts.effects import AnyEffect
 from linli.contracts.exchange import ExchangeCompared, MessageFailed
@@ -130,6 +130,12 @@ _HANDLERS = (
         name="cases.device_fault_gone", fact=DeviceFaultCleared, deal=cases.device_fault_cleared
     ),
     Handler(name="sos.alarm_opened", fact=AlarmOpened, deal=sos.alarm_opened),
+    Handler(
+        name="charging.commands_moved",
+        fact=CommandMoved,
+        deal=charging.commands_moved,
+        together=True,
+    ),
     Handler(name="charging.order_paid", fact=OrderPaid, deal=charging.order_paid),
     Handler(name="charging.order_refunded", fact=OrderRefunded, deal=charging.order_refunded),
     Handler(name="cases.alarm_gone", fact=AlarmGone, deal=cases.alarm_gone),
@@ -206,6 +212,7 @@ JOBS = (
     Job(name="doors.forget_newcomers", every_s=3600.0, run=door_jobs.forget_newcomers),
     Job(name="doors.follow", every_s=600.0, run=door_jobs.follow),
     Job(name="doors.end_unguarded", every_s=60.0, run=door_jobs.end_unguarded),
+    Job(name="doors.end_modes", every_s=15.0, run=door_jobs.end_modes),
     Job(name="doors.remind", every_s=5.0, run=door_jobs.remind),
     Job(name="doors.turn_keys", every_s=30.0, run=door_jobs.turn_keys),
     Job(name="exchange.compare", every_s=600.0, run=exchange_jobs.compare),
@@ -226,6 +233,7 @@ JOBS = (
     Job(name="vault.rewrap_apart", every_s=60.0, run=vault_jobs.rewrap_apart, in_parts=True),
     Job(name="apart.sweep", every_s=3600.0, run=apart_jobs.sweep),
     Job(name="incidents.destroy", every_s=3600.0, run=incident_jobs.destroy),
+    Job(name="incidents.remind", every_s=3600.0, run=incident_jobs.remind),
     Job(name="sos.tick", every_s=1.0, run=sos_jobs.tick),
     Job(name="sos.forget", every_s=_DAY_S, run=sos_jobs.forget, in_parts=True),
     Job(name="tours.tick", every_s=10.0, run=tour_jobs.tick),

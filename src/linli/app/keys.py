@@ -83,7 +83,7 @@ def destroy(community: str, person: str, by: str, agreed: str) -> None:
     """
     now = datetime.now(UTC)
     first, second = two_persons.here(by, agreed, community, _FIRST, now)
-    if not privacy.held(community, person):
+    if not privacy.held(community, person, 1):
         raise click.ClickException(f"Nothing is held on {person} in {community}.")
     stand = privacy.obstacles(community, person, timezone.localdate(now))
     if stand:

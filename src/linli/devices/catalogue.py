@@ -139,6 +139,7 @@ def _service(table: Table) -> Service:
         moves=table.text("moves") if table.has("moves") else None,
         danger=table.words("danger") if table.has("danger") else None,
         danger_to_many=table.words("danger_to_many") if table.has("danger_to_many") else None,
+        yields_to=table.texts("yields_to") if table.has("yields_to") else (),
     )
 
 
@@ -163,3 +164,6 @@ def _check(model: ThingModel, file: str) -> None:
             raise UnknownName(file=file, key=f"services.{name}.inverse", found=service.inverse)
         if service.moves is not None and service.moves not in model.properties:
             raise UnknownName(file=file, key=f"services.{name}.moves", found=service.moves)
+        for other in service.yields_to:
+            if other not in model.services:
+                raise UnknownName(file=file, key=f"services.{name}.yields_to", found=other)

@@ -67,13 +67,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     sent_at: float = 0.0
 
 
-class Action(msgspec.Struct, frozen=True):
-    """What to do next with a command: `step` at a time."""
-
-    step: Step
-    at: float
-
-
 def moved(entry: Entry, step: Step, *, now: float) -> Entry:
     """Return the entry after a step.
 
@@ -91,24 +84,6 @@ def moved(entry: Entry, step: Step, *, now: float) -> Entry:
     if not entry.acked:
         after = State.ACKNOWLEDGED
     return msgspec.structs.replace(entry, state=after, attempts=entry.attempts + 1, sent_at=now)
-
-
-def next_action(entry: Entry, *, now: float) -> Action | None:
-    """Return what is to be done with a command, and when; None if nothing more is.
-
-    A queued one is sent at once; one that was sent is sent again after a wait that doubles from
-    two seconds to a minute, always under its own id; at its expiry it is given up.
-    """
-    if entry.state in FINAL:
-        return None
-    if now >= entry.expires_at:
-        return Action(Step.EXPIRE, entry.expires_at)
-    if entry.state is State.QUEUED:
-        return Action(Step.SEND, now)
-    again = entry.sent_at + wait_s(entry.attempts)
-    if again >= entry.expires_at:
-        return Action(Step.EXPIRE, entry.expires_at)
-    return Action(Step.SEND, max(again, now))
 
 
 def wait_s(attempts: int) -> float:

@@ -14,6 +14,11 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
         return self.en if language.startswith("en") else self.zh
 
 
+def alike(text: str) -> Words:
+    """Return a text that is the same in either language: a number, a plate, a time."""
+    return Words(zh=text, en=text)
+
+
 def both(words: Words) -> dict[str, str]:
     """Return a text in its two languages, as it is answered and kept."""
     return {"zh": words.zh, "en": words.en}

@@ -48,6 +48,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "TourBegun": ("巡更出发", "Tour set out on"),
     "TourNotBegun": ("巡更没人出发", "Nobody set out on a tour"),
     "TourEnded": ("巡更结束", "Tour over"),
+    "PointVisited": ("巡到一点", "Somebody was at a point of a round"),
     "TourMadeGood": ("漏巡补报", "Missed point visited after all"),
     "NoticeWanted": ("要求通知", "Notice wanted"),
     "NoticePosted": ("已通知", "Notice posted"),

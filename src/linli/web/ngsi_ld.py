@@ -93,13 +93,15 @@ def context(request: HttpRequest) -> HttpResponse:
 def entities(request: Visit, community: str, asked: Query[EntitiesIn]) -> HttpResponse:
     """Return entities that fit: devices, and the alarms that are open. What is asked for by `id` is
     found wherever it stands; `q` and `georel` sift the first 5,000 of a type, devices in the order
-    of their codes, alarms the newest first, and reach none beyond.
+    of their codes, alarms the newest first, and reach none beyond: the header `NGSILD-Warning` says
+    so where there are more.
     """
     kinds = asked.type.split(",")
     if unknown := sorted(set(kinds) - set(ngsi.TYPES)):
         raise ngsi.BadQuery(part=f"type={unknown[0][:40]}")
     fits = _test(asked)
-    every = (one for kind in dict.fromkeys(kinds) for one in _all(request.auth, kind, asked))
+    cut: list[str] = []
+    every = (one for kind in dict.fromkeys(kinds) for one in _all(request.auth, kind, asked, cut))
     found = (one for one in every if fits(one))
     page = list(islice(found, asked.offset, asked.offset + asked.limit + 1))
     more = len(page) > asked.limit
@@ -110,6 +112,9 @@ def entities(request: Visit, community: str, asked: Query[EntitiesIn]) -> HttpRe
         following["offset"] = str(asked.offset + asked.limit)
         address = f"{request.path}?{following.urlencode()}"
         answer["Link"] += f', <{address}>; rel="next"; type="application/ld+json"'
+    if cut:
+        looked = f"only the first {_MOST_LOOKED_AT} of {', '.join(cut)} were looked at"
+        answer["NGSILD-Warning"] = f'199 - "{looked}"'
     return answer
 
 
@@ -178,18 +183,18 @@ def _answer(request: HttpRequest, said: Any) -> HttpResponse:
     return answer
 
 
-def _all(actor: Actor, kind: str, asked: EntitiesIn) -> Iterator[ngsi.Entity]:
+def _all(actor: Actor, kind: str, asked: EntitiesIn, cut: list[str]) -> Iterator[ngsi.Entity]:
     """Yield the entities of a type that the actor may see, read a part at a time; of those asked
-    for by id, none else.
+    for by id, none else. A type of which there are more than are looked at is put into `cut`.
 
     :raises NotAllowed: if he may see none of this type
     """
     seen = actor.acting(_NEEDS[kind]).places
     names = _names(actor.community, kind, asked.id)
     if kind == "Device":
-        return _every_device(actor.community, devices.Sought(seen=seen, codes=names))
+        return _every_device(actor.community, devices.Sought(seen=seen, codes=names), cut)
     ids = None if names is None else [int(one) for one in names if _is_number(one)]
-    return _every_alarm(actor.community, alarms.Sought(seen=seen, ids=ids, state="open"))
+    return _every_alarm(actor.community, alarms.Sought(seen=seen, ids=ids, state="open"), cut)
 
 
 def _names(community: str, kind: str, asked: str) -> list[str] | None:
@@ -204,7 +209,7 @@ def _is_number(name: str) -> bool:
     return is_plain and len(name) <= _DIGITS
 
 
-def _every_device(community: str, sought: devices.Sought) -> Iterator[ngsi.Entity]:
+def _every_device(community: str, sought: devices.Sought, cut: list[str]) -> Iterator[ngsi.Entity]:
     after: str | None = ""
     for _ in range(_MOST_LOOKED_AT // _AT_ONCE):
         if after is None:
@@ -213,9 +218,11 @@ def _every_device(community: str, sought: devices.Sought) -> Iterator[ngsi.Entit
             community=community, sought=sought, after=after, limit=_AT_ONCE
         )
         yield from _devices(community, rows)
+    if after is not None:
+        cut.append("Device")
 
 
-def _every_alarm(community: str, sought: alarms.Sought) -> Iterator[ngsi.Entity]:
+def _every_alarm(community: str, sought: alarms.Sought, cut: list[str]) -> Iterator[ngsi.Entity]:
     before: int | None = None
     for _ in range(_MOST_LOOKED_AT // _AT_ONCE):
         rows, before = alarms.alarms(
@@ -224,6 +231,7 @@ def _every_alarm(community: str, sought: alarms.Sought) -> Iterator[ngsi.Entity]
         yield from _alarms(community, rows)
         if before is None:
             return
+    cut.append("Alert")
 
 
 def _devices(community: str, rows: Sequence[Device]) -> list[ngsi.Entity]:

@@ -67,6 +67,23 @@ class TestPlaces:
         assert (removed.status_code, removed.json()["kind"]) == (202, "deletion")
         assert client.get("/api/v1/hml/places/hml/b10").status_code == 200
 
+    def test_the_telephone_of_the_duty_room_is_set_and_taken_away(self, client, estate, sign_in):
+        sign_in("manager")
+
+        said = [
+            client.patch("/api/v1/hml/places/hml", {"phone": phone}, content_type=JSON)
+            for phone in ("0571-8888 0000", "nobody", "")
+        ]
+        elsewhere = client.patch(
+            "/api/v1/hml/places/hml/b03", {"phone": "13800138000"}, content_type=JSON
+        )
+
+        assert [one.json().get("phone") for one in said] == ["+8657188880000", None, ""]
+        assert [one.json().get("key") for one in (said[1], elsewhere)] == [
+            "places.bad_phone", "places.no_duty_room",
+        ]  # fmt: skip
+        assert client.get("/api/v1/hml/places/hml/b03").json()["phone"] == ""
+
     def test_a_guard_may_not_write(self, client, estate, sign_in):
         sign_in("guard")
 
@@ -96,6 +113,7 @@ class TestReach:
         [
             ("delete", "/hml/p1", None, "places.not_yours"),
             ("patch", "/hml/p1", {"height_m": 3}, "places.not_yours"),
+            ("patch", "/hml", {"phone": "13800138000"}, "places.not_yours"),
             ("patch", "/hml/b03", {"cell": None}, "places.not_yours"),
             ("post", "/hml/p1/move", {"parent": "hml/b03"}, "places.not_yours"),
             ("post", "/hml/b03/u1/move", {"parent": "hml"}, "places.not_yours"),

@@ -1,5 +1,6 @@
 import msgspec
 import pytest
+from django.db import IntegrityError, transaction
 
 from linli.contracts import approvals as contract
 from linli.contracts.places import PlaceMoved
@@ -140,6 +141,43 @@ class TestChange:
             operations.change(
                 community="hml", path="other/b03", changes=PlaceChanges(name_zh="x"), now=NOW
             )
+
+
+class TestDutyRoom:
+    @pytest.mark.parametrize(
+        ("said", "kept"),
+        [("0571-8888 0000", "+8657188880000"), ("199 0009 9999", "+8619900099999"), (" ", "")],
+    )
+    def test_its_number_is_kept_as_it_is_dialled(self, estate, said, kept):
+        changes = PlaceChanges(phone=said)
+
+        operations.change(community="hml", path="hml", changes=changes, now=NOW)
+
+        assert queries.duty_phone(community="hml") == kept
+
+    @pytest.mark.parametrize("said", ["110", "8888", "maintenance", "+", "1" * 30])
+    def test_what_is_no_number_is_refused_and_the_old_one_stays(self, estate, said):
+        operations.change(
+            community="hml", path="hml", changes=PlaceChanges(phone="13800138000"), now=NOW
+        )
+
+        with pytest.raises(logic.BadPhone):
+            operations.change(
+                community="hml", path="hml", changes=PlaceChanges(phone=said), now=NOW
+            )
+
+        assert queries.duty_phone(community="hml") == "+8613800138000"
+
+    def test_is_the_estates_alone(self, estate, other_estate):
+        changes = PlaceChanges(phone="13800138000")
+
+        with pytest.raises(logic.NoDutyRoom):
+            operations.change(community="hml", path="hml/b03", changes=changes, now=NOW)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Place.rows.of("hml").filter(path="hml/b03").update(phone="+8613800138000")
+        operations.change(community="hml", path="hml", changes=changes, now=NOW)
+
+        assert queries.duty_phone(community="other") == ""
 
 
 class TestMove:

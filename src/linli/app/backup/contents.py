@@ -7,6 +7,7 @@ Left out by name, so whatever is added to the home folder one day is in the back
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -28,6 +29,20 @@ _MADE_ANEW = frozenset(
 _NOT_COPIED = frozenset({"lock", "scratch"})
 _NOT_ENDINGS = (".new", ".log", ".pid", ".sock", ".tmp", ".backup")
 _TRIES = 20
+
+
+@contextmanager
+def staging(place: Path) -> Iterator[Path]:
+    """Give an empty folder below a place in which a copy comes together, for its owner alone;
+    nothing of it is left behind.
+    """
+    folder = place / STAGING
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def stage_live(*, home: Path, folder: Path) -> None:

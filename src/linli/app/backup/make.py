@@ -11,8 +11,6 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -49,7 +47,7 @@ def make(*, home: Path, to: Path, anchors: Path, passphrase: str, now: datetime)
     :raises OSError: if the disk will not take it; likewise
     """
     began, key = time.monotonic(), keys.own(keys_folder(home))
-    with _staging(home) as folder:
+    with contents.staging(home) as folder:
         held_s = _gather(home=home, folder=folder, anchors=anchors)
         target = to / f"linli-{now:%Y%m%d-%H%M%S}.backup"
         masters = tuple(Master(keys_folder(home)).names())
@@ -68,7 +66,7 @@ def make_apart(*, home: Path, to: Path, passphrase: str, now: datetime) -> Made:
     """
     began, keys_apart = time.monotonic(), apart_keys_folder(home)
     key = keys.own(keys_apart)
-    with _staging(home / contents.APART) as folder:
+    with contents.staging(home / contents.APART) as folder:
         records.pin(APART, home).copy(folder)
         if keys_apart.is_relative_to(home):
             contents.stage_keys(keys=keys_apart, folder=folder / "home" / contents.APART / "keys")
@@ -99,17 +97,6 @@ def _written(
         held_s=round(held_s, 2),
         seconds=round(time.monotonic() - began, 2),
     )
-
-
-@contextmanager
-def _staging(home: Path) -> Iterator[Path]:
-    folder = home / contents.STAGING
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _gather(*, home: Path, folder: Path, anchors: Path) -> float:

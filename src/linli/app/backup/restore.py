@@ -4,8 +4,7 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -94,7 +93,7 @@ def restore(
     """
     began = time.monotonic()
     _require_empty(home)
-    with alone(home), _staging(home) as folder:
+    with alone(home), contents.staging(home) as folder:
         found = _unpack(file, opener, folder)
         _require_kind(found, apart=False)
         taken = _take_databases(folder / "postgres", databases)
@@ -122,23 +121,12 @@ def restore_apart(
     """
     began, place = time.monotonic(), home / contents.APART
     _require_empty(place)
-    with alone(home), _staging(place) as folder:
+    with alone(home), contents.staging(place) as folder:
         found = _unpack(file, opener, folder)
         _require_kind(found, apart=True)
         _take_databases(folder / "postgres", databases)
         _settle(folder / "home" / contents.APART, place)
     return _restored(found, [], began)
-
-
-@contextmanager
-def _staging(place: Path) -> Iterator[Path]:
-    folder = place / contents.STAGING
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _restored(found: archive.Contents, made: list[str], began: float) -> Restored:

@@ -278,7 +278,6 @@ def _xlsx(taken: Taken, language: str, rows: list[list[str]]) -> tuple[bytes, st
 
 
 _WRITERS = {"csv": _csv, "xlsx": _xlsx}
-FORMS = frozenset(_WRITERS)
 
 
 def forget(*, community: str, now: datetime) -> int:

@@ -2,7 +2,7 @@
 where. Values in, values out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -160,15 +160,6 @@ def check_step(*, step: str, state: str) -> bool:
     if state not in before:
         raise WrongStep(step=step, state=state)
     return True
-
-
-def check_holds(*, action: str, holds: Callable[[str], bool], refusal: type[Fault]) -> None:
-    """Refuse somebody who could not have asked for this himself.
-
-    :raises Fault: the refusal
-    """
-    if not holds(permission(action)):
-        raise refusal(permission=permission(action))
 
 
 def check_states(*, state: str, known: Sequence[str]) -> None:

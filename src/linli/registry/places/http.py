@@ -20,7 +20,9 @@ _SHAPES = 5000
 
 
 class PlaceOut(Schema):
-    """`level` is the storey: 1 the ground floor, -1 the first basement; null off storeys."""
+    """`level` is the storey: 1 the ground floor, -1 the first basement; null off storeys. `phone`
+    is the number of the duty room (E.164), of the estate alone; empty where none is entered.
+    """
 
     id: int
     path: str
@@ -34,6 +36,7 @@ class PlaceOut(Schema):
     base_m: float | None
     area_m2: float | None
     cell: str | None
+    phone: str
 
     @staticmethod
     def resolve_parent(row: Any) -> str | None:
@@ -52,7 +55,9 @@ class Places(Schema):
 
 
 class PlaceIn(Schema):
-    """`parent` and `cell` are paths; an empty parent is the top."""
+    """`parent` and `cell` are paths; an empty parent is the top. `phone` is the number of the duty
+    room: of an estate alone.
+    """
 
     model_config = ConfigDict(extra="forbid")
     kind: str
@@ -65,10 +70,13 @@ class PlaceIn(Schema):
     base_m: float | None = None
     area_m2: float | None = None
     cell: str | None = None
+    phone: str = Field("", max_length=32)
 
 
 class PlaceChange(Schema):
-    """What is left out stays as it is."""
+    """What is left out stays as it is. `phone` is the number of the duty room (`0571-…`, a mobile
+    or `+…`), of the estate alone; empty takes it away.
+    """
 
     model_config = ConfigDict(extra="forbid")
     name: TwoLanguages | None = None
@@ -78,6 +86,7 @@ class PlaceChange(Schema):
     base_m: float | None = None
     area_m2: float | None = None
     cell: str | None = None
+    phone: str = Field("", max_length=32)
 
 
 class Move(Schema):

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from linli.kernel import checks
 from linli.kernel.fault import Fault
 
 PARENTS: dict[str, frozenset[str]] = {
@@ -67,10 +68,25 @@ class BadGeometry(Fault):
     status = 422
 
 
+class BadPhone(Fault):
+    """What was given as the telephone of the duty room is no number."""
+
+    key = "places.bad_phone"
+    status = 422
+
+
+class NoDutyRoom(Fault):
+    """The duty room is the estate's: no other place has its telephone."""
+
+    key = "places.no_duty_room"
+    status = 422
+
+
 class NewPlace(msgspec.Struct, frozen=True, kw_only=True):
     """A place to be entered. `parent` and `cell` are paths; an empty parent is the top.
 
     An estate's code is the community's. Heights in metres above the ground, area in square metres.
+    `phone` is the number of its duty room.
     """
 
     kind: str
@@ -84,6 +100,7 @@ class NewPlace(msgspec.Struct, frozen=True, kw_only=True):
     base_m: float | None = None
     area_m2: float | None = None
     cell: str | None = None
+    phone: str = ""
 
     @property
     def path(self) -> str:
@@ -102,6 +119,7 @@ class PlaceChanges(msgspec.Struct, frozen=True, kw_only=True):
     base_m: float | UnsetType | None = UNSET
     area_m2: float | UnsetType | None = UNSET
     cell: str | UnsetType | None = UNSET
+    phone: str | UnsetType = UNSET
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +150,22 @@ def check_parent(*, kind: str, parent: str) -> None:
         raise UnknownKind(kind=kind)
     if parent not in PARENTS[kind]:
         raise WrongParent(kind=kind, parent=parent)
+
+
+def check_phone(*, phone: str, kind: str) -> str:
+    """Return the number of a duty room as E.164; nothing stays nothing.
+
+    :raises BadPhone: if it is no telephone number
+    :raises NoDutyRoom: if such a place has none
+    """
+    if not phone.strip():
+        return ""
+    if kind != "estate":
+        raise NoDutyRoom(kind=kind)
+    found = checks.check("contact", phone)
+    if not found.valid:
+        raise BadPhone(phone=phone[:32])
+    return found.value
 
 
 def path_of(*, kind: str, code: str, parent: str) -> str:

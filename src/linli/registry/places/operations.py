@@ -66,7 +66,8 @@ def add_many(*, community: str, places: Sequence[NewPlace], now: datetime) -> li
 
     :raises PlaceExists: if one of the paths is taken, or is named twice
     :raises queries.PlaceNotFound: if a parent or a cell is not there
-    :raises logic.WrongParent, logic.BadCode, logic.BadGeometry: if one cannot be as it is given
+    :raises logic.WrongParent, logic.BadCode, logic.BadGeometry, logic.BadPhone, logic.NoDutyRoom:
+        if one cannot be as it is given
     """
     _refuse_taken(community, [place.path for place in places])
     known = _known(community, places)
@@ -101,6 +102,7 @@ def change_many(*, community: str, changes: dict[str, PlaceChanges], now: dateti
     """Alter places by their paths, all or none. New names are found by search at once.
 
     :raises queries.PlaceNotFound: if a path is not there
+    :raises logic.BadPhone, logic.NoDutyRoom: if a telephone is none, or not the estate's
     """
     rows = queries.by_path(community=community, paths=changes)
     cells = queries.by_path(
@@ -110,7 +112,9 @@ def change_many(*, community: str, changes: dict[str, PlaceChanges], now: dateti
         if path not in rows:
             raise queries.PlaceNotFound(path=path)
         _apply(rows[path], change, cells)
-    Place.rows.of(community).bulk_update(rows.values(), _CHANGEABLE, batch_size=200)
+    Place.rows.of(community).bulk_update(
+        rows.values(), PlaceChanges.__struct_fields__, batch_size=200
+    )
     renamed = [path for path, change in changes.items() if change.name_zh or change.name_en]
     _reword(community, renamed)
     _announce(community, len(rows), now)
@@ -274,11 +278,6 @@ def _refuse_outside(seen: Sequence[str], *paths: str | None) -> None:
             raise NotYours(path=path)
 
 
-_CHANGEABLE = [
-    "name_zh", "name_en", "level", "geometry", "height_m", "base_m", "area_m2", "cell"
-]  # fmt: skip
-
-
 def _depth(place: NewPlace) -> tuple[int, bool]:
     """Return how deep it lies: street, neighbourhood, estate, then by the path; cells first."""
     above = place.path.startswith(logic.ABOVE)
@@ -315,6 +314,7 @@ def _row(community: str, place: NewPlace, known: dict[str, Place]) -> Place:
         code=place.code,
         parent=parent,
         cell=_cell(place.cell, known),
+        phone=logic.check_phone(phone=place.phone, kind=place.kind),
         name_zh=place.name_zh,
         name_en=place.name_en,
         level=place.level if place.level is not None else (parent.level if parent else None),
@@ -353,11 +353,12 @@ def _words(row: Place, known: dict[str, Place]) -> str:
 
 
 def _apply(row: Place, change: PlaceChanges, cells: dict[str, Place]) -> None:
-    values: dict[str, Any] = {
-        name: value for name in _CHANGEABLE if (value := getattr(change, name)) is not msgspec.UNSET
-    }
+    said: dict[str, Any] = msgspec.structs.asdict(change)
+    values = {name: value for name, value in said.items() if value is not msgspec.UNSET}
     if values.get("geometry"):
         values["geometry"] = logic.check_geometry(values["geometry"])
+    if "phone" in values:
+        values["phone"] = logic.check_phone(phone=values["phone"], kind=row.kind)
     if "cell" in values:
         values["cell"] = _cell(values["cell"], cells)
     for name, value in values.items():

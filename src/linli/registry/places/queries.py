@@ -1,6 +1,7 @@
 """Every read of the tree of places."""
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -12,6 +13,9 @@ from linli.kernel.place import lineage
 from linli.kernel.words import Words
 from linli.registry.places import logic
 from linli.registry.places.models import Place
+
+_AT_ONCE = 500
+"""So many places are asked for by their paths in one question."""
 
 
 class PlaceNotFound(Fault):
@@ -59,8 +63,8 @@ def place_by_id(*, community: str, id: int) -> Place:
 def by_path(*, community: str, paths: Iterable[str]) -> dict[str, Place]:
     """Return the places with these paths; a path that there is not is left out."""
     wanted, found = list(dict.fromkeys(paths)), dict[str, Place]()
-    for start in range(0, len(wanted), 500):
-        rows = Place.rows.of(community).filter(path__in=wanted[start : start + 500])
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = Place.rows.of(community).filter(path__in=wanted[start : start + _AT_ONCE])
         found.update((row.path, row) for row in rows)
     return found
 
@@ -76,6 +80,13 @@ def within(paths: Sequence[str], field: str = "path") -> Q:
     for path in paths:
         found |= below(path, field)
     return found
+
+
+def numbers_within(*, community: str, paths: Sequence[str]) -> ScopedRows[Place]:
+    """Return the question for these places and all below them, none of them read: where something
+    stands is asked by their numbers, for joined to their paths every row of it is looked up here.
+    """
+    return Place.rows.of(community).filter(within(paths)).order_by()
 
 
 def subtree(*, community: str, path: str) -> list[Place]:
@@ -137,13 +148,22 @@ def at(*, community: str, position: Position, seen: Sequence[str] = ()) -> Place
 def middles(*, community: str, paths: Iterable[str]) -> dict[str, Position]:
     """Return the middle of each place, or of the nearest above it that has a shape."""
     wanted = list(paths)
-    rows = by_path(community=community, paths=[up for path in wanted for up in lineage(path)])
-    shapes = {path: middle(row.geometry) for path, row in rows.items()}
+    ups = list(dict.fromkeys(up for path in wanted for up in lineage(path)))
+    shapes = {path: middle(shape) for path, shape in _shapes(community, ups).items()}
     found = {}
     for path in wanted:
         at_or_above = next((shapes[up] for up in lineage(path) if shapes.get(up)), None)
         if at_or_above is not None:
             found[path] = at_or_above
+    return found
+
+
+def _shapes(community: str, paths: Sequence[str]) -> dict[str, Any]:
+    """Return the shapes of places by their paths, and nothing else of them."""
+    found: dict[str, Any] = {}
+    for start in range(0, len(paths), _AT_ONCE):
+        rows = Place.rows.of(community).filter(path__in=paths[start : start + _AT_ONCE])
+        found.update(rows.order_by().values_list("path", "geometry"))
     return found
 
 
@@ -156,6 +176,12 @@ def nearest(*, community: str, path: str, kind: str) -> Place | None:
 def estate(*, community: str) -> Place | None:
     """Return the estate itself."""
     return Place.rows.of(community).filter(kind="estate").first()
+
+
+def duty_phone(*, community: str) -> str:
+    """Return the number of the duty room, as E.164; empty where none was entered."""
+    found = estate(community=community)
+    return found.phone if found is not None else ""
 
 
 def estates() -> dict[str, Words]:

@@ -14,7 +14,7 @@ from linli.domains.openapi.models import Code, Deed, Delivery, ThirdParty, Token
 from linli.foundation.scope.models import Scoped, ScopedRows
 from linli.kernel.fault import Fault
 
-_DEEDS_KEPT = timedelta(days=400)
+DEEDS_KEPT = timedelta(days=400)
 _DELIVERIES_KEPT = timedelta(days=30)
 _SPENT_KEPT = timedelta(days=7)
 _AT_ONCE = 2_000
@@ -81,7 +81,7 @@ def remember(
 def forget(*, community: str, now: datetime) -> int:
     """Drop a part of what is no longer needed; return how many rows."""
     kept: tuple[tuple[type[Scoped], str, timedelta], ...] = (
-        (Deed, "at", _DEEDS_KEPT),
+        (Deed, "at", DEEDS_KEPT),
         (Delivery, "at", _DELIVERIES_KEPT),
         (Code, "until", _SPENT_KEPT),
     )

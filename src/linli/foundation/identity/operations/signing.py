@@ -14,6 +14,7 @@ from django.db import transaction
 from linli.contracts.identity import PLATFORM, Ended, ended, left
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
+from linli.foundation.audit.things import Thing
 from linli.foundation.identity import logic, queries
 from linli.foundation.identity.models import Account
 from linli.foundation.identity.operations import factors, tries
@@ -149,14 +150,25 @@ def _nobodys_password() -> str:
     return _nobody[0]
 
 
-def look(*, community: str, account: int, subject: str, purpose: str, now: datetime) -> None:
-    """Remember that somebody read a single record in full. Nobody can unsay it."""
+def look(
+    *,
+    community: str,
+    account: int,
+    subject: str,
+    purpose: str,
+    thing: Thing = Thing.DATA,
+    now: datetime,
+) -> None:
+    """Remember that somebody read a single record in full, and what of it: whoever it is about
+    reads both. Nobody can unsay it.
+    """
     audit.note(
         community=community,
         account=account,
         act=Act.LOOK,
         what=subject,
         purpose=purpose,
+        words=thing,
         now=now,
     )
 

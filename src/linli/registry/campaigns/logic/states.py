@@ -14,7 +14,6 @@ AT_WORK = (RUNNING, ROLLING_BACK)
 
 WAITING, TOLD, DOWNLOADING, INSTALLING = "waiting", "told", "downloading", "installing"
 DONE, FAILED, SKIPPED = "done", "failed", "skipped"
-TARGET_STATES = (WAITING, TOLD, DOWNLOADING, INSTALLING, DONE, FAILED, SKIPPED, ROLLED_BACK)
 UNDER_WAY = (TOLD, DOWNLOADING, INSTALLING)
 
 STEPS: Mapping[str, frozenset[str]] = {
