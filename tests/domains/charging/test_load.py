@@ -21,6 +21,7 @@ from tests.domains.charging.conftest import (
     limited,
     look,
     obeyed,
+    over,
     row,
     start,
 )
@@ -143,6 +144,45 @@ class TestScene:
 
         assert obeyed(later(minutes=1, seconds=1)) == 0
         assert flowing() == [100] * CARS
+
+    def test_a_limit_that_lost_on_its_way_ends_and_the_one_before_it_holds_again(self, eight):
+        scene("charge.limit", later(minutes=1), codes=["cp-1"], current_a=7)
+        obeyed(later(minutes=1, seconds=1))
+        lost = scene("charge.limit", later(minutes=2), codes=CODES[:2], state="queued", current_a=6)
+        rows = Command.rows.of("hml").filter(pk__in=lost)
+        rows.update(state="overruled", finished_at=later(minutes=2, seconds=6))
+
+        for _ in range(2):
+            limiting.moved(community="hml", orders=lost, now=later(minutes=2, seconds=6))
+            obeyed(later(minutes=3, seconds=30))
+            sharing.share(community="hml", site=eight.pk, now=later(minutes=5))
+            obeyed(later(minutes=5))
+
+        caps = Connector.rows.of("hml").order_by("pk").values_list("cap_da", flat=True)
+        assert list(caps) == [70, *[None] * (CARS - 1)]
+        assert given() == [70, *[104] * (CARS - 1)]
+
+    @pytest.mark.parametrize(
+        ("state", "next_da"), [("failed", 320), ("expired", 320), ("acknowledged", 90)]
+    )
+    def test_a_limit_that_failed_holds_until_the_car_leaves(self, site, people, state, next_da):
+        limited(40, NOW)
+        first = start(people[0])
+        begin(first.number)
+        obeyed(NOW)
+        ids = scene("charge.limit", later(minutes=1), codes=["cp-1"], state=state, current_a=9)
+        obeyed(later(minutes=1, seconds=1))
+        sharing.share(community="hml", site=site.pk, now=later(minutes=5))
+        obeyed(later(minutes=5))
+
+        over(at=later(minutes=9), meter_wh=1500)
+        look(later(minutes=10), plugged_in=0)
+        limiting.moved(community="hml", orders=ids, now=later(minutes=10))
+        second = start(people[1], now=later(minutes=11))
+        begin(second.number, transaction="7002", at=later(minutes=11))
+
+        assert row(first.number).limit_da == 90
+        assert row(second.number).limit_da == next_da
 
     def test_a_limit_for_a_while_is_over_then(self, eight):
         scene("charge.limit", later(minutes=1), current_a=7, duration_s=600)

@@ -9,6 +9,14 @@ REASONS: dict[str, Words] = {
     "not_own_topic": Words(zh="用了不属于自己的主题", en="a topic that is not its own"),
     "not_its_command": Words(zh="回答了不属于自己的指令", en="an answer to another's command"),
     "poison": Words(zh="无法处理，已跳过", en="could not be dealt with and was skipped"),
+    "below_30_pct": Words(
+        zh="桩最低只能限到额定功率的三成", en="a pile goes no lower than 30 % of its power"
+    ),
+    "no_current_limit": Words(
+        zh="这种桩不能按电流限制", en="this kind of pile takes no limit by current"
+    ),
+    "no_tariff": Words(zh="没有可下发的电价", en="there is no tariff to send"),
+    "needs_two_guns": Words(zh="双枪并充要两把枪", en="charging by two guns needs two"),
     "bad_credentials": Words(zh="用户名或密钥不对", en="a wrong user name or secret"),
     "disabled": Words(zh="设备已停用", en="the device is out of use"),
     "unknown_model": Words(zh="目录中没有它的型号", en="the catalogue lacks its model"),

@@ -106,7 +106,7 @@ class Connector(Scoped):
     `camera` is the code of the device that reads plates at its bay; `camera_lane` which lane of
     that camera it is, where it sees several bays. `cap_da` is what a scene or a person limits it
     to, until `cap_until` where he said so: by the last order of theirs, `cap_order`, given at
-    `cap_at`.
+    `cap_at`. Where both times are one, no charger took it: it holds for whoever charged then.
     """
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="connectors")

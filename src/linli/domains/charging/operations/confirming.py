@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 
@@ -13,6 +14,7 @@ from linli.registry.devices.models import Command
 _DONE = "acknowledged"
 _OVER = {"acknowledged", "failed", "expired", "overruled"}
 _NEVER_TOLD = {"overruled", "unconfirmed"}
+_NOT_TAKEN = {"failed", "expired"}
 _LATE = timedelta(seconds=60)
 """So long after its time nobody waits any more to hear that an order was not done."""
 _FIELDS = ["flows_da", "limit_order", "limit_at", "limit_held", "cap_seen"]
@@ -26,10 +28,13 @@ def flows_da(row: Session) -> int:
 
 def most_da(row: Session, now: datetime) -> int:
     """Return the most that somebody can be given: what his connector gives, or less where a scene
-    or a person limits that now.
+    or a person limits that now. A limit that a charger never took holds for whoever was there
+    then alone: the charger may have taken it, but must not keep it for ever.
     """
     plug = row.connector
     lapsed = plug.cap_until is not None and plug.cap_until <= now
+    if plug.cap_until is not None and plug.cap_until == plug.cap_at:
+        lapsed = row.asked_at > plug.cap_until
     return plug.most_da if plug.cap_da is None or lapsed else min(plug.most_da, plug.cap_da)
 
 
@@ -89,16 +94,15 @@ def note(*, community: str, orders: Sequence[Command]) -> set[int]:
     """Keep what scenes and persons limit chargers to; return the sites whose load is to be shared
     anew: those where an order, theirs or ours, is over, or one of theirs is on its way.
     """
-    told = [one for one in orders if one.state not in _NEVER_TOLD]
-    rows = _connectors(community, {one.device for one in told})
+    rows = _connectors(community, {one.device for one in orders})
+    there = [one for one in orders if one.device in rows]
+    told = [one for one in there if one.state not in _NEVER_TOLD]
     for one in sorted(told, key=lambda one: (one.issued_at, one.pk)):
-        if one.device in rows and not _is_ours(one):
+        if not _is_ours(one):
             _cap(rows[one.device], one)
-    return {
-        rows[one.device].site_id
-        for one in told
-        if one.device in rows and (one.state in _OVER or not _is_ours(one))
-    }
+    uncapped = [one for one in there if one.state in _NEVER_TOLD and _uncap(rows[one.device], one)]
+    heard = [one for one in told if one.state in _OVER or not _is_ours(one)]
+    return {rows[one.device].site_id for one in [*heard, *uncapped]}
 
 
 def _connectors(community: str, codes: Collection[str]) -> dict[str, Connector]:
@@ -113,12 +117,46 @@ def _is_ours(command: Command) -> bool:
 
 def _cap(row: Connector, command: Command) -> None:
     """Keep the newest order of another; news of an older one comes too late."""
+    newer = Q(cap_at=None) | Q(cap_at__lte=command.issued_at)
+    Connector.rows.of(row.community).filter(newer, pk=row.pk).update(**_capped(row, command))
+
+
+def _uncap(row: Connector, command: Command) -> bool:
+    """Where this order, which no charger took, is what limits, let the one before it limit again;
+    return whether it was.
+    """
+    rows = Connector.rows.of(row.community).filter(pk=row.pk, cap_order=command.pk)
+    return rows.exists() and rows.update(**_capped(row, _before(command))) > 0
+
+
+def _before(command: Command) -> Command | None:
+    """Return the newest of the orders of others that a charger took, or is on its way to."""
+    rows = Command.rows.of(command.community).filter(
+        device=command.device,
+        service__in=(capping.LIMIT, capping.UNLIMIT),
+        issued_at__lte=command.issued_at,
+    )
+    of_others = rows.exclude(account__isnull=True, scene="").exclude(pk=command.pk)
+    took = of_others.exclude(state__in=_NEVER_TOLD | _NOT_TAKEN)
+    return took.order_by("-issued_at", "-id").first()
+
+
+def _capped(row: Connector, command: Command | None) -> dict[str, Any]:
+    """Return how an order limits a connector; none does not. One without an end of its own that no
+    charger took is over at once for whoever comes later.
+    """
+    if command is None:
+        return {"cap_da": None, "cap_until": None, "cap_at": None, "cap_order": ""}
     cap_da, until = None, None
     if command.service == capping.LIMIT:
         cap_da = capping.cap_da(args=command.args, phases=row.phases, most_da=row.most_da)
         duration_s = command.args.get("duration_s")
         until = command.issued_at + timedelta(seconds=float(duration_s)) if duration_s else None
-    newer = Q(cap_at=None) | Q(cap_at__lte=command.issued_at)
-    Connector.rows.of(row.community).filter(newer, pk=row.pk).update(
-        cap_da=cap_da, cap_until=until, cap_at=command.issued_at, cap_order=command.pk
-    )
+        if until is None and command.state in _NOT_TAKEN:
+            until = command.issued_at
+    return {
+        "cap_da": cap_da,
+        "cap_until": until,
+        "cap_at": command.issued_at,
+        "cap_order": command.pk,
+    }
