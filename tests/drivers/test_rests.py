@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from linli.drivers import rests
+from linli.drivers.isapi.options import LineOptions
 from linli.drivers.rests import Rests, again_and_again
 
 
@@ -72,11 +73,20 @@ class TestAgainAndAgain:
             await again_and_again(attempt)
 
     async def test_rests_longer_while_nothing_lasts(self, slept, monkeypatch):
-        await self._tries([0, 5, 30], monkeypatch)
+        await self._tries([0, 5, 60], monkeypatch)
+
+        assert slept == [1, 2, 4]
+
+    async def test_rests_longer_while_a_camera_takes_the_line_and_says_nothing(
+        self, slept, monkeypatch
+    ):
+        options = LineOptions(connect="192.0.2.1:80")
+        given_up_s = options.heartbeat_s * options.misses + options.answer_s * 2
+        await self._tries([given_up_s] * 3, monkeypatch)
 
         assert slept == [1, 2, 4]
 
     async def test_rests_shortly_after_what_lasted(self, slept, monkeypatch):
-        await self._tries([0, 0, 31, 0], monkeypatch)
+        await self._tries([0, 0, 61, 0], monkeypatch)
 
         assert slept == [1, 2, 1, 2]

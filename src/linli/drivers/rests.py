@@ -9,8 +9,10 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 FIRST_S, LONGEST_S = 1.0, 60.0
-STEADY_S = 30.0
-"""What lasted for longer than this went well: the next rest is the first again."""
+STEADY_S = 60.0
+"""What lasted for longer than this went well: the next rest is the first again. It is well above
+what a line waits for one that took the connection and says nothing, with its introduction.
+"""
 
 
 class Rests:
