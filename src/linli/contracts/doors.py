@@ -150,15 +150,18 @@ of so long, with so many entries, at most.
 class Admission(msgspec.Struct, frozen=True, kw_only=True):
     """A guest is to be let in: from when until when, through which doors, how often.
 
-    `doors` are codes; none means the way from the gates to `place` and no other. `host` is the
-    person whose guest he is: nobody lets a guest through a door that he may not pass himself;
-    None where staff do (`by`). `uses` counts entries into the estate (0: as many as he likes).
-    `with_code` asks for six digits beside the QR code, for doors without a camera.
+    `doors` are codes; none means the way from the gates to `place` and no other. `household` is
+    the number of the home to which he comes (None: to none): it stays, whatever the path of its
+    room becomes. `host` is the person whose guest he is: nobody lets a guest through a door that he
+    may not pass himself; None where staff do (`by`). `uses` counts entries into the estate (0: as
+    many as he likes). `with_code` asks for six digits beside the QR code, for doors without a
+    camera.
     """
 
     community: str
     subject: str
     host: int | None
+    household: int | None
     place: str
     since: datetime
     until: datetime

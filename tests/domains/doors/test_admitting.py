@@ -12,14 +12,17 @@ from linli.domains.doors.operations import admitting, own, presenting, setting
 from linli.domains.doors.queries.situation import Shown
 from linli.foundation.identity import operations as identity
 from linli.registry.devices.models import Device
+from linli.registry.people.models import Household
 from tests.domains.doors.conftest import CARD, NOW, ROOM, later
 
 
 def admission(homes, **more):
+    home = Household.rows.of("hml").filter(room__path=more.get("place", ROOM)).first()
     said = {
         "community": "hml",
         "subject": "visit:1",
         "host": homes.wang,
+        "household": home and home.pk,
         "place": ROOM,
         "since": NOW,
         "until": later(hours=4),

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from linli.contracts import privacy
 from linli.contracts.doors import Way
+from linli.domains.doors import ports
 from linli.domains.doors.logic.life import Step
 from linli.domains.doors.models import Credential, CredentialStep, FaceCopy
 from linli.domains.doors.operations import departing, granting, own, pulling, setting
@@ -171,6 +172,73 @@ def test_a_terminal_that_takes_a_face_by_a_late_command_is_asked_to_delete_it(re
     agreed.pull()
 
     assert (before, told["wipe"], held, owed()) == ([], [face()], [(face(), True)], [])
+
+
+@pytest.fixture
+def enrolments(monkeypatch):
+    """Keep the commands by which faces are to be taken."""
+    sent = []
+    monkeypatch.setattr(ports.enrol, "_answer", sent.append)
+    return sent
+
+
+@pytest.mark.django_db
+def test_a_face_is_on_record_before_the_terminal_is_told_to_take_it(resident, agreed, enrolments):
+    for _ in range(2):
+        own.enrol(actor=resident, door="door-3", now=NOW)
+    before = owed()
+    withdraw(resident)
+    agreed.pull(), agreed.pull()
+    agreed.faces.take(face())
+
+    told = agreed.ask(agreed.wants_rights(NOW.timestamp())).body
+
+    assert [one.credential for one in enrolments] == [face()] * 2
+    assert (before, told["wipe"], owed()) == ([(face(), False)], [face()], [(face(), True)])
+
+
+@pytest.mark.django_db
+def test_a_terminal_that_holds_an_ended_face_of_which_no_copy_is_on_record_is_to_delete_it(
+    resident, agreed
+):
+    withdraw(resident)
+    agreed.pull(), agreed.pull()
+    agreed.faces.take(face())
+
+    told = agreed.ask(agreed.wants_rights(NOW.timestamp())).body
+    agreed.take_rights(told, NOW.timestamp())
+    agreed.pull()
+
+    assert (told["wipe"], FaceCopy.rows.of("hml").count(), owed()) == ([face()], 1, [])
+
+
+@pytest.mark.django_db
+def test_what_a_terminal_says_it_holds_is_no_copy_unless_it_is_a_face(card, agreed):
+    says = {**agreed.wants_rights(NOW.timestamp()), "since": 1, "held": [card.pk, 10**9]}
+
+    assert agreed.ask(says).ok
+    assert not FaceCopy.rows.of("hml").filter(credential=card.pk).exists()
+
+
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite locks no rows: one writes at a time"
+)
+@pytest.mark.django_db(transaction=True)
+def test_who_withdraws_while_a_terminal_is_told_to_take_his_face_finds_the_copy(
+    resident, agreed, monkeypatch
+):
+    told = []
+    with ThreadPoolExecutor(1) as threads:
+
+        def sent(_):
+            told.append(threads.submit(apart, withdraw, resident))
+            until_it_waits(told[0])
+
+        monkeypatch.setattr(ports.enrol, "_answer", sent)
+        own.enrol(actor=resident, door="door-3", now=NOW)
+        told[0].result(30)
+
+    assert owed() == [(face(), True)]
 
 
 @pytest.mark.django_db(transaction=True)

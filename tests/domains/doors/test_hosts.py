@@ -14,6 +14,7 @@ from linli.domains.doors.operations import admitting, forgetting, granting
 from linli.registry.people import operations as people
 from linli.registry.people.entries import MembershipEntry
 from linli.registry.people.models import Household, Membership
+from linli.registry.places.models import Place
 from tests.domains.doors.conftest import NOW, OTHER_ROOM, ROOM, later
 from tests.domains.doors.test_admitting import admission
 
@@ -105,6 +106,20 @@ class TestPass:
         assert told == ["right", "over"]
         assert admitting.guest_picture("hml", "visit:1", AFTER) == ""
 
+    def test_a_picture_leaves_out_the_doors_that_his_host_has_lost(self, homes, show):
+        admitting.admit(admission(homes, until=later(hours=6), uses=2))
+        held = Right.rows.of("hml").filter(household__room__path=ROOM, ended_at=None)
+        lost = held.get(door__device__code="gate-e")
+        granting.end(community="hml", id=lost.pk, now=NOW)
+
+        sent = admitting.guest_picture("hml", "visit:1", NOW)
+        told = [show(door, way=Way.QR, value=sent).opens for door in ("gate-e", "gate-w")]
+        for right in held:
+            granting.end(community="hml", id=right.pk, now=NOW)
+
+        assert told == [False, True]
+        assert admitting.guest_picture("hml", "visit:1", NOW) == ""
+
     def test_shows_no_code_of_after_it_and_nothing_then(self, homes):
         lease_ends(homes)
         come(homes)
@@ -190,6 +205,49 @@ class TestHost:
         after = show("gate-w", way=Way.CODE, value=digits, now=AFTER).reason
 
         assert (before, after) == ("right", "gone")
+
+    @pytest.mark.parametrize("how", ["right", "barred"])
+    def test_the_guest_of_nobody_in_particular_passes_no_door_that_all_of_it_lost(
+        self, homes, show, controller, how
+    ):
+        digits, door = come(homes, host=None).code, controller("gate-e")
+        pin = AtReader(way=Way.PIN, value=digits)
+        door.pull()
+        before = door.by_itself(pin, NOW.timestamp()).opens
+        rights = Right.rows.of("hml").filter(
+            household__room__path=ROOM, door__device__code="gate-e", ended_at=None
+        )  # fmt: skip
+        if how == "right":
+            granting.end(community="hml", id=rights.get().pk, now=NOW)
+        else:
+            granting.bar(
+                community="hml", person=homes.wang, reason="x", until=None, by=None, now=NOW
+            )  # fmt: skip
+        door.pull()
+
+        told = [
+            show(one, way=Way.CODE, value=digits, now=later(minutes=n)).opens
+            for n, one in enumerate(("gate-e", "gate-w"))
+        ]
+
+        assert (before, told) == (True, [False, how == "right"])
+        assert not door.by_itself(pin, NOW.timestamp()).opens
+
+    def test_the_guest_of_nobody_in_particular_passes_as_one_of_them_may(self, homes, show):
+        digits = come(homes, host=None).code
+        rights = Right.rows.of("hml").filter(household__room__path=ROOM, ended_at=None)
+        rights.update(household=None, person=homes.wang)
+
+        assert show("gate-e", way=Way.CODE, value=digits).opens
+
+    def test_a_guest_of_a_home_whose_path_is_another_by_now_is_its_guest(self, homes):
+        home = Household.rows.of("hml").get(room__path=ROOM)
+        Place.rows.of("hml").filter(path=ROOM).update(path=f"{ROOM}a")
+
+        come(homes, household=home.pk)
+
+        held = Credential.rows.of("hml").filter(guest="visit:1")
+        assert set(held.values_list("host", "home")) == {(homes.wang, home.pk)}
 
     def test_one_of_whom_it_is_not_known_whose_he_is_comes_as_his_pass_says(self, homes, show):
         digits = come(homes).code

@@ -14,7 +14,7 @@ from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import actor_of
 from linli.registry.devices.models import Command, Device
 from tests.domains.doors.conftest import CARD, NOW
-from tests.fresh import stale
+from tests.fresh import fresh, stale
 
 URL = "/api/v1/hml"
 
@@ -61,6 +61,46 @@ class TestDesk:
         assert [(one["door"], one["told"]) for one in life["unheard"]] == [
             ("gate-w", False), ("gate-e", True),
         ]  # fmt: skip
+
+    def test_a_card_that_opens_anew_asks_for_a_factor_once_a_shift_and_one_that_does_not_never(
+        self, manager, card, browser
+    ):
+        desk, url = browser(manager), f"{URL}/credentials/{card.pk}/steps"
+        stale(desk, shift=True)
+
+        def take(step):
+            return desk.post(url, {"step": step}, content_type="application/json")
+
+        lost, found = take("lost"), take("found")
+        state = Credential.rows.of("hml").get(pk=card.pk).state
+        fresh(desk)
+        again = take("found")
+        stale(desk, shift=True)
+        ended = take("ended")
+
+        assert (lost.status_code, found.status_code, state) == (200, 401, "lost")
+        assert found.json()["key"] == "identity.step_up_wanted"
+        assert (again.json()["state"], ended.json()["state"]) == ("open", "ended")
+
+    def test_a_card_is_handed_over_by_whoever_showed_a_factor(self, manager, card, browser):
+        Credential.rows.of("hml").filter(pk=card.pk).update(state="waiting")
+        desk = stale(browser(manager), shift=True)
+
+        refused = desk.post(
+            f"{URL}/credentials/{card.pk}/steps", {"step": "handed_over"},
+            content_type="application/json",
+        )  # fmt: skip
+
+        assert refused.status_code == 401
+        assert Credential.rows.of("hml").get(pk=card.pk).state == "waiting"
+
+    def test_which_doors_are_in_a_group_asks_for_a_factor(self, manager, doors_there, browser):
+        desk = stale(browser(manager))
+        body = {"code": "plants", "name": {"zh": "机房", "en": "Plants"}, "doors": ["plant"]}
+
+        refused = desk.put(f"{URL}/door-groups", body, content_type="application/json")
+
+        assert (refused.status_code, refused.json()["key"]) == (401, "identity.step_up_wanted")
 
     def test_a_pin_is_made_anew_by_its_holder_alone(self, manager, homes, call):
         made = call(manager, "post", "/credentials", {"way": "pin", "person": homes.wang}).json()

@@ -189,6 +189,40 @@ class TestTwo:
 
         assert door("gate-w").mode == "normal"
 
+    @pytest.mark.parametrize(
+        "meanwhile",
+        [
+            [{"mode": "shut", "reason": "打架"}],
+            [{"mode": "off", "reason": "修"}],
+            [{"mode": "shut", "reason": "打架", "until": EVENING}],
+        ],
+    )
+    def test_what_was_asked_opens_no_door_that_was_shut_meanwhile(self, keep, second, meanwhile):
+        keep("gate-e", OPEN)
+        keep("gate-w", OPEN)
+        for body in meanwhile:
+            keep("gate-w", body)
+        facts = len(told())
+
+        with pytest.raises(keeping.KeptOtherwise):
+            decide(second)
+
+        assert (door("gate-w").mode, len(told())) == (meanwhile[-1]["mode"], facts)
+        assert Approval.rows.of("hml").get().state == "waiting"
+
+    def test_asked_twice_it_is_one_and_asked_anew_of_a_door_shut_meanwhile_another(
+        self, keep, second
+    ):
+        keep("gate-e", OPEN)
+        asked = [keep("gate-w", OPEN).json()["approval"] for _ in range(2)]
+        keep("gate-w", {"mode": "shut", "reason": "打架"})
+
+        anew = keep("gate-w", OPEN).json()["approval"]
+        decide(second)
+
+        assert asked[0] == asked[1] != anew
+        assert door("gate-w").mode == "free"
+
     def test_once_the_first_is_over_another_takes_one_person_again(self, keep, manager):
         keep("gate-e", OPEN)
         wish = Wish(mode=Mode.FREE, reason="搬家", until=later(hours=10))
@@ -263,6 +297,15 @@ class TestFreeHours:
         assert other["approval"]
         assert other["free_hours"] == []
         assert (fewer["approval"], none["approval"], none["free_hours"]) == (None, None, [])
+
+    def test_hours_that_were_said_meanwhile_are_not_overwritten(self, change, second):
+        change("gate-e", ALWAYS)
+        change("gate-e", MORNINGS)
+
+        with pytest.raises(keeping.KeptOtherwise):
+            decide(second)
+
+        assert door("gate-e").free_hours[0]["days"] == "working"
 
     def test_those_of_a_new_door_wait_too(self, doors_there, call, manager):
         setting.change(

@@ -5,7 +5,7 @@ import pytest
 from linli.contracts.doors import OpenWanted, Way
 from linli.contracts.effects import Severity
 from linli.domains.doors.logic.deciding import Mode
-from linli.domains.doors.models import Passage, Right
+from linli.domains.doors.models import Door, Passage, Right
 from linli.domains.doors.operations import opening, setting
 from linli.domains.doors.operations.setting import Kept
 from linli.domains.doors.queries import listing
@@ -13,6 +13,7 @@ from linli.foundation.identity import operations as identity
 from linli.foundation.identity.queries import actor_of
 from linli.registry.alarms.models import Alarm
 from linli.registry.devices.models import Command, Device
+from linli.registry.devices.queries import DeviceNotFound
 from linli.registry.people.models import Person
 from tests.domains.doors.conftest import NOW, OTHER_ROOM, ROOM, keep
 
@@ -77,6 +78,33 @@ class TestGuest:
 
         assert opening.open_for(wanted(homes.wang)).opened
         assert [one[1] for one in told()] == ["door.unlock"]
+
+    def test_a_landing_too_long_for_a_lift_keeps_no_door_shut_and_is_not_kept(self, homes):
+        lift = Door.rows.of("hml").get(device__code="lift-3")
+        long = {f"{name}, the one of the tower": path for name, path in lift.floors.items()}
+        Door.rows.of("hml").filter(pk=lift.pk).update(floors=long)
+        Right.rows.of("hml").filter(door=lift).update(floors=list(long))
+
+        assert opening.open_for(wanted(homes.wang)).opened
+        assert [one[1] for one in told()] == ["door.unlock"]
+        with pytest.raises(setting.LongLanding):
+            setting.change(
+                community="hml", code="lift-3", kept=Kept(floors=long), by=None, now=NOW
+            )  # fmt: skip
+
+    def test_a_lift_whose_device_takes_no_command_keeps_no_door_shut(self, homes, monkeypatch):
+        ask = opening.devices.request_command
+
+        def refuse(*, device, **said):
+            if device == "lift-3":
+                raise DeviceNotFound(device=device)
+            return ask(device=device, **said)
+
+        monkeypatch.setattr(opening.devices, "request_command", refuse)
+
+        assert opening.open_for(wanted(homes.wang)).opened
+        assert [one[1] for one in told()] == ["door.unlock"]
+        assert not Passage.rows.of("hml").filter(device="lift-3").exists()
 
     @pytest.mark.parametrize(("place", "free"), [("hml/b03/u1/f01/101", 0), ("hml/p1", 1)])
     def test_nobody_is_sent_into_the_lift_of_a_house_that_burns(self, homes, place, free):

@@ -130,10 +130,10 @@ class TestToldAfterwards:
         """Let the door tell what it refused so many minutes ago; return what scenes hear."""
         door = controller()
 
-        def tell(*minutes, reason="not_alive", now=NOW):
+        def tell(*minutes, reason="not_alive", now=NOW, **said):
             items = [
                 {"id": f"{reason} {one}", "at": now.timestamp() - 60 * one, "way": "face",
-                 "opened": False, "reason": reason}
+                 "opened": False, "reason": reason, **said}
                 for one in minutes
             ]  # fmt: skip
             run = {"id": f"{now} {minutes}", "ask": "door.passed", "clock": now.timestamp()}
@@ -159,10 +159,38 @@ class TestToldAfterwards:
 
         assert counts == [0, 1, 1, 2]
 
-    @pytest.mark.parametrize("minutes", [(300,), (300, 289), (0.5, 0.2)])
-    def test_of_one_of_two_far_apart_and_of_now_there_is_none(self, tell, asked, minutes):
+    @pytest.mark.parametrize("minutes", [(300,), (300, 289)])
+    def test_of_one_and_of_two_far_apart_there_is_none(self, tell, asked, minutes):
         tell(*minutes)
 
+        assert asked.cases == []
+
+    def test_one_between_two_that_made_none_is_one_case_with_them(self, tell, asked):
+        counts = []
+        for minutes in (300, 288, 294, 297, 306, 283):
+            tell(minutes)
+            counts.append(len(asked.cases))
+
+        assert counts == [0, 0, 1, 1, 1, 1]
+        assert "3 times" in asked.cases[0].description.en
+
+    def test_one_before_a_series_that_is_known_is_of_that(self, tell, asked):
+        tell(284, 276), tell(292)
+
+        assert len(asked.cases) == 1
+
+    def test_of_one_of_just_now_scenes_hear_once(self, tell, asked):
+        heard = [tell(0.5), tell(0.5), tell(0.2, now=later(seconds=30))]
+
+        assert heard == ["not_alive", "", "not_alive"]
+        assert asked.cases == []
+
+    def test_several_that_are_one_event_are_a_case_too(self, tell, asked):
+        assert tell(0.5, 0.2) == "not_alive"
+        assert len(asked.cases) == 1
+
+    def test_of_what_the_device_told_scenes_itself_they_do_not_hear_twice(self, tell, asked):
+        assert tell(0.5, 0.2, heard=True) == ""
         assert asked.cases == []
 
     def test_a_face_that_it_does_not_know_is_on_record_as_with_a_line(self, tell, look, asked):

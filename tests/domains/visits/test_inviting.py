@@ -202,6 +202,11 @@ class TestLink:
             for name in ("token", "qr", "codes", "digits", "doors", "address_qr", "kind", "days")
         )
         assert shown["host"] == shown["kind_name"] == {"zh": "", "en": ""}
+        told = {name for name, value in shown.items() if value and value != shown["host"]}
+        assert told <= {
+            "stands", "car", "community", "estate", "phone", "since", "until", "plate", "now",
+            "renew_s",
+        }  # fmt: skip
 
     def test_over_it_is_dead_once_the_car_is_gone_and_paid_for(self, visit, gates):
         link = queries.link_of(visit)

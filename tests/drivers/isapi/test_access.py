@@ -136,6 +136,8 @@ class TestRead:
 
     def test_a_face_that_is_not_alive_is_told_to_scenes_as_that(self):
         assert [one.name for one in told(event(104)).readings] == ["not_alive"]
+        assert item(event(104))["heard"] is True
+        assert "heard" not in item(event(76))
 
     def test_knows_not_what_no_table_has(self):
         assert told(event(999)) is None

@@ -80,7 +80,9 @@ def passed(asked: Asked, now: datetime) -> Told:
     run = Run(clock=body.clock, items=body.items)
     taken = telling.tell(community=asked.community, device=asked.device, run=run, now=now)
     told = Told(ok=True, body={"taken": taken.count, "now": now.timestamp()})
-    return _with_event(told, asked, presenting.GUESSED) if taken.guessed else told
+    if taken.guessed:
+        return _with_event(told, asked, presenting.GUESSED)
+    return _with_event(told, asked, presenting.NOT_ALIVE) if taken.not_alive else told
 
 
 def _with_event(told: Told, asked: Asked, event: str) -> Told:

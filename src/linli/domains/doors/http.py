@@ -15,7 +15,7 @@ from linli.domains.doors.queries import finding, listing, passages
 from linli.domains.doors.queries import rights as rights_of
 from linli.foundation.approvals.schemas import ApprovalOut, approval_out
 from linli.foundation.identity.addresses import refuse_numbers
-from linli.foundation.identity.guard import Visit, may, may_everywhere
+from linli.foundation.identity.guard import Visit, may, may_everywhere, want_fresh
 from linli.foundation.identity.sensitive import Sensitive
 from linli.foundation.scope.paging import CodePage, NumberPage
 
@@ -196,7 +196,7 @@ def groups(request: Visit, community: str, wanted: Query[CodePage]) -> Any:
     return {"items": [schemas.group_out(row, codes) for row, codes in found], "next": after}
 
 
-@router.put("/{community}/door-groups", response=schemas.DoorGroupOut, auth=_SETS)
+@router.put("/{community}/door-groups", response=schemas.DoorGroupOut, auth=_KEEPS)
 def put_group(request: Visit, community: str, body: schemas.DoorGroupIn) -> Any:
     """Make a group of doors, or say anew which are in it."""
     new = setting.NewGroup(
@@ -305,6 +305,8 @@ def take_step(
     request: Visit, community: str, credential: int, body: holding.CredentialStepIn
 ) -> Any:
     """Hand it over, report it lost or found, take it back, end it: at all doors, now."""
+    if body.step in issuing.OPENS_ANEW:
+        want_fresh(request, Sensitive.DOORS)
     row = issuing.take_step(
         community=community,
         id=credential,

@@ -60,7 +60,8 @@ class GuestPassOut(Schema):
     the number of the duty room (E.164), if one is entered.
 
     Once the visit is over (`stands` is `over`) there is this page only while the guest's car is in,
-    or something is owed for it: `car`, and of all else nothing.
+    or something is owed for it: `car`, and beside it the estate and its `phone`, `since`, `until`
+    and `plate`; of all else nothing.
     """
 
     community: str

@@ -127,6 +127,7 @@ def question(
         "reader": access.reader,
     }
     item |= {"reason": meaning.why} if meaning.why else {}
+    item |= {"heard": True} if meaning.event else {}
     item |= {"value": access.card} if access.card and meaning.way is Way.CARD else {}
     if clock is None:
         clock = told_at if is_live else now

@@ -236,6 +236,15 @@ def _says(request: HttpRequest, when: str) -> bool:
     return not when or (said == value if value else bool(said))
 
 
+def want_fresh(request: Visit, act: Sensitive) -> None:
+    """Refuse a visitor who showed no factor lately, where not the address but what he sends says
+    that it is sensitive; a door that always asks says so to `may`.
+
+    :raises queries.StepUpWanted: if a factor must be shown again
+    """
+    _want_fresh(request, _entry(request, MOST_BODY_BYTES), act)
+
+
 def _want_fresh(request: HttpRequest, entry: _Entry, act: Sensitive) -> None:
     shown = None if entry.bearing else request.session.get(SHOWN)
     lasts = logic.SHIFT_LASTS if act in ONCE_A_SHIFT else logic.SHOWN_LASTS
@@ -244,8 +253,12 @@ def _want_fresh(request: HttpRequest, entry: _Entry, act: Sensitive) -> None:
         raise queries.StepUpWanted(factors=able)
 
 
+def _entry(request: HttpRequest, most_bytes: int) -> _Entry:
+    return _borne(request, most_bytes) if token(request) else _enter(request, most_bytes)
+
+
 def _actor(request: HttpRequest, most_bytes: int = MOST_BODY_BYTES) -> tuple[_Entry, queries.Actor]:
-    entry = _borne(request, most_bytes) if token(request) else _enter(request, most_bytes)
+    entry = _entry(request, most_bytes)
     if entry.account.must_change_password:
         raise queries.MustChangePassword
     if queries.must_add_factor(account=entry.account.pk, held=entry.held):

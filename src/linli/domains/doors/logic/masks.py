@@ -12,7 +12,8 @@ WITHIN = timedelta(minutes=10)
 
 def unheard(*, before: Sequence[datetime], late: Sequence[datetime]) -> list[datetime]:
     """Return the times of the series of tries that `late` ones make: each within `WITHIN` of the
-    one before it, `FEW` or more. A series that was so long without them is known.
+    one before it, `FEW` or more. One that had `FEW` within `WITHIN` without them is known; where
+    a late try joins others that made none, nobody has heard of it.
     """
     marked = sorted([(at, False) for at in before] + [(at, True) for at in late])
     series: list[list[tuple[datetime, bool]]] = []
@@ -23,6 +24,12 @@ def unheard(*, before: Sequence[datetime], late: Sequence[datetime]) -> list[dat
     return [
         at
         for one in series
-        if len(one) >= FEW > sum(not is_late for _, is_late in one)
+        if len(one) >= FEW and not _is_known([at for at, is_late in one if not is_late])
         for at, _ in one
     ]
+
+
+def _is_known(times: Sequence[datetime]) -> bool:
+    """Tell whether `FEW` of these times, in their order, lie within `WITHIN`."""
+    lasts = times[FEW - 1 :]
+    return any(last - first <= WITHIN for first, last in zip(times, lasts, strict=False))

@@ -8,11 +8,12 @@ from linli.domains.doors.models.credentials import (
     RightsVersion,
     SigningKey,
 )
-from linli.domains.doors.models.passages import Inside, Passage, Use
+from linli.domains.doors.models.passages import LONGEST_LANDING, Inside, Passage, Use
 from linli.domains.doors.models.places import Door, DoorGroup, GroupedDoor, Reader
 from linli.domains.doors.models.rights import Barred, Newcomer, Right
 
 __all__ = [
+    "LONGEST_LANDING",
     "Barred",
     "Credential",
     "CredentialStep",

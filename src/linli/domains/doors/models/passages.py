@@ -10,6 +10,9 @@ from linli.foundation.privacy.classes import holds, internal, personal
 from linli.foundation.scope.models import Scoped
 from linli.registry.people.models import Person, Staff
 
+LONGEST_LANDING = 16
+"""So long a landing of a lift is called at most."""
+
 
 @holds(
     internal("door reader device ask way credential staff guest direction floor opened reason"),
@@ -40,7 +43,7 @@ class Passage(Scoped):
     )
     guest = models.CharField(max_length=48, blank=True)
     direction = models.CharField(max_length=3)
-    floor = models.CharField(max_length=16, blank=True)
+    floor = models.CharField(max_length=LONGEST_LANDING, blank=True)
     opened = models.BooleanField()
     reason = models.CharField(max_length=16)
     duress = models.BooleanField(default=False)

@@ -17,7 +17,6 @@ from linli.domains.doors.queries import finding, hosts, standing
 from linli.domains.doors.queries.standing import Bearing
 from linli.foundation.vault import sealed
 from linli.kernel.fault import Fault
-from linli.registry.people.models import Household
 
 _OUTERMOST = "estate"
 
@@ -61,29 +60,22 @@ def admit(asked: Admission) -> Admitted:
         granting.write(community=asked.community, new=right, by=asked.by, now=asked.now)
     rings = {door.ring for door in doors}
     ring = _OUTERMOST if _OUTERMOST in rings else min(rings)
-    home = _home(asked)
-    row = _make(asked, Way.QR, ring, home).row
+    row = _make(asked, Way.QR, ring).row
     row.serial = serial + 1
     row.save(update_fields=["serial"])
-    code = _make(asked, Way.CODE, ring, home).digits if asked.with_code else ""
+    code = _make(asked, Way.CODE, ring).digits if asked.with_code else ""
     shown = signing.guest_codes(
         row=row, doors=[door.pk for door in doors], moments=[asked.now], now=asked.now
     )
     return Admitted(token=shown[0].token, code=code, doors=[door.device.code for door in doors])
 
 
-def _home(asked: Admission) -> int | None:
-    """Return the household to which a guest comes; None where he comes to no home."""
-    rows = Household.rows.of(asked.community).filter(room__path=asked.place)
-    return rows.values_list("pk", flat=True).first()
-
-
-def _make(asked: Admission, way: Way, ring: str, home: int | None) -> issuing.Made:
+def _make(asked: Admission, way: Way, ring: str) -> issuing.Made:
     new = NewCredential(
         way=way,
         guest=asked.subject,
-        host=asked.host if home else None,
-        home=home,
+        host=asked.host if asked.household else None,
+        home=asked.household,
         since=asked.since,
         until=asked.until,
         uses=asked.uses,
@@ -153,12 +145,15 @@ def guest_picture(community: str, guest: str, now: datetime) -> str:
     row = _good(community, guest, now).get(Way.QR)
     if row is None:
         return ""
-    doors, ends = _his(row), [row.until or hosts.EVER]
-    for door in Door.rows.of(community).filter(pk__in=doors):
-        found = hosts.hosted_until(door=door, rows=[row], now=now)
-        ends.append(found.get(row.pk, hosts.EVER))
-    until = min(ends)
-    return signing.guest_picture(row=row, doors=doors, until=until, now=now) if until > now else ""
+    ends: dict[int, datetime] = {}
+    for door in Door.rows.of(community).filter(pk__in=_his(row)):
+        found = hosts.hosted_until(door=door, rows=[row], now=now).get(row.pk, hosts.EVER)
+        if found > now:
+            ends[door.pk] = found
+    if not ends:
+        return ""
+    until = min(row.until or hosts.EVER, *ends.values())
+    return signing.guest_picture(row=row, doors=sorted(ends), until=until, now=now)
 
 
 def _good(community: str, guest: str, now: datetime) -> dict[str, Credential]:

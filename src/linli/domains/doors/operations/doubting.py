@@ -1,8 +1,8 @@
-"""False faces of which a controller told so late that no scene heard of them: somebody is to look
-at the pictures of then. Nothing sounds, and nobody runs: whoever it was is gone.
+"""False faces that a controller refused by itself. Of those that it tells at once scenes hear, by
+one event; of those that no scene heard of somebody is to look at the pictures of then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -17,21 +17,37 @@ from linli.kernel.words import Words
 
 _KIND, _REASON = "security.not_alive", "not_alive"
 _HEARD_WITHIN = timedelta(minutes=1)
-"""What a device tells so soon is heard by scenes at once, as its event, where it tells events."""
+"""Of what a device tells so soon scenes hear at once, as its event: whoever it is stands there."""
 
 
-def look_into(*, door: Door, rows: Sequence[Passage], told: PassagesTold, now: datetime) -> None:
-    """Ask for a case where false faces were tried again and again at a door while it had no line,
-    by the passages that it told; in the transaction that writes them. Of one series of tries there
-    is one case, in however many runs it is told.
+def look_into(
+    *,
+    door: Door,
+    rows: Sequence[Passage],
+    heard: Collection[str],
+    told: PassagesTold,
+    now: datetime,
+) -> bool:
+    """Return whether scenes are to hear of a false face, by the passages that a door told: one was
+    tried just now, and the device did not tell them itself (`heard`: of which it did, by its
+    numbers). Ask for a case, in the transaction that writes them, where they were tried again and
+    again and scenes hear of none, or of one of several. Of one series of tries there is one case,
+    in however many runs it is told.
     """
-    late = [row for row in rows if _is_false(row) and now - row.at > _HEARD_WITHIN]
+    tried = [row for row in rows if _is_false(row)]
+    late = [row for row in tried if now - row.at > _HEARD_WITHIN]
+    fresh = [row for row in tried if now - row.at <= _HEARD_WITHIN and row.ask not in heard]
+    _ask(door, late if len(fresh) < masks.FEW else [*late, *fresh], told)
+    return bool(fresh)
+
+
+def _ask(door: Door, late: Sequence[Passage], told: PassagesTold) -> None:
     if not late:
         return
-    times = [row.at for row in late]
+    times, around = [row.at for row in late], masks.FEW * masks.WITHIN
     known = Passage.rows.of(door.community).filter(
         door=door, reason=_REASON, opened=False,
-        at__gte=min(times) - masks.FEW * masks.WITHIN, at__lte=max(times) + masks.WITHIN,
+        at__gte=min(times) - around, at__lte=max(times) + around,
     )  # fmt: skip
     before = known.exclude(pk__in=[row.pk for row in late])
     found = masks.unheard(before=list(before.values_list("at", flat=True)), late=times)

@@ -137,10 +137,19 @@ def concerned(*, community: str, rights: Sequence[Right]) -> list[Credential]:
     persons = [right.person_id for right in rights if right.person_id]
     whose = Q(person__in=members) | Q(person__in=persons)
     whose |= Q(host__in=members) | Q(host__in=persons)
+    whose |= Q(host=None) & (Q(home__in=homes) | Q(home__in=_homes_of(community, persons)))
     whose |= Q(staff__in=[right.staff_id for right in rights if right.staff_id])
     whose |= Q(guest__in=[right.guest for right in rights if right.guest])
     rows = Credential.rows.of(community).filter(whose, state__in=LIVING)
     return list(rows.select_for_update(of=("self",)).order_by("pk"))
+
+
+def _homes_of(community: str, persons: Sequence[int]) -> list[int]:
+    """Return the numbers of the homes of persons: a guest of none of them in particular may what
+    one of them may.
+    """
+    rows = Membership.rows.of(community).filter(person__in=persons)
+    return list(rows.values_list("household", flat=True))
 
 
 @transaction.atomic
@@ -330,5 +339,6 @@ def lift_bar(*, community: str, id: int, now: datetime) -> Barred:
 
 def _touch(community: str, person: int, now: datetime) -> None:
     his = Q(person=person) | Q(host=person)
+    his |= Q(host=None, home__in=_homes_of(community, [person]))
     rows = Credential.rows.of(community).filter(his, state__in=LIVING)
     versions.changed(rows=list(rows.select_for_update(of=("self",)).order_by("pk")), now=now)

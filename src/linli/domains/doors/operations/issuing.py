@@ -29,6 +29,8 @@ from linli.registry.people.models import Person, Staff
 _MADE_HERE = (Way.PIN, Way.CODE)
 _NUMBERLESS = (Way.QR, Way.FACE)
 _ATTEMPTS = 20
+OPENS_ANEW = frozenset({Step.HANDED_OVER, Step.FOUND})
+"""Steps after which it opens doors that it did not before."""
 
 
 class ValueTaken(Fault):

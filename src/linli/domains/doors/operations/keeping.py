@@ -22,6 +22,7 @@ from linli.domains.doors.queries.situation import decided_mode
 from linli.domains.doors.queries.standing import hours_in, hours_out
 from linli.foundation import ids
 from linli.foundation.approvals import operations as asking
+from linli.foundation.approvals.operations import digest_of
 from linli.foundation.audit import operations as audit
 from linli.foundation.audit.models import Act
 from linli.foundation.identity.queries import Actor
@@ -47,6 +48,12 @@ class EndNeeded(Fault):
 
     key = "doors.end_needed"
     status = 422
+
+
+class KeptOtherwise(Fault):
+    """The door is kept otherwise by now: this was asked of something else."""
+
+    key = "doors.kept_otherwise"
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,7 +193,7 @@ def ask_hours(
             zh=f"{name.zh}：常开时段改为{said.zh}，每周 {lasts} 小时谁都能进",
             en=f"{name.en}: open to anybody {said.en}, {lasts} hours a week",
         ),
-        request={"free_hours": hours_out(hours)},
+        request={"free_hours": hours_out(hours), "was": _hours_mark(row)},
         by=by,
         now=now,
     )
@@ -204,11 +211,24 @@ def _ask_open(row: Door, wish: Wish, others: Sequence[Door], *, by: int, now: da
             en=f"{name.en} stands open until {until}, beside {len(others)} that do: "
             + ", ".join(one.en for one in beside),
         ),
-        request={"mode": wish.mode.value, "until": wish.until and wish.until.isoformat()},
+        request={
+            "mode": wish.mode.value,
+            "until": wish.until and wish.until.isoformat(),
+            "was": _mode_mark(row),
+        },
         by=by,
         reason=wish.reason,
         now=now,
     )
+
+
+def _mode_mark(row: Door) -> str:
+    """Return how a door is kept now, and why, as a digest: it tells nothing of it."""
+    return digest_of({"mode": row.mode, "until": row.mode_until, "why": row.mode_reason})
+
+
+def _hours_mark(row: Door) -> str:
+    return digest_of({"free_hours": row.free_hours})
 
 
 def _ask(
@@ -238,12 +258,15 @@ def carry(passed: LetPass) -> None:
     """Let a door stand open, or have its free hours, as a second person let it pass.
 
     :raises finding.DoorNotFound: if it is no door any more
+    :raises KeptOtherwise: if somebody has said meanwhile how it is kept, as shut for an incident
     :raises EndNeeded: if the time for which it was asked is over
     """
     request, rows = passed.request, locked(community=passed.community)
     row = next((one for one in rows if one.device.code == request["door"]), None)
     if row is None:
         raise finding.DoorNotFound(door=request["door"][:48])
+    if request.get("was") != (_mode_mark(row) if "mode" in request else _hours_mark(row)):
+        raise KeptOtherwise(door=row.device.code)
     if "mode" in request:
         until = datetime.fromisoformat(request["until"])
         wish = Wish(mode=Mode(request["mode"]), reason=passed.reason, until=until)

@@ -3,6 +3,7 @@ decision as at the door, and a command in the ledger. A lift is no door to open:
 it, for a while; with a door that is opened for who comes to a home, so is the floor of that home.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from linli.domains.doors.logic.deciding import (
     Term,
     decide,
 )
-from linli.domains.doors.models import Door, Passage
+from linli.domains.doors.models import LONGEST_LANDING, Door, Passage
 from linli.domains.doors.operations import deciding, freeing
 from linli.domains.doors.operations.granting import floors_for
 from linli.domains.doors.queries import finding, situation, standing
@@ -33,7 +34,7 @@ OPENS = ("door.unlock", "barrier.open")
 """Services that let somebody through; a device has one of them, or cannot be opened from afar."""
 FREED_S = 300
 """So long a floor is free: for the walk from the door, and the wait for the lift."""
-_LONGEST_LANDING = 16
+_log = logging.getLogger("linli.doors")
 
 
 class NotFromAfar(Fault):
@@ -65,8 +66,17 @@ def _open(wanted: OpenWanted) -> OpenTold:
     told = _told(_decided(wanted, door))
     if told.opened and wanted.home and door.kind != LIFT:
         for lift in _lifts(wanted):
-            _decided(wanted, lift)
+            _call(lift, wanted)
     return told
+
+
+def _call(lift: Door, wanted: OpenWanted) -> None:
+    """Have a floor freed at a lift; one that refuses takes nobody up and keeps no door shut."""
+    try:
+        with transaction.atomic():
+            _decided(wanted, lift)
+    except Fault as fault:
+        _log.warning("%s was not called to %s: %s", lift.device.code, wanted.home, fault.key)
 
 
 def _decided(wanted: OpenWanted, door: Door) -> Passage:
@@ -81,7 +91,7 @@ def _decided(wanted: OpenWanted, door: Door) -> Passage:
         raise NotFromAfar(door=door.device.code)
     told = deciding.Told(
         ask=_ask(wanted),
-        floor=",".join(landings)[:_LONGEST_LANDING],
+        floor=",".join(landings)[:LONGEST_LANDING],
         at=wanted.now,
         came_at=wanted.now,
         guest=wanted.guest,
@@ -121,9 +131,7 @@ def _lifts(wanted: OpenWanted) -> list[Door]:
     return [
         door
         for door in way
-        if standing.frees_floors(door)
-        and door.device.enabled
-        and floors_for(door=door, place=wanted.home)
+        if standing.frees_floors(door) and door.device.enabled and _landings(wanted, door)
     ]
 
 
@@ -136,7 +144,7 @@ def _landings(wanted: OpenWanted, door: Door) -> list[str]:
         found = floors_for(door=door, place=wanted.home)
     else:
         found = standing.landings(door=door, bearing=_bearing(wanted), now=wanted.now)
-    return [one for one in found if len(one) <= _LONGEST_LANDING]
+    return [one for one in found if len(one) <= LONGEST_LANDING]
 
 
 def _bearing(wanted: OpenWanted) -> Bearing:

@@ -170,8 +170,10 @@ def face(*, actor: Actor, agree: bool, confirmed: bool, now: datetime) -> None:
         _one(actor, bearing, Way.FACE, now)
 
 
+@transaction.atomic
 def enrol(*, actor: Actor, door: str, now: datetime) -> None:
-    """Have a device take the face of a resident who stands before it and has agreed.
+    """Have a device take the face of a resident who stands before it and has agreed. Its copy is
+    on record before it is told to: whoever withdraws his consent meanwhile finds it.
 
     :raises finding.DoorNotFound: if there is no such door
     :raises NoFacesHere: if it takes none, or he has not agreed
@@ -180,10 +182,11 @@ def enrol(*, actor: Actor, door: str, now: datetime) -> None:
     row = finding.door(community=actor.community, code=door)
     person = person_of(actor)
     check_lives_here(community=actor.community, bearing=Bearing(person=person), now=now)
-    held = finding.of_person(community=actor.community, person=person, way=Way.FACE.value)
-    mine = next((one for one in held if one.state == "open"), None)
+    mine = _open_face(actor.community, person)
     if Way.FACE not in row.ways or mine is None:
         raise NoFacesHere(door=door)
+    copy = FaceCopy(community=actor.community, door=row, credential=mine, wanted_at=now)
+    FaceCopy.rows.bulk_create([copy], ignore_conflicts=True)
     ports.enrol(
         ports.Enrolment(
             community=actor.community,
@@ -193,6 +196,12 @@ def enrol(*, actor: Actor, door: str, now: datetime) -> None:
             now=now,
         )
     )
+
+
+def _open_face(community: str, person: int) -> Credential | None:
+    """Return the credential of somebody's face, locked against its end; None where none is open."""
+    rows = Credential.rows.of(community).filter(person=person, way=Way.FACE.value, state="open")
+    return rows.select_for_update(of=("self",), no_key=True).order_by("pk").first()
 
 
 def face_withdrawn(community: str, subject: str, now: datetime) -> None:

@@ -55,8 +55,8 @@ def pull(*, community: str, device: str, known: Known, now: datetime) -> Mapping
     that knows more than there is (the records were restored from a copy) knows nothing. `anew`:
     what it held before is to be forgotten. `wipe`, with the last part, are the credentials of which
     it is to hold no template: told again until it says that it holds none, for it may have started
-    anew and remember none. Locked are, in this order, the door, the faces that it is told of, and
-    its copies of them.
+    anew and remember none. Locked are, in this order, the door, the faces that it is told of or
+    holds, and its copies of them.
 
     :raises finding.DoorNotFound: if the device is no door
     """
@@ -68,8 +68,10 @@ def pull(*, community: str, device: str, known: Known, now: datetime) -> Mapping
     found = queries.after(door=door, version=since, upto=upto)
     cut = len(found) > queries.AT_ONCE
     part = found[: queries.AT_ONCE]
-    told, dropped = _still(door, *queries.entries(door=door, rows=part, now=now))
-    _faces(door, known, told, dropped, anew=since == 0, now=now)
+    may, may_not = queries.entries(door=door, rows=part, now=now)
+    states = _states(door, may, known)
+    told, dropped = _still(may, may_not, states)
+    _faces(door, known, told, dropped, states, anew=since == 0, now=now)
     last = part[-1].version if part else since
     version = last if cut else max(last, upto or newest)
     more = cut or version < newest
@@ -121,17 +123,37 @@ def _version(community: str) -> int:
     return row.version if row else 0
 
 
-def _still(
-    door: Door, told: Sequence[Mapping[str, Any]], dropped: Sequence[int]
-) -> tuple[list[Mapping[str, Any]], list[int]]:
-    """Return what is to be told and dropped, less the faces that ended while it was put together;
-    those that stay are locked, by their numbers, until the device's copies of them are written: who
+def _states(door: Door, told: Sequence[Mapping[str, Any]], known: Known) -> Mapping[int, str]:
+    """Return how the faces stand that are to be told, and those that a device holds though nothing
+    on record says that it may; locked, by their numbers, until its copies of them are written: who
     withdraws his consent meanwhile finds every copy there is.
     """
-    faces = [int(one["c"]) for one in told if one["way"] == Way.FACE]
-    rows = Credential.rows.of(door.community).filter(pk__in=faces, state="open")
+    numbers = {*_of_faces(told), *_unasked(door, known)}
+    if not numbers:
+        return {}
+    rows = Credential.rows.of(door.community).filter(pk__in=numbers, way=Way.FACE.value)
     rows = rows.select_for_update(of=("self",), no_key=True).order_by("pk")
-    ended = set(faces) - set(rows.values_list("pk", flat=True)) if faces else set[int]()
+    return dict(rows.values_list("pk", "state"))
+
+
+def _unasked(door: Door, known: Known) -> set[int]:
+    """Return what a device holds of which it has no copy that it may keep."""
+    if not known.held:
+        return set()
+    rows = FaceCopy.rows.of(door.community).filter(door=door, credential__in=list(known.held))
+    may = rows.filter(credential__state__in=finding.LIVING, drop_at=None, gone_at=None)
+    return set(known.held) - set(may.values_list("credential", flat=True))
+
+
+def _of_faces(told: Sequence[Mapping[str, Any]]) -> list[int]:
+    return sorted(int(one["c"]) for one in told if one["way"] == Way.FACE)
+
+
+def _still(
+    told: Sequence[Mapping[str, Any]], dropped: Sequence[int], states: Mapping[int, str]
+) -> tuple[list[Mapping[str, Any]], list[int]]:
+    """Return what is to be told and dropped, less the faces that ended meanwhile."""
+    ended = {one for one in _of_faces(told) if states.get(one) != "open"}
     return [one for one in told if one["c"] not in ended], [*dropped, *sorted(ended)]
 
 
@@ -140,6 +162,7 @@ def _faces(
     known: Known,
     told: Sequence[Mapping[str, Any]],
     dropped: Sequence[int],
+    states: Mapping[int, str],
     *,
     anew: bool,
     now: datetime,
@@ -147,22 +170,40 @@ def _faces(
     """Write down which templates a device says it holds and has deleted, which it is to hold from
     now on, and which to delete. Its copies are locked first, by their numbers.
     """
-    faces = sorted(int(one["c"]) for one in told if one["way"] == Way.FACE)
+    faces = _of_faces(told)
     rows = FaceCopy.rows.of(door.community).filter(door=door)
     those = Q(credential__in=[*known.held, *known.gone, *faces, *dropped])
     those |= _DEAD if anew else Q()
     list(rows.filter(those).select_for_update(of=("self",)).order_by("pk").values_list("pk"))
-    _receipts(rows, known, now)
+    _held_unasked(door, known, states, now)
+    _receipts(rows, known, states, now)
     _want(door, faces, now)
     over = Q(credential__in=list(dropped)) | (_DEAD if anew else Q())
     rows.filter(over, drop_at=None).update(drop_at=now)
 
 
-def _receipts(rows: ScopedRows[FaceCopy], known: Known, now: datetime) -> None:
+def _held_unasked(door: Door, known: Known, states: Mapping[int, str], now: datetime) -> None:
+    """Write down the templates that a device holds of which it has no copy on record, as where it
+    took one by a command when he had withdrawn.
+    """
+    held = sorted(set(known.held) & states.keys())
+    made = [
+        FaceCopy(community=door.community, door=door, credential_id=one, wanted_at=now)
+        for one in held
+    ]
+    FaceCopy.rows.bulk_create(made, ignore_conflicts=True)
+
+
+def _receipts(
+    rows: ScopedRows[FaceCopy], known: Known, states: Mapping[int, str], now: datetime
+) -> None:
     """Believe a device what it says of templates of faces. One that it holds though it said that it
-    was deleted, as where it was taken after all by a late command, is to be deleted again.
+    was deleted, as where it was taken after all by a late command, is to be deleted again; so is
+    one whose face has ended.
     """
     if known.held:
+        ended = [one for one in known.held if states.get(one, "open") not in finding.LIVING]
+        rows.filter(credential__in=ended, drop_at=None).update(drop_at=now)
         rows.filter(credential__in=list(known.held), held_at=None).update(held_at=now)
         back = rows.filter(credential__in=set(known.held) - set(known.gone))
         back.filter(drop_at__isnull=False).update(gone_at=None)
@@ -192,13 +233,15 @@ def _unconfirmed(door: Door) -> list[int]:
     return list(rows.values_list("credential", flat=True)[: queries.AT_ONCE])
 
 
+@transaction.atomic
 def nudge(*, community: str, version: int, cause: str, now: datetime) -> int:
     """Tell every door that keeps rights and does not know this version to fetch; return how many.
     What the ledger carries is the call alone.
     """
     rows = Door.rows.of(community).select_related("device").filter(nudged_version__lt=version)
     rows = rows.filter(told_version__lt=version, device__enabled=True)
-    told = list(rows.filter(device__model__in=_able()).order_by("pk"))
+    rows = rows.filter(device__model__in=_able())
+    told = list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
     for door in told:
         _call(door, f"rights:{version}:{door.pk}", cause=cause, now=now)
     rows = Door.rows.of(community).filter(pk__in=[door.pk for door in told])
@@ -218,8 +261,9 @@ def remind(*, community: str, now: datetime) -> int:
     late = Q(held_version__lt=newest) & _waited(now, _PATIENCE)
     late |= Q(pk__in=owing) & _waited(now, _FOR_RECEIPTS)
     those = _called(community).filter(late, device__online=True)
-    due = those.select_for_update(of=("self",), no_key=True).order_by("called_at", "pk")
-    called = list(due[:_CALLED_AT_ONCE])
+    due = list(those.order_by("called_at", "pk").values_list("pk", flat=True)[:_CALLED_AT_ONCE])
+    due_still = those.filter(pk__in=due).select_for_update(of=("self",), no_key=True)
+    called = list(due_still.order_by("pk"))
     for door in called:
         key = f"rights:{newest}:{door.pk}:{now.timestamp():.0f}"
         _call(door, key, cause=None, now=now)
@@ -247,8 +291,8 @@ def back(*, community: str, causes: Mapping[str, str], now: datetime) -> int:
     changed meanwhile; return how many there is anything for. Told again, none is called twice.
     """
     newest = _version(community)
-    late = behind(community, newest).filter(device__code__in=list(causes)).order_by("pk")
-    called = list(late)
+    late = behind(community, newest).filter(device__code__in=list(causes))
+    called = list(late.select_for_update(of=("self",), no_key=True).order_by("pk"))
     for door in called:
         cause = causes[door.device.code]
         _call(door, f"rights:{newest}:{door.pk}:{cause}", cause=cause, now=now)

@@ -9,7 +9,14 @@ from django.db import IntegrityError, transaction
 
 from linli.contracts.changes import Change
 from linli.contracts.doors import Hours, Way
-from linli.domains.doors.models import Door, DoorGroup, GroupedDoor, Reader, Right
+from linli.domains.doors.models import (
+    LONGEST_LANDING,
+    Door,
+    DoorGroup,
+    GroupedDoor,
+    Reader,
+    Right,
+)
 from linli.domains.doors.operations import granting, keeping, versions
 from linli.domains.doors.queries import finding
 from linli.domains.doors.queries import kept as told
@@ -54,6 +61,13 @@ class NoDoorModel(Fault):
     """The device is no door."""
 
     key = "doors.no_door_model"
+    status = 422
+
+
+class LongLanding(Fault):
+    """What a landing is called is longer than a lift, and the record of a passage, take it."""
+
+    key = "doors.long_landing"
     status = 422
 
 
@@ -115,6 +129,7 @@ def add(*, community: str, device: str, kept: Kept, by: int | None, now: datetim
     :raises devices.DeviceNotFound: if there is no such device, or no such camera
     :raises places.PlaceNotFound: if it leads nowhere, or a landing of it does
     :raises NoDoorModel, OnlyFaces: if it can be none, or would take faces only
+    :raises LongLanding: if one of its landings is called by a name too long
     :raises DoorThere: if it is one already
     """
     found = devices.device(community=community, code=device)
@@ -155,11 +170,12 @@ def change(
     """Say anew how a door is kept. Free hours for which a second person is needed wait for him.
 
     :raises finding.DoorNotFound: if there is none
-    :raises OnlyFaces, devices.DeviceNotFound, places.PlaceNotFound: as when it is added
+    :raises OnlyFaces, LongLanding, devices.DeviceNotFound, places.PlaceNotFound: as when it is
+        added
     """
+    row = finding.door(community=community, code=code, seen=seen, lock=kept.free_hours is None)
     if kept.free_hours is not None:
-        keeping.locked(community=community)
-    row = finding.door(community=community, code=code, seen=seen, lock=True)
+        row = next(one for one in keeping.locked(community=community) if one.pk == row.pk)
     before = told.said(row)
     waits = _fill_but_hours(row, kept, by, now)
     row.set_at, row.set_by_id = now, by
@@ -187,8 +203,7 @@ def _fill_but_hours(row: Door, kept: Kept, by: int | None, now: datetime) -> int
 def _fill(row: Door, kept: Kept) -> None:
     if kept.camera:
         devices.device(community=row.community, code=kept.camera)
-    for path in {path for path in (kept.floors or {}).values() if path}:
-        places.place(community=row.community, path=path)
+    _check_floors(row, kept.floors or {})
     for name, value in _plainly(row, kept).items():
         if value is not None:
             setattr(row, name, value)
@@ -196,6 +211,14 @@ def _fill(row: Door, kept: Kept) -> None:
         row.fails = "safe"
     if Way.FACE in row.ways and not _FACELESS & set(row.ways):
         raise OnlyFaces(door=row.device.code)
+
+
+def _check_floors(row: Door, floors: Mapping[str, str]) -> None:
+    long = max(floors, key=len, default="")
+    if len(long) > LONGEST_LANDING:
+        raise LongLanding(landing=long[:48], most=LONGEST_LANDING)
+    for path in {path for path in floors.values() if path}:
+        places.place(community=row.community, path=path)
 
 
 def _plainly(row: Door, kept: Kept) -> dict[str, object]:

@@ -39,6 +39,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """One passage as the controller kept it: its own number, its own time (epoch seconds), the
     number of the credential if it knew it, and what it did. One that holds no credentials of ours
     says the `value` that was shown instead, as at `door.presented`; it is not kept.
+    `heard`: scenes heard of it already, by an event of the device's own.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     credential: int | None = None
     value: str = ""
     floor: str = ""
+    heard: bool = False
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,10 +62,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """How many passages were taken. `guessed`: with them too many wrong codes were tried lately."""
+    """How many passages were taken. `guessed`: with them too many wrong codes were tried lately;
+    `not_alive`: a false face was, just now.
+    """
 
     count: int = 0
     guessed: bool = False
+    not_alive: bool = False
 
 
 @transaction.atomic
@@ -96,10 +101,11 @@ def tell(*, community: str, device: str, run: Run, now: datetime) -> Taken:
     for row in rows:
         if row.duress and row.ask not in called:
             deciding.alarm(door=door, row=row, cause=told.id, now=now)
-    doubting.look_into(door=door, rows=rows, told=told, now=now)
+    heard = {one.id[:64] for one in fresh if one.heard}
+    not_alive = doubting.look_into(door=door, rows=rows, heard=heard, told=told, now=now)
     wrong = any(row.way in _GUESSED and not row.opened for row in rows)
     guessed = wrong and situation.is_locked(door=door, now=now)
-    return Taken(count=len(rows), guessed=guessed)
+    return Taken(count=len(rows), guessed=guessed, not_alive=not_alive)
 
 
 def _keep_clock(door: Door, clock: float, now: datetime) -> None:

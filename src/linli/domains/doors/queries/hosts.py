@@ -18,6 +18,8 @@ from linli.registry.people.models import Membership
 EVER = datetime.max.replace(tzinfo=UTC)
 """No end is known."""
 _OVER = datetime.min.replace(tzinfo=UTC)
+_Homes = Mapping[int, Sequence[tuple[int, datetime]]]
+"""Who lives in each home, and until when."""
 
 
 def hosted_until(
@@ -25,16 +27,26 @@ def hosted_until(
 ) -> Mapping[int, datetime]:
     """Return until when the guests of these credentials may pass a door at most, by the numbers of
     those that say whose guests they are: as long as `stays`, and as long as their host may pass the
-    door himself, whatever the hour. It is over by now where he may not.
+    door himself, whatever the hour; of a guest without one, anybody of the home. It is over by now
+    where none may.
     """
-    found = stays(community=door.community, rows=rows, now=now)
-    hosts = {row.host_id for row in rows if row.pk in found and row.host_id is not None}
-    passes = _passes(door, hosts, now) if hosts else {}
+    guests = [row for row in rows if row.home_id is not None]
+    if not guests:
+        return {}
+    homes = living(community=door.community, homes={row.home_id or 0 for row in guests}, now=now)
+    hosts = {row.pk: _hosts(row, homes) for row in guests}
+    persons = {person for found in hosts.values() for person, _ in found}
+    passes = _passes(door, persons, now) if persons else {}
     return {
-        row.pk: min(found[row.pk], passes.get(row.host_id, _OVER) if row.host_id else EVER)
-        for row in rows
-        if row.pk in found
+        pk: max((min(until, passes.get(one, _OVER)) for one, until in found), default=_OVER)
+        for pk, found in hosts.items()
     }
+
+
+def _hosts(row: Credential, homes: _Homes) -> Sequence[tuple[int, datetime]]:
+    """Return who of the home to which a guest comes is his host, or may be, and until when."""
+    found = homes.get(row.home_id or 0, ())
+    return [(one, until) for one, until in found if row.host_id in {None, one}]
 
 
 def stays(*, community: str, rows: Sequence[Credential], now: datetime) -> Mapping[int, datetime]:
@@ -46,21 +58,11 @@ def stays(*, community: str, rows: Sequence[Credential], now: datetime) -> Mappi
         return {}
     homes = living(community=community, homes={row.home_id or 0 for row in guests}, now=now)
     return {
-        row.pk: max(
-            (
-                until
-                for person, until in homes.get(row.home_id or 0, ())
-                if row.host_id in {None, person}
-            ),
-            default=_OVER,
-        )
-        for row in guests
+        row.pk: max((until for _, until in _hosts(row, homes)), default=_OVER) for row in guests
     }
 
 
-def living(
-    *, community: str, homes: Collection[int], now: datetime
-) -> Mapping[int, Sequence[tuple[int, datetime]]]:
+def living(*, community: str, homes: Collection[int], now: datetime) -> _Homes:
     """Return who lives in each of these homes now, and until when."""
     rows = Membership.rows.of(community).filter(lives(timezone.localdate(now)), household__in=homes)
     found = defaultdict[int, list[tuple[int, datetime]]](list)

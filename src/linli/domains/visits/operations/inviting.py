@@ -198,6 +198,7 @@ def let_in(*, row: Visit, by: int | None, cause: str, now: datetime) -> None:
             community=row.community,
             subject=queries.subject_of(row.pk),
             host=row.host_id,
+            household=row.household_id,
             place=row.place,
             since=row.since,
             until=row.until,
