@@ -39,8 +39,8 @@ it("says in both languages of which estate it is, and whom to telephone", async 
   await flushPromises();
 
   expect(page.find("header").text()).toContain("Hemuli");
-  expect(page.find("footer a").attributes("href")).toBe("tel:+8657188880000");
-  expect(page.find("footer a").text()).toBe(t("duty.call", { phone: "0571-88880000" }));
+  expect(page.find("footer .duty").text()).toBe(t("duty.call", { phone: "0571-88880000" }));
+  expect(page.find("a").exists()).toBe(false);
 });
 
 it("goes on naming both when it is cut off, and when it is taken out of use", async () => {
@@ -55,11 +55,21 @@ it("goes on naming both when it is cut off, and when it is taken out of use", as
 
   expect(page.text()).toContain(t("kiosk.out"));
   expect(page.text()).not.toContain(t("kiosk.start"));
-  expect(page.find("footer a").exists()).toBe(true);
+  expect(page.find("footer .duty").exists()).toBe(true);
+});
+
+it("stays in use, and goes on naming both, where its second question alone is refused", async () => {
+  const page = await drawn();
+  estate.mockRejectedValue(new Refused("push.not_believed", "", 422));
+  await later(120_000);
+
+  expect(page.text()).toContain(t("kiosk.start"));
+  expect(page.find("header").text()).toContain("和睦里");
+  expect(page.find("footer .duty").exists()).toBe(true);
 });
 
 it("offers no telephone where none is entered", async () => {
   estate.mockResolvedValue({ ...TOLD, phone: "" });
 
-  expect((await drawn()).find("footer a").exists()).toBe(false);
+  expect((await drawn()).find("footer .duty").exists()).toBe(false);
 });

@@ -69,6 +69,33 @@ describe("a place", () => {
     expect(shown(page)).toBe("hml/g2");
   });
 
+  it("is sought again when its name is typed back, and picked again from what is found", async () => {
+    const page = opened("hml/g1");
+    await flushPromises();
+    await type(page, "东门a");
+    await type(page, "东门");
+    expect([page.props("modelValue"), page.findAll("li").length, sends(page)]).toEqual(["", 1, false]);
+
+    await page.get("li button").trigger("click");
+    expect([page.props("modelValue"), shown(page), sends(page)]).toEqual(["hml/g1", "和睦里 东门", true]);
+  });
+
+  it("that is another one from outside is shown by the other's name, whether picked here or being typed", async () => {
+    const page = opened();
+    await type(page, "东");
+    await page.get("li button").trigger("click");
+    bare.mockResolvedValue({ name: said("西门") } as never);
+    await page.setProps({ modelValue: "hml/g2" });
+    await flushPromises();
+    expect([page.props("modelValue"), shown(page)]).toEqual(["hml/g2", "西门"]);
+
+    await type(page, "北");
+    bare.mockResolvedValue({ name: said("南门") } as never);
+    await page.setProps({ modelValue: "hml/g3" });
+    await flushPromises();
+    expect([page.props("modelValue"), shown(page), page.find("li").exists()]).toEqual(["hml/g3", "南门", false]);
+  });
+
   it("does not write its name over what is typed meanwhile", async () => {
     let answer = (_: unknown): void => undefined;
     bare.mockReturnValue(new Promise((done) => (answer = done)) as never);

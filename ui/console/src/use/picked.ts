@@ -7,20 +7,24 @@ const WAIT_MS = 200;
 export function usePicked(key: Ref<string>, find: () => Promise<void>, nameOf: (known: string) => Promise<string>) {
   const typed = ref("");
   const chosen = ref("");
+  /** What the key is by what was picked or typed here; another one was set from outside. */
+  let mine = "";
   let due: ReturnType<typeof setTimeout> | undefined;
   onScopeDispose(() => clearTimeout(due));
 
   watch(typed, (text) => {
     clearTimeout(due);
     if (text === chosen.value) return;
-    key.value = "";
+    chosen.value = key.value = mine = "";
     if (text.trim()) due = setTimeout(() => void find(), WAIT_MS);
   });
   watch(
     key,
     async (known) => {
-      if (!known && typed.value === chosen.value) typed.value = chosen.value = "";
-      if (!known || chosen.value) return;
+      if (known === mine) return;
+      mine = known;
+      chosen.value = typed.value = "";
+      if (!known) return;
       const name = await nameOf(known);
       if (key.value === known && !typed.value) chosen.value = typed.value = name;
     },
@@ -29,7 +33,7 @@ export function usePicked(key: Ref<string>, find: () => Promise<void>, nameOf: (
 
   function choose(one: string, name: string): void {
     chosen.value = typed.value = name;
-    key.value = one;
+    key.value = mine = one;
   }
   /** Something is typed, and nothing picked by it yet. */
   const seeks = computed(() => !key.value && typed.value.trim() !== "");

@@ -235,6 +235,7 @@ export const visits = {
   "screens.title": ["访客自助屏", "Visitors' screens"],
   "screens.lead": ["每块屏是一台设备，只能登记来访、按门铃，看不到任何住户。", "Each is a device of its own: it can ask and ring, and sees nobody who lives here."],
   "screens.none": ["还没有访客屏。填门和编号，点“装一块屏”。", "There is none yet. Say at which gate, and put one up."],
+  "screens.noneYet": ["还没有访客屏，由经理来装。", "There is none yet; a manager puts one up."],
   "screens.put": ["装一块屏", "Put one up"],
   "screens.gate": ["装在哪个门", "At which gate"],
   "screens.code": ["编号", "Code"],
