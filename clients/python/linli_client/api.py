@@ -2529,7 +2529,7 @@ class GuestLotOut(TypedDict):
     rules: "list[TwoLanguages]"
 
 class GuestPassOut(TypedDict):
-    "What a guest sees at his own address. `token` is the text of his QR code, `qr` its picture (an address that holds it); both are empty where he may not come now. `codes` are this one and those ahead, each good in its half minute by our clock, which says `now`. `digits` are for keypads, if he has any. `address_qr` is a picture of this address itself, to be taken along by another telephone. `host` is only the home; `car` is None of a guest without a plate. `phone` is the number of the duty room (E.164), if one is entered. Once the visit is over (`stands` is `over`) there is this page only while the guest's car is in, or something is owed for it: `car`, and of all else nothing."
+    "What a guest sees at his own address. `token` is the text of his QR code, `qr` its picture (an address that holds it); both are empty where he may not come now. `codes` are this one and those ahead, each good in its half minute by our clock, which says `now`. `digits` are for keypads, if he has any. `address_qr` is a picture of this address itself, to be taken along by another telephone. `host` is only the home; `car` is None of a guest without a plate. `phone` is the number of the duty room (E.164), if one is entered. Once the visit is over (`stands` is `over`) there is this page only while the guest's car is in, or something is owed for it: `car`, and beside it the estate and its `phone`, `since`, `until` and `plate`; of all else nothing."
     community: str
     estate: "TwoLanguages"
     phone: str
