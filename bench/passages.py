@@ -326,7 +326,7 @@ def _questions(actor, person, now, rows):
     seen = f"door-{BUILDINGS - 1:03d}"
     found["a door's page"] = lambda: listing.detail(actor=actor, code=seen, now=now).passages
     if not actor.places:
-        found["counted for a person"] = lambda: own.held(HERE, f"person:{somebody()}")
+        found["counted for a person"] = lambda: own.held(HERE, f"person:{somebody()}", 100)
     return found
 
 

@@ -30,6 +30,7 @@ SEALS = {
     "foundation/vault/kept.py": KeptKey,
     "registry/devices/operations/registering.py": Device,
     "foundation/replies/operations.py": "kept for a day, and waited for",
+    "foundation/approvals/lines.py": "waits for hours; asked anew where the secret is another",
     "live/pictures.py": "on its way, for minutes",
     "app/resealing.py": "seals again what others sealed",
 }
