@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 LIMIT = "charge.limit"
 UNLIMIT = "charge.unlimit"
-_VOLTS = 230
+VOLTS = 230
+"""Between a phase and neutral."""
 
 
 def cap_da(*, args: Mapping[str, float | str | bool], phases: str, most_da: int) -> int | None:
@@ -15,7 +16,7 @@ def cap_da(*, args: Mapping[str, float | str | bool], phases: str, most_da: int)
     if "current_a" in args:
         return _whole(float(args["current_a"]) * 10)
     if "power_w" in args:
-        return _whole(float(args["power_w"]) / _VOLTS / len(phases) * 10)
+        return _whole(float(args["power_w"]) / VOLTS / len(phases) * 10)
     if "power_pct" in args:
         return _whole(most_da * float(args["power_pct"]) / 100)
     return _least(str(args.get("periods", "")))

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from linli.contracts.charge_points import TELLERS, Teller
+from linli.domains.charging.logic.capping import VOLTS
 from linli.domains.charging.models import Connector, Kind, Session
 from linli.foundation import ids
 from linli.registry.devices import operations as devices
@@ -11,7 +12,6 @@ from linli.registry.devices.logic import Disabled
 _START = {Kind.EV: "charge.start", Kind.EBIKE: "socket.restore"}
 _STOP = {Kind.EV: "charge.stop", Kind.EBIKE: "socket.cut"}
 _OTHER = Teller(meter="energy_kwh", limit="current_a", limit_at_start=True)
-_VOLTS = 230
 
 
 def begin(row: Session, *, by: int | None, now: datetime) -> None:
@@ -64,7 +64,7 @@ def takes_limit_at_start(row: Session) -> bool:
 
 def _limit(row: Session, current_da: int) -> dict[str, float | str | bool]:
     if _teller(row).limit == "power_w":
-        return {"power_w": current_da / 10 * _VOLTS * len(row.connector.phases)}
+        return {"power_w": current_da / 10 * VOLTS * len(row.connector.phases)}
     return {"current_a": current_da / 10}
 
 

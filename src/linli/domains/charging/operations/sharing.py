@@ -14,12 +14,12 @@ from linli.contracts.charging import LoadShared
 from linli.domains.charging import feeders
 from linli.domains.charging.feeders import Together
 from linli.domains.charging.logic import sharing
+from linli.domains.charging.logic.capping import VOLTS
 from linli.domains.charging.models import Feeder, Kind, Session, Site, State
 from linli.domains.charging.operations import confirming, orders
 from linli.foundation import ids
 from linli.foundation.outbox import operations as outbox
 
-_VOLTS = 230
 _AGAIN = timedelta(seconds=60)
 """After which a share that a charger did not take is given again."""
 _FIELDS = ["limit_da", "limit_order", "limit_at", "limit_held", "running_since", "waiting_since"]
@@ -77,7 +77,7 @@ def _taken(rows: Sequence[Session]) -> dict[str, int]:
     for row in rows:
         if row.connector.site.kind != Kind.EBIKE:
             continue
-        drawn = ceil(row.most_w / _VOLTS / len(row.connector.phases) * 10)
+        drawn = ceil(row.most_w / VOLTS / len(row.connector.phases) * 10)
         for phase in row.connector.phases:
             taken[phase] += drawn or row.connector.most_da
     return taken
@@ -164,7 +164,7 @@ def _needs_da(row: Session, now: datetime) -> int | None:
         return None
     left_wh = max(0, row.wants_wh - row.energy_wh)
     left_h = max(60.0, (row.done_by - now).total_seconds()) / 3600
-    return int(left_wh / left_h / _VOLTS / len(row.connector.phases) * 10)
+    return int(left_wh / left_h / VOLTS / len(row.connector.phases) * 10)
 
 
 def _put_down(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from linli.contracts import changes
 from linli.contracts.changes import Change
 from linli.contracts.doors import Hours
 from linli.domains.doors.models import Door
@@ -39,22 +40,17 @@ def said(row: Door) -> Mapping[str, str]:
         "mode_until": moment(row.mode_until),
         "readers": readers,
     }
-    return {name: _text(value) for name, value in found.items()}
+    return {name: changes.as_text(value) for name, value in found.items()}
 
 
 def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
     """Return what is otherwise now."""
-    return [
-        Change(what=name, before=before[name][:_LONGEST], after=value[:_LONGEST])
-        for name, value in after.items()
-        if before[name] != value
-    ]
+    return changes.between(before, after, longest=_LONGEST)
 
 
-def line(changes: Sequence[Change], why: str) -> str:
+def line(told: Sequence[Change], why: str) -> str:
     """Return what the trail says of a change, and of why."""
-    told = "; ".join(f"{one.what}: {one.before or '–'} → {one.after or '–'}" for one in changes)
-    return " · ".join(part for part in (told, why) if part)
+    return " · ".join(part for part in (changes.line(told), why) if part)
 
 
 def moment(at: datetime | None) -> str:
@@ -76,9 +72,3 @@ def _hours(hours: Hours) -> Words:
         en=", ".join(en for day, (_, en) in enumerate(_NAMED, 1) if str(day) in hours.days),
     )
     return Words(zh=f"{days.zh} {span}", en=f"{days.en} {span}")
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

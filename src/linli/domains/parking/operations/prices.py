@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
-from linli.contracts.changes import Change
+from linli.contracts.changes import Change, as_text, between, line
 from linli.contracts.parking import LotSet, PermitMoved
 from linli.contracts.tariffs import TariffAgreed, TariffChange
 from linli.domains.parking.logic.tariff import BadTariff
@@ -113,7 +113,7 @@ def put_residents(agreed: TariffAgreed) -> None:
     lot = lots.lot(community=agreed.community, code=change.where, lock=True)
     before, lot.residents_free = lot.residents_free, _read(change.text, Residents).free
     lot.save(update_fields=["residents_free"])
-    told = Change(what="residents_free", before=_text(before), after=_text(lot.residents_free))
+    told = Change(what="residents_free", before=as_text(before), after=as_text(lot.residents_free))
     changes = () if before is lot.residents_free else (told,)
     fact = LotSet(
         id=ids.new(), at=agreed.now, community=agreed.community, cause=agreed.cause, what="lot",
@@ -180,24 +180,19 @@ def _read(text: str, shape: type[_Said]) -> _Said:
 
 def changed(before: Lot | None, after: Lot) -> list[Change]:
     """Return what of a lot is otherwise now; of a new one all of it."""
-    was = {name: _text(getattr(before, name)) if before else "" for name in _TOLD}
-    now = {name: _text(getattr(after, name)) for name in _TOLD}
+    was = {name: as_text(getattr(before, name)) if before else "" for name in _TOLD}
+    now = {name: as_text(getattr(after, name)) for name in _TOLD}
     was["place"], now["place"] = before.where if before else "", after.where
-    return [
-        Change(what=name, before=was[name], after=text)
-        for name, text in now.items()
-        if text != was[name]
-    ]
+    return between(was, now)
 
 
 def note(*, lot: Lot, account: int, changes: Sequence[Change], now: datetime) -> None:
     """Say on the trail what of a lot was changed."""
     if not changes:
         return
-    words = "; ".join(f"{one.what}: {one.before or '–'} → {one.after or '–'}" for one in changes)
     audit.note(
         community=lot.community, account=account, act=Act.WRITE, what=f"parking.Lot:{lot.code}",
-        place=lot.where, words=words, now=now,
+        place=lot.where, words=line(changes), now=now,
     )  # fmt: skip
 
 
@@ -218,9 +213,3 @@ def tell(*, permit: Permit, step: str, by: int | None, now: datetime) -> None:
 
 def _yuan(fen: int) -> str:
     return f"{fen // _FEN}.{fen % _FEN:02d}"
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
