@@ -23,6 +23,7 @@ from linli.adapters.payments.signed import is_signed_query, signed_answer
 from linli.app.demo import credentials
 from linli.foundation import durable, sm3
 from linli.foundation.signing import signature
+from linli.kernel.money import in_yuan
 
 log = logging.getLogger("linli.cashier")
 
@@ -89,7 +90,7 @@ class Cashier:
         )
         return _PAGE.format(
             title=html.escape(query["title"]),
-            yuan=f"{fen // 100}.{fen % 100:02d}",
+            yuan=in_yuan(fen),
             fields=fields,
             buttons=buttons,
         )

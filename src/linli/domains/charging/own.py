@@ -7,10 +7,9 @@ from datetime import date
 
 from linli.contracts.privacy import Held
 from linli.domains.charging import queries, residents
-from linli.domains.charging.logic.tariffs import CHINA
 from linli.domains.charging.models import Bought, CarVin, PlateWish, Reservation, Session
 from linli.foundation.privacy.classes import declared
-from linli.foundation.privacy.telling import after, row_told, span, told, yuan
+from linli.foundation.privacy.telling import after, moment, row_told, span, told, yuan
 from linli.kernel.words import Words, alike
 
 _WHILE_ON = Words(zh="关闭即删", en="until it is switched off")
@@ -104,7 +103,7 @@ def _by_vin(row: CarVin) -> Held:
 def _held(row: Session) -> Held:
     data = declared(Session)
     values = {
-        "asked_at": f"{row.asked_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
+        "asked_at": moment(row.asked_at),
         "energy_wh": f"{row.energy_wh / 1000:.3f} kWh",
         "fee_fen": f"{row.fee_fen / 100:.2f}",
     }

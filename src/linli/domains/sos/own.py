@@ -8,7 +8,7 @@ from datetime import datetime
 from linli.contracts.privacy import Held
 from linli.domains.sos.models import Call, Ring
 from linli.foundation.privacy.classes import declared
-from linli.foundation.privacy.telling import row_told, told
+from linli.foundation.privacy.telling import moment, row_told, told
 from linli.foundation.vault import operations as vault
 from linli.foundation.vault import sealed
 from linli.kernel.words import Words, alike
@@ -46,7 +46,7 @@ def _raised(community: str, account: int, most: int) -> Sequence[Held]:
     return [
         Held(
             kind=Words(zh="一键求助", en="call for help"),
-            record=alike(f"{row.started_at:%Y-%m-%d %H:%M}"),
+            record=alike(moment(row.started_at)),
             kept=_KEPT,
             fields=[
                 told(data[name], value) for name in _SHOWN if (value := str(getattr(row, name)))

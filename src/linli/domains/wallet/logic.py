@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from linli.contracts.money import Line
 from linli.kernel.fault import Fault
+from linli.kernel.money import in_yuan
 from linli.kernel.words import Words
 
 LEAST_TOP_UP_FEN, MOST_TOP_UP_FEN = 100, 500_000
@@ -72,7 +73,7 @@ def called(reason: str) -> Words:
 
 def rest_of_hold(*, reason: str, cost_fen: int) -> Words:
     """Say that what was set aside and not used came back, and what was used of it."""
-    base, yuan = called(reason), f"{cost_fen // 100}.{cost_fen % 100:02d}"
+    base, yuan = called(reason), in_yuan(cost_fen)
     return Words(
         zh=f"{base.zh}预付余款退回（实收 {yuan} 元）",
         en=f"{base.en}: rest of what was set aside ({yuan} yuan were used)",
@@ -81,7 +82,7 @@ def rest_of_hold(*, reason: str, cost_fen: int) -> Words:
 
 def went_back(*, title: Words, fen: int, way: str) -> Words:
     """Say that a part of what somebody paid, or all, was given back, and which way."""
-    yuan, how = f"{fen // 100}.{fen % 100:02d}", _WENT_BACK.get(way, _BY_PROVIDER)
+    yuan, how = in_yuan(fen), _WENT_BACK.get(way, _BY_PROVIDER)
     return Words(
         zh=f"退款 {yuan} 元（{title.zh}）：{how.zh}",
         en=f"{yuan} yuan were given back ({title.en}): {how.en}",

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from linli.contracts.privacy import Held, HeldField
 from linli.foundation.privacy.classes import Datum, declared
+from linli.kernel.money import in_yuan
 from linli.kernel.words import Words, alike
 
 _YES, _NO = Words(zh="是", en="yes"), Words(zh="否", en="no")
@@ -95,8 +96,7 @@ def span(since: datetime | None, until: datetime | None) -> str:
 
 def yuan(fen: int) -> Words:
     """Return an amount of money."""
-    sign, amount = "-" if fen < 0 else "", abs(fen)
-    text = f"{sign}{amount // 100}.{amount % 100:02d}"
+    text = in_yuan(fen)
     return Words(zh=f"{text} 元", en=f"{text} yuan")
 
 

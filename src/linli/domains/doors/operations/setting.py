@@ -148,7 +148,8 @@ def add(*, community: str, device: str, kept: Kept, by: int | None, now: datetim
     )
     try:
         with transaction.atomic():
-            waits = _fill_but_hours(row, kept, by, now)
+            doors = [] if kept.free_hours is None else keeping.locked(community=community)
+            waits = _fill_but_hours(row, kept, doors, by, now)
             row.save(force_insert=True)
             _readers(row, kept.readers or (Side(code="in"),))
             _say(row, {}, by, now)
@@ -174,10 +175,10 @@ def change(
         added
     """
     row = finding.door(community=community, code=code, seen=seen, lock=kept.free_hours is None)
-    if kept.free_hours is not None:
-        row = next(one for one in keeping.locked(community=community) if one.pk == row.pk)
+    doors = [] if kept.free_hours is None else keeping.locked(community=community)
+    row = next((one for one in doors if one.pk == row.pk), row)
     before = told.said(row)
-    waits = _fill_but_hours(row, kept, by, now)
+    waits = _fill_but_hours(row, kept, doors, by, now)
     row.set_at, row.set_by_id = now, by
     row.save()
     if kept.readers is not None:
@@ -187,13 +188,16 @@ def change(
     return Said(row, waits)
 
 
-def _fill_but_hours(row: Door, kept: Kept, by: int | None, now: datetime) -> int | None:
+def _fill_but_hours(
+    row: Door, kept: Kept, doors: Sequence[Door], by: int | None, now: datetime
+) -> int | None:
     """Fill a row, but for free hours for which a second person is asked; by whom the estate is
     founded nobody is.
+
+    :param doors: all of the community, locked, where free hours are said
     """
     waits, hours = None, kept.free_hours
     if hours is not None and by is not None:
-        doors = keeping.locked(community=row.community)
         others = [one for one in doors if one.pk != row.pk]
         waits = keeping.ask_hours(row=row, hours=hours, others=others, by=by, now=now)
     _fill(row, msgspec.structs.replace(kept, free_hours=None) if waits else kept)

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
-from django.utils import timezone
-
 from linli.contracts import changes
 from linli.contracts.changes import Change
 from linli.contracts.doors import Hours
 from linli.domains.doors.models import Door
 from linli.domains.doors.queries import finding
 from linli.domains.doors.queries.standing import hours_in
+from linli.foundation.privacy import telling
 from linli.kernel.words import Words
 
 _TOLD = (
@@ -55,7 +54,7 @@ def line(told: Sequence[Change], why: str) -> str:
 
 def moment(at: datetime | None) -> str:
     """Return a local time as one reads it; nothing where there is none."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
+    return telling.moment(at) if at else ""
 
 
 def hours_words(hours: Sequence[Hours]) -> Words:

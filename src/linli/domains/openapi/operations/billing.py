@@ -23,6 +23,7 @@ from linli.foundation.money.operations.paying_out import TO
 from linli.foundation.money.operations.posting import lock
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
+from linli.kernel.money import in_yuan
 from linli.kernel.words import Words
 
 INCOME = "income:third_party"
@@ -209,7 +210,7 @@ def _takes_two(row: Statement, fen: int, by: int, now: datetime) -> bool:
 
 
 def _ask(row: Statement, payment: _Payment, by: int, now: datetime) -> int:
-    yuan = f"{-payment.due_fen // 100}.{-payment.due_fen % 100:02d}"
+    yuan = in_yuan(-payment.due_fen)
     asked = approvals.ask(
         kind=approving.PAY_BACK,
         community=row.community,

@@ -21,6 +21,7 @@ from linli.foundation.audit.models import Act
 from linli.foundation.identity.queries import Actor
 from linli.foundation.money.operations import pricing
 from linli.foundation.outbox import operations as outbox
+from linli.kernel.money import in_yuan
 from linli.kernel.words import Words
 
 OF_RESIDENTS, OF_PERMIT = "parking_residents", "parking_permit"
@@ -30,7 +31,6 @@ _TOLD = (
     "name_zh", "name_en", "capacity", "hourly", "open", "residents_free", "leave_minutes",
     "offered_to", "cars_a_place",
 )  # fmt: skip
-_FEN = 100
 _Fen = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -136,10 +136,10 @@ def check_permit(community: str, change: TariffChange, now: datetime) -> Words:
     zh = f"{row.lot.name.zh} 月租 {row.pk} 号（{row.places} 个车位）用到 {until:%Y-%m-%d}："
     en = f"{row.lot.name.en}, permit {row.pk} ({row.places} places) until {until:%Y-%m-%d}: "
     return Words(
-        zh=f"{zh}每月 {_yuan(was)} 元改为 {_yuan(to)} 元，"
-        f"多一辆 {_yuan(more_was)} 元改为 {_yuan(more_to)} 元",
-        en=f"{en}{_yuan(to)} yuan a month in place of {_yuan(was)}, "
-        f"{_yuan(more_to)} in place of {_yuan(more_was)} for a car more",
+        zh=f"{zh}每月 {in_yuan(was)} 元改为 {in_yuan(to)} 元，"
+        f"多一辆 {in_yuan(more_was)} 元改为 {in_yuan(more_to)} 元",
+        en=f"{en}{in_yuan(to)} yuan a month in place of {in_yuan(was)}, "
+        f"{in_yuan(more_to)} in place of {in_yuan(more_was)} for a car more",
     )
 
 
@@ -209,7 +209,3 @@ def tell(*, permit: Permit, step: str, by: int | None, now: datetime) -> None:
             place=permit.lot.where,
         )
     )
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // _FEN}.{fen % _FEN:02d}"

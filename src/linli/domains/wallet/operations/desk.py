@@ -18,6 +18,7 @@ from linli.foundation.money import operations as money
 from linli.foundation.money.models import Order
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
+from linli.kernel.money import in_yuan
 from linli.kernel.words import Words
 from linli.registry.devices import queries as devices
 from linli.registry.people import holdings
@@ -195,7 +196,7 @@ def income_list(*, actor: Actor, start: date, end: date, language: str, now: dat
             one.day.isoformat(),
             one.account,
             logic.called(one.account.partition(":")[2]).in_(language),
-            f"{'-' if one.fen < 0 else ''}{abs(one.fen) // 100}.{abs(one.fen) % 100:02d}",
+            in_yuan(one.fen),
             str(one.count),
             str(one.fen),
         ]

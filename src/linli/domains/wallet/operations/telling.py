@@ -6,6 +6,7 @@ from linli.contracts.notices import OF_ACCOUNT, REFUND, Posting, post
 from linli.domains.wallet import logic
 from linli.foundation.money import queries as money
 from linli.foundation.outbox import operations as outbox
+from linli.kernel.money import in_yuan
 from linli.kernel.words import Words
 from linli.registry.people import holdings
 
@@ -19,7 +20,7 @@ _WHY = {
 
 def astray(*, fact: PaymentAstray) -> None:
     """Tell finance that money came that pays nothing."""
-    why, yuan = _WHY[fact.reason], f"{fact.fen // 100}.{fact.fen % 100:02d}"
+    why, yuan = _WHY[fact.reason], in_yuan(fact.fen)
     _tell(
         fact,
         Words(

@@ -16,6 +16,7 @@ from linli.foundation.money.operations.ordering import CASH
 from linli.foundation.money.operations.posting import KeyUsed, NotEnough, lock, post
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
+from linli.kernel.money import in_yuan
 from linli.kernel.words import Words
 
 REASON = "paid_out"
@@ -121,7 +122,7 @@ def _post(community: str, said: dict[str, object], by: int, cause: str, now: dat
 
 def _ask(community: str, said: dict[str, object], why: str, by: int, now: datetime) -> int:
     fen = int(str(said["fen"]))
-    yuan = f"{fen // 100}.{fen % 100:02d}"
+    yuan = in_yuan(fen)
     row = approvals.ask(
         kind=contract.PAY_OUT,
         community=community,

@@ -23,6 +23,7 @@ from linli.foundation.money.operations.ordering import CASH, UNMATCHED
 from linli.foundation.money.operations.posting import KeyUsed, lock, post
 from linli.foundation.outbox import operations as outbox
 from linli.kernel.fault import Fault
+from linli.kernel.money import in_yuan
 from linli.kernel.words import Words
 
 GOING = "owed:refunds"
@@ -148,7 +149,7 @@ def _needs_two(order: Order, fen: int) -> bool:
 def _ask(  # noqa: PLR0917 - the parts of one request
     order: Order, fen: int, reason: str, key: str, to_wallet: str, by: int, now: datetime
 ) -> int:
-    yuan = f"{fen // 100}.{fen % 100:02d}"
+    yuan = in_yuan(fen)
     request = {
         "order": order.pk,
         "fen": fen,
